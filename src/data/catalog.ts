@@ -1,0 +1,29 @@
+/** The items of a shop as columns: row i of every array is item i everywhere in tailrec. */
+
+export interface CategoryAttribute {
+  readonly name: string;
+  readonly kind: "category";
+  /** The item's categories, none to several. */
+  readonly values: readonly (readonly string[])[];
+}
+
+export interface NumberAttribute {
+  readonly name: string;
+  /** "price" is encoded on a log scale. */
+  readonly kind: "number" | "price";
+  /** NaN where missing. */
+  readonly values: Float64Array;
+}
+
+export type Attribute = CategoryAttribute | NumberAttribute;
+
+export interface Catalog {
+  readonly ids: readonly string[];
+  /** "" where missing. */
+  readonly titles: readonly string[];
+  /** "" where missing. */
+  readonly descriptions: readonly string[];
+  /** Absolute paths; null where missing. */
+  readonly images: readonly (string | null)[];
+  readonly attributes: readonly Attribute[];
+}

@@ -1,0 +1,84 @@
+/**
+ * Content vectors of a catalog: blocks side by side (text, lexical, image, attributes), each with a presence bit.
+ * A missing block is zeros, never an error. `standardise` is the one map from features to regression inputs.
+ */
+import { type Matrix, zeros } from "../math/matrix.ts";
+
+export interface FeatureBlock {
+  readonly name: string;
+  readonly kind: "text" | "lexical" | "image" | "attributes";
+  /** First column of the block. */
+  readonly offset: number;
+  readonly dimension: number;
+  /** Relative weight of the block once standardised; 1 unless the pipeline says otherwise. */
+  readonly weight: number;
+}
+
+export interface FeatureMatrix {
+  /** n x d; zeros where the block is missing. */
+  readonly values: Matrix;
+  /** n x blocks; 1 where the item has the block, else 0. */
+  readonly presence: Matrix;
+  readonly blocks: readonly FeatureBlock[];
+}
+
+/** Per-column mean and scale, fitted on warm training items that have the block. */
+export interface Standardisation {
+  readonly blocks: readonly FeatureBlock[];
+  /** d. */
+  readonly mean: Float32Array;
+  /** d; one value a block: the block's weight over its root mean square row norm, so that the geometry inside a block is kept. */
+  readonly scale: Float32Array;
+}
+
+/** Fits mean and scale on the given rows. */
+export function fitStandardisation(features: FeatureMatrix, rows: ArrayLike<number>): Standardisation {
+  const { values, blocks } = features;
+  const mean = new Float32Array(values.columns);
+  const scale = new Float32Array(values.columns);
+  for (const [b, block] of blocks.entries()) {
+    const present = Array.from(rows).filter((row) => features.presence.values[row * blocks.length + b] > 0);
+    const blockMean = meanOf(values, present, block);
+    mean.set(blockMean, block.offset);
+    const meanSquare = meanSquareNorm(values, present, block, blockMean);
+    scale.fill(meanSquare > 0 ? block.weight / Math.sqrt(meanSquare) : 0, block.offset, block.offset + block.dimension);
+  }
+  return { blocks, mean, scale };
+}
+
+/** Centred, scaled, masked features followed by the presence bits: n x (d + blocks). */
+export function standardise(features: FeatureMatrix, standardisation: Standardisation): Matrix {
+  const { values, presence, blocks } = features;
+  const { mean, scale } = standardisation;
+  const width = values.columns + blocks.length;
+  const result = zeros(values.rows, width);
+  for (let i = 0; i < values.rows; i++) {
+    for (const [b, block] of blocks.entries()) {
+      const bit = presence.values[i * blocks.length + b];
+      result.values[i * width + values.columns + b] = bit;
+      if (bit === 0) continue;
+      for (let j = block.offset; j < block.offset + block.dimension; j++) {
+        result.values[i * width + j] = (values.values[i * values.columns + j] - mean[j]) * scale[j];
+      }
+    }
+  }
+  return result;
+}
+
+function meanOf(values: Matrix, rows: readonly number[], block: FeatureBlock): Float64Array {
+  const mean = new Float64Array(block.dimension);
+  for (const row of rows) {
+    const start = row * values.columns + block.offset;
+    for (let j = 0; j < block.dimension; j++) mean[j] += values.values[start + j] / rows.length;
+  }
+  return mean;
+}
+
+function meanSquareNorm(values: Matrix, rows: readonly number[], block: FeatureBlock, mean: Float64Array): number {
+  let sum = 0;
+  for (const row of rows) {
+    const start = row * values.columns + block.offset;
+    for (let j = 0; j < block.dimension; j++) sum += (values.values[start + j] - mean[j]) ** 2;
+  }
+  return rows.length === 0 ? 0 : sum / rows.length;
+}

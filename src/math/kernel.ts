@@ -1,0 +1,72 @@
+/**
+ * The kernel interface: the four numerical jobs in which tailrec spends its time. Two implementations are planned for
+ * it, the readable reference (worker threads, TypeScript) and a native addon; the choice is made once, here.
+ * A kernel never changes a result with its number of threads: same input, same bytes.
+ */
+import type { RunContext } from "../run-context.ts";
+import type { Matrix, SparseMatrix } from "./matrix.ts";
+import { createReferenceKernel } from "./reference-kernel.ts";
+
+/**
+ * n independent systems (equation 2), one a row, over m fixed factors w of rank k with Gram G = sum_u w_u w_u':
+ *
+ *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i D) h_i = sum_u c_iu w_u + l_i D p_i
+ */
+export interface RowSystems {
+  /** w: the fixed side, m x k. */
+  readonly factors: Matrix;
+  /** G: k x k, symmetric positive semi-definite. */
+  readonly gram: Matrix<Float64Array>;
+  /** c: n x m confidences, all > 0. */
+  readonly rows: SparseMatrix;
+  /** a0 >= 0. */
+  readonly unobservedWeight: number;
+  /** l: n values > 0. */
+  readonly rowPrecision: ArrayLike<number>;
+  /** D: the diagonal, k values > 0; all ones when absent. */
+  readonly dimensionPrecision?: ArrayLike<number>;
+  /** p: n x k; zero when absent. */
+  readonly prior?: Matrix;
+  /** e: n values in (0, 1]; all ones when absent. */
+  readonly exposure?: ArrayLike<number>;
+}
+
+export interface TopKRequest {
+  /** n x d. */
+  readonly queries: Matrix;
+  /** m x d. */
+  readonly items: Matrix;
+  readonly count: number;
+  /** n x m pattern of pairs that must not be listed (values are ignored). */
+  readonly exclude?: SparseMatrix;
+  /** m flags; an item with 0 is never listed. */
+  readonly allow?: Uint8Array;
+  /** m factors, each multiplied into its item's scores. */
+  readonly itemScale?: Float32Array;
+}
+
+/** n lists of `count` places, best first; ties by lower item row. Places beyond the last candidate hold item -1 and score -Infinity. */
+export interface TopK {
+  readonly count: number;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+export interface Kernel {
+  readonly name: "reference" | "native";
+  /** Solves the systems: n x k. Float64 inside, rounded once at the end. */
+  solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
+  /** A B': n x m, from A n x d and B m x d. */
+  multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
+  /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
+  gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
+  topK(request: TopKRequest): Promise<TopK>;
+}
+
+let selected: Kernel | undefined;
+
+/** The process-wide kernel, made at first use. */
+export function defaultKernel(): Kernel {
+  selected ??= createReferenceKernel();
+  return selected;
+}

@@ -1,0 +1,93 @@
+/**
+ * Dense row-major and compressed-sparse-row matrices: plain readonly records over typed arrays.
+ * Row i of every matrix in tailrec is the same item (or user) as row i of every other.
+ */
+import { TailrecError } from "../errors.ts";
+
+/** Dense, row-major: element (i, j) is `values[i * columns + j]`. */
+export interface Matrix<V extends Float32Array | Float64Array = Float32Array> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: V;
+}
+
+/** Compressed sparse rows: row i owns `indices` and `values` from `indptr[i]` to `indptr[i + 1]`, columns ascending. */
+export interface SparseMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+export function zeros(rows: number, columns: number): Matrix {
+  return { rows, columns, values: new Float32Array(rows * columns) };
+}
+
+export function zeros64(rows: number, columns: number): Matrix<Float64Array> {
+  return { rows, columns, values: new Float64Array(rows * columns) };
+}
+
+/** A view (no copy) of row `i`. */
+export function rowOf(matrix: Matrix, i: number): Float32Array {
+  return matrix.values.subarray(i * matrix.columns, (i + 1) * matrix.columns);
+}
+
+/** The given rows, copied in the given order: `rows.length x columns`. */
+export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
+  const taken = zeros(rows.length, matrix.columns);
+  for (let i = 0; i < rows.length; i++) taken.values.set(rowOf(matrix, rows[i]), i * matrix.columns);
+  return taken;
+}
+
+/** Matrices of equal height side by side. */
+export function concatColumns(parts: readonly Matrix[]): Matrix {
+  const rows = parts[0]?.rows ?? 0;
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const joined = zeros(rows, columns);
+  let offset = 0;
+  for (const part of parts) {
+    if (part.rows !== rows) {
+      throw new TailrecError("INVALID_ARGUMENT", `expected matrices of ${rows} rows side by side, received ${part.rows}`);
+    }
+    for (let i = 0; i < rows; i++) joined.values.set(rowOf(part, i), i * columns + offset);
+    offset += part.columns;
+  }
+  return joined;
+}
+
+/** The transpose, columns ascending within each row. Linear in the number of entries. */
+export function transposeSparse(matrix: SparseMatrix): SparseMatrix {
+  const { rows, columns, indptr, indices, values } = matrix;
+  const counts = new Uint32Array(columns + 1);
+  for (const column of indices) counts[column + 1]++;
+  for (let j = 0; j < columns; j++) counts[j + 1] += counts[j];
+  const next = counts.slice(0, columns);
+  const transposedIndices = new Uint32Array(indices.length);
+  const transposedValues = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) {
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) {
+      const q = next[indices[p]]++;
+      transposedIndices[q] = i;
+      transposedValues[q] = values[p];
+    }
+  }
+  return { rows: columns, columns: rows, indptr: counts, indices: transposedIndices, values: transposedValues };
+}
+
+/** The given rows of a sparse matrix, in the given order. */
+export function takeSparseRows(matrix: SparseMatrix, rows: ArrayLike<number>): SparseMatrix {
+  const indptr = new Uint32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) {
+    indptr[i + 1] = indptr[i] + matrix.indptr[rows[i] + 1] - matrix.indptr[rows[i]];
+  }
+  const indices = new Uint32Array(indptr[rows.length]);
+  const values = new Float32Array(indptr[rows.length]);
+  for (let i = 0; i < rows.length; i++) {
+    const begin = matrix.indptr[rows[i]];
+    const end = matrix.indptr[rows[i] + 1];
+    indices.set(matrix.indices.subarray(begin, end), indptr[i]);
+    values.set(matrix.values.subarray(begin, end), indptr[i]);
+  }
+  return { rows: rows.length, columns: matrix.columns, indptr, indices, values };
+}

@@ -1,0 +1,76 @@
+/**
+ * The one place where options meet their zod schema: unknown keys and wrong values become INVALID_OPTIONS,
+ * with the path of the key and the nearest known name.
+ */
+import type { z } from "zod";
+import { TailrecError } from "./errors.ts";
+
+/** Parses `value` by `schema`, filling defaults. `where` names the stage in the message, e.g. "als". */
+export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => describeIssue(issue, schema));
+  throw new TailrecError("INVALID_OPTIONS", `${where}: ${lines.join("; ")}`, { cause: parsed.error });
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  const path = issue.path.join(".");
+  if (issue.code !== "unrecognized_keys") return `${path || "value"}: ${issue.message}`;
+  const known = knownKeys(schema, issue.path);
+  return issue.keys
+    .map((key) => {
+      const near = nearestName(key, known);
+      const remedy = near === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${near}"?`;
+      return `unknown key "${path ? `${path}.` : ""}${key}", ${remedy}`;
+    })
+    .join("; ");
+}
+
+interface SchemaDefinition {
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly innerType?: z.ZodType;
+  readonly in?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+}
+
+/** The keys that the object schema at `path` accepts; looks through defaults, optionals, arrays, records and unions. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const definition = schema.def as SchemaDefinition;
+  const inner = definition.innerType ?? definition.in;
+  if (inner !== undefined) return knownKeys(inner, path);
+  if (definition.options !== undefined) return definition.options.flatMap((option) => knownKeys(option, path));
+  if (path.length === 0) return Object.keys(definition.shape ?? {});
+  const child = definition.shape?.[String(path[0])] ?? definition.element ?? definition.valueType;
+  return child === undefined ? [] : knownKeys(child, path.slice(1));
+}
+
+/** The candidate within edit distance 1/3 of the name's length (at least 2), nearest first; undefined when none is. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.max(2, Math.floor(name.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[j] + 1, current[j - 1] + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}
