@@ -30,8 +30,10 @@ export async function fillFileAtomic(path: string, fill: (temporary: string) => 
 export async function writeFolderAtomic(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const target = await realTarget(folder);
   await withTemporary(target, async (temporary) => {
-    await mkdir(temporary, { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
     await recoverFolder(target);
+    // Not recursive: that mkdir hides the system's reason.
+    await mkdir(temporary);
     await fill(temporary);
     await flushTree(temporary);
     const old = swapFolders(temporary, target);
