@@ -27,7 +27,7 @@ export interface RowSystems {
   readonly dimensionPrecision?: ArrayLike<number>;
   /** p: n x k; zero when absent. */
   readonly prior?: Matrix;
-  /** e: n values in (0, 1]; all ones when absent. */
+  /** e: n values in [0, 1]; all ones when absent. With 0 and no interaction the solution is the prior itself. */
   readonly exposure?: ArrayLike<number>;
 }
 

@@ -48,7 +48,10 @@ export function concatColumns(parts: readonly Matrix[]): Matrix {
   let offset = 0;
   for (const part of parts) {
     if (part.rows !== rows) {
-      throw new TailrecError("INVALID_ARGUMENT", `expected matrices of ${rows} rows side by side, received ${part.rows}`);
+      throw new TailrecError(
+        "INVALID_ARGUMENT",
+        `expected matrices of ${rows} rows side by side, received ${part.rows}`,
+      );
     }
     for (let i = 0; i < rows; i++) joined.values.set(rowOf(part, i), i * columns + offset);
     offset += part.columns;

@@ -1,0 +1,151 @@
+/**
+ * The readable kernel: TypeScript on worker threads, exact (Cholesky) solves. It defines what any other kernel must give.
+ */
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { TailrecError } from "../errors.ts";
+import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+import { transposeScaled } from "./dense-product.ts";
+import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
+import type { KernelJob } from "./kernel-job.ts";
+import { checkRowSystems, checkTopKRequest } from "./kernel-request.ts";
+import type { Matrix } from "./matrix.ts";
+import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
+import { eigenOfGram } from "./symmetric.ts";
+import { createWorkerPool } from "./worker-pool.ts";
+
+export interface ReferenceKernelOptions {
+  /** Worker threads; the machine's parallelism by default. */
+  readonly threads?: number;
+}
+
+type RunJob = (job: KernelJob, rows: number, blockRows: number) => Promise<void>;
+
+export function createReferenceKernel(options: ReferenceKernelOptions = {}): Kernel {
+  const entry = createRequire(import.meta.url).resolve("#kernel-worker");
+  const pool = createWorkerPool(entry, options.threads ?? availableParallelism());
+  const run: RunJob = (job, rows, blockRows) => pool.run({ job, rows, blockRows, counter: sharedInt32(1) });
+  return {
+    name: "reference",
+    solveRows: (systems, context = {}) => solveRows(run, systems, context),
+    multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
+    gram: (a, weights) => gram(run, a, weights),
+    topK: (request) => topK(run, request),
+  };
+}
+
+async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix): Promise<Matrix> {
+  if (a.columns !== b.columns) {
+    throw new TailrecError("INVALID_ARGUMENT", `expected rows of equal length, received ${a.columns} and ${b.columns}`);
+  }
+  const out = sharedFloat32(a.rows * b.rows);
+  const operands = { a: shared(a.values), b: shared(b.values), out, depth: a.columns, columns: b.rows };
+  await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);
+  return { rows: a.rows, columns: b.rows, values: out.slice() };
+}
+
+/** A' diag(w) A as the product of (A diag(w))' and A', the upper half computed and mirrored. */
+async function gram(run: RunJob, a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>> {
+  const { rows, columns } = a;
+  const transposed = sharedFloat64(rows * columns);
+  transposeScaled(a.values, rows, columns, undefined, transposed);
+  const weighted = weights === undefined ? transposed : sharedFloat64(rows * columns);
+  if (weights !== undefined) transposeScaled(a.values, rows, columns, weights, weighted);
+  const out = sharedFloat64(columns * columns);
+  const operands = { a: weighted, b: transposed, out, depth: rows, columns };
+  await run({ kind: "multiply", operands, fromDiagonal: true }, columns, 16);
+  for (let i = 0; i < columns; i++) for (let j = 0; j < i; j++) out[i * columns + j] = out[j * columns + i];
+  return { rows: columns, columns, values: out.slice() };
+}
+
+async function solveRows(run: RunJob, systems: RowSystems, context: RunContext): Promise<Matrix> {
+  checkRowSystems(systems);
+  throwIfInterrupted(context);
+  const { factors, rows } = systems;
+  const rank = factors.columns;
+  const basis = diagonalBasis(systems);
+  const y = sharedFloat64(rows.rows * rank);
+  const job: KernelJob = {
+    kind: "solve",
+    systems: {
+      rank,
+      spectrum: shared(basis.spectrum),
+      z: await timesTransposed(run, factors, basis.toBasisTransposed),
+      indptr: shared(rows.indptr),
+      indices: shared(rows.indices),
+      confidence: shared(rows.values),
+      unobservedWeight: systems.unobservedWeight,
+      rowPrecision: shared(Float64Array.from(systems.rowPrecision)),
+      exposure: shared(filled(systems.exposure, rows.rows)),
+      q: systems.prior ? await timesTransposed(run, systems.prior, basis.priorToBasisTransposed) : sharedFloat64(0),
+      y,
+    },
+  };
+  await run(job, rows.rows, 32);
+  const solution = sharedFloat32(y.length);
+  const operands = { a: y, b: shared(basis.toBasis), out: solution, depth: rank, columns: rank };
+  await run({ kind: "multiply", operands, fromDiagonal: false }, rows.rows, 64);
+  return { rows: rows.rows, columns: rank, values: solution.slice() };
+}
+
+interface DiagonalBasis {
+  readonly spectrum: Float64Array;
+  /** T, row-major; h = T y. */
+  readonly toBasis: Float64Array;
+  /** T'; z = w T. */
+  readonly toBasisTransposed: Float64Array;
+  /** (D T)'; q = p D T. */
+  readonly priorToBasisTransposed: Float64Array;
+}
+
+/** T = D^-1/2 Q with D^-1/2 G D^-1/2 = Q diag(g) Q'. */
+function diagonalBasis({ gram: g, dimensionPrecision }: RowSystems): DiagonalBasis {
+  const k = g.rows;
+  const root = filled(dimensionPrecision, k).map(Math.sqrt);
+  const whitened = g.values.map((value, p) => value / (root[Math.floor(p / k)] * root[p % k]));
+  const { values: spectrum, vectors } = eigenOfGram({ rows: k, columns: k, values: whitened });
+  const toBasis = vectors.values.map((value, p) => value / root[Math.floor(p / k)]);
+  const toBasisTransposed = new Float64Array(k * k);
+  const priorToBasisTransposed = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j < k; j++) {
+      toBasisTransposed[j * k + i] = toBasis[i * k + j];
+      priorToBasisTransposed[j * k + i] = vectors.values[i * k + j] * root[i];
+    }
+  }
+  return { spectrum, toBasis, toBasisTransposed, priorToBasisTransposed };
+}
+
+/** A B' in float64 shared memory, B k x k. */
+async function timesTransposed(run: RunJob, a: Matrix, b: Float64Array): Promise<Float64Array> {
+  const out = sharedFloat64(a.rows * a.columns);
+  const operands = { a: shared(a.values), b: shared(b), out, depth: a.columns, columns: a.columns };
+  await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);
+  return out;
+}
+
+function filled(values: ArrayLike<number> | undefined, length: number): Float64Array {
+  return values === undefined ? new Float64Array(length).fill(1) : Float64Array.from(values);
+}
+
+async function topK(run: RunJob, request: TopKRequest): Promise<TopK> {
+  checkTopKRequest(request);
+  const { queries, items, count, exclude, allow, itemScale } = request;
+  const foundItems = sharedInt32(queries.rows * count);
+  const foundScores = sharedFloat32(queries.rows * count);
+  const arrays = {
+    queries: shared(queries.values),
+    items: shared(items.values),
+    itemCount: items.rows,
+    dimension: items.columns,
+    count,
+    excludeIndptr: shared(exclude?.indptr ?? new Uint32Array(0)),
+    excludeIndices: shared(exclude?.indices ?? new Uint32Array(0)),
+    allow: shared(allow ?? new Uint8Array(0)),
+    itemScale: shared(itemScale ?? new Float32Array(0)),
+    foundItems,
+    foundScores,
+  };
+  await run({ kind: "top-k", arrays }, queries.rows, 16);
+  return { count, items: foundItems.slice(), scores: foundScores.slice() };
+}

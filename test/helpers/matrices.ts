@@ -1,0 +1,39 @@
+/** Random test data and a dense oracle. */
+import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
+import type { Random } from "../../src/math/random.ts";
+
+export function randomMatrix(random: Random, rows: number, columns: number): Matrix {
+  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) };
+}
+
+/** 0 to `mostPerRow` distinct columns a row, weights in 0.5..2.5; the first row is full, so that long rows occur. */
+export function randomSparse(random: Random, rows: number, columns: number, mostPerRow: number): SparseMatrix {
+  const indptr = new Uint32Array(rows + 1);
+  const indices: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    const count = i === 0 ? mostPerRow : random.integer(mostPerRow + 1);
+    const chosen = Array.from({ length: columns }, (_, j) => j);
+    random.shuffle(chosen);
+    indices.push(...chosen.slice(0, count).sort((x, y) => x - y));
+    indptr[i + 1] = indices.length;
+  }
+  const values = Float32Array.from(indices, () => 0.5 + 2 * random.next());
+  return { rows, columns, indptr, indices: Uint32Array.from(indices), values };
+}
+
+/** Gauss-Jordan with row pivoting: x with A x = b, A row-major n x n. */
+export function denseSolve(matrix: readonly number[], right: readonly number[]): number[] {
+  const n = right.length;
+  const a = Array.from({ length: n }, (_, i) => [...matrix.slice(i * n, (i + 1) * n), right[i]]);
+  for (let j = 0; j < n; j++) {
+    let pivot = j;
+    for (let i = j + 1; i < n; i++) if (Math.abs(a[i][j]) > Math.abs(a[pivot][j])) pivot = i;
+    [a[j], a[pivot]] = [a[pivot], a[j]];
+    for (let i = 0; i < n; i++) {
+      if (i === j) continue;
+      const factor = a[i][j] / a[j][j];
+      for (let s = j; s <= n; s++) a[i][s] -= factor * a[j][s];
+    }
+  }
+  return a.map((row, i) => row[n] / row[i]);
+}

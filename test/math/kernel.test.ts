@@ -1,0 +1,171 @@
+/** The contract of every kernel, run against each implementation; oracles are dense float64 and naive. */
+import { describe, expect, it } from "vitest";
+import type { Kernel, RowSystems } from "../../src/math/kernel.ts";
+import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
+import { createRandom } from "../../src/math/random.ts";
+import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
+import { denseSolve, randomMatrix, randomSparse } from "../helpers/matrices.ts";
+
+const kernels: readonly [string, Kernel][] = [
+  ["reference, 1 thread", createReferenceKernel({ threads: 1 })],
+  ["reference, 2 threads", createReferenceKernel({ threads: 2 })],
+];
+
+describe.each(kernels)("kernel %s", (_, kernel) => {
+  it("solves short, long and empty rows as a dense float64 solve does", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const solution = await kernel.solveRows(systems);
+    for (let i = 0; i < systems.rows.rows; i++) {
+      const expected = denseRow(systems, i);
+      for (let d = 0; d < 6; d++) expect(solution.values[i * 6 + d]).toBeCloseTo(expected[d], 4);
+    }
+  });
+
+  it("returns the prior itself for a row without interactions and without exposure", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const empty = emptyRows(3, 40);
+    const prior = randomMatrix(createRandom(5), 3, 6);
+    const solution = await kernel.solveRows({
+      ...systems,
+      rows: empty,
+      prior,
+      rowPrecision: [1, 2, 3],
+      exposure: [0, 0, 0],
+    });
+    for (let p = 0; p < 18; p++) expect(solution.values[p]).toBeCloseTo(prior.values[p], 5);
+  });
+
+  it("multiplies and forms weighted Gram matrices as the triple loop does", async () => {
+    const random = createRandom(3);
+    const a = randomMatrix(random, 37, 11);
+    const b = randomMatrix(random, 23, 11);
+    const weights = Float64Array.from({ length: 37 }, () => random.next() + 0.1);
+    const product = await kernel.multiplyTransposed(a, b);
+    const gram = await kernel.gram(a, weights);
+    for (let i = 0; i < 37; i++) {
+      for (let j = 0; j < 23; j++) expect(product.values[i * 23 + j]).toBeCloseTo(rowDot(a, i, b, j), 4);
+    }
+    for (let i = 0; i < 11; i++) {
+      for (let j = 0; j < 11; j++) {
+        let sum = 0;
+        for (let u = 0; u < 37; u++) sum += weights[u] * a.values[u * 11 + i] * a.values[u * 11 + j];
+        expect(gram.values[i * 11 + j]).toBeCloseTo(sum, 5);
+      }
+    }
+  });
+
+  it("lists the top items as sorting everything does, ties by row, exclusions and masks respected", async () => {
+    const random = createRandom(11);
+    const queries = randomMatrix(random, 9, 5);
+    const items = randomMatrix(random, 50, 5);
+    items.values.copyWithin(5 * 7, 0, 5);
+    const exclude = randomSparse(random, 9, 50, 6);
+    const allow = Uint8Array.from({ length: 50 }, (_, j) => (j % 9 === 4 ? 0 : 1));
+    const itemScale = Float32Array.from({ length: 50 }, (_, j) => (j === 7 || j === 0 ? 1 : 0.5 + random.next()));
+    const top = await kernel.topK({ queries, items, count: 8, exclude, allow, itemScale });
+    for (let i = 0; i < 9; i++) {
+      const skipped = new Set(exclude.indices.subarray(exclude.indptr[i], exclude.indptr[i + 1]));
+      const expected = Array.from({ length: 50 }, (_, j) => ({
+        j,
+        score: Math.fround(Math.fround(rowDot(queries, i, items, j)) * itemScale[j]),
+      }))
+        .filter(({ j }) => allow[j] === 1 && !skipped.has(j))
+        .sort((x, y) => y.score - x.score || x.j - y.j)
+        .slice(0, 8);
+      expect(Array.from(top.items.subarray(i * 8, i * 8 + 8))).toEqual(expected.map(({ j }) => j));
+    }
+  });
+
+  it("fills places beyond the last candidate with -1", async () => {
+    const queries = randomMatrix(createRandom(1), 1, 3);
+    const top = await kernel.topK({ queries, items: randomMatrix(createRandom(2), 2, 3), count: 4 });
+    expect(Array.from(top.items.subarray(2))).toEqual([-1, -1]);
+    expect(top.scores[3]).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it.each([
+    ["a non-finite factor", "row 2", (s: RowSystems) => poisonFactors(s)],
+    [
+      "a negative confidence",
+      "row 0",
+      (s: RowSystems) => ({ ...s, rows: { ...s.rows, values: s.rows.values.map(() => -1) } }),
+    ],
+    [
+      "an index out of range",
+      "row 0",
+      (s: RowSystems) => ({ ...s, rows: { ...s.rows, indices: s.rows.indices.map(() => 999) } }),
+    ],
+    ["a zero precision", "row 0", (s: RowSystems) => ({ ...s, rowPrecision: new Float64Array(s.rows.rows) })],
+    [
+      "lists of different length",
+      "weights",
+      (s: RowSystems) => ({ ...s, rows: { ...s.rows, values: s.rows.values.slice(1) } }),
+    ],
+  ])("refuses %s and names the place", async (_case, place, spoil) => {
+    const systems = await exampleSystems(kernel, 4, 20, 10);
+    await expect(kernel.solveRows(spoil(systems))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(place),
+    });
+  });
+});
+
+it("gives the same bytes with one and two threads", async () => {
+  const [one, two] = kernels.map(([, kernel]) => kernel);
+  const systems = await exampleSystems(one, 8, 300, 500);
+  expect(await two.solveRows(systems)).toEqual(await one.solveRows(systems));
+  expect(await two.gram(systems.factors)).toEqual(await one.gram(systems.factors));
+});
+
+async function exampleSystems(kernel: Kernel, rank: number, columns: number, rows: number): Promise<RowSystems> {
+  const random = createRandom(17);
+  const factors = randomMatrix(random, columns, rank);
+  const sparse = randomSparse(random, rows, columns, 12);
+  return {
+    factors,
+    gram: await kernel.gram(factors),
+    rows: sparse,
+    unobservedWeight: 0.1,
+    rowPrecision: Float64Array.from({ length: rows }, () => 0.2 + random.next()),
+    dimensionPrecision: Float64Array.from({ length: rank }, () => 0.5 + random.next()),
+    prior: randomMatrix(random, rows, rank),
+    exposure: Float64Array.from({ length: rows }, () => 0.1 + 0.9 * random.next()),
+  };
+}
+
+/** Equation 2 for row i, built and solved densely. */
+function denseRow(systems: RowSystems, i: number): number[] {
+  const { factors, gram, rows, prior, exposure, dimensionPrecision, rowPrecision, unobservedWeight } = systems;
+  const k = factors.columns;
+  const a = Array.from(gram.values, (value) => (exposure?.[i] ?? 1) * unobservedWeight * value);
+  const b = new Array<number>(k).fill(0);
+  for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
+    for (let d = 0; d < k; d++) {
+      const w = factors.values[rows.indices[p] * k + d];
+      b[d] += rows.values[p] * w;
+      for (let s = 0; s < k; s++) a[d * k + s] += rows.values[p] * w * factors.values[rows.indices[p] * k + s];
+    }
+  }
+  for (let d = 0; d < k; d++) {
+    const precision = rowPrecision[i] * (dimensionPrecision?.[d] ?? 1);
+    a[d * k + d] += precision;
+    b[d] += precision * (prior?.values[i * k + d] ?? 0);
+  }
+  return denseSolve(a, b);
+}
+
+function rowDot(a: Matrix, i: number, b: Matrix, j: number): number {
+  let sum = 0;
+  for (let d = 0; d < a.columns; d++) sum += a.values[i * a.columns + d] * b.values[j * b.columns + d];
+  return sum;
+}
+
+function poisonFactors(systems: RowSystems): RowSystems {
+  const values = systems.factors.values.slice();
+  values[2 * systems.factors.columns + 1] = Number.NaN;
+  return { ...systems, factors: { ...systems.factors, values } };
+}
+
+function emptyRows(rows: number, columns: number): SparseMatrix {
+  return { rows, columns, indptr: new Uint32Array(rows + 1), indices: new Uint32Array(0), values: new Float32Array(0) };
+}
