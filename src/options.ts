@@ -9,21 +9,28 @@ import { TailrecError } from "./errors.ts";
 export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => describeIssue(issue, schema));
+  const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, schema)).map(({ message }) => message);
   throw new TailrecError("INVALID_OPTIONS", `${where}: ${lines.join("; ")}`, { cause: parsed.error });
 }
 
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string {
-  const path = issue.path.join(".");
-  if (issue.code !== "unrecognized_keys") return `${path || "value"}: ${issue.message}`;
+export interface OptionProblem {
+  /** Where in the value; for an unknown key, the key itself. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What is wrong, in words: one problem, or one per unknown key. */
+export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProblem[] {
+  if (issue.code !== "unrecognized_keys") {
+    return [{ path: issue.path, message: `${issue.path.join(".") || "value"}: ${issue.message}` }];
+  }
   const known = knownKeys(schema, issue.path);
-  return issue.keys
-    .map((key) => {
-      const near = nearestName(key, known);
-      const remedy = near === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${near}"?`;
-      return `unknown key "${path ? `${path}.` : ""}${key}", ${remedy}`;
-    })
-    .join("; ");
+  return issue.keys.map((key) => {
+    const path = [...issue.path, key];
+    const near = nearestName(key, known);
+    const remedy = near === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${near}"?`;
+    return { path, message: `unknown key "${path.join(".")}", ${remedy}` };
+  });
 }
 
 interface SchemaDefinition {

@@ -1,0 +1,34 @@
+/** What every verb has: a description, an example in its help, --json, --quiet, and checked arguments. */
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Adds a verb. `usage` is its name with positional arguments; `examples` are whole command lines. */
+export function addVerb(program: Command, usage: string, summary: string, examples: readonly string[]): Command {
+  return program
+    .command(usage)
+    .description(summary)
+    .option("--json", "print one JSON document on stdout and nothing else")
+    .option("--quiet", "print only the answer, no progress and no remarks")
+    .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  $ ${example}`)].join("\n"));
+}
+
+/** A whole number of at least 1. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1.");
+  return value;
+}
+
+/** A number from 0 to 1. */
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError("expected a number from 0 to 1.");
+  return value;
+}
+
+/** Comma-separated ids; a comma inside an id is written "\,". */
+export function parseIds(text: string): string[] {
+  const ids = text.split(/(?<!\\),/).map((id) => id.replaceAll("\\,", ",").trim());
+  if (ids.some((id) => id === "")) throw new InvalidArgumentError("expected ids separated by commas.");
+  return ids;
+}

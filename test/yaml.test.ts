@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { TailrecError } from "../src/errors.ts";
+import { parseYaml } from "../src/yaml.ts";
+
+const text = `# a shop
+name: shop
+data:
+  items:
+    path: items.csv
+    columns: { id: sku, title: name }
+blocks:
+  - kind: text
+    encoder: small
+  - kind: image
+`;
+
+describe("parseYaml", () => {
+  it("gives the plain value", () => {
+    expect(parseYaml(text, "shop.yaml").value).toEqual({
+      name: "shop",
+      data: { items: { path: "items.csv", columns: { id: "sku", title: "name" } } },
+      blocks: [{ kind: "text", encoder: "small" }, { kind: "image" }],
+    });
+  });
+
+  it.each([
+    [["name"], 2],
+    [["data", "items", "path"], 5],
+    [["data", "items", "columns", "title"], 6],
+    [["blocks", 0, "encoder"], 9],
+    [["blocks", 1], 10],
+    [[], 2],
+  ])("knows the line of %j", (path, line) => {
+    expect(parseYaml(text, "shop.yaml").lineOf(path)).toBe(line);
+  });
+
+  it("gives the line of the enclosing key when the path leads nowhere", () => {
+    expect(parseYaml(text, "shop.yaml").lineOf(["data", "items", "columns", "price", "log"])).toBe(6);
+  });
+
+  it("reports a syntax error with file, line and column", () => {
+    const error = failureOf("name: shop\ndata: [1, 2\nnext: 3\n");
+    expect(error.code).toBe("INVALID_OPTIONS");
+    expect(error.message).toMatch(/^shop\.yaml:[23]:\d+: /);
+  });
+
+  it("refuses a key that is given twice, whose first value would be lost", () => {
+    expect(failureOf("rank: 1\nseed: 2\nrank: 3\n").message).toMatch(/^shop\.yaml:3:1: .*unique/);
+  });
+
+  it("reads an empty document as null", () => {
+    const source = parseYaml("", "shop.yaml");
+    expect(source.value).toBeNull();
+    expect(source.lineOf(["name"])).toBe(1);
+  });
+});
+
+function failureOf(broken: string): TailrecError {
+  try {
+    parseYaml(broken, "shop.yaml");
+  } catch (error) {
+    if (error instanceof TailrecError) return error;
+    throw error;
+  }
+  throw new Error("expected parseYaml to refuse the text");
+}
