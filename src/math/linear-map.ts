@@ -1,0 +1,93 @@
+/**
+ * A matrix known only by its products: what a truncated decomposition needs of it. A sparse matrix, or a dense one minus its
+ * column means, that is never formed.
+ */
+import { multiplyRows } from "./dense-product.ts";
+import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
+
+export interface LinearMap {
+  readonly rows: number;
+  readonly columns: number;
+  /** A B: rows x l, from B columns x l. */
+  times(b: Matrix): Matrix;
+  /** A' B: columns x l, from B rows x l. */
+  transposedTimes(b: Matrix): Matrix;
+}
+
+export function sparseMap(a: SparseMatrix): LinearMap {
+  return {
+    rows: a.rows,
+    columns: a.columns,
+    times: (b) => {
+      const product = zeros(a.rows, b.columns);
+      forEachEntry(a, (i, j, value) =>
+        addScaled(product.values, i * b.columns, b.values, j * b.columns, b.columns, value),
+      );
+      return product;
+    },
+    transposedTimes: (b) => {
+      const product = zeros(a.columns, b.columns);
+      forEachEntry(a, (i, j, value) =>
+        addScaled(product.values, j * b.columns, b.values, i * b.columns, b.columns, value),
+      );
+      return product;
+    },
+  };
+}
+
+/** X - 1 m' for dense X (n x d) and m (d): (X - 1 m') B = X B - 1 (m' B), and likewise transposed. */
+export function centredMap(x: Matrix, mean: Float32Array): LinearMap {
+  const turned = transpose(x);
+  return {
+    rows: x.rows,
+    columns: x.columns,
+    times: (b) => {
+      const product = multiply(x, b);
+      const offset = multiply({ rows: 1, columns: mean.length, values: mean }, b);
+      for (let i = 0; i < x.rows; i++) addScaled(product.values, i * b.columns, offset.values, 0, b.columns, -1);
+      return product;
+    },
+    transposedTimes: (b) => {
+      const product = multiply(turned, b);
+      const sums = new Float32Array(b.columns);
+      for (let i = 0; i < b.rows; i++) addScaled(sums, 0, b.values, i * b.columns, b.columns, 1);
+      for (let j = 0; j < x.columns; j++) addScaled(product.values, j * b.columns, sums, 0, b.columns, -mean[j]);
+      return product;
+    },
+  };
+}
+
+/** A B for A n x d and B d x l. */
+export function multiply(a: Matrix, b: Matrix): Matrix {
+  const product = zeros(a.rows, b.columns);
+  const operands = { a: a.values, b: transpose(b).values, out: product.values, depth: a.columns, columns: b.columns };
+  multiplyRows(operands, 0, a.rows);
+  return product;
+}
+
+export function transpose(a: Matrix): Matrix {
+  const turned = zeros(a.columns, a.rows);
+  for (let i = 0; i < a.rows; i++) {
+    const row = rowOf(a, i);
+    for (let j = 0; j < a.columns; j++) turned.values[j * a.rows + i] = row[j];
+  }
+  return turned;
+}
+
+function forEachEntry(a: SparseMatrix, visit: (i: number, j: number, value: number) => void): void {
+  for (let i = 0; i < a.rows; i++) {
+    for (let p = a.indptr[i]; p < a.indptr[i + 1]; p++) visit(i, a.indices[p], a.values[p]);
+  }
+}
+
+/** to[begin..] += scale from[start..], `length` values. */
+function addScaled(
+  to: Float32Array,
+  begin: number,
+  from: Float32Array,
+  start: number,
+  length: number,
+  scale: number,
+): void {
+  for (let p = 0; p < length; p++) to[begin + p] += scale * from[start + p];
+}
