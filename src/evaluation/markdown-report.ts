@@ -1,0 +1,44 @@
+/** The report as markdown tables, with exact intervals: for README files and `report.md`. */
+import type { EvaluationReport } from "./report.ts";
+import {
+  decimalOf,
+  headingOf,
+  type ReportRow,
+  type ReportTable,
+  reportTables,
+  signedOf,
+  titleOf,
+} from "./report-tables.ts";
+
+/** Every slice and candidate set as a table; the best value of a column is bold. Ends with a newline. */
+export function formatMarkdown(report: EvaluationReport): string {
+  const heading = headingOf(report).map((line) => `${line}.`);
+  const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
+  return `${[heading.join("\n"), ...tables].join("\n\n")}\n`;
+}
+
+function tableOf(table: ReportTable): string {
+  const { comparing, metrics, rows } = table;
+  const ahead = comparing === undefined ? [] : [`${comparing.reference} ahead by (${comparing.metric})`];
+  const header = ["model", ...metrics, ...ahead];
+  const rule = header.map(() => "---");
+  const lines = rows.map((row) => [row.model, ...figuresOf(row), ...(comparing === undefined ? [] : [aheadOf(row)])]);
+  return [header, rule, ...lines].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
+}
+
+function figuresOf(row: ReportRow): string[] {
+  return row.figures.map(({ result, best }) => {
+    const value = decimalOf(result.value);
+    return `${best ? `**${value}**` : value} [${result.ci95.map(decimalOf).join(", ")}]`;
+  });
+}
+
+function aheadOf({ comparison }: ReportRow): string {
+  if (comparison === undefined) return "";
+  const { difference, ci95, p } = comparison;
+  return `${signedOf(difference)} [${ci95.map(signedOf).join(", ")}], p ${p.toFixed(3)}`;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

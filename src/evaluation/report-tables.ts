@@ -1,0 +1,101 @@
+/** A report as tables, one per slice and candidate set: what the terminal and the markdown form both print. */
+import type { CandidateSet, EvaluationReport, MetricComparison, MetricResult, SliceRecord } from "./report.ts";
+
+export interface ReportTable {
+  readonly slice: SliceRecord;
+  readonly candidates: CandidateSet;
+  /** Users averaged. */
+  readonly n: number;
+  readonly metrics: readonly string[];
+  /** In the order of the results. */
+  readonly rows: readonly ReportRow[];
+  /** What the comparisons of this table are about, if there are any: the first compared metric. */
+  readonly comparing?: { readonly reference: string; readonly metric: string };
+}
+
+export interface ReportRow {
+  readonly model: string;
+  /** One per metric of the table. */
+  readonly figures: readonly { readonly result: MetricResult; readonly best: boolean }[];
+  /** Reference minus this model. */
+  readonly comparison?: MetricComparison;
+}
+
+export function reportTables(report: EvaluationReport): ReportTable[] {
+  const groups = groupBy(report.results, ({ slice, candidates }) => `${candidates} ${slice}`);
+  return [...groups.values()].map((results) => tableOf(report, results));
+}
+
+function tableOf(report: EvaluationReport, results: readonly MetricResult[]): ReportTable {
+  const { slice, candidates, n } = results[0];
+  const record = report.protocol.slices.find(({ name }) => name === slice);
+  const comparisons = report.comparisons.filter((c) => c.slice === slice && c.candidates === candidates);
+  const metric = comparisons[0]?.metric;
+  const rows = [...groupBy(results, ({ model }) => model)].map(([model, figures]): ReportRow => {
+    const comparison = comparisons.find((c) => c.b === model && c.metric === metric);
+    return { model, figures: figures.map((result) => ({ result, best: isBest(result, results) })), comparison };
+  });
+  return {
+    slice: record ?? { name: slice, minimum: 0, maximum: null, items: 0, targets: 0 },
+    candidates,
+    n,
+    metrics: rows[0].figures.map(({ result }) => result.metric),
+    rows,
+    comparing: comparisons.length > 0 ? { reference: comparisons[0].a, metric } : undefined,
+  };
+}
+
+/** In order of first appearance. */
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+/** The highest value of its metric; where all are 0 there is no best. */
+function isBest(result: MetricResult, results: readonly MetricResult[]): boolean {
+  return result.value > 0 && results.every(({ metric, value }) => metric !== result.metric || value <= result.value);
+}
+
+/** E.g. "cold: training support 0 (434 items, 3,801 held out), candidates: slice, 3,210 users". */
+export function titleOf({ slice, candidates, n }: ReportTable): string {
+  const size = `${countOf(slice.items)} items, ${countOf(slice.targets)} held out`;
+  return `${slice.name}: training support ${rangeOf(slice)} (${size}), candidates: ${candidates}, ${countOf(n)} users`;
+}
+
+function rangeOf({ minimum, maximum }: SliceRecord): string {
+  if (maximum === null) return minimum === 0 ? "any" : `${minimum} or more`;
+  return minimum === maximum ? String(minimum) : `${minimum} to ${maximum}`;
+}
+
+/** The lines above the tables: what was measured, and how. */
+export function headingOf({ dataset, protocol }: EvaluationReport): readonly string[] {
+  const { kind, slices: _slices, bootstrap, ...rest } = protocol;
+  const details = Object.entries(rest).map(([key, value]) => `${key} ${textOf(value)}`);
+  return [
+    [dataset, kind, ...details].filter((part) => part !== "").join(", "),
+    `95 % intervals by bootstrap over users: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
+  ];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function countOf(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Four decimals without the leading 0: ".0754", "-.0012", "1.0000". */
+export function decimalOf(value: number): string {
+  return value.toFixed(4).replace(/^(-?)0\./, "$1.");
+}
+
+/** Likewise, with its sign: "+.0120". */
+export function signedOf(value: number): string {
+  return value < 0 ? decimalOf(value) : `+${decimalOf(value)}`;
+}
+
+export function excludesZero({ ci95: [low, high] }: MetricComparison): boolean {
+  return low > 0 || high < 0;
+}

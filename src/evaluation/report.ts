@@ -1,0 +1,56 @@
+/** The outcome of an evaluation: what `metrics.json` holds, and nothing else. */
+import type { Interval } from "./bootstrap.ts";
+
+/** "catalog": every item that the user has not in training; "slice": those of them that are in the slice. */
+export type CandidateSet = "catalog" | "slice";
+
+export interface MetricResult {
+  readonly model: string;
+  readonly slice: string;
+  readonly candidates: CandidateSet;
+  readonly metric: string;
+  /** Mean over the users that hold a target in the slice. */
+  readonly value: number;
+  readonly ci95: Interval;
+  /** Those users. */
+  readonly n: number;
+}
+
+export interface MetricComparison {
+  readonly a: string;
+  readonly b: string;
+  readonly slice: string;
+  readonly candidates: CandidateSet;
+  readonly metric: string;
+  /** Value of a minus value of b, over the same users. */
+  readonly difference: number;
+  readonly ci95: Interval;
+  /** Two-sided. */
+  readonly p: number;
+}
+
+export interface SliceRecord {
+  readonly name: string;
+  /** Range of training support, inclusive; maximum null where there is none. */
+  readonly minimum: number;
+  readonly maximum: number | null;
+  /** Candidates in the slice. */
+  readonly items: number;
+  /** Held-out interactions with them. */
+  readonly targets: number;
+}
+
+/** How the figures came about: the split as the caller describes it, the slices and the bootstrap. */
+export interface ProtocolRecord {
+  readonly kind: string;
+  readonly slices: readonly SliceRecord[];
+  readonly bootstrap: { readonly resamples: number; readonly seed: number };
+  readonly [key: string]: unknown;
+}
+
+export interface EvaluationReport {
+  readonly dataset: string;
+  readonly protocol: ProtocolRecord;
+  readonly results: readonly MetricResult[];
+  readonly comparisons: readonly MetricComparison[];
+}
