@@ -51,13 +51,13 @@ interface Cell {
 /** A header cell, then one cell a row. */
 type Column = readonly Cell[];
 
-/** The table with as many intervals as fit; with none when even that is too wide. */
+/** The table with as many intervals as fit; where not even the bare figures do, it goes without the comparison. */
 function columnsThatFit(table: ReportTable, width: number): Column[] {
-  for (let intervals = table.metrics.length; intervals > 0; intervals--) {
+  for (let intervals = table.metrics.length; intervals >= 0; intervals--) {
     const columns = columnsOf(table, intervals);
     if (widthOf(columns) <= width) return columns;
   }
-  return columnsOf(table, 0);
+  return columnsOf({ ...table, comparing: undefined }, 0);
 }
 
 function columnsOf(table: ReportTable, intervals: number): Column[] {
