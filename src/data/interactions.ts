@@ -2,6 +2,7 @@
  * Observed user-item events as a sparse matrix: row = user, column = item, value = confidence c_ui > 0.
  * An item's *support* is its number of training interactions (distinct users).
  */
+import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 
 export interface Interactions extends SparseMatrix {
@@ -9,9 +10,116 @@ export interface Interactions extends SparseMatrix {
   readonly times?: Float64Array;
 }
 
+/** Interactions one by one, in any order: parallel columns. */
+export interface Triplets {
+  /** 0 <= row < users. */
+  readonly users: ArrayLike<number>;
+  /** 0 <= column < items. */
+  readonly items: ArrayLike<number>;
+  /** Finite, > 0. */
+  readonly values: ArrayLike<number>;
+  /** NaN where unknown. */
+  readonly times?: ArrayLike<number>;
+}
+
+/** How repeated (user, item) pairs merge; the time of the merged one is the latest. */
+export type Duplicates = "sum" | "max" | "last";
+
 /** Interactions per item: `columns` counts. */
 export function itemSupport(interactions: SparseMatrix): Uint32Array {
   const support = new Uint32Array(interactions.columns);
   for (const item of interactions.indices) support[item]++;
   return support;
+}
+
+/** A users x items matrix from triplets. "last" keeps the latest time, then the later triplet. Throws INVALID_ARGUMENT. */
+export function createInteractions(
+  users: number,
+  items: number,
+  triplets: Triplets,
+  duplicates: Duplicates = "sum",
+): Interactions {
+  checkTriplets(users, items, triplets);
+  const order = stableOrder(stableOrder(undefined, triplets.items, items), triplets.users, users);
+  const indptr = new Uint32Array(users + 1);
+  const indices = new Uint32Array(order.length);
+  const values = new Float32Array(order.length);
+  const times = triplets.times === undefined ? undefined : new Float64Array(order.length);
+  let length = 0;
+  for (let p = 0; p < order.length; ) {
+    const user = triplets.users[order[p]];
+    const item = triplets.items[order[p]];
+    let end = p + 1;
+    while (end < order.length && triplets.users[order[end]] === user && triplets.items[order[end]] === item) end++;
+    const merged = mergePair(triplets, order.subarray(p, end), duplicates);
+    indices[length] = item;
+    values[length] = merged.value;
+    if (times !== undefined) times[length] = merged.time;
+    indptr[user + 1] = ++length;
+    p = end;
+  }
+  // Users without an entry begin where the one before them ends.
+  for (let u = 0; u < users; u++) indptr[u + 1] = Math.max(indptr[u + 1], indptr[u]);
+  const matrix = {
+    rows: users,
+    columns: items,
+    indptr,
+    indices: indices.slice(0, length),
+    values: values.slice(0, length),
+  };
+  if (times === undefined || times.subarray(0, length).every(Number.isNaN)) return matrix;
+  return { ...matrix, times: times.slice(0, length) };
+}
+
+const SMALLEST = 2 ** -126;
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+/** One value and time for triplets of one pair, given in file order. Stays a positive float32 whatever the sum or the decay. */
+function mergePair(triplets: Triplets, places: Uint32Array, duplicates: Duplicates): { value: number; time: number } {
+  let value = 0;
+  let time = Number.NaN;
+  for (const place of places) {
+    const next = triplets.values[place];
+    const nextTime = triplets.times?.[place] ?? Number.NaN;
+    const later = !(nextTime < time) && !(Number.isNaN(nextTime) && !Number.isNaN(time));
+    if (duplicates === "sum") value += next;
+    else if (duplicates === "max") value = Math.max(value, next);
+    else if (later) value = next;
+    if (later) time = nextTime;
+  }
+  return { value: Math.min(Math.max(value, SMALLEST), LARGEST), time };
+}
+
+/** The places 0..n-1 (or `order`) sorted by key, equal keys in their earlier order: one pass of a counting sort. */
+function stableOrder(order: Uint32Array | undefined, keys: ArrayLike<number>, range: number): Uint32Array {
+  const next = new Uint32Array(range + 1);
+  for (let p = 0; p < keys.length; p++) next[keys[p] + 1]++;
+  for (let k = 0; k < range; k++) next[k + 1] += next[k];
+  const sorted = new Uint32Array(keys.length);
+  for (let p = 0; p < keys.length; p++) {
+    const place = order === undefined ? p : order[p];
+    sorted[next[keys[place]]++] = place;
+  }
+  return sorted;
+}
+
+function checkTriplets(users: number, items: number, triplets: Triplets): void {
+  const { length } = triplets.values;
+  for (const column of [triplets.users, triplets.items, triplets.times ?? triplets.values]) {
+    if (column.length === length) continue;
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `expected columns of equal length, received ${length} and ${column.length}`,
+    );
+  }
+  const inRange = (value: number, range: number): boolean => Number.isInteger(value) && value >= 0 && value < range;
+  for (let p = 0; p < length; p++) {
+    const [user, item, value] = [triplets.users[p], triplets.items[p], triplets.values[p]];
+    if (inRange(user, users) && inRange(item, items) && value > 0 && value < Number.POSITIVE_INFINITY) continue;
+    const expected = `user in 0..${users - 1}, item in 0..${items - 1}, a finite value > 0`;
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `triplet ${p}: expected ${expected}; received ${user}, ${item}, ${value}`,
+    );
+  }
 }

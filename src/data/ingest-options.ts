@@ -1,0 +1,117 @@
+/**
+ * The `data:` part of a pipeline file: where interactions and items lie, what their columns are called, and how a
+ * row becomes a confidence: value = weight x event weight x 0.5^(age / half-life), repeated pairs merged.
+ */
+import { z } from "zod";
+
+export const DEFAULT_MAXIMUM_REJECTED_SHARE = 0.05;
+
+const path = z.string().min(1);
+const column = z.string().min(1);
+const optionalColumn = column.nullable().default(null);
+const columnList = z
+  .union([column, z.array(column)])
+  .nullable()
+  .default(null);
+const format = z
+  .enum(["auto", "csv", "tsv", "jsonl", "parquet"])
+  .default("auto")
+  .describe("file format; auto reads it from the file's name and first bytes (.gz too)");
+
+const interactionColumnsSchema = z.strictObject({
+  user: column.default("user_id").describe("column of the user id"),
+  item: column.default("item_id").describe("column of the item id"),
+  weight: optionalColumn.describe("column of the weight, > 0; every row weighs 1 without it"),
+  event: optionalColumn.describe("column of the event name, looked up in eventWeights"),
+  time: optionalColumn.describe("column of the time: ISO 8601, epoch seconds or milliseconds, or any order number"),
+});
+
+const minimumSchema = z.strictObject({
+  column: column.describe("column of the number to compare, for example a rating"),
+  value: z.number().describe("rows below it are left out on purpose, counted as belowMinimum"),
+});
+
+export const interactionsOptionsSchema = z
+  .strictObject({
+    path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+    format,
+    columns: interactionColumnsSchema.prefault({}).describe("names of the columns"),
+    eventWeights: z
+      .record(z.string(), z.number().positive())
+      .default({})
+      .describe("weight of each event name; a name not listed is a reject"),
+    minimum: minimumSchema.nullable().default(null).describe("leave out rows whose number is below a value"),
+    halfLifeDays: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe("days after which an interaction counts half, measured back from the latest; null for no decay"),
+    duplicates: z
+      .enum(["sum", "max", "last"])
+      .default("sum")
+      .describe("how repeated (user, item) pairs merge, after weight and decay"),
+  })
+  .superRefine((options, context) => {
+    const issue = (key: string, message: string): void =>
+      context.addIssue({ code: "custom", path: key.split("."), message });
+    const weights = Object.keys(options.eventWeights).length;
+    if (options.columns.event !== null && weights === 0) issue("eventWeights", "needed when columns.event is set");
+    if (options.columns.event === null && weights > 0) issue("columns.event", "needed when eventWeights is set");
+    if (options.columns.time === null && options.halfLifeDays !== null) {
+      issue("columns.time", "needed when halfLifeDays is set");
+    }
+  });
+
+const attributeSchema = z.strictObject({
+  column: column.describe("column of the attribute, which also names it"),
+  kind: z.enum(["category", "number", "price"]).describe("price is a number that is encoded on a log scale"),
+  separator: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('splits the text of a category column, for example "|"; JSON lists need none'),
+});
+
+const itemColumnsSchema = z.strictObject({
+  id: column.default("item_id").describe("column of the item id"),
+  title: columnList.describe("column of the title, or a list of columns to join"),
+  description: columnList.describe("column of the description, or a list of columns to join"),
+  image: optionalColumn.describe("column of the picture's path"),
+});
+
+export const itemsOptionsSchema = z.strictObject({
+  path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+  format,
+  columns: itemColumnsSchema.prefault({}).describe("names of the columns"),
+  imageFolder: path
+    .nullable()
+    .default(null)
+    .describe("folder of the pictures, relative to the pipeline file; null for the folder of the items file"),
+  attributes: z.array(attributeSchema).default([]).describe("categories, numbers and prices"),
+  maximumRejectedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe("limit for this file; null takes the limit of the whole data part"),
+});
+
+export const ingestOptionsSchema = z.strictObject({
+  interactions: interactionsOptionsSchema.describe("who met what"),
+  items: itemsOptionsSchema.describe("the catalog"),
+  maximumRejectedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(DEFAULT_MAXIMUM_REJECTED_SHARE)
+    .describe("a larger share of rejected rows in either file stops the run"),
+});
+
+export type IngestOptions = z.input<typeof ingestOptionsSchema>;
+export type ItemsOptions = z.input<typeof itemsOptionsSchema>;
+export type ParsedInteractionsOptions = z.output<typeof interactionsOptionsSchema>;
+export type ParsedItemsOptions = z.output<typeof itemsOptionsSchema>;
+export type FileFormat = ParsedItemsOptions["format"];

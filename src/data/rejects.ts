@@ -1,0 +1,94 @@
+/**
+ * Rows that could not be used: kept one by one with file, line and reason, summarised by reason, and held against
+ * the share that the pipeline allows.
+ */
+import { TailrecError } from "../errors.ts";
+import { writeFileAtomic } from "./atomic-write.ts";
+
+export interface Reject {
+  readonly file: string;
+  /** 1-based physical line where the row begins; in Parquet, the 1-based row. */
+  readonly line: number;
+  readonly reason: string;
+  /** The mapped fields, or the raw line where it could not be split into fields. */
+  readonly row: string | Readonly<Record<string, string | null>>;
+}
+
+export interface ReasonSummary {
+  readonly reason: string;
+  readonly count: number;
+  /** The first few. */
+  readonly samples: readonly Reject[];
+}
+
+export interface FileReport {
+  readonly file: string;
+  /** Rows read, good or bad; blank lines are none. */
+  readonly rows: number;
+  readonly rejected: number;
+}
+
+export interface InteractionsReport extends FileReport {
+  readonly users: number;
+  /** Distinct (user, item) pairs. */
+  readonly pairs: number;
+  /** Rows left out on purpose by `minimum`. */
+  readonly belowMinimum: number;
+  /** Rows that repeated a pair and were merged into it. */
+  readonly merged: number;
+  /** Kept rows whose time is empty. */
+  readonly withoutTime: number;
+  readonly itemsWithoutInteractions: number;
+}
+
+export interface IngestReport {
+  readonly items: FileReport;
+  /** Absent after `ingestItems`. */
+  readonly interactions?: InteractionsReport;
+  /** Rows left out, all of them. */
+  readonly rejects: readonly Reject[];
+  /** Cells that were read as missing; their rows are kept. */
+  readonly missingCells: readonly Reject[];
+  /** `rejects` and `missingCells` by reason, most frequent first. */
+  readonly summary: readonly ReasonSummary[];
+}
+
+const SAMPLES = 3;
+
+export function summarise(rejects: readonly Reject[]): ReasonSummary[] {
+  const byReason = new Map<string, { reason: string; count: number; samples: Reject[] }>();
+  for (const reject of rejects) {
+    const entry = byReason.get(reject.reason) ?? { reason: reject.reason, count: 0, samples: [] };
+    entry.count++;
+    if (entry.samples.length < SAMPLES) entry.samples.push(reject);
+    byReason.set(reject.reason, entry);
+  }
+  return [...byReason.values()].sort((a, b) => b.count - a.count);
+}
+
+/** Throws TOO_MANY_REJECTS when more than `maximumShare` of the file's rows were rejected. */
+export function checkRejectedShare(report: FileReport, rejects: readonly Reject[], maximumShare: number): void {
+  if (report.rejected <= maximumShare * report.rows) return;
+  const percent = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
+  const reasons = summarise(rejects).map(({ reason, count, samples }) => {
+    const examples = samples.map(({ line, row }) => `line ${line}: ${excerpt(row)}`);
+    return `${count} x ${reason} (${examples.join("; ")})`;
+  });
+  throw new TailrecError(
+    "TOO_MANY_REJECTS",
+    `${report.file}: ${report.rejected} of ${report.rows} rows rejected (${percent(report.rejected / report.rows)}, ` +
+      `allowed ${percent(maximumShare)}): ${reasons.join(", ")}; mend the file or raise maximumRejectedShare`,
+  );
+}
+
+/** Writes one JSON line a reject; those of `missingCells` carry `"kept": true`. */
+export async function writeRejects(report: IngestReport, path: string): Promise<void> {
+  const rejected = report.rejects.map((reject) => JSON.stringify({ ...reject, kept: false }));
+  const kept = report.missingCells.map((reject) => JSON.stringify({ ...reject, kept: true }));
+  await writeFileAtomic(path, [...rejected, ...kept].map((line) => `${line}\n`).join(""));
+}
+
+function excerpt(row: Reject["row"]): string {
+  const text = typeof row === "string" ? row : JSON.stringify(row);
+  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+}

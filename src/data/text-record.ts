@@ -1,0 +1,102 @@
+/**
+ * The bounds of one record of delimited text (RFC 4180): fields, quotes, line ends. A quoted field may hold line ends.
+ * A quote that never closes, or closes before anything but a delimiter, spoils its first line only: reading goes on
+ * at the next line. (DuckDB 1.5 loses every row up to the next quote, without a word, hence this scan before it.)
+ */
+export interface Dialect {
+  /** One byte. */
+  readonly delimiter: number;
+  /** One byte, or -1 where quotes mean nothing. */
+  readonly quote: number;
+}
+
+export interface TextRecord {
+  readonly start: number;
+  /** Exclusive, without the line end. */
+  readonly end: number;
+  /** Where the next record starts. */
+  readonly next: number;
+  readonly fields: number;
+  /** Physical lines spanned. */
+  readonly lines: number;
+  readonly problem: "stray quote" | "stray carriage return" | null;
+}
+
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+
+/** The record that starts at `start`; null when it does not end inside `bytes` and more may come (`final` false). */
+export function scanRecord(bytes: Buffer, start: number, dialect: Dialect, final: boolean): TextRecord | null {
+  const { delimiter, quote } = dialect;
+  let fields = 1;
+  let lines = 1;
+  let problem: TextRecord["problem"] = null;
+  let fieldStart = start;
+  for (let p = start; p < bytes.length; p++) {
+    const byte = bytes[p];
+    if (byte === NEWLINE) return endAt(bytes, { start, end: p, fields, lines, problem });
+    if (byte === delimiter) {
+      fields++;
+      fieldStart = p + 1;
+    } else if (byte === quote && p === fieldStart) {
+      const close = closingQuote(bytes, p + 1, quote);
+      if (close + 1 >= bytes.length && !final) return null;
+      if (!closesField(bytes, close, delimiter)) return firstLine(bytes, start);
+      lines += countNewlines(bytes, p, close);
+      p = close;
+    } else if (byte === CARRIAGE_RETURN && p + 1 < bytes.length && bytes[p + 1] !== NEWLINE) {
+      problem = "stray carriage return";
+    }
+  }
+  return final ? endAt(bytes, { start, end: bytes.length, fields, lines, problem }) : null;
+}
+
+/** The first physical line at `start` as a spoilt record; null when its end is not in `bytes`. */
+export function firstLine(bytes: Buffer, start: number): TextRecord {
+  const newline = bytes.indexOf(NEWLINE, start);
+  const end = newline < 0 ? bytes.length : newline;
+  return endAt(bytes, { start, end, fields: 0, lines: 1, problem: "stray quote" });
+}
+
+/** The fields of one well-formed record, unquoted. */
+export function splitRecord(bytes: Buffer, record: TextRecord, dialect: Dialect): string[] {
+  const fields: string[] = [];
+  const quote = String.fromCharCode(dialect.quote);
+  let fieldStart = record.start;
+  while (fields.length < record.fields) {
+    const quoted = bytes[fieldStart] === dialect.quote;
+    const from = quoted ? closingQuote(bytes, fieldStart + 1, dialect.quote) : fieldStart;
+    const delimiter = bytes.subarray(0, record.end).indexOf(dialect.delimiter, from);
+    const end = delimiter < 0 ? record.end : delimiter;
+    const text = bytes.toString("utf8", quoted ? fieldStart + 1 : fieldStart, quoted ? from : end);
+    fields.push(quoted ? text.replaceAll(quote + quote, quote) : text);
+    fieldStart = end + 1;
+  }
+  return fields;
+}
+
+function endAt(bytes: Buffer, record: Omit<TextRecord, "next">): TextRecord {
+  const next = Math.min(record.end + 1, bytes.length);
+  const crlf = record.end > record.start && bytes[record.end - 1] === CARRIAGE_RETURN;
+  return { ...record, next, end: crlf ? record.end - 1 : record.end };
+}
+
+/** The place of the quote that ends the field; `bytes.length` when there is none. */
+function closingQuote(bytes: Buffer, from: number, quote: number): number {
+  let p = bytes.indexOf(quote, from);
+  while (p >= 0 && bytes[p + 1] === quote) p = bytes.indexOf(quote, p + 2);
+  return p < 0 ? bytes.length : p;
+}
+
+function closesField(bytes: Buffer, close: number, delimiter: number): boolean {
+  if (close >= bytes.length) return false;
+  const after = bytes[close + 1];
+  if (close + 1 === bytes.length || after === delimiter || after === NEWLINE) return true;
+  return after === CARRIAGE_RETURN && (close + 2 === bytes.length || bytes[close + 2] === NEWLINE);
+}
+
+function countNewlines(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let p = bytes.indexOf(NEWLINE, from); p >= 0 && p < to; p = bytes.indexOf(NEWLINE, p + 1)) count++;
+  return count;
+}
