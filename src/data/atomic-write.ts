@@ -26,6 +26,18 @@ export async function fillFileAtomic(path: string, fill: (temporary: string) => 
   });
 }
 
+/** Puts two files in place that belong together: both are whole on the disk before either takes its place. */
+export async function writePairAtomic(
+  [path, data]: readonly [string, string | Uint8Array],
+  [otherPath, otherData]: readonly [string, string | Uint8Array],
+): Promise<void> {
+  await fillFileAtomic(path, async (temporary) => {
+    await writeFile(temporary, data);
+    await flush(temporary);
+    await writeFileAtomic(otherPath, otherData);
+  });
+}
+
 /** Replaces `folder` by the one that `fill` writes, all of it or nothing. Throws OUTPUT_FAILED. */
 export async function writeFolderAtomic(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const target = await realTarget(folder);
