@@ -78,9 +78,9 @@ function jsonValues(column: ExtraColumn): readonly (string | number | null)[] {
   return Array.from(column, (value) => (Number.isFinite(value) ? shortest(value) : null));
 }
 
-/** The number of fewest digits that reads back as the same float32: 0.1, not 0.10000000149011612. */
+/** A short decimal that reads back as the same float32: 0.1, not 0.10000000149011612. Nine digits always do. */
 function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 7; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) return rounded;
   }
