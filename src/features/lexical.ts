@@ -8,6 +8,7 @@
 import { sparseMap } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
+import type { BlockValues } from "./block-values.ts";
 import { countTerms } from "./word-counts.ts";
 
 export interface LexicalSpace {
@@ -24,14 +25,6 @@ export interface LexicalOptions {
   readonly dimension: number;
   readonly minimumDocuments: number;
   readonly bigrams: boolean;
-}
-
-/** Vectors of a block and which rows have it. */
-export interface BlockValues {
-  /** n x dimension; zeros where the block is missing. */
-  readonly vectors: Matrix;
-  /** n flags. */
-  readonly presence: Uint8Array;
 }
 
 const SEED = 1;

@@ -1,0 +1,9 @@
+/** What every block of features comes to: vectors, and which rows have it. */
+import type { Matrix } from "../math/matrix.ts";
+
+export interface BlockValues {
+  /** n x dimension; zeros where the block is missing. */
+  readonly vectors: Matrix;
+  /** n flags. */
+  readonly presence: Uint8Array;
+}

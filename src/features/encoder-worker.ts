@@ -1,0 +1,47 @@
+/** The thread that runs one encoder: opens it from its workerData, then answers each batch with its vectors or its error. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type ErrorCode, TailrecError } from "../errors.ts";
+import type { BatchEncoder, EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
+import { openImageEncoder } from "./image-encoder.ts";
+import { openTextEncoder } from "./text-encoder.ts";
+
+/** To the worker: inputs to encode, or null to close. */
+export interface EncoderRequest {
+  readonly inputs: readonly EncoderInput[] | null;
+}
+
+export interface EncoderAnswer {
+  /** Absent after an error and on closing. */
+  readonly batch?: EncodedBatch;
+  readonly failure?: { readonly code: ErrorCode; readonly message: string };
+}
+
+const opened = openEncoder(workerData as EncoderOpening);
+// Held back until the first request asks for it.
+opened.catch(() => undefined);
+
+parentPort?.on("message", (request: EncoderRequest) => {
+  answer(request).then(post, (error: unknown) => post({ failure: failureOf(error) }));
+});
+
+async function openEncoder({ manifest, files, threads }: EncoderOpening): Promise<BatchEncoder> {
+  return manifest.task === "text"
+    ? openTextEncoder({ manifest, files, threads })
+    : openImageEncoder({ manifest, files, threads });
+}
+
+async function answer({ inputs }: EncoderRequest): Promise<EncoderAnswer> {
+  const encoder = await opened;
+  if (inputs !== null) return { batch: await encoder.encode(inputs) };
+  await encoder.close();
+  return {};
+}
+
+function post(message: EncoderAnswer): void {
+  parentPort?.postMessage(message, message.batch === undefined ? [] : [message.batch.vectors.buffer as ArrayBuffer]);
+}
+
+function failureOf(error: unknown): { code: ErrorCode; message: string } {
+  if (error instanceof TailrecError) return { code: error.code, message: error.message };
+  return { code: "INTERNAL", message: `an encoder failed: ${error instanceof Error ? error.message : String(error)}` };
+}

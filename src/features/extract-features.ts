@@ -1,0 +1,36 @@
+/** The feature stage in one call: encode a catalog, fit the feature space on its training rows, apply it to all rows. */
+import type { Catalog } from "../data/catalog.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type EncodingContext, encodeCatalog, type Quarantined } from "./encode-catalog.ts";
+import type { FeatureOptionsInput } from "./feature-options.ts";
+import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace } from "./feature-space.ts";
+
+export interface FeatureContext extends EncodingContext {
+  /** Rows whose items may be learnt from; all when absent. */
+  readonly trainingRows?: ArrayLike<number>;
+}
+
+export interface ExtractedFeatures {
+  readonly features: FeatureMatrix;
+  readonly space: FeatureSpace;
+  /** Inputs that could not be used; those blocks are missing. */
+  readonly quarantine: readonly Quarantined[];
+  /** sha256 of every encoder's weights and preparation, by name. */
+  readonly encoderDigests: Readonly<Record<string, string>>;
+}
+
+/** Features of every item: n x d with presence bits. Errors: those of `encodeCatalog`. */
+export async function extractFeatures(
+  catalog: Catalog,
+  options: FeatureOptionsInput = {},
+  context: FeatureContext = {},
+): Promise<ExtractedFeatures> {
+  const encoded = await encodeCatalog(catalog, options, context);
+  const space = fitFeatureSpace(catalog, encoded, context.trainingRows ?? [...catalog.ids.keys()], options);
+  return {
+    features: applyFeatureSpace(space, catalog, encoded),
+    space,
+    quarantine: encoded.quarantine,
+    encoderDigests: encoderDigests(space),
+  };
+}

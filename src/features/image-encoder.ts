@@ -1,0 +1,78 @@
+/** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
+import { Tensor } from "onnxruntime-node";
+import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderInput, type EncoderOpening } from "./encoder.ts";
+import type { ImageManifest } from "./manifest.ts";
+import { type OnnxSession, openSession } from "./onnx-session.ts";
+import { preparePicture } from "./picture.ts";
+
+const CHANNELS = 3;
+const PICTURES_PER_RUN = 8;
+
+export async function openImageEncoder(
+  opening: EncoderOpening & { readonly manifest: ImageManifest },
+): Promise<BatchEncoder> {
+  const { manifest, files, threads } = opening;
+  const session = await openSession(files[manifest.model], manifest.outputName, threads);
+  return {
+    encode: (inputs) => encodePictures(inputs, manifest, session),
+    close: () => session.close(),
+  };
+}
+
+async function encodePictures(
+  inputs: readonly EncoderInput[],
+  manifest: ImageManifest,
+  session: OnnxSession,
+): Promise<EncodedBatch> {
+  const { dimension } = manifest;
+  const vectors = new Float32Array(inputs.length * dimension);
+  const decoded = await Promise.all(inputs.map((input) => decode(input, manifest)));
+  const failures = decoded.flatMap((picture, index) =>
+    typeof picture === "string" ? [{ index, reason: picture }] : [],
+  );
+  const readable = [...decoded.keys()].filter((i) => typeof decoded[i] !== "string");
+  for (let begin = 0; begin < readable.length; begin += PICTURES_PER_RUN) {
+    const rows = readable.slice(begin, begin + PICTURES_PER_RUN);
+    const planes = rows.flatMap((row) => planesOf(decoded[row]));
+    const features = await runBatch(planes, manifest, session);
+    for (const [r, row] of rows.entries())
+      vectors.set(features.subarray(r * dimension, (r + 1) * dimension), row * dimension);
+  }
+  return { vectors, failures };
+}
+
+/** The planes of the picture, or the reason why there are none. */
+async function decode(input: EncoderInput, { image }: ImageManifest): Promise<Float32Array | string> {
+  if (typeof input === "string") return "expected the bytes of a picture, received text";
+  if (input.length === 0) return "the file is empty";
+  const planes = new Float32Array(CHANNELS * image.size * image.size);
+  return preparePicture(input, image, planes).then(
+    () => planes,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+function planesOf(picture: Float32Array | string): Float32Array[] {
+  return typeof picture === "string" ? [] : [picture];
+}
+
+/** One run: pictures x dimension. */
+async function runBatch(
+  pictures: readonly Float32Array[],
+  { name, image, dimension }: ImageManifest,
+  session: OnnxSession,
+): Promise<Float32Array> {
+  const volume = CHANNELS * image.size * image.size;
+  const input = new Float32Array(pictures.length * volume);
+  for (const [i, picture] of pictures.entries()) input.set(picture, i * volume);
+  const shape = [pictures.length, CHANNELS, image.size, image.size];
+  const { dimensions, values } = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
+  // Some exports leave the pooled map as n x d x 1 x 1.
+  checkShape(name, dimensions.slice(0, 2), [pictures.length, dimension]);
+  checkShape(
+    name,
+    dimensions.slice(2),
+    dimensions.slice(2).map(() => 1),
+  );
+  return values;
+}

@@ -1,0 +1,56 @@
+/** One ONNX Runtime session with fixed threads: opened from a file, run on named tensors, closed by its owner. */
+import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { TailrecError } from "../errors.ts";
+
+export interface OnnxSession {
+  readonly inputNames: readonly string[];
+  /** Runs the graph; gives shape and values of one output, copied out of the runtime's memory. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<OnnxOutput>;
+  close(): Promise<void>;
+}
+
+export interface OnnxOutput {
+  readonly dimensions: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** MODEL_INVALID when the file is no ONNX model or has no such output. */
+export async function openSession(path: string, outputName: string, threads: number): Promise<OnnxSession> {
+  const session = await createSession(path, threads);
+  if (!session.outputNames.includes(outputName)) {
+    const { outputNames } = session;
+    await session.release();
+    throw new TailrecError(
+      "MODEL_INVALID",
+      `${path}: expected an output "${outputName}", the graph has ${outputNames.join(", ")}`,
+    );
+  }
+  return {
+    inputNames: session.inputNames,
+    run: async (feeds) => copyOut(path, (await session.run(feeds, [outputName]))[outputName]),
+    close: () => session.release(),
+  };
+}
+
+async function createSession(path: string, threads: number): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  };
+  try {
+    return await InferenceSession.create(path, options);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TailrecError("MODEL_INVALID", `${path}: ONNX Runtime cannot load it: ${reason}`, { cause });
+  }
+}
+
+function copyOut(path: string, tensor: Tensor): OnnxOutput {
+  if (!(tensor.data instanceof Float32Array)) {
+    throw new TailrecError("MODEL_INVALID", `${path}: expected float32 output, received ${tensor.type}`);
+  }
+  return { dimensions: tensor.dims, values: tensor.data.slice() };
+}
