@@ -3,15 +3,16 @@
  * (never a sample; Krichene and Rendle 2020), per slice of the targets' training support, against the whole catalog
  * and within the slice. Every figure is a mean over users with a bootstrap interval; differences are paired.
  */
+import { setImmediate } from "node:timers/promises";
 import { defaultSlices, type Slice } from "../data/slices.ts";
 import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { checkInput } from "./input-check.ts";
-import { measure, type TaskValues } from "./measurement.ts";
+import { type Ranks, rankTargets } from "./measurement.ts";
 import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "./options.ts";
-import { type RankingTask, rankingTasks } from "./ranking-tasks.ts";
+import { planRankings, type RankingTask } from "./ranking-tasks.ts";
 import type { EvaluationReport, SliceRecord } from "./report.ts";
 import type { Contender } from "./scorer.ts";
 import { type Comparing, type Summary, summarise } from "./summary.ts";
@@ -46,17 +47,18 @@ export async function evaluate(
   checkInput(input);
   const contenders = input.contenders.map(({ name }) => name);
   const comparing = comparingOf(parsed, contenders);
-  const tasks = rankingTasks(input.train, input.test, input.slices ?? defaultSlices, input.candidateFilter);
-  const values: TaskValues[][] = [];
+  const { races, tasks } = planRankings(input.train, input.test, input.slices ?? defaultSlices, input.candidateFilter);
+  const ranks: Ranks[][] = [];
   for (const contender of input.contenders) {
-    values.push(await measure(contender, input.train, tasks, parsed.metrics, context));
+    ranks.push(await rankTargets(contender, input.train, input.test, races, context));
   }
   const summaries: Summary[] = [];
   for (const [t, task] of tasks.entries()) {
+    await setImmediate();
     throwIfInterrupted(context);
-    const ofTask = values.map((ofContender) => ofContender[t]);
+    const inRace = ranks.map((ofContender) => ofContender[task.race]);
     const { metrics } = parsed;
-    summaries.push(summarise({ task, contenders, metrics, values: ofTask, comparing, bootstrap: parsed }));
+    summaries.push(summarise({ task, contenders, metrics, ranks: inRace, comparing, bootstrap: parsed }));
     context.onProgress?.({ stage: "bootstrap", done: t + 1, total: tasks.length });
   }
   return reportOf(input, tasks, summaries, parsed);

@@ -1,67 +1,81 @@
 /**
- * The questions that every contender answers: per slice and candidate set, which users hold which targets, and which
- * rows compete. The slice `all` is asked once, as `catalog`: its two candidate sets are the same. A slice that holds no
- * target is not asked.
+ * The questions that every contender answers. A race is a set of rows that compete: the catalog, or one slice of it. A
+ * task averages, over the users that hold a target in a slice, a metric of their targets' ranks in one race. The slice
+ * `all` is asked once, as `catalog`: its two candidate sets are the same. A slice without a target is not asked.
  */
 import { itemSupport } from "../data/interactions.ts";
 import { type Slice, sliceItems } from "../data/slices.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import type { CandidateSet, SliceRecord } from "./report.ts";
 
+export interface Race {
+  /** Competing rows, ascending; a user's own training items leave when that user is ranked. */
+  readonly rows: Uint32Array;
+  /** A flag per item: 1 where the item is ranked as a target. */
+  readonly targets: Uint8Array;
+}
+
 export interface RankingTask {
   readonly slice: SliceRecord;
   readonly candidates: CandidateSet;
-  /** Competing rows, ascending; a user's own training items leave when that user is ranked. */
-  readonly rows: Uint32Array;
-  /** Users with a target in the slice, ascending: these are averaged. */
-  readonly users: Uint32Array;
-  /** Targets of `users[j]`: `targets` from `indptr[j]` to `indptr[j + 1]`. */
+  /** Place of its race in `RankingPlan.races`. */
+  readonly race: number;
+  /** Number of users with a target in the slice: these are averaged, ascending. */
+  readonly users: number;
+  /** User j of the task holds `entries` from `indptr[j]` to `indptr[j + 1]`: places in the test set's `indices`. */
   readonly indptr: Uint32Array;
-  readonly targets: Uint32Array;
+  readonly entries: Uint32Array;
+}
+
+export interface RankingPlan {
+  /** The catalog first. */
+  readonly races: readonly Race[];
+  /** In the order of the slices, `all` first; catalog before slice. */
+  readonly tasks: readonly RankingTask[];
 }
 
 const ALL: Slice = { name: "all", minimum: 0, maximum: Number.POSITIVE_INFINITY };
 
-/** Tasks in the order of the slices, `all` first; catalog before slice. `filter` holds a flag per item. */
-export function rankingTasks(
+/** `filter` holds a flag per item: 0 keeps the item out of every race. */
+export function planRankings(
   train: SparseMatrix,
   test: SparseMatrix,
   slices: readonly Slice[],
   filter?: Uint8Array,
-): RankingTask[] {
+): RankingPlan {
   const support = itemSupport(train);
-  const catalog = rowsWhere(train.columns, (row) => filter === undefined || filter[row] !== 0);
-  const asked = [ALL, ...slices.filter((slice) => slice.name !== ALL.name)];
-  return asked.flatMap((slice) => {
-    const mask = sliceItems(slice, support);
-    const held = heldOut(test, mask);
-    if (held.users.length === 0) return [];
-    const rows = catalog.filter((row) => mask[row] !== 0);
-    const record = recordOf(slice, rows.length, held.targets.length);
-    const whole: RankingTask = { slice: record, candidates: "catalog", rows: catalog, ...held };
-    return slice === ALL ? [whole] : [whole, { ...whole, candidates: "slice", rows }];
-  });
+  const everyRow = Uint32Array.from({ length: train.columns }, (_, row) => row);
+  const catalog: Race = {
+    rows: everyRow.filter((row) => filter === undefined || filter[row] !== 0),
+    targets: new Uint8Array(train.columns).fill(1),
+  };
+  const races = [catalog];
+  const tasks: RankingTask[] = [];
+  for (const slice of [ALL, ...slices.filter(({ name }) => name !== ALL.name)]) {
+    const targets = sliceItems(slice, support);
+    const race: Race = { rows: catalog.rows.filter((row) => targets[row] !== 0), targets };
+    const held = heldOut(test, targets);
+    if (held.users === 0) continue;
+    const record = recordOf(slice, race.rows.length, held.entries.length);
+    tasks.push({ slice: record, candidates: "catalog", race: 0, ...held });
+    if (slice !== ALL) tasks.push({ slice: record, candidates: "slice", race: races.push(race) - 1, ...held });
+  }
+  return { races, tasks };
 }
 
 function recordOf({ name, minimum, maximum }: Slice, items: number, targets: number): SliceRecord {
   return { name, minimum, maximum: Number.isFinite(maximum) ? maximum : null, items, targets };
 }
 
-function rowsWhere(count: number, test: (row: number) => boolean): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, row) => row).filter(test);
-}
-
-function heldOut(test: SparseMatrix, mask: Uint8Array): Pick<RankingTask, "users" | "indptr" | "targets"> {
-  const users: number[] = [];
+function heldOut(test: SparseMatrix, targets: Uint8Array): Pick<RankingTask, "users" | "indptr" | "entries"> {
   const indptr = [0];
-  const targets: number[] = [];
+  const entries: number[] = [];
   for (let user = 0; user < test.rows; user++) {
+    const before = entries.length;
     for (let p = test.indptr[user]; p < test.indptr[user + 1]; p++) {
-      if (mask[test.indices[p]] !== 0) targets.push(test.indices[p]);
+      if (targets[test.indices[p]] !== 0) entries.push(p);
     }
-    if (targets.length === indptr[indptr.length - 1]) continue;
-    users.push(user);
-    indptr.push(targets.length);
+    if (entries.length > before) indptr.push(entries.length);
   }
-  return { users: Uint32Array.from(users), indptr: Uint32Array.from(indptr), targets: Uint32Array.from(targets) };
+  return { users: indptr.length - 1, indptr: Uint32Array.from(indptr), entries: Uint32Array.from(entries) };
 }

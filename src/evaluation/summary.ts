@@ -1,7 +1,7 @@
 /** From values per user to figures with intervals: the results and the paired comparisons of a report. */
 import { mean } from "../math/statistics.ts";
 import { type BootstrapOptions, interval95, pairedDifference, resampledMeans } from "./bootstrap.ts";
-import type { TaskValues } from "./measurement.ts";
+import { metricValues, type Ranks } from "./measurement.ts";
 import type { RankingTask } from "./ranking-tasks.ts";
 import type { MetricComparison, MetricResult } from "./report.ts";
 
@@ -16,8 +16,8 @@ export interface SummaryRequest {
   readonly task: RankingTask;
   readonly contenders: readonly string[];
   readonly metrics: readonly string[];
-  /** Values of every contender for this task. */
-  readonly values: readonly TaskValues[];
+  /** Of every contender, in the task's race. */
+  readonly ranks: readonly Ranks[];
   readonly comparing?: Comparing;
   readonly bootstrap: BootstrapOptions;
 }
@@ -29,17 +29,18 @@ export interface Summary {
 
 /** Results of every contender and metric for one task; all of them see the same resamples of the users. */
 export function summarise(request: SummaryRequest): Summary {
-  const { task, contenders, metrics, values } = request;
-  const resampled = resampledMeans(values.flat(), request.bootstrap);
-  const figureOf = (contender: number, metric: number): Figure => ({
-    value: mean(values[contender][metric]),
-    resampled: resampled[contender * metrics.length + metric],
-  });
+  const { task, contenders, metrics, ranks } = request;
+  const values = ranks.flatMap((ofContender) => metrics.map((metric) => metricValues(metric, task, ofContender)));
+  const resampled = resampledMeans(values, request.bootstrap);
+  const figureOf = (contender: number, metric: number): Figure => {
+    const series = contender * metrics.length + metric;
+    return { value: mean(values[series]), resampled: resampled[series] };
+  };
   const results = contenders.flatMap((model, c) =>
     metrics.map((metric, m): MetricResult => {
       const figure = figureOf(c, m);
       const ci95 = interval95(figure.resampled);
-      return { model, ...labels(task), metric, value: figure.value, ci95, n: task.users.length };
+      return { model, ...labels(task), metric, value: figure.value, ci95, n: task.users };
     }),
   );
   return { results, comparisons: compare(request, figureOf) };

@@ -61,7 +61,7 @@ popularity      .0000  ±.0100  .0100  ±.0100  .0200  ±.0100  .0300  ±.0100  
 ns  the 95 % interval of the difference includes 0`);
   });
 
-  it.each([200, 120, 100, 80, 60])("fits into %i columns", (width) => {
+  it.each([200, 120, 100, 80, 62])("fits into %i columns", (width) => {
     const lines = formatReport(report, { width }).split("\n");
     const tables = lines.filter((line) => /^\s+ndcg|^(hybrid|content-knn|regression-mse|popularity) /.test(line));
     expect(tables.length).toBe(7);
