@@ -91,10 +91,10 @@ function directionOf(vector: Float32Array): Float32Array {
   return norm > 0 ? vector.map((value) => value / norm) : vector;
 }
 
-/** Throws INVALID_ARGUMENT for a row that the index does not have. */
-export function requireRow(index: ItemIndex, row: number): void {
-  if (Number.isInteger(row) && row >= 0 && row < index.vectors.rows) return;
-  throw new TailrecError("INVALID_ARGUMENT", `expected an item row in 0..${index.vectors.rows - 1}, received ${row}`);
+/** Throws INVALID_ARGUMENT for a row that the items do not have. */
+export function requireRow({ vectors }: Pick<ItemIndex, "vectors">, row: number): void {
+  if (Number.isInteger(row) && row >= 0 && row < vectors.rows) return;
+  throw new TailrecError("INVALID_ARGUMENT", `expected an item row in 0..${vectors.rows - 1}, received ${row}`);
 }
 
 function excludedRows(index: ItemIndex, rows: Iterable<number>): SparseMatrix {

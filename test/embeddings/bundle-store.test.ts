@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -180,5 +181,24 @@ describe.skipIf(process.platform === "win32")("a write that breaks off", () => {
     expect(stdout).toBe("OUTPUT_FAILED\n");
     expect((await loadBundleFiles(folder)).manifest).toEqual(content.manifest);
     expect(await readdir(base)).toEqual(["bundle"]);
+  });
+
+  it("by a kill at any moment leaves a whole bundle, the earlier or the later one", async () => {
+    const script = `
+      import { saveBundleFiles } from ${JSON.stringify(module)};
+      const files = { "a.bin": "small", "big.bin": Buffer.alloc(200_000) };
+      for (let round = 0; ; round++) {
+        await saveBundleFiles(${JSON.stringify(folder)}, { manifest: { round }, files });
+        if (round === 0) console.log("started");
+      }`;
+    for (let kill = 0; kill < 4; kill++) {
+      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+      await once(child.stdout, "data");
+      await new Promise((resolve) => setTimeout(resolve, 37 * kill));
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      const loaded = await loadBundleFiles(folder);
+      expect(loaded.manifest).toEqual({ round: expect.any(Number) });
+    }
   });
 });

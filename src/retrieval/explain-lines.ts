@@ -1,0 +1,92 @@
+/** An explanation in plain words: what people share, what the items share, what the model made of it, and why. */
+import type { BlockLikeness, ExplainedItem, PairFacts } from "./pair-facts.ts";
+
+/** One fact a line, the telling ones first. */
+export function explanationLines(facts: PairFacts): string[] {
+  return [
+    usersLine(facts),
+    ...attributeLines(facts),
+    ...wordLines(facts),
+    ...facts.content.map(blockLine),
+    likenessLine(facts),
+    sourceLine(facts),
+  ];
+}
+
+function usersLine({ users: { shared, lift } }: PairFacts): string {
+  if (shared === 0 || lift === null) return "no shared users";
+  const times = Number(lift.toPrecision(2));
+  return `${counted(shared, "shared user")} (${times === 1 ? "" : `${times} times `}as many as by chance)`;
+}
+
+function attributeLines({ attributes }: PairFacts): string[] {
+  const same = attributes.categories.map(({ name, values }) => `same ${name}: ${values.join(", ")}`);
+  const prices = attributes.numbers.filter(({ kind, a, b }) => kind === "price" && closePrices(a, b));
+  return [...same, ...prices.map(({ name, a, b }) => `alike in ${name}: ${a} and ${b}`)];
+}
+
+/** Within a quarter of each other. */
+function closePrices(a: number, b: number): boolean {
+  return Math.min(a, b) > 0 && Math.max(a, b) <= 1.25 * Math.min(a, b);
+}
+
+const WORDS_SAID = 5;
+
+function wordLines({ words }: PairFacts): string[] {
+  if (words.length === 0) return [];
+  const said = words.slice(0, WORDS_SAID).map((word) => `'${word}'`);
+  return [`both say ${said.join(", ")}`];
+}
+
+const BLOCK_WORDS = { text: "texts", lexical: "wordings", image: "pictures", attributes: "attributes" } as const;
+
+function blockLine({ kind, cosine }: BlockLikeness): string {
+  const what = BLOCK_WORDS[kind];
+  if (cosine === null) return `${what} cannot be compared: one is missing`;
+  return `${what} ${degree(cosine)} (${figure(cosine)})`;
+}
+
+function degree(cosine: number): string {
+  if (cosine >= 0.7) return "much alike";
+  if (cosine >= 0.4) return "alike";
+  return cosine >= 0.15 ? "somewhat alike" : "not alike";
+}
+
+function likenessLine({ likeness: { served, prior, factors } }: PairFacts): string {
+  const part = (name: string, cosine: number | null): string =>
+    `${name} alone ${cosine === null ? "says nothing" : figure(cosine)}`;
+  const all = served === null ? "the served vectors cannot be compared" : `served likeness ${figure(served)}`;
+  return `${all} (${part("content", prior)}, ${part("behaviour", factors)})`;
+}
+
+/** What made the likeness, told by the item with less behaviour to go by. */
+function sourceLine({ a, b }: PairFacts): string {
+  const weaker = a.support <= b.support ? a : b;
+  if (a.source === "behaviour" && b.source === "behaviour") {
+    return `the likeness comes from behaviour: ${supportOf(a)}, ${supportOf(b)}`;
+  }
+  return `${contentShare(weaker)} of the likeness comes from content, since ${supportOf(weaker)}`;
+}
+
+/** Told by where the served factors lie between prior and ALS factors. */
+function contentShare({ source, nearPrior, nearFactors }: ExplainedItem): string {
+  if (source === "content") return "all";
+  const [prior, factors] = [nearPrior ?? 0, nearFactors ?? 0];
+  if (prior < factors) return "some";
+  return prior > NEARLY_ALL ? "nearly all" : "most";
+}
+
+const NEARLY_ALL = 0.9;
+
+function supportOf({ id, support }: ExplainedItem): string {
+  return `${id} has ${support === 0 ? "no interactions" : counted(support, "interaction")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** ".81", "-.20", "1.00". */
+function figure(cosine: number): string {
+  return cosine.toFixed(2).replace(/^(-?)0\./, "$1.");
+}
