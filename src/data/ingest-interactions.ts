@@ -8,9 +8,10 @@ import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { literal, readColumns, readNumbers } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { createInteractions, type Interactions, itemSupport } from "./interactions.ts";
-import { loadRawTable, type RawColumn, type RawTable } from "./raw-table.ts";
+import type { RawColumn, RawTable } from "./raw-table.ts";
 import type { InteractionsReport, Reject } from "./rejects.ts";
 import type { SourceFile } from "./source-file.ts";
+import { loadSource } from "./source-table.ts";
 
 export interface IngestedInteractions {
   readonly interactions: Interactions;
@@ -29,7 +30,7 @@ export async function ingestInteractionsFile(
   context: RunContext,
 ): Promise<IngestedInteractions> {
   const columns = columnsOf(options);
-  const raw = await loadRawTable(connection, "raw_interactions", source, columns, context);
+  const raw = await loadSource({ connection, table: "raw_interactions", source, columns }, context);
   throwIfInterrupted(context);
   await connection.run(judgedRows(options));
   throwIfInterrupted(context);

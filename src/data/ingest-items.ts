@@ -6,9 +6,10 @@ import type { RunContext } from "../run-context.ts";
 import type { Attribute, Catalog } from "./catalog.ts";
 import { readColumns } from "./database.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { loadRawTable, type RawColumn } from "./raw-table.ts";
+import type { RawColumn } from "./raw-table.ts";
 import type { FileReport, Reject } from "./rejects.ts";
 import type { SourceFile } from "./source-file.ts";
+import { loadSource } from "./source-table.ts";
 
 export interface IngestedItems {
   readonly catalog: Catalog;
@@ -20,7 +21,7 @@ export interface IngestedItems {
 /** One mapped column over all kept items. */
 type Cells = readonly (readonly string[])[];
 
-/** Throws DUPLICATE_ITEM besides the errors of `loadRawTable`. */
+/** Throws DUPLICATE_ITEM besides the errors of `loadSource`. */
 export async function ingestItemsFile(
   connection: DuckDBConnection,
   source: SourceFile,
@@ -33,7 +34,7 @@ export async function ingestItemsFile(
     { name: "id", source: options.columns.id, list: false },
     ...sources.map((name, i) => ({ name: `cell${i}`, source: name, list: true })),
   ];
-  const raw = await loadRawTable(connection, "raw_items", source, columns, context);
+  const raw = await loadSource({ connection, table: "raw_items", source, columns }, context);
   const [places, ids, ...cells] = await readColumns(
     connection,
     `SELECT rowid, ${columns.map(({ name }) => name).join(", ")} FROM raw_items WHERE id <> '' ORDER BY rowid`,

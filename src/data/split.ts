@@ -101,7 +101,7 @@ export function splitWarmTail(interactions: Interactions, options: WarmTailOptio
   if (split.test.indices.length === 0) {
     throw new TailrecError("NOT_ENOUGH_DATA", "warm-tail: expected a user with at least 2 interactions, received none");
   }
-  const amount = share === null ? { count } : { share };
+  const amount = { count: share === null ? count : null, share };
   return { ...split, description: { kind: "warm-tail", order, ...amount, seed, ...split.description } };
 }
 

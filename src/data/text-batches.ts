@@ -2,7 +2,7 @@
 import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { readBytes, type SourceFile } from "./source-file.ts";
-import { type Dialect, firstLine, scanRecord, type TextRecord } from "./text-record.ts";
+import { type Dialect, scanRecord, spoiltLine, type TextRecord } from "./text-record.ts";
 
 /** A longer record is damage, or not line by line at all; DuckDB's own limit is 2,000,000 bytes. */
 const MAXIMUM_RECORD_BYTES = 1 << 20;
@@ -11,8 +11,6 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 export interface RecordBatch {
   readonly bytes: Buffer;
   readonly records: readonly TextRecord[];
-  /** The line of the first record, 1-based. */
-  readonly line: number;
 }
 
 export async function* readRecordBatches(
@@ -29,31 +27,33 @@ export async function* readRecordBatches(
     throwIfInterrupted(context);
     const bytes = Buffer.concat([rest, first ? withoutMark(chunk) : chunk]);
     first = false;
-    const records = scanRecords(bytes, dialect, false);
-    yield { bytes, records, line };
-    for (const record of records) line += record.lines;
-    rest = bytes.subarray(records.at(-1)?.next ?? 0);
+    const records = scanRecords(bytes, line, dialect, false);
+    yield { bytes, records };
+    const last = records.at(-1);
+    if (last !== undefined) line = last.line + last.lines;
+    rest = bytes.subarray(last?.next ?? 0);
     if (rest.length > 2 * MAXIMUM_RECORD_BYTES) throw tooLong(source, line);
   }
-  yield { bytes: rest, records: scanRecords(rest, dialect, true), line };
+  yield { bytes: rest, records: scanRecords(rest, line, dialect, true) };
 }
 
-function scanRecords(bytes: Buffer, dialect: Dialect, final: boolean): TextRecord[] {
+function scanRecords(bytes: Buffer, firstLine: number, dialect: Dialect, final: boolean): TextRecord[] {
   const records: TextRecord[] = [];
-  let start = 0;
-  while (start < bytes.length) {
-    const record = scanRecord(bytes, start, dialect, final) ?? endlessRecord(bytes, start);
+  let line = firstLine;
+  for (let start = 0; start < bytes.length; ) {
+    const record = scanRecord(bytes, start, line, dialect, final) ?? endlessRecord(bytes, start, line);
     if (record === null) break;
     records.push(record);
     start = record.next;
+    line += record.lines;
   }
   return records;
 }
 
 /** A record so long without an end is a quote that never closes: its first line is spoilt. */
-function endlessRecord(bytes: Buffer, start: number): TextRecord | null {
+function endlessRecord(bytes: Buffer, start: number, line: number): TextRecord | null {
   if (bytes.length - start <= MAXIMUM_RECORD_BYTES) return null;
-  const record = firstLine(bytes, start);
+  const record = spoiltLine(bytes, start, line);
   return record.next < bytes.length ? record : null;
 }
 

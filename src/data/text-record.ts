@@ -16,69 +16,87 @@ export interface TextRecord {
   readonly end: number;
   /** Where the next record starts. */
   readonly next: number;
-  readonly fields: number;
+  /** 1-based physical line of its start. */
+  readonly line: number;
   /** Physical lines spanned. */
   readonly lines: number;
+  readonly fields: number;
   readonly problem: "stray quote" | "stray carriage return" | null;
 }
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 
-/** The record that starts at `start`; null when it does not end inside `bytes` and more may come (`final` false). */
-export function scanRecord(bytes: Buffer, start: number, dialect: Dialect, final: boolean): TextRecord | null {
+/** The record that starts at `start`, on `line`; null when it does not end inside `bytes` and more may come (`final` false). */
+export function scanRecord(
+  bytes: Buffer,
+  start: number,
+  line: number,
+  dialect: Dialect,
+  final: boolean,
+): TextRecord | null {
   const { delimiter, quote } = dialect;
   let fields = 1;
   let lines = 1;
   let problem: TextRecord["problem"] = null;
   let fieldStart = start;
-  for (let p = start; p < bytes.length; p++) {
+  let p = start;
+  for (; p < bytes.length; p++) {
     const byte = bytes[p];
-    if (byte === NEWLINE) return endAt(bytes, { start, end: p, fields, lines, problem });
+    if (byte === NEWLINE) break;
     if (byte === delimiter) {
       fields++;
       fieldStart = p + 1;
     } else if (byte === quote && p === fieldStart) {
       const close = closingQuote(bytes, p + 1, quote);
       if (close + 1 >= bytes.length && !final) return null;
-      if (!closesField(bytes, close, delimiter)) return firstLine(bytes, start);
+      if (!closesField(bytes, close, delimiter)) return spoiltLine(bytes, start, line);
       lines += countNewlines(bytes, p, close);
       p = close;
     } else if (byte === CARRIAGE_RETURN && p + 1 < bytes.length && bytes[p + 1] !== NEWLINE) {
       problem = "stray carriage return";
     }
   }
-  return final ? endAt(bytes, { start, end: bytes.length, fields, lines, problem }) : null;
+  if (p >= bytes.length && !final) return null;
+  return {
+    start,
+    end: withoutReturn(bytes, start, p),
+    next: Math.min(p + 1, bytes.length),
+    line,
+    lines,
+    fields,
+    problem,
+  };
 }
 
-/** The first physical line at `start` as a spoilt record; null when its end is not in `bytes`. */
-export function firstLine(bytes: Buffer, start: number): TextRecord {
+/** The first physical line at `start` (all of `bytes` where it does not end) as a record with a stray quote. */
+export function spoiltLine(bytes: Buffer, start: number, line: number): TextRecord {
   const newline = bytes.indexOf(NEWLINE, start);
   const end = newline < 0 ? bytes.length : newline;
-  return endAt(bytes, { start, end, fields: 0, lines: 1, problem: "stray quote" });
+  const next = Math.min(end + 1, bytes.length);
+  return { start, end: withoutReturn(bytes, start, end), next, line, lines: 1, fields: 0, problem: "stray quote" };
 }
 
 /** The fields of one well-formed record, unquoted. */
 export function splitRecord(bytes: Buffer, record: TextRecord, dialect: Dialect): string[] {
-  const fields: string[] = [];
+  const content = bytes.subarray(0, record.end);
   const quote = String.fromCharCode(dialect.quote);
-  let fieldStart = record.start;
+  const fields: string[] = [];
+  let start = record.start;
   while (fields.length < record.fields) {
-    const quoted = bytes[fieldStart] === dialect.quote;
-    const from = quoted ? closingQuote(bytes, fieldStart + 1, dialect.quote) : fieldStart;
-    const delimiter = bytes.subarray(0, record.end).indexOf(dialect.delimiter, from);
+    const quoted = content[start] === dialect.quote;
+    const close = quoted ? closingQuote(content, start + 1, dialect.quote) : start;
+    const delimiter = content.indexOf(dialect.delimiter, close);
     const end = delimiter < 0 ? record.end : delimiter;
-    const text = bytes.toString("utf8", quoted ? fieldStart + 1 : fieldStart, quoted ? from : end);
+    const text = content.toString("utf8", quoted ? start + 1 : start, quoted ? close : end);
     fields.push(quoted ? text.replaceAll(quote + quote, quote) : text);
-    fieldStart = end + 1;
+    start = end + 1;
   }
   return fields;
 }
 
-function endAt(bytes: Buffer, record: Omit<TextRecord, "next">): TextRecord {
-  const next = Math.min(record.end + 1, bytes.length);
-  const crlf = record.end > record.start && bytes[record.end - 1] === CARRIAGE_RETURN;
-  return { ...record, next, end: crlf ? record.end - 1 : record.end };
+function withoutReturn(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
 }
 
 /** The place of the quote that ends the field; `bytes.length` when there is none. */

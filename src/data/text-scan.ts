@@ -10,7 +10,7 @@ import { TailrecError } from "../errors.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Reject } from "./rejects.ts";
 import { readBytes, type SourceFile } from "./source-file.ts";
-import { type RecordBatch, readRecordBatches } from "./text-batches.ts";
+import { readRecordBatches } from "./text-batches.ts";
 import { type Dialect, splitRecord, type TextRecord } from "./text-record.ts";
 
 export interface TextScan {
@@ -31,20 +31,25 @@ export async function scanText(source: SourceFile, context: RunContext): Promise
   const lines: number[] = [];
   const rejects: Reject[] = [];
   let blanks = 0;
-  const lineEnds = new Set<number>();
+  const lineEnds = new Set<LineEnd>();
   for await (const batch of judgedBatches(source, dialect, context)) {
-    if (batch.header !== null) columns = splitRecord(batch.bytes, batch.header, dialect);
-    for (const { line } of batch.good) lines.push(line);
-    for (const { record, line, reason } of batch.bad) {
-      rejects.push({ file: source.path, line, reason, row: textOf(batch.bytes, record) });
+    if (batch.header !== null) {
+      columns = splitRecord(batch.bytes, batch.header, dialect);
+      lineEnds.add(lineEndOf(batch.bytes, batch.header));
+    }
+    for (const record of batch.good) {
+      lines.push(record.line);
+      lineEnds.add(lineEndOf(batch.bytes, record));
+    }
+    for (const { record, reason } of batch.bad) {
+      rejects.push({ file: source.path, line: record.line, reason, row: textOf(batch.bytes, record) });
     }
     blanks += batch.blanks;
-    for (const { record } of batch.good) if (record.next > record.end) lineEnds.add(record.next - record.end);
   }
   if (lines.length + rejects.length === 0) {
     throw new TailrecError("EMPTY_INPUT", `${source.path} has no rows${columns.length > 0 ? " after its header" : ""}`);
   }
-  return { dialect, columns, lines, rejects, clean: rejects.length + blanks === 0 && lineEnds.size < 2 };
+  return { dialect, columns, lines, rejects, clean: rejects.length + blanks === 0 && !isMixed(lineEnds) };
 }
 
 /** Writes the good records of a scanned file to `path`, without the header. */
@@ -54,57 +59,49 @@ export async function copyGoodRecords(
   path: string,
   context: RunContext,
 ): Promise<void> {
-  async function* goodLines(): AsyncGenerator<string | Buffer> {
+  async function* goodLines(): AsyncGenerator<Buffer> {
     for await (const { bytes, good } of judgedBatches(source, scan.dialect, context)) {
-      yield Buffer.concat(good.flatMap(({ record }) => [bytes.subarray(record.start, record.end), LINE_END]));
+      yield Buffer.concat(good.flatMap(({ start, end }) => [bytes.subarray(start, end), LINE_END]));
     }
   }
   await pipeline(goodLines, createWriteStream(path));
 }
 
 const LINE_END = Buffer.from("\n");
+const NEWLINE = 10;
 const SPACE = 32;
 const TAB = 9;
 
 interface JudgedBatch {
   readonly bytes: Buffer;
   readonly header: TextRecord | null;
-  readonly good: readonly { readonly record: TextRecord; readonly line: number }[];
-  readonly bad: readonly { readonly record: TextRecord; readonly line: number; readonly reason: string }[];
+  readonly good: readonly TextRecord[];
+  readonly bad: readonly { readonly record: TextRecord; readonly reason: string }[];
   readonly blanks: number;
 }
 
 async function* judgedBatches(source: SourceFile, dialect: Dialect, context: RunContext): AsyncGenerator<JudgedBatch> {
   let width = source.format === "jsonl" ? 1 : undefined;
-  for await (const batch of readRecordBatches(source, dialect, context)) {
-    const filled = batch.records.filter((record) => !isBlank(batch.bytes, record));
-    const header = width === undefined ? (filled[0] ?? null) : null;
-    if (header !== null) {
-      refuseDamagedHeader(source, batch, header);
-      width = header.fields;
-    }
-    yield { ...judge(batch, header, width ?? 1), header, blanks: batch.records.length - filled.length };
+  for await (const { bytes, records } of readRecordBatches(source, dialect, context)) {
+    const filled = records.filter((record) => !isBlank(bytes, record));
+    const header = width === undefined ? (filled.shift() ?? null) : null;
+    if (header !== null) refuseDamagedHeader(source, bytes, header);
+    width ??= header?.fields;
+    const blanks = records.length - filled.length - (header === null ? 0 : 1);
+    yield { bytes, header, blanks, ...judge(bytes, filled, width ?? 1) };
   }
 }
 
-function judge(
-  batch: RecordBatch,
-  header: TextRecord | null,
-  width: number,
-): Pick<JudgedBatch, "bytes" | "good" | "bad"> {
-  const good: { record: TextRecord; line: number }[] = [];
-  const bad: { record: TextRecord; line: number; reason: string }[] = [];
-  const allUtf8 = isUtf8(batch.bytes.subarray(0, batch.records.at(-1)?.next ?? 0));
-  let line = batch.line;
-  for (const record of batch.records) {
-    if (record !== header && !isBlank(batch.bytes, record)) {
-      const reason = problemOf(batch.bytes, record, width, allUtf8);
-      if (reason === null) good.push({ record, line });
-      else bad.push({ record, line, reason });
-    }
-    line += record.lines;
+function judge(bytes: Buffer, records: readonly TextRecord[], width: number): Pick<JudgedBatch, "good" | "bad"> {
+  const good: TextRecord[] = [];
+  const bad: { record: TextRecord; reason: string }[] = [];
+  const allUtf8 = isUtf8(bytes.subarray(0, records.at(-1)?.next ?? 0));
+  for (const record of records) {
+    const reason = problemOf(bytes, record, width, allUtf8);
+    if (reason === null) good.push(record);
+    else bad.push({ record, reason });
   }
-  return { bytes: batch.bytes, good, bad };
+  return { good, bad };
 }
 
 function problemOf(bytes: Buffer, record: TextRecord, width: number, allUtf8: boolean): string | null {
@@ -112,13 +109,10 @@ function problemOf(bytes: Buffer, record: TextRecord, width: number, allUtf8: bo
   return record.problem ?? (record.fields === width ? null : "wrong number of fields");
 }
 
-function refuseDamagedHeader(source: SourceFile, batch: RecordBatch, header: TextRecord): void {
-  const problem = problemOf(batch.bytes, header, header.fields, false);
+function refuseDamagedHeader(source: SourceFile, bytes: Buffer, header: TextRecord): void {
+  const problem = problemOf(bytes, header, header.fields, false);
   if (problem === null) return;
-  throw new TailrecError(
-    "UNREADABLE_INPUT",
-    `${source.path}: the header has ${problem}: ${textOf(batch.bytes, header)}`,
-  );
+  throw new TailrecError("UNREADABLE_INPUT", `${source.path}: the header has ${problem}: ${textOf(bytes, header)}`);
 }
 
 function isBlank(bytes: Buffer, record: TextRecord): boolean {
@@ -126,6 +120,19 @@ function isBlank(bytes: Buffer, record: TextRecord): boolean {
   let p = record.start;
   while (p < record.end && (bytes[p] === SPACE || bytes[p] === TAB)) p++;
   return p === record.end;
+}
+
+type LineEnd = "none" | "lf" | "crlf" | "cr";
+
+function lineEndOf(bytes: Buffer, { end, next }: TextRecord): LineEnd {
+  if (next === end) return "none";
+  if (next === end + 2) return "crlf";
+  return bytes[end] === NEWLINE ? "lf" : "cr";
+}
+
+/** DuckDB wants one kind of line end throughout; the last line may do without. */
+function isMixed(lineEnds: ReadonlySet<LineEnd>): boolean {
+  return lineEnds.has("cr") || (lineEnds.has("lf") && lineEnds.has("crlf"));
 }
 
 function textOf(bytes: Buffer, record: TextRecord): string {
