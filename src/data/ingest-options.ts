@@ -37,7 +37,7 @@ export const interactionsOptionsSchema = z
     format,
     columns: interactionColumnsSchema.prefault({}).describe("names of the columns"),
     eventWeights: z
-      .record(z.string(), z.number().positive())
+      .record(z.string(), z.number().positive().max(1e6))
       .default({})
       .describe("weight of each event name; a name not listed is a reject"),
     minimum: minimumSchema.nullable().default(null).describe("leave out rows whose number is below a value"),

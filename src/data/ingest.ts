@@ -2,12 +2,13 @@
  * From files to the two things the rest of tailrec knows: a catalog and a users x items matrix. The only place that
  * knows raw formats. Nothing is dropped without a word: what cannot be used is in the report, row by row.
  */
+import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Catalog } from "./catalog.ts";
 import { withDatabase } from "./database.ts";
-import { checkEnoughInteractions, ingestInteractionsFile } from "./ingest-interactions.ts";
-import { ingestItemsFile } from "./ingest-items.ts";
+import { checkEnoughInteractions, type IngestedInteractions, ingestInteractionsFile } from "./ingest-interactions.ts";
+import { type IngestedItems, ingestItemsFile } from "./ingest-items.ts";
 import {
   DEFAULT_MAXIMUM_REJECTED_SHARE,
   type IngestOptions,
@@ -43,17 +44,14 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
   const interactionsSource = await openSource(parsed.interactions.path, parsed.interactions.format, folder);
   return withDatabase(async (connection) => {
     const items = await ingestItemsFile(connection, itemsSource, parsed.items, folder, context);
-    const itemsLimit = parsed.items.maximumRejectedShare ?? parsed.maximumRejectedShare;
-    checkRejectedShare(items.report, items.rejects, itemsLimit);
+    checkItems(items, parsed.items.maximumRejectedShare ?? parsed.maximumRejectedShare);
     const size = items.catalog.ids.length;
     const met = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, context);
     checkRejectedShare(met.report, met.rejects, parsed.maximumRejectedShare);
     checkEnoughInteractions(met.report);
-    const rejects = [...items.rejects, ...met.rejects];
-    const { missingCells } = items;
-    const summary = summarise([...rejects, ...missingCells]);
-    const report = { items: items.report, interactions: met.report, rejects, missingCells, summary };
-    return { catalog: items.catalog, interactions: met.interactions, userIds: met.userIds, report };
+    const { catalog } = items;
+    const { interactions, userIds } = met;
+    return { catalog, interactions, userIds, report: reportOf(items, met) };
   });
 }
 
@@ -66,17 +64,21 @@ export async function ingestItems(
   const folder = context.folder ?? ".";
   const source = await openSource(parsed.path, parsed.format, folder);
   return withDatabase(async (connection) => {
-    const { catalog, report, rejects, missingCells } = await ingestItemsFile(
-      connection,
-      source,
-      parsed,
-      folder,
-      context,
-    );
-    checkRejectedShare(report, rejects, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
-    return {
-      catalog,
-      report: { items: report, rejects, missingCells, summary: summarise([...rejects, ...missingCells]) },
-    };
+    const items = await ingestItemsFile(connection, source, parsed, folder, context);
+    checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
+    return { catalog: items.catalog, report: reportOf(items) };
   });
+}
+
+function checkItems({ catalog, report, rejects }: IngestedItems, maximumShare: number): void {
+  checkRejectedShare(report, rejects, maximumShare);
+  if (catalog.ids.length > 0) return;
+  throw new TailrecError("NOT_ENOUGH_DATA", `${report.file}: expected at least 1 usable item, received none`);
+}
+
+function reportOf(items: IngestedItems, met?: IngestedInteractions): IngestReport {
+  const rejects = [...items.rejects, ...(met?.rejects ?? [])];
+  const { report, missingCells } = items;
+  const summary = summarise([...rejects, ...missingCells]);
+  return { items: report, ...(met && { interactions: met.report }), rejects, missingCells, summary };
 }

@@ -2,28 +2,21 @@
 import { TailrecError } from "../errors.ts";
 import { globLiteral, identifier, readColumns } from "./database.ts";
 import { countRows, type RawRequest, type RawTable, requireColumns } from "./raw-table.ts";
-import { messageOf } from "./source-file.ts";
 
-/** Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT. */
+/** Throws UNKNOWN_COLUMN, EMPTY_INPUT. */
 export async function loadParquet(request: RawRequest): Promise<RawTable> {
   const { connection, table, source, columns } = request;
   const reader = `read_parquet(${globLiteral(source.path)})`;
-  try {
-    const [names, types] = await readColumns(
-      connection,
-      `SELECT column_name, column_type FROM (DESCRIBE FROM ${reader})`,
-    );
-    requireColumns(request, names.map(String));
-    const cells = columns.map(({ name, source: from, list }) => {
-      const isList = String(types[names.indexOf(from)]).endsWith("[]");
-      return `${list ? listOf(identifier(from), isList) : `${identifier(from)}::VARCHAR`} AS ${identifier(name)}`;
-    });
-    await connection.run(`CREATE TEMP TABLE ${table} AS SELECT ${cells.join(", ")} FROM ${reader}`);
-  } catch (cause) {
-    if (cause instanceof TailrecError) throw cause;
-    const message = `${source.path} is not a readable Parquet file (${messageOf(cause)}); export it again or set "format"`;
-    throw new TailrecError("UNREADABLE_INPUT", message, { cause });
-  }
+  const [names, types] = await readColumns(
+    connection,
+    `SELECT column_name, column_type FROM (DESCRIBE FROM ${reader})`,
+  );
+  requireColumns(request, names.map(String));
+  const cells = columns.map(({ name, source: from, list }) => {
+    const isList = String(types[names.indexOf(from)]).endsWith("[]");
+    return `${list ? listOf(identifier(from), isList) : `${identifier(from)}::VARCHAR`} AS ${identifier(name)}`;
+  });
+  await connection.run(`CREATE TEMP TABLE ${table} AS SELECT ${cells.join(", ")} FROM ${reader}`);
   const rows = await countRows(connection, table);
   if (rows === 0) throw new TailrecError("EMPTY_INPUT", `${source.path} has no rows`);
   return { rows, lineOf: (rowid) => rowid + 1, rejects: [] };

@@ -55,6 +55,10 @@ export interface IngestReport {
 
 const SAMPLES = 3;
 
+export function byLine(rejects: readonly Reject[]): Reject[] {
+  return rejects.toSorted((a, b) => a.line - b.line);
+}
+
 export function summarise(rejects: readonly Reject[]): ReasonSummary[] {
   const byReason = new Map<string, { reason: string; count: number; samples: Reject[] }>();
   for (const reject of rejects) {

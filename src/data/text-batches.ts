@@ -5,7 +5,7 @@ import { readBytes, type SourceFile } from "./source-file.ts";
 import { type Dialect, scanRecord, spoiltLine, type TextRecord } from "./text-record.ts";
 
 /** A longer record is damage, or not line by line at all; DuckDB's own limit is 2,000,000 bytes. */
-const MAXIMUM_RECORD_BYTES = 1 << 20;
+export const MAXIMUM_RECORD_BYTES = 1 << 20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface RecordBatch {

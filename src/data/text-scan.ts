@@ -9,8 +9,9 @@ import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../errors.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Reject } from "./rejects.ts";
-import { readBytes, type SourceFile } from "./source-file.ts";
-import { readRecordBatches } from "./text-batches.ts";
+import { messageOf, type SourceFile } from "./source-file.ts";
+import { MAXIMUM_RECORD_BYTES, readRecordBatches } from "./text-batches.ts";
+import { dialectOf } from "./text-dialect.ts";
 import { type Dialect, splitRecord, type TextRecord } from "./text-record.ts";
 
 export interface TextScan {
@@ -64,7 +65,13 @@ export async function copyGoodRecords(
       yield Buffer.concat(good.flatMap(({ start, end }) => [bytes.subarray(start, end), LINE_END]));
     }
   }
-  await pipeline(goodLines, createWriteStream(path));
+  try {
+    await pipeline(goodLines, createWriteStream(path));
+  } catch (cause) {
+    if (cause instanceof TailrecError) throw cause;
+    const message = `could not write a temporary copy of ${source.path} (${messageOf(cause)}); set TMPDIR to a folder with space`;
+    throw new TailrecError("OUTPUT_FAILED", message, { cause });
+  }
 }
 
 const LINE_END = Buffer.from("\n");
@@ -106,6 +113,7 @@ function judge(bytes: Buffer, records: readonly TextRecord[], width: number): Pi
 
 function problemOf(bytes: Buffer, record: TextRecord, width: number, allUtf8: boolean): string | null {
   if (!allUtf8 && !isUtf8(bytes.subarray(record.start, record.end))) return "invalid UTF-8";
+  if (record.end - record.start > MAXIMUM_RECORD_BYTES) return "longer than 1 MiB";
   return record.problem ?? (record.fields === width ? null : "wrong number of fields");
 }
 
@@ -137,20 +145,4 @@ function isMixed(lineEnds: ReadonlySet<LineEnd>): boolean {
 
 function textOf(bytes: Buffer, record: TextRecord): string {
   return bytes.toString("utf8", record.start, record.end);
-}
-
-const DELIMITERS = [",", ";", "\t", "|"];
-
-/** CSV: the most frequent of the usual delimiters in the first line. JSON lines: control character 1, which JSON forbids. */
-async function dialectOf(source: SourceFile): Promise<Dialect> {
-  if (source.format === "jsonl") return { delimiter: 1, quote: -1 };
-  if (source.format === "tsv") return { delimiter: "\t".charCodeAt(0), quote: '"'.charCodeAt(0) };
-  let line = "";
-  for await (const chunk of readBytes(source, () => undefined)) {
-    line = chunk.toString("utf8").trimStart().split("\n", 1)[0];
-    break;
-  }
-  const count = (delimiter: string): number => line.split(delimiter).length;
-  const best = DELIMITERS.reduce((a, b) => (count(b) > count(a) ? b : a));
-  return { delimiter: best.charCodeAt(0), quote: '"'.charCodeAt(0) };
 }

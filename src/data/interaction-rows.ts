@@ -1,0 +1,90 @@
+/**
+ * The SQL of the interactions file: each row is judged (the first reason that applies names the reject), its id coded
+ * as an integer, and weighed: value = weight x event weight x 0.5^((latest - time) / half-life).
+ */
+import { literal } from "./database.ts";
+import type { ParsedInteractionsOptions } from "./ingest-options.ts";
+
+/** Beyond it a weight is a fault of the data, and float32 could not hold it. */
+const LARGEST_WEIGHT = 1e30;
+const SECONDS_A_DAY = 86_400;
+
+/**
+ * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
+ * the row, '' leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)`.
+ */
+export function judgedRows(options: ParsedInteractionsOptions): string {
+  const cases = reasonsOf(options).map(([condition, reason]) => `WHEN ${condition} THEN ${literal(reason)}`);
+  return (
+    `CREATE TEMP TABLE judged AS SELECT place, id, code, weight * event_weight AS value, seconds, ` +
+    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options)})`
+  );
+}
+
+/** The table `users(id, code)`, by first appearance in `judged`. */
+export const USERS =
+  "CREATE TEMP TABLE users AS SELECT id, (row_number() OVER (ORDER BY first) - 1)::INTEGER AS code " +
+  "FROM (SELECT id, min(place) AS first FROM judged WHERE reason IS NULL GROUP BY id)";
+
+/** User code, item code, value and seconds (NaN where unknown) of every kept row, in file order. */
+export function keptRows({ halfLifeDays }: ParsedInteractionsOptions): string {
+  const latest = "(SELECT max(seconds) FROM judged WHERE reason IS NULL)";
+  const halfLives = `(${latest} - seconds) / ${SECONDS_A_DAY * (halfLifeDays ?? 1)}::DOUBLE`;
+  // The floor keeps a very old interaction above zero.
+  const value = halfLifeDays === null ? "value" : `greatest(value * pow(0.5::DOUBLE, ${halfLives}), 1e-300::DOUBLE)`;
+  return `SELECT users.code, judged.code, ${value}, seconds FROM judged JOIN users USING (id) WHERE reason IS NULL ORDER BY place`;
+}
+
+function parsedRows(options: ParsedInteractionsOptions): string {
+  const { weight, event, time } = options.columns;
+  const events = Object.entries(options.eventWeights).map(
+    ([name, value]) => `WHEN ${literal(name)} THEN ${value}::DOUBLE`,
+  );
+  const cells = [
+    "raw.rowid AS place",
+    `raw."user" AS id`,
+    "raw.item AS item",
+    "catalog.code AS code",
+    `${weight === null ? "1::DOUBLE" : "TRY_CAST(raw.weight AS DOUBLE)"} AS weight`,
+    `${event === null ? "1::DOUBLE" : `CASE raw.event ${events.join(" ")} END`} AS event_weight`,
+    `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time")} AS seconds`,
+    `${options.minimum === null ? "NULL" : "TRY_CAST(raw.minimum AS DOUBLE)"} AS compared`,
+  ];
+  return `SELECT ${cells.join(", ")} FROM raw_interactions raw LEFT JOIN catalog ON raw.item = catalog.id`;
+}
+
+function reasonsOf({ minimum, halfLifeDays }: ParsedInteractionsOptions): (readonly [string, string])[] {
+  const always = [
+    ["coalesce(id, '') = ''", "missing user id"],
+    ["coalesce(item, '') = ''", "missing item id"],
+    ["code IS NULL", "unknown item"],
+    ["weight IS NULL", "unparsable weight"],
+    [`NOT abs(weight) <= ${LARGEST_WEIGHT}::DOUBLE`, "non-finite weight"],
+    ["weight <= 0", "non-positive weight"],
+    ["event_weight IS NULL", "unknown event"],
+    ["seconds IS NULL", "unparsable time"],
+  ] as const;
+  const decaying = halfLifeDays === null ? [] : ([["isnan(seconds)", "missing time"]] as const);
+  if (minimum === null) return [...always, ...decaying];
+  const comparing = [
+    ["compared IS NULL OR isnan(compared)", `unparsable ${minimum.column}`],
+    [`compared < ${minimum.value}::DOUBLE`, ""],
+  ] as const;
+  return [...always, ...decaying, ...comparing];
+}
+
+/**
+ * Seconds of a time cell: NaN where empty, NULL where unparsable. A number is seconds, or from 1e11 up milli-, micro-
+ * or nanoseconds; all else is a date, in UTC unless it names its zone.
+ */
+function secondsOf(cell: string): string {
+  const number = `TRY_CAST(${cell} AS DOUBLE)`;
+  const date = `TRY_CAST(${cell} AS TIMESTAMPTZ)`;
+  const size = `abs(${number})`;
+  const unit = `CASE WHEN ${size} < 1e11 THEN 1 WHEN ${size} < 1e14 THEN 1e3 WHEN ${size} < 1e17 THEN 1e6 ELSE 1e9 END`;
+  return (
+    `CASE WHEN coalesce(${cell}, '') = '' THEN 'nan'::DOUBLE ` +
+    `WHEN ${number} IS NULL THEN CASE WHEN isfinite(${date}) THEN epoch(${date}) END ` +
+    `WHEN isfinite(${number}) THEN ${number} / ${unit} END`
+  );
+}
