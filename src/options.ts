@@ -21,9 +21,8 @@ export interface OptionProblem {
 
 /** What is wrong, in words: one problem, or one per unknown key. */
 export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProblem[] {
-  if (issue.code !== "unrecognized_keys") {
-    return [{ path: issue.path, message: `${issue.path.join(".") || "value"}: ${issue.message}` }];
-  }
+  if (issue.code === "invalid_union") return describeUnion(issue, schema);
+  if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message)];
   const known = knownKeys(schema, issue.path);
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
@@ -31,6 +30,21 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Optio
     const remedy = near === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${near}"?`;
     return { path, message: `unknown key "${path.join(".")}", ${remedy}` };
   });
+}
+
+/** The alternative that was meant is the first whose type fits; when none does, each says what it expected. */
+function describeUnion(union: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): OptionProblem[] {
+  const isOther = (issue: z.core.$ZodIssue) => issue.code === "invalid_type" && issue.path.length === 0;
+  const meant = union.errors.find((issues) => !issues.some(isOther));
+  if (meant === undefined) {
+    const expected = union.errors.flat().map(({ message }) => message);
+    return [problemAt(union.path, expected.join(", or ") || union.message)];
+  }
+  return meant.flatMap((issue) => describeIssue({ ...issue, path: [...union.path, ...issue.path] }, schema));
+}
+
+function problemAt(path: readonly PropertyKey[], message: string): OptionProblem {
+  return { path, message: `${path.join(".") || "value"}: ${message}` };
 }
 
 interface SchemaDefinition {

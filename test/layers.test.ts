@@ -72,8 +72,8 @@ describe("side effects", () => {
     expect(importersOf("onnxruntime-node").filter((path) => !/^(features|regressor)\//.test(path))).toEqual([]);
   });
 
-  it("only ingest and the vector files use DuckDB", () => {
-    const allowed = /^data\/(ingest|duckdb)[^/]*\.ts$|^data\/ingest\/|\/vector-files[^/]*\.ts$/;
+  it("only ingest and the Parquet writer use DuckDB", () => {
+    const allowed = /^data\/(ingest[^/]*|database|raw-table|vector-parquet)\.ts$/;
     expect(importersOf("@duckdb/node-api").filter((path) => !allowed.test(path))).toEqual([]);
   });
 

@@ -52,6 +52,14 @@ describe("parseOptions", () => {
     expect(messageOf(7)).toMatch(/value: .*expected object/);
   });
 
+  it("speaks of the alternative whose type fits, and of all when none does", () => {
+    expect(messageOf({ text: { encodr: "small", encoder: "x" } })).toBe(
+      'als: unknown key "text.encodr", did you mean "encoder"?',
+    );
+    expect(messageOf({ text: { encoder: 7 } })).toMatch(/^als: text\.encoder: .*expected string, received number$/);
+    expect(messageOf({ text: 7 })).toMatch(/^als: text: .*expected null.*, or .*expected object/);
+  });
+
   it("throws INVALID_OPTIONS with the schema's own error as cause", () => {
     const error = failureOf({ rank: 0 });
     expect(error.code).toBe("INVALID_OPTIONS");

@@ -1,5 +1,5 @@
 /** What every verb has: a description, an example in its help, --json, --quiet, and checked arguments. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Adds a verb. `usage` is its name with positional arguments; `examples` are whole command lines. */
 export function addVerb(program: Command, usage: string, summary: string, examples: readonly string[]): Command {
@@ -9,6 +9,11 @@ export function addVerb(program: Command, usage: string, summary: string, exampl
     .option("--json", "print one JSON document on stdout and nothing else")
     .option("--quiet", "print only the answer, no progress and no remarks")
     .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  $ ${example}`)].join("\n"));
+}
+
+/** --bundle, which most verbs need. */
+export function bundleOption(): Option {
+  return new Option("--bundle <folder>", "bundle that `tailrec run` wrote").makeOptionMandatory();
 }
 
 /** A whole number of at least 1. */

@@ -1,0 +1,54 @@
+/**
+ * An evaluation at a glance: per candidate set one row a model, one column a slice, the primary metric in the cells, and an arrow
+ * where the paired interval against the reference excludes 0. All metrics and intervals are in metrics.json.
+ */
+import type { CandidateSet, EvaluationReport, MetricResult } from "../../evaluation/report.ts";
+import { decimalOf, excludesZero } from "../../evaluation/report-tables.ts";
+import type { Style } from "./style.ts";
+import { type Column, formatTable } from "./table.ts";
+
+const candidateWords: Readonly<Record<CandidateSet, string>> = {
+  slice: "ranked among the items of the slice",
+  catalog: "ranked among the whole catalog",
+};
+
+/** Lines for one report, beginning with an empty one. */
+export function evaluationOverview(report: EvaluationReport, style: Style): string[] {
+  const metric = report.results[0]?.metric;
+  const primary = report.results.filter((result) => result.metric === metric);
+  const sets = [...new Set(primary.map(({ candidates }) => candidates))];
+  const tables = sets.flatMap((candidates) => [
+    "",
+    style.bold(`${report.protocol.kind}: ${metric}, ${candidateWords[candidates]}`),
+    ...overviewTable(
+      report,
+      primary.filter((result) => result.candidates === candidates),
+      style,
+    ),
+  ]);
+  const reference = report.comparisons[0]?.a;
+  const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0`;
+  return reference === undefined ? tables : [...tables, style.faint(legend)];
+}
+
+function overviewTable(report: EvaluationReport, results: readonly MetricResult[], style: Style): string[] {
+  const slices = [...new Set(results.map(({ slice }) => slice))];
+  const models = [...new Set(results.map(({ model }) => model))];
+  const at = (slice: string, model?: string) =>
+    results.find((result) => result.slice === slice && (model === undefined || result.model === model));
+  const rows = models.map((model) => [model, ...slices.map((slice) => cell(report, at(slice, model)))]);
+  const users = ["(users)", ...slices.map((slice) => String(at(slice)?.n ?? ""))];
+  const columns = slices.map((slice): Column => ({ heading: slice, align: "right" }));
+  return formatTable([{ heading: "model" }, ...columns], [...rows, users], style);
+}
+
+function cell(report: EvaluationReport, result: MetricResult | undefined): string {
+  if (result === undefined) return "";
+  const { model, slice, candidates, metric } = result;
+  const lead = report.comparisons.find(
+    (other) => other.b === model && other.slice === slice && other.candidates === candidates && other.metric === metric,
+  );
+  const value = decimalOf(result.value);
+  if (lead === undefined || !excludesZero(lead)) return value;
+  return `${lead.difference > 0 ? "↓" : "↑"} ${value}`;
+}

@@ -1,0 +1,82 @@
+/** `tailrec models`: the encoders of models/, and whether their files are here and unaltered. */
+import type { Command } from "commander";
+import { type EncoderManifest, listManifests, loadManifest } from "../../features/manifest.ts";
+import { verifiedModelFiles } from "../../features/model-files.ts";
+import { attempt, type Check, failIfAny } from "../checks.ts";
+import { checkLines } from "./check-list.ts";
+import { type CommonOptions, openSession } from "./session.ts";
+import { formatTable } from "./table.ts";
+import { addVerb } from "./verb.ts";
+
+interface ListedModel {
+  readonly name: string;
+  readonly task: EncoderManifest["task"];
+  readonly dimension: number;
+  readonly licence: string;
+  readonly description: string;
+  /** Whether every file is here with the digest of the manifest. */
+  readonly ready: boolean;
+}
+
+export function addModels(program: Command, signal: AbortSignal): void {
+  const models = program.command("models").description("List and verify the encoders that pipelines can name.");
+  addList(models, signal);
+  addVerify(models, signal);
+}
+
+function addList(models: Command, signal: AbortSignal): void {
+  addVerb(models, "list", "List the encoders of models/.", ["tailrec models list"]).action(
+    async (options: CommonOptions) => {
+      const output = openSession(options, signal);
+      const listed = await Promise.all((await listManifests()).map(describeModel));
+      output.answer({ models: listed }, (style) => {
+        const rows = listed.map(({ name, task, dimension, licence, ready, description }) => [
+          name,
+          task,
+          String(dimension),
+          licence,
+          ready ? "ready" : "missing",
+          description,
+        ]);
+        const columns = ["encoder", "task", "dimension", "licence", "files", "description"];
+        return formatTable(
+          columns.map((heading) => ({ heading, flexible: heading === "description" })),
+          rows,
+          style,
+        );
+      });
+    },
+  );
+}
+
+async function describeModel(encoder: string): Promise<ListedModel> {
+  const located = await loadManifest(encoder, ".");
+  const { name, task, dimension, licence, description } = located.manifest;
+  const { check } = await attempt(
+    name,
+    () => verifiedModelFiles(located),
+    () => "",
+  );
+  return { name, task, dimension, licence, description, ready: check.state === "passed" };
+}
+
+function addVerify(models: Command, signal: AbortSignal): void {
+  addVerb(models, "verify", "Check every file of the encoders against its sha256.", [
+    "tailrec models verify",
+    "tailrec models verify text-small-untrained ./my-encoder.json",
+  ])
+    .argument("[encoders...]", "names, or paths of manifests (default: all of models/)")
+    .action(async (encoders: readonly string[], options: CommonOptions) => {
+      const output = openSession(options, signal);
+      const names = encoders.length > 0 ? encoders : await listManifests();
+      const checks: Check[] = [];
+      for (const name of names) checks.push(await verifyModel(name));
+      output.answer({ checks }, (style) => checkLines(checks, style));
+      failIfAny(checks, "encoders");
+    });
+}
+
+async function verifyModel(encoder: string): Promise<Check> {
+  const step = async () => verifiedModelFiles(await loadManifest(encoder, "."));
+  return (await attempt(encoder, step, (files) => `${Object.keys(files).length} files, digests right`)).check;
+}

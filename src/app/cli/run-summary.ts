@@ -1,0 +1,47 @@
+/** What `tailrec run` did, for people: data, features, fit, figures, where the bundle is, what to type next. */
+import { relative } from "node:path";
+import type { PipelineConfig } from "../../config.ts";
+import type { IngestReport } from "../../data/rejects.ts";
+import type { RunResult } from "../pipeline.ts";
+import { evaluationOverview } from "./evaluation-overview.ts";
+import { duration } from "./progress.ts";
+import { plainLine, type Style } from "./style.ts";
+
+export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
+  const section = (heading: string, lines: readonly string[]) => ["", style.bold(heading), ...lines.map((line) => `  ${line}`)];
+  const bundle = relative(process.cwd(), result.bundleFolder) || ".";
+  return [
+    style.bold(config.name),
+    ...section("Read", dataLines(result.ingestReport)),
+    ...section("Features", featureLines(result.featureReport)),
+    ...section("Time", timeLines(result.seconds)),
+    ...result.reports.flatMap((report) => evaluationOverview(report, style)),
+    ...section("Bundle", [bundle]),
+    ...section("Next", [`tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`]),
+  ];
+}
+
+function dataLines({ items, interactions, summary }: IngestReport): string[] {
+  const kept = items.rows - items.rejected;
+  const lines = [`${count(kept)} items from ${items.file}`];
+  if (interactions !== undefined) {
+    const { rows, users, pairs, itemsWithoutInteractions } = interactions;
+    lines.push(`${count(rows)} interactions from ${interactions.file}`);
+    lines.push(`${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`);
+  }
+  return [...lines, ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`)];
+}
+
+function featureLines({ blocks, quarantine }: RunResult["featureReport"]): string[] {
+  const [first] = quarantine;
+  const lines = blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`);
+  return first === undefined ? lines : [...lines, `${quarantine.length} inputs could not be used, such as ${plainLine(first.reason)}`];
+}
+
+function timeLines(seconds: RunResult["seconds"]): string[] {
+  return Object.entries(seconds).map(([stage, taken]) => `${stage}: ${duration(1000 * taken)}`);
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

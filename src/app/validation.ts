@@ -1,0 +1,116 @@
+/** What can be said of a pipeline file before a run, and of a bundle before it serves: lists of checks. */
+import { access } from "node:fs/promises";
+import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
+import type { Catalog } from "../data/catalog.ts";
+import { type Ingested, ingest } from "../data/ingest.ts";
+import type { ErrorCode } from "../errors.ts";
+import { loadManifestFor } from "../features/manifest.ts";
+import { verifiedModelFiles } from "../features/model-files.ts";
+import type { RunContext } from "../run-context.ts";
+import { attempt, type Check } from "./checks.ts";
+
+/** Which errors of ingest belong to which check, in the order in which ingest meets them. */
+const dataChecks: readonly { readonly name: string; readonly codes: readonly ErrorCode[] }[] = [
+  { name: "data files", codes: ["FILE_NOT_FOUND", "EMPTY_INPUT", "UNREADABLE_INPUT"] },
+  { name: "columns", codes: ["UNKNOWN_COLUMN"] },
+  { name: "item ids", codes: ["DUPLICATE_ITEM"] },
+  { name: "rejected rows", codes: ["TOO_MANY_REJECTS"] },
+  { name: "enough data", codes: ["NOT_ENOUGH_DATA"] },
+];
+
+/** Checks of a pipeline file: its syntax and keys, its data, its pictures, its encoders. Reads all data, fits nothing. */
+export async function validatePipeline(path: string, context: RunContext): Promise<Check[]> {
+  const loaded = await attempt(
+    "pipeline file",
+    () => loadPipeline(path),
+    ({ config }) => `"${config.name}", all keys known`,
+  );
+  if (loaded.value === undefined) return [loaded.check];
+  const pipeline = loaded.value;
+  return [
+    loaded.check,
+    ...(await checkData(pipeline, context)),
+    ...(await checkEncoders(pipeline.config.features, pipeline.folder)),
+  ];
+}
+
+/** Checks that the encoders of a feature stage are on this machine, unaltered. `folder` is the base of relative paths. */
+export async function checkEncoders(features: PipelineConfig["features"], folder: string): Promise<Check[]> {
+  const tasks = (["text", "image"] as const).flatMap((task) => {
+    const encoder = features[task]?.encoder;
+    return encoder === undefined ? [] : [{ task, encoder }];
+  });
+  const checks = tasks.map(({ task, encoder }) =>
+    attempt(
+      `${task} encoder`,
+      async () => verifiedModelFiles(await loadManifestFor(task, encoder, folder)),
+      (files) => `${encoder}: ${Object.keys(files).length} files, digests right`,
+    ),
+  );
+  return (await Promise.all(checks)).map(({ check }) => check);
+}
+
+async function checkData({ config, folder }: Pipeline, context: RunContext): Promise<Check[]> {
+  const read = await attempt(
+    "data",
+    () => ingest(config.data, { ...context, folder }),
+    () => "",
+  );
+  const { value, check } = read;
+  if (value === undefined) return failedDataChecks(check);
+  const details = dataDetails(value);
+  const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
+  return config.features.image === null ? checks : [...checks, await checkPictures(value.catalog)];
+}
+
+function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
+  const rows = report.items.rows + (report.interactions?.rows ?? 0);
+  return [
+    `${report.items.file}, ${report.interactions?.file ?? ""}`,
+    "all mapped columns are there",
+    `${catalog.ids.length} items, no id twice`,
+    report.rejects.length === 0
+      ? `none of ${rows} rows`
+      : `${report.rejects.length} of ${rows} rows: ${report.summary.map(({ reason, count }) => `${count} x ${reason}`).join(", ")}`,
+    `${userIds.length} users, ${interactions.indices.length} user-item pairs`,
+  ];
+}
+
+/** The failed check in its place, those before it passed, those after it not reached. */
+function failedDataChecks(failure: Check): Check[] {
+  const { code, detail } = failure;
+  const failed = dataChecks.findIndex(({ codes }) => code !== undefined && codes.includes(code));
+  if (failed < 0) return [failure];
+  return dataChecks.map(({ name }, place): Check => {
+    if (place === failed) return { name, state: "failed", detail, code };
+    return { name, state: place < failed ? "passed" : "not reached", detail: "" };
+  });
+}
+
+/** A missing picture only costs its item the image block; when all are missing, the path is wrong. */
+async function checkPictures({ images, ids }: Catalog): Promise<Check> {
+  const name = "pictures";
+  const present = await Promise.all(images.map(async (path) => path !== null && (await exists(path))));
+  const named = images.filter((path) => path !== null).length;
+  const found = present.filter(Boolean).length;
+  const detail = `${found} of ${ids.length} items have one`;
+  if (found > 0)
+    return {
+      name,
+      state: "passed",
+      detail: named > found ? `${detail}; ${named - found} named files are missing` : detail,
+    };
+  const example = images.find((path) => path !== null);
+  const reason =
+    example === undefined
+      ? "no item names a picture: map columns.image"
+      : `none of the files exists, such as ${example}`;
+  return { name, state: "failed", detail: reason, code: "FILE_NOT_FOUND" };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * The pipeline file: one YAML document whose parts are the stages' own options schemas, so that an option exists, is checked and
+ * is described in one place. Relative data paths start at the pipeline file's folder; `output` starts at the current directory,
+ * because an installed pipeline file must not write into its package.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { alsOptionsSchema } from "./collaborative/als-options.ts";
+import { ingestOptionsSchema } from "./data/ingest-options.ts";
+import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/split.ts";
+import { embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
+import { TailrecError } from "./errors.ts";
+import { evaluationOptionsSchema } from "./evaluation/options.ts";
+import { featureOptionsSchema } from "./features/feature-options.ts";
+import { describeIssue } from "./options.ts";
+import { regressorOptionsSchema } from "./regressor/regressor-options.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** The models that can take part in an evaluation. */
+export const modelNames = [
+  "popularity",
+  "item-knn",
+  "user-knn",
+  "als",
+  "als-calibrated",
+  "content-knn",
+  "content-ridge",
+  "regression-mse",
+  "hybrid",
+  "placebo",
+] as const;
+
+export type ModelName = (typeof modelNames)[number];
+
+const evaluationSchema = evaluationOptionsSchema.extend({
+  coldItems: coldItemsOptionsSchema
+    .nullable()
+    .prefault({})
+    .describe("hide all interactions of a share of the items and rank them; null to leave out"),
+  warmTail: warmTailOptionsSchema
+    .nullable()
+    .prefault({})
+    .describe("hide some interactions of each user, measured by support; null to leave out"),
+  models: z
+    .array(z.enum(modelNames))
+    .min(1)
+    .default(["popularity", "als", "als-calibrated", "content-knn", "regression-mse", "hybrid"])
+    .describe("who takes part"),
+});
+
+export const pipelineSchema = z.strictObject({
+  name: z.string().min(1).describe("name of the data set, as reports show it"),
+  data: ingestOptionsSchema.describe("interactions and items"),
+  features: featureOptionsSchema.prefault({}).describe("content vectors: text, lexical, image, attributes"),
+  collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
+  regressor: regressorOptionsSchema.prefault({}).describe("features to factors"),
+  embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
+  evaluation: evaluationSchema.prefault({}).describe("protocols, models, metrics"),
+  output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
+});
+
+/** A pipeline as written. */
+export type PipelineInput = z.input<typeof pipelineSchema>;
+/** A pipeline with every default filled. */
+export type PipelineConfig = z.output<typeof pipelineSchema>;
+
+export interface Pipeline {
+  readonly config: PipelineConfig;
+  /** Absolute; relative paths of the config start here. */
+  readonly folder: string;
+}
+
+/** Reads and checks a pipeline file. FILE_NOT_FOUND, or INVALID_OPTIONS with every problem's line and key. */
+export async function loadPipeline(path: string): Promise<Pipeline> {
+  return { config: parsePipeline(await readText(path), path), folder: dirname(resolve(path)) };
+}
+
+/** As `loadPipeline`, from text; `file` opens the messages. */
+export function parsePipeline(text: string, file: string): PipelineConfig {
+  const source = parseYaml(text, file);
+  const parsed = pipelineSchema.safeParse(source.value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, pipelineSchema));
+  const lines = problems.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);
+  throw new TailrecError("INVALID_OPTIONS", lines.join("\n"), { cause: parsed.error });
+}
+
+/** JSON Schema (draft 2020-12) of the pipeline file, for editors. */
+export function pipelineJsonSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(pipelineSchema, { io: "input" });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof TypeError && !("syscall" in cause)) {
+      throw new TailrecError("UNREADABLE_INPUT", `${path} is not UTF-8 text; save it as UTF-8`, { cause });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TailrecError("FILE_NOT_FOUND", `could not read the pipeline file ${path} (${reason})`, { cause });
+  }
+}

@@ -1,0 +1,54 @@
+/** The public API: everything a program needs to do what the command `tailrec` does. */
+export { type AlsModel, fitAls } from "./collaborative/als.ts";
+export { type AlsOptions, alsOptionsSchema } from "./collaborative/als-options.ts";
+export { loadPipeline, type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
+export type { Attribute, Catalog, CategoryAttribute, NumberAttribute } from "./data/catalog.ts";
+export {
+  type FeatureBlock,
+  type FeatureMatrix,
+  fitStandardisation,
+  type Standardisation,
+  standardise,
+} from "./data/feature-matrix.ts";
+export { type IngestContext, type Ingested, ingest, ingestItems } from "./data/ingest.ts";
+export {
+  type IngestOptions,
+  type ItemsOptions,
+  ingestOptionsSchema,
+  itemsOptionsSchema,
+} from "./data/ingest-options.ts";
+export { type Interactions, itemSupport } from "./data/interactions.ts";
+export { type IngestReport, type Reject, writeRejects } from "./data/rejects.ts";
+export { defaultSlices, type Slice, sliceItems } from "./data/slices.ts";
+export {
+  type ColdItemsOptions,
+  type Split,
+  splitColdItems,
+  splitWarmTail,
+  type WarmTailOptions,
+} from "./data/split.ts";
+export { writeVectors } from "./data/vector-files.ts";
+export type { VectorTable } from "./data/vector-table.ts";
+export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
+export { type EvaluationInput, evaluate } from "./evaluation/evaluate.ts";
+export { formatMarkdown } from "./evaluation/markdown-report.ts";
+export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
+export type { EvaluationReport, MetricComparison, MetricResult } from "./evaluation/report.ts";
+export { type Contender, factorScorer, type Scorer } from "./evaluation/scorer.ts";
+export { formatReport } from "./evaluation/terminal-report.ts";
+export {
+  type EncodedCatalog,
+  type EncodingContext,
+  encodeCatalog,
+  type Quarantined,
+} from "./features/encode-catalog.ts";
+export { type ExtractedFeatures, extractFeatures, type FeatureContext } from "./features/extract-features.ts";
+export { type FeatureOptionsInput, featureOptionsSchema } from "./features/feature-options.ts";
+export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";
+export type { Matrix, SparseMatrix } from "./math/matrix.ts";
+export { type Explanation, explainPair } from "./retrieval/explain.ts";
+export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./retrieval/item-index.ts";
+export { type RecommendOptions, recommendItems } from "./retrieval/recommend.ts";
+export { type RerankOptions, rerankItems } from "./retrieval/rerank.ts";
+export { type SimilarOptions, similarItems, similarToVector } from "./retrieval/similar-items.ts";
+export type { Progress, RunContext } from "./run-context.ts";
