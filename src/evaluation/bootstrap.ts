@@ -34,7 +34,7 @@ interface NonZeros {
   readonly values: Float64Array;
 }
 
-/** Four in five users have no hit in the list: skipping their zeros makes the sums about five times faster. */
+/** On Amazon Scientific nine in ten users have no hit in a list of ten: their zeros need no sum. */
 function nonZeros(values: Float64Array): NonZeros {
   const places = Uint32Array.from(values.keys()).filter((i) => values[i] !== 0);
   return { places, values: Float64Array.from(places, (i) => values[i]) };

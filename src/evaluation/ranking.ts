@@ -2,6 +2,9 @@
  * The rank of a held-out item by counting, without sorting the catalog:
  *
  *   rank(t) = 1 + #{candidates that score higher than t} + #{candidates that tie with t and have a lower row number}
+ *
+ * The served lists break ties the same way. A constant score thus ranks by row number, and where the catalog is sorted by
+ * popularity it does better than chance: compare with `random`, not with 0.
  */
 
 /** Rank of row `target` among `candidates` (rows of `scores`, ascending). Candidates at -Infinity are out of the race. */

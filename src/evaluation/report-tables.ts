@@ -88,12 +88,16 @@ function countOf(count: number): string {
 
 /** Four decimals without the leading 0: ".0754", "-.0012", "1.0000". */
 export function decimalOf(value: number): string {
-  return value.toFixed(4).replace(/^(-?)0\./, "$1.");
+  return value
+    .toFixed(4)
+    .replace(/^-(0\.0+)$/, "$1")
+    .replace(/^(-?)0\./, "$1.");
 }
 
 /** Likewise, with its sign: "+.0120". */
 export function signedOf(value: number): string {
-  return value < 0 ? decimalOf(value) : `+${decimalOf(value)}`;
+  const decimal = decimalOf(value);
+  return decimal.startsWith("-") ? decimal : `+${decimal}`;
 }
 
 export function excludesZero({ ci95: [low, high] }: MetricComparison): boolean {

@@ -72,6 +72,12 @@ ns  the 95 % interval of the difference includes 0`);
     expect(formatReport(report, { width: 200 }).match(/±/g)?.length).toBe(5 * 5 + 3 + 1);
   });
 
+  it("writes a difference that rounds to nothing without a minus sign", () => {
+    const text = formatReport({ ...report, comparisons: [comparisonsWith("popularity", "slice", -0.00001)] });
+    expect(text).toContain("+.0000 ±.0040 ns");
+    expect(text).not.toContain("-.0000");
+  });
+
   it("without colour is plain; with colour it is the same text, painted", () => {
     const painted = formatReport(report, { color: true });
     const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9]+m`, "g");

@@ -23,7 +23,7 @@ export const userKnnOptionsSchema = z.strictObject({
 
 export const contentRidgeOptionsSchema = z.strictObject({
   unobservedWeight: z.number().min(0).default(0.1).describe("weight of every user-item pair's target 0"),
-  regularization: z.number().positive().default(0.1).describe("strength of the ridge"),
+  regularization: z.number().positive().default(0.3).describe("strength of the ridge"),
   regularizationExponent: z
     .number()
     .min(0)
