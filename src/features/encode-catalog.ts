@@ -2,21 +2,18 @@
 import { readFile } from "node:fs/promises";
 import type { Catalog } from "../data/catalog.ts";
 import { parseOptions } from "../options.ts";
-import type { RunContext } from "../run-context.ts";
 import { type BlockEncoding, type BlockInput, encodeBlock } from "./block-encoding.ts";
 import type { BlockValues } from "./block-values.ts";
 import { openEmbeddingCache } from "./embedding-cache.ts";
 import { type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
-import { verifiedModelFiles } from "./model-files.ts";
+import { fetchedModelFiles, type ModelFilesContext } from "./model-files.ts";
 
-export interface EncodingContext extends RunContext {
+export interface EncodingContext extends ModelFilesContext {
   /** Where relative manifest paths start; the working directory when absent. */
   readonly folder?: string;
   /** Where computed vectors are kept; nothing is kept when absent. */
   readonly cacheFolder?: string;
-  /** Where downloaded encoders lie. */
-  readonly modelFolder?: string;
 }
 
 export interface EncodedBlock extends BlockValues {
@@ -76,7 +73,7 @@ async function encodeWith(
   context: EncodingContext,
 ): Promise<BlockEncoding> {
   const { manifest } = located;
-  const files = await verifiedModelFiles(located, context.modelFolder);
+  const files = await fetchedModelFiles(located, context);
   const chunkSize = block === "text" ? TEXTS_PER_CHUNK : PICTURES_PER_CHUNK;
   const cache =
     context.cacheFolder === undefined

@@ -1,6 +1,13 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
 import { Tensor } from "onnxruntime-node";
-import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderInput, type EncoderOpening } from "./encoder.ts";
+import {
+  type BatchEncoder,
+  checkShape,
+  type EncodedBatch,
+  type EncoderInput,
+  type EncoderOpening,
+  type EncodingFailure,
+} from "./encoder.ts";
 import type { ImageManifest } from "./manifest.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
 import { preparePicture } from "./picture.ts";
@@ -26,34 +33,40 @@ async function encodePictures(
 ): Promise<EncodedBatch> {
   const { dimension } = manifest;
   const vectors = new Float32Array(inputs.length * dimension);
-  const decoded = await Promise.all(inputs.map((input) => decode(input, manifest)));
-  const failures = decoded.flatMap((picture, index) =>
-    typeof picture === "string" ? [{ index, reason: picture }] : [],
-  );
-  const readable = [...decoded.keys()].filter((i) => typeof decoded[i] !== "string");
-  for (let begin = 0; begin < readable.length; begin += PICTURES_PER_RUN) {
-    const rows = readable.slice(begin, begin + PICTURES_PER_RUN);
-    const planes = rows.flatMap((row) => planesOf(decoded[row]));
-    const features = await runBatch(planes, manifest, session);
-    for (const [r, row] of rows.entries())
-      vectors.set(features.subarray(r * dimension, (r + 1) * dimension), row * dimension);
+  const decoded = await Promise.all(inputs.map((input, index) => decode(input, index, manifest)));
+  const pictures = decoded.filter((picture) => "planes" in picture);
+  for (let begin = 0; begin < pictures.length; begin += PICTURES_PER_RUN) {
+    const batch = pictures.slice(begin, begin + PICTURES_PER_RUN);
+    const features = await runBatch(
+      batch.map(({ planes }) => planes),
+      manifest,
+      session,
+    );
+    for (const [r, { index }] of batch.entries()) {
+      vectors.set(features.subarray(r * dimension, (r + 1) * dimension), index * dimension);
+    }
   }
-  return { vectors, failures };
+  return { vectors, failures: decoded.filter((picture) => "reason" in picture) };
 }
 
-/** The planes of the picture, or the reason why there are none. */
-async function decode(input: EncoderInput, { image }: ImageManifest): Promise<Float32Array | string> {
-  if (typeof input === "string") return "expected the bytes of a picture, received text";
-  if (input.length === 0) return "the file is empty";
+interface DecodedPicture {
+  readonly index: number;
+  readonly planes: Float32Array;
+}
+
+/** The planes of the picture at `index` of the batch, or the reason why there are none. */
+async function decode(
+  input: EncoderInput,
+  index: number,
+  { image }: ImageManifest,
+): Promise<DecodedPicture | EncodingFailure> {
+  if (typeof input === "string") return { index, reason: "expected the bytes of a picture, received text" };
+  if (input.length === 0) return { index, reason: "the file is empty" };
   const planes = new Float32Array(CHANNELS * image.size * image.size);
   return preparePicture(input, image, planes).then(
-    () => planes,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    () => ({ index, planes }),
+    (error: unknown) => ({ index, reason: error instanceof Error ? error.message : String(error) }),
   );
-}
-
-function planesOf(picture: Float32Array | string): Float32Array[] {
-  return typeof picture === "string" ? [] : [picture];
 }
 
 /** One run: pictures x dimension. */

@@ -1,60 +1,83 @@
 /**
  * The files of an encoder on this machine: where the manifest puts them, each checked against its sha256 before use. Those of
- * a hub repository lie in the cache folder under REPOSITORY/REVISION, once they have been downloaded.
+ * a hub repository lie in the model folder under REPOSITORY/REVISION and are fetched at first use.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../errors.ts";
-import type { LocatedManifest } from "./manifest.ts";
+import { fileDigest } from "./file-digest.ts";
+import type { EncoderManifest, LocatedManifest } from "./manifest.ts";
+import { type DownloadContext, downloadModelFile } from "./model-download.ts";
 
-/** Where downloaded encoders are kept unless a caller says otherwise. */
-export const defaultModelFolder = join(homedir(), ".cache", "tailrec", "models");
+export interface ModelFilesContext extends DownloadContext {
+  /** Where downloaded encoders lie; ~/.cache/tailrec/models when absent. */
+  readonly modelFolder?: string;
+}
 
 /** The absolute path of every file of the manifest, by its name there. */
-export function modelFilePaths({ manifest, folder }: LocatedManifest, modelFolder: string): Record<string, string> {
+export function modelFilePaths(
+  { manifest, folder }: LocatedManifest,
+  modelFolder = defaultModelFolder(),
+): Record<string, string> {
   const { source } = manifest;
   const base =
     source.kind === "file" ? resolve(folder, source.folder) : join(modelFolder, source.repository, source.revision);
   return Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(base, name)]));
 }
 
-/** Paths of the files, all present and unaltered. MODEL_MISSING or MODEL_INVALID otherwise, with the remedy. */
+/** Paths of the files, all present and unaltered. MODEL_MISSING or MODEL_INVALID, with the remedy, otherwise. */
 export async function verifiedModelFiles(
   located: LocatedManifest,
-  modelFolder = defaultModelFolder,
+  modelFolder?: string,
 ): Promise<Record<string, string>> {
   const paths = modelFilePaths(located, modelFolder);
-  for (const [name, path] of Object.entries(paths)) await verifyFile(located, name, path);
+  for (const [name, path] of Object.entries(paths)) {
+    if (!(await isFile(path))) throw missingFile(located.manifest, path);
+    await checkDigest(located.manifest, name, path);
+  }
   return paths;
 }
 
-async function verifyFile({ manifest }: LocatedManifest, name: string, path: string): Promise<void> {
-  const present = await stat(path).then(
+/** As `verifiedModelFiles`, once the files of a hub that are not here have been fetched. */
+export async function fetchedModelFiles(
+  located: LocatedManifest,
+  context: ModelFilesContext = {},
+): Promise<Record<string, string>> {
+  const { manifest } = located;
+  const { source } = manifest;
+  if (source.kind === "huggingface") {
+    for (const [name, path] of Object.entries(modelFilePaths(located, context.modelFolder))) {
+      if (!(await isFile(path))) await downloadModelFile(manifest, source, name, path, context);
+    }
+  }
+  return verifiedModelFiles(located, context.modelFolder);
+}
+
+function defaultModelFolder(): string {
+  return join(homedir(), ".cache", "tailrec", "models");
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
     (entry) => entry.isFile(),
     () => false,
   );
-  if (!present) {
-    const remedy =
-      manifest.source.kind === "file"
-        ? "put the file there or name another encoder"
-        : "download it first (models pull)";
-    throw new TailrecError("MODEL_MISSING", `encoder "${manifest.name}": ${path} is not on this machine; ${remedy}`);
-  }
+}
+
+function missingFile({ name, source }: EncoderManifest, path: string): TailrecError {
+  const remedy =
+    source.kind === "file"
+      ? "put the file there or name another encoder"
+      : `it is fetched from ${source.repository} by the first run that uses it`;
+  return new TailrecError("MODEL_MISSING", `encoder "${name}": expected a file at ${path}, there is none; ${remedy}`);
+}
+
+async function checkDigest(manifest: EncoderManifest, name: string, path: string): Promise<void> {
   const digest = await fileDigest(path);
   if (digest === manifest.files[name]) return;
   throw new TailrecError(
     "MODEL_INVALID",
-    `encoder "${manifest.name}": ${path} has sha256 ${digest}, its manifest says ${manifest.files[name]}; fetch the file again`,
+    `encoder "${manifest.name}": ${path} has sha256 ${digest}, its manifest says ${manifest.files[name]}; remove the file and fetch it again, or correct the manifest`,
   );
-}
-
-/** The sha256 of a file, in hexadecimal. */
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }
