@@ -1,0 +1,165 @@
+/** The command as people type it: the compiled program in a process of its own. */
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const main = join(root, "dist", "app", "cli", "main.js");
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-command-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("help", () => {
+  it("lists every verb, and the meaning of exit statuses", async () => {
+    const { status, stdout } = await tailrec("--help");
+    expect(status).toBe(0);
+    for (const verb of [
+      "run",
+      "embed",
+      "similar",
+      "recommend",
+      "explain",
+      "evaluate",
+      "validate",
+      "export",
+      "models",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^  ${verb}\\b`, "m"));
+    }
+    expect(stdout).toContain("Exit status: 0 done, 1 a fault of ours");
+  });
+
+  const verbs = [
+    "run",
+    "embed",
+    "similar",
+    "recommend",
+    "explain",
+    "evaluate",
+    "validate",
+    "export",
+    "models list",
+    "models verify",
+  ];
+
+  it.each(verbs)("of %s has an example and --json", async (verb) => {
+    const { status, stdout } = await tailrec(...verb.split(" "), "--help");
+    expect(status).toBe(0);
+    expect(stdout).toContain(`$ tailrec ${verb}`);
+    expect(stdout).toContain("--json");
+  });
+
+  it("prints the version of the package", async () => {
+    expect((await tailrec("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("wrong usage ends with status 2 and a message on stderr", () => {
+  it.each([
+    [["rnu"], "(Did you mean run?)"],
+    [["similar", "--item", "a"], "'--bundle <folder>' not specified"],
+    [["similar", "--bundle", "b", "--item", "a", "--count", "0"], "expected a whole number of at least 1"],
+    [["recommend", "--bundle", "b", "--user", "u", "--tail", "2"], "expected a number from 0 to 1"],
+    [["similar", "--bundle", "b", "--item", "a", "--compare", "magic"], "Allowed choices are als, prior"],
+    [["run"], "missing required argument 'pipeline'"],
+  ])("%j", async (args, message) => {
+    const { status, stdout, stderr } = await tailrec(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+});
+
+describe("failures", () => {
+  it("a missing pipeline file ends with 3 and names the file", async () => {
+    const { status, stderr } = await tailrec("run", join(folder, "none.yaml"));
+    expect(status).toBe(3);
+    expect(stderr).toContain(`tailrec: FILE_NOT_FOUND: could not read the pipeline file ${join(folder, "none.yaml")}`);
+  });
+
+  it("a pipeline with an unknown key ends with 2, the line and the nearest key", async () => {
+    const path = join(folder, "wrong.yaml");
+    await writeFile(path, "name: x\noutput: out\ndata:\n  items: { path: i.csv }\n  interaction: { path: e.csv }\n");
+    const { status, stderr } = await tailrec("run", path);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${path}:5: unknown key "data.interaction", did you mean "interactions"?`);
+  });
+
+  it.each([
+    ["similar", "--item", "a"],
+    ["recommend", "--user", "u"],
+    ["explain", "a", "b"],
+    ["export", "--out", "v.npy"],
+  ])("%s without its bundle ends with 3", async (...args) => {
+    const { status, stdout, stderr } = await tailrec(...args, "--bundle", join(folder, "none"), "--json");
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^tailrec: BUNDLE_MISSING: /);
+    expect(stdout).toBe("");
+  });
+
+  it("shows a stack only when asked to", async () => {
+    const quiet = await tailrec("run", join(folder, "none.yaml"));
+    const debug = await tailrecWith({ TAILREC_DEBUG: "1" }, "run", join(folder, "none.yaml"));
+    expect(quiet.stderr).not.toContain("    at ");
+    expect(debug.stderr).toContain("    at ");
+    expect(debug.stderr).toContain("caused by");
+  });
+
+  it("a reader that closes the pipe early is no failure", async () => {
+    const child = spawn(process.execPath, [main, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect(status).toBe(0);
+  });
+});
+
+describe("models", () => {
+  it("lists the built-in encoders, ready and plainly called untrained", async () => {
+    const { stdout } = await tailrec("models", "list", "--json");
+    const { models } = JSON.parse(stdout) as { models: { name: string; ready: boolean; description: string }[] };
+    for (const name of ["text-small-untrained", "image-small-untrained"]) {
+      const model = models.find((candidate) => candidate.name === name);
+      expect(model).toMatchObject({ ready: true, description: expect.stringMatching(/untrained/) });
+    }
+  });
+
+  it("verifies their digests", async () => {
+    const { status, stdout } = await tailrec("models", "verify", "text-small-untrained", "image-small-untrained");
+    expect(status).toBe(0);
+    expect(stdout.match(/^PASS/gm)).toHaveLength(2);
+  });
+
+  it("suggests the nearest name for an unknown one and ends with 3", async () => {
+    const { status, stdout, stderr } = await tailrec("models", "verify", "text-small-untraned");
+    expect(status).toBe(3);
+    expect(stdout).toContain('did you mean "text-small-untrained"?');
+    expect(stderr).toContain("MODEL_MISSING");
+  });
+});
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function tailrec(...args: readonly string[]): Promise<Outcome> {
+  return tailrecWith({}, ...args);
+}
+
+function tailrecWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome> {
+  const env = { ...process.env, TAILREC_DEBUG: "", ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+      const status = error === null ? 0 : Number(error.code);
+      resolve({ status, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadPipeline, modelNames, parsePipeline, pipelineJsonSchema } from "../src/config.ts";
+import { TailrecError } from "../src/errors.ts";
+
+const minimal = `name: shop
+data:
+  interactions: { path: events.csv }
+  items: { path: items.csv }
+output: out/shop
+`;
+
+const pipelines = join(import.meta.dirname, "..", "pipelines");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-config-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("pipeline file", () => {
+  it("needs a name, data and an output; every other part has defaults", () => {
+    const config = parsePipeline(minimal, "shop.yaml");
+    expect(config.collaborative.rank).toBeGreaterThan(0);
+    expect(config.evaluation.coldItems?.share).toBeGreaterThan(0);
+    expect(config.evaluation.models).toContain("hybrid");
+    for (const model of config.evaluation.models) expect(modelNames).toContain(model);
+  });
+
+  it("leaves a protocol out when it is null", () => {
+    const config = parsePipeline(`${minimal}evaluation: { coldItems: null }\n`, "shop.yaml");
+    expect(config.evaluation.coldItems).toBeNull();
+    expect(config.evaluation.warmTail).not.toBeNull();
+  });
+
+  it.each([
+    ["collaborative:\n  rnak: 64\n", 'shop.yaml:7: unknown key "collaborative.rnak", did you mean "rank"?'],
+    ["colaborative: {}\n", 'shop.yaml:6: unknown key "colaborative", did you mean "collaborative"?'],
+    ["evaluation:\n  seed: 1\n  models:\n    - hybrid\n    - magic\n", "shop.yaml:10: evaluation.models.1: "],
+    [
+      "features:\n  image:\n    encodr: x\n",
+      'shop.yaml:8: unknown key "features.image.encodr", did you mean "encoder"?',
+    ],
+    [
+      "collaborative: { rank: many }\n",
+      "shop.yaml:6: collaborative.rank: Invalid input: expected number, received string",
+    ],
+  ])("points at the line of %j", (addition, expected) => {
+    expect(failureOf(minimal + addition).message).toContain(expected);
+  });
+
+  it("reports all problems at once, a line each", () => {
+    const broken = `${minimal}colaborative: {}\nfeatures: { text: { poolng: mean } }\n`;
+    expect(
+      failureOf(broken)
+        .message.split("\n")
+        .map((line) => line.slice(0, 12)),
+    ).toEqual(expect.arrayContaining(["shop.yaml:6:", "shop.yaml:7:"]));
+  });
+
+  it("points at the enclosing key when something is missing", () => {
+    expect(failureOf("name: shop\noutput: out\ndata:\n  items: { path: x }\n").message).toContain(
+      "shop.yaml:3: data.interactions: ",
+    );
+  });
+
+  it("says what it expected of an empty file", () => {
+    expect(failureOf("").message).toBe("shop.yaml:1: value: Invalid input: expected object, received null");
+  });
+
+  it("knows the folder that its relative paths start from", async () => {
+    await writeFile(join(folder, "shop.yaml"), minimal);
+    const { config, folder: base } = await loadPipeline(join(folder, "shop.yaml"));
+    expect(base).toBe(folder);
+    expect(config.data.items.path).toBe("items.csv");
+  });
+
+  it("says which file is missing", async () => {
+    await expect(loadPipeline(join(folder, "none.yaml"))).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+      message: expect.stringContaining(join(folder, "none.yaml")),
+    });
+  });
+
+  it("refuses a file that is not UTF-8", async () => {
+    const path = join(folder, "latin.yaml");
+    await writeFile(path, Buffer.from("name: caf\xe9\n", "latin1"));
+    await expect(loadPipeline(path)).rejects.toMatchObject({ code: "UNREADABLE_INPUT" });
+  });
+});
+
+describe("the pipelines of this repository", async () => {
+  const files = (await readdir(pipelines)).filter((name) => name.endsWith(".yaml"));
+
+  it.each(files)("%s parses", async (file) => {
+    const { config } = await loadPipeline(join(pipelines, file));
+    expect(`${config.name}.yaml`).toBe(file);
+  });
+});
+
+describe("JSON Schema", () => {
+  it("describes every option of every part", () => {
+    const undescribed = leaves(pipelineJsonSchema()).filter(({ node }) => node.description === undefined);
+    expect(undescribed.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+interface SchemaNode {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly anyOf?: readonly SchemaNode[];
+}
+
+/** Every property of the schema with its dotted path. */
+function leaves(node: SchemaNode, path = ""): { path: string; node: SchemaNode }[] {
+  const inner = [node, ...(node.anyOf ?? [])].flatMap(({ properties }) => Object.entries(properties ?? {}));
+  return inner.flatMap(([name, child]) => [
+    { path: `${path}${name}`, node: child },
+    ...leaves(child, `${path}${name}.`),
+  ]);
+}
+
+function failureOf(text: string): TailrecError {
+  try {
+    parsePipeline(text, "shop.yaml");
+  } catch (error) {
+    if (error instanceof TailrecError) return error;
+    throw error;
+  }
+  throw new Error("expected parsePipeline to refuse the text");
+}
