@@ -9,12 +9,12 @@ import type { Progress } from "../../src/run-context.ts";
 import { sparse } from "./sparse.ts";
 
 // More users than one block holds, few distinct scores so that ties are common, a popularity slope so that slices fill.
-const USERS = 300;
+const USERS = 450;
 const ITEMS = 40;
 const slices: readonly Slice[] = [
   { name: "cold", minimum: 0, maximum: 0 },
-  { name: "1-30", minimum: 1, maximum: 30 },
-  { name: "31+", minimum: 31, maximum: Number.POSITIVE_INFINITY },
+  { name: "1-60", minimum: 1, maximum: 60 },
+  { name: "61+", minimum: 61, maximum: Number.POSITIVE_INFINITY },
 ];
 
 const random = createRandom(11);
@@ -149,7 +149,7 @@ describe("evaluate", () => {
     const empty: Slice = { name: "nobody", minimum: 10_000, maximum: Number.POSITIVE_INFINITY };
     const report = await evaluate({ ...input, slices: [...slices, empty] }, options);
     expect(find(report.results, { slice: "nobody" })).toEqual([]);
-    expect(report.protocol.slices.map(({ name }) => name)).toEqual(["all", "cold", "1-30", "31+"]);
+    expect(report.protocol.slices.map(({ name }) => name)).toEqual(["all", "cold", "1-60", "61+"]);
     const [all, ...parts] = report.protocol.slices;
     expect(all).toEqual({ name: "all", minimum: 0, maximum: null, items: ITEMS, targets: test.indices.length });
     expect(parts.reduce((sum, part) => sum + part.targets, 0)).toBe(all.targets);
@@ -199,11 +199,24 @@ describe("progress and cancellation", () => {
 
   it("a cancellation from the event loop stops a scorer that never waits", async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 0);
-    const slow = contender("slow", (u, j) => noise[u][j]);
-    const many = Array.from({ length: 50 }, (_, i) => ({ ...slow, name: `slow ${i}` }));
-    const running = evaluate({ ...input, contenders: many }, options, { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    const asked: string[] = [];
+    const context = { signal: controller.signal, onProgress: ({ stage }: Progress) => asked.push(stage) };
+    await expect(evaluate(input, options, context)).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(asked).toEqual(["evaluate hybrid"]);
+  });
+
+  it("a cancellation stops the bootstrap between slices", async () => {
+    const controller = new AbortController();
+    const bootstrapped: number[] = [];
+    const onProgress = ({ stage, done }: Progress) => {
+      if (stage !== "bootstrap") return;
+      bootstrapped.push(done);
+      setImmediate(() => controller.abort());
+    };
+    const running = evaluate(input, options, { signal: controller.signal, onProgress });
     await expect(running).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(bootstrapped).toEqual([1]);
   });
 });
 
@@ -245,7 +258,7 @@ describe("bad input is refused with what to do", () => {
       { ...input, test: sparse([[1, 0]]) },
       {},
       "INVALID_ARGUMENT",
-      /train 300 x 40, test 1 x 2/,
+      /train 450 x 40, test 1 x 2/,
     ],
     ["two contenders of one name", { ...input, contenders: [noisy, noisy] }, {}, "INVALID_ARGUMENT", /"noisy" twice/],
     ["no contender", { ...input, contenders: [] }, {}, "INVALID_ARGUMENT", /at least one contender/],
