@@ -3,7 +3,7 @@ import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import type { EvaluationInput } from "./evaluate.ts";
 
-export function checkInput({ train, test, contenders, candidateFilter }: EvaluationInput): void {
+export function checkInput({ train, test, contenders, slices = [], candidateFilter }: EvaluationInput): void {
   if (train.rows !== test.rows || train.columns !== test.columns) {
     const shapes = `train ${train.rows} x ${train.columns}, test ${test.rows} x ${test.columns}`;
     throw invalid(`expected train and test over the same users x items, received ${shapes}`);
@@ -11,17 +11,19 @@ export function checkInput({ train, test, contenders, candidateFilter }: Evaluat
   if (candidateFilter !== undefined && candidateFilter.length !== train.columns) {
     throw invalid(`expected a candidateFilter of ${train.columns} flags, received ${candidateFilter.length}`);
   }
-  checkNames(contenders.map(({ name }) => name));
+  if (contenders.length === 0) throw invalid("expected at least one contender, received none");
+  checkNames("contenders", contenders);
+  checkNames("slices", slices);
   if (test.indices.length === 0) {
     throw new TailrecError("NOT_ENOUGH_DATA", "the test set holds no interaction: raise the held-out share");
   }
   checkTargets(train, test, candidateFilter);
 }
 
-function checkNames(names: readonly string[]): void {
+function checkNames(what: string, named: readonly { readonly name: string }[]): void {
+  const names = named.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw invalid(`expected contenders with different names, received "${twice}" twice`);
-  if (names.length === 0) throw invalid("expected at least one contender, received none");
+  if (twice !== undefined) throw invalid(`expected ${what} with different names, received "${twice}" twice`);
 }
 
 function checkTargets(train: SparseMatrix, test: SparseMatrix, filter: Uint8Array | undefined): void {
