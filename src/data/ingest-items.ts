@@ -32,7 +32,7 @@ export async function ingestItemsFile(
   const columns = names.map((name, i) => ({ name: `cell${i}`, source: name, list: true }));
   const id = { name: "id", source: options.columns.id, list: false };
   const raw = await loadSource({ connection, table: "raw_items", source, columns: [id, ...columns] }, context);
-  const rows = await readItemRows(connection, source, raw, names);
+  const rows = await readItemRows(connection, raw, names);
   refuseDuplicates(source, rows);
   await connection.run(CATALOG);
   const missingCells: Reject[] = [];
@@ -56,12 +56,7 @@ interface ItemRows {
   readonly cells: ReadonlyMap<string, Cells>;
 }
 
-async function readItemRows(
-  connection: DuckDBConnection,
-  source: SourceFile,
-  raw: RawTable,
-  names: readonly string[],
-): Promise<ItemRows> {
+async function readItemRows(connection: DuckDBConnection, raw: RawTable, names: readonly string[]): Promise<ItemRows> {
   const cells = names.map((_, i) => `, cell${i}`).join("");
   const sql = `SELECT rowid, id${cells} FROM raw_items WHERE id <> '' ORDER BY rowid`;
   const [places, ids, ...columns] = await readColumns(connection, sql);
