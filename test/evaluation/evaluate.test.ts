@@ -261,6 +261,13 @@ describe("bad input is refused with what to do", () => {
       /train 450 x 40, test 1 x 2/,
     ],
     ["two contenders of one name", { ...input, contenders: [noisy, noisy] }, {}, "INVALID_ARGUMENT", /"noisy" twice/],
+    [
+      "two slices of one name",
+      { ...input, slices: [slices[0], slices[0]] },
+      {},
+      "INVALID_ARGUMENT",
+      /slices with different names, received "cold" twice/,
+    ],
     ["no contender", { ...input, contenders: [] }, {}, "INVALID_ARGUMENT", /at least one contender/],
     [
       "a filter of another length",
