@@ -52,9 +52,7 @@ function scanRecords(bytes: Buffer, firstLine: number, dialect: Dialect, final: 
 
 /** A record so long without an end is a quote that never closes: its first line is spoilt. */
 function endlessRecord(bytes: Buffer, start: number, line: number): TextRecord | null {
-  if (bytes.length - start <= MAXIMUM_RECORD_BYTES) return null;
-  const record = spoiltLine(bytes, start, line);
-  return record.next < bytes.length ? record : null;
+  return bytes.length - start > MAXIMUM_RECORD_BYTES ? spoiltLine(bytes, start, line, false) : null;
 }
 
 function withoutMark(chunk: Buffer): Buffer {

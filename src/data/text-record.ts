@@ -50,7 +50,7 @@ export function scanRecord(
     } else if (byte === quote && p === fieldStart) {
       const close = closingQuote(bytes, p + 1, quote);
       if (close + 1 >= bytes.length && !final) return null;
-      if (!closesField(bytes, close, delimiter)) return spoiltLine(bytes, start, line);
+      if (!closesField(bytes, close, delimiter)) return spoiltLine(bytes, start, line, final);
       lines += countNewlines(bytes, p, close);
       p = close;
     } else if (byte === CARRIAGE_RETURN && p + 1 < bytes.length && bytes[p + 1] !== NEWLINE) {
@@ -69,9 +69,10 @@ export function scanRecord(
   };
 }
 
-/** The first physical line at `start` (all of `bytes` where it does not end) as a record with a stray quote. */
-export function spoiltLine(bytes: Buffer, start: number, line: number): TextRecord {
+/** The first physical line at `start` as a record with a stray quote; null as `scanRecord`. */
+export function spoiltLine(bytes: Buffer, start: number, line: number, final: boolean): TextRecord | null {
   const newline = bytes.indexOf(NEWLINE, start);
+  if (newline < 0 && !final) return null;
   const end = newline < 0 ? bytes.length : newline;
   const next = Math.min(end + 1, bytes.length);
   return { start, end: withoutReturn(bytes, start, end), next, line, lines: 1, fields: 0, problem: "stray quote" };
