@@ -6,8 +6,7 @@ import { availableParallelism } from "node:os";
 import { zeros } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { BlockValues } from "./block-values.ts";
-import type { EmbeddingCache } from "./embedding-cache.ts";
-import { inputKey } from "./embedding-cache.ts";
+import { type EmbeddingCache, inputKey } from "./embedding-cache.ts";
 import type { BatchEncoder, EncoderInput, EncoderOpening } from "./encoder.ts";
 import { startEncoderThread } from "./encoder-thread.ts";
 
@@ -35,46 +34,53 @@ export interface BlockRequest {
 /** More lanes than this would hold more copies of the weights than they gain. */
 const MAXIMUM_LANES = 4;
 
-/** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
-export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
-  const { rows, inputs, chunkSize, manifest, files } = request;
-  const chunks = Array.from({ length: Math.ceil(inputs.length / chunkSize) }, (_, c) =>
-    inputs.slice(c * chunkSize, (c + 1) * chunkSize),
-  );
-  const cores = availableParallelism();
-  const lanes = Math.min(cores, MAXIMUM_LANES, chunks.length);
-  const threads = Math.max(1, Math.floor(cores / Math.max(1, lanes)));
-  const collected: Collected = {
-    vectors: zeros(rows, manifest.dimension),
-    presence: new Uint8Array(rows),
-    failures: [],
-  };
-  let next = 0;
-  let done = 0;
-  const runLane = async (): Promise<void> => {
-    const lane = openLane({ manifest, files, threads });
-    try {
-      while (next < chunks.length) {
-        throwIfInterrupted(context);
-        const chunk = chunks[next++];
-        await encodeChunk(chunk, lane.encoder, request.cache, collected);
-        done += chunk.length;
-        context.onProgress?.({ stage: request.stage, done, total: inputs.length });
-      }
-    } catch (error) {
-      next = chunks.length;
-      throw error;
-    } finally {
-      await lane.close();
-    }
-  };
-  await settled(Array.from({ length: lanes }, runLane));
-  collected.failures.sort((a, b) => a.row - b.row);
-  return collected;
-}
-
+/** What the lanes fill: rows of the block, and how far they are. */
 interface Collected extends BlockValues {
   readonly failures: { row: number; reason: string }[];
+  done: number;
+}
+
+/** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
+export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
+  const { rows, inputs, chunkSize, manifest } = request;
+  const vectors = zeros(rows, manifest.dimension);
+  const collected: Collected = { vectors, presence: new Uint8Array(rows), failures: [], done: 0 };
+  const queue = chunksOf(inputs, chunkSize);
+  const cores = availableParallelism();
+  const lanes = Math.min(cores, MAXIMUM_LANES, queue.length);
+  const threads = Math.max(1, Math.floor(cores / Math.max(1, lanes)));
+  await settled(Array.from({ length: lanes }, () => runLane(queue, request, threads, collected, context)));
+  const failures = collected.failures.sort((a, b) => a.row - b.row);
+  return { vectors, presence: collected.presence, failures };
+}
+
+function chunksOf(inputs: readonly BlockInput[], size: number): BlockInput[][] {
+  return Array.from({ length: Math.ceil(inputs.length / size) }, (_, c) => inputs.slice(c * size, (c + 1) * size));
+}
+
+/** Works on the queue until it is empty; an error empties it, so that the other lanes stop too. */
+async function runLane(
+  queue: BlockInput[][],
+  request: BlockRequest,
+  threads: number,
+  collected: Collected,
+  context: RunContext,
+): Promise<void> {
+  const { stage, inputs, manifest, files, cache } = request;
+  const thread = lazyThread({ manifest, files, threads });
+  try {
+    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
+      throwIfInterrupted(context);
+      await encodeChunk(chunk, thread.encoder, cache, collected);
+      collected.done += chunk.length;
+      context.onProgress?.({ stage, done: collected.done, total: inputs.length });
+    }
+  } catch (error) {
+    queue.length = 0;
+    throw error;
+  } finally {
+    await thread.close();
+  }
 }
 
 /** Waits for all lanes, so that none outlives the call, then throws the first error. */
@@ -83,7 +89,7 @@ async function settled(lanes: readonly Promise<void>[]): Promise<void> {
 }
 
 /** A thread that starts with the first batch: a run that finds everything in the cache loads no model. */
-function openLane(opening: EncoderOpening) {
+function lazyThread(opening: EncoderOpening) {
   let started: BatchEncoder | undefined;
   const encoder = (): BatchEncoder => {
     started ??= startEncoderThread(opening);
@@ -92,6 +98,7 @@ function openLane(opening: EncoderOpening) {
   return { encoder, close: async () => started?.close() };
 }
 
+/** Known vectors from the cache, the others from the encoder. */
 async function encodeChunk(
   chunk: readonly BlockInput[],
   encoder: () => BatchEncoder,
@@ -99,22 +106,17 @@ async function encodeChunk(
   collected: Collected,
 ): Promise<void> {
   const loaded = await loadChunk(chunk, collected);
-  const missing = loaded.filter(({ row, key }) => !storeKnown(row, cache?.get(key), collected));
-  if (missing.length === 0) return;
-  const { vectors, failures } = await encoder().encode(missing.map(({ input }) => input));
-  const reasons = new Map(failures.map(({ index, reason }) => [index, reason]));
+  const unknown = loaded.filter(({ row, key }) => !store(row, cache?.get(key), collected));
+  if (unknown.length === 0) return;
+  const { vectors, failures } = await encoder().encode(unknown.map(({ input }) => input));
+  for (const { index, reason } of failures) collected.failures.push({ row: unknown[index].row, reason });
+  const failed = new Set(failures.map(({ index }) => index));
   const dimension = collected.vectors.columns;
-  const added = missing.flatMap(({ row, key }, i) => {
-    const reason = reasons.get(i);
-    if (reason !== undefined) {
-      collected.failures.push({ row, reason });
-      return [];
-    }
-    const vector = vectors.subarray(i * dimension, (i + 1) * dimension);
-    storeKnown(row, vector, collected);
-    return [{ key, vector }];
-  });
-  await cache?.add(added);
+  const computed = unknown
+    .map(({ row, key }, i) => ({ row, key, vector: vectors.subarray(i * dimension, (i + 1) * dimension) }))
+    .filter((_, i) => !failed.has(i));
+  for (const { row, vector } of computed) store(row, vector, collected);
+  await cache?.add(computed);
 }
 
 interface LoadedInput {
@@ -136,7 +138,8 @@ async function loadChunk(chunk: readonly BlockInput[], collected: Collected): Pr
   });
 }
 
-function storeKnown(row: number, vector: Float32Array | undefined, { vectors, presence }: BlockValues): boolean {
+/** Puts a vector into its row; false when there is none. */
+function store(row: number, vector: Float32Array | undefined, { vectors, presence }: BlockValues): boolean {
   if (vector === undefined) return false;
   vectors.values.set(vector, row * vectors.columns);
   presence[row] = 1;

@@ -39,11 +39,16 @@ export async function openEmbeddingCache(folder: string, digest: string, dimensi
   const bytes = await file.readFile();
   const { entries, validBytes } = readRecords(bytes, dimension);
   if (validBytes < bytes.length) await file.truncate(validBytes);
+  // One append after the other: records of two must not mix.
+  let last: Promise<void> = Promise.resolve();
+  const append = (records: Buffer): Promise<void> => {
+    last = last.then(() => file.appendFile(records)).catch((cause: unknown) => failed(path, cause));
+    return last;
+  };
   return {
     get: (key) => entries.get(key),
     add: async (added) => {
-      const records = Buffer.concat(added.map(recordOf));
-      await file.appendFile(records).catch((cause: unknown) => failed(path, cause));
+      await append(Buffer.concat(added.map(recordOf)));
       for (const { key, vector } of added) entries.set(key, vector);
     },
     close: () => file.close(),

@@ -1,5 +1,6 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
 import { Tensor } from "onnxruntime-node";
+import sharp from "sharp";
 import {
   type BatchEncoder,
   checkShape,
@@ -19,6 +20,9 @@ export async function openImageEncoder(
   opening: EncoderOpening & { readonly manifest: ImageManifest },
 ): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
+  // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
+  sharp.concurrency(1);
+  sharp.cache(false);
   const session = await openSession(files[manifest.model], manifest.outputName, threads);
   return {
     encode: (inputs) => encodePictures(inputs, manifest, session),

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
@@ -12,6 +12,12 @@ import { nearestName, parseOptions } from "../options.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha256 digest, 64 lower-case hexadecimal digits");
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "expected a full commit hash: a branch or tag may move");
+const relativePath = z
+  .string()
+  .refine(
+    (path) => !isAbsolute(path) && !normalize(path).startsWith(".."),
+    "expected a path inside the encoder's folder",
+  );
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 const sourceSchema = z.discriminatedUnion("kind", [
@@ -21,7 +27,10 @@ const sourceSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("huggingface"),
-    repository: z.string().describe("owner/name on the hub"),
+    repository: z
+      .string()
+      .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, "expected owner/name")
+      .describe("owner/name on the hub"),
     revision: commit.describe("the commit whose files the digests belong to"),
   }),
 ]);
@@ -31,7 +40,7 @@ const common = {
   description: z.string().describe("what it is and what it is good for; says so when the weights are untrained"),
   licence: z.string().describe("licence of the weights"),
   source: sourceSchema,
-  files: z.record(z.string(), sha256).describe("every file the encoder needs, with its sha256"),
+  files: z.record(relativePath, sha256).describe("every file the encoder needs, with its sha256"),
   model: z.string().describe("the ONNX file among `files`"),
   outputName: z.string().describe("the graph output to read"),
   dimension: z.int().positive().describe("length of a vector"),

@@ -74,9 +74,9 @@ async function checkDigest(manifest: EncoderManifest, source: HubSource, name: s
   );
 }
 
-function unreachable(manifest: EncoderManifest, source: HubSource, name: string, cause: unknown): never {
+function unreachable(manifest: EncoderManifest, source: HubSource, name: string, cause: unknown): TailrecError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new TailrecError(
+  return new TailrecError(
     "MODEL_MISSING",
     `encoder "${manifest.name}": ${name} is not on this machine and could not be fetched from ${source.repository} (${reason}); connect to the hub, copy the file into the model folder, or name an encoder that is here, such as static-bge64 or text-small-untrained`,
     { cause },

@@ -1,0 +1,198 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { encodeCatalog, itemText } from "../../src/features/encode-catalog.ts";
+import { rowOf } from "../../src/math/matrix.ts";
+import type { Progress } from "../../src/run-context.ts";
+import {
+  alteredManifest,
+  catalogOf,
+  cornerPicture,
+  filesIn,
+  repository,
+  temporaryFolder,
+} from "./encoding-fixtures.ts";
+
+const textOnly = { text: {}, lexical: null, attributes: null };
+const imageOnly = { image: {}, lexical: null, attributes: null };
+const encoderText = (encoder: string) => ({ text: { encoder }, lexical: null, attributes: null });
+
+const titles = Array.from({ length: 150 }, (_, i) => `Lamp ${i} ${"warm light ".repeat(i % 9)}`);
+const catalog = catalogOf({ titles });
+
+describe("encodeCatalog", () => {
+  it("joins title and description, and calls an item without either missing, not empty", async () => {
+    const mixed = catalogOf({ titles: ["Mug", "", "  "], descriptions: ["Blue.", "Only a description", ""] });
+    expect([0, 1, 2].map((row) => itemText(mixed, row))).toEqual(["Mug. Blue.", "Only a description", ""]);
+    const { text, quarantine } = await encodeCatalog(mixed, textOnly);
+    expect(Array.from(text?.presence ?? [])).toEqual([1, 1, 0]);
+    expect(rowOf(text!.vectors, 2).every((value) => value === 0)).toBe(true);
+    expect(quarantine).toEqual([]);
+  });
+
+  it("keeps rows in catalog order though it encodes by length", async () => {
+    const together = await encodeCatalog(catalog, textOnly);
+    const alone = await encodeCatalog(catalogOf({ titles: [titles[37]] }), textOnly);
+    const [a, b] = [rowOf(together.text!.vectors, 37), rowOf(alone.text!.vectors, 0)];
+    expect(Math.max(...a.map((value, j) => Math.abs(value - b[j])))).toBeLessThan(1e-5);
+  });
+
+  it("quarantines what is not a picture with its row and reason; missing pictures are only missing", async () => {
+    const files = filesIn({
+      "good.png": await cornerPicture(40, 40).png().toBuffer(),
+      "text.jpg": "hello",
+      "empty.png": "",
+    });
+    const images = [files["good.png"], null, files["text.jpg"], "/nowhere/picture.png", files["empty.png"]];
+    const { image, quarantine } = await encodeCatalog(catalogOf({ titles: images.map(() => "x"), images }), imageOnly);
+    expect(Array.from(image!.presence)).toEqual([1, 0, 0, 0, 0]);
+    expect(quarantine.map(({ row, block }) => [row, block])).toEqual([
+      [2, "image"],
+      [3, "image"],
+      [4, "image"],
+    ]);
+    expect(quarantine.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/unsupported image format/),
+      expect.stringMatching(/no such file/),
+      "the file is empty",
+    ]);
+  });
+
+  it("gives the same bytes in every run", async () => {
+    expect(await encodeCatalog(catalog, textOnly)).toEqual(await encodeCatalog(catalog, textOnly));
+  });
+
+  it("reports progress up to the number of items with input", async () => {
+    const seen: Progress[] = [];
+    await encodeCatalog(catalog, textOnly, { onProgress: (progress) => seen.push(progress) });
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.at(-1)).toEqual({ stage: "encode text", done: 150, total: 150 });
+  });
+
+  it("stops between chunks when it is cancelled", async () => {
+    const controller = new AbortController();
+    const context = { signal: controller.signal, onProgress: () => controller.abort() };
+    await expect(encodeCatalog(catalog, textOnly, context)).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+
+  it("encodes an empty catalog to no rows", async () => {
+    const { text } = await encodeCatalog(catalogOf({ titles: [] }), textOnly);
+    expect(text?.vectors).toMatchObject({ rows: 0, columns: 128 });
+  });
+});
+
+describe("encodeCatalog with a wrong encoder", () => {
+  const failure = (encoder: string, folder = repository) =>
+    encodeCatalog(catalog, encoderText(encoder), { folder }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it("names the nearest encoder when there is none of that name", async () => {
+    expect(await failure("text-small-untraind")).toMatchObject({
+      code: "MODEL_MISSING",
+      message: expect.stringContaining('did you mean "text-small-untrained"?'),
+    });
+  });
+
+  it("refuses an image encoder for texts", async () => {
+    expect(await failure("image-small-untrained")).toMatchObject({ code: "MODEL_INVALID" });
+  });
+
+  it("takes a manifest by its path, relative to the given folder", async () => {
+    const path = await alteredManifest("text-small-untrained", {});
+    const { text } = await encodeCatalog(catalog, encoderText("./altered.json"), { folder: join(path, "..") });
+    expect(text?.vectors.columns).toBe(128);
+  });
+
+  it("says which file is missing, and which has another digest than its manifest", async () => {
+    const path = await alteredManifest("text-small-untrained", {});
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...manifest, source: { kind: "file", folder: "elsewhere" } }));
+    expect(await failure(path)).toMatchObject({
+      code: "MODEL_MISSING",
+      message: expect.stringContaining("model.onnx"),
+    });
+    const files = { ...manifest.files, "tokenizer.json": "0".repeat(64) };
+    writeFileSync(path, JSON.stringify({ ...manifest, files }));
+    expect(await failure(path)).toMatchObject({
+      code: "MODEL_INVALID",
+      message: expect.stringMatching(/tokenizer\.json has sha256 [0-9a-f]{64}, its manifest says 0{64}/),
+    });
+  });
+
+  it("brings an error of the encoder thread back with its code and remedy", async () => {
+    const wrongDimension = await alteredManifest("text-small-untrained", { dimension: 64 });
+    expect(await failure(wrongDimension)).toMatchObject({
+      code: "MODEL_INVALID",
+      message: expect.stringMatching(/expected output of shape .* x 64, received .* x 128/),
+    });
+    const wrongOutput = await alteredManifest("text-small-untrained", { outputName: "pooled" });
+    expect(await failure(wrongOutput)).toMatchObject({
+      code: "MODEL_INVALID",
+      message: expect.stringContaining("the graph has last_hidden_state"),
+    });
+  });
+
+  it("refuses manifests that are not JSON or have unknown or missing fields, naming the file", async () => {
+    const path = await alteredManifest("text-small-untrained", { poolling: "mean" });
+    expect(await failure(path)).toMatchObject({ code: "MODEL_INVALID", message: expect.stringContaining(path) });
+    writeFileSync(path, "{");
+    expect(await failure(path)).toMatchObject({ code: "MODEL_INVALID", message: expect.stringContaining("JSON") });
+  });
+});
+
+describe("embedding cache", () => {
+  const RECORD_BYTES = 32 + 4 * 128 + 4;
+  let cacheFolder: string;
+  let first: Awaited<ReturnType<typeof encodeCatalog>>;
+
+  const cacheFile = (): string => join(cacheFolder, readdirSync(cacheFolder)[0]);
+  const records = (): number => statSync(cacheFile()).size / RECORD_BYTES;
+
+  beforeAll(async () => {
+    cacheFolder = temporaryFolder();
+    first = await encodeCatalog(catalog, textOnly, { cacheFolder });
+  });
+
+  it("gives the same vectors as without, and computes none again in a second run", async () => {
+    expect(first).toEqual(await encodeCatalog(catalog, textOnly));
+    const before = readFileSync(cacheFile());
+    expect(await encodeCatalog(catalog, textOnly, { cacheFolder })).toEqual(first);
+    expect(readFileSync(cacheFile())).toEqual(before);
+  });
+
+  it("encodes only the item whose text changed", async () => {
+    const before = records();
+    const changed = titles.map((title, i) => (i === 5 ? "Quite another thing" : title));
+    await encodeCatalog(catalogOf({ titles: changed }), textOnly, { cacheFolder });
+    expect(records()).toBe(before + 1);
+  });
+
+  it.each([
+    ["cut off in its last record", (path: string) => truncateSync(path, statSync(path).size - 100)],
+    ["followed by half a record", (path: string) => appendFileSync(path, Buffer.alloc(RECORD_BYTES / 2, 7))],
+    ["damaged in the middle", (path: string) => writeFileSync(path, withFlippedByte(readFileSync(path)))],
+  ])("heals when its file is %s", async (_, harm) => {
+    harm(cacheFile());
+    const healed = await encodeCatalog(catalog, textOnly, { cacheFolder });
+    for (const [j, value] of healed.text!.vectors.values.entries()) {
+      expect(Math.abs(value - first.text!.vectors.values[j])).toBeLessThan(1e-5);
+    }
+    expect(Number.isInteger(records())).toBe(true);
+    expect(records()).toBeGreaterThanOrEqual(150);
+  });
+
+  it("fails with OUTPUT_FAILED when its folder cannot be made", async () => {
+    const { file } = filesIn({ file: "in the way" });
+    expect(existsSync(file)).toBe(true);
+    await expect(encodeCatalog(catalog, textOnly, { cacheFolder: join(file, "cache") })).rejects.toMatchObject({
+      code: "OUTPUT_FAILED",
+    });
+  });
+
+  function withFlippedByte(bytes: Buffer): Buffer {
+    bytes[Math.floor(bytes.length / 2)] ^= 1;
+    return bytes;
+  }
+});

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type EncodedCatalog, encodeCatalog } from "../../src/features/encode-catalog.ts";
+import { extractFeatures } from "../../src/features/extract-features.ts";
+import { applyFeatureSpace, encoderDigests, fitFeatureSpace } from "../../src/features/feature-space.ts";
+import { featureSpaceFromParts, featureSpaceToParts } from "../../src/features/feature-space-parts.ts";
+import { rowOf } from "../../src/math/matrix.ts";
+import { catalogOf, cornerPicture, filesIn, nothingEncoded } from "./encoding-fixtures.ts";
+
+const options = {
+  text: { components: 4, weight: 2 },
+  image: {},
+  lexical: { dimension: 5 },
+  attributes: { weight: 0.5 },
+};
+
+const titles = ["red lamp", "blue lamp", "red mug", "blue mug", "red kettle", ""];
+const training = [0, 1, 2, 3];
+let catalog: ReturnType<typeof catalogOf>;
+let encoded: EncodedCatalog;
+
+beforeAll(async () => {
+  const pictures = await Promise.all(
+    titles.map(async (_, i) => [
+      `${i}.png`,
+      await cornerPicture(20 + i, 20)
+        .modulate({ hue: 40 * i })
+        .png()
+        .toBuffer(),
+    ]),
+  );
+  const files = filesIn(Object.fromEntries(pictures));
+  catalog = catalogOf({
+    titles,
+    images: [...Object.values(files).slice(0, 4), null, null],
+    attributes: [
+      { name: "brand", kind: "category", values: [["A"], ["A"], ["B"], ["B"], ["new"], []] },
+      { name: "price", kind: "price", values: Float64Array.of(10, 20, 5, 8, 30, Number.NaN) },
+    ],
+  });
+  encoded = await encodeCatalog(catalog, options);
+});
+
+describe("feature space", () => {
+  it("puts blocks side by side with their offsets, weights and presence bits", () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const { blocks, values, presence } = applyFeatureSpace(space, catalog, encoded);
+    expect(blocks.map(({ kind, offset, weight }) => [kind, offset, weight])).toEqual([
+      ["text", 0, 2],
+      ["lexical", 3, 1],
+      ["image", 6, 1],
+      ["attributes", 134, 0.5],
+    ]);
+    expect(values.columns).toBe(137);
+    expect([4, 5].map((row) => Array.from(rowOf(presence, row)))).toEqual([
+      [1, 1, 0, 1],
+      [0, 0, 0, 0],
+    ]);
+    expect(rowOf(values, 5).every((value) => value === 0)).toBe(true);
+  });
+
+  it("learns nothing from rows outside training, whatever they hold", () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const strange = {
+      ...catalog,
+      titles: titles.with(4, "zirconium mug mug mug"),
+      attributes: [
+        { name: "brand", kind: "category" as const, values: [["A"], ["A"], ["B"], ["B"], ["A", "C"], ["C"]] },
+        { name: "price", kind: "price" as const, values: Float64Array.of(10, 20, 5, 8, 1e6, 4) },
+      ],
+    };
+    const shifted = structuredClone(encoded);
+    for (const block of [shifted.text, shifted.image]) rowOf(block!.vectors, 4).fill(9);
+    expect(fitFeatureSpace(strange, shifted, training, options)).toEqual(space);
+  });
+
+  it("survives JSON and tensors: the same space, the same features", () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const { json, tensors } = featureSpaceToParts(space);
+    const loaded = featureSpaceFromParts({ json: JSON.parse(JSON.stringify(json)), tensors });
+    expect(loaded).toEqual(space);
+    expect(applyFeatureSpace(loaded, catalog, encoded)).toEqual(applyFeatureSpace(space, catalog, encoded));
+  });
+
+  it("says BUNDLE_CORRUPT when a part or a tensor is missing", () => {
+    const { json, tensors } = featureSpaceToParts(fitFeatureSpace(catalog, encoded, training, options));
+    const read = (parts: unknown, names: readonly string[]) => () =>
+      featureSpaceFromParts({ json: parts, tensors: Object.fromEntries(names.map((name) => [name, tensors[name]])) });
+    expect(read({}, [])).toThrow(expect.objectContaining({ code: "BUNDLE_CORRUPT" }));
+    expect(read(json, ["lexical.inverseFrequency", "text.mean", "text.axes"])).toThrow(
+      'no tensor "lexical.projection"',
+    );
+  });
+
+  it("places a new item like an equal item of the catalog", async () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const newcomer = catalogOf({ titles: ["blue mug"], images: [catalog.images[3]], attributes: [] });
+    const { values, presence } = applyFeatureSpace(space, newcomer, await encodeCatalog(newcomer, options));
+    const known = rowOf(applyFeatureSpace(space, catalog, encoded).values, 3);
+    for (let j = 0; j < 134; j++) expect(values.values[j]).toBeCloseTo(known[j], 4);
+    expect(Array.from(presence.values)).toEqual([1, 1, 1, 0]);
+  });
+
+  it("refuses vectors of another encoder, and an encoded catalog without the block", () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const other = { ...encoded, text: encoded.text && { ...encoded.text, digest: "other" } };
+    expect(() => applyFeatureSpace(space, catalog, other)).toThrow(expect.objectContaining({ code: "MODEL_INVALID" }));
+    expect(() => fitFeatureSpace(catalog, nothingEncoded, training, options)).toThrow("without");
+  });
+
+  it("names its encoders by digest", () => {
+    const space = fitFeatureSpace(catalog, encoded, training, options);
+    expect(Object.keys(encoderDigests(space))).toEqual(["text-small-untrained", "image-small-untrained"]);
+  });
+});
+
+describe("extractFeatures", () => {
+  it("is encode, fit and apply in one call, and by default needs no encoder", async () => {
+    const { features, space, quarantine, encoderDigests } = await extractFeatures(
+      catalog,
+      {},
+      { trainingRows: training },
+    );
+    expect(features).toEqual(applyFeatureSpace(space, catalog, nothingEncoded));
+    expect(features.blocks.map(({ kind }) => kind)).toEqual(["lexical", "attributes"]);
+    expect([quarantine, encoderDigests]).toEqual([[], {}]);
+  });
+
+  it("reports an unknown option with the nearest name", async () => {
+    const misspelt: object = { lexicl: {} };
+    await expect(extractFeatures(catalog, misspelt)).rejects.toThrow('unknown key "lexicl", did you mean "lexical"?');
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { applyLexical, fitLexical } from "../../src/features/lexical.ts";
+import { countTerms, wordsOf } from "../../src/features/word-counts.ts";
+import { rowOf } from "../../src/math/matrix.ts";
+import { cosine } from "./encoding-fixtures.ts";
+
+const texts = [
+  "Steel bolt, steel nut",
+  "steel bolt and washer",
+  "Red felt cushion",
+  "red wool cushion and blanket",
+  "wool blanket",
+  "nut and bolt and washer",
+];
+const all = texts.map((_, row) => row);
+const options = { dimension: 16, minimumDocuments: 1, bigrams: false };
+
+/** TF-IDF by its definition, on a dense table. */
+function naiveTfIdf(documents: readonly string[]): number[][] {
+  const tokens = documents.map((text) =>
+    text
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .filter((word) => word !== ""),
+  );
+  const terms = [...new Set(tokens.flat())].sort();
+  return tokens.map((words) => {
+    const row = terms.map((term) => {
+      const count = words.filter((word) => word === term).length;
+      const documentCount = tokens.filter((other) => other.includes(term)).length;
+      return count === 0 ? 0 : (1 + Math.log(count)) * (1 + Math.log((1 + documents.length) / (1 + documentCount)));
+    });
+    const length = Math.hypot(...row);
+    return row.map((value) => value / length);
+  });
+}
+
+describe("words", () => {
+  it("are lower-case runs of letters and digits of any script", () => {
+    expect(wordsOf("M8 Bolts – Größe ½-inch, ＡＢＣ; 東京タワー!")).toEqual([
+      "m8",
+      "bolts",
+      "größe",
+      "1",
+      "2",
+      "inch",
+      "abc",
+      "東京タワー",
+    ]);
+  });
+
+  it("come with neighbouring pairs when bigrams are asked for", () => {
+    expect([...countTerms("a b a b", true)]).toEqual([
+      ["a", 2],
+      ["b", 2],
+      ["a b", 2],
+      ["b a", 1],
+    ]);
+  });
+});
+
+describe("lexical block", () => {
+  it("keeps all inner products of the TF-IDF rows when no component is dropped", () => {
+    const { vectors } = applyLexical(fitLexical(texts, all, options), texts);
+    const exact = naiveTfIdf(texts);
+    for (const i of all) {
+      for (const j of all) {
+        const product = rowOf(vectors, i).reduce(
+          (sum, value, p) => sum + value * vectors.values[j * vectors.columns + p],
+          0,
+        );
+        expect(product).toBeCloseTo(cosine(exact[i], exact[j]), 5);
+      }
+    }
+  });
+
+  it("is fitted on training rows alone: a word that only a hidden item has changes nothing", () => {
+    const training = [0, 1, 2, 3, 4];
+    const changed = texts.with(5, "zirconium nut zirconium flange");
+    expect(fitLexical(changed, training, options)).toEqual(fitLexical(texts, training, options));
+    expect(fitLexical(texts, training, options).terms).not.toContain("zirconium");
+  });
+
+  it("projects a new text to the place of an equal training text", () => {
+    const space = fitLexical(texts, all, { ...options, dimension: 3 });
+    const known = applyLexical(space, texts);
+    expect(applyLexical(space, ["STEEL bolt; and washer, unheard-of"]).vectors.values).toEqual(rowOf(known.vectors, 1));
+  });
+
+  it("drops words of fewer documents than asked for, and calls a text without known words missing", () => {
+    const space = fitLexical(texts, all, { ...options, minimumDocuments: 2 });
+    expect(space.terms).toEqual(["and", "blanket", "bolt", "cushion", "nut", "red", "steel", "washer", "wool"]);
+    const { presence, vectors } = applyLexical(space, ["felt", "", "felt bolt"]);
+    expect(Array.from(presence)).toEqual([0, 0, 1]);
+    expect(vectors.values.subarray(0, 2 * vectors.columns).every((value) => value === 0)).toBe(true);
+  });
+
+  it("has no columns when nothing can be learnt", () => {
+    const space = fitLexical(["", ""], [0, 1], options);
+    expect(applyLexical(space, ["anything"])).toMatchObject({ vectors: { rows: 1, columns: 0 } });
+    expect(fitLexical(texts, [], options).projection.columns).toBe(0);
+  });
+});
