@@ -33,9 +33,10 @@ export async function downloadModelFile(
   const temporary = `${path}.tmp-${process.pid}`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await fetchTo(temporary, source, name, context).catch((cause: unknown) =>
-      unreachable(manifest, source, name, cause),
-    );
+    await fetchTo(temporary, source, name, context).catch((cause: unknown) => {
+      throwIfInterrupted(context);
+      throw unreachable(manifest, source, name, cause);
+    });
     await checkDigest(manifest, source, name, temporary);
     await rename(temporary, path);
   } finally {
