@@ -29,7 +29,12 @@ export async function ingestItemsFile(
   context: RunContext,
 ): Promise<IngestedItems> {
   const names = mappedNames(options);
-  const columns = names.map((name, i) => ({ name: `cell${i}`, source: name, list: true }));
+  const columns = names.map((name, i) => ({
+    name: `cell${i}`,
+    source: name,
+    list: true,
+    optional: options.absentColumns === "missing",
+  }));
   const id = { name: "id", source: options.columns.id, list: false };
   const raw = await loadSource({ connection, table: "raw_items", source, columns: [id, ...columns] }, context);
   const rows = await readItemRows(connection, raw, names);

@@ -90,6 +90,10 @@ export const itemsOptionsSchema = z.strictObject({
     .default(null)
     .describe("folder of the pictures, relative to the pipeline file; null for the folder of the items file"),
   attributes: z.array(attributeSchema).default([]).describe("categories, numbers and prices"),
+  absentColumns: z
+    .enum(["error", "missing"])
+    .default("error")
+    .describe("a mapped column that the file lacks, the id's apart: stop, or read it as missing in every item"),
   maximumRejectedShare: z
     .number()
     .min(0)

@@ -26,6 +26,8 @@ export interface RawColumn {
   readonly source: string;
   /** A list of texts (VARCHAR[], no NULL inside) instead of one text. */
   readonly list: boolean;
+  /** Read as empty in every row when the file has no such column, instead of an error. */
+  readonly optional?: boolean;
 }
 
 export interface RawTable {
@@ -35,6 +37,11 @@ export interface RawTable {
   readonly lineOf: (rowid: number) => number;
   /** Rows that did not reach the table. */
   readonly rejects: readonly Reject[];
+}
+
+/** SQL of the cells of a column that the file does not have. */
+export function absentCells({ list }: RawColumn): string {
+  return list ? "[]::VARCHAR[]" : "NULL::VARCHAR";
 }
 
 export async function countRows(connection: DuckDBConnection, table: string): Promise<number> {
@@ -52,12 +59,12 @@ export async function scannedTable({ connection, table, source }: RawRequest, sc
   return { rows: rows + scan.rejects.length, lineOf: (rowid) => scan.lines[rowid], rejects: scan.rejects };
 }
 
-/** Throws UNKNOWN_COLUMN when a mapped column is not among `known`, UNREADABLE_INPUT when it is there twice. */
+/** Throws UNKNOWN_COLUMN when a mapped column that is not optional is not among `known`, UNREADABLE_INPUT when it is there twice. */
 export function requireColumns({ source, columns }: RawRequest, known: readonly string[]): void {
-  for (const { source: name } of columns) {
+  for (const { source: name, optional } of columns) {
     const places = known.filter((column) => column === name).length;
+    if (places === 1 || (places === 0 && optional)) continue;
     if (places === 0) throw unknownColumn(source, name, known);
-    if (places === 1) continue;
     throw new TailrecError("UNREADABLE_INPUT", `${source.path} names the column "${name}" ${places} times; rename one`);
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { RunContext } from "../run-context.ts";
 import { globLiteral, identifier, literal } from "./database.ts";
 import { loadJsonLines } from "./json-table.ts";
-import { type RawRequest, type RawTable, requireColumns, scannedTable } from "./raw-table.ts";
+import { absentCells, type RawRequest, type RawTable, requireColumns, scannedTable } from "./raw-table.ts";
 import { copyGoodRecords, scanText, type TextScan } from "./text-scan.ts";
 
 /** Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT. */
@@ -26,9 +26,10 @@ export async function loadText(request: RawRequest, context: RunContext): Promis
 
 async function loadDelimited(request: RawRequest, scan: TextScan, reader: string): Promise<RawTable> {
   requireColumns(request, scan.columns);
-  const cells = request.columns.map(({ name, source, list }) => {
-    const cell = `c${scan.columns.indexOf(source)}`;
-    return `${list ? `CASE WHEN ${cell} IS NULL THEN [] ELSE [${cell}] END` : cell} AS ${identifier(name)}`;
+  const cells = request.columns.map((column) => {
+    const place = scan.columns.indexOf(column.source);
+    const text = column.list ? `CASE WHEN c${place} IS NULL THEN [] ELSE [c${place}] END` : `c${place}`;
+    return `${place < 0 ? absentCells(column) : text} AS ${identifier(column.name)}`;
   });
   await request.connection.run(`CREATE TEMP TABLE ${request.table} AS SELECT ${cells.join(", ")} FROM ${reader}`);
   return scannedTable(request, scan);
