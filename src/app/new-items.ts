@@ -32,7 +32,8 @@ export interface NewItemsRequest {
 export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, context: RunContext): Promise<NewItems> {
   const { path, imageFolder = null, cacheFolder } = request;
   const { config } = bundle.manifest;
-  const { catalog, report } = await ingestItems({ ...config.data.items, path, format: "auto", imageFolder }, context);
+  const mapping = { ...config.data.items, path, format: "auto", imageFolder, absentColumns: "missing" } as const;
+  const { catalog, report } = await ingestItems(mapping, context);
   const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder });
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
   const embeddings = await embedNewItems(bundle, catalog, features);

@@ -1,7 +1,7 @@
-/** `tailrec models`: the encoders of models/, and whether their files are here and unaltered. */
+/** `tailrec models`: the encoders of models/, whether their files are here and unaltered, and fetching those that are not. */
 import type { Command } from "commander";
 import { type EncoderManifest, listManifests, loadManifest } from "../../features/manifest.ts";
-import { verifiedModelFiles } from "../../features/model-files.ts";
+import { fetchedModelFiles, verifiedModelFiles } from "../../features/model-files.ts";
 import { attempt, type Check, failIfAny } from "../checks.ts";
 import { checkLines } from "./check-list.ts";
 import { type CommonOptions, openSession } from "./session.ts";
@@ -19,8 +19,9 @@ interface ListedModel {
 }
 
 export function addModels(program: Command, signal: AbortSignal): void {
-  const models = program.command("models").description("List and verify the encoders that pipelines can name.");
+  const models = program.command("models").description("List, fetch and verify the encoders that pipelines can name.");
   addList(models, signal);
+  addPull(models, signal);
   addVerify(models, signal);
 }
 
@@ -58,6 +59,23 @@ async function describeModel(encoder: string): Promise<ListedModel> {
     () => "",
   );
   return { name, task, dimension, licence, description, ready: check.state === "passed" };
+}
+
+function addPull(models: Command, signal: AbortSignal): void {
+  addVerb(models, "pull", "Fetch encoders from the hub at their pinned commit, so that later runs need no network.", [
+    "tailrec models pull all-MiniLM-L6-v2",
+  ])
+    .argument("<encoders...>", "names, or paths of manifests")
+    .action(async (encoders: readonly string[], options: CommonOptions) => {
+      const output = openSession(options, signal);
+      const pulled: { encoder: string; files: Record<string, string> }[] = [];
+      for (const encoder of encoders) {
+        pulled.push({ encoder, files: await fetchedModelFiles(await loadManifest(encoder, "."), output.context) });
+      }
+      output.answer({ pulled }, () =>
+        pulled.flatMap(({ encoder, files }) => [encoder, ...Object.values(files).map((path) => `  ${path}`)]),
+      );
+    });
 }
 
 function addVerify(models: Command, signal: AbortSignal): void {

@@ -8,7 +8,11 @@ import { duration } from "./progress.ts";
 import { plainLine, type Style } from "./style.ts";
 
 export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
-  const section = (heading: string, lines: readonly string[]) => ["", style.bold(heading), ...lines.map((line) => `  ${line}`)];
+  const section = (heading: string, lines: readonly string[]) => [
+    "",
+    style.bold(heading),
+    ...lines.map((line) => `  ${line}`),
+  ];
   const bundle = relative(process.cwd(), result.bundleFolder) || ".";
   return [
     style.bold(config.name),
@@ -27,15 +31,22 @@ function dataLines({ items, interactions, summary }: IngestReport): string[] {
   if (interactions !== undefined) {
     const { rows, users, pairs, itemsWithoutInteractions } = interactions;
     lines.push(`${count(rows)} interactions from ${interactions.file}`);
-    lines.push(`${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`);
+    lines.push(
+      `${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`,
+    );
   }
-  return [...lines, ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`)];
+  return [
+    ...lines,
+    ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`),
+  ];
 }
 
 function featureLines({ blocks, quarantine }: RunResult["featureReport"]): string[] {
   const [first] = quarantine;
   const lines = blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`);
-  return first === undefined ? lines : [...lines, `${quarantine.length} inputs could not be used, such as ${plainLine(first.reason)}`];
+  return first === undefined
+    ? lines
+    : [...lines, `${quarantine.length} inputs could not be used, such as ${plainLine(first.reason)}`];
 }
 
 function timeLines(seconds: RunResult["seconds"]): string[] {

@@ -46,6 +46,7 @@ describe("help", () => {
     "validate",
     "export",
     "models list",
+    "models pull",
     "models verify",
   ];
 
