@@ -4,12 +4,14 @@
  */
 import { multiplyRows, type ProductOperands } from "./dense-product.ts";
 import { type DiagonalSystems, solveDiagonalRows } from "./row-solve.ts";
+import { type ShiftedSystems, solveShift } from "./shifted-solve.ts";
 import { type TopKArrays, topKRows } from "./top-k.ts";
 
 export type KernelJob =
   | { readonly kind: "multiply"; readonly operands: ProductOperands; readonly fromDiagonal: boolean }
   | { readonly kind: "solve"; readonly systems: DiagonalSystems }
-  | { readonly kind: "top-k"; readonly arrays: TopKArrays };
+  | { readonly kind: "top-k"; readonly arrays: TopKArrays }
+  | { readonly kind: "shifted"; readonly systems: ShiftedSystems };
 
 export interface KernelMessage {
   readonly job: KernelJob;
@@ -32,6 +34,7 @@ export function runKernelJob(message: KernelMessage): void {
 function runBlock(job: KernelJob, begin: number, end: number): void {
   if (job.kind === "multiply") multiplyRows(job.operands, begin, end, job.fromDiagonal);
   else if (job.kind === "solve") solveDiagonalRows(job.systems, begin, end);
+  else if (job.kind === "shifted") solveShift(job.systems, begin);
   else runTopKBlock(job.arrays, begin, end);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The kernel interface: the four numerical jobs in which tailrec spends its time. Two implementations are planned for
+ * The kernel interface: the five numerical jobs in which tailrec spends its time. Two implementations are planned for
  * it, the readable reference (worker threads, TypeScript) and a native addon; the choice is made once, here.
  * A kernel never changes a result with its number of threads: same input, same bytes.
  */
@@ -61,6 +61,8 @@ export interface Kernel {
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
+  /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */
+  solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
 }
 
 let selected: Kernel | undefined;

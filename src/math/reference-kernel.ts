@@ -31,6 +31,7 @@ export function createReferenceKernel(options: ReferenceKernelOptions = {}): Ker
     multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
+    solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
   };
 }
 
@@ -148,4 +149,22 @@ async function topK(run: RunJob, request: TopKRequest): Promise<TopK> {
   };
   await run({ kind: "top-k", arrays }, queries.rows, 16);
   return { count, items: foundItems.slice(), scores: foundScores.slice() };
+}
+
+async function solveShifted(
+  run: RunJob,
+  a: Matrix<Float64Array>,
+  b: Matrix<Float64Array>,
+  shifts: readonly number[],
+): Promise<readonly Matrix[]> {
+  const n = a.rows;
+  const columns = b.columns;
+  const out = sharedFloat64(shifts.length * n * columns);
+  const systems = { a: shared(a.values), b: shared(b.values), n, columns, shifts, out };
+  await run({ kind: "shifted", systems }, shifts.length, 1);
+  return shifts.map((_, s) => ({
+    rows: n,
+    columns,
+    values: Float32Array.from(out.subarray(s * n * columns, (s + 1) * n * columns)),
+  }));
 }

@@ -76,6 +76,23 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     }
   });
 
+  it("solves shifted systems as a dense solve does", async () => {
+    const random = createRandom(23);
+    const gram = await kernel.gram(randomMatrix(random, 20, 7));
+    const right = { rows: 7, columns: 2, values: Float64Array.from({ length: 14 }, () => random.normal()) };
+    const solutions = await kernel.solveShifted(gram, right, [0.1, 10]);
+    for (const [s, shift] of [0.1, 10].entries()) {
+      const a = Array.from(gram.values, (value, p) => value + (p % 8 === 0 ? shift : 0));
+      for (const j of [0, 1]) {
+        const expected = denseSolve(
+          a,
+          Array.from({ length: 7 }, (_, i) => right.values[i * 2 + j]),
+        );
+        for (let i = 0; i < 7; i++) expect(solutions[s].values[i * 2 + j]).toBeCloseTo(expected[i], 5);
+      }
+    }
+  });
+
   it("fills places beyond the last candidate with -1", async () => {
     const queries = randomMatrix(createRandom(1), 1, 3);
     const top = await kernel.topK({ queries, items: randomMatrix(createRandom(2), 2, 3), count: 4 });

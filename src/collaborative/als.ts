@@ -1,0 +1,107 @@
+/**
+ * Implicit ALS with an item prior (equation 1; Hu et al. 2008 in the form of Rendle et al. 2022). Minimises
+ *   sum_obs c_ui (w_u.h_i - 1)^2 + a0 sum_all (w_u.h_i)^2 + sum_u l_u |w_u|^2 + sum_i l_i |h_i - p_i|^2.
+ * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
+ * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
+ */
+import { defaultKernel } from "../math/kernel.ts";
+import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { createRandom } from "../math/random.ts";
+import { eigenOfGram } from "../math/symmetric.ts";
+import { parseOptions } from "../options.ts";
+import { throwIfInterrupted } from "../run-context.ts";
+import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
+import { type KernelContext, solveHalfSweep } from "./half-sweep.ts";
+
+export interface AlsModel {
+  /** users x k. */
+  readonly userFactors: Matrix;
+  /** items x k; each row solves equation 2 against `userFactors`. */
+  readonly itemFactors: Matrix;
+  /** G = sum_u w_u w_u': k x k, diagonal up to rounding, descending. */
+  readonly gram: Matrix<Float64Array>;
+  readonly options: ResolvedAlsOptions;
+}
+
+export interface AlsContext extends KernelContext {
+  /** p: items x k, in the basis of `start` (or of the seed). Zero when absent. */
+  readonly itemPrior?: Matrix;
+  /** Item factors to start from, items x k; seeded noise when absent. */
+  readonly start?: Matrix;
+}
+
+/** Fits factors to interactions (users x items). */
+export async function fitAls(
+  interactions: SparseMatrix,
+  options: AlsOptions = {},
+  context: AlsContext = {},
+): Promise<AlsModel> {
+  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  const kernel = context.kernel ?? defaultKernel();
+  const byItem = transposeSparse(interactions);
+  let itemFactors = context.start ?? initialFactors(interactions.columns, resolved);
+  for (let iteration = 1; ; iteration++) {
+    throwIfInterrupted(context);
+    context.onProgress?.({ stage: "als", done: iteration - 1, total: resolved.iterations });
+    const userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, context);
+    const sweep = { rows: byItem, factors: userFactors, prior: context.itemPrior };
+    if (iteration === resolved.iterations) {
+      const rotated = await toEigenbasis(sweep, kernel);
+      itemFactors = await solveHalfSweep(rotated, resolved, context);
+      context.onProgress?.({ stage: "als", done: iteration, total: resolved.iterations });
+      return { userFactors: rotated.factors, itemFactors, gram: rotated.gram, options: resolved };
+    }
+    itemFactors = await solveHalfSweep(sweep, resolved, context);
+  }
+}
+
+/** Factors of users (rows of weights over items) against fixed item vectors: users x k. */
+export function foldInUsers(
+  rows: SparseMatrix,
+  itemVectors: Matrix,
+  options: AlsOptions = {},
+  context: KernelContext = {},
+): Promise<Matrix> {
+  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  return solveHalfSweep({ rows, factors: itemVectors }, resolved, context);
+}
+
+/** Factors of items (rows of weights over users) in a fitted model: items x k. */
+export function foldInItems(model: AlsModel, rows: SparseMatrix, context: AlsContext = {}): Promise<Matrix> {
+  const sweep = { rows, factors: model.userFactors, gram: model.gram, prior: context.itemPrior };
+  return solveHalfSweep(sweep, model.options, context);
+}
+
+/** Normal noise of standard deviation 0.1 / sqrt(k), Rendle 2022. */
+function initialFactors(items: number, { rank, seed }: ResolvedAlsOptions): Matrix {
+  const random = createRandom(seed);
+  const factors = zeros(items, rank);
+  for (let p = 0; p < factors.values.length; p++) factors.values[p] = (0.1 / Math.sqrt(rank)) * random.normal();
+  return factors;
+}
+
+interface RotatedSweep {
+  readonly rows: SparseMatrix;
+  readonly factors: Matrix;
+  readonly gram: Matrix<Float64Array>;
+  readonly prior?: Matrix;
+}
+
+/** The same item half-sweep with user factors and prior turned by Q, where G = Q diag(g) Q'. */
+async function toEigenbasis(
+  sweep: { readonly rows: SparseMatrix; readonly factors: Matrix; readonly prior?: Matrix },
+  kernel: ReturnType<typeof defaultKernel>,
+): Promise<RotatedSweep> {
+  const { vectors } = eigenOfGram(await kernel.gram(sweep.factors));
+  const rotation = transposed32(vectors);
+  const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
+  const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));
+  return { rows: sweep.rows, factors, prior, gram: await kernel.gram(factors) };
+}
+
+function transposed32({ rows, columns, values }: Matrix<Float64Array>): Matrix {
+  const result = zeros(columns, rows);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) result.values[j * rows + i] = values[i * columns + j];
+  return result;
+}

@@ -1,0 +1,27 @@
+/** (A + s I)^-1 B for one shift s: a ridge solution, by Cholesky in float64. */
+import { choleskyInPlace, choleskySolveInPlace } from "./symmetric.ts";
+
+export interface ShiftedSystems {
+  /** n x n, symmetric positive semi-definite. */
+  readonly a: Float64Array;
+  /** n x columns. */
+  readonly b: Float64Array;
+  readonly n: number;
+  readonly columns: number;
+  readonly shifts: readonly number[];
+  /** shifts x n x columns, the result. */
+  readonly out: Float64Array;
+}
+
+/** Fills the result of shift number `s`. */
+export function solveShift({ a, b, n, columns, shifts, out }: ShiftedSystems, s: number): void {
+  const factor = Float64Array.from(a);
+  for (let i = 0; i < n; i++) factor[i * n + i] += shifts[s];
+  choleskyInPlace(factor, n);
+  const right = new Float64Array(n);
+  for (let j = 0; j < columns; j++) {
+    for (let i = 0; i < n; i++) right[i] = b[i * columns + j];
+    choleskySolveInPlace(factor, n, right);
+    for (let i = 0; i < n; i++) out[(s * n + i) * columns + j] = right[i];
+  }
+}
