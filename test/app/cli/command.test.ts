@@ -127,7 +127,7 @@ describe("models", () => {
     const { models } = JSON.parse(stdout) as { models: { name: string; ready: boolean; description: string }[] };
     for (const name of ["text-small-untrained", "image-small-untrained"]) {
       const model = models.find((candidate) => candidate.name === name);
-      expect(model).toMatchObject({ ready: true, description: expect.stringMatching(/untrained/) });
+      expect(model).toMatchObject({ ready: true, description: expect.stringMatching(/untrained/i) });
     }
   });
 
