@@ -10,8 +10,11 @@ export function startEncoderThread(opening: EncoderOpening): BatchEncoder {
   const entry = createRequire(import.meta.url).resolve("#encoder-worker");
   const worker = new Worker(entry, { workerData: opening });
   let ended: unknown;
-  worker.on("error", (error) => {
+  worker.once("error", (error) => {
     ended = error;
+  });
+  worker.once("exit", (code) => {
+    ended ??= `exit code ${code}`;
   });
   return {
     encode: async (inputs) => {
@@ -22,7 +25,8 @@ export function startEncoderThread(opening: EncoderOpening): BatchEncoder {
       return batch;
     },
     close: async () => {
-      await ask(worker, { inputs: null }, []).catch(() => undefined);
+      // A session that is asked to close frees its memory at once; a thread that is gone has none.
+      if (ended === undefined) await ask(worker, { inputs: null }, []).catch(() => undefined);
       await worker.terminate();
     },
   };

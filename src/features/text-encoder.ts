@@ -32,31 +32,44 @@ async function encodeTexts(
   tokenizer: TextTokenizer,
   session: OnnxSession,
 ): Promise<EncodedBatch> {
-  const sequences = inputs.map((input) => tokenizer.encode(String(input)));
+  const sequences = inputs.map((input, index) => ({ index, ids: tokenizer.encode(String(input)) }));
   const vectors = new Float32Array(inputs.length * manifest.dimension);
-  const failures = sequences.flatMap(({ length }, index) => (length === 0 ? [{ index, reason: "no tokens" }] : []));
   // Neighbours in length share a run, so that little padding is computed.
-  const order = [...sequences.keys()].filter((i) => sequences[i].length > 0);
-  order.sort((a, b) => sequences[a].length - sequences[b].length || a - b);
+  const order = sequences.filter(({ ids }) => ids.length > 0);
+  order.sort((a, b) => a.ids.length - b.ids.length || a.index - b.index);
   for (let begin = 0; begin < order.length; begin += SEQUENCES_PER_RUN) {
-    const rows = order.slice(begin, begin + SEQUENCES_PER_RUN);
-    const batch = padBatch(
-      rows.map((row) => sequences[row]),
-      tokenizer.paddingId,
-    );
-    const { dimensions, values } = await session.run(feedsOf(batch, session.inputNames));
-    checkShape(manifest.name, dimensions, [rows.length, batch.length, manifest.dimension]);
-    for (const [r, row] of rows.entries()) {
-      const states = values.subarray(
-        r * batch.length * manifest.dimension,
-        (r + 1) * batch.length * manifest.dimension,
-      );
-      const vector = vectors.subarray(row * manifest.dimension, (row + 1) * manifest.dimension);
-      pool(states, sequences[row].length, manifest.text.pooling, vector);
-      if (manifest.text.normalise) normalise(vector);
-    }
+    await encodeRun(order.slice(begin, begin + SEQUENCES_PER_RUN), manifest, tokenizer.paddingId, session, vectors);
   }
-  return { vectors, failures };
+  const empty = sequences.filter(({ ids }) => ids.length === 0);
+  return { vectors, failures: empty.map(({ index }) => ({ index, reason: "no tokens" })) };
+}
+
+interface TokenSequence {
+  /** Position in the batch, which is the row of its vector. */
+  readonly index: number;
+  readonly ids: readonly number[];
+}
+
+/** One run of the graph; writes the pooled rows into `vectors`. */
+async function encodeRun(
+  sequences: readonly TokenSequence[],
+  { name, dimension, text }: TextManifest,
+  paddingId: number,
+  session: OnnxSession,
+  vectors: Float32Array,
+): Promise<void> {
+  const batch = padBatch(
+    sequences.map(({ ids }) => ids),
+    paddingId,
+  );
+  const { dimensions, values } = await session.run(feedsOf(batch, session.inputNames));
+  checkShape(name, dimensions, [batch.count, batch.length, dimension]);
+  const size = batch.length * dimension;
+  for (const [r, { index, ids }] of sequences.entries()) {
+    const vector = vectors.subarray(index * dimension, (index + 1) * dimension);
+    pool(values.subarray(r * size, (r + 1) * size), ids.length, text.pooling, vector);
+    if (text.normalise) normalise(vector);
+  }
 }
 
 interface PaddedBatch {
