@@ -9,7 +9,7 @@ import type { IngestReport } from "../data/rejects.ts";
 import type { Bundle } from "../embeddings/bundle.ts";
 import type { ItemEmbeddings } from "../embeddings/item-embeddings.ts";
 import { embedNewItems } from "../embeddings/new-items.ts";
-import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
+import { type EncodedCatalog, encodeCatalog, itemText } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import type { RunContext } from "../run-context.ts";
 
@@ -40,8 +40,6 @@ export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, c
   return { catalog, report, embeddings, caveats: caveatsOf(bundle.space, catalog, encoded, features) };
 }
 
-const absent = { text: "no text", lexical: "no known word", image: "no picture", attributes: "no attributes" } as const;
-
 /** Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. */
 export function caveatsOf(
   space: FeatureSpace,
@@ -52,8 +50,10 @@ export function caveatsOf(
   const quarantined = new Map(encoded.quarantine.map(({ row, block }) => [`${row} ${block}`, `unusable ${block}`]));
   return catalog.ids.map((_, row) => {
     const missing = blocks.filter((_, b) => presence.values[row * blocks.length + b] === 0);
+    const wordless = itemText(catalog, row) === "" ? "no text" : "no known word";
+    const absent = { text: "no text", lexical: wordless, image: "no picture", attributes: "no attributes" };
     const lacks = missing.map(({ kind }) => quarantined.get(`${row} ${kind}`) ?? absent[kind]);
-    return [...lacks, ...unknownCategories(space, catalog, row)];
+    return [...new Set(lacks), ...unknownCategories(space, catalog, row)];
   });
 }
 

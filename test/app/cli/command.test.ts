@@ -1,12 +1,10 @@
-/** The command as people type it: the compiled program in a process of its own. */
-import { execFile, spawn } from "node:child_process";
+/** What the command says and how it ends, before there is any bundle. */
+import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-const root = join(import.meta.dirname, "..", "..", "..");
-const main = join(root, "dist", "app", "cli", "main.js");
+import { main, tailrec, tailrecWith } from "./tailrec.ts";
 
 let folder: string;
 
@@ -144,23 +142,3 @@ describe("models", () => {
     expect(stderr).toContain("MODEL_MISSING");
   });
 });
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function tailrec(...args: readonly string[]): Promise<Outcome> {
-  return tailrecWith({}, ...args);
-}
-
-function tailrecWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome> {
-  const env = { ...process.env, TAILREC_DEBUG: "", ...environment };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
-      const status = error === null ? 0 : Number(error.code);
-      resolve({ status, stdout, stderr });
-    });
-  });
-}

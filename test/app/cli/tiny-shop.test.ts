@@ -1,0 +1,301 @@
+/** Every verb on the bundle of the tiny shop, end to end. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeNpy } from "../../../src/data/npy.ts";
+import { type Outcome, root, tailrec } from "./tailrec.ts";
+
+const tiny = join(root, "fixtures", "tiny");
+
+interface Listed {
+  readonly id: string;
+  readonly title: string;
+  readonly support: number;
+  readonly source: string;
+  readonly score: number;
+}
+
+let folder: string;
+let pipeline: string;
+let bundle: string;
+let run: Outcome;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-tiny-"));
+  pipeline = join(folder, "tiny.yaml");
+  bundle = join(folder, "out", "bundle");
+  await writeFile(pipeline, pipelineText());
+  run = await tailrec("run", pipeline, "--cache", join(folder, "cache"));
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("run", () => {
+  it("says what was read, fitted, measured and written, and what to type next", () => {
+    expect(run.stderr).toBe("");
+    expect(run.status).toBe(0);
+    for (const said of ["12 items", "users", "hybrid", "cold-items: ndcg@10", "bundle", "tailrec similar --bundle"]) {
+      expect(run.stdout).toContain(said);
+    }
+  });
+
+  it("prints nothing but one JSON document under --json", async () => {
+    const { status, stdout, stderr } = await tailrec(
+      "run",
+      pipeline,
+      "--output",
+      join(folder, "again"),
+      "--no-evaluate",
+      "--json",
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ reports: [] });
+  });
+});
+
+describe("similar", () => {
+  it("lists items with titles, support, source and falling scores, never the item itself", async () => {
+    const { similar } = await json<{ similar: Listed[] }>(
+      "similar",
+      "--bundle",
+      bundle,
+      "--item",
+      "001",
+      "--count",
+      "5",
+    );
+    expect(similar).toHaveLength(5);
+    expect(similar.map(({ id }) => id)).not.toContain("001");
+    const scores = similar.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(similar[0]).toMatchObject({
+      title: expect.any(String),
+      support: expect.any(Number),
+      source: expect.any(String),
+    });
+  });
+
+  it("shows before and after side by side with --compare als", async () => {
+    const { stdout } = await tailrec(
+      "similar",
+      "--bundle",
+      bundle,
+      "--item",
+      "001",
+      "--compare",
+      "als",
+      "--count",
+      "3",
+    );
+    const [, heading, first] = stdout.split("\n");
+    expect(heading).toMatch(/#\s+before \(als\)\s+support\s+after\s+support/);
+    expect(first).toMatch(/^1\s+0\d\d .+\d+\s+0\d\d .+\d+/);
+  });
+
+  it("suggests the nearest id for an unknown one, and items by title", async () => {
+    const misspelt = await tailrec("similar", "--bundle", bundle, "--item", "0001");
+    expect(misspelt.status).toBe(2);
+    expect(misspelt.stderr).toContain('UNKNOWN_ITEM: no item has the id "0001"; did you mean "001"?');
+    const titled = await tailrec("similar", "--bundle", bundle, "--item", "trail backpack");
+    expect(titled.stderr).toContain('did you mean "006" (Hemp trail backpack) or "007" (Nylon trail backpack)?');
+  });
+});
+
+describe("recommend", () => {
+  it("never lists what the user has", async () => {
+    const [first] = await events();
+    const known = (await events()).filter(({ user }) => user === first.user).map(({ item }) => item);
+    const { recommended } = await json<{ recommended: Listed[] }>(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--user",
+      first.user,
+    );
+    expect(recommended.length).toBeGreaterThan(0);
+    expect(recommended.filter(({ id }) => known.includes(id))).toEqual([]);
+  });
+
+  it("folds in someone who likes given items", async () => {
+    const { recommended } = await json<{ recommended: Listed[] }>(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--items",
+      "001,003",
+      "--count",
+      "3",
+    );
+    expect(recommended).toHaveLength(3);
+    expect(recommended.map(({ id }) => id)).not.toContain("001");
+  });
+
+  it("wants either a user or items", async () => {
+    const { status, stderr } = await tailrec("recommend", "--bundle", bundle);
+    expect(status).toBe(2);
+    expect(stderr).toContain("expected either --user or --items, received neither");
+  });
+
+  it("suggests the nearest user for an unknown one", async () => {
+    const [{ user }] = await events();
+    const { status, stderr } = await tailrec("recommend", "--bundle", bundle, "--user", `${user}x`);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/UNKNOWN_USER: .*did you mean/);
+  });
+});
+
+describe("explain", () => {
+  it("says what two items share", async () => {
+    const { status, stdout } = await tailrec("explain", "--bundle", bundle, "001", "002");
+    expect(status).toBe(0);
+    expect(stdout).toContain("same brand: Brindle & Co.");
+    expect(stdout).toContain("served likeness");
+  });
+});
+
+describe("embed", () => {
+  it("gives a vector to every new item, and says what each one lacks", async () => {
+    const items = join(folder, "new.jsonl");
+    const out = join(folder, "new.npy");
+    const lines = [
+      {
+        item_id: "n1",
+        title: "Porcelain tea kettle",
+        description: "A kettle for tea.",
+        brand: "Brindle & Co.",
+        category: "kettle",
+      },
+      { item_id: "n2", brand: "Nobody & Sons", price: 12 },
+      { item_id: "n3" },
+    ];
+    await writeFile(items, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const document = await json<{
+      items: { id: string; caveats: string[] }[];
+      lowerConfidence: Record<string, number>;
+    }>("embed", "--bundle", bundle, "--items", items, "--out", out);
+    expect(document.items.map(({ id }) => id)).toEqual(["n1", "n2", "n3"]);
+    expect(document.items[0].caveats).toEqual(["no picture"]);
+    expect(document.items[1].caveats).toEqual(expect.arrayContaining(["no picture", "no text", "unknown brand"]));
+    expect(document.lowerConfidence["no picture"]).toBe(3);
+    const vectors = decodeNpy(await readFile(out), out);
+    expect(vectors.rows).toBe(3);
+    expect(vectors.values.every(Number.isFinite)).toBe(true);
+    expect(JSON.parse(await readFile(join(folder, "new.ids.json"), "utf8"))).toMatchObject({ ids: ["n1", "n2", "n3"] });
+  });
+
+  it("refuses an unknown format before it does any work", async () => {
+    const { status, stderr } = await tailrec(
+      "embed",
+      "--bundle",
+      bundle,
+      "--items",
+      join(tiny, "items.jsonl"),
+      "--out",
+      "v.txt",
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain(".npy, .safetensors, .parquet, .jsonl");
+  });
+});
+
+describe("export", () => {
+  it("writes all vectors, in fewer dimensions when asked", async () => {
+    const out = join(folder, "vectors.npy");
+    const { items, dimensions } = await json<{ items: number; dimensions: number }>(
+      "export",
+      "--bundle",
+      bundle,
+      "--out",
+      out,
+      "--dimensions",
+      "3",
+    );
+    expect([items, dimensions]).toEqual([12, 3]);
+    expect(decodeNpy(await readFile(out), out)).toMatchObject({ rows: 12, columns: 3 });
+  });
+});
+
+describe("evaluate", () => {
+  it("prints the full tables and writes metrics.json", async () => {
+    const output = join(folder, "evaluation");
+    const { status, stdout } = await tailrec("evaluate", pipeline, "--output", output, "--quiet");
+    expect(status).toBe(0);
+    expect(stdout).toContain("hybrid ahead by");
+    const metrics = JSON.parse(await readFile(join(output, "metrics.json"), "utf8")) as unknown;
+    expect(JSON.stringify(metrics)).toContain('"ndcg@10"');
+  });
+});
+
+describe("validate", () => {
+  it("passes a good pipeline", async () => {
+    const { status, stdout } = await tailrec("validate", pipeline);
+    expect(stdout).not.toContain("FAIL");
+    expect(stdout).toMatch(/^PASS {2}columns/m);
+    expect(status).toBe(0);
+  });
+
+  it("fails at the wrong column, and says that later checks were not reached", async () => {
+    const wrong = join(folder, "wrong.yaml");
+    await writeFile(wrong, pipelineText().replace("title: title", "title: titel"));
+    const { status, stdout } = await tailrec("validate", wrong);
+    expect(stdout).toMatch(/^FAIL {2}columns .*no column "titel"; did you mean "title"/m);
+    expect(stdout).toMatch(/^---- {2}enough data +not reached/m);
+    expect(status).toBe(2);
+  });
+
+  it("passes the bundle and reproduces its golden vectors", async () => {
+    const { status, stdout } = await tailrec("validate", bundle);
+    expect(stdout).not.toContain("FAIL");
+    expect(stdout).toMatch(/^PASS {2}golden vectors/m);
+    expect(status).toBe(0);
+  });
+
+  it("fails a bundle with one altered byte", async () => {
+    const copy = join(folder, "altered");
+    await tailrec("run", pipeline, "--output", copy, "--no-evaluate", "--quiet");
+    const manifest = join(copy, "bundle", "manifest.json");
+    await writeFile(manifest, (await readFile(manifest, "utf8")).replace("tiny", "tinY"));
+    const { status, stdout } = await tailrec("validate", join(copy, "bundle"));
+    expect(stdout).toMatch(/^FAIL/m);
+    expect(status).toBe(3);
+  });
+});
+
+function pipelineText(): string {
+  return `name: tiny
+data:
+  interactions:
+    path: ${join(tiny, "events.csv")}
+    columns: { event: event, time: timestamp }
+    eventWeights: { view: 1, cart: 2, purchase: 4 }
+  items:
+    path: ${join(tiny, "items.jsonl")}
+    columns: { title: title, description: description, image: image }
+    attributes:
+      - { column: brand, kind: category }
+      - { column: category, kind: category }
+      - { column: price, kind: price }
+features:
+  text: {}
+  image: {}
+  lexical: { dimension: 8 }
+collaborative: { rank: 8, iterations: 4 }
+output: ${join(folder, "out")}
+`;
+}
+
+async function events(): Promise<{ user: string; item: string }[]> {
+  const [, ...lines] = (await readFile(join(tiny, "events.csv"), "utf8")).trim().split("\n");
+  return lines.map((line) => {
+    const [user, item] = line.split(",");
+    return { user, item };
+  });
+}
+
+/** The document that a verb prints under --json. */
+async function json<T>(...args: readonly string[]): Promise<T> {
+  const { status, stdout, stderr } = await tailrec(...args, "--json");
+  expect([status, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout) as T;
+}
