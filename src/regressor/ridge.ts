@@ -3,7 +3,8 @@
  * W = X'(XX' + s I)^-1 Y (dual, otherwise); the two are equal (Saunders et al. 1998). One Gram serves every shift s.
  */
 import type { Kernel } from "../math/kernel.ts";
-import { type Matrix, zeros, zeros64 } from "../math/matrix.ts";
+import { transpose } from "../math/linear-map.ts";
+import { type Matrix, zeros64 } from "../math/matrix.ts";
 
 /** Weights (features x outputs) for every shift; X is items x features, Y items x outputs, both centred by the caller. */
 export async function solveRidge(
@@ -19,13 +20,6 @@ export async function solveRidge(
   }
   const duals = await kernel.solveShifted(await kernel.gram(transposed), toFloat64(y), shifts);
   return Promise.all(duals.map((dual) => kernel.multiplyTransposed(transposed, transpose(dual))));
-}
-
-export function transpose({ rows, columns, values }: Matrix): Matrix {
-  const result = zeros(columns, rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) result.values[j * rows + i] = values[i * columns + j];
-  return result;
 }
 
 function toFloat64(matrix: Matrix): Matrix<Float64Array> {

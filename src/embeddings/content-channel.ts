@@ -1,0 +1,53 @@
+/**
+ * The content channel b z(x) of the served vector [h ; b z(x)]: standardised features, presence bits left out, reduced to their
+ * leading principal components and brought to length 1. What regression to factors loses on sparse data stays searchable here.
+ */
+import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
+import { standardise } from "../data/feature-matrix.ts";
+import { centredMap, multiply } from "../math/linear-map.ts";
+import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
+import { truncatedSvd } from "../math/truncated-svd.ts";
+
+export interface ContentChannel {
+  /** d x c. */
+  readonly axes: Matrix;
+  /** b times the root mean square length of the warm factors: the length of every content vector. */
+  readonly length: number;
+}
+
+const SEED = 1;
+
+/** The standardised features without presence bits: n x d. */
+export function contentVectors(features: FeatureMatrix, standardisation: Standardisation): Matrix {
+  const whole = standardise(features, standardisation);
+  const content = zeros(whole.rows, features.values.columns);
+  for (let i = 0; i < whole.rows; i++) {
+    content.values.set(rowOf(whole, i).subarray(0, content.columns), i * content.columns);
+  }
+  return content;
+}
+
+/** Axes of the channel, fitted on the given rows: d x min(dimension, d). */
+export function fitChannelAxes(content: Matrix, rows: ArrayLike<number>, dimension: number): Matrix {
+  if (content.columns <= dimension) return identity(content.columns);
+  // Standardised features are centred on the same rows already.
+  const map = centredMap(takeRows(content, rows), new Float32Array(content.columns));
+  return truncatedSvd(map, { rank: dimension, seed: SEED }).right;
+}
+
+/** b z(x) of every row; zeros for a row without content. */
+export function channelVectors(content: Matrix, { axes, length }: ContentChannel): Matrix {
+  const projected = multiply(content, axes);
+  for (let i = 0; i < projected.rows; i++) {
+    const row = rowOf(projected, i);
+    const norm = Math.hypot(...row);
+    if (norm > 0) for (let d = 0; d < row.length; d++) row[d] *= length / norm;
+  }
+  return projected;
+}
+
+function identity(n: number): Matrix {
+  const matrix = zeros(n, n);
+  for (let i = 0; i < n; i++) matrix.values[i * n + i] = 1;
+  return matrix;
+}

@@ -1,0 +1,62 @@
+/** Options of the embeddings: joint training, posterior, content channel, tail dial, and the validation that chooses among them. */
+import { z } from "zod";
+
+const channelSchema = z.strictObject({
+  dimension: z.int().min(1).default(256).describe("principal components of the content that the channel keeps"),
+  weight: z
+    .union([z.literal("auto"), z.number().min(0)])
+    .default("auto")
+    .describe(
+      "b: length of every content vector against the root mean square length of warm factors; auto: by validation",
+    ),
+  candidates: z.array(z.number().min(0)).min(1).default([0, 0.2, 0.35, 0.5, 0.8]).describe("weights that auto tries"),
+});
+
+const validationSchema = z.strictObject({
+  itemShare: z.number().gt(0).lt(1).default(0.12).describe("share of the training items hidden to play the cold ones"),
+  users: z.int().min(1).default(2000).describe("at most so many users measure a choice"),
+  seed: z.int().default(7).describe("seed of the validation split"),
+});
+
+const tailValues = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+export const embeddingOptionsSchema = z.strictObject({
+  rounds: z
+    .int()
+    .min(0)
+    .default(4)
+    .describe("most alternations of ALS with the prior and a new regressor; ends earlier when validation stops rising"),
+  sweepsPerRound: z.int().min(1).default(2).describe("ALS iterations of one round"),
+  exposure: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe(
+      "support at which an item counts as exposed half of the time, e = support / (support + exposure); 0: always",
+    ),
+  priorStrength: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("multiplies the precision that the regressor's residuals give the prior"),
+  channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
+  tail: z
+    .union([z.literal("auto"), z.number().min(0).max(1)])
+    .default("auto")
+    .describe(
+      "stored default of the tail dial (exponent on the item norm); auto: the fairest within tailTolerance of the best",
+    ),
+  tailCandidates: z.array(z.number().min(0).max(1)).min(1).default(tailValues).describe("exponents that auto tries"),
+  tailTolerance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe("share of the best overall NDCG that the dial may give up"),
+  validation: validationSchema
+    .prefault({})
+    .describe("the inner split of the training data; test data are never looked at"),
+});
+
+export type EmbeddingOptions = z.input<typeof embeddingOptionsSchema>;
+export type ResolvedEmbeddingOptions = z.output<typeof embeddingOptionsSchema>;

@@ -1,0 +1,68 @@
+/**
+ * The hybrid, which is what the bundle serves: joint training, posterior, content channel, users solved against the final
+ * vectors, and the stored default of the tail dial. Settings left to `auto` are chosen on a split of the training data.
+ */
+import { type AlsModel, fitAls } from "../collaborative/als.ts";
+import type { AlsOptions } from "../collaborative/als-options.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import type { Interactions } from "../data/interactions.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { parseOptions } from "../options.ts";
+import type { Regressor } from "../regressor/regressor.ts";
+import type { RegressorOptions } from "../regressor/regressor-options.ts";
+import type { ContentChannel } from "./content-channel.ts";
+import { embedItems, embedUsers } from "./embed-items.ts";
+import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
+import { chooseSettings, type HybridSettings } from "./hybrid-settings.ts";
+import type { ItemEmbeddings } from "./item-embeddings.ts";
+import { type EmbeddingContext, fitJoint } from "./joint-training.ts";
+
+export interface HybridOptions {
+  readonly collaborative?: AlsOptions;
+  readonly regressor?: RegressorOptions;
+  readonly embeddings?: EmbeddingOptions;
+}
+
+export interface HybridModel {
+  /** Plain ALS of the same interactions: behaviour alone, what lists looked like before. */
+  readonly als: AlsModel;
+  readonly regressor: Regressor;
+  /** f(x): items x k. */
+  readonly prior: Matrix;
+  readonly embeddings: ItemEmbeddings;
+  /** users x (k + channel), solved against the served vectors. */
+  readonly userVectors: Matrix;
+  /** Absent when the content channel is off. */
+  readonly channel?: ContentChannel;
+  readonly settings: HybridSettings;
+}
+
+export interface HybridContext extends EmbeddingContext {
+  /** Settings chosen before, e.g. by another fit on the same kind of data; chosen on validation when absent. */
+  readonly settings?: HybridSettings;
+  /** Plain ALS of the same interactions and options, when there is one already. */
+  readonly als?: AlsModel;
+}
+
+/** Fits the hybrid on training interactions (users x items) and the features of the same items. */
+export async function fitHybrid(
+  interactions: Interactions,
+  features: FeatureMatrix,
+  options: HybridOptions = {},
+  context: HybridContext = {},
+): Promise<HybridModel> {
+  const { collaborative = {}, regressor = {} } = options;
+  const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
+  const chosen = { collaborative, regressor, embeddings };
+  const settings = context.settings ?? (await chooseSettings(interactions, features, chosen, context));
+  const als = context.als ?? (await fitAls(interactions, collaborative, context));
+  const { rounds } = settings;
+  const { sweepsPerRound } = embeddings;
+  const joint = await fitJoint({ interactions, features, als }, { rounds, sweepsPerRound, regressor }, context);
+  const data = { als: joint.als, interactions, features, regressor: joint.regressor };
+  const channel = embeddings.channel && { ...embeddings.channel, weight: settings.channelWeight };
+  const embedded = await embedItems(data, { ...embeddings, channel }, context);
+  const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, context);
+  const { prior, channel: fittedChannel, ...served } = embedded;
+  return { als, regressor: joint.regressor, prior, embeddings: served, userVectors, channel: fittedChannel, settings };
+}

@@ -1,0 +1,140 @@
+/**
+ * The posterior of item factors (equation 5): prior p_i from content with precision l_i L, behaviour through equation 2,
+ *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i L) h_i = sum_u c_iu w_u + l_i L p_i.
+ * L_d = s^2 / v_d in ALS units: s^2 is the mean square residual of observed interactions (noise of one unit of confidence),
+ * v_d the variance of h_d around its prediction: held-out residual plus what ALS itself cannot tell, s^2 / (a0 G_dd + l).
+ * e_i = n / (n + exposure) from the support n, so that an item nobody met keeps its prior.
+ */
+import type { AlsModel } from "../collaborative/als.ts";
+import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+import { defaultKernel, type Kernel } from "../math/kernel.ts";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
+import type { RunContext } from "../run-context.ts";
+import type { EmbeddingSource } from "./item-embeddings.ts";
+
+export interface PosteriorData {
+  readonly als: AlsModel;
+  /** users x n. */
+  readonly interactions: SparseMatrix;
+  /** p: n x k. */
+  readonly prior: Matrix;
+  /** L: k values. */
+  readonly priorPrecision: Float64Array;
+  /** l: n values; below 1 where the prior is less certain. */
+  readonly confidenceInPrior: Float64Array;
+}
+
+export interface PosteriorOptions {
+  readonly exposure: number;
+}
+
+export interface Posterior {
+  /** h: n x k. */
+  readonly factors: Matrix;
+  readonly source: readonly EmbeddingSource[];
+  /** n; 1 for an item known by complete content alone. */
+  readonly uncertainty: Float32Array;
+}
+
+/** Posterior factors of every item. */
+export async function solvePosterior(
+  data: PosteriorData,
+  options: PosteriorOptions,
+  context: RunContext & { readonly kernel?: Kernel } = {},
+): Promise<Posterior> {
+  const kernel = context.kernel ?? defaultKernel();
+  const { als, prior, priorPrecision, confidenceInPrior } = data;
+  const rows = scaleConfidence(transposeSparse(data.interactions), als.options.confidenceScale);
+  const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
+  const exposure = exposureOf(rows, options.exposure);
+  const blend = { rowPrecision: confidenceInPrior, dimensionPrecision: priorPrecision, prior, exposure };
+  const factors = await kernel.solveRows({ ...shared, ...blend }, context);
+  const behaviour = await kernel.solveRows({ ...shared, rowPrecision: rowRegularization(rows, als.options) }, context);
+  return {
+    factors,
+    source: sourcesOf(rows, factors, prior, behaviour),
+    uncertainty: uncertaintyOf(data, rows, exposure),
+  };
+}
+
+/** L: k values, from held-out residual variances of the regressor. */
+export async function priorPrecisionOf(
+  als: AlsModel,
+  interactions: SparseMatrix,
+  residualVariance: Float64Array,
+  strength: number,
+): Promise<Float64Array> {
+  const { unobservedWeight } = als.options;
+  const noise = observationNoise(als, interactions);
+  const regularization = mean(rowRegularization(transposeSparse(interactions), als.options));
+  return residualVariance.map((variance, d) => {
+    const unknown = noise / (unobservedWeight * gramDiagonal(als, d) + regularization);
+    return (strength * noise) / (variance + unknown);
+  });
+}
+
+/** s^2: weighted mean of (1 - w.h)^2 over the observed interactions, never below 1e-3. */
+function observationNoise({ userFactors, itemFactors }: AlsModel, rows: SparseMatrix): number {
+  const k = userFactors.columns;
+  let sum = 0;
+  let weights = 0;
+  for (let u = 0; u < rows.rows; u++) {
+    for (let p = rows.indptr[u]; p < rows.indptr[u + 1]; p++) {
+      let score = 0;
+      for (let d = 0; d < k; d++) score += userFactors.values[u * k + d] * itemFactors.values[rows.indices[p] * k + d];
+      sum += rows.values[p] * (1 - score) ** 2;
+      weights += rows.values[p];
+    }
+  }
+  return Math.max(1e-3, sum / weights);
+}
+
+function gramDiagonal({ gram }: AlsModel, d: number): number {
+  return gram.values[d * gram.columns + d];
+}
+
+function exposureOf(rows: SparseMatrix, halfSupport: number): Float64Array {
+  return Float64Array.from({ length: rows.rows }, (_, i) => {
+    const support = rows.indptr[i + 1] - rows.indptr[i];
+    return support === 0 ? 0 : support / (support + halfSupport);
+  });
+}
+
+/** A blend until it lies four times nearer to the behaviour alone than to the prior. */
+const BEHAVIOUR_SHARE = 0.8;
+
+function sourcesOf(rows: SparseMatrix, factors: Matrix, prior: Matrix, behaviour: Matrix): EmbeddingSource[] {
+  return Array.from({ length: rows.rows }, (_, i) => {
+    if (rows.indptr[i + 1] === rows.indptr[i]) return "content";
+    const fromPrior = distance(factors, prior, i);
+    const fromBehaviour = distance(factors, behaviour, i);
+    return fromPrior >= BEHAVIOUR_SHARE * (fromPrior + fromBehaviour) ? "behaviour" : "blend";
+  });
+}
+
+function distance(a: Matrix, b: Matrix, i: number): number {
+  let sum = 0;
+  for (let p = i * a.columns; p < (i + 1) * a.columns; p++) sum += (a.values[p] - b.values[p]) ** 2;
+  return Math.sqrt(sum);
+}
+
+/**
+ * sqrt(tr(G A_i^-1) / tr(G L^-1)) with A_i by its diagonal: a user met at random adds G_dd / |U| to dimension d.
+ */
+function uncertaintyOf(data: PosteriorData, rows: SparseMatrix, exposure: Float64Array): Float32Array {
+  const { als, priorPrecision, confidenceInPrior } = data;
+  const users = als.userFactors.rows;
+  const reference = priorPrecision.reduce((sum, precision, d) => sum + gramDiagonal(als, d) / precision, 0);
+  return Float32Array.from({ length: rows.rows }, (_, i) => {
+    let confidence = 0;
+    for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) confidence += rows.values[p];
+    let variance = 0;
+    for (let d = 0; d < priorPrecision.length; d++) {
+      const g = gramDiagonal(als, d);
+      const behaviour = (exposure[i] * als.options.unobservedWeight + confidence / users) * g;
+      variance += g / (behaviour + confidenceInPrior[i] * priorPrecision[d]);
+    }
+    return Math.sqrt(variance / reference);
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * The tail dial: one exponent t in [0, 1] on the item norm, score = w.h / |h|^t. At 0 popular items, which have long vectors,
+ * lead; at 1 it is the cosine, and norms no longer decide between cold, tail and head. It costs nothing at query time.
+ */
+import { evaluate } from "../evaluation/evaluate.ts";
+import { factorScorer } from "../evaluation/scorer.ts";
+import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import type { EmbeddingContext } from "./joint-training.ts";
+
+/** v / |v|^tail for every row; zero rows stay zero. */
+export function dialNorms(vectors: Matrix, tail: number): Matrix {
+  const dialled = zeros(vectors.rows, vectors.columns);
+  for (let i = 0; i < vectors.rows; i++) {
+    const row = rowOf(vectors, i);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    const factor = norm > 0 ? norm ** -tail : 0;
+    for (let d = 0; d < row.length; d++) dialled.values[i * row.length + d] = factor * row[d];
+  }
+  return dialled;
+}
+
+export interface DialData {
+  readonly train: SparseMatrix;
+  readonly test: SparseMatrix;
+  /** users x d. */
+  readonly userVectors: Matrix;
+  /** items x d. */
+  readonly itemVectors: Matrix;
+}
+
+export interface DialTrial {
+  readonly tail: number;
+  readonly ndcg: number;
+}
+
+/** NDCG@10 over the whole catalog at every setting of the dial. */
+export async function measureDial(
+  { train, test, userVectors, itemVectors }: DialData,
+  candidates: readonly number[],
+  { signal, kernel }: EmbeddingContext = {},
+): Promise<DialTrial[]> {
+  const contenders = candidates.map((tail) => ({
+    name: String(tail),
+    score: factorScorer(userVectors, dialNorms(itemVectors, tail), kernel),
+  }));
+  const report = await evaluate(
+    { train, test, contenders, slices: [] },
+    { metrics: ["ndcg@10"], resamples: 100 },
+    { signal },
+  );
+  return candidates.map((tail, c) => ({ tail, ndcg: report.results[c].value }));
+}
+
+/** The tail-fairest setting (largest exponent) within `tolerance` of the best. */
+export function fairestTail(trials: readonly DialTrial[], tolerance: number): number {
+  const best = Math.max(...trials.map(({ ndcg }) => ndcg));
+  return Math.max(...trials.filter(({ ndcg }) => ndcg >= (1 - tolerance) * best).map(({ tail }) => tail));
+}

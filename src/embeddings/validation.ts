@@ -1,0 +1,55 @@
+/**
+ * The inner split on which the hybrid chooses its settings. From the training data alone: a share of the items is hidden to
+ * play the cold ones, one interaction of every user is held out to measure the warm ones. A seeded sample of users measures.
+ */
+
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { hideItems, splitColdItems, splitWarmTail } from "../data/split.ts";
+import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
+import { createRandom } from "../math/random.ts";
+import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
+
+export interface Panel {
+  /** Rows of these users in the whole data. */
+  readonly users: Uint32Array;
+  readonly train: SparseMatrix;
+  readonly test: SparseMatrix;
+}
+
+export interface Validation {
+  /** What the inner models are fitted on: users x items. */
+  readonly train: Interactions;
+  /** Targets are hidden items. */
+  readonly cold: Panel;
+  /** Targets are items with behaviour. */
+  readonly warm: Panel;
+}
+
+/** Splits the training data once more; deterministic in `validation.seed`. */
+export function splitValidation(
+  interactions: Interactions,
+  { validation }: Pick<ResolvedEmbeddingOptions, "validation">,
+): Validation {
+  const { itemShare, users, seed } = validation;
+  const cold = splitColdItems(interactions, { share: itemShare, seed });
+  const warm = splitWarmTail(cold.train, { kind: "random", seed });
+  return {
+    train: warm.train,
+    cold: panelOf(warm.train, cold.test, users, seed),
+    warm: panelOf(warm.train, onlyKnownItems(warm.test, warm.train), users, seed),
+  };
+}
+
+/** Holding out may take an item's only interaction; such a target would be cold. */
+function onlyKnownItems(test: Interactions, train: Interactions): Interactions {
+  const support = itemSupport(train);
+  const unknown = Array.from(support.keys()).filter((item) => support[item] === 0);
+  return hideItems(test, unknown).train;
+}
+
+function panelOf(train: SparseMatrix, test: SparseMatrix, most: number, seed: number): Panel {
+  const measured = Array.from({ length: test.rows }, (_, u) => u).filter((u) => test.indptr[u + 1] > test.indptr[u]);
+  createRandom(seed).shuffle(measured);
+  const users = Uint32Array.from(measured.slice(0, most)).sort();
+  return { users, train: takeSparseRows(train, users), test: takeSparseRows(test, users) };
+}

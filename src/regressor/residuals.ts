@@ -1,0 +1,71 @@
+/** What a prediction misses on held-out items: in a metric, by dimension, and when a block of features is missing. */
+import type { FeatureBlock } from "../data/feature-matrix.ts";
+import type { Matrix } from "../math/matrix.ts";
+
+/** Mean over items of (p - h)' M (p - h); M is the identity when absent. */
+export function squaredError(prediction: Matrix, truth: Matrix, metric?: Matrix<Float64Array>): number {
+  const k = truth.columns;
+  const difference = new Float64Array(k);
+  let sum = 0;
+  for (let i = 0; i < truth.rows; i++) {
+    for (let d = 0; d < k; d++) difference[d] = prediction.values[i * k + d] - truth.values[i * k + d];
+    sum += metric === undefined ? squaredNorm(difference) : quadraticForm(difference, metric);
+  }
+  return sum / truth.rows;
+}
+
+function squaredNorm(vector: Float64Array): number {
+  return vector.reduce((sum, value) => sum + value * value, 0);
+}
+
+function quadraticForm(vector: Float64Array, { values, columns }: Matrix<Float64Array>): number {
+  let sum = 0;
+  for (let i = 0; i < columns; i++) {
+    let row = 0;
+    for (let j = 0; j < columns; j++) row += values[i * columns + j] * vector[j];
+    sum += vector[i] * row;
+  }
+  return sum;
+}
+
+/** Mean square residual of every dimension: k. */
+export function residualVariance(prediction: Matrix, truth: Matrix): Float64Array {
+  const k = truth.columns;
+  const variance = new Float64Array(k);
+  for (let p = 0; p < truth.values.length; p++) {
+    variance[p % k] += (prediction.values[p] - truth.values[p]) ** 2 / truth.rows;
+  }
+  return variance;
+}
+
+export interface HeldOut {
+  /** Standardised features with presence bits. */
+  readonly x: Matrix;
+  readonly y: Matrix;
+}
+
+/** By block: held-out squared error with the block blanked over the error with it, at least 1. */
+export async function missingBlockInflation(
+  held: HeldOut,
+  blocks: readonly FeatureBlock[],
+  predict: (x: Matrix) => Promise<Matrix>,
+): Promise<Float64Array> {
+  const whole = squaredError(await predict(held.x), held.y);
+  const inflation = new Float64Array(blocks.length);
+  for (const [b, block] of blocks.entries()) {
+    const blanked = squaredError(await predict(withoutBlock(held.x, block, blocks.length, b)), held.y);
+    inflation[b] = whole > 0 ? Math.max(1, blanked / whole) : 1;
+  }
+  return inflation;
+}
+
+/** Zeros in the block's columns and in its presence bit (the last columns are the bits). */
+function withoutBlock(x: Matrix, block: FeatureBlock, blocks: number, b: number): Matrix {
+  const values = x.values.slice();
+  for (let i = 0; i < x.rows; i++) {
+    const start = i * x.columns;
+    values.fill(0, start + block.offset, start + block.offset + block.dimension);
+    values[start + x.columns - blocks + b] = 0;
+  }
+  return { ...x, values };
+}
