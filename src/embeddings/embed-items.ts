@@ -26,6 +26,8 @@ export interface EmbeddingData {
 export interface EmbeddedItems extends ItemEmbeddings {
   /** f(x): n x k. */
   readonly prior: Matrix;
+  /** What the interactions alone say, in the basis of the vectors: n x k, zeros for cold items. */
+  readonly behaviour: Matrix;
   /** Absent when options.channel is null. */
   readonly channel?: ContentChannel;
 }
@@ -46,12 +48,12 @@ export async function embedItems(
   const priorPrecision = await priorPrecisionOf(als, interactions, residualVariance, resolved.priorStrength);
   const confidenceInPrior = confidenceInPriors(features, missingBlockInflation);
   const posteriorData = { als, interactions, prior, priorPrecision, confidenceInPrior };
-  const { factors, source, uncertainty } = await solvePosterior(posteriorData, resolved, context);
+  const { factors, behaviour, source, uncertainty } = await solvePosterior(posteriorData, resolved, context);
   const support = itemSupport(interactions);
   const channel = fitChannel(data, factors, support, resolved);
   const content = channel && channelVectors(contentVectors(features, regressor.standardisation), channel);
   const vectors = content === undefined ? factors : concatColumns([factors, content]);
-  return { vectors, rank: factors.columns, support, source, uncertainty, prior, channel };
+  return { vectors, rank: factors.columns, support, source, uncertainty, prior, behaviour, channel };
 }
 
 /** Users against the served vectors: users x (k + channel). */

@@ -29,6 +29,8 @@ export interface HybridModel {
   readonly regressor: Regressor;
   /** f(x): items x k. */
   readonly prior: Matrix;
+  /** What the interactions alone say, in the basis of the served factors: items x k, zeros for cold items. */
+  readonly behaviour: Matrix;
   readonly embeddings: ItemEmbeddings;
   /** users x (k + channel), solved against the served vectors. */
   readonly userVectors: Matrix;
@@ -63,6 +65,15 @@ export async function fitHybrid(
   const channel = embeddings.channel && { ...embeddings.channel, weight: settings.channelWeight };
   const embedded = await embedItems(data, { ...embeddings, channel }, context);
   const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, context);
-  const { prior, channel: fittedChannel, ...served } = embedded;
-  return { als, regressor: joint.regressor, prior, embeddings: served, userVectors, channel: fittedChannel, settings };
+  const { prior, behaviour, channel: fittedChannel, ...served } = embedded;
+  return {
+    als,
+    regressor: joint.regressor,
+    prior,
+    behaviour,
+    embeddings: served,
+    userVectors,
+    channel: fittedChannel,
+    settings,
+  };
 }

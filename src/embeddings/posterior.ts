@@ -32,6 +32,8 @@ export interface PosteriorOptions {
 export interface Posterior {
   /** h: n x k. */
   readonly factors: Matrix;
+  /** The same solve without a prior and with ALS's own regularisation: n x k, zeros where there is no interaction. */
+  readonly behaviour: Matrix;
   readonly source: readonly EmbeddingSource[];
   /** n; 1 for an item known by complete content alone. */
   readonly uncertainty: Float32Array;
@@ -53,6 +55,7 @@ export async function solvePosterior(
   const behaviour = await kernel.solveRows({ ...shared, rowPrecision: rowRegularization(rows, als.options) }, context);
   return {
     factors,
+    behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
     uncertainty: uncertaintyOf(data, rows, exposure),
   };

@@ -1,0 +1,110 @@
+/**
+ * The models of an evaluation by name, each fitted on the training side of one split. Baselines of one or two vectors a user
+ * come from evaluation; those that need ALS or the regressor are put together here.
+ */
+import { type AlsModel, fitAls } from "../collaborative/als.ts";
+import type { ModelName, PipelineConfig } from "../config.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { fitStandardisation } from "../data/feature-matrix.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { contentVectors } from "../embeddings/content-channel.ts";
+import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
+import { chooseSettings, type HybridSettings } from "../embeddings/hybrid-settings.ts";
+import { dialNorms } from "../embeddings/tail-dial.ts";
+import { contentKnn } from "../evaluation/baselines/content-knn.ts";
+import { contentRidge } from "../evaluation/baselines/content-ridge.ts";
+import { itemKnn } from "../evaluation/baselines/item-knn.ts";
+import { popularity } from "../evaluation/baselines/popularity.ts";
+import { userKnn } from "../evaluation/baselines/user-knn.ts";
+import { type Contender, factorScorer } from "../evaluation/scorer.ts";
+import { type Matrix, takeRows } from "../math/matrix.ts";
+import { createRandom } from "../math/random.ts";
+import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
+import type { RunContext } from "../run-context.ts";
+
+export interface TrainingSide {
+  readonly train: Interactions;
+  /** Of all items, in a feature space fitted on items of `train` alone. */
+  readonly features: FeatureMatrix;
+}
+
+export interface FittedContenders {
+  readonly contenders: readonly Contender[];
+  /** What the hybrid's validation chose. */
+  readonly settings: HybridSettings;
+}
+
+/** Fits every model that `config.evaluation.models` names. */
+export async function fitContenders(
+  side: TrainingSide,
+  config: PipelineConfig,
+  context: RunContext,
+): Promise<FittedContenders> {
+  const { collaborative, regressor, embeddings, evaluation } = config;
+  const als = await fitAls(side.train, collaborative, context);
+  const options = { collaborative, regressor, embeddings };
+  const settings = await chooseSettings(side.train, side.features, options, context);
+  const shared: Shared = { side, config, context, als, settings };
+  const contenders: Contender[] = [];
+  for (const name of evaluation.models) contenders.push(await factories[name](shared));
+  return { contenders, settings };
+}
+
+interface Shared {
+  readonly side: TrainingSide;
+  readonly config: PipelineConfig;
+  readonly context: RunContext;
+  readonly als: AlsModel;
+  readonly settings: HybridSettings;
+}
+
+const factories: Readonly<Record<ModelName, (shared: Shared) => Contender | Promise<Contender>>> = {
+  popularity: ({ side }) => popularity(side.train),
+  "item-knn": ({ side }) => itemKnn(side.train),
+  "user-knn": ({ side }) => userKnn(side.train),
+  als: ({ als }) => ({ name: "als", score: factorScorer(als.userFactors, als.itemFactors) }),
+  "als-calibrated": ({ als, settings }) => ({
+    name: "als-calibrated",
+    score: factorScorer(als.userFactors, dialNorms(als.itemFactors, settings.alsTail)),
+  }),
+  "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
+  "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
+  "regression-mse": regressionMse,
+  hybrid: async (shared) => ({ name: "hybrid", score: servedScorer(await hybridOf(shared, shared.side.features)) }),
+  placebo: async (shared) => {
+    const shuffled = shuffleItems(shared.side.features, shared.config.evaluation.seed);
+    return { name: "placebo", score: servedScorer(await hybridOf(shared, shuffled)) };
+  },
+};
+
+/** Scores as the bundle serves them, at the stored default of the tail dial. */
+function servedScorer({ userVectors, embeddings, settings }: HybridModel): Contender["score"] {
+  return factorScorer(userVectors, dialNorms(embeddings.vectors, settings.tail));
+}
+
+function hybridOf({ side, config, context, als, settings }: Shared, features: FeatureMatrix): Promise<HybridModel> {
+  const { collaborative, regressor, embeddings } = config;
+  return fitHybrid(side.train, features, { collaborative, regressor, embeddings }, { ...context, als, settings });
+}
+
+/** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */
+async function regressionMse({ side, config, context, als }: Shared): Promise<Contender> {
+  const data = { features: side.features, factors: als.itemFactors, support: itemSupport(side.train) };
+  const regressor = await fitRegressor(data, config.regressor, context);
+  const prior = await predictPrior(regressor, side.features);
+  return { name: "regression-mse", score: factorScorer(als.userFactors, prior) };
+}
+
+/** Standardised content, as the content channel sees it, unreduced. */
+function contentOf({ train, features }: TrainingSide): Matrix {
+  const support = itemSupport(train);
+  const warm = Array.from(support.keys()).filter((item) => support[item] > 0);
+  return contentVectors(features, fitStandardisation(features, warm));
+}
+
+/** The same features on other items: whatever a model gains from these is a leak. */
+function shuffleItems(features: FeatureMatrix, seed: number): FeatureMatrix {
+  const order = Array.from({ length: features.values.rows }, (_, i) => i);
+  createRandom(seed).shuffle(order);
+  return { ...features, values: takeRows(features.values, order), presence: takeRows(features.presence, order) };
+}

@@ -1,0 +1,210 @@
+/**
+ * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, fit
+ * on everything, save the bundle. Outputs stand beside each other in `config.output`, each written whole or not at all.
+ */
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { PipelineConfig } from "../config.ts";
+import { writeFileAtomic } from "../data/atomic-write.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type Ingested, ingest } from "../data/ingest.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { writeRejects } from "../data/rejects.ts";
+import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
+import { BUNDLE_FILES, saveBundle } from "../embeddings/bundle.ts";
+import { requireReplaceable } from "../embeddings/bundle-store.ts";
+import { fitHybrid } from "../embeddings/hybrid.ts";
+import type { HybridSettings } from "../embeddings/hybrid-settings.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import { formatMarkdown } from "../evaluation/markdown-report.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
+import { type EncodedCatalog, encodeCatalog, type Quarantined } from "../features/encode-catalog.ts";
+import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace } from "../features/feature-space.ts";
+import type { RunContext } from "../run-context.ts";
+import { fitContenders } from "./contenders.ts";
+
+export interface PipelineContext extends RunContext {
+  /** Relative paths of the config start here. */
+  readonly folder: string;
+  /** Where encoder outputs are kept between runs; not kept when absent. */
+  readonly cacheFolder?: string;
+  /** Whether the protocols run; true when absent. */
+  readonly evaluate?: boolean;
+}
+
+export interface EvaluationResult {
+  readonly ingestReport: Ingested["report"];
+  readonly featureReport: {
+    readonly blocks: FeatureMatrix["blocks"];
+    readonly quarantine: readonly Quarantined[];
+  };
+  readonly reports: readonly EvaluationReport[];
+  /** Wall time by stage. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+export interface RunResult extends EvaluationResult {
+  /** Absolute. */
+  readonly bundleFolder: string;
+  /** Id of a cold or little-seen item: the first that a curious reader may look up. */
+  readonly exampleItem: string;
+}
+
+/** Everything: reports, rejects and the bundle under `config.output`. */
+export async function runPipeline(config: PipelineConfig, context: PipelineContext): Promise<RunResult> {
+  const bundleFolder = resolve(config.output, "bundle");
+  await requireReplaceable(bundleFolder, BUNDLE_FILES);
+  const stages = createStages();
+  const prepared = await prepare(config, context, stages);
+  const measured = context.evaluate === false ? [] : await measure(prepared, config, context, stages);
+  const reports = measured.map(({ report }) => report);
+  const { ingested, encoded } = prepared;
+  const { catalog, interactions, userIds } = ingested;
+  const { space, features } = featuresFor(prepared, interactions, config);
+  const { data, collaborative, regressor, embeddings } = config;
+  const options = { collaborative, regressor, embeddings };
+  const settings = measured.at(-1)?.settings;
+  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, { ...context, settings }));
+  const manifest = {
+    dataset: config.name,
+    config: { data, features: config.features, ...options },
+    fingerprint: fingerprintOf(ingested),
+    encoderDigests: encoderDigests(space),
+    metrics: reports,
+    tailDefault: model.settings.tail,
+  };
+  const bundle = { catalog, userIds, interactions, features, space, model, manifest };
+  await stages.time("save", () => saveBundle(bundleFolder, bundle));
+  return {
+    ...resultOf(prepared, features.blocks, encoded, reports, stages),
+    bundleFolder,
+    exampleItem: catalog.ids[exampleRow(interactions)],
+  };
+}
+
+/** The protocols alone: reports under `config.output`, no bundle. */
+export async function evaluatePipeline(config: PipelineConfig, context: PipelineContext): Promise<EvaluationResult> {
+  const stages = createStages();
+  const prepared = await prepare(config, context, stages);
+  const measured = await measure(prepared, config, context, stages);
+  const { features } = featuresFor(prepared, prepared.ingested.interactions, config);
+  const reports = measured.map(({ report }) => report);
+  return resultOf(prepared, features.blocks, prepared.encoded, reports, stages);
+}
+
+interface Prepared {
+  readonly ingested: Ingested;
+  readonly encoded: EncodedCatalog;
+}
+
+async function prepare(config: PipelineConfig, context: PipelineContext, stages: Stages): Promise<Prepared> {
+  const output = resolve(config.output);
+  await mkdir(output, { recursive: true });
+  const ingested = await stages.time("read", () => ingest(config.data, context));
+  await writeRejects(ingested.report, join(output, "rejects.jsonl"));
+  const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, config.features, context));
+  return { ingested, encoded };
+}
+
+interface Measured {
+  readonly report: EvaluationReport;
+  readonly settings: HybridSettings;
+}
+
+async function measure(
+  prepared: Prepared,
+  config: PipelineConfig,
+  context: PipelineContext,
+  stages: Stages,
+): Promise<Measured[]> {
+  const { coldItems, warmTail } = config.evaluation;
+  const { interactions } = prepared.ingested;
+  const measured: Measured[] = [];
+  const run = async (kind: string, split: Split): Promise<void> => {
+    measured.push(await stages.time(kind, () => measureSplit(kind, split, prepared, config, context)));
+  };
+  if (coldItems) await run("cold-items", splitColdItems(interactions, coldItems));
+  if (warmTail) await run("warm-tail", splitWarmTail(interactions, warmTail));
+  return measured;
+}
+
+async function measureSplit(
+  kind: string,
+  { train, test, description }: Split,
+  prepared: Prepared,
+  config: PipelineConfig,
+  context: PipelineContext,
+): Promise<Measured> {
+  const { features } = featuresFor(prepared, train, config);
+  const { contenders, settings } = await fitContenders({ train, features }, config, context);
+  const { metrics, resamples, seed, compare } = config.evaluation;
+  const protocol = { ...description, kind, settings };
+  const report = await evaluate(
+    { train, test, contenders, dataset: config.name, protocol },
+    { metrics, resamples, seed, compare },
+    context,
+  );
+  const folder = resolve(config.output, kind);
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomic(join(folder, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`);
+  await writeFileAtomic(join(folder, "report.md"), formatMarkdown(report));
+  return { report, settings };
+}
+
+/** Features of all items in a space fitted on the items that `train` knows. */
+function featuresFor(
+  { ingested, encoded }: Prepared,
+  train: Interactions,
+  config: PipelineConfig,
+): { readonly space: FeatureSpace; readonly features: FeatureMatrix } {
+  const support = itemSupport(train);
+  const warm = Array.from(support.keys()).filter((item) => support[item] > 0);
+  const space = fitFeatureSpace(ingested.catalog, encoded, warm, config.features);
+  return { space, features: applyFeatureSpace(space, ingested.catalog, encoded) };
+}
+
+function resultOf(
+  { ingested }: Prepared,
+  blocks: FeatureMatrix["blocks"],
+  { quarantine }: EncodedCatalog,
+  reports: readonly EvaluationReport[],
+  { seconds }: Stages,
+): EvaluationResult {
+  return { ingestReport: ingested.report, featureReport: { blocks, quarantine }, reports, seconds };
+}
+
+/** sha256 over the item ids and the interactions: same data, same fingerprint. */
+function fingerprintOf({ catalog, userIds, interactions }: Ingested): string {
+  const { indptr, indices, values } = interactions;
+  const hash = createHash("sha256").update(JSON.stringify([catalog.ids, userIds]));
+  for (const array of [indptr, indices, values])
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return hash.digest("hex");
+}
+
+/** The least-seen item that somebody has seen. */
+function exampleRow(interactions: Interactions): number {
+  const support = itemSupport(interactions);
+  let best = 0;
+  for (const [row, count] of support.entries()) {
+    if (count > 0 && (support[best] === 0 || count < support[best])) best = row;
+  }
+  return best;
+}
+
+interface Stages {
+  readonly seconds: Record<string, number>;
+  time<T>(stage: string, work: () => Promise<T>): Promise<T>;
+}
+
+function createStages(): Stages {
+  const seconds: Record<string, number> = {};
+  const time = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    seconds[stage] = (performance.now() - start) / 1000;
+    return result;
+  };
+  return { seconds, time };
+}

@@ -1,0 +1,33 @@
+/**
+ * Golden vectors: for a few items, features in and served vector out as an unseen item would get it. Whoever loads the bundle
+ * elsewhere can show that the machine there computes the same.
+ */
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
+import { takeRows } from "../math/matrix.ts";
+import type { HybridModel } from "./hybrid.ts";
+import { embedNewItems } from "./new-items.ts";
+
+const GOLDEN_ITEMS = 16;
+
+type NewItemModel = Pick<HybridModel, "regressor" | "channel">;
+
+/** Up to 16 items, evenly spread over the catalog. */
+export async function goldenTensors(model: NewItemModel, features: FeatureMatrix): Promise<Safetensors["tensors"]> {
+  const count = Math.min(GOLDEN_ITEMS, features.values.rows);
+  const rows = Array.from({ length: count }, (_, i) => Math.floor((i * features.values.rows) / count));
+  const chosen = { ...features, values: takeRows(features.values, rows), presence: takeRows(features.presence, rows) };
+  const { vectors } = await embedNewItems(model, chosen);
+  return { features: tensorOf(chosen.values), presence: tensorOf(chosen.presence), vectors: tensorOf(vectors) };
+}
+
+/** The largest absolute difference between the stored vectors and those computed here. */
+export async function goldenError(
+  file: Safetensors,
+  model: NewItemModel,
+  blocks: FeatureMatrix["blocks"],
+): Promise<number> {
+  const named = (tensor: string) => matrixNamed(file, tensor, "golden.safetensors");
+  const { vectors } = await embedNewItems(model, { values: named("features"), presence: named("presence"), blocks });
+  return named("vectors").values.reduce((worst, value, p) => Math.max(worst, Math.abs(value - vectors.values[p])), 0);
+}

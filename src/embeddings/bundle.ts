@@ -1,0 +1,170 @@
+/**
+ * The bundle: everything that serving needs, in one folder of open formats. Vectors, interactions, features and the model are
+ * safetensors, the regressor is ONNX as well, ids and settings are JSON. Saved whole or not at all, verified on loading.
+ */
+import { z } from "zod";
+import { alsOptionsSchema } from "../collaborative/als-options.ts";
+import type { Catalog } from "../data/catalog.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { ingestOptionsSchema } from "../data/ingest-options.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { decodeSafetensors, encodeSafetensors, matrixNamed, type Safetensors } from "../data/safetensors.ts";
+import { TailrecError } from "../errors.ts";
+import { featureOptionsSchema } from "../features/feature-options.ts";
+import type { FeatureSpace } from "../features/feature-space.ts";
+import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
+import { regressorToOnnx } from "../regressor/onnx-export.ts";
+import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
+import { attributeKindsSchema, decodeCatalog, encodeCatalog, kindsOf } from "./bundle-documents.ts";
+import { goldenTensors } from "./bundle-golden.ts";
+import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
+import { type BundleFiles, loadBundleFiles, saveBundleFiles } from "./bundle-store.ts";
+import {
+  embeddingTensors,
+  interactionTensors,
+  matrixTensors,
+  readEmbeddings,
+  readInteractions,
+} from "./bundle-tensors.ts";
+import { embeddingOptionsSchema } from "./embedding-options.ts";
+import type { HybridModel } from "./hybrid.ts";
+
+const configSchema = z.strictObject({
+  data: ingestOptionsSchema,
+  features: featureOptionsSchema,
+  collaborative: alsOptionsSchema,
+  regressor: regressorOptionsSchema,
+  embeddings: embeddingOptionsSchema,
+});
+
+/** The stages' options as the bundle was made with. */
+export type BundleConfig = z.output<typeof configSchema>;
+
+const blockSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["text", "lexical", "image", "attributes"]),
+  offset: z.int(),
+  dimension: z.int(),
+  weight: z.number(),
+});
+
+const manifestSchema = z.object({
+  dataset: z.string(),
+  config: configSchema,
+  fingerprint: z.string(),
+  encoderDigests: z.record(z.string(), z.string()),
+  metrics: z.array(z.unknown()),
+  tailDefault: z.number(),
+  attributes: attributeKindsSchema,
+  blocks: z.array(blockSchema),
+});
+
+export interface BundleManifest {
+  readonly dataset: string;
+  readonly config: BundleConfig;
+  /** sha256 of the interactions and item ids that the model was fitted on. */
+  readonly fingerprint: string;
+  readonly encoderDigests: Readonly<Record<string, string>>;
+  /** The evaluation reports of the same run; empty when it was skipped. */
+  readonly metrics: readonly unknown[];
+  /** The tail dial where the caller names none. */
+  readonly tailDefault: number;
+}
+
+export interface Bundle {
+  readonly catalog: Catalog;
+  readonly userIds: readonly string[];
+  readonly interactions: Interactions;
+  readonly features: FeatureMatrix;
+  readonly space: FeatureSpace;
+  readonly model: HybridModel;
+  readonly manifest: BundleManifest;
+}
+
+/** The files of every bundle, besides its manifest. */
+export const BUNDLE_FILES = [
+  "catalog.jsonl",
+  "features.safetensors",
+  "golden.safetensors",
+  "interactions.safetensors",
+  "model.json",
+  "model.safetensors",
+  "regressor.onnx",
+  "space.json",
+  "space.safetensors",
+  "users.json",
+  "vectors.safetensors",
+] as const;
+
+type BundleFileName = (typeof BUNDLE_FILES)[number];
+
+/** Saves in place of an earlier bundle. OUTPUT_FAILED, with the earlier one untouched. */
+export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
+  const { catalog, userIds, interactions, features, space, model, manifest } = bundle;
+  const parts = featureSpaceToParts(space);
+  const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
+    "catalog.jsonl": encodeCatalog(catalog),
+    "features.safetensors": encodeSafetensors(matrixTensors({ values: features.values, presence: features.presence })),
+    "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
+    "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
+    "model.json": `${JSON.stringify(modelDocument(model), null, 1)}\n`,
+    "model.safetensors": encodeSafetensors(modelTensors(model)),
+    "regressor.onnx": regressorToOnnx(model.regressor),
+    "space.json": `${JSON.stringify(parts.json)}\n`,
+    "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
+    "users.json": `${JSON.stringify(userIds)}\n`,
+    "vectors.safetensors": encodeSafetensors(embeddingTensors(model.embeddings)),
+  };
+  const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
+  await saveBundleFiles(folder, { manifest: described, files });
+}
+
+/** Loads and verifies. BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
+export async function loadBundle(folder: string): Promise<Bundle> {
+  const files = await loadBundleFiles(folder);
+  const { attributes, blocks, ...manifest } = parseWith(manifestSchema, files.manifest, "manifest.json");
+  const features = tensorsOf(files, "features.safetensors");
+  const model = readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), blocks, (rank) =>
+    readEmbeddings(tensorsOf(files, "vectors.safetensors"), rank, "vectors.safetensors"),
+  );
+  return {
+    catalog: decodeCatalog(textOf(files, "catalog.jsonl"), attributes),
+    userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
+    interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
+    features: {
+      values: matrixNamed(features, "values", "features.safetensors"),
+      presence: matrixNamed(features, "presence", "features.safetensors"),
+      blocks,
+    },
+    space: featureSpaceFromParts({
+      json: jsonOf(files, "space.json"),
+      tensors: matricesOf(files, "space.safetensors"),
+    }),
+    model,
+    manifest,
+  };
+}
+
+function textOf(files: BundleFiles, name: BundleFileName): string {
+  return Buffer.from(files.read(name)).toString("utf8");
+}
+
+function jsonOf(files: BundleFiles, name: BundleFileName): unknown {
+  return JSON.parse(textOf(files, name));
+}
+
+function tensorsOf(files: BundleFiles, name: BundleFileName): Safetensors {
+  return decodeSafetensors(files.read(name), name);
+}
+
+function matricesOf(files: BundleFiles, name: BundleFileName) {
+  const file = tensorsOf(files, name);
+  return Object.fromEntries(Object.keys(file.tensors).map((tensor) => [tensor, matrixNamed(file, tensor, name)]));
+}
+
+function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const message = `${name}: not of a bundle (${z.prettifyError(parsed.error)}); make the bundle again by tailrec run`;
+  throw new TailrecError("BUNDLE_CORRUPT", message, { cause: parsed.error });
+}
