@@ -73,7 +73,20 @@ export interface Pipeline {
 
 /** Reads and checks a pipeline file. FILE_NOT_FOUND, or INVALID_OPTIONS with every problem's line and key. */
 export async function loadPipeline(path: string): Promise<Pipeline> {
-  return { config: parsePipeline(await readText(path), path), folder: dirname(resolve(path)) };
+  const folder = dirname(resolve(path));
+  const config = parsePipeline(await readText(path), path);
+  return { config: { ...config, features: locateEncoders(config.features, folder) }, folder };
+}
+
+/** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */
+function locateEncoders(features: PipelineConfig["features"], folder: string): PipelineConfig["features"] {
+  const locate = (encoder: string) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder);
+  const { text, image } = features;
+  return {
+    ...features,
+    text: text && { ...text, encoder: locate(text.encoder) },
+    image: image && { ...image, encoder: locate(image.encoder) },
+  };
 }
 
 /** As `loadPipeline`, from text; `file` opens the messages. */

@@ -68,6 +68,6 @@ export function evidenceOf({ bundle }: BundleSession): Evidence {
     standardisation: model.regressor.standardisation,
     embeddings: model.embeddings,
     prior: model.prior,
-    itemFactors: model.als.itemFactors,
+    itemFactors: model.behaviour,
   };
 }

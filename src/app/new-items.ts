@@ -36,7 +36,7 @@ export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, c
   const { catalog, report } = await ingestItems(mapping, context);
   const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder });
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
-  const embeddings = await embedNewItems(bundle, catalog, features);
+  const embeddings = await embedNewItems(bundle.model, features, context);
   return { catalog, report, embeddings, caveats: caveatsOf(bundle.space, catalog, encoded, features) };
 }
 

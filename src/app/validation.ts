@@ -3,7 +3,11 @@ import { access } from "node:fs/promises";
 import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
 import type { Catalog } from "../data/catalog.ts";
 import { type Ingested, ingest } from "../data/ingest.ts";
-import type { ErrorCode } from "../errors.ts";
+import { decodeSafetensors } from "../data/safetensors.ts";
+import { type Bundle, loadBundle } from "../embeddings/bundle.ts";
+import { goldenError } from "../embeddings/bundle-golden.ts";
+import { loadBundleFiles } from "../embeddings/bundle-store.ts";
+import { type ErrorCode, TailrecError } from "../errors.ts";
 import { loadManifestFor } from "../features/manifest.ts";
 import { verifiedModelFiles } from "../features/model-files.ts";
 import type { RunContext } from "../run-context.ts";
@@ -48,6 +52,35 @@ export async function checkEncoders(features: PipelineConfig["features"], folder
     ),
   );
   return (await Promise.all(checks)).map(({ check }) => check);
+}
+
+/** Checks of a bundle: every file and checksum, that this machine computes the stored vectors, its encoders. */
+export async function validateBundle(folder: string): Promise<Check[]> {
+  const loaded = await attempt(
+    "files and checksums",
+    () => loadBundle(folder),
+    ({ catalog, userIds, manifest }) => `"${manifest.dataset}", ${catalog.ids.length} items, ${userIds.length} users`,
+  );
+  if (loaded.value === undefined) return [loaded.check];
+  const bundle = loaded.value;
+  const golden = await attempt(
+    "golden vectors",
+    () => requireGolden(folder, bundle),
+    (error) => `reproduced within ${error.toPrecision(1)}`,
+  );
+  return [loaded.check, golden.check, ...(await checkEncoders(bundle.manifest.config.features, "."))];
+}
+
+/** Float32 sums in another order differ by about this much; a wrong model by far more. */
+const goldenTolerance = 1e-3;
+
+async function requireGolden(folder: string, { model, features }: Bundle): Promise<number> {
+  const name = "golden.safetensors";
+  const stored = decodeSafetensors((await loadBundleFiles(folder)).read(name), name);
+  const error = await goldenError(stored, model, features.blocks);
+  if (error <= goldenTolerance) return error;
+  const message = `${folder}: ${name}: vectors computed here differ by up to ${error}, expected at most ${goldenTolerance}; make the bundle again on this machine`;
+  throw new TailrecError("BUNDLE_CORRUPT", message);
 }
 
 async function checkData({ config, folder }: Pipeline, context: RunContext): Promise<Check[]> {

@@ -4,6 +4,7 @@ import { foldInUser } from "../../embeddings/fold-in-user.ts";
 import { TailrecError } from "../../errors.ts";
 import { rowOf } from "../../math/matrix.ts";
 import { recommendItems } from "../../retrieval/recommend.ts";
+import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, openBundle } from "../bundle-session.ts";
 import { describeHits, listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
@@ -41,7 +42,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
     .action(async (options: RecommendOptions) => {
       const output = openSession(options, signal);
       const session = await openBundle(options.bundle);
-      const { vector, seen } = await tasteOf(session, options);
+      const { vector, seen } = await tasteOf(session, options, output.context);
       const { count, tail = session.bundle.manifest.tailDefault } = options;
       const items = describeHits(session, await recommendItems(session.index, vector, { count, tail, exclude: seen }));
       output.answer({ user: options.user, items: options.items, tail, recommended: items }, (style) =>
@@ -50,7 +51,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
     });
 }
 
-async function tasteOf(session: BundleSession, { user, items }: RecommendOptions): Promise<Taste> {
+async function tasteOf(session: BundleSession, { user, items }: RecommendOptions, context: RunContext): Promise<Taste> {
   const { bundle } = session;
   if (user !== undefined && items === undefined) {
     const row = session.userRow(user);
@@ -59,7 +60,7 @@ async function tasteOf(session: BundleSession, { user, items }: RecommendOptions
   }
   if (items !== undefined && user === undefined) {
     const rows = items.map(session.itemRow);
-    return { vector: await foldInUser(bundle, rows), seen: rows };
+    return { vector: await foldInUser(bundle.model, rows, context), seen: rows };
   }
   const received = user === undefined ? "neither" : "both";
   throw new TailrecError("INVALID_ARGUMENT", `expected either --user or --items, received ${received}`);

@@ -4,7 +4,7 @@ import { loadPipeline } from "../../config.ts";
 import { runPipeline } from "../pipeline.ts";
 import { runSummary } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb } from "./verb.ts";
+import { addVerb, defaultCacheFolder } from "./verb.ts";
 
 interface RunOptions extends CommonOptions {
   readonly output?: string;
@@ -19,7 +19,7 @@ export function addRun(program: Command, signal: AbortSignal): void {
   ])
     .argument("<pipeline>", "pipeline file (YAML)")
     .option("--output <folder>", "where the bundle and the reports go, instead of the pipeline's `output`")
-    .option("--cache <folder>", "where encoder outputs are kept between runs", ".cache/tailrec")
+    .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
     .option("--no-evaluate", "skip the evaluation: only the bundle")
     .action(async (pipeline: string, options: RunOptions) => {
       const session = openSession(options, signal);

@@ -5,6 +5,7 @@
 import type { WriteStream } from "node:tty";
 
 export interface Style {
+  readonly coloured: boolean;
   /** Columns that a line may fill. */
   readonly width: number;
   bold(text: string): string;
@@ -21,10 +22,10 @@ export function styleFor(
   stream: Pick<WriteStream, "isTTY" | "columns">,
   environment: Readonly<Record<string, string | undefined>>,
 ): Style {
-  const coloured = stream.isTTY && !environment.NO_COLOR && environment.TERM !== "dumb";
+  const coloured = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
   const paint = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   const width = stream.isTTY ? (stream.columns ?? 80) : pipeWidth;
-  return { width, bold: paint(1), faint: paint(2), good: paint(32), bad: paint(31) };
+  return { coloured, width, bold: paint(1), faint: paint(2), good: paint(32), bad: paint(31) };
 }
 
 /** One line without control or direction-changing characters, blanks collapsed. */

@@ -16,9 +16,7 @@ export function addValidate(program: Command, signal: AbortSignal): void {
     .action(async (path: string, options: CommonOptions) => {
       const output = openSession(options, signal);
       const entry = await stat(path).catch(() => undefined);
-      const checks = entry?.isDirectory()
-        ? await validateBundle(path, output.context)
-        : await validatePipeline(path, output.context);
+      const checks = entry?.isDirectory() ? await validateBundle(path) : await validatePipeline(path, output.context);
       output.answer({ path, checks }, (style) => checkLines(checks, style));
       failIfAny(checks, path);
     });

@@ -11,6 +11,9 @@ export function addVerb(program: Command, usage: string, summary: string, exampl
     .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  $ ${example}`)].join("\n"));
 }
 
+/** Beside the output, in the current directory. */
+export const defaultCacheFolder = ".cache/tailrec";
+
 /** --bundle, which most verbs need. */
 export function bundleOption(): Option {
   return new Option("--bundle <folder>", "bundle that `tailrec run` wrote").makeOptionMandatory();

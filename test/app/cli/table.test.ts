@@ -87,5 +87,5 @@ describe("styleFor", () => {
 
 function plain(width: number): Style {
   const same = (text: string) => text;
-  return { width, bold: same, faint: same, good: same, bad: same };
+  return { coloured: false, width, bold: same, faint: same, good: same, bad: same };
 }
