@@ -23,20 +23,42 @@ export function checkRowSystems(systems: RowSystems): void {
   checkFinite(prior, "prior");
 }
 
+export function checkProduct(a: Matrix, b: Matrix): void {
+  expectThat(a.columns === b.columns, `rows of equal length, received ${a.columns} and ${b.columns}`);
+  checkSize(a, "the left matrix");
+  checkSize(b, "the right matrix");
+}
+
+export function checkGramRequest(a: Matrix, weights: ArrayLike<number> | undefined): void {
+  checkSize(a, "the matrix");
+  if (weights) expectThat(weights.length === a.rows, `${a.rows} weights, received ${weights.length}`);
+}
+
+export function checkShiftedSystems(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): void {
+  expectThat(a.rows === a.columns, `a square matrix, received ${a.rows} x ${a.columns}`);
+  expectThat(b.rows === a.rows, `right sides of ${a.rows} rows, received ${b.rows}`);
+  checkSize(a, "the matrix");
+  checkSize(b, "the right sides");
+  checkVector(shifts, shifts.length, "shifts", (value) => value >= 0 && value < Infinity);
+}
+
 export function checkTopKRequest({ queries, items, count, exclude, allow, itemScale }: TopKRequest): void {
   expectThat(queries.columns === items.columns, `queries of dimension ${items.columns}, received ${queries.columns}`);
   expectThat(Number.isInteger(count) && count > 0, `a whole count of at least 1, received ${count}`);
   checkFinite(queries, "queries");
-  if (exclude)
+  checkSize(items, "items");
+  if (exclude) {
     expectThat(exclude.rows === queries.rows, `exclusions for ${queries.rows} queries, received ${exclude.rows}`);
+    checkOffsets(exclude);
+  }
   if (allow) expectThat(allow.length === items.rows, `${items.rows} allow flags, received ${allow.length}`);
   if (itemScale) expectThat(itemScale.length === items.rows, `${items.rows} item scales, received ${itemScale.length}`);
 }
 
-function checkSparse({ rows, columns, indptr, indices, values }: SparseMatrix): void {
-  expectThat(indptr.length === rows + 1, `${rows + 1} row offsets, received ${indptr.length}`);
+function checkSparse(matrix: SparseMatrix): void {
+  checkOffsets(matrix);
+  const { rows, columns, indptr, indices, values } = matrix;
   expectThat(indices.length === values.length, `${indices.length} weights, received ${values.length}`);
-  expectThat(indptr[rows] === indices.length, `row offsets to end at ${indices.length}, received ${indptr[rows]}`);
   for (let i = 0; i < rows; i++) {
     for (let p = indptr[i]; p < indptr[i + 1]; p++) {
       if (!(values[p] > 0 && values[p] < Infinity))
@@ -46,11 +68,22 @@ function checkSparse({ rows, columns, indptr, indices, values }: SparseMatrix): 
   }
 }
 
+function checkOffsets({ rows, indptr, indices }: SparseMatrix): void {
+  expectThat(indptr.length === rows + 1, `${rows + 1} row offsets, received ${indptr.length}`);
+  expectThat(indptr[0] === 0, `row offsets to begin at 0, received ${indptr[0]}`);
+  expectThat(indptr[rows] === indices.length, `row offsets to end at ${indices.length}, received ${indptr[rows]}`);
+  for (let i = 0; i < rows; i++) {
+    if (indptr[i] > indptr[i + 1])
+      throw invalid(`ascending row offsets, received a row of negative length at row ${i}`);
+  }
+}
+
+function checkSize({ rows, columns, values }: Matrix<Float32Array | Float64Array>, name: string): void {
+  expectThat(values.length === rows * columns, `${rows * columns} values of ${name}, received ${values.length}`);
+}
+
 function checkFinite(matrix: Matrix, name: string): void {
-  expectThat(
-    matrix.values.length === matrix.rows * matrix.columns,
-    `${matrix.rows * matrix.columns} values of ${name}, received ${matrix.values.length}`,
-  );
+  checkSize(matrix, name);
   const bad = matrix.values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw invalid(`finite ${name}, received ${matrix.values[bad]} in row ${Math.floor(bad / matrix.columns)}`);

@@ -1,10 +1,13 @@
 /**
- * The kernel interface: the five numerical jobs in which tailrec spends its time. Two implementations are planned for
- * it, the readable reference (worker threads, TypeScript) and a native addon; the choice is made once, here.
+ * The kernel interface: the five numerical jobs in which tailrec spends its time. Two implementations:
+ * the readable reference (TypeScript on worker threads) and a native addon; the choice is made once, here.
  * A kernel never changes a result with its number of threads: same input, same bytes.
  */
+import { TailrecError } from "../errors.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Matrix, SparseMatrix } from "./matrix.ts";
+import { type LoadedAddon, loadNativeAddon } from "./native-addon.ts";
+import { createNativeKernel } from "./native-kernel.ts";
 import { createReferenceKernel } from "./reference-kernel.ts";
 
 /**
@@ -67,8 +70,22 @@ export interface Kernel {
 
 let selected: Kernel | undefined;
 
-/** The process-wide kernel, made at first use. */
+/**
+ * The process-wide kernel, made at first use: native where it is built, else the reference.
+ * The environment variable TAILREC_KERNEL=reference|native forces either.
+ */
 export function defaultKernel(): Kernel {
-  selected ??= createReferenceKernel();
+  selected ??= chooseKernel(process.env.TAILREC_KERNEL);
   return selected;
+}
+
+/** INVALID_OPTIONS for an unknown choice, and for "native" where the addon is not built. */
+export function chooseKernel(choice: string | undefined, loaded: LoadedAddon = loadNativeAddon()): Kernel {
+  if (choice !== undefined && choice !== "native" && choice !== "reference") {
+    throw new TailrecError("INVALID_OPTIONS", `TAILREC_KERNEL: expected native or reference, received "${choice}"`);
+  }
+  if (choice === "reference") return createReferenceKernel();
+  if (choice === "native" || loaded.addon !== undefined) return createNativeKernel({}, loaded);
+  process.emitWarning("tailrec runs its TypeScript kernel, several times slower: the compiled one was not built");
+  return createReferenceKernel();
 }

@@ -3,15 +3,20 @@
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { transposeScaled } from "./dense-product.ts";
+import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import type { KernelJob } from "./kernel-job.ts";
-import { checkRowSystems, checkTopKRequest } from "./kernel-request.ts";
+import {
+  checkGramRequest,
+  checkProduct,
+  checkRowSystems,
+  checkShiftedSystems,
+  checkTopKRequest,
+} from "./kernel-request.ts";
 import type { Matrix } from "./matrix.ts";
 import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
-import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface ReferenceKernelOptions {
@@ -36,9 +41,7 @@ export function createReferenceKernel(options: ReferenceKernelOptions = {}): Ker
 }
 
 async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix): Promise<Matrix> {
-  if (a.columns !== b.columns) {
-    throw new TailrecError("INVALID_ARGUMENT", `expected rows of equal length, received ${a.columns} and ${b.columns}`);
-  }
+  checkProduct(a, b);
   const out = sharedFloat32(a.rows * b.rows);
   const operands = { a: shared(a.values), b: shared(b.values), out, depth: a.columns, columns: b.rows };
   await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);
@@ -47,6 +50,7 @@ async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix): Promise<Ma
 
 /** A' diag(w) A as the product of (A diag(w))' and A', the upper half computed and mirrored. */
 async function gram(run: RunJob, a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>> {
+  checkGramRequest(a, weights);
   const { rows, columns } = a;
   const transposed = sharedFloat64(rows * columns);
   transposeScaled(a.values, rows, columns, undefined, transposed);
@@ -71,14 +75,16 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
     systems: {
       rank,
       spectrum: shared(basis.spectrum),
-      z: await timesTransposed(run, factors, basis.toBasisTransposed),
+      z: await timesTransposed(run, factors, transposedSquare(basis.toBasis, rank)),
       indptr: shared(rows.indptr),
       indices: shared(rows.indices),
       confidence: shared(rows.values),
       unobservedWeight: systems.unobservedWeight,
       rowPrecision: shared(Float64Array.from(systems.rowPrecision)),
-      exposure: shared(filled(systems.exposure, rows.rows)),
-      q: systems.prior ? await timesTransposed(run, systems.prior, basis.priorToBasisTransposed) : sharedFloat64(0),
+      exposure: shared(ones(systems.exposure, rows.rows)),
+      q: systems.prior
+        ? await timesTransposed(run, systems.prior, transposedSquare(basis.priorToBasis, rank))
+        : sharedFloat64(0),
       y,
     },
   };
@@ -89,44 +95,12 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   return { rows: rows.rows, columns: rank, values: solution.slice() };
 }
 
-interface DiagonalBasis {
-  readonly spectrum: Float64Array;
-  /** T, row-major; h = T y. */
-  readonly toBasis: Float64Array;
-  /** T'; z = w T. */
-  readonly toBasisTransposed: Float64Array;
-  /** (D T)'; q = p D T. */
-  readonly priorToBasisTransposed: Float64Array;
-}
-
-/** T = D^-1/2 Q with D^-1/2 G D^-1/2 = Q diag(g) Q'. */
-function diagonalBasis({ gram: g, dimensionPrecision }: RowSystems): DiagonalBasis {
-  const k = g.rows;
-  const root = filled(dimensionPrecision, k).map(Math.sqrt);
-  const whitened = g.values.map((value, p) => value / (root[Math.floor(p / k)] * root[p % k]));
-  const { values: spectrum, vectors } = eigenOfGram({ rows: k, columns: k, values: whitened });
-  const toBasis = vectors.values.map((value, p) => value / root[Math.floor(p / k)]);
-  const toBasisTransposed = new Float64Array(k * k);
-  const priorToBasisTransposed = new Float64Array(k * k);
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j < k; j++) {
-      toBasisTransposed[j * k + i] = toBasis[i * k + j];
-      priorToBasisTransposed[j * k + i] = vectors.values[i * k + j] * root[i];
-    }
-  }
-  return { spectrum, toBasis, toBasisTransposed, priorToBasisTransposed };
-}
-
 /** A B' in float64 shared memory, B k x k. */
 async function timesTransposed(run: RunJob, a: Matrix, b: Float64Array): Promise<Float64Array> {
   const out = sharedFloat64(a.rows * a.columns);
   const operands = { a: shared(a.values), b: shared(b), out, depth: a.columns, columns: a.columns };
   await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);
   return out;
-}
-
-function filled(values: ArrayLike<number> | undefined, length: number): Float64Array {
-  return values === undefined ? new Float64Array(length).fill(1) : Float64Array.from(values);
 }
 
 async function topK(run: RunJob, request: TopKRequest): Promise<TopK> {
@@ -157,6 +131,7 @@ async function solveShifted(
   b: Matrix<Float64Array>,
   shifts: readonly number[],
 ): Promise<readonly Matrix[]> {
+  checkShiftedSystems(a, b, shifts);
   const n = a.rows;
   const columns = b.columns;
   const out = sharedFloat64(shifts.length * n * columns);

@@ -2,14 +2,24 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel, RowSystems } from "../../src/math/kernel.ts";
 import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
+import { loadNativeAddon } from "../../src/math/native-addon.ts";
+import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
 import { denseSolve, randomMatrix, randomSparse } from "../helpers/matrices.ts";
 
-const kernels: readonly [string, Kernel][] = [
-  ["reference, 1 thread", createReferenceKernel({ threads: 1 })],
-  ["reference, 2 threads", createReferenceKernel({ threads: 2 })],
+const loaded = loadNativeAddon();
+const families: readonly (readonly [string, (threads: number) => Kernel])[] = [
+  ["reference", (threads) => createReferenceKernel({ threads })],
+  ...(loaded.addon?.instructionSets ?? []).map(
+    (instructionSet) =>
+      [
+        `native ${instructionSet}`,
+        (threads: number) => createNativeKernel({ threads, instructionSet }, loaded),
+      ] as const,
+  ),
 ];
+const kernels = families.map(([name, create]) => [name, create(2)] as const);
 
 describe.each(kernels)("kernel %s", (_, kernel) => {
   it("solves short, long and empty rows as a dense float64 solve does", async () => {
@@ -127,12 +137,33 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
   });
 });
 
-it("gives the same bytes with one and two threads", async () => {
-  const [one, two] = kernels.map(([, kernel]) => kernel);
-  const systems = await exampleSystems(one, 8, 300, 500);
-  expect(await two.solveRows(systems)).toEqual(await one.solveRows(systems));
-  expect(await two.gram(systems.factors)).toEqual(await one.gram(systems.factors));
+it.skipIf(loaded.addon !== undefined)("the native kernel is not built here, so the contract ran without it", () => {
+  expect(() => createNativeKernel({}, loaded)).toThrow("npm rebuild");
 });
+
+describe.each(families)("kernel %s, whatever its threads", (_, create) => {
+  it("gives the same bytes", async () => {
+    const one = create(1);
+    const systems = await exampleSystems(one, 8, 300, 500);
+    const random = createRandom(31);
+    const wide = randomMatrix(random, 2500, 20);
+    const queries = randomMatrix(random, 40, 8);
+    const request = { queries, items: randomMatrix(random, 17_000, 8), count: 5 };
+    for (const threads of [2, 5]) {
+      const other = create(threads);
+      expect(await other.solveRows(systems)).toEqual(await one.solveRows(systems));
+      expect(await other.gram(wide)).toEqual(await one.gram(wide));
+      expect(await other.multiplyTransposed(wide, queriesLike(wide))).toEqual(
+        await one.multiplyTransposed(wide, queriesLike(wide)),
+      );
+      expect(await other.topK(request)).toEqual(await one.topK(request));
+    }
+  });
+});
+
+function queriesLike(wide: Matrix): Matrix {
+  return { ...wide, rows: 70, values: wide.values.slice(0, 70 * wide.columns) };
+}
 
 async function exampleSystems(kernel: Kernel, rank: number, columns: number, rows: number): Promise<RowSystems> {
   const random = createRandom(17);

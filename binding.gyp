@@ -1,0 +1,62 @@
+{
+  "variables": {
+    "kernel_flags": ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra"],
+    "is_x86": "<!(node -p \"process.arch === 'x64' ? 1 : 0\")"
+  },
+  "target_defaults": {
+    "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+    "cflags_cc": ["<@(kernel_flags)"],
+    "cflags": ["-fvisibility=hidden"],
+    "xcode_settings": {
+      "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+      "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+      "GCC_OPTIMIZATION_LEVEL": "3",
+      "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
+    },
+    "conditions": [["is_x86==1", { "defines": ["TAILREC_X86"] }]]
+  },
+  "targets": [
+    {
+      "target_name": "kernels_baseline",
+      "type": "static_library",
+      "sources": ["native/kernels.cc"],
+      "defines": ["TAILREC_TABLE=kBaselineKernels", "TAILREC_NAME=\"baseline\""],
+      "conditions": [
+        ["is_x86==1", { "cflags_cc": ["-msse4.2", "-mpopcnt"], "xcode_settings": { "OTHER_CFLAGS": ["-msse4.2", "-mpopcnt"] } }]
+      ]
+    },
+    {
+      "target_name": "tailrec_kernel",
+      "sources": ["native/binding.cc", "native/instruction-sets.cc", "native/ranked-list.cc", "native/thread-pool.cc"],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "dependencies": ["kernels_baseline"],
+      "conditions": [["is_x86==1", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]]
+    }
+  ],
+  "conditions": [
+    [
+      "is_x86==1",
+      {
+        "targets": [
+          {
+            "target_name": "kernels_avx2",
+            "type": "static_library",
+            "sources": ["native/kernels.cc"],
+            "defines": ["TAILREC_TABLE=kAvx2Kernels", "TAILREC_NAME=\"avx2\""],
+            "cflags_cc": ["-mavx2", "-mfma", "-mf16c"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-mavx2", "-mfma", "-mf16c"] }
+          },
+          {
+            "target_name": "kernels_avx512",
+            "type": "static_library",
+            "sources": ["native/kernels.cc"],
+            "defines": ["TAILREC_TABLE=kAvx512Kernels", "TAILREC_NAME=\"avx512\""],
+            "cflags_cc": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"] }
+          }
+        ]
+      }
+    ]
+  ]
+}

@@ -1,0 +1,135 @@
+// A = U'U in float64, U upper triangular and row-major, by block rows: with p running over the finished rows,
+//   U_bj = U_bb^-T (A_bj - sum_p U_pb' U_pj).
+// In this orientation both sides of the sum lie in memory as the register tile wants them, so nothing is packed.
+// Storage has `stride` >= the size rounded up to whole panels; what lies beyond the size is scratch and must be finite.
+#pragma once
+#include "buffer.h"
+#include "kernel-table.h"
+#include "parallel.h"
+#include "tile.h"
+
+namespace {
+
+constexpr size_t kCholeskyBlock = 32;
+
+/// Not a multiple of a page, so that a column of tiles does not fall on one cache set.
+inline size_t paddedStride(size_t size) { return roundUp(size, kPanel<double>) + kPanel<double>; }
+
+inline void subtractRow(double* from, DoubleVector v0, DoubleVector v1) {
+  store(from, load(from) - v0);
+  store(from + kLanes<double>, load(from + kLanes<double>) - v1);
+}
+
+/// Column panel j of block row b: subtracts the finished rows, then (right of the block) solves by U_bb'.
+inline void reducePanel(double* u, size_t stride, size_t b, size_t height, size_t j) {
+  double* rows = u + b * stride;
+  tiles(Left<double>{u + b, 1, stride}, height, Right<double>{u + j, stride}, b,
+        [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(rows + r * stride + j, v0, v1); });
+}
+
+/// X := U_bb^-T X for one panel of right sides X (height x kPanel, `step` apart).
+inline void solveBlockForward(const double* block, size_t stride, size_t height, double* x, size_t step) {
+  for (size_t r = 0; r < height; r++) {
+    const double inverse = 1 / block[r * stride + r];
+    const DoubleVector x0 = inverse * load(x + r * step);
+    const DoubleVector x1 = inverse * load(x + r * step + kLanes<double>);
+    store(x + r * step, x0);
+    store(x + r * step + kLanes<double>, x1);
+    for (size_t s = r + 1; s < height; s++) subtractRow(x + s * step, block[r * stride + s] * x0, block[r * stride + s] * x1);
+  }
+}
+
+/// X := U_bb^-1 X.
+inline void solveBlockBackward(const double* block, size_t stride, size_t height, double* x, size_t step) {
+  for (size_t r = height; r-- > 0;) {
+    const double inverse = 1 / block[r * stride + r];
+    const DoubleVector x0 = inverse * load(x + r * step);
+    const DoubleVector x1 = inverse * load(x + r * step + kLanes<double>);
+    store(x + r * step, x0);
+    store(x + r * step + kLanes<double>, x1);
+    for (size_t s = 0; s < r; s++) subtractRow(x + s * step, block[s * stride + r] * x0, block[s * stride + r] * x1);
+  }
+}
+
+/// The diagonal block itself, row by row. False at a pivot that is not positive; `pivot` then names it.
+inline bool factorBlock(double* block, size_t stride, size_t height, size_t& pivot) {
+  for (size_t r = 0; r < height; r++) {
+    double* row = block + r * stride;
+    if (!(row[r] > 0) || !__builtin_isfinite(row[r])) {
+      pivot = r;
+      return false;
+    }
+    const double root = __builtin_sqrt(row[r]);
+    const double inverse = 1 / root;
+    for (size_t j = r + 1; j < height; j++) row[j] *= inverse;
+    row[r] = root;
+    for (size_t i = r + 1; i < height; i++) {
+      const double x = row[i];
+      double* below = block + i * stride;
+      for (size_t j = i; j < height; j++) below[j] -= x * row[j];
+    }
+  }
+  return true;
+}
+
+/// Factors in place; kSolved, or the first pivot that is not positive. With a pool, the panels of a block row are shared out.
+inline int64_t factorCholesky(ThreadPool* pool, double* u, size_t n, size_t stride) {
+  for (size_t b = 0; b < n; b += kCholeskyBlock) {
+    const size_t height = min(kCholeskyBlock, n - b);
+    for (size_t j = b; j < b + height; j += kPanel<double>) reducePanel(u, stride, b, height, j);
+    size_t pivot = 0;
+    double* block = u + b * stride + b;
+    if (!factorBlock(block, stride, height, pivot)) return static_cast<int64_t>(b + pivot);
+    if (b + height >= n) break;
+    const size_t first = b + height;
+    const auto finish = [&](size_t panel, unsigned) {
+      const size_t j = first + panel * kPanel<double>;
+      reducePanel(u, stride, b, height, j);
+      solveBlockForward(block, stride, height, u + b * stride + j, stride);
+    };
+    const size_t panels = ceilDivide(n - first, kPanel<double>);
+    if (pool != nullptr) {
+      parallel(*pool, panels, finish);
+    } else {
+      for (size_t panel = 0; panel < panels; panel++) finish(panel, 0);
+    }
+  }
+  return kSolved;
+}
+
+/// Solves U'U x = b in place for one right side.
+inline void solveCholesky(const double* u, size_t n, size_t stride, double* x) {
+  for (size_t i = 0; i < n; i++) {
+    const double* row = u + i * stride;
+    const double value = x[i] / row[i];
+    x[i] = value;
+    for (size_t j = i + 1; j < n; j++) x[j] -= row[j] * value;
+  }
+  for (size_t i = n; i-- > 0;) {
+    const double* row = u + i * stride;
+    double sum = x[i];
+    for (size_t j = i + 1; j < n; j++) sum -= row[j] * x[j];
+    x[i] = sum / row[i];
+  }
+}
+
+/// Solves U'U X = B in place for one panel of right sides (n x kPanel, contiguous).
+inline void solveCholeskyPanel(const double* u, size_t n, size_t stride, double* x) {
+  constexpr size_t step = kPanel<double>;
+  const size_t last = (n - 1) / kCholeskyBlock * kCholeskyBlock;
+  for (size_t b = 0; b < n; b += kCholeskyBlock) {
+    const size_t height = min(kCholeskyBlock, n - b);
+    tiles(Left<double>{u + b, 1, stride}, height, Right<double>{x, step}, b,
+          [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(x + (b + r) * step, v0, v1); });
+    solveBlockForward(u + b * stride + b, stride, height, x + b * step, step);
+  }
+  for (size_t b = last + kCholeskyBlock; b > 0;) {
+    b -= kCholeskyBlock;
+    const size_t height = min(kCholeskyBlock, n - b), next = b + height;
+    tiles(Left<double>{u + b * stride + next, stride, 1}, height, Right<double>{x + next * step, step}, n - next,
+          [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(x + (b + r) * step, v0, v1); });
+    solveBlockBackward(u + b * stride + b, stride, height, x + b * step, step);
+  }
+}
+
+}  // namespace

@@ -1,0 +1,73 @@
+// G = A' diag(w) A in float64, from A in float32. The rows are cut into shares and the columns into blocks by sizes that
+// depend on the matrix only; each (share, block pair) is one task, and the shares are added in order.
+#pragma once
+#include <cstring>
+
+#include "buffer.h"
+#include "kernel-table.h"
+#include "parallel.h"
+#include "tile.h"
+
+namespace {
+
+constexpr size_t kGramBlock = 96;
+constexpr size_t kGramDepth = 128;  // rows packed at a time: 96 KB a side, second-level cache
+constexpr size_t kGramBytes = 16 << 20;
+
+struct GramBlock {
+  size_t row, rows, column, columns;
+};
+
+/// Adds rows `begin` to `end` of the matrix to one block of a share's sum (d x d, row-major).
+void addGramBlock(const GramRequest& q, size_t begin, size_t end, GramBlock block, double* left, double* right, double* sum) {
+  const size_t d = q.columns;
+  for (size_t u = begin; u < end; u += kGramDepth) {
+    const size_t depth = min(kGramDepth, end - u);
+    for (size_t p = 0; p < depth; p++) {
+      const float* row = q.a + (u + p) * d;
+      const double w = q.weights == nullptr ? 1 : q.weights[u + p];
+      for (size_t i = 0; i < block.rows; i++) left[p * kGramBlock + i] = w * row[block.row + i];
+      for (size_t j = 0; j < block.columns; j++) right[p * kGramBlock + j] = row[block.column + j];
+    }
+    for (size_t j = 0; j < block.columns; j += kPanel<double>) {
+      double* to = sum + block.row * d + block.column + j;
+      // In a diagonal block, only rows up to the panel's last column are above the diagonal.
+      const size_t height = block.row == block.column ? min(block.rows, j + kPanel<double>) : block.rows;
+      const size_t count = min(kPanel<double>, block.columns - j);
+      tiles(Left<double>{left, 1, kGramBlock}, height, Right<double>{right + j, kGramBlock}, depth,
+            [&](size_t r, DoubleVector v0, DoubleVector v1) { addRow(to + r * d, v0, v1, count); });
+    }
+  }
+}
+
+void gram(ThreadPool& pool, const GramRequest& q) {
+  const size_t d = q.columns;
+  if (d == 0) return;
+  const size_t blocks = ceilDivide(d, kGramBlock);
+  const size_t pairs = blocks * (blocks + 1) / 2;
+  const size_t shares = max(1, min(min(64, kGramBytes / (d * d * 8)), ceilDivide(q.rows, 1024)));
+  const size_t shareRows = roundUp(ceilDivide(q.rows, shares), kGramDepth);
+  Buffer<double> sums(shares * d * d);
+  std::memset(sums.data(), 0, shares * d * d * sizeof(double));
+  parallel(pool, shares * pairs, [&](size_t task, unsigned) {
+    Buffer<double> left(kGramDepth * kGramBlock);
+    Buffer<double> right(kGramDepth * kGramBlock);
+    const size_t share = task / pairs;
+    size_t pair = task % pairs, row = 0;
+    while (pair >= blocks - row) pair -= blocks - row++;
+    const size_t i = row * kGramBlock, j = (row + pair) * kGramBlock;
+    const GramBlock block{i, min(kGramBlock, d - i), j, min(kGramBlock, d - j)};
+    const size_t begin = min(share * shareRows, q.rows), end = min(begin + shareRows, q.rows);
+    addGramBlock(q, begin, end, block, left.data(), right.data(), sums.data() + share * d * d);
+  });
+  parallel(pool, d, [&](size_t i, unsigned) {
+    for (size_t j = i; j < d; j++) {
+      double sum = 0;
+      for (size_t share = 0; share < shares; share++) sum += sums[(share * d + i) * d + j];
+      q.out[i * d + j] = sum;
+      q.out[j * d + i] = sum;
+    }
+  });
+}
+
+}  // namespace

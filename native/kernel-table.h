@@ -1,0 +1,82 @@
+// What a kernel is asked, as plain pointers over the caller's arrays, and the table of entry points that each
+// instruction set fills. Shapes are checked in TypeScript before (src/math/kernel-request.ts).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "thread-pool.h"
+
+/// out (rows x columns) = A B', A rows x depth, B columns x depth.
+struct MultiplyRequest {
+  const float* a;
+  const float* b;
+  float* out;
+  size_t rows, columns, depth;
+};
+
+/// out (columns x columns) = A' diag(weights) A, A rows x columns; weights may be null (ones).
+struct GramRequest {
+  const float* a;
+  const double* weights;
+  double* out;
+  size_t rows, columns;
+};
+
+/// The best `count` items for every query; see src/math/kernel.ts. Null pointers where nothing is asked.
+struct TopKRequest {
+  const float* queries;
+  const float* items;
+  size_t queryCount, itemCount, dimension, count;
+  const uint32_t* excludeStart;
+  const uint32_t* excludeItems;
+  const uint8_t* allow;
+  const float* itemScale;
+  int32_t* foundItems;
+  float* foundScores;
+};
+
+/// X_s = (A + shift_s I)^-1 B in float64, A n x n, B n x columns, out shifts x n x columns.
+struct ShiftedRequest {
+  const double* a;
+  const double* b;
+  const double* shifts;
+  float* out;
+  size_t n, columns, shiftCount;
+};
+
+/// The row systems in diagonal coordinates; see src/math/row-solve.ts.
+struct RowSolveRequest {
+  size_t rank, rows, fixedRows;
+  const float* factors;        // fixedRows x rank
+  const double* spectrum;      // g: rank
+  const double* toBasis;       // T: rank x rank, h = T y, z = w T
+  const double* priorToBasis;  // D T: q = p D T
+  const uint32_t* start;       // rows + 1
+  const uint32_t* indices;
+  const float* confidence;
+  double unobservedWeight;
+  const double* rowPrecision;  // rows
+  const double* exposure;      // rows, or null: ones
+  const float* prior;          // rows x rank, or null: zero
+  float* out;                  // rows x rank
+};
+
+/// What a solver returns when every system was solved.
+constexpr int64_t kSolved = -1;
+
+struct KernelTable {
+  const char* name;
+  void (*multiply)(ThreadPool&, const MultiplyRequest&);
+  void (*gram)(ThreadPool&, const GramRequest&);
+  void (*topK)(ThreadPool&, const TopKRequest&);
+  /// kSolved, or the first pivot that was not positive.
+  int64_t (*solveShifted)(ThreadPool&, const ShiftedRequest&);
+  /// kSolved, or the first row whose system was not positive definite.
+  int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
+};
+
+extern const KernelTable kBaselineKernels;
+#ifdef TAILREC_X86
+extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
+#endif

@@ -1,0 +1,10 @@
+// All jobs for one instruction set. binding.gyp compiles this file once a set, each time with another TAILREC_TABLE.
+#include "gram.h"
+#include "kernel-table.h"
+#include "multiply.h"
+#include "row-solve.h"
+#include "solve-shifted.h"
+#include "top-k.h"
+
+extern const KernelTable TAILREC_TABLE;
+const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, solveRowsExactly};

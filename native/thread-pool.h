@@ -1,0 +1,57 @@
+// A fixed set of threads that run the numbered tasks of one call at a time; the calling thread works too.
+// Which thread runs a task is chance, so a task's result may depend on its number only: that is what makes the
+// kernels give the same bytes for any number of threads.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+/// Shared with the caller in JavaScript while a job runs.
+struct Control {
+  int32_t cancelled;
+  int32_t tasksDone;
+};
+
+class ThreadPool {
+ public:
+  using Body = void (*)(const void* context, size_t task, unsigned thread);
+
+  explicit ThreadPool(unsigned threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  unsigned threads() const;
+
+  /// Runs `body` for tasks 0 to `tasks` - 1 and returns when all are done; rethrows the first exception of a task.
+  /// With a control, counts finished tasks in it and claims no further task once it says cancelled.
+  void run(size_t tasks, Body body, const void* context, Control* control = nullptr);
+
+  /// Held by a job from beginning to end, so that jobs take turns.
+  std::mutex& turn() { return turn_; }
+
+ private:
+  void help(unsigned thread);
+  void claimTasks(unsigned thread);
+
+  std::vector<std::thread> helpers_;
+  std::mutex turn_;
+  std::mutex mutex_;
+  std::condition_variable started_;
+  std::condition_variable finished_;
+  uint64_t round_ = 0;
+  unsigned working_ = 0;
+  bool closing_ = false;
+
+  Body body_ = nullptr;
+  const void* context_ = nullptr;
+  Control* control_ = nullptr;
+  size_t tasks_ = 0;
+  std::atomic<size_t> next_{0};
+  std::exception_ptr failure_;
+};

@@ -1,0 +1,170 @@
+// Exact top-k. Queries lie in vector lanes, items are broadcast from where they are, and each register tile is compared
+// with the current k-th score of its queries: a score that cannot enter a list is never stored. Few queries (a service
+// asks one at a time) are plain dot products at the speed of memory instead. Exclusions are looked up for the few
+// scores that pass the comparison.
+#pragma once
+#include <limits>
+
+#include "buffer.h"
+#include "kernel-table.h"
+#include "parallel.h"
+#include "ranked-list.h"
+#include "tile.h"
+
+namespace {
+
+constexpr size_t kQueryBlock = 8 * kPanel<float>;  // packed queries of a task stay in the second-level cache
+constexpr size_t kFewQueries = 4;
+constexpr size_t kItemGroup = 4 * kTileRows;
+constexpr size_t kShareItems = 8192;  // fewer items are not worth another list to merge
+
+inline bool isExcluded(const TopKRequest& q, size_t query, uint32_t item) {
+  if (q.excludeStart == nullptr) return false;
+  uint32_t low = q.excludeStart[query], high = q.excludeStart[query + 1];
+  while (low < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    if (q.excludeItems[middle] < item) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < q.excludeStart[query + 1] && q.excludeItems[low] == item;
+}
+
+/// The lists of a block of queries over one share of the items, and their thresholds side by side.
+class BlockLists {
+ public:
+  BlockLists(const TopKRequest& q, size_t firstQuery, size_t queries, float* scores, int32_t* items)
+      : q_(q), firstQuery_(firstQuery), queries_(queries), lists_(queries), thresholds_(roundUp(queries, kPanel<float>)) {
+    for (size_t i = 0; i < queries; i++) lists_[i] = RankedList{scores + i * q.count, items + i * q.count, q.count, 0};
+    for (size_t i = 0; i < roundUp(queries, kPanel<float>); i++) {
+      thresholds_[i] = i < queries ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
+    }
+  }
+
+  void offer(size_t i, float score, size_t item) {
+    if (!(score > thresholds_[i]) || isExcluded(q_, firstQuery_ + i, static_cast<uint32_t>(item))) return;
+    lists_[i].offer(score, static_cast<int32_t>(item));
+    thresholds_[i] = lists_[i].threshold();
+  }
+
+  /// Scores of one item for the queries of the panel that begins at `first`.
+  void offerLanes(size_t first, FloatVector v0, FloatVector v1, size_t item) {
+    const auto pass0 = v0 > load(thresholds_.data() + first);
+    const auto pass1 = v1 > load(thresholds_.data() + first + kLanes<float>);
+    if (!anyLane(pass0 | pass1)) return;
+    for (size_t lane = 0; lane < kLanes<float>; lane++) {
+      if (pass0[lane]) offer(first + lane, v0[lane], item);
+      if (pass1[lane]) offer(first + kLanes<float> + lane, v1[lane], item);
+    }
+  }
+
+  void finish(uint32_t* sizes) const {
+    for (size_t i = 0; i < queries_; i++) sizes[i] = static_cast<uint32_t>(lists_.data()[i].size);
+  }
+
+ private:
+  template <class Mask>
+  static bool anyLane(Mask mask) {
+    typedef long long Words __attribute__((vector_size(kVectorBytes)));
+    const Words words = reinterpret_cast<Words>(mask);
+    long long any = 0;
+    for (size_t w = 0; w < kVectorBytes / 8; w++) any |= words[w];
+    return any != 0;
+  }
+
+  const TopKRequest& q_;
+  size_t firstQuery_, queries_;
+  Buffer<RankedList> lists_;
+  Buffer<float> thresholds_;
+};
+
+inline bool isAllowed(const TopKRequest& q, size_t item) { return q.allow == nullptr || q.allow[item] != 0; }
+
+/// Many queries: panels of queries against groups of items.
+void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
+  const size_t panels = ceilDivide(queries, kPanel<float>), panelSize = q.dimension * kPanel<float>;
+  Buffer<float> packed(panels * panelSize);
+  for (size_t panel = 0; panel < panels; panel++) {
+    const size_t i = panel * kPanel<float>;
+    packRows(q.queries + (firstQuery + i) * q.dimension, q.dimension, min(kPanel<float>, queries - i), q.dimension,
+             packed.data() + panel * panelSize);
+  }
+  for (size_t item = firstItem; item < lastItem; item += kItemGroup) {
+    const Left<float> group{q.items + item * q.dimension, q.dimension, 1};
+    for (size_t panel = 0; panel < panels; panel++) {
+      const Right<float> right{packed.data() + panel * panelSize, kPanel<float>};
+      tiles(group, min(kItemGroup, lastItem - item), right, q.dimension, [&](size_t r, FloatVector v0, FloatVector v1) {
+        if (!isAllowed(q, item + r)) return;
+        const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item + r];
+        lists.offerLanes(panel * kPanel<float>, scale * v0, scale * v1, item + r);
+      });
+    }
+  }
+}
+
+inline float dot(const float* a, const float* b, size_t length) {
+  FloatVector sum0 = {}, sum1 = {};
+  size_t p = 0;
+  for (; p + kPanel<float> <= length; p += kPanel<float>) {
+    sum0 += load(a + p) * load(b + p);
+    sum1 += load(a + p + kLanes<float>) * load(b + p + kLanes<float>);
+  }
+  sum0 += sum1;
+  float sum = 0;
+  for (size_t lane = 0; lane < kLanes<float>; lane++) sum += sum0[lane];
+  for (; p < length; p++) sum += a[p] * b[p];
+  return sum;
+}
+
+void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
+  for (size_t item = firstItem; item < lastItem; item++) {
+    if (!isAllowed(q, item)) continue;
+    const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item];
+    for (size_t i = 0; i < queries; i++) {
+      lists.offer(i, scale * dot(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension), item);
+    }
+  }
+}
+
+/// Offers the lists of all shares to one list in the result.
+void mergeShares(const TopKRequest& q, size_t query, size_t shares, const float* scores, const int32_t* items, const uint32_t* sizes) {
+  RankedList list{q.foundScores + query * q.count, q.foundItems + query * q.count, q.count, 0};
+  for (size_t share = 0; share < shares; share++) {
+    const size_t at = share * q.queryCount + query;
+    for (size_t place = 0; place < sizes[at]; place++) list.offer(scores[at * q.count + place], items[at * q.count + place]);
+  }
+  list.sort();
+}
+
+void topK(ThreadPool& pool, const TopKRequest& q) {
+  const size_t perThread = roundUp(ceilDivide(q.queryCount, pool.threads()), kPanel<float>);
+  const size_t blockQueries = max(1, min(kQueryBlock, perThread));
+  const size_t blocks = ceilDivide(q.queryCount, blockQueries);
+  // With fewer blocks than threads the items are shared out too; the lists are merged by a total order, so the cut cannot show.
+  const size_t wanted = blocks >= 2 * pool.threads() ? 1 : ceilDivide(2 * pool.threads(), max(1, blocks));
+  const size_t shares = max(1, min(wanted, q.itemCount / kShareItems));
+  const size_t shareItems = ceilDivide(q.itemCount, shares);
+  Buffer<float> scores(shares * q.queryCount * q.count);
+  Buffer<int32_t> items(shares * q.queryCount * q.count);
+  Buffer<uint32_t> sizes(shares * q.queryCount);
+  parallel(pool, blocks * shares, [&](size_t task, unsigned) {
+    const size_t share = task % shares, first = task / shares * blockQueries;
+    const size_t queries = min(blockQueries, q.queryCount - first);
+    const size_t firstItem = min(share * shareItems, q.itemCount), lastItem = min(firstItem + shareItems, q.itemCount);
+    const size_t at = share * q.queryCount + first;
+    BlockLists lists(q, first, queries, scores.data() + at * q.count, items.data() + at * q.count);
+    if (q.queryCount <= kFewQueries) {
+      scoreByDots(q, first, queries, firstItem, lastItem, lists);
+    } else {
+      scoreByTiles(q, first, queries, firstItem, lastItem, lists);
+    }
+    lists.finish(sizes.data() + at);
+  });
+  parallel(pool, q.queryCount, [&](size_t query, unsigned) {
+    mergeShares(q, query, shares, scores.data(), items.data(), sizes.data());
+  });
+}
+
+}  // namespace

@@ -1,0 +1,38 @@
+/**
+ * The compiled kernel (native/, built at install into build/Release) as it looks from TypeScript: an engine whose
+ * methods take records of typed arrays, write into those named `out` and give a status, off the event loop.
+ */
+import { createRequire } from "node:module";
+
+type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
+
+/** A job's record; an absent array is undefined. */
+export type NativeRequest = Readonly<Record<string, Numbers | number | undefined>>;
+
+/** -1 when all is well, else the pivot or row that failed. */
+export type NativeStatus = number;
+
+export interface NativeEngine {
+  multiply(request: NativeRequest): Promise<NativeStatus>;
+  gram(request: NativeRequest): Promise<NativeStatus>;
+  topK(request: NativeRequest): Promise<NativeStatus>;
+  solveShifted(request: NativeRequest): Promise<NativeStatus>;
+  solveRows(request: NativeRequest): Promise<NativeStatus>;
+}
+
+export interface NativeAddon {
+  /** Those of this processor, fastest first. */
+  readonly instructionSets: readonly string[];
+  readonly Engine: new (threads: number, instructionSet: string) => NativeEngine;
+}
+
+/** The addon, or why it cannot be loaded. */
+export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: undefined; readonly cause: unknown };
+
+export function loadNativeAddon(): LoadedAddon {
+  try {
+    return { addon: createRequire(import.meta.url)("#native-kernel") as NativeAddon };
+  } catch (cause) {
+    return { addon: undefined, cause };
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The kernel in C++ (native/): the same jobs as the reference, checked by the same code, several times faster.
+ * Results are float32 products, and row solves of float64 Cholesky factors, whatever the instruction set.
+ */
+import { availableParallelism } from "node:os";
+import { TailrecError } from "../errors.ts";
+import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+import { diagonalBasis } from "./diagonal-basis.ts";
+import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
+import {
+  checkGramRequest,
+  checkProduct,
+  checkRowSystems,
+  checkShiftedSystems,
+  checkTopKRequest,
+} from "./kernel-request.ts";
+import { type Matrix, zeros, zeros64 } from "./matrix.ts";
+import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
+
+export interface NativeKernelOptions {
+  /** Threads of one job; the machine's parallelism by default. */
+  readonly threads?: number;
+  /** One of the addon's `instructionSets`; the fastest by default. */
+  readonly instructionSet?: string;
+}
+
+/** INVALID_OPTIONS when the addon is not there or does not load. */
+export function createNativeKernel(options: NativeKernelOptions = {}, loaded: LoadedAddon = loadNativeAddon()): Kernel {
+  if (loaded.addon === undefined) throw absent(loaded.cause);
+  const engine = createEngine(loaded.addon, options);
+  return {
+    name: "native",
+    solveRows: (systems, context = {}) => solveRows(engine, systems, context),
+    multiplyTransposed: (a, b) => multiplyTransposed(engine, a, b),
+    gram: (a, weights) => gram(engine, a, weights),
+    topK: (request) => topK(engine, request),
+    solveShifted: (a, b, shifts) => solveShifted(engine, a, b, shifts),
+  };
+}
+
+function absent(cause: unknown): TailrecError {
+  const remedy = "with a C++ compiler, make and Python installed, run `npm rebuild tailrec` (here: `npm run install`)";
+  return new TailrecError("INVALID_OPTIONS", `expected a compiled kernel, found none that loads; ${remedy}`, { cause });
+}
+
+function createEngine({ instructionSets, Engine }: NativeAddon, options: NativeKernelOptions): NativeEngine {
+  const { threads = availableParallelism(), instructionSet = instructionSets[0] } = options;
+  if (instructionSets.includes(instructionSet)) return new Engine(threads, instructionSet);
+  const known = instructionSets.join(", ");
+  throw new TailrecError("INVALID_OPTIONS", `expected an instruction set of ${known}, received ${instructionSet}`);
+}
+
+async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix): Promise<Matrix> {
+  checkProduct(a, b);
+  const product = zeros(a.rows, b.rows);
+  await engine.multiply({
+    a: a.values,
+    b: b.values,
+    out: product.values,
+    rows: a.rows,
+    columns: b.rows,
+    depth: a.columns,
+  });
+  return product;
+}
+
+async function gram(engine: NativeEngine, a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>> {
+  checkGramRequest(a, weights);
+  const result = zeros64(a.columns, a.columns);
+  await engine.gram({
+    a: a.values,
+    weights: weights && Float64Array.from(weights),
+    out: result.values,
+    rows: a.rows,
+    columns: a.columns,
+  });
+  return result;
+}
+
+async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
+  checkTopKRequest(request);
+  const { queries, items, count, exclude, allow, itemScale } = request;
+  const found = { items: new Int32Array(queries.rows * count), scores: new Float32Array(queries.rows * count) };
+  await engine.topK({
+    queries: queries.values,
+    items: items.values,
+    queryCount: queries.rows,
+    itemCount: items.rows,
+    dimension: items.columns,
+    count,
+    excludeStart: exclude?.indptr,
+    excludeItems: exclude?.indices,
+    allow,
+    itemScale,
+    foundItems: found.items,
+    foundScores: found.scores,
+  });
+  return { count, ...found };
+}
+
+async function solveShifted(
+  engine: NativeEngine,
+  a: Matrix<Float64Array>,
+  b: Matrix<Float64Array>,
+  shifts: readonly number[],
+): Promise<readonly Matrix[]> {
+  checkShiftedSystems(a, b, shifts);
+  const { rows: n, columns } = b;
+  const out = new Float32Array(shifts.length * n * columns);
+  const pivot = await engine.solveShifted({
+    a: a.values,
+    b: b.values,
+    shifts: Float64Array.from(shifts),
+    out,
+    n,
+    columns,
+    shiftCount: shifts.length,
+  });
+  if (pivot >= 0) throw notPositiveDefinite(`pivot ${pivot}`);
+  return shifts.map((_, s) => ({ rows: n, columns, values: out.slice(s * n * columns, (s + 1) * n * columns) }));
+}
+
+async function solveRows(engine: NativeEngine, systems: RowSystems, context: RunContext): Promise<Matrix> {
+  checkRowSystems(systems);
+  throwIfInterrupted(context);
+  const { factors, rows, prior, exposure } = systems;
+  const basis = diagonalBasis(systems);
+  const solution = zeros(rows.rows, factors.columns);
+  const control = new Int32Array(2);
+  const cancel = () => Atomics.store(control, 0, 1);
+  context.signal?.addEventListener("abort", cancel, { once: true });
+  const row = await engine
+    .solveRows({
+      rank: factors.columns,
+      rows: rows.rows,
+      fixedRows: factors.rows,
+      factors: factors.values,
+      ...basis,
+      start: rows.indptr,
+      indices: rows.indices,
+      confidence: rows.values,
+      unobservedWeight: systems.unobservedWeight,
+      rowPrecision: Float64Array.from(systems.rowPrecision),
+      exposure: exposure && Float64Array.from(exposure),
+      prior: prior?.values,
+      out: solution.values,
+      control,
+    })
+    .finally(() => context.signal?.removeEventListener("abort", cancel));
+  throwIfInterrupted(context);
+  if (row >= 0) throw notPositiveDefinite(`row ${row}`);
+  return solution;
+}
+
+function notPositiveDefinite(place: string): TailrecError {
+  return new TailrecError(
+    "INVALID_ARGUMENT",
+    `expected a positive definite matrix, ${place} is not; raise the regularization or remove non-finite input`,
+  );
+}
