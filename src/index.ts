@@ -1,5 +1,13 @@
 /** The public API: everything a program needs to do what the command `tailrec` does. */
-export { type AlsModel, fitAls } from "./collaborative/als.ts";
+export { type BundleSession, evidenceOf, openBundle } from "./app/bundle-session.ts";
+export {
+  type EvaluationResult,
+  evaluatePipeline,
+  type PipelineContext,
+  type RunResult,
+  runPipeline,
+} from "./app/pipeline.ts";
+export { type AlsContext, type AlsModel, fitAls, foldInItems, foldInUsers } from "./collaborative/als.ts";
 export { type AlsOptions, alsOptionsSchema } from "./collaborative/als-options.ts";
 export { loadPipeline, type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
 export type { Attribute, Catalog, CategoryAttribute, NumberAttribute } from "./data/catalog.ts";
@@ -29,6 +37,13 @@ export {
 } from "./data/split.ts";
 export { writeVectors } from "./data/vector-files.ts";
 export type { VectorTable } from "./data/vector-table.ts";
+export { type Bundle, type BundleManifest, loadBundle, saveBundle } from "./embeddings/bundle.ts";
+export { type EmbeddedItems, type EmbeddingData, embedItems, embedUsers } from "./embeddings/embed-items.ts";
+export { type EmbeddingOptions, embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
+export { foldInUser } from "./embeddings/fold-in-user.ts";
+export { fitHybrid, type HybridModel, type HybridOptions } from "./embeddings/hybrid.ts";
+export type { EmbeddingSource, ItemEmbeddings } from "./embeddings/item-embeddings.ts";
+export { embedNewItems } from "./embeddings/new-items.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
 export { type EvaluationInput, evaluate } from "./evaluation/evaluate.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
@@ -45,10 +60,16 @@ export {
 export { type ExtractedFeatures, extractFeatures, type FeatureContext } from "./features/extract-features.ts";
 export { type FeatureOptionsInput, featureOptionsSchema } from "./features/feature-options.ts";
 export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";
+export { defaultKernel, type Kernel } from "./math/kernel.ts";
 export type { Matrix, SparseMatrix } from "./math/matrix.ts";
+export { regressorToOnnx } from "./regressor/onnx-export.ts";
+export { fitRegressor, predictPrior, type RegressionData, type Regressor } from "./regressor/regressor.ts";
+export { type RegressorOptions, regressorOptionsSchema } from "./regressor/regressor-options.ts";
 export { type Explanation, explainPair } from "./retrieval/explain.ts";
 export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./retrieval/item-index.ts";
+export type { Evidence } from "./retrieval/pair-facts.ts";
 export { type RecommendOptions, recommendItems } from "./retrieval/recommend.ts";
 export { type RerankOptions, rerankItems } from "./retrieval/rerank.ts";
+export { documentFrequencies } from "./retrieval/shared-content.ts";
 export { type SimilarOptions, similarItems, similarToVector } from "./retrieval/similar-items.ts";
 export type { Progress, RunContext } from "./run-context.ts";

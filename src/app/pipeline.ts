@@ -49,6 +49,8 @@ export interface RunResult extends EvaluationResult {
   readonly bundleFolder: string;
   /** Id of a cold or little-seen item: the first that a curious reader may look up. */
   readonly exampleItem: string;
+  /** What the hybrid's validation chose. */
+  readonly settings: HybridSettings;
 }
 
 /** Everything: reports, rejects and the bundle under `config.output`. */
@@ -80,6 +82,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     ...resultOf(prepared, features.blocks, encoded, reports, stages),
     bundleFolder,
     exampleItem: catalog.ids[exampleRow(interactions)],
+    settings: model.settings,
   };
 }
 

@@ -7,6 +7,12 @@ import { evaluationOverview } from "./evaluation-overview.ts";
 import { duration } from "./progress.ts";
 import { plainLine, type Style } from "./style.ts";
 
+/** The result as a document: rejected rows by reason and example, all of them are in rejects.jsonl. */
+export function runDocument({ ingestReport, ...result }: RunResult): unknown {
+  const { items, interactions, summary } = ingestReport;
+  return { ...result, ingestReport: { items, interactions, summary } };
+}
+
 export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
   const section = (heading: string, lines: readonly string[]) => [
     "",
@@ -18,10 +24,14 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
     style.bold(config.name),
     ...section("Read", dataLines(result.ingestReport)),
     ...section("Features", featureLines(result.featureReport)),
+    ...section("Fitted", modelLines(config, result.settings)),
     ...section("Time", timeLines(result.seconds)),
     ...result.reports.flatMap((report) => evaluationOverview(report, style)),
     ...section("Bundle", [bundle]),
-    ...section("Next", [`tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`]),
+    ...section("Next", [
+      `tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`,
+      `tailrec export --bundle ${bundle} --out vectors.parquet`,
+    ]),
   ];
 }
 
@@ -47,6 +57,16 @@ function featureLines({ blocks, quarantine }: RunResult["featureReport"]): strin
   return first === undefined
     ? lines
     : [...lines, `${quarantine.length} inputs could not be used, such as ${plainLine(first.reason)}`];
+}
+
+function modelLines(
+  { collaborative }: PipelineConfig,
+  { rounds, channelWeight, tail }: RunResult["settings"],
+): string[] {
+  return [
+    `als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`,
+    `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
+  ];
 }
 
 function timeLines(seconds: RunResult["seconds"]): string[] {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { loadPipeline } from "../../config.ts";
 import { runPipeline } from "../pipeline.ts";
-import { runSummary } from "./run-summary.ts";
+import { runDocument, runSummary } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb, defaultCacheFolder } from "./verb.ts";
 
@@ -27,6 +27,6 @@ export function addRun(program: Command, signal: AbortSignal): void {
       const { cache: cacheFolder, evaluate } = options;
       const resolved = { ...config, output: options.output ?? config.output };
       const result = await runPipeline(resolved, { ...session.context, folder, cacheFolder, evaluate });
-      session.answer(result, (style) => runSummary(resolved, result, style));
+      session.answer(runDocument(result), (style) => runSummary(resolved, result, style));
     });
 }

@@ -1,10 +1,12 @@
 /** Every verb on the bundle of the tiny shop, end to end. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { decodeNpy } from "../../../src/data/npy.ts";
-import { type Outcome, root, tailrec } from "./tailrec.ts";
+import { main, type Outcome, root, tailrec } from "./tailrec.ts";
 
 const tiny = join(root, "fixtures", "tiny");
 
@@ -54,6 +56,26 @@ describe("run", () => {
   });
 });
 
+describe("Ctrl-C", () => {
+  it("ends a run soon, with status 1, and leaves the earlier bundle as it was", async () => {
+    const output = join(folder, "interrupted");
+    await tailrec("run", pipeline, "--output", output, "--no-evaluate", "--quiet");
+    const manifest = join(output, "bundle", "manifest.json");
+    const before = await readFile(manifest);
+    await rm(join(output, "rejects.jsonl"));
+    const child = spawn(process.execPath, [main, "run", join(root, "pipelines", "shop.yaml"), "--output", output]);
+    const said: Buffer[] = [];
+    child.stderr.on("data", (text: Buffer) => said.push(text));
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    // Written once the data have been read, long before the models are fitted.
+    await vi.waitUntil(() => existsSync(join(output, "rejects.jsonl")), { timeout: 60_000 });
+    child.kill("SIGINT");
+    expect(await ended).toBe(1);
+    expect(Buffer.concat(said).toString()).toContain("tailrec: INTERRUPTED: the run was cancelled");
+    expect(await readFile(manifest)).toEqual(before);
+  });
+});
+
 describe("similar", () => {
   it("lists items with titles, support, source and falling scores, never the item itself", async () => {
     const { similar } = await json<{ similar: Listed[] }>(
@@ -90,7 +112,7 @@ describe("similar", () => {
     );
     const [, heading, first] = stdout.split("\n");
     expect(heading).toMatch(/#\s+before \(als\)\s+support\s+after\s+support/);
-    expect(first).toMatch(/^1\s+0\d\d .+\d+\s+0\d\d .+\d+/);
+    expect(first).toMatch(/^1\s+\S+ .+ \d+\s+\S+ .+ \d+/);
   });
 
   it("suggests the nearest id for an unknown one, and items by title", async () => {
@@ -222,8 +244,10 @@ describe("evaluate", () => {
     const { status, stdout } = await tailrec("evaluate", pipeline, "--output", output, "--quiet");
     expect(status).toBe(0);
     expect(stdout).toContain("hybrid ahead by");
-    const metrics = JSON.parse(await readFile(join(output, "metrics.json"), "utf8")) as unknown;
-    expect(JSON.stringify(metrics)).toContain('"ndcg@10"');
+    for (const protocol of ["cold-items", "warm-tail"]) {
+      const metrics = JSON.parse(await readFile(join(output, protocol, "metrics.json"), "utf8")) as unknown;
+      expect(metrics).toMatchObject({ dataset: "tiny", protocol: { kind: protocol } });
+    }
   });
 });
 
