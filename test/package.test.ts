@@ -67,6 +67,14 @@ describe("the package", () => {
     }
   });
 
+  it("brings the demo whole: its pipeline, data, pictures and encoders pass their checks", async (context) => {
+    skipUnlessInstalled(context);
+    const pipeline = join("node_modules", "tailrec", "pipelines", "shop.yaml");
+    const { stdout } = await run("npx", ["--no-install", "tailrec", "validate", pipeline], { cwd: project });
+    expect(stdout).toMatch(/^PASS +pictures +1\d\d\d of 1200 items have one$/m);
+    expect(stdout).not.toContain("FAIL");
+  });
+
   it("gives a working import", async (context) => {
     skipUnlessInstalled(context);
     const code =

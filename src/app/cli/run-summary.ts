@@ -39,8 +39,12 @@ function dataLines({ items, interactions, summary }: IngestReport): string[] {
   const kept = items.rows - items.rejected;
   const lines = [`${count(kept)} items from ${items.file}`];
   if (interactions !== undefined) {
-    const { rows, users, pairs, itemsWithoutInteractions } = interactions;
+    const { rows, users, pairs, belowMinimum, merged, withoutTime, itemsWithoutInteractions } = interactions;
     lines.push(`${count(rows)} interactions from ${interactions.file}`);
+    if (belowMinimum > 0)
+      lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
+    if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
+    if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
     lines.push(
       `${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`,
     );
