@@ -5,6 +5,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 namespace {
 
@@ -55,6 +58,21 @@ inline Vector<T> load(const T* from) {
 template <class T>
 inline void store(T* to, Vector<T> value) {
   *reinterpret_cast<typename Simd<T>::Unaligned*>(to) = value;
+}
+
+/// One bit for each lane in which a > b. The generic comparison took GCC 12 an extraction a lane: top-k ran at half speed.
+inline uint32_t lanesAbove(FloatVector a, FloatVector b) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(reinterpret_cast<__m512>(a), reinterpret_cast<__m512>(b), _CMP_GT_OQ);
+#elif defined(__AVX__)
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), _CMP_GT_OQ)));
+#elif defined(__SSE2__)
+  return static_cast<uint32_t>(_mm_movemask_ps(_mm_cmpgt_ps(reinterpret_cast<__m128>(a), reinterpret_cast<__m128>(b))));
+#else
+  uint32_t lanes = 0;
+  for (size_t lane = 0; lane < kLanes<float>; lane++) lanes |= static_cast<uint32_t>(a[lane] > b[lane]) << lane;
+  return lanes;
+#endif
 }
 
 inline size_t min(size_t a, size_t b) { return a < b ? a : b; }
