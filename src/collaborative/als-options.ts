@@ -4,14 +4,14 @@ import { z } from "zod";
 export const alsOptionsSchema = z.strictObject({
   rank: z.int().min(1).max(1024).default(128).describe("k, the length of every factor"),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
-  regularization: z.number().positive().default(0.02).describe("lambda, scaled for each row by regularizationExponent"),
+  regularization: z.number().positive().default(0.003).describe("lambda, scaled for each row by regularizationExponent"),
   regularizationExponent: z
     .number()
     .min(0)
     .max(2)
-    .default(0.5)
+    .default(1)
     .describe("nu: a row's lambda is multiplied by (its confidence + unobservedWeight x rows of the other side)^nu"),
-  unobservedWeight: z.number().min(0).default(0.02).describe("alpha0, the weight of every user-item pair at target 0"),
+  unobservedWeight: z.number().min(0).default(0.1).describe("alpha0, the weight of every user-item pair at target 0"),
   confidenceScale: z.number().positive().default(1).describe("multiplies every interaction's weight"),
   seed: z.int().default(1).describe("seed of the initial item factors"),
 });

@@ -5,12 +5,9 @@
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
 import { takeRows } from "../math/matrix.ts";
-import type { HybridModel } from "./hybrid.ts";
-import { embedNewItems } from "./new-items.ts";
+import { embedNewItems, type NewItemModel } from "./new-items.ts";
 
 const GOLDEN_ITEMS = 16;
-
-type NewItemModel = Pick<HybridModel, "regressor" | "channel">;
 
 /** Up to 16 items, evenly spread over the catalog. */
 export async function goldenTensors(model: NewItemModel, features: FeatureMatrix): Promise<Safetensors["tensors"]> {

@@ -14,54 +14,74 @@ const FILE = "model.safetensors";
 
 const dialTrials = z.array(z.strictObject({ tail: z.number(), ndcg: z.number() }));
 
+const regressorSchema = z.strictObject({
+  kind: z.literal("ridge"),
+  regularization: z.number(),
+  trials: z.array(z.strictObject({ regularization: z.number(), error: z.number() })),
+});
+
+const weightTrials = z.array(z.strictObject({ value: z.number(), cold: z.number(), warm: z.number() }));
+
 const documentSchema = z.strictObject({
   rank: z.int(),
   als: alsOptionsSchema,
-  regressor: z.strictObject({
-    kind: z.literal("ridge"),
-    regularization: z.number(),
-    trials: z.array(z.strictObject({ regularization: z.number(), error: z.number() })),
-  }),
+  regressor: regressorSchema,
+  norms: regressorSchema,
   channelLength: z.number().nullable(),
   settings: z.strictObject({
     rounds: z.int(),
     channelWeight: z.number(),
+    calibration: z.number(),
     tail: z.number(),
     alsTail: z.number(),
     trials: z.strictObject({
       rounds: z.array(z.number()),
-      channel: z.array(z.strictObject({ weight: z.number(), cold: z.number(), warm: z.number() })),
+      channel: weightTrials,
+      calibration: weightTrials,
       tail: dialTrials,
       alsTail: dialTrials,
     }),
   }),
 });
 
-export function modelDocument({ als, regressor, embeddings, channel, settings }: HybridModel): unknown {
-  const { kind, regularization, trials } = regressor;
+export function modelDocument({ als, regressor, calibration, embeddings, channel, settings }: HybridModel): unknown {
   return {
     rank: embeddings.rank,
     als: als.options,
-    regressor: { kind, regularization, trials },
+    regressor: regressorDocument(regressor),
+    norms: regressorDocument(calibration.norms),
     channelLength: channel?.length ?? null,
     settings,
   };
 }
 
-export function modelTensors({ als, regressor, prior, behaviour, userVectors, channel }: HybridModel): Tensors {
-  const { standardisation, weights, intercept, residualVariance, missingBlockInflation } = regressor;
+function regressorDocument({ kind, regularization, trials }: Regressor): unknown {
+  return { kind, regularization, trials };
+}
+
+export function modelTensors(model: HybridModel): Tensors {
+  const { als, regressor, calibration, prior, behaviour, userVectors, channel } = model;
   const { userFactors, itemFactors, gram } = als;
   return {
-    ...matrixTensors({ prior, behaviour, userVectors, weights }),
+    ...matrixTensors({ prior, behaviour, userVectors }),
     "als.userFactors": tensorOf(userFactors),
     "als.itemFactors": tensorOf(itemFactors),
     "als.gram": tensorOf(gram),
-    mean: vector(standardisation.mean),
-    scale: vector(standardisation.scale),
-    intercept: vector(intercept),
-    residualVariance: vector(residualVariance),
-    missingBlockInflation: vector(missingBlockInflation),
+    ...regressorTensors("regressor", regressor),
+    ...regressorTensors("norms", calibration.norms),
     ...(channel && { "channel.axes": tensorOf(channel.axes) }),
+  };
+}
+
+function regressorTensors(prefix: string, regressor: Regressor): Tensors {
+  const { standardisation, weights, intercept, residualVariance, missingBlockInflation } = regressor;
+  return {
+    [`${prefix}.weights`]: tensorOf(weights),
+    [`${prefix}.mean`]: vector(standardisation.mean),
+    [`${prefix}.scale`]: vector(standardisation.scale),
+    [`${prefix}.intercept`]: vector(intercept),
+    [`${prefix}.residualVariance`]: vector(residualVariance),
+    [`${prefix}.missingBlockInflation`]: vector(missingBlockInflation),
   };
 }
 
@@ -77,7 +97,7 @@ export function readModel(
     const reason = z.prettifyError(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, channelLength, settings } = parsed.data;
+  const { rank, als, regressor, norms, channelLength, settings } = parsed.data;
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   return {
     als: {
@@ -86,7 +106,8 @@ export function readModel(
       gram: gramOf(file),
       options: als,
     },
-    regressor: { ...regressor, ...readRegressor(file, blocks) },
+    regressor: { ...regressor, ...readRegressor(file, "regressor", blocks) },
+    calibration: { norms: { ...norms, ...readRegressor(file, "norms", blocks) }, strength: settings.calibration },
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),
     embeddings: embeddings(rank),
@@ -98,13 +119,14 @@ export function readModel(
 
 function readRegressor(
   file: Safetensors,
+  prefix: string,
   blocks: readonly FeatureBlock[],
 ): Omit<Regressor, "kind" | "regularization" | "trials"> {
-  const single = (name: string) => Float32Array.from(valuesNamed(file, name, FILE));
-  const double = (name: string) => Float64Array.from(valuesNamed(file, name, FILE));
+  const single = (name: string) => Float32Array.from(valuesNamed(file, `${prefix}.${name}`, FILE));
+  const double = (name: string) => Float64Array.from(valuesNamed(file, `${prefix}.${name}`, FILE));
   return {
     standardisation: { blocks, mean: single("mean"), scale: single("scale") },
-    weights: matrixNamed(file, "weights", FILE),
+    weights: matrixNamed(file, `${prefix}.weights`, FILE),
     intercept: single("intercept"),
     residualVariance: double("residualVariance"),
     missingBlockInflation: double("missingBlockInflation"),

@@ -4,14 +4,15 @@
  */
 import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { standardise } from "../data/feature-matrix.ts";
-import { centredMap, multiply } from "../math/linear-map.ts";
+import { defaultKernel, type Kernel } from "../math/kernel.ts";
+import { centredMap, transpose } from "../math/linear-map.ts";
 import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 export interface ContentChannel {
   /** d x c. */
   readonly axes: Matrix;
-  /** b times the root mean square length of the warm factors: the length of every content vector. */
+  /** The length of every content vector: b times the root mean square length of the warm factors. */
   readonly length: number;
 }
 
@@ -36,11 +37,15 @@ export function fitChannelAxes(content: Matrix, rows: ArrayLike<number>, dimensi
 }
 
 /** b z(x) of every row; zeros for a row without content. */
-export function channelVectors(content: Matrix, { axes, length }: ContentChannel): Matrix {
-  const projected = multiply(content, axes);
+export async function channelVectors(
+  content: Matrix,
+  { axes, length }: ContentChannel,
+  kernel: Kernel = defaultKernel(),
+): Promise<Matrix> {
+  const projected = await kernel.multiplyTransposed(content, transpose(axes));
   for (let i = 0; i < projected.rows; i++) {
     const row = rowOf(projected, i);
-    const norm = Math.hypot(...row);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
     if (norm > 0) for (let d = 0; d < row.length; d++) row[d] *= length / norm;
   }
   return projected;

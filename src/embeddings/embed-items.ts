@@ -1,6 +1,6 @@
 /**
- * Prior and behaviour joined into the served vectors [h ; b z(x)] of every item, cold ones included, and the users that fit
- * them: equation 2 once more, against the final vectors.
+ * Prior and behaviour joined into the served vectors [h ; b z(x)] of every item, cold ones included. Two steps: the parts that
+ * cost (posterior, norms, content axes), and their assembly for given weights, which validation repeats.
  */
 import { type AlsModel, foldInUsers } from "../collaborative/als.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
@@ -13,7 +13,8 @@ import { type ContentChannel, channelVectors, contentVectors, fitChannelAxes } f
 import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
-import { priorPrecisionOf, solvePosterior } from "./posterior.ts";
+import { calibrateNorms, fitNorms } from "./norm-calibration.ts";
+import { type Posterior, priorPrecisionOf, solvePosterior } from "./posterior.ts";
 
 export interface EmbeddingData {
   readonly als: AlsModel;
@@ -23,40 +24,103 @@ export interface EmbeddingData {
   readonly regressor: Regressor;
 }
 
+export interface EmbeddingParts {
+  readonly posterior: Posterior;
+  /** f(x): n x k. */
+  readonly prior: Matrix;
+  readonly support: Uint32Array;
+  /** Root mean square length of the posterior factors of warm items. */
+  readonly scale: number;
+  /** The regressor of log |h|, and its m(x): n x 1. */
+  readonly norms: Regressor;
+  readonly logNorms: Matrix;
+  /** Standardised content (n x d) and the axes of the channel; absent when the channel is off. */
+  readonly content?: { readonly vectors: Matrix; readonly axes: Matrix };
+}
+
 export interface EmbeddedItems extends ItemEmbeddings {
   /** f(x): n x k. */
   readonly prior: Matrix;
   /** What the interactions alone say, in the basis of the vectors: n x k, zeros for cold items. */
   readonly behaviour: Matrix;
-  /** Absent when options.channel is null. */
+  readonly calibration: NormCalibration;
+  /** Absent when the channel is off or has no weight. */
   readonly channel?: ContentChannel;
 }
 
-/** The weight that `auto` stands for where no validation has chosen one: "about a third of the scale of the factors". */
-const UNTUNED_CHANNEL_WEIGHT = 0.35;
+/** How the length of uncertain factors is set; strength 0 leaves them alone. */
+export interface NormCalibration {
+  readonly norms: Regressor;
+  readonly strength: number;
+}
 
-/** Vectors of every item: n x (k + channel). */
+export interface AssemblyWeights {
+  /** b, against the scale of the factors. */
+  readonly channelWeight: number;
+  readonly calibration: number;
+}
+
+/** What `auto` stands for where no validation has chosen: "b about a third of the scale of the factors". */
+const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5 };
+
+/** Vectors of every item: n x (k + channel). Weights that are `auto` take their untuned values; `fitHybrid` chooses them. */
 export async function embedItems(
   data: EmbeddingData,
   options: EmbeddingOptions = {},
   context: EmbeddingContext = {},
 ): Promise<EmbeddedItems> {
   const resolved = parseOptions(embeddingOptionsSchema, options, "embeddings");
-  const { als, interactions, features, regressor } = data;
-  const prior = await predictPrior(regressor, features, context.kernel ?? defaultKernel());
-  const { residualVariance, missingBlockInflation } = regressor;
-  const priorPrecision = await priorPrecisionOf(als, interactions, residualVariance, resolved.priorStrength);
-  const confidenceInPrior = confidenceInPriors(features, missingBlockInflation);
-  const posteriorData = { als, interactions, prior, priorPrecision, confidenceInPrior };
-  const { factors, behaviour, source, uncertainty } = await solvePosterior(posteriorData, resolved, context);
-  const support = itemSupport(interactions);
-  const channel = fitChannel(data, factors, support, resolved);
-  const content = channel && channelVectors(contentVectors(features, regressor.standardisation), channel);
-  const vectors = content === undefined ? factors : concatColumns([factors, content]);
-  return { vectors, rank: factors.columns, support, source, uncertainty, prior, behaviour, channel };
+  const channelWeight = resolved.channel?.weight ?? 0;
+  const weights = {
+    channelWeight: channelWeight === "auto" ? UNTUNED.channelWeight : channelWeight,
+    calibration: resolved.calibration === "auto" ? UNTUNED.calibration : resolved.calibration,
+  };
+  return assembleItems(await solveParts(data, resolved, context), weights, context);
 }
 
-/** Users against the served vectors: users x (k + channel). */
+/** The parts that do not depend on the weights. */
+export async function solveParts(
+  data: EmbeddingData,
+  options: ResolvedEmbeddingOptions,
+  context: EmbeddingContext,
+): Promise<EmbeddingParts> {
+  const { als, interactions, features, regressor } = data;
+  const kernel = context.kernel ?? defaultKernel();
+  const prior = await predictPrior(regressor, features, kernel);
+  const priorPrecision = await priorPrecisionOf(als, interactions, regressor.residualVariance, options.priorStrength);
+  const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
+  const posteriorData = { als, interactions, prior, priorPrecision, confidenceInPrior };
+  const posterior = await solvePosterior(posteriorData, options, context);
+  const support = itemSupport(interactions);
+  const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
+  const norms = await fitNorms(features, posterior.factors, support, context);
+  const logNorms = await predictPrior(norms, features, kernel);
+  const scale = rootMeanSquareLength(posterior.factors, warm);
+  const parts = { posterior, prior, support, scale, norms, logNorms };
+  if (options.channel === null || features.values.columns === 0) return parts;
+  const vectors = contentVectors(features, regressor.standardisation);
+  return { ...parts, content: { vectors, axes: fitChannelAxes(vectors, warm, options.channel.dimension) } };
+}
+
+/** The served vectors for given weights. */
+export async function assembleItems(
+  parts: EmbeddingParts,
+  { channelWeight, calibration }: AssemblyWeights,
+  context: EmbeddingContext,
+): Promise<EmbeddedItems> {
+  const { posterior, prior, support, norms, logNorms, scale, content } = parts;
+  const { source, uncertainty, behaviour } = posterior;
+  const factors = calibrateNorms(posterior.factors, logNorms, uncertainty, calibration);
+  const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
+  const vectors =
+    content && channel
+      ? concatColumns([factors, await channelVectors(content.vectors, channel, context.kernel)])
+      : factors;
+  const served = { vectors, rank: factors.columns, support, source, uncertainty };
+  return { ...served, prior, behaviour, calibration: { norms, strength: calibration }, channel };
+}
+
+/** Users against the served vectors, equation 2 once more: users x (k + channel). */
 export function embedUsers(
   interactions: SparseMatrix,
   vectors: Matrix,
@@ -70,26 +134,11 @@ export function embedUsers(
 export function confidenceInPriors({ presence, blocks }: FeatureMatrix, inflation: Float64Array): Float64Array {
   return Float64Array.from({ length: presence.rows }, (_, i) => {
     let confidence = 1;
-    for (let b = 0; b < blocks.length; b++)
+    for (let b = 0; b < blocks.length; b++) {
       if (presence.values[i * blocks.length + b] === 0) confidence /= inflation[b];
+    }
     return confidence;
   });
-}
-
-function fitChannel(
-  { features, regressor }: EmbeddingData,
-  factors: Matrix,
-  support: Uint32Array,
-  { channel }: ResolvedEmbeddingOptions,
-): ContentChannel | undefined {
-  const weight = channel?.weight === "auto" ? UNTUNED_CHANNEL_WEIGHT : (channel?.weight ?? 0);
-  if (channel === null || weight === 0 || features.values.columns === 0) return undefined;
-  const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
-  const content = contentVectors(features, regressor.standardisation);
-  return {
-    axes: fitChannelAxes(content, warm, channel.dimension),
-    length: weight * rootMeanSquareLength(factors, warm),
-  };
 }
 
 function rootMeanSquareLength(matrix: Matrix, rows: readonly number[]): number {

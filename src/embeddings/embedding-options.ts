@@ -13,7 +13,7 @@ const channelSchema = z.strictObject({
 });
 
 const validationSchema = z.strictObject({
-  itemShare: z.number().gt(0).lt(1).default(0.12).describe("share of the training items hidden to play the cold ones"),
+  itemShare: z.number().gt(0).lt(1).default(0.2).describe("share of the training items hidden to play the cold ones"),
   users: z.int().min(1).default(2000).describe("at most so many users measure a choice"),
   seed: z.int().default(7).describe("seed of the validation split"),
 });
@@ -40,19 +40,28 @@ export const embeddingOptionsSchema = z.strictObject({
     .default(1)
     .describe("multiplies the precision that the regressor's residuals give the prior"),
   channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
+  calibration: z
+    .union([z.literal("auto"), z.number().min(0).max(1)])
+    .default("auto")
+    .describe("strength with which uncertain items take the norm expected of their content; auto: by validation"),
+  calibrationCandidates: z
+    .array(z.number().min(0).max(1))
+    .min(1)
+    .default([0, 0.25, 0.5, 0.75, 1])
+    .describe("strengths that auto tries"),
   tail: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "stored default of the tail dial (exponent on the item norm); auto: the fairest within tailTolerance of the best",
+      "stored default of the tail dial (exponent on the item norm); auto: the fairest within tolerance of the best",
     ),
   tailCandidates: z.array(z.number().min(0).max(1)).min(1).default(tailValues).describe("exponents that auto tries"),
-  tailTolerance: z
+  tolerance: z
     .number()
     .min(0)
     .max(1)
     .default(0.01)
-    .describe("share of the best overall NDCG that the dial may give up"),
+    .describe("share of the best overall NDCG that calibration and the dial may each give up for cold and tail items"),
   validation: validationSchema
     .prefault({})
     .describe("the inner split of the training data; test data are never looked at"),

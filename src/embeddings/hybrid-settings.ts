@@ -1,26 +1,24 @@
 /**
- * Chooses the hybrid's settings on validation: how many joint rounds, the weight of the content channel, the default of the
- * tail dial (and that of plain ALS, which `als-calibrated` uses). Nothing here sees a test interaction.
+ * Chooses the hybrid's settings on validation, one after the other: joint rounds, weight of the content channel, strength of
+ * the norm calibration, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
-import { type Contender, factorScorer } from "../evaluation/scorer.ts";
+import { factorScorer } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
-import { embedItems, embedUsers } from "./embed-items.ts";
+import { type AssemblyWeights, assembleItems, embedUsers, solveParts } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
 import { type DialTrial, fairestTail, measureDial } from "./tail-dial.ts";
-import { type Panel, splitValidation, type Validation } from "./validation.ts";
+import { coldNdcg, overallNdcg, splitValidation, type Validation } from "./validation.ts";
 
-export interface ChannelTrial {
-  readonly weight: number;
-  /** NDCG@10 of hidden items among hidden items. */
+/** A value tried, with NDCG@10 of hidden items among hidden items and of held-out interactions over the whole catalog. */
+export interface WeightTrial {
+  readonly value: number;
   readonly cold: number;
-  /** NDCG@10 of held-out interactions over the whole catalog. */
   readonly warm: number;
 }
 
@@ -28,12 +26,14 @@ export interface ChannelTrial {
 export interface HybridSettings {
   readonly rounds: number;
   readonly channelWeight: number;
+  readonly calibration: number;
   readonly tail: number;
   readonly alsTail: number;
   readonly trials: {
     /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
     readonly rounds: readonly number[];
-    readonly channel: readonly ChannelTrial[];
+    readonly channel: readonly WeightTrial[];
+    readonly calibration: readonly WeightTrial[];
     readonly tail: readonly DialTrial[];
     readonly alsTail: readonly DialTrial[];
   };
@@ -49,31 +49,64 @@ export interface SettingsOptions {
 export async function chooseSettings(
   interactions: Interactions,
   features: FeatureMatrix,
-  options: SettingsOptions,
+  { collaborative, regressor, embeddings }: SettingsOptions,
   context: EmbeddingContext = {},
 ): Promise<HybridSettings> {
-  const validation = splitValidation(interactions, options.embeddings);
-  const als = await fitAls(validation.train, options.collaborative, context);
-  const joint = await trainUntilPeak(validation, features, als, options, context);
-  const channel = await chooseChannel(validation, features, joint.model, options, context);
-  const alsTrials = await dialTrials(
-    validation.warm,
-    takeRows(als.userFactors, validation.warm.users),
-    als.itemFactors,
-    options,
-    context,
-  );
+  const validation = splitValidation(interactions, embeddings);
+  const als = await fitAls(validation.train, collaborative, context);
+  const start = { interactions: validation.train, features, als };
+  const peak = await trainUntilPeak(start, validation, { ...embeddings, regressor }, context);
+  const measure = await measureOf(validation, features, peak.model, embeddings, context);
+  const channel = await measure.each(channelCandidates(embeddings), (value) => ({
+    channelWeight: value,
+    calibration: 0,
+  }));
+  const channelWeight = bestCompromise(channel);
+  const calibration = await measure.each(calibrationCandidates(embeddings), (value) => ({
+    channelWeight,
+    calibration: value,
+  }));
+  const strength = bestCold(calibration, embeddings.tolerance);
+  const tail = await measure.dial({ channelWeight, calibration: strength });
+  const users = takeRows(als.userFactors, validation.warm.users);
+  const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
   return {
-    rounds: joint.rounds,
-    channelWeight: channel.weight,
-    tail: tailOf(channel.tailTrials, options.embeddings),
-    alsTail: fairestTail(alsTrials, options.embeddings.tailTolerance),
-    trials: { rounds: joint.trials, channel: channel.trials, tail: channel.tailTrials, alsTail: alsTrials },
+    rounds: peak.rounds,
+    channelWeight,
+    calibration: strength,
+    tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
+    alsTail: fairestTail(alsTail, embeddings.tolerance),
+    trials: { rounds: peak.trials, channel, calibration, tail, alsTail },
   };
 }
 
-function tailOf(trials: readonly DialTrial[], { tail, tailTolerance }: ResolvedEmbeddingOptions): number {
-  return tail === "auto" ? fairestTail(trials, tailTolerance) : tail;
+function channelCandidates({ channel }: ResolvedEmbeddingOptions): readonly number[] {
+  if (channel === null) return [0];
+  return channel.weight === "auto" ? channel.candidates : [channel.weight];
+}
+
+function calibrationCandidates({ calibration, calibrationCandidates }: ResolvedEmbeddingOptions): readonly number[] {
+  return calibration === "auto" ? calibrationCandidates : [calibration];
+}
+
+/** The value with the best mean of cold and warm NDCG, each as a share of its own best. */
+export function bestCompromise(trials: readonly WeightTrial[]): number {
+  const most = (figure: (trial: WeightTrial) => number) => Math.max(...trials.map(figure), Number.MIN_VALUE);
+  const [cold, warm] = [most((trial) => trial.cold), most((trial) => trial.warm)];
+  return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
+}
+
+/** The value with the best cold NDCG among those whose warm NDCG is within `tolerance` of the best. */
+export function bestCold(trials: readonly WeightTrial[], tolerance: number): number {
+  const warm = Math.max(...trials.map((trial) => trial.warm));
+  return bestBy(
+    trials.filter((trial) => trial.warm >= (1 - tolerance) * warm),
+    (trial) => trial.cold,
+  );
+}
+
+function bestBy(trials: readonly WeightTrial[], merit: (trial: WeightTrial) => number): number {
+  return trials.reduce((best, trial) => (merit(trial) > merit(best) ? trial : best)).value;
 }
 
 interface Peak {
@@ -84,10 +117,9 @@ interface Peak {
 
 /** Alternates until the cold NDCG of the prior falls; the model and the round of its peak. */
 async function trainUntilPeak(
-  { train, cold }: Validation,
-  features: FeatureMatrix,
-  als: AlsModel,
-  { embeddings, regressor }: SettingsOptions,
+  start: { readonly interactions: Interactions; readonly features: FeatureMatrix; readonly als: AlsModel },
+  { cold }: Validation,
+  options: ResolvedEmbeddingOptions & { readonly regressor: RegressorOptions },
   context: EmbeddingContext,
 ): Promise<Peak> {
   const trials: number[] = [];
@@ -95,89 +127,65 @@ async function trainUntilPeak(
   const keepGoing = async (model: JointModel, round: number): Promise<boolean> => {
     const users = takeRows(model.als.userFactors, cold.users);
     const [ndcg] = await coldNdcg(cold, [{ name: "prior", score: factorScorer(users, model.prior, context.kernel) }]);
+    const rising = trials.every((earlier) => ndcg > earlier);
     trials.push(ndcg);
-    const rising = trials.slice(0, -1).every((earlier) => ndcg > earlier);
     if (rising) peak = { model, rounds: round };
     return rising;
   };
-  const { rounds, sweepsPerRound } = embeddings;
-  const last = await fitJoint(
-    { interactions: train, features, als },
-    { rounds, sweepsPerRound, regressor },
-    context,
-    keepGoing,
-  );
-  return { ...(peak ?? { model: last, rounds }), trials };
+  const last = await fitJoint(start, options, context, keepGoing);
+  return { ...(peak ?? { model: last, rounds: options.rounds }), trials };
 }
 
-interface ChannelChoice {
-  readonly weight: number;
-  readonly trials: readonly ChannelTrial[];
-  readonly tailTrials: readonly DialTrial[];
+interface Measure {
+  each(values: readonly number[], weights: (value: number) => AssemblyWeights): Promise<WeightTrial[]>;
+  dial(weights: AssemblyWeights): Promise<DialTrial[]>;
 }
 
-/** The weight with the best mean of cold and warm NDCG, each as a share of its own best. */
-async function chooseChannel(
-  { train, cold, warm }: Validation,
+/** Measures served vectors of the peak model at given weights, users solved against them. */
+async function measureOf(
+  validation: Validation,
   features: FeatureMatrix,
   { als, regressor }: JointModel,
-  options: SettingsOptions,
+  options: ResolvedEmbeddingOptions,
   context: EmbeddingContext,
-): Promise<ChannelChoice> {
-  const { channel } = options.embeddings;
-  const weights = channel === null ? [0] : channel.weight === "auto" ? channel.candidates : [channel.weight];
-  const data = { als, interactions: train, features, regressor };
-  const items: Matrix[] = [];
-  const users: { readonly cold: Matrix; readonly warm: Matrix }[] = [];
-  for (const [w, weight] of weights.entries()) {
-    const weighted = { ...options.embeddings, channel: channel && { ...channel, weight } };
-    const { vectors } = await embedItems(data, weighted, context);
-    const fold = (panel: Panel) => embedUsers(panel.train, vectors, als, context);
-    items.push(vectors);
-    users.push({ cold: await fold(cold), warm: await fold(warm) });
-    context.onProgress?.({ stage: "choose settings", done: w + 1, total: weights.length });
-  }
-  const contenders = (panel: "cold" | "warm") =>
-    weights.map((weight, w) => ({
-      name: String(weight),
-      score: factorScorer(users[w][panel], items[w], context.kernel),
-    }));
-  const coldFigures = await coldNdcg(cold, contenders("cold"));
-  const warmFigures = await overallNdcg(warm, contenders("warm"));
-  const trials = weights.map((weight, w) => ({ weight, cold: coldFigures[w], warm: warmFigures[w] }));
-  const best = bestTrial(trials);
-  const tailTrials = await dialTrials(warm, users[best].warm, items[best], options, context);
-  return { weight: weights[best], trials, tailTrials };
-}
-
-function bestTrial(trials: readonly ChannelTrial[]): number {
-  const bestCold = Math.max(...trials.map(({ cold }) => cold), Number.MIN_VALUE);
-  const bestWarm = Math.max(...trials.map(({ warm }) => warm), Number.MIN_VALUE);
-  const merits = trials.map(({ cold, warm }) => cold / bestCold + warm / bestWarm);
-  return merits.indexOf(Math.max(...merits));
+): Promise<Measure> {
+  const { cold, warm, train } = validation;
+  const parts = await solveParts({ als, interactions: train, features, regressor }, options, context);
+  const vectorsAt = async (weights: AssemblyWeights) => (await assembleItems(parts, weights, context)).vectors;
+  const trial = async (value: number, weights: AssemblyWeights): Promise<WeightTrial> => {
+    const vectors = await vectorsAt(weights);
+    const contender = async (panel: Validation["cold"]) => {
+      const users = await embedUsers(panel.train, vectors, als, context);
+      return [{ name: String(value), score: factorScorer(users, vectors, context.kernel) }];
+    };
+    const [coldFigure] = await coldNdcg(cold, await contender(cold));
+    const [warmFigure] = await overallNdcg(warm, await contender(warm));
+    return { value, cold: coldFigure, warm: warmFigure };
+  };
+  const each: Measure["each"] = async (values, weights) => {
+    const trials: WeightTrial[] = [];
+    for (const value of values) {
+      context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
+      trials.push(await trial(value, weights(value)));
+    }
+    context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
+    return trials;
+  };
+  const dial: Measure["dial"] = async (weights) => {
+    const vectors = await vectorsAt(weights);
+    const users = await embedUsers(warm.train, vectors, als, context);
+    return dialTrials(validation, users, vectors, options, context);
+  };
+  return { each, dial };
 }
 
 function dialTrials(
-  { train, test }: Panel,
+  { warm }: Validation,
   userVectors: Matrix,
   itemVectors: Matrix,
-  { embeddings }: SettingsOptions,
+  { tailCandidates }: ResolvedEmbeddingOptions,
   context: EmbeddingContext,
 ): Promise<DialTrial[]> {
-  return measureDial({ train, test, userVectors, itemVectors }, embeddings.tailCandidates, context);
-}
-
-const validationMetric = { metrics: ["ndcg@10"], resamples: 100 };
-
-async function coldNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
-  // The panel's users met none of the hidden items, whoever else did: the targets are the candidates.
-  const candidateFilter = new Uint8Array(test.columns);
-  for (const item of test.indices) candidateFilter[item] = 1;
-  const report = await evaluate({ train, test, contenders, slices: [], candidateFilter }, validationMetric);
-  return report.results.map(({ value }) => value);
-}
-
-async function overallNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
-  const report = await evaluate({ train, test, contenders, slices: [] }, validationMetric);
-  return report.results.map(({ value }) => value);
+  const { train, test } = warm;
+  return measureDial({ train, test, userVectors, itemVectors }, tailCandidates, context);
 }

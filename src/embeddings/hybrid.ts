@@ -11,7 +11,7 @@ import { parseOptions } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ContentChannel } from "./content-channel.ts";
-import { embedItems, embedUsers } from "./embed-items.ts";
+import { assembleItems, embedUsers, type NormCalibration, solveParts } from "./embed-items.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import { chooseSettings, type HybridSettings } from "./hybrid-settings.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
@@ -34,6 +34,7 @@ export interface HybridModel {
   readonly embeddings: ItemEmbeddings;
   /** users x (k + channel), solved against the served vectors. */
   readonly userVectors: Matrix;
+  readonly calibration: NormCalibration;
   /** Absent when the content channel is off. */
   readonly channel?: ContentChannel;
   readonly settings: HybridSettings;
@@ -62,10 +63,9 @@ export async function fitHybrid(
   const { sweepsPerRound } = embeddings;
   const joint = await fitJoint({ interactions, features, als }, { rounds, sweepsPerRound, regressor }, context);
   const data = { als: joint.als, interactions, features, regressor: joint.regressor };
-  const channel = embeddings.channel && { ...embeddings.channel, weight: settings.channelWeight };
-  const embedded = await embedItems(data, { ...embeddings, channel }, context);
+  const embedded = await assembleItems(await solveParts(data, embeddings, context), settings, context);
   const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, context);
-  const { prior, behaviour, channel: fittedChannel, ...served } = embedded;
+  const { prior, behaviour, calibration, channel, ...served } = embedded;
   return {
     als,
     regressor: joint.regressor,
@@ -73,7 +73,8 @@ export async function fitHybrid(
     behaviour,
     embeddings: served,
     userVectors,
-    channel: fittedChannel,
+    calibration,
+    channel,
     settings,
   };
 }

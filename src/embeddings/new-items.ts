@@ -1,4 +1,4 @@
-/** Vectors for items that were not there in training: the prior and the content channel, nothing else is known of them. */
+/** Vectors for items that were not there in training: prior, expected norm and content channel; nothing else is known of them. */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import { concatColumns } from "../math/matrix.ts";
@@ -8,21 +8,30 @@ import { confidenceInPriors } from "./embed-items.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
+import { calibrateNorms } from "./norm-calibration.ts";
+
+/** What of a model embeds a new item. */
+export type NewItemModel = Pick<HybridModel, "regressor" | "calibration" | "channel">;
 
 /** Vectors in the space of the fitted model: n x (k + channel). `features` must come from the model's feature space. */
 export async function embedNewItems(
-  { regressor, channel }: Pick<HybridModel, "regressor" | "channel">,
+  { regressor, calibration, channel }: NewItemModel,
   features: FeatureMatrix,
   context: EmbeddingContext = {},
 ): Promise<ItemEmbeddings> {
-  const prior = await predictPrior(regressor, features, context.kernel ?? defaultKernel());
-  const content = channel && channelVectors(contentVectors(features, regressor.standardisation), channel);
+  const kernel = context.kernel ?? defaultKernel();
+  const prior = await predictPrior(regressor, features, kernel);
+  const logNorms = await predictPrior(calibration.norms, features, kernel);
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
+  const uncertainty = Float32Array.from(confidence, (value) => 1 / Math.sqrt(value));
+  const factors = calibrateNorms(prior, logNorms, uncertainty, calibration.strength);
+  const content =
+    channel && (await channelVectors(contentVectors(features, regressor.standardisation), channel, kernel));
   return {
-    vectors: content === undefined ? prior : concatColumns([prior, content]),
-    rank: prior.columns,
-    support: new Uint32Array(prior.rows),
-    source: Array.from({ length: prior.rows }, () => "content"),
-    uncertainty: Float32Array.from(confidence, (value) => 1 / Math.sqrt(value)),
+    vectors: content === undefined ? factors : concatColumns([factors, content]),
+    rank: factors.columns,
+    support: new Uint32Array(factors.rows),
+    source: Array.from({ length: factors.rows }, () => "content"),
+    uncertainty,
   };
 }

@@ -5,6 +5,8 @@
 
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { hideItems, splitColdItems, splitWarmTail } from "../data/split.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { Contender } from "../evaluation/scorer.ts";
 import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
@@ -52,4 +54,20 @@ function panelOf(train: SparseMatrix, test: SparseMatrix, most: number, seed: nu
   createRandom(seed).shuffle(measured);
   const users = Uint32Array.from(measured.slice(0, most)).sort();
   return { users, train: takeSparseRows(train, users), test: takeSparseRows(test, users) };
+}
+
+const measuring = { metrics: ["ndcg@10"], resamples: 100 };
+
+/** NDCG@10 of every contender (rows: the panel's users) when only hidden items compete. */
+export async function coldNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
+  const candidateFilter = new Uint8Array(test.columns);
+  for (const item of test.indices) candidateFilter[item] = 1;
+  const report = await evaluate({ train, test, contenders, slices: [], candidateFilter }, measuring);
+  return report.results.map(({ value }) => value);
+}
+
+/** NDCG@10 of every contender (rows: the panel's users) over the whole catalog. */
+export async function overallNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
+  const report = await evaluate({ train, test, contenders, slices: [] }, measuring);
+  return report.results.map(({ value }) => value);
 }
