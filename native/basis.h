@@ -1,58 +1,60 @@
-// Turning rows into another basis: X M for a k x k matrix M packed once into panels. Float64 inside.
+// Turning rows into another basis: x -> x M for a k x k matrix M, packed once into panels of T.
 #pragma once
 #include "buffer.h"
-#include "parallel.h"
 #include "tile.h"
 
 namespace {
 
-constexpr size_t kTurnBlock = 48;
-
+template <class T>
 class BasisPanels {
  public:
-  /// For x -> x M.
-  static BasisPanels ofColumns(const double* m, size_t k) {
+  /// For x -> scale x M.
+  static BasisPanels ofColumns(const double* m, size_t k, double scale = 1) {
     BasisPanels panels(k);
-    for (size_t j = 0; j < k; j += kPanel<double>) packColumns(m + j, k, min(kPanel<double>, k - j), k, panels.at(j));
+    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(scale * m[p]);
+    for (size_t j = 0; j < k; j += kPanel<T>) {
+      packColumns(panels.square_.data() + j, k, min(kPanel<T>, k - j), k, panels.packed_.data() + j * k);
+    }
     return panels;
   }
 
-  /// For x -> x M'.
-  static BasisPanels ofRows(const double* m, size_t k) {
+  /// For x -> scale x M'.
+  static BasisPanels ofRows(const double* m, size_t k, double scale = 1) {
     BasisPanels panels(k);
-    for (size_t j = 0; j < k; j += kPanel<double>) packRows(m + j * k, k, min(kPanel<double>, k - j), k, panels.at(j));
+    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(scale * m[p]);
+    for (size_t j = 0; j < k; j += kPanel<T>) {
+      packRows(panels.square_.data() + j * k, k, min(kPanel<T>, k - j), k, panels.packed_.data() + j * k);
+    }
     return panels;
   }
 
-  /// Turns `count` rows of k numbers; the results lie `stride` apart.
-  template <class S>
-  void turn(const double* rows, size_t count, S* out, size_t stride) const {
-    for (size_t j = 0; j < k_; j += kPanel<double>) {
-      const size_t width = min(kPanel<double>, k_ - j);
-      tiles(Left<double>{rows, k_, 1}, count, Right<double>{packed_.data() + j * k_, kPanel<double>}, k_,
-            [&](size_t r, DoubleVector v0, DoubleVector v1) { putRow(out + r * stride + j, v0, v1, width); });
+  /// `visit(row, column, v0, v1)` receives kPanel results of a row at a time, zeros beyond k.
+  template <class Visit>
+  void turn(const T* rows, size_t count, Visit&& visit) const {
+    for (size_t j = 0; j < k_; j += kPanel<T>) {
+      tiles(Left<T>{rows, k_, 1}, count, Right<T>{packed_.data() + j * k_, kPanel<T>}, k_,
+            [&](size_t r, Vector<T> v0, Vector<T> v1) { visit(r, j, v0, v1); });
     }
   }
 
-  /// The same for a whole float32 matrix, shared out over the pool; the results' padding up to `stride` is zeroed.
-  void turnRows(ThreadPool& pool, const float* rows, size_t count, float* out, size_t stride) const {
-    parallel(pool, ceilDivide(count, kTurnBlock), [&](size_t block, unsigned) {
-      const size_t first = block * kTurnBlock, height = min(kTurnBlock, count - first);
-      Buffer<double> wide(kTurnBlock * k_);
-      for (size_t p = 0; p < height * k_; p++) wide[p] = rows[first * k_ + p];
-      turn(wide.data(), height, out + first * stride, stride);
-      for (size_t r = first; r < first + height; r++) {
-        for (size_t d = k_; d < stride; d++) out[r * stride + d] = 0;
-      }
+  /// The same into rows of k numbers without padding.
+  template <class S>
+  void turnInto(const T* rows, size_t count, S* out) const {
+    turn(rows, count, [&](size_t r, size_t j, Vector<T> v0, Vector<T> v1) {
+      T row[kPanel<T>];
+      store(row, v0);
+      store(row + kLanes<T>, v1);
+      const size_t width = min(kPanel<T>, k_ - j);
+      for (size_t s = 0; s < width; s++) out[r * k_ + j + s] = static_cast<S>(row[s]);
     });
   }
 
  private:
-  explicit BasisPanels(size_t k) : k_(k), packed_(roundUp(k, kPanel<double>) * k) {}
-  double* at(size_t column) { return packed_.data() + column * k_; }
+  explicit BasisPanels(size_t k) : k_(k), square_(k * k), packed_(roundUp(k, kPanel<T>) * k) {}
 
   size_t k_;
-  Buffer<double> packed_;
+  Buffer<T> square_;
+  Buffer<T> packed_;
 };
 
 }  // namespace

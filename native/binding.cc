@@ -142,6 +142,8 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.rowPrecision = in.array<double>("rowPrecision");
     q.exposure = in.array<double>("exposure");
     q.prior = in.array<float>("prior");
+    q.begin = in.array<float>("begin");
+    q.steps = in.size("steps");
     q.out = in.array<float>("out");
     Control* control = reinterpret_cast<Control*>(in.array<int32_t>("control"));
     return start(in, [=, kernels = kernels_](ThreadPool& pool) { return kernels->solveRows(pool, q, control); });

@@ -58,6 +58,8 @@ struct RowSolveRequest {
   const double* rowPrecision;  // rows
   const double* exposure;      // rows, or null: ones
   const float* prior;          // rows x rank, or null: zero
+  const float* begin;          // rows x rank, where conjugate gradients begin; null: the prior
+  size_t steps;                // of conjugate gradients at most; 0: exact
   float* out;                  // rows x rank
 };
 

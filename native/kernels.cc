@@ -2,9 +2,18 @@
 #include "gram.h"
 #include "kernel-table.h"
 #include "multiply.h"
+#include "row-solve-cg.h"
 #include "row-solve.h"
 #include "solve-shifted.h"
 #include "top-k.h"
 
+namespace {
+
+int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
+  return q.steps == 0 ? solveRowsExactly(pool, q, control) : solveRowsByCg(pool, q, control);
+}
+
+}  // namespace
+
 extern const KernelTable TAILREC_TABLE;
-const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, solveRowsExactly};
+const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, solveRows};

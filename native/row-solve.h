@@ -7,6 +7,7 @@
 
 #include "basis.h"
 #include "cholesky.h"
+#include "parallel.h"
 
 namespace {
 
@@ -40,14 +41,14 @@ inline void addOuterProducts(const double* x, size_t depth, size_t size, size_t 
 }
 
 /// n < k: (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q, y = d^-1 (l q + Z'a). Gathered: V' = d^-1/2 Z', k x n.
-inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t zStride, size_t i, RowScratch& own, double* y) {
+inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t i, RowScratch& own, double* y) {
   const size_t begin = q.start[i], n = q.start[i + 1] - begin, k = q.rank, stride = paddedStride(n);
   double* v = own.gathered.data();
   double* a = own.right.data();
   for (size_t d = 0; d < k; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
   for (size_t d = 0; d < k; d++) y[d] = 1 / __builtin_sqrt(own.diagonal[d]);
   for (size_t r = 0; r < n; r++) {
-    const float* row = z + q.indices[begin + r] * zStride;
+    const float* row = z + q.indices[begin + r] * q.rank;
     for (size_t d = 0; d < k; d++) v[d * stride + r] = y[d] * row[d];
   }
   for (size_t r = 0; r < n; r++) a[r] = 1;
@@ -69,7 +70,7 @@ inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t zStri
 }
 
 /// n >= k: (diag(d) + Z'CZ) y = Z'c + l q. Gathered: C^1/2 Z, some rows at a time.
-inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t zStride, size_t i, RowScratch& own, double* y) {
+inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t i, RowScratch& own, double* y) {
   const size_t k = q.rank, stride = own.stride;
   double* matrix = own.matrix.data();
   std::memset(matrix, 0, roundUp(k, kPanel<double>) * stride * sizeof(double));
@@ -77,7 +78,7 @@ inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t zStrid
   for (size_t begin = q.start[i]; begin < q.start[i + 1]; begin += kGatherDepth) {
     const size_t depth = min(kGatherDepth, q.start[i + 1] - begin);
     for (size_t p = 0; p < depth; p++) {
-      const float* row = z + q.indices[begin + p] * zStride;
+      const float* row = z + q.indices[begin + p] * q.rank;
       const double root = __builtin_sqrt(static_cast<double>(q.confidence[begin + p]));
       double* to = own.gathered.data() + p * stride;
       for (size_t d = 0; d < k; d++) to[d] = root * row[d];
@@ -109,12 +110,17 @@ inline void reportRow(int64_t& lowest, int64_t row) {
 }
 
 int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
-  const size_t k = q.rank, zStride = roundUp(k, kPanel<float>);
-  Buffer<float> z(q.fixedRows * zStride);
-  const BasisPanels toBasis = BasisPanels::ofColumns(q.toBasis, k);
-  const BasisPanels fromBasis = BasisPanels::ofRows(q.toBasis, k);
-  const BasisPanels priorToBasis = BasisPanels::ofColumns(q.priorToBasis, k);
-  toBasis.turnRows(pool, q.factors, q.fixedRows, z.data(), zStride);
+  const size_t k = q.rank;
+  Buffer<float> z(q.fixedRows * k);
+  const auto toBasis = BasisPanels<double>::ofColumns(q.toBasis, k);
+  const auto fromBasis = BasisPanels<double>::ofRows(q.toBasis, k);
+  const auto priorToBasis = BasisPanels<double>::ofColumns(q.priorToBasis, k);
+  parallel(pool, ceilDivide(q.fixedRows, kSolveBlock), [&](size_t block, unsigned) {
+    const size_t first = block * kSolveBlock, count = min(kSolveBlock, q.fixedRows - first);
+    Buffer<double> wide(kSolveBlock * k);
+    for (size_t p = 0; p < count * k; p++) wide[p] = q.factors[first * k + p];
+    toBasis.turnInto(wide.data(), count, z.data() + first * k);
+  });
   int64_t failed = kSolved;
   parallel(pool, ceilDivide(q.rows, kSolveBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSolveBlock, count = min(kSolveBlock, q.rows - first);
@@ -122,17 +128,17 @@ int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* co
     Buffer<double> y(kSolveBlock * k), prior(kSolveBlock * k), turned(kSolveBlock * k);
     if (q.prior != nullptr) {
       for (size_t p = 0; p < count * k; p++) prior[p] = q.prior[first * k + p];
-      priorToBasis.turn(prior.data(), count, turned.data(), k);
+      priorToBasis.turnInto(prior.data(), count, turned.data());
     }
     for (size_t r = 0; r < count; r++) {
       const size_t i = first + r;
       setDiagonal(q, i, q.prior == nullptr ? nullptr : turned.data() + r * k, own.diagonal.data(), own.pull.data());
       const bool isShort = q.start[i + 1] - q.start[i] < k;
-      const bool solved = isShort ? solveShortRow(q, z.data(), zStride, i, own, y.data() + r * k)
-                                  : solveLongRow(q, z.data(), zStride, i, own, y.data() + r * k);
+      const bool solved = isShort ? solveShortRow(q, z.data(), i, own, y.data() + r * k)
+                                  : solveLongRow(q, z.data(), i, own, y.data() + r * k);
       if (!solved) reportRow(failed, static_cast<int64_t>(i));
     }
-    fromBasis.turn(y.data(), count, q.out + first * k, k);
+    fromBasis.turnInto(y.data(), count, q.out + first * k);
   }, control);
   return failed;
 }

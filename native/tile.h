@@ -81,13 +81,4 @@ inline void addRow(T* to, Vector<T> v0, Vector<T> v1, size_t count = kPanel<T>) 
   for (size_t j = 0; j < count; j++) to[j] += j < kLanes<T> ? v0[j] : v1[j - kLanes<T>];
 }
 
-/// The first `count` lanes of a tile's row, converted.
-template <class S>
-inline void putRow(S* to, DoubleVector v0, DoubleVector v1, size_t count) {
-  double row[kPanel<double>];
-  store(row, v0);
-  store(row + kLanes<double>, v1);
-  for (size_t j = 0; j < count; j++) to[j] = static_cast<S>(row[j]);
-}
-
 }  // namespace

@@ -3,6 +3,9 @@ import { TailrecError } from "../errors.ts";
 import type { RowSystems, TopKRequest } from "./kernel.ts";
 import type { Matrix, SparseMatrix } from "./matrix.ts";
 
+/** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
+const DEFAULT_CG_STEPS = 3;
+
 export function checkRowSystems(systems: RowSystems): void {
   const { factors, gram, rows, prior } = systems;
   const k = factors.columns;
@@ -15,12 +18,24 @@ export function checkRowSystems(systems: RowSystems): void {
   checkVector(systems.rowPrecision, rows.rows, "rowPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.dimensionPrecision, k, "dimensionPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.exposure, rows.rows, "exposure", (value) => value >= 0 && value <= 1);
-  if (prior === undefined) return;
-  expectThat(
-    prior.rows === rows.rows && prior.columns === k,
-    `a ${rows.rows} x ${k} prior, received ${prior.rows} x ${prior.columns}`,
-  );
-  checkFinite(prior, "prior");
+  checkSteps(systems);
+  if (prior) checkRowVectors(prior, rows.rows, k, "prior");
+  if (systems.start) checkRowVectors(systems.start, rows.rows, k, "start");
+}
+
+function checkSteps({ steps = DEFAULT_CG_STEPS }: RowSystems): void {
+  expectThat(Number.isInteger(steps) && steps > 0, `a whole number of steps of at least 1, received ${steps}`);
+}
+
+/** Steps of conjugate gradients that were asked for; 0 stands for the exact solver. */
+export function cgSteps({ solver, steps = DEFAULT_CG_STEPS }: RowSystems): number {
+  return solver === "cg" ? steps : 0;
+}
+
+function checkRowVectors(matrix: Matrix, rows: number, k: number, name: string): void {
+  const fits = matrix.rows === rows && matrix.columns === k;
+  expectThat(fits, `a ${rows} x ${k} ${name}, received ${matrix.rows} x ${matrix.columns}`);
+  checkFinite(matrix, name);
 }
 
 export function checkProduct(a: Matrix, b: Matrix): void {

@@ -32,6 +32,12 @@ export interface RowSystems {
   readonly prior?: Matrix;
   /** e: n values in [0, 1]; all ones when absent. With 0 and no interaction the solution is the prior itself. */
   readonly exposure?: ArrayLike<number>;
+  /** "exact" (when absent): Cholesky in float64. "cg": a few steps of conjugate gradients, for the sweeps of training. */
+  readonly solver?: "exact" | "cg";
+  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 1e-6 of its shared quadratic term. */
+  readonly steps?: number;
+  /** Where cg begins: n x k, for example the last sweep's solution; the prior when absent. */
+  readonly start?: Matrix;
 }
 
 export interface TopKRequest {
@@ -57,7 +63,7 @@ export interface TopK {
 
 export interface Kernel {
   readonly name: "reference" | "native";
-  /** Solves the systems: n x k. Float64 inside, rounded once at the end. */
+  /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
   solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
   /** A B': n x m, from A n x d and B m x d. */
   multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix>;

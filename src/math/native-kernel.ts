@@ -8,6 +8,7 @@ import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { diagonalBasis } from "./diagonal-basis.ts";
 import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import {
+  cgSteps,
   checkGramRequest,
   checkProduct,
   checkRowSystems,
@@ -143,6 +144,8 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
       rowPrecision: Float64Array.from(systems.rowPrecision),
       exposure: exposure && Float64Array.from(exposure),
       prior: prior?.values,
+      begin: systems.start?.values,
+      steps: cgSteps(systems),
       out: solution.values,
       control,
     })

@@ -9,6 +9,7 @@ import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import type { KernelJob } from "./kernel-job.ts";
 import {
+  cgSteps,
   checkGramRequest,
   checkProduct,
   checkRowSystems,
@@ -84,6 +85,10 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
       exposure: shared(ones(systems.exposure, rows.rows)),
       q: systems.prior
         ? await timesTransposed(run, systems.prior, transposedSquare(basis.priorToBasis, rank))
+        : sharedFloat64(0),
+      steps: cgSteps(systems),
+      begin: systems.start
+        ? await timesTransposed(run, systems.start, transposedSquare(basis.priorToBasis, rank))
         : sharedFloat64(0),
       y,
     },

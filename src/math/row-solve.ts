@@ -8,6 +8,7 @@
  * A row with n < k interactions is then an n x n system (Woodbury): (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q,
  * y = d^-1 (l q + Z' a); a longer row is a k x k one. Both by Cholesky in float64.
  */
+import { stepRow } from "./conjugate-gradients.ts";
 import { choleskyInPlace, choleskySolveInPlace } from "./symmetric.ts";
 
 /** The systems in the diagonal coordinates; arrays may lie in shared memory. */
@@ -28,6 +29,10 @@ export interface DiagonalSystems {
   readonly exposure: Float64Array;
   /** q: n x k; empty when there is no prior. */
   readonly q: Float64Array;
+  /** Steps of conjugate gradients; 0: exact. */
+  readonly steps: number;
+  /** y to begin them from: n x k; empty: from q. */
+  readonly begin: Float64Array;
   /** y: n x k, the result. */
   readonly y: Float64Array;
 }
@@ -43,7 +48,8 @@ export function solveDiagonalRows(systems: DiagonalSystems, begin: number, end: 
       diagonal[d] = exposure[i] * unobservedWeight * spectrum[d] + precision;
       pull[d] = systems.q.length === 0 ? 0 : precision * systems.q[i * rank + d];
     }
-    if (indptr[i + 1] - indptr[i] < rank) solveShortRow(systems, i, diagonal, pull);
+    if (systems.steps > 0) stepRow(systems, i, diagonal, pull);
+    else if (indptr[i + 1] - indptr[i] < rank) solveShortRow(systems, i, diagonal, pull);
     else solveLongRow(systems, i, diagonal, pull);
   }
 }

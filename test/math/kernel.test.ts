@@ -31,6 +31,25 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     }
   });
 
+  it("reaches the exact solution by conjugate gradients, from any start", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const exact = await kernel.solveRows(systems);
+    const start = randomMatrix(createRandom(8), 30, 6);
+    for (const begin of [undefined, start]) {
+      const stepped = await kernel.solveRows({ ...systems, solver: "cg", steps: 12, start: begin });
+      for (let p = 0; p < exact.values.length; p++)
+        expect(Math.abs(stepped.values[p] - exact.values[p])).toBeLessThan(4e-3);
+    }
+  });
+
+  it("leaves an exact start as it is", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const start = await kernel.solveRows(systems);
+    const stepped = await kernel.solveRows({ ...systems, solver: "cg", start });
+    for (let p = 0; p < start.values.length; p++)
+      expect(Math.abs(stepped.values[p] - start.values[p])).toBeLessThan(4e-3);
+  });
+
   it("returns the prior itself for a row without interactions and without exposure", async () => {
     const systems = await exampleSystems(kernel, 6, 40, 30);
     const empty = emptyRows(3, 40);
@@ -152,6 +171,8 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
     for (const threads of [2, 5]) {
       const other = create(threads);
       expect(await other.solveRows(systems)).toEqual(await one.solveRows(systems));
+      const sweep = { ...systems, solver: "cg" as const };
+      expect(await other.solveRows(sweep)).toEqual(await one.solveRows(sweep));
       expect(await other.gram(wide)).toEqual(await one.gram(wide));
       expect(await other.multiplyTransposed(wide, queriesLike(wide))).toEqual(
         await one.multiplyTransposed(wide, queriesLike(wide)),
