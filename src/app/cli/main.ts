@@ -27,6 +27,8 @@ try {
 /** Says what went wrong and returns the exit status. Commander has already printed its own messages. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // A progress bar may still stand on this line.
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
   const code = error instanceof TailrecError ? error.code : "INTERNAL";
   process.stderr.write(`tailrec: ${code}: ${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env.TAILREC_DEBUG && error instanceof Error) process.stderr.write(`${describeChain(error)}\n`);

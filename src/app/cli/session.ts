@@ -1,6 +1,6 @@
 /**
- * How one command talks: its answer on stdout, once, as text or (under --json) as one JSON document; everything else on
- * stderr, and nothing of that under --quiet or --json.
+ * How one command talks: its answer on stdout, once, as text or (under --json) as one JSON document; progress on
+ * stderr, and none under --quiet or --json.
  */
 import type { RunContext } from "../../run-context.ts";
 import { createProgressDisplay } from "./progress.ts";
@@ -16,8 +16,6 @@ export interface Session {
   readonly context: RunContext;
   /** The answer: `text` is asked for its lines only when people read them. */
   answer(document: unknown, text: (style: Style) => readonly string[]): void;
-  /** A remark beside the answer. */
-  remark(line: string): void;
 }
 
 export function openSession(options: CommonOptions, signal: AbortSignal): Session {
@@ -34,10 +32,6 @@ export function openSession(options: CommonOptions, signal: AbortSignal): Sessio
       progress.finish();
       const style = styleFor(process.stdout, process.env);
       process.stdout.write(options.json ? `${toJson(document)}\n` : `${text(style).join("\n")}\n`);
-    },
-    remark: (line) => {
-      progress.finish();
-      if (!silent) process.stderr.write(`${line}\n`);
     },
   };
 }

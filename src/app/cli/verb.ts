@@ -7,7 +7,7 @@ export function addVerb(program: Command, usage: string, summary: string, exampl
     .command(usage)
     .description(summary)
     .option("--json", "print one JSON document on stdout and nothing else")
-    .option("--quiet", "print only the answer, no progress and no remarks")
+    .option("--quiet", "print only the answer, no progress")
     .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  $ ${example}`)].join("\n"));
 }
 

@@ -206,6 +206,26 @@ describe("embed", () => {
     expect(JSON.parse(await readFile(join(folder, "new.ids.json"), "utf8"))).toMatchObject({ ids: ["n1", "n2", "n3"] });
   });
 
+  it("still gives a vector when the picture is none, and says so", async () => {
+    const items = join(folder, "broken-picture.csv");
+    await writeFile(join(folder, "broken.webp"), "not a picture");
+    await writeFile(items, "item_id,title,image\nb1,Stoneware mug,broken.webp\n");
+    const out = join(folder, "broken.jsonl");
+    const { items: embedded } = await json<{ items: { caveats: string[] }[] }>(
+      "embed",
+      "--bundle",
+      bundle,
+      "--items",
+      items,
+      "--out",
+      out,
+    );
+    expect(embedded[0].caveats).toEqual(["unusable image", "no attributes"]);
+    const line = JSON.parse(await readFile(out, "utf8")) as { id: string; vector: number[]; caveats: string };
+    expect(line).toMatchObject({ id: "b1", caveats: "unusable image; no attributes" });
+    expect(line.vector.length).toBeGreaterThanOrEqual(8);
+  });
+
   it("refuses an unknown format before it does any work", async () => {
     const { status, stderr } = await tailrec(
       "embed",
