@@ -14,7 +14,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOp
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 import { calibrateNorms, fitNorms } from "./norm-calibration.ts";
-import { type Posterior, priorPrecisionOf, solvePosterior } from "./posterior.ts";
+import { dimensionPrecisionOf, type Posterior, solvePosterior } from "./posterior.ts";
 
 export interface EmbeddingData {
   readonly als: AlsModel;
@@ -87,9 +87,9 @@ export async function solveParts(
   const { als, interactions, features, regressor } = data;
   const kernel = context.kernel ?? defaultKernel();
   const prior = await predictPrior(regressor, features, kernel);
-  const priorPrecision = await priorPrecisionOf(als, interactions, regressor.residualVariance, options.priorStrength);
+  const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
   const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
-  const posteriorData = { als, interactions, prior, priorPrecision, confidenceInPrior };
+  const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
   const posterior = await solvePosterior(posteriorData, options, context);
   const support = itemSupport(interactions);
   const warm = Array.from(support.keys()).filter((i) => support[i] > 0);

@@ -30,7 +30,7 @@ export const embeddingOptionsSchema = z.strictObject({
   exposure: z
     .number()
     .min(0)
-    .default(10)
+    .default(3)
     .describe(
       "support at which an item counts as exposed half of the time, e = support / (support + exposure); 0: always",
     ),
@@ -38,7 +38,7 @@ export const embeddingOptionsSchema = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .describe("multiplies the precision that the regressor's residuals give the prior"),
+    .describe("multiplies the precision of the prior, which is the item's own regularisation in ALS"),
   channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
   calibration: z
     .union([z.literal("auto"), z.number().min(0).max(1)])

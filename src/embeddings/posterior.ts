@@ -1,9 +1,10 @@
 /**
- * The posterior of item factors (equation 5): prior p_i from content with precision l_i L, behaviour through equation 2,
- *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i L) h_i = sum_u c_iu w_u + l_i L p_i.
- * L_d = s^2 / v_d in ALS units: s^2 is the mean square residual of observed interactions (noise of one unit of confidence),
- * v_d the variance of h_d around its prediction: held-out residual plus what ALS itself cannot tell, s^2 / (a0 G_dd + l).
- * e_i = n / (n + exposure) from the support n, so that an item nobody met keeps its prior.
+ * The posterior of item factors (equation 5): prior p_i from content with precision l_i D, behaviour through equation 2,
+ *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i D) h_i = sum_u c_iu w_u + l_i D p_i.
+ * l_i is the item's own regularisation in ALS, so that with D = I and e = 1 this is ALS with the prior inside. D_d = v / v_d
+ * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
+ * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
+ * score variance sum_d G_dd / D_d. e_i = n / (n + exposure) for the support n: an item nobody met keeps its prior.
  */
 import type { AlsModel } from "../collaborative/als.ts";
 import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
@@ -19,14 +20,15 @@ export interface PosteriorData {
   readonly interactions: SparseMatrix;
   /** p: n x k. */
   readonly prior: Matrix;
-  /** L: k values. */
-  readonly priorPrecision: Float64Array;
-  /** l: n values; below 1 where the prior is less certain. */
+  /** D: k values. */
+  readonly dimensionPrecision: Float64Array;
+  /** n values, multiplied into l_i; below 1 where the prior is less certain than with complete content. */
   readonly confidenceInPrior: Float64Array;
 }
 
 export interface PosteriorOptions {
   readonly exposure: number;
+  readonly priorStrength: number;
 }
 
 export interface Posterior {
@@ -46,35 +48,37 @@ export async function solvePosterior(
   context: RunContext & { readonly kernel?: Kernel } = {},
 ): Promise<Posterior> {
   const kernel = context.kernel ?? defaultKernel();
-  const { als, prior, priorPrecision, confidenceInPrior } = data;
+  const { als, prior, dimensionPrecision, confidenceInPrior } = data;
   const rows = scaleConfidence(transposeSparse(data.interactions), als.options.confidenceScale);
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
   const exposure = exposureOf(rows, options.exposure);
-  const blend = { rowPrecision: confidenceInPrior, dimensionPrecision: priorPrecision, prior, exposure };
-  const factors = await kernel.solveRows({ ...shared, ...blend }, context);
-  const behaviour = await kernel.solveRows({ ...shared, rowPrecision: rowRegularization(rows, als.options) }, context);
+  const regularization = rowRegularization(rows, als.options);
+  const rowPrecision = regularization.map((l, i) => options.priorStrength * confidenceInPrior[i] * l);
+  const factors = await kernel.solveRows({ ...shared, rowPrecision, dimensionPrecision, prior, exposure }, context);
+  const behaviour = await kernel.solveRows({ ...shared, rowPrecision: regularization }, context);
   return {
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf(data, rows, exposure),
+    uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision),
   };
 }
 
-/** L: k values, from held-out residual variances of the regressor. */
-export async function priorPrecisionOf(
+/** D: k values, from held-out residual variances of the regressor. */
+export function dimensionPrecisionOf(
   als: AlsModel,
   interactions: SparseMatrix,
   residualVariance: Float64Array,
-  strength: number,
-): Promise<Float64Array> {
+): Float64Array {
   const { unobservedWeight } = als.options;
   const noise = observationNoise(als, interactions);
   const regularization = mean(rowRegularization(transposeSparse(interactions), als.options));
-  return residualVariance.map((variance, d) => {
-    const unknown = noise / (unobservedWeight * gramDiagonal(als, d) + regularization);
-    return (strength * noise) / (variance + unknown);
-  });
+  const variance = residualVariance.map(
+    (residual, d) => residual + noise / (unobservedWeight * gramDiagonal(als, d) + regularization),
+  );
+  const scoreVariance = variance.reduce((sum, v, d) => sum + v * gramDiagonal(als, d), 0);
+  const total = variance.reduce((sum, _, d) => sum + gramDiagonal(als, d), 0);
+  return variance.map((v) => scoreVariance / (total * v));
 }
 
 /** s^2: weighted mean of (1 - w.h)^2 over the observed interactions, never below 1e-3. */
@@ -123,20 +127,30 @@ function distance(a: Matrix, b: Matrix, i: number): number {
 }
 
 /**
- * sqrt(tr(G A_i^-1) / tr(G L^-1)) with A_i by its diagonal: a user met at random adds G_dd / |U| to dimension d.
+ * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal:
+ * a user met at random adds G_dd / |U| to dimension d.
  */
-function uncertaintyOf(data: PosteriorData, rows: SparseMatrix, exposure: Float64Array): Float32Array {
-  const { als, priorPrecision, confidenceInPrior } = data;
+function uncertaintyOf(
+  { als, dimensionPrecision }: PosteriorData,
+  rows: SparseMatrix,
+  exposure: Float64Array,
+  rowPrecision: Float64Array,
+): Float32Array {
+  const { unobservedWeight, regularization, regularizationExponent } = als.options;
   const users = als.userFactors.rows;
-  const reference = priorPrecision.reduce((sum, precision, d) => sum + gramDiagonal(als, d) / precision, 0);
+  const unmet = regularization * (unobservedWeight * users) ** regularizationExponent;
+  const reference = dimensionPrecision.reduce(
+    (sum, precision, d) => sum + gramDiagonal(als, d) / (unmet * precision),
+    0,
+  );
   return Float32Array.from({ length: rows.rows }, (_, i) => {
     let confidence = 0;
     for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) confidence += rows.values[p];
     let variance = 0;
-    for (let d = 0; d < priorPrecision.length; d++) {
+    for (let d = 0; d < dimensionPrecision.length; d++) {
       const g = gramDiagonal(als, d);
-      const behaviour = (exposure[i] * als.options.unobservedWeight + confidence / users) * g;
-      variance += g / (behaviour + confidenceInPrior[i] * priorPrecision[d]);
+      const behaviour = (exposure[i] * unobservedWeight + confidence / users) * g;
+      variance += g / (behaviour + rowPrecision[i] * dimensionPrecision[d]);
     }
     return Math.sqrt(variance / reference);
   });
