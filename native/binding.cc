@@ -65,7 +65,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
     return DefineClass(env, "Engine",
                        {InstanceMethod("multiply", &Engine::multiply), InstanceMethod("gram", &Engine::gram),
                         InstanceMethod("topK", &Engine::topK), InstanceMethod("solveShifted", &Engine::solveShifted),
-                        InstanceMethod("solveRows", &Engine::solveRows)});
+                        InstanceMethod("eigen", &Engine::eigen), InstanceMethod("solveRows", &Engine::solveRows)});
   }
 
   /// new Engine(threads, instructionSet)
@@ -123,6 +123,12 @@ class Engine : public Napi::ObjectWrap<Engine> {
     const ShiftedRequest q{in.array<double>("a"), in.array<double>("b"), in.array<double>("shifts"), in.array<float>("out"),
                            in.size("n"),          in.size("columns"),    in.size("shiftCount")};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->solveShifted(pool, q); });
+  }
+
+  Napi::Value eigen(const Napi::CallbackInfo& info) {
+    const Arguments in(info);
+    const EigenRequest q{in.array<double>("a"), in.array<double>("values"), in.array<double>("vectors"), in.size("n")};
+    return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->eigen(pool, q); });
   }
 
   Napi::Value solveRows(const Napi::CallbackInfo& info) {

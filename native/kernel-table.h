@@ -63,8 +63,18 @@ struct RowSolveRequest {
   float* out;                  // rows x rank
 };
 
+/// a: n x n symmetric; values: n, descending; vectors: n x n, one a column.
+struct EigenRequest {
+  const double* a;
+  double* values;
+  double* vectors;
+  size_t n;
+};
+
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
+/// What it returns, having done nothing, when an input is not finite, not positive or out of range.
+constexpr int64_t kUnsound = -2;
 
 struct KernelTable {
   const char* name;
@@ -73,7 +83,9 @@ struct KernelTable {
   void (*topK)(ThreadPool&, const TopKRequest&);
   /// kSolved, or the first pivot that was not positive.
   int64_t (*solveShifted)(ThreadPool&, const ShiftedRequest&);
-  /// kSolved, or the first row whose system was not positive definite.
+  /// kSolved, or 0 if the iteration did not converge.
+  int64_t (*eigen)(ThreadPool&, const EigenRequest&);
+  /// kSolved, kUnsound, or the first row whose system was not positive definite.
   int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
 };
 

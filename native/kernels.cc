@@ -1,19 +1,22 @@
 // All jobs for one instruction set. binding.gyp compiles this file once a set, each time with another TAILREC_TABLE.
+#include "eigen.h"
 #include "gram.h"
 #include "kernel-table.h"
 #include "multiply.h"
 #include "row-solve-cg.h"
 #include "row-solve.h"
 #include "solve-shifted.h"
+#include "soundness.h"
 #include "top-k.h"
 
 namespace {
 
 int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
+  if (!isSound(pool, q)) return kUnsound;
   return q.steps == 0 ? solveRowsExactly(pool, q, control) : solveRowsByCg(pool, q, control);
 }
 
 }  // namespace
 
 extern const KernelTable TAILREC_TABLE;
-const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, solveRows};
+const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, eigen, solveRows};

@@ -115,7 +115,7 @@ void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_
   }
 }
 
-inline float dot(const float* a, const float* b, size_t length) {
+inline float dotOf(const float* a, const float* b, size_t length) {
   FloatVector sum0 = {}, sum1 = {};
   size_t p = 0;
   for (; p + kPanel<float> <= length; p += kPanel<float>) {
@@ -134,7 +134,7 @@ void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t
     if (!isAllowed(q, item)) continue;
     const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item];
     for (size_t i = 0; i < queries; i++) {
-      lists.offer(i, scale * dot(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension), item);
+      lists.offer(i, scale * dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension), item);
     }
   }
 }

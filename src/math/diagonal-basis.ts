@@ -3,7 +3,8 @@
  * and T = D^-1/2 Q, the substitution h = T y, z = w T, q = p D T turns a0 G + l D into a0 diag(g) + l I for every l.
  */
 import type { RowSystems } from "./kernel.ts";
-import { eigenOfGram } from "./symmetric.ts";
+import type { Matrix } from "./matrix.ts";
+import { type Eigen, eigenOfGram } from "./symmetric.ts";
 
 export interface DiagonalBasis {
   /** g: k eigenvalues >= 0. */
@@ -14,11 +15,17 @@ export interface DiagonalBasis {
   readonly priorToBasis: Float64Array;
 }
 
-export function diagonalBasis({ gram, dimensionPrecision }: RowSystems): DiagonalBasis {
+type Decompose = (gram: Matrix<Float64Array>) => Eigen | Promise<Eigen>;
+
+/** `decompose` finds the eigenvectors; the TypeScript one is the default. */
+export async function diagonalBasis(
+  { gram, dimensionPrecision }: RowSystems,
+  decompose: Decompose = eigenOfGram,
+): Promise<DiagonalBasis> {
   const k = gram.rows;
   const root = ones(dimensionPrecision, k).map(Math.sqrt);
   const whitened = gram.values.map((value, p) => value / (root[Math.floor(p / k)] * root[p % k]));
-  const { values: spectrum, vectors } = eigenOfGram({ rows: k, columns: k, values: whitened });
+  const { values: spectrum, vectors } = await decompose({ rows: k, columns: k, values: whitened });
   return {
     spectrum,
     toBasis: vectors.values.map((value, p) => value / root[Math.floor(p / k)]),
@@ -28,7 +35,7 @@ export function diagonalBasis({ gram, dimensionPrecision }: RowSystems): Diagona
 
 /** The values themselves, or ones where there are none. */
 export function ones(values: ArrayLike<number> | undefined, length: number): Float64Array {
-  return values === undefined ? new Float64Array(length).fill(1) : Float64Array.from(values);
+  return values === undefined ? new Float64Array(length).fill(1) : new Float64Array(values);
 }
 
 /** M' of a square row-major matrix. */

@@ -6,19 +6,38 @@ import type { Matrix, SparseMatrix } from "./matrix.ts";
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
 const DEFAULT_CG_STEPS = 3;
 
+/** All of it: shapes, then every number. */
 export function checkRowSystems(systems: RowSystems): void {
+  checkRowShapes(systems);
+  checkRowNumbers(systems);
+}
+
+/** The large arrays: finite factors, positive weights, indices in range. */
+export function checkRowNumbers({ factors, rows, prior, start }: RowSystems): void {
+  checkFinite(factors, "factors");
+  checkSparse(rows);
+  if (prior) checkFinite(prior, "prior");
+  if (start) checkFinite(start, "start");
+}
+
+/** Sizes, offsets and the vectors of one number a row. */
+export function checkRowShapes(systems: RowSystems): void {
   const { factors, gram, rows, prior } = systems;
   const k = factors.columns;
   expectThat(k > 0, `rank of at least 1, received ${k}`);
   expectThat(gram.rows === k && gram.columns === k, `a ${k} x ${k} gram, received ${gram.rows} x ${gram.columns}`);
   expectThat(rows.columns === factors.rows, `${factors.rows} columns of interactions, received ${rows.columns}`);
   expectThat(systems.unobservedWeight >= 0, `unobservedWeight >= 0, received ${systems.unobservedWeight}`);
-  checkFinite(factors, "factors");
-  checkSparse(rows);
+  checkSize(factors, "factors");
+  checkOffsets(rows);
   checkVector(systems.rowPrecision, rows.rows, "rowPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.dimensionPrecision, k, "dimensionPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.exposure, rows.rows, "exposure", (value) => value >= 0 && value <= 1);
   checkSteps(systems);
+  expectThat(
+    rows.indices.length === rows.values.length,
+    `${rows.indices.length} weights, received ${rows.values.length}`,
+  );
   if (prior) checkRowVectors(prior, rows.rows, k, "prior");
   if (systems.start) checkRowVectors(systems.start, rows.rows, k, "start");
 }
@@ -35,7 +54,7 @@ export function cgSteps({ solver, steps = DEFAULT_CG_STEPS }: RowSystems): numbe
 function checkRowVectors(matrix: Matrix, rows: number, k: number, name: string): void {
   const fits = matrix.rows === rows && matrix.columns === k;
   expectThat(fits, `a ${rows} x ${k} ${name}, received ${matrix.rows} x ${matrix.columns}`);
-  checkFinite(matrix, name);
+  checkSize(matrix, name);
 }
 
 export function checkProduct(a: Matrix, b: Matrix): void {
@@ -70,10 +89,7 @@ export function checkTopKRequest({ queries, items, count, exclude, allow, itemSc
   if (itemScale) expectThat(itemScale.length === items.rows, `${items.rows} item scales, received ${itemScale.length}`);
 }
 
-function checkSparse(matrix: SparseMatrix): void {
-  checkOffsets(matrix);
-  const { rows, columns, indptr, indices, values } = matrix;
-  expectThat(indices.length === values.length, `${indices.length} weights, received ${values.length}`);
+function checkSparse({ rows, columns, indptr, indices, values }: SparseMatrix): void {
   for (let i = 0; i < rows; i++) {
     for (let p = indptr[i]; p < indptr[i + 1]; p++) {
       if (!(values[p] > 0 && values[p] < Infinity))

@@ -11,12 +11,14 @@ import {
   cgSteps,
   checkGramRequest,
   checkProduct,
-  checkRowSystems,
+  checkRowNumbers,
+  checkRowShapes,
   checkShiftedSystems,
   checkTopKRequest,
 } from "./kernel-request.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
+import type { Eigen } from "./symmetric.ts";
 
 export interface NativeKernelOptions {
   /** Threads of one job; the machine's parallelism by default. */
@@ -24,6 +26,9 @@ export interface NativeKernelOptions {
   /** One of the addon's `instructionSets`; the fastest by default. */
   readonly instructionSet?: string;
 }
+
+/** The status of a request whose numbers the kernel refused. */
+const UNSOUND = -2;
 
 /** INVALID_OPTIONS when the addon is not there or does not load. */
 export function createNativeKernel(options: NativeKernelOptions = {}, loaded: LoadedAddon = loadNativeAddon()): Kernel {
@@ -70,7 +75,7 @@ async function gram(engine: NativeEngine, a: Matrix, weights?: ArrayLike<number>
   const result = zeros64(a.columns, a.columns);
   await engine.gram({
     a: a.values,
-    weights: weights && Float64Array.from(weights),
+    weights: weights && new Float64Array(weights),
     out: result.values,
     rows: a.rows,
     columns: a.columns,
@@ -122,10 +127,10 @@ async function solveShifted(
 }
 
 async function solveRows(engine: NativeEngine, systems: RowSystems, context: RunContext): Promise<Matrix> {
-  checkRowSystems(systems);
+  checkRowShapes(systems);
   throwIfInterrupted(context);
   const { factors, rows, prior, exposure } = systems;
-  const basis = diagonalBasis(systems);
+  const basis = await diagonalBasis(systems, (symmetric) => eigenOf(engine, symmetric));
   const solution = zeros(rows.rows, factors.columns);
   const control = new Int32Array(2);
   const cancel = () => Atomics.store(control, 0, 1);
@@ -141,8 +146,8 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
       indices: rows.indices,
       confidence: rows.values,
       unobservedWeight: systems.unobservedWeight,
-      rowPrecision: Float64Array.from(systems.rowPrecision),
-      exposure: exposure && Float64Array.from(exposure),
+      rowPrecision: new Float64Array(systems.rowPrecision),
+      exposure: exposure && new Float64Array(exposure),
       prior: prior?.values,
       begin: systems.start?.values,
       steps: cgSteps(systems),
@@ -151,8 +156,16 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
     })
     .finally(() => context.signal?.removeEventListener("abort", cancel));
   throwIfInterrupted(context);
+  if (row === UNSOUND) checkRowNumbers(systems);
   if (row >= 0) throw notPositiveDefinite(`row ${row}`);
   return solution;
+}
+
+async function eigenOf(engine: NativeEngine, { rows: n, values: a }: Matrix<Float64Array>): Promise<Eigen> {
+  const [values, vectors] = [new Float64Array(n), zeros64(n, n)];
+  const status = await engine.eigen({ a, values, vectors: vectors.values, n });
+  if (status >= 0) throw notPositiveDefinite("the Gram");
+  return { values, vectors };
 }
 
 function notPositiveDefinite(place: string): TailrecError {

@@ -69,7 +69,7 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   throwIfInterrupted(context);
   const { factors, rows } = systems;
   const rank = factors.columns;
-  const basis = diagonalBasis(systems);
+  const basis = await diagonalBasis(systems);
   const y = sharedFloat64(rows.rows * rank);
   const job: KernelJob = {
     kind: "solve",
