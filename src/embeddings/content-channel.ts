@@ -28,12 +28,20 @@ export function contentVectors(features: FeatureMatrix, standardisation: Standar
   return content;
 }
 
-/** Axes of the channel, fitted on the given rows: d x min(dimension, d). */
-export function fitChannelAxes(content: Matrix, rows: ArrayLike<number>, dimension: number): Matrix {
+/**
+ * Axes of the channel, fitted on the given rows: d x min(dimension, d). The leading eigenvectors of the d x d Gram, by subspace
+ * iteration: standardised features are centred on the same rows already. (On the rows themselves, 3,700 x 650, it took ten times as long.)
+ */
+export async function fitChannelAxes(
+  content: Matrix,
+  rows: ArrayLike<number>,
+  dimension: number,
+  kernel: Kernel = defaultKernel(),
+): Promise<Matrix> {
   if (content.columns <= dimension) return identity(content.columns);
-  // Standardised features are centred on the same rows already.
-  const map = centredMap(takeRows(content, rows), new Float32Array(content.columns));
-  return truncatedSvd(map, { rank: dimension, seed: SEED }).right;
+  const gram = await kernel.gram(takeRows(content, rows));
+  const square = { ...gram, values: Float32Array.from(gram.values) };
+  return truncatedSvd(centredMap(square, new Float32Array(gram.columns)), { rank: dimension, seed: SEED }).right;
 }
 
 /** b z(x) of every row; zeros for a row without content. */

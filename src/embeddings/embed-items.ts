@@ -99,7 +99,8 @@ export async function solveParts(
   const parts = { posterior, prior, support, scale, norms, logNorms };
   if (options.channel === null || features.values.columns === 0) return parts;
   const vectors = contentVectors(features, regressor.standardisation);
-  return { ...parts, content: { vectors, axes: fitChannelAxes(vectors, warm, options.channel.dimension) } };
+  const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, kernel);
+  return { ...parts, content: { vectors, axes } };
 }
 
 /** The served vectors for given weights. */

@@ -9,7 +9,7 @@ const channelSchema = z.strictObject({
     .describe(
       "b: length of every content vector against the root mean square length of warm factors; auto: by validation",
     ),
-  candidates: z.array(z.number().min(0)).min(1).default([0, 0.2, 0.35, 0.5, 0.8]).describe("weights that auto tries"),
+  candidates: z.array(z.number().min(0)).min(1).default([0, 0.2, 0.4, 0.8, 1.5]).describe("weights that auto tries"),
 });
 
 const validationSchema = z.strictObject({
