@@ -47,7 +47,7 @@ export const embeddingOptionsSchema = z.strictObject({
   calibrationCandidates: z
     .array(z.number().min(0).max(1))
     .min(1)
-    .default([0, 0.25, 0.5, 0.75, 1])
+    .default([0, 0.1, 0.25, 0.5, 0.75, 1])
     .describe("strengths that auto tries"),
   tail: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
