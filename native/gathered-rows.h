@@ -45,11 +45,13 @@ class GatheredRows {
         rows_(capacity_ * width),
         weights_(capacity_) {}
 
-  void open(const Stored* z, const uint32_t* indices, const float* confidence, size_t count) {
+  /// `ahead` is how many indices there are from here on, this row's and later ones': prefetching runs into the next row.
+  void open(const Stored* z, const uint32_t* indices, const float* confidence, size_t count, size_t ahead) {
     z_ = z;
     indices_ = indices;
     confidence_ = confidence;
     count_ = count;
+    ahead_ = ahead;
     if (count <= capacity_) gather(0);
   }
 
@@ -117,7 +119,7 @@ class GatheredRows {
     const size_t count = min(capacity_, count_ - first);
     gathered_ = roundUp(count, kPanelRows);
     for (size_t r = 0; r < count; r++) {
-      if (r + kPrefetchRows < count) prefetch(z_ + indices_[first + r + kPrefetchRows] * width_);
+      if (first + r + kPrefetchRows < ahead_) prefetch(z_ + indices_[first + r + kPrefetchRows] * width_);
       const Stored* from = z_ + indices_[first + r] * width_;
       float* to = rows_.data() + r * width_;
       for (size_t d = 0; d < width_; d += kLanes<float>) store(to + d, loadStored(from + d));
@@ -141,6 +143,7 @@ class GatheredRows {
   const uint32_t* indices_ = nullptr;
   const float* confidence_ = nullptr;
   size_t count_ = 0;
+  size_t ahead_ = 0;
   size_t gathered_ = 0;
 };
 

@@ -116,7 +116,8 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
         own.y[d] = real ? y[r * k + d] : 0;
         own.residual[d] = real && q.prior != nullptr ? static_cast<float>(q.rowPrecision[i]) * prior[r * k + d] : 0;
       }
-      own.rows.open(z.data(), q.indices + q.start[i], q.confidence + q.start[i], q.start[i + 1] - q.start[i]);
+      const size_t at = q.start[i];
+      own.rows.open(z.data(), q.indices + at, q.confidence + at, q.start[i + 1] - at, q.start[q.rows] - at);
       stepRow(q.steps, width, own);
       std::memcpy(y.data() + r * k, own.y, k * sizeof(float));
     }
