@@ -49,12 +49,20 @@ export async function solveHalfSweep(
 
 /** l_i of every row, for confidences that are scaled already. */
 export function rowRegularization(rows: SparseMatrix, options: HalfSweepOptions): Float64Array {
-  const { regularization, regularizationExponent, unobservedWeight } = options;
   return Float64Array.from({ length: rows.rows }, (_, i) => {
-    let confidence = unobservedWeight * rows.columns;
+    let confidence = 0;
     for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) confidence += rows.values[p];
-    return regularization * Math.max(confidence, Number.MIN_VALUE) ** regularizationExponent;
+    return regularizationOf(confidence, rows.columns, options);
   });
+}
+
+/** With alpha0 = 0 a row without interactions weighs nothing, and any positive l gives it its prior. */
+const LEAST_WEIGHT = 1e-12;
+
+/** l of a row with the given sum of confidences, against `others` rows of the fixed side. */
+export function regularizationOf(confidence: number, others: number, options: HalfSweepOptions): number {
+  const { regularization, regularizationExponent, unobservedWeight } = options;
+  return regularization * Math.max(confidence + unobservedWeight * others, LEAST_WEIGHT) ** regularizationExponent;
 }
 
 export function scaleConfidence(rows: SparseMatrix, scale: number): SparseMatrix {
