@@ -4,7 +4,7 @@
  *   sum_i (f(x_i) - h_i)' M (f(x_i) - h_i),
  * score space with M = a0 G + l I, plain MSE without M. The residuals on those items are what the posterior trusts.
  */
-import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
+import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { fitStandardisation, standardise } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
@@ -87,14 +87,19 @@ export async function predictPrior(
   features: FeatureMatrix,
   kernel: Kernel = defaultKernel(),
 ): Promise<Matrix> {
-  const expected = regressor.standardisation.mean.length;
-  if (features.values.columns !== expected) {
+  const [expected, received] = [layoutOf(regressor.standardisation.blocks), layoutOf(features.blocks)];
+  if (received !== expected) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `expected features of dimension ${expected}, received ${features.values.columns}; extract them with the feature space of the fit`,
+      `expected features of the blocks ${expected}, received ${received}; extract them with the feature space of the fit`,
     );
   }
   return applyMap(regressor, standardise(features, regressor.standardisation), kernel);
+}
+
+/** Name and columns of every block. */
+function layoutOf(blocks: readonly FeatureBlock[]): string {
+  return blocks.map(({ name, offset, dimension }) => `${name} ${offset}-${offset + dimension - 1}`).join(", ");
 }
 
 interface LinearMap {
