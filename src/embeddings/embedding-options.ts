@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 const channelSchema = z.strictObject({
-  dimension: z.int().min(1).default(256).describe("principal components of the content that the channel keeps"),
+  dimension: z.int().min(1).default(512).describe("principal components of the content that the channel keeps"),
   weight: z
     .union([z.literal("auto"), z.number().min(0)])
     .default("auto")
