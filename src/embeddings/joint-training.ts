@@ -4,7 +4,7 @@
  * later the held-out items' own factors have been drawn to predictions that knew them.
  */
 import { type AlsContext, type AlsModel, fitAls } from "../collaborative/als.ts";
-import { rowRegularization } from "../collaborative/half-sweep.ts";
+import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { itemSupport } from "../data/interactions.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
@@ -73,7 +73,8 @@ async function withRegressor(
 
 /** a0 G + l I with the mean l of the items: what a squared error of factors costs in scores (equation 4). */
 export function scoreSpaceMetric({ gram, options }: AlsModel, interactions: SparseMatrix): Matrix<Float64Array> {
-  const regularization = mean(rowRegularization(transposeSparse(interactions), options));
+  const rows = scaleConfidence(transposeSparse(interactions), options.confidenceScale);
+  const regularization = mean(rowRegularization(rows, options));
   const values = gram.values.map((value, p) => {
     const onDiagonal = p % (gram.columns + 1) === 0;
     return options.unobservedWeight * value + (onDiagonal ? regularization : 0);

@@ -7,7 +7,7 @@
  * score variance sum_d G_dd / D_d. e_i = n / (n + exposure) for the support n: an item nobody met keeps its prior.
  */
 import type { AlsModel } from "../collaborative/als.ts";
-import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+import { regularizationOf, rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
@@ -60,7 +60,7 @@ export async function solvePosterior(
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision),
+    uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision, options.priorStrength),
   };
 }
 
@@ -70,9 +70,10 @@ export function dimensionPrecisionOf(
   interactions: SparseMatrix,
   residualVariance: Float64Array,
 ): Float64Array {
-  const { unobservedWeight } = als.options;
+  const { unobservedWeight, confidenceScale } = als.options;
+  const rows = scaleConfidence(transposeSparse(interactions), confidenceScale);
   const noise = observationNoise(als, interactions);
-  const regularization = mean(rowRegularization(transposeSparse(interactions), als.options));
+  const regularization = mean(rowRegularization(rows, als.options));
   const variance = residualVariance.map(
     (residual, d) => residual + noise / (unobservedWeight * gramDiagonal(als, d) + regularization),
   );
@@ -135,10 +136,11 @@ function uncertaintyOf(
   rows: SparseMatrix,
   exposure: Float64Array,
   rowPrecision: Float64Array,
+  priorStrength: number,
 ): Float32Array {
-  const { unobservedWeight, regularization, regularizationExponent } = als.options;
+  const { unobservedWeight } = als.options;
   const users = als.userFactors.rows;
-  const unmet = regularization * (unobservedWeight * users) ** regularizationExponent;
+  const unmet = priorStrength * regularizationOf(0, users, als.options);
   const reference = dimensionPrecision.reduce(
     (sum, precision, d) => sum + gramDiagonal(als, d) / (unmet * precision),
     0,
