@@ -114,6 +114,8 @@ describe("the posterior", () => {
     const { factors, behaviour } = await solvePosterior(data, { exposure: 0, priorStrength: 1 });
     expect(largestDifference(factors.values, data.als.itemFactors.values)).toBeLessThan(1e-5);
     expect(largestDifference(behaviour.values, data.als.itemFactors.values)).toBeLessThan(1e-5);
+    const strong = await solvePosterior(data, { exposure: 9, priorStrength: 50 });
+    expect(strong.behaviour).toEqual(behaviour);
   });
 
   it("approaches the interactions' own least squares as the prior loses its strength, the prior as it gains it", async () => {
@@ -205,6 +207,20 @@ describe("uncertainty", () => {
       for (let i = 1; i < 6; i++) expect(uncertainty[i]).toBeLessThan(uncertainty[i - 1]);
       expect(uncertainty[5]).toBeGreaterThan(0);
     }
+  });
+
+  it("falls with confidence at equal support", async () => {
+    const { als, dimensionPrecision } = await example(9, { regularizationExponent: 0 });
+    const once = takenBy([3, 3]);
+    const data = {
+      als,
+      interactions: { ...once, values: Float32Array.from(once.indices, (item) => 1 + 4 * item) },
+      prior: { rows: 2, columns: rank, values: new Float32Array(2 * rank) },
+      dimensionPrecision,
+      confidenceInPrior: new Float64Array(2).fill(1),
+    };
+    const { uncertainty } = await solvePosterior(data, { exposure: 3, priorStrength: 1 });
+    expect(uncertainty[1]).toBeLessThan(0.95 * uncertainty[0]);
   });
 });
 
