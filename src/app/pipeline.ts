@@ -63,7 +63,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const reports = measured.map(({ report }) => report);
   const { ingested, encoded } = prepared;
   const { catalog, interactions, userIds } = ingested;
-  const { space, features } = featuresFor(prepared, interactions, config);
+  const { space, features } = await featuresFor(prepared, interactions, config);
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const settings = measured.at(-1)?.settings;
@@ -91,7 +91,7 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
   const measured = await measure(prepared, config, context, stages);
-  const { features } = featuresFor(prepared, prepared.ingested.interactions, config);
+  const { features } = await featuresFor(prepared, prepared.ingested.interactions, config);
   const reports = measured.map(({ report }) => report);
   return resultOf(prepared, features.blocks, prepared.encoded, reports, stages);
 }
@@ -139,7 +139,7 @@ async function measureSplit(
   config: PipelineConfig,
   context: PipelineContext,
 ): Promise<Measured> {
-  const { features } = featuresFor(prepared, train, config);
+  const { features } = await featuresFor(prepared, train, config);
   const { contenders, settings } = await fitContenders({ train, features }, config, context);
   const { metrics, resamples, seed, compare } = config.evaluation;
   const protocol = { ...description, kind, settings };
@@ -156,14 +156,14 @@ async function measureSplit(
 }
 
 /** Features of all items in a space fitted on the items that `train` knows. */
-function featuresFor(
+async function featuresFor(
   { ingested, encoded }: Prepared,
   train: Interactions,
   config: PipelineConfig,
-): { readonly space: FeatureSpace; readonly features: FeatureMatrix } {
+): Promise<{ readonly space: FeatureSpace; readonly features: FeatureMatrix }> {
   const support = itemSupport(train);
   const warm = Array.from(support.keys()).filter((item) => support[item] > 0);
-  const space = fitFeatureSpace(ingested.catalog, encoded, warm, config.features);
+  const space = await fitFeatureSpace(ingested.catalog, encoded, warm, config.features);
   return { space, features: applyFeatureSpace(space, ingested.catalog, encoded) };
 }
 

@@ -16,11 +16,11 @@ export interface ReducedVectors {
 const seed = 1;
 
 /** Projects n x d vectors on `dimensions` directions; they come back untouched when d is not larger. */
-export function reduceVectors(vectors: Matrix, dimensions: number): ReducedVectors {
+export async function reduceVectors(vectors: Matrix, dimensions: number): Promise<ReducedVectors> {
   if (dimensions >= vectors.columns) return { vectors, kept: 1 };
   const directions = unitRows(vectors);
   const noMean = new Float32Array(vectors.columns);
-  const { right } = truncatedSvd(centredMap(directions, noMean), { rank: dimensions, seed });
+  const { right } = await truncatedSvd(centredMap(directions, noMean), { rank: dimensions, seed });
   const kept = squaredLength(multiply(directions, right)) / Math.max(squaredLength(directions), Number.MIN_VALUE);
   return { vectors: multiply(vectors, right), kept };
 }

@@ -7,7 +7,6 @@
 import { defaultKernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
-import { eigenOfGram } from "../math/symmetric.ts";
 import { parseOptions } from "../options.ts";
 import { throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
@@ -92,7 +91,7 @@ async function toEigenbasis(
   sweep: { readonly rows: SparseMatrix; readonly factors: Matrix; readonly prior?: Matrix },
   kernel: ReturnType<typeof defaultKernel>,
 ): Promise<RotatedSweep> {
-  const { vectors } = eigenOfGram(await kernel.gram(sweep.factors));
+  const { vectors } = await kernel.eigen(await kernel.gram(sweep.factors));
   const rotation = transposed32(vectors);
   const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
   const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));

@@ -41,7 +41,8 @@ export async function fitChannelAxes(
   if (content.columns <= dimension) return identity(content.columns);
   const gram = await kernel.gram(takeRows(content, rows));
   const square = { ...gram, values: Float32Array.from(gram.values) };
-  return truncatedSvd(centredMap(square, new Float32Array(gram.columns)), { rank: dimension, seed: SEED }).right;
+  const map = centredMap(square, new Float32Array(gram.columns), kernel);
+  return (await truncatedSvd(map, { rank: dimension, seed: SEED }, kernel)).right;
 }
 
 /** b z(x) of every row; zeros for a row without content. */

@@ -27,7 +27,7 @@ export async function extractFeatures(
 ): Promise<ExtractedFeatures> {
   const encoded = await encodeCatalog(catalog, options, context);
   context.onProgress?.({ stage: "fit features", done: 0, total: 1 });
-  const space = fitFeatureSpace(catalog, encoded, context.trainingRows ?? [...catalog.ids.keys()], options);
+  const space = await fitFeatureSpace(catalog, encoded, context.trainingRows ?? [...catalog.ids.keys()], options);
   const features = applyFeatureSpace(space, catalog, encoded);
   context.onProgress?.({ stage: "fit features", done: 1, total: 1 });
   return {

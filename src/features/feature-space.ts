@@ -32,19 +32,19 @@ export interface FeatureSpace {
 }
 
 /** Fits every block of the options on the items at `trainingRows` alone. */
-export function fitFeatureSpace(
+export async function fitFeatureSpace(
   catalog: Catalog,
   encoded: EncodedCatalog,
   trainingRows: ArrayLike<number>,
   options: FeatureOptionsInput,
-): FeatureSpace {
+): Promise<FeatureSpace> {
   const parsed = parseOptions(featureOptionsSchema, options, "features");
   const { text, lexical, image, attributes } = parsed;
   return {
     options: parsed,
-    text: text && fitEncoded("text", encoded.text, trainingRows, text.components),
-    lexical: lexical && fitLexical(textsOf(catalog), trainingRows, lexical),
-    image: image && fitEncoded("image", encoded.image, trainingRows, image.components),
+    text: text && (await fitEncoded("text", encoded.text, trainingRows, text.components)),
+    lexical: lexical && (await fitLexical(textsOf(catalog), trainingRows, lexical)),
+    image: image && (await fitEncoded("image", encoded.image, trainingRows, image.components)),
     attributes: attributes && fitAttributes(catalog, trainingRows, attributes),
   };
 }
@@ -95,14 +95,14 @@ function textsOf(catalog: Catalog): string[] {
   return catalog.ids.map((_, row) => itemText(catalog, row));
 }
 
-function fitEncoded(
+async function fitEncoded(
   block: "text" | "image",
   encoded: EncodedBlock | null,
   rows: ArrayLike<number>,
   components: number | null,
-): EncoderSpace {
+): Promise<EncoderSpace> {
   const { encoder, digest, vectors, presence } = required(block, encoded);
-  const projection = components === null ? null : fitProjection({ vectors, presence }, rows, components);
+  const projection = components === null ? null : await fitProjection({ vectors, presence }, rows, components);
   return { encoder, digest, dimension: vectors.columns, projection };
 }
 

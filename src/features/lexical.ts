@@ -5,7 +5,7 @@
  *
  * and these are projected on the leading right singular vectors of the training texts. New texts take the same map.
  */
-import { sparseMap } from "../math/linear-map.ts";
+import { sparseMap, sparseTimes } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 import type { BlockValues } from "./block-values.ts";
@@ -30,7 +30,11 @@ export interface LexicalOptions {
 const SEED = 1;
 
 /** Fits vocabulary, document frequencies and projection on the texts at `rows`. The dimension is at most the rank of their TF-IDF matrix. */
-export function fitLexical(texts: readonly string[], rows: ArrayLike<number>, options: LexicalOptions): LexicalSpace {
+export async function fitLexical(
+  texts: readonly string[],
+  rows: ArrayLike<number>,
+  options: LexicalOptions,
+): Promise<LexicalSpace> {
   const counts = Array.from(rows, (row) => countTerms(texts[row], options.bigrams));
   const frequency = documentFrequency(counts);
   const terms = [...frequency.keys()].filter((term) => documents(frequency, term) >= options.minimumDocuments).sort();
@@ -39,7 +43,7 @@ export function fitLexical(texts: readonly string[], rows: ArrayLike<number>, op
     (term) => 1 + Math.log((1 + counts.length) / (1 + documents(frequency, term))),
   );
   const weighted = weigh(counts, columnsOf(terms), inverseFrequency);
-  const { right } = truncatedSvd(sparseMap(weighted), { rank: options.dimension, seed: SEED });
+  const { right } = await truncatedSvd(sparseMap(weighted), { rank: options.dimension, seed: SEED });
   return { terms, inverseFrequency, bigrams: options.bigrams, projection: right };
 }
 
@@ -47,7 +51,7 @@ export function fitLexical(texts: readonly string[], rows: ArrayLike<number>, op
 export function applyLexical(space: LexicalSpace, texts: readonly string[]): BlockValues {
   const counts = texts.map((text) => countTerms(text, space.bigrams));
   const weighted = weigh(counts, columnsOf(space.terms), space.inverseFrequency);
-  const vectors = space.terms.length === 0 ? zeros(texts.length, 0) : sparseMap(weighted).times(space.projection);
+  const vectors = space.terms.length === 0 ? zeros(texts.length, 0) : sparseTimes(weighted, space.projection);
   const presence = Uint8Array.from(texts, (_, i) => (weighted.indptr[i + 1] > weighted.indptr[i] ? 1 : 0));
   return { vectors, presence };
 }

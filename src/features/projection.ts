@@ -14,12 +14,16 @@ export interface Projection {
 const SEED = 1;
 
 /** Fits at most `components` axes on the given rows; null, which keeps the block as it is, when it has no more columns than that. */
-export function fitProjection(block: BlockValues, rows: ArrayLike<number>, components: number): Projection | null {
+export async function fitProjection(
+  block: BlockValues,
+  rows: ArrayLike<number>,
+  components: number,
+): Promise<Projection | null> {
   const present = Array.from(rows).filter((row) => block.presence[row] === 1);
   if (block.vectors.columns <= components || present.length === 0) return null;
   const sample = takeRows(block.vectors, present);
   const mean = columnMeans(sample);
-  const { right } = truncatedSvd(centredMap(sample, mean.values), { rank: components, seed: SEED });
+  const { right } = await truncatedSvd(centredMap(sample, mean.values), { rank: components, seed: SEED });
   return { mean, axes: right };
 }
 

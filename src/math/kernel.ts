@@ -1,5 +1,5 @@
 /**
- * The kernel interface: the five numerical jobs in which tailrec spends its time. Two implementations:
+ * The kernel interface: the numerical jobs in which tailrec spends its time. Two implementations:
  * the readable reference (TypeScript on worker threads) and a native addon; the choice is made once, here.
  * A kernel never changes a result with its number of threads: same input, same bytes.
  */
@@ -9,6 +9,7 @@ import type { Matrix, SparseMatrix } from "./matrix.ts";
 import { type LoadedAddon, loadNativeAddon } from "./native-addon.ts";
 import { createNativeKernel } from "./native-kernel.ts";
 import { createReferenceKernel } from "./reference-kernel.ts";
+import type { Eigen } from "./symmetric.ts";
 
 /**
  * n independent systems (equation 2), one a row, over m fixed factors w of rank k with Gram G = sum_u w_u w_u':
@@ -70,6 +71,8 @@ export interface Kernel {
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
+  /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
+  eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
   /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */
   solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
 }

@@ -3,29 +3,24 @@
  * column means, that is never formed.
  */
 import { multiplyRows } from "./dense-product.ts";
+import { defaultKernel, type Kernel } from "./kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {
   readonly rows: number;
   readonly columns: number;
   /** A B: rows x l, from B columns x l. */
-  times(b: Matrix): Matrix;
+  times(b: Matrix): Promise<Matrix>;
   /** A' B: columns x l, from B rows x l. */
-  transposedTimes(b: Matrix): Matrix;
+  transposedTimes(b: Matrix): Promise<Matrix>;
 }
 
 export function sparseMap(a: SparseMatrix): LinearMap {
   return {
     rows: a.rows,
     columns: a.columns,
-    times: (b) => {
-      const product = zeros(a.rows, b.columns);
-      forEachEntry(a, (i, j, value) =>
-        addScaled(product.values, i * b.columns, b.values, j * b.columns, b.columns, value),
-      );
-      return product;
-    },
-    transposedTimes: (b) => {
+    times: async (b) => sparseTimes(a, b),
+    transposedTimes: async (b) => {
       const product = zeros(a.columns, b.columns);
       forEachEntry(a, (i, j, value) =>
         addScaled(product.values, j * b.columns, b.values, i * b.columns, b.columns, value),
@@ -35,20 +30,27 @@ export function sparseMap(a: SparseMatrix): LinearMap {
   };
 }
 
+/** A B for sparse A (n x m) and dense B (m x l). */
+export function sparseTimes(a: SparseMatrix, b: Matrix): Matrix {
+  const product = zeros(a.rows, b.columns);
+  forEachEntry(a, (i, j, value) => addScaled(product.values, i * b.columns, b.values, j * b.columns, b.columns, value));
+  return product;
+}
+
 /** X - 1 m' for dense X (n x d) and m (d): (X - 1 m') B = X B - 1 (m' B), and likewise transposed. */
-export function centredMap(x: Matrix, mean: Float32Array): LinearMap {
+export function centredMap(x: Matrix, mean: Float32Array, kernel: Kernel = defaultKernel()): LinearMap {
   const turned = transpose(x);
   return {
     rows: x.rows,
     columns: x.columns,
-    times: (b) => {
-      const product = multiply(x, b);
+    times: async (b) => {
+      const product = await kernel.multiplyTransposed(x, transpose(b));
       const offset = multiply({ rows: 1, columns: mean.length, values: mean }, b);
       for (let i = 0; i < x.rows; i++) addScaled(product.values, i * b.columns, offset.values, 0, b.columns, -1);
       return product;
     },
-    transposedTimes: (b) => {
-      const product = multiply(turned, b);
+    transposedTimes: async (b) => {
+      const product = await kernel.multiplyTransposed(turned, transpose(b));
       const sums = new Float32Array(b.columns);
       for (let i = 0; i < b.rows; i++) addScaled(sums, 0, b.values, i * b.columns, b.columns, 1);
       for (let j = 0; j < x.columns; j++) addScaled(product.values, j * b.columns, sums, 0, b.columns, -mean[j]);

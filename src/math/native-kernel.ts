@@ -40,6 +40,7 @@ export function createNativeKernel(options: NativeKernelOptions = {}, loaded: Lo
     multiplyTransposed: (a, b) => multiplyTransposed(engine, a, b),
     gram: (a, weights) => gram(engine, a, weights),
     topK: (request) => topK(engine, request),
+    eigen: (symmetric) => eigenOf(engine, symmetric),
     solveShifted: (a, b, shifts) => solveShifted(engine, a, b, shifts),
   };
 }

@@ -18,6 +18,7 @@ import {
 } from "./kernel-request.ts";
 import type { Matrix } from "./matrix.ts";
 import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
+import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface ReferenceKernelOptions {
@@ -37,6 +38,7 @@ export function createReferenceKernel(options: ReferenceKernelOptions = {}): Ker
     multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
+    eigen: async (symmetric) => eigenOfGram(symmetric),
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
   };
 }

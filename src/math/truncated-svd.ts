@@ -4,11 +4,11 @@
  * orthonormal through the eigenvectors of their Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions.
  */
 import { TailrecError } from "../errors.ts";
-import { multiplyRows } from "./dense-product.ts";
-import { type LinearMap, multiply, transpose } from "./linear-map.ts";
+import { defaultKernel, type Kernel } from "./kernel.ts";
+import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
 import { createRandom } from "./random.ts";
-import { type Eigen, eigenOfGram } from "./symmetric.ts";
+import type { Eigen } from "./symmetric.ts";
 
 export interface SvdRequest {
   /** Number of components wanted. */
@@ -30,20 +30,26 @@ export interface TruncatedSvd {
 /** Directions whose squared length is below this share of the largest are rounding of float32 storage. */
 const RANK_TOLERANCE = 1e-11;
 
-export function truncatedSvd(a: LinearMap, request: SvdRequest): TruncatedSvd {
+export async function truncatedSvd(
+  a: LinearMap,
+  request: SvdRequest,
+  kernel: Kernel = defaultKernel(),
+): Promise<TruncatedSvd> {
   const { rank, seed, iterations = 2, oversampling = 16 } = request;
   if (!(rank >= 1)) throw new TailrecError("INVALID_ARGUMENT", `expected a rank of at least 1, received ${rank}`);
   const width = Math.min(rank + oversampling, a.rows, a.columns);
-  let basis = orthonormal(a.times(gaussian(a.columns, width, seed)));
-  for (let q = 0; q < iterations; q++) basis = orthonormal(a.times(a.transposedTimes(basis)));
+  let basis = await orthonormal(await a.times(gaussian(a.columns, width, seed)), kernel);
+  for (let q = 0; q < iterations; q++) {
+    basis = await orthonormal(await a.times(await a.transposedTimes(basis)), kernel);
+  }
   // Once more: the second pass removes the rounding of the first.
-  basis = orthonormal(basis);
-  const reduced = a.transposedTimes(basis);
-  const eigen = axesOf(reduced);
+  basis = await orthonormal(basis, kernel);
+  const reduced = await a.transposedTimes(basis);
+  const eigen = await axesOf(reduced, kernel);
   const kept = Math.min(rank, significant(eigen.values));
   return {
     singularValues: eigen.values.slice(0, kept).map(Math.sqrt),
-    right: multiply(reduced, scaledVectors(eigen, kept)),
+    right: await timesAxes(reduced, eigen, kept, kernel),
   };
 }
 
@@ -53,14 +59,15 @@ function gaussian(rows: number, columns: number, seed: number): Matrix {
 }
 
 /** An orthonormal basis of the columns of `y`. */
-function orthonormal(y: Matrix): Matrix {
-  const eigen = axesOf(y);
-  return multiply(y, scaledVectors(eigen, significant(eigen.values)));
+async function orthonormal(y: Matrix, kernel: Kernel): Promise<Matrix> {
+  const eigen = await axesOf(y, kernel);
+  return timesAxes(y, eigen, significant(eigen.values), kernel);
 }
 
 /** Eigendecomposition of Y'Y; empty when Y has no columns left. */
-function axesOf(y: Matrix): Eigen {
-  return y.columns === 0 ? { values: new Float64Array(0), vectors: zeros64(0, 0) } : eigenOfGram(gramOf(y));
+async function axesOf(y: Matrix, kernel: Kernel): Promise<Eigen> {
+  if (y.columns === 0) return { values: new Float64Array(0), vectors: zeros64(0, 0) };
+  return kernel.eigen(await kernel.gram(y));
 }
 
 function significant(values: Float64Array): number {
@@ -69,24 +76,13 @@ function significant(values: Float64Array): number {
   return dropped === -1 ? values.length : dropped;
 }
 
-/** W S^-1: the first `count` eigenvectors over the roots of their eigenvalues. */
-function scaledVectors({ values, vectors }: Eigen, count: number): Matrix {
-  const scaled = zeros(vectors.rows, count);
-  for (let i = 0; i < vectors.rows; i++) {
-    for (let j = 0; j < count; j++) {
-      scaled.values[i * count + j] = vectors.values[i * vectors.columns + j] / Math.sqrt(values[j]);
+/** Y W S^-1, with the first `count` eigenvectors W over the roots S of their eigenvalues: y.rows x count. */
+async function timesAxes(y: Matrix, { values, vectors }: Eigen, count: number, kernel: Kernel): Promise<Matrix> {
+  const turned = zeros(count, vectors.rows);
+  for (let j = 0; j < count; j++) {
+    for (let i = 0; i < vectors.rows; i++) {
+      turned.values[j * vectors.rows + i] = vectors.values[i * vectors.columns + j] / Math.sqrt(values[j]);
     }
   }
-  return scaled;
-}
-
-/** Y'Y in float64. */
-function gramOf(y: Matrix): Matrix<Float64Array> {
-  const turned = transpose(y).values;
-  const gram = zeros64(y.columns, y.columns);
-  multiplyRows({ a: turned, b: turned, out: gram.values, depth: y.rows, columns: y.columns }, 0, y.columns, true);
-  for (let i = 0; i < y.columns; i++) {
-    for (let j = 0; j < i; j++) gram.values[i * y.columns + j] = gram.values[j * y.columns + i];
-  }
-  return gram;
+  return count === 0 ? zeros(y.rows, 0) : kernel.multiplyTransposed(y, turned);
 }

@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 
 describe("feature space", () => {
-  it("puts blocks side by side with their offsets, weights and presence bits", () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+  it("puts blocks side by side with their offsets, weights and presence bits", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     const { blocks, values, presence } = applyFeatureSpace(space, catalog, encoded);
     expect(blocks.map(({ kind, offset, weight }) => [kind, offset, weight])).toEqual([
       ["text", 0, 2],
@@ -58,8 +58,8 @@ describe("feature space", () => {
     expect(rowOf(values, 5).every((value) => value === 0)).toBe(true);
   });
 
-  it("learns nothing from rows outside training, whatever they hold", () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+  it("learns nothing from rows outside training, whatever they hold", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     const strange = {
       ...catalog,
       titles: titles.with(4, "zirconium mug mug mug"),
@@ -70,19 +70,19 @@ describe("feature space", () => {
     };
     const shifted = structuredClone(encoded);
     for (const block of [shifted.text, shifted.image]) rowOf(block!.vectors, 4).fill(9);
-    expect(fitFeatureSpace(strange, shifted, training, options)).toEqual(space);
+    expect(await fitFeatureSpace(strange, shifted, training, options)).toEqual(space);
   });
 
-  it("survives JSON and tensors: the same space, the same features", () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+  it("survives JSON and tensors: the same space, the same features", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     const { json, tensors } = featureSpaceToParts(space);
     const loaded = featureSpaceFromParts({ json: JSON.parse(JSON.stringify(json)), tensors });
     expect(loaded).toEqual(space);
     expect(applyFeatureSpace(loaded, catalog, encoded)).toEqual(applyFeatureSpace(space, catalog, encoded));
   });
 
-  it("says BUNDLE_CORRUPT when a part or a tensor is missing", () => {
-    const { json, tensors } = featureSpaceToParts(fitFeatureSpace(catalog, encoded, training, options));
+  it("says BUNDLE_CORRUPT when a part or a tensor is missing", async () => {
+    const { json, tensors } = featureSpaceToParts(await fitFeatureSpace(catalog, encoded, training, options));
     const read = (parts: unknown, names: readonly string[]) => () =>
       featureSpaceFromParts({ json: parts, tensors: Object.fromEntries(names.map((name) => [name, tensors[name]])) });
     expect(read({}, [])).toThrow(expect.objectContaining({ code: "BUNDLE_CORRUPT" }));
@@ -92,7 +92,7 @@ describe("feature space", () => {
   });
 
   it("places a new item like an equal item of the catalog", async () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     const newcomer = catalogOf({ titles: ["blue mug"], images: [catalog.images[3]], attributes: [] });
     const { values, presence } = applyFeatureSpace(space, newcomer, await encodeCatalog(newcomer, options));
     const known = rowOf(applyFeatureSpace(space, catalog, encoded).values, 3);
@@ -100,15 +100,15 @@ describe("feature space", () => {
     expect(Array.from(presence.values)).toEqual([1, 1, 1, 0]);
   });
 
-  it("refuses vectors of another encoder, and an encoded catalog without the block", () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+  it("refuses vectors of another encoder, and an encoded catalog without the block", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     const other = { ...encoded, text: encoded.text && { ...encoded.text, digest: "other" } };
     expect(() => applyFeatureSpace(space, catalog, other)).toThrow(expect.objectContaining({ code: "MODEL_INVALID" }));
-    expect(() => fitFeatureSpace(catalog, nothingEncoded, training, options)).toThrow("without");
+    await expect(fitFeatureSpace(catalog, nothingEncoded, training, options)).rejects.toThrow("without");
   });
 
-  it("names its encoders by digest", () => {
-    const space = fitFeatureSpace(catalog, encoded, training, options);
+  it("names its encoders by digest", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
     expect(Object.keys(encoderDigests(space))).toEqual(["text-small-untrained", "image-small-untrained"]);
   });
 });

@@ -36,7 +36,7 @@ function naiveTfIdf(documents: readonly string[]): number[][] {
 }
 
 describe("words", () => {
-  it("are lower-case runs of letters and digits of any script", () => {
+  it("are lower-case runs of letters and digits of any script", async () => {
     expect(wordsOf("M8 Bolts – Größe ½-inch, ＡＢＣ; 東京タワー!")).toEqual([
       "m8",
       "bolts",
@@ -49,7 +49,7 @@ describe("words", () => {
     ]);
   });
 
-  it("come with neighbouring pairs when bigrams are asked for", () => {
+  it("come with neighbouring pairs when bigrams are asked for", async () => {
     expect([...countTerms("a b a b", true)]).toEqual([
       ["a", 2],
       ["b", 2],
@@ -60,8 +60,8 @@ describe("words", () => {
 });
 
 describe("lexical block", () => {
-  it("keeps all inner products of the TF-IDF rows when no component is dropped", () => {
-    const { vectors } = applyLexical(fitLexical(texts, all, options), texts);
+  it("keeps all inner products of the TF-IDF rows when no component is dropped", async () => {
+    const { vectors } = applyLexical(await fitLexical(texts, all, options), texts);
     const exact = naiveTfIdf(texts);
     for (const i of all) {
       for (const j of all) {
@@ -74,30 +74,30 @@ describe("lexical block", () => {
     }
   });
 
-  it("is fitted on training rows alone: a word that only a hidden item has changes nothing", () => {
+  it("is fitted on training rows alone: a word that only a hidden item has changes nothing", async () => {
     const training = [0, 1, 2, 3, 4];
     const changed = texts.with(5, "zirconium nut zirconium flange");
-    expect(fitLexical(changed, training, options)).toEqual(fitLexical(texts, training, options));
-    expect(fitLexical(texts, training, options).terms).not.toContain("zirconium");
+    expect(await fitLexical(changed, training, options)).toEqual(await fitLexical(texts, training, options));
+    expect((await fitLexical(texts, training, options)).terms).not.toContain("zirconium");
   });
 
-  it("projects a new text to the place of an equal training text", () => {
-    const space = fitLexical(texts, all, { ...options, dimension: 3 });
+  it("projects a new text to the place of an equal training text", async () => {
+    const space = await fitLexical(texts, all, { ...options, dimension: 3 });
     const known = applyLexical(space, texts);
     expect(applyLexical(space, ["STEEL bolt; and washer, unheard-of"]).vectors.values).toEqual(rowOf(known.vectors, 1));
   });
 
-  it("drops words of fewer documents than asked for, and calls a text without known words missing", () => {
-    const space = fitLexical(texts, all, { ...options, minimumDocuments: 2 });
+  it("drops words of fewer documents than asked for, and calls a text without known words missing", async () => {
+    const space = await fitLexical(texts, all, { ...options, minimumDocuments: 2 });
     expect(space.terms).toEqual(["and", "blanket", "bolt", "cushion", "nut", "red", "steel", "washer", "wool"]);
     const { presence, vectors } = applyLexical(space, ["felt", "", "felt bolt"]);
     expect(Array.from(presence)).toEqual([0, 0, 1]);
     expect(vectors.values.subarray(0, 2 * vectors.columns).every((value) => value === 0)).toBe(true);
   });
 
-  it("has no columns when nothing can be learnt", () => {
-    const space = fitLexical(["", ""], [0, 1], options);
+  it("has no columns when nothing can be learnt", async () => {
+    const space = await fitLexical(["", ""], [0, 1], options);
     expect(applyLexical(space, ["anything"])).toMatchObject({ vectors: { rows: 1, columns: 0 } });
-    expect(fitLexical(texts, [], options).projection.columns).toBe(0);
+    expect((await fitLexical(texts, [], options)).projection.columns).toBe(0);
   });
 });

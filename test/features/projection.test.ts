@@ -22,9 +22,9 @@ const distance = (m: Matrix, i: number, j: number): number =>
   Math.hypot(...rowOf(m, i).map((value, p) => value - rowOf(m, j)[p]));
 
 describe("projection of a block", () => {
-  it("keeps all distances of points that lie in a plane, and centres them", () => {
+  it("keeps all distances of points that lie in a plane, and centres them", async () => {
     const block = { vectors: planePoints(50), presence: present(50) };
-    const projection = fitProjection(block, [...block.presence.keys()], 2);
+    const projection = await fitProjection(block, [...block.presence.keys()], 2);
     const { vectors } = applyProjection(projection!, block);
     expect(vectors.columns).toBe(2);
     for (let i = 1; i < 50; i++) expect(distance(vectors, 0, i)).toBeCloseTo(distance(block.vectors, 0, i), 3);
@@ -34,21 +34,21 @@ describe("projection of a block", () => {
     for (const sum of sums) expect(sum).toBeCloseTo(0, 2);
   });
 
-  it("learns from training rows that have the block alone, and leaves missing rows zero", () => {
+  it("learns from training rows that have the block alone, and leaves missing rows zero", async () => {
     const vectors = planePoints(20);
     const presence = present(20);
     presence[3] = 0;
     const rows = [0, 1, 2, 3, 4, 5, 6, 7];
-    const fitted = fitProjection({ vectors, presence }, rows, 2);
+    const fitted = await fitProjection({ vectors, presence }, rows, 2);
     const altered = { ...vectors, values: vectors.values.slice() };
     for (const row of [3, 12]) rowOf(altered, row).fill(100);
-    expect(fitProjection({ vectors: altered, presence }, rows, 2)).toEqual(fitted);
+    expect(await fitProjection({ vectors: altered, presence }, rows, 2)).toEqual(fitted);
     expect(Array.from(rowOf(applyProjection(fitted!, { vectors, presence }).vectors, 3))).toEqual([0, 0]);
   });
 
-  it("leaves a block alone that has no more columns than asked for, or that no training row has", () => {
+  it("leaves a block alone that has no more columns than asked for, or that no training row has", async () => {
     const vectors = planePoints(5);
-    expect(fitProjection({ vectors, presence: present(5) }, [0, 1, 2], 10)).toBeNull();
-    expect(fitProjection({ vectors, presence: new Uint8Array(5) }, [0, 1, 2], 2)).toBeNull();
+    expect(await fitProjection({ vectors, presence: present(5) }, [0, 1, 2], 10)).toBeNull();
+    expect(await fitProjection({ vectors, presence: new Uint8Array(5) }, [0, 1, 2], 2)).toBeNull();
   });
 });

@@ -105,6 +105,27 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     }
   });
 
+  it("decomposes a Gram into descending eigenvalues and signed, orthonormal eigenvectors", async () => {
+    const gram = await kernel.gram(randomMatrix(createRandom(29), 40, 9));
+    const { values, vectors } = await kernel.eigen(gram);
+    const v = (i: number, j: number) => vectors.values[i * 9 + j];
+    for (let i = 0; i < 9; i++) {
+      for (let j = 0; j < 9; j++) {
+        let rebuilt = 0;
+        let product = 0;
+        for (let d = 0; d < 9; d++) {
+          rebuilt += values[d] * v(i, d) * v(j, d);
+          product += v(d, i) * v(d, j);
+        }
+        expect(rebuilt).toBeCloseTo(gram.values[i * 9 + j], 6);
+        expect(product).toBeCloseTo(i === j ? 1 : 0, 9);
+      }
+      const column = Array.from({ length: 9 }, (_, d) => v(d, i));
+      expect(Math.max(...column)).toBe(Math.max(...column.map(Math.abs)));
+      if (i > 0) expect(values[i]).toBeLessThanOrEqual(values[i - 1]);
+    }
+  });
+
   it("solves shifted systems as a dense solve does", async () => {
     const random = createRandom(23);
     const gram = await kernel.gram(randomMatrix(random, 20, 7));

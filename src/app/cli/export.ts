@@ -25,7 +25,7 @@ export function addExport(program: Command, signal: AbortSignal): void {
       requireVectorFormat(options.out);
       const { bundle } = await openBundle(options.bundle);
       const { vectors: full, support, source, uncertainty } = bundle.model.embeddings;
-      const { vectors, kept } = reduceVectors(full, options.dimensions ?? full.columns);
+      const { vectors, kept } = await reduceVectors(full, options.dimensions ?? full.columns);
       const extra = { support, source, uncertainty };
       await writeVectors(options.out, { ids: bundle.catalog.ids, vectors, extra });
       const { rows, columns } = vectors;
