@@ -1,0 +1,77 @@
+/** How settings are chosen: the rules on made figures, and the choice on a small world. */
+import { describe, expect, it } from "vitest";
+import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
+import { bestCold, bestCompromise, chooseSettings } from "../../src/embeddings/hybrid-settings.ts";
+import { fairestTail } from "../../src/embeddings/tail-dial.ts";
+import { makeWorld } from "../helpers/world.ts";
+
+const trial = (value: number, cold: number, warm: number) => ({ value, cold, warm });
+
+describe("the weight of the channel", () => {
+  it("is the best mean of cold and warm figures, each as a share of its own best", () => {
+    // Warm figures are ten times smaller; only as shares do they count.
+    const trials = [trial(0, 0.5, 0.1), trial(0.4, 0.6, 0.095), trial(1.5, 0.8, 0.02)];
+    expect(bestCompromise(trials)).toBe(0.4);
+    expect(bestCompromise([...trials].reverse())).toBe(0.4);
+  });
+
+  it("is the first of equals, also when nothing was found", () => {
+    expect(bestCompromise([trial(0.2, 0.3, 0.3), trial(0.4, 0.3, 0.3)])).toBe(0.2);
+    expect(bestCompromise([trial(0, 0, 0), trial(0.4, 0, 0)])).toBe(0);
+  });
+});
+
+describe("the strength of the calibration", () => {
+  const trials = [trial(0, 0.5, 0.1), trial(0.25, 0.6, 0.0995), trial(0.5, 0.7, 0.0985), trial(1, 0.9, 0.05)];
+
+  it("is the best for cold items among those that cost no more than the tolerance", () => {
+    expect(bestCold(trials, 0)).toBe(0);
+    expect(bestCold(trials, 0.01)).toBe(0.25);
+    expect(bestCold(trials, 0.02)).toBe(0.5);
+    expect(bestCold(trials, 1)).toBe(1);
+  });
+});
+
+describe("chooseSettings", () => {
+  const { interactions, features } = makeWorld(1, { users: 150, items: 100, perUser: 8 });
+  const choose = (embeddings: EmbeddingOptions) =>
+    chooseSettings(interactions, features, {
+      collaborative: { rank: 6, iterations: 4 },
+      regressor: {},
+      embeddings: embeddingOptionsSchema.parse(embeddings),
+    });
+
+  it("follows its own rules from the figures that it reports", async () => {
+    const { trials, ...chosen } = await choose({ tolerance: 0.05 });
+    expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
+    expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
+    expect(chosen.calibration).toBe(bestCold(trials.calibration, 0.05));
+    expect(chosen.tail).toBe(fairestTail(trials.tail, 0.05));
+    expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, 0.05));
+    expect(trials.channel.length).toBeGreaterThan(2);
+    expect(trials.calibration.find(({ value }) => value === 0)).toEqual({
+      ...trials.channel.find(({ value }) => value === chosen.channelWeight),
+      value: 0,
+    });
+  });
+
+  it("ends the rounds at the first that does not raise the cold figure", async () => {
+    const { rounds, trials } = await choose({ rounds: 8 });
+    const firstFall = trials.rounds.findIndex((ndcg, r) => r > 0 && trials.rounds.slice(0, r).some((e) => e >= ndcg));
+    expect(firstFall === -1 ? trials.rounds.length : firstFall + 1).toBe(trials.rounds.length);
+    expect(trials.rounds.length).toBeLessThanOrEqual(9);
+    expect(rounds).toBeLessThanOrEqual(trials.rounds.length - 1);
+  });
+
+  it("takes what the caller has set", async () => {
+    const set = await choose({ rounds: 0, channel: { weight: 0.3 }, calibration: 0.9, tail: 0.7 });
+    expect(set).toMatchObject({ rounds: 0, channelWeight: 0.3, calibration: 0.9, tail: 0.7 });
+    expect((await choose({ rounds: 0, channel: null })).channelWeight).toBe(0);
+  });
+
+  it("is deterministic, and leaves its input as it was", async () => {
+    const before = structuredClone({ interactions, features });
+    expect(await choose({})).toEqual(await choose({}));
+    expect({ interactions, features }).toEqual(before);
+  });
+});
