@@ -1,0 +1,58 @@
+/**
+ * Epochs of tailrec's ALS in a process of their own: the loop of fitAls on the native kernel, each epoch timed.
+ * Called with one JSON argument (EngineRequest of als-engines.ts); prints an EngineRun.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../src/math/matrix.ts";
+import { createNativeKernel } from "../src/math/native-kernel.ts";
+import type { EngineRequest } from "./als-engines.ts";
+
+const request: EngineRequest = JSON.parse(process.argv[2]);
+const { folder, users, items, rank, epochs, threads, unobservedWeight, regularization, trace } = request;
+const kernel = createNativeKernel({ threads, instructionSet: request.instructionSet });
+
+const byUser = readInteractions();
+const byItem = transposeSparse(byUser);
+let itemFactors = readStart();
+let userFactors: Matrix | undefined;
+const seconds: number[] = [];
+const cpuSeconds: number[] = [];
+
+for (let epoch = 0; epoch < epochs; epoch++) {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  userFactors = await solve(byUser, itemFactors, userFactors);
+  itemFactors = await solve(byItem, userFactors, epoch === 0 ? undefined : itemFactors);
+  const used = process.cpuUsage(cpu);
+  seconds.push((performance.now() - wall) / 1e3);
+  cpuSeconds.push((used.user + used.system) / 1e6);
+  if (trace || epoch === epochs - 1) {
+    writeFileSync(join(folder, `${epoch}.users.f32`), userFactors.values);
+    writeFileSync(join(folder, `${epoch}.items.f32`), itemFactors.values);
+  }
+}
+console.log(JSON.stringify({ seconds, cpuSeconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+
+async function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
+  const gram = await kernel.gram(factors);
+  const rowPrecision = new Float64Array(rows.rows).fill(regularization);
+  const solver = request.solver === "cholesky" ? "exact" : "cg";
+  return kernel.solveRows({ factors, gram, rows, unobservedWeight, rowPrecision, solver, steps: request.steps, start });
+}
+
+function readInteractions(): SparseMatrix {
+  const indptr = readNumbers("indptr.u32");
+  const indices = readNumbers("indices.u32");
+  const values = new Float32Array(indices.length).fill(request.confidence);
+  return { rows: users, columns: items, indptr, indices, values };
+}
+
+function readNumbers(name: string): Uint32Array {
+  const bytes = readFileSync(join(folder, name));
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
+
+function readStart(): Matrix {
+  const bytes = readFileSync(join(folder, "start.f32"));
+  return { rows: items, columns: rank, values: new Float32Array(bytes.buffer, bytes.byteOffset, items * rank) };
+}
