@@ -1,28 +1,26 @@
 /**
  * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, fit
- * on everything, save the bundle. Outputs stand beside each other in `config.output`, each written whole or not at all.
+ * on everything. Outputs stand beside each other in `config.output` and are written at the end, all of them or none.
  */
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";
-import { writeFileAtomic } from "../data/atomic-write.ts";
+import { requireOutputFolder, writeFilesAtomic } from "../data/atomic-write.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Ingested, ingest } from "../data/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { writeRejects } from "../data/rejects.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
 import { BUNDLE_FILES, saveBundle } from "../embeddings/bundle.ts";
 import { requireReplaceable } from "../embeddings/bundle-store.ts";
 import { fitHybrid } from "../embeddings/hybrid.ts";
 import type { HybridSettings } from "../embeddings/hybrid-settings.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
-import { formatMarkdown } from "../evaluation/markdown-report.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
-import { type EncodedCatalog, encodeCatalog, type Quarantined } from "../features/encode-catalog.ts";
+import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace } from "../features/feature-space.ts";
 import type { RunContext } from "../run-context.ts";
 import { fitContenders } from "./contenders.ts";
+import { outputFiles, type UnusableInput, unusableInputs } from "./outputs.ts";
 
 export interface PipelineContext extends RunContext {
   /** Relative paths of the config start here. */
@@ -37,7 +35,7 @@ export interface EvaluationResult {
   readonly ingestReport: Ingested["report"];
   readonly featureReport: {
     readonly blocks: FeatureMatrix["blocks"];
-    readonly quarantine: readonly Quarantined[];
+    readonly unusable: readonly UnusableInput[];
   };
   readonly reports: readonly EvaluationReport[];
   /** Wall time by stage. */
@@ -60,26 +58,27 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
   const measured = context.evaluate === false ? [] : await measure(prepared, config, context, stages);
-  const reports = measured.map(({ report }) => report);
-  const { ingested, encoded } = prepared;
+  const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
   const { space, features } = await featuresFor(prepared, interactions, config);
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const settings = measured.at(-1)?.settings;
-  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, { ...context, settings }));
+  const fitting = { ...within("fit", context), settings };
+  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, fitting));
+  const result = resultOf(prepared, features.blocks, measured, stages);
   const manifest = {
     dataset: config.name,
     config: { data, features: config.features, ...options },
     fingerprint: fingerprintOf(ingested),
     encoderDigests: encoderDigests(space),
-    metrics: reports,
+    metrics: result.reports,
     tailDefault: model.settings.tail,
   };
   const bundle = { catalog, userIds, interactions, features, space, model, manifest };
-  await stages.time("save", () => saveBundle(bundleFolder, bundle));
+  await stages.time("save", () => save(config, result, () => saveBundle(bundleFolder, bundle)));
   return {
-    ...resultOf(prepared, features.blocks, encoded, reports, stages),
+    ...result,
     bundleFolder,
     exampleItem: catalog.ids[exampleRow(interactions)],
     settings: model.settings,
@@ -92,8 +91,18 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const prepared = await prepare(config, context, stages);
   const measured = await measure(prepared, config, context, stages);
   const { features } = await featuresFor(prepared, prepared.ingested.interactions, config);
-  const reports = measured.map(({ report }) => report);
-  return resultOf(prepared, features.blocks, prepared.encoded, reports, stages);
+  const result = resultOf(prepared, features.blocks, measured, stages);
+  await save(config, result);
+  return result;
+}
+
+function save(
+  { output }: PipelineConfig,
+  { ingestReport, featureReport, reports }: EvaluationResult,
+  saveRest?: () => Promise<void>,
+): Promise<void> {
+  const { unusable } = featureReport;
+  return writeFilesAtomic(outputFiles(resolve(output), { ingestReport, unusable, reports }), saveRest);
 }
 
 interface Prepared {
@@ -102,10 +111,8 @@ interface Prepared {
 }
 
 async function prepare(config: PipelineConfig, context: PipelineContext, stages: Stages): Promise<Prepared> {
-  const output = resolve(config.output);
-  await mkdir(output, { recursive: true });
+  await requireOutputFolder(resolve(config.output));
   const ingested = await stages.time("read", () => ingest(config.data, context));
-  await writeRejects(ingested.report, join(output, "rejects.jsonl"));
   const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, config.features, context));
   return { ingested, encoded };
 }
@@ -125,7 +132,8 @@ async function measure(
   const { interactions } = prepared.ingested;
   const measured: Measured[] = [];
   const run = async (kind: string, split: Split): Promise<void> => {
-    measured.push(await stages.time(kind, () => measureSplit(kind, split, prepared, config, context)));
+    const work = () => measureSplit(kind, split, prepared, config, within(kind, context));
+    measured.push(await stages.time(kind, work));
   };
   if (coldItems) await run("cold-items", splitColdItems(interactions, coldItems));
   if (warmTail) await run("warm-tail", splitWarmTail(interactions, warmTail));
@@ -148,11 +156,14 @@ async function measureSplit(
     { metrics, resamples, seed, compare },
     context,
   );
-  const folder = resolve(config.output, kind);
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`);
-  await writeFileAtomic(join(folder, "report.md"), formatMarkdown(report));
   return { report, settings };
+}
+
+/** The context whose progress says which part of the run a stage belongs to: "cold-items, als". */
+function within(part: string, context: PipelineContext): PipelineContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  return { ...context, onProgress: (progress) => onProgress({ ...progress, stage: `${part}, ${progress.stage}` }) };
 }
 
 /** Features of all items in a space fitted on the items that `train` knows. */
@@ -168,13 +179,14 @@ async function featuresFor(
 }
 
 function resultOf(
-  { ingested }: Prepared,
+  { ingested, encoded }: Prepared,
   blocks: FeatureMatrix["blocks"],
-  { quarantine }: EncodedCatalog,
-  reports: readonly EvaluationReport[],
+  measured: readonly Measured[],
   { seconds }: Stages,
 ): EvaluationResult {
-  return { ingestReport: ingested.report, featureReport: { blocks, quarantine }, reports, seconds };
+  const unusable = unusableInputs(ingested.catalog, encoded.quarantine);
+  const reports = measured.map(({ report }) => report);
+  return { ingestReport: ingested.report, featureReport: { blocks, unusable }, reports, seconds };
 }
 
 /** sha256 over the item ids and the interactions: same data, same fingerprint. */

@@ -1,5 +1,4 @@
 /** What can be said of a pipeline file before a run, and of a bundle before it serves: lists of checks. */
-import { access } from "node:fs/promises";
 import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
 import type { Catalog } from "../data/catalog.ts";
 import { type Ingested, ingest } from "../data/ingest.ts";
@@ -10,6 +9,7 @@ import { loadBundleFiles } from "../embeddings/bundle-store.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
 import { loadManifestFor } from "../features/manifest.ts";
 import { verifiedModelFiles } from "../features/model-files.ts";
+import { pictureFault } from "../features/picture.ts";
 import type { RunContext } from "../run-context.ts";
 import { attempt, type Check } from "./checks.ts";
 
@@ -120,30 +120,20 @@ function failedDataChecks(failure: Check): Check[] {
   });
 }
 
-/** A missing picture only costs its item the image block; when all are missing, the path is wrong. */
+/** A picture that is missing or none only costs its item the image block; when all are, the path is wrong. */
 async function checkPictures({ images, ids }: Catalog): Promise<Check> {
   const name = "pictures";
-  const present = await Promise.all(images.map(async (path) => path !== null && (await exists(path))));
-  const named = images.filter((path) => path !== null).length;
-  const found = present.filter(Boolean).length;
-  const detail = `${found} of ${ids.length} items have one`;
-  if (found > 0)
-    return {
-      name,
-      state: "passed",
-      detail: named > found ? `${detail}; ${named - found} named files are missing` : detail,
-    };
-  const example = images.find((path) => path !== null);
-  const reason =
-    example === undefined
-      ? "no item names a picture: map columns.image"
-      : `none of the files exists, such as ${example}`;
-  return { name, state: "failed", detail: reason, code: "FILE_NOT_FOUND" };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  const named = images.flatMap((path, row) => (path === null ? [] : [{ path, id: ids[row] }]));
+  const faults = await Promise.all(named.map(({ path }) => pictureFault(path)));
+  const unusable = named.filter((_, i) => faults[i] !== undefined);
+  const [first] = unusable;
+  const example = first && `that of ${first.id} (${first.path}: ${faults[named.indexOf(first)]})`;
+  if (named.length > unusable.length) {
+    const detail = `${named.length - unusable.length} of ${ids.length} items have one`;
+    const lacking = `${detail}; ${unusable.length} cannot be read, such as ${example}`;
+    return { name, state: "passed", detail: first === undefined ? detail : lacking };
+  }
+  const detail =
+    first === undefined ? "no item names a picture: map columns.image" : `none can be read, such as ${example}`;
+  return { name, state: "failed", detail, code: "FILE_NOT_FOUND" };
 }

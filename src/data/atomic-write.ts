@@ -3,8 +3,8 @@
  * temporary goes away, what was there before stays, and OUTPUT_FAILED says why. A folder takes two renames (POSIX cannot
  * exchange full folders in one): a crash between them leaves the old one as `.old-<pid>`, and `recoverFolder` puts it back.
  */
-import { type Dirent, renameSync } from "node:fs";
-import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants, type Dirent, renameSync } from "node:fs";
+import { access, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
@@ -26,16 +26,34 @@ export async function fillFileAtomic(path: string, fill: (temporary: string) => 
   });
 }
 
-/** Puts two files in place that belong together: both are whole on the disk before either takes its place. */
-export async function writePairAtomic(
-  [path, data]: readonly [string, string | Uint8Array],
-  [otherPath, otherData]: readonly [string, string | Uint8Array],
-): Promise<void> {
+/** A path and what is to stand there. */
+export type FileContent = readonly [path: string, data: string | Uint8Array];
+
+/**
+ * Puts files in place that belong together: all are whole on the disk before the first takes its place. `saveRest` runs
+ * between the two, for what belongs to them and is written otherwise; when it fails, every file stays as it was.
+ */
+export async function writeFilesAtomic(files: readonly FileContent[], saveRest = nothingElse): Promise<void> {
+  const [first, ...others] = files;
+  if (first === undefined) return saveRest();
+  const [path, data] = first;
   await fillFileAtomic(path, async (temporary) => {
     await writeFile(temporary, data);
     await flush(temporary);
-    await writeFileAtomic(otherPath, otherData);
+    await writeFilesAtomic(others, saveRest);
   });
+}
+
+async function nothingElse(): Promise<void> {}
+
+/** Makes the folder if need be. Throws OUTPUT_FAILED when that, or writing in it, is impossible: to be known before long work. */
+export async function requireOutputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw outputFailed(folder, error);
+  }
 }
 
 /** Replaces `folder` by the one that `fill` writes, all of it or nothing. Throws OUTPUT_FAILED. */
@@ -167,6 +185,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: "no permission to write there; change the permissions or write elsewhere",
   EROFS: "the file system is read-only; write elsewhere",
   EISDIR: "a folder of that name is in the way; remove it or write elsewhere",
+  EEXIST: "a file is in the way of a folder of that name; remove it or write elsewhere",
   ENOTDIR: "a file is in the way of a folder of that name; remove it or write elsewhere",
 };
 

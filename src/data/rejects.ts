@@ -87,9 +87,20 @@ export function checkRejectedShare(report: FileReport, rejects: readonly Reject[
 
 /** Writes one JSON line a reject; those of `missingCells` carry `"kept": true`. */
 export async function writeRejects(report: IngestReport, path: string): Promise<void> {
-  const rejected = report.rejects.map((reject) => JSON.stringify({ ...reject, kept: false }));
-  const kept = report.missingCells.map((reject) => JSON.stringify({ ...reject, kept: true }));
-  await writeFileAtomic(path, [...rejected, ...kept].map((line) => `${line}\n`).join(""));
+  await writeFileAtomic(path, jsonLines(rejectRecords(report)));
+}
+
+/** Rejects, then missing cells, as `writeRejects` writes them. */
+export function rejectRecords({ rejects, missingCells }: IngestReport): object[] {
+  return [
+    ...rejects.map((reject) => ({ ...reject, kept: false })),
+    ...missingCells.map((cell) => ({ ...cell, kept: true })),
+  ];
+}
+
+/** One JSON document a line. */
+export function jsonLines(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
 function excerpt(row: Reject["row"]): string {

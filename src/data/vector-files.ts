@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../errors.ts";
 import { rowOf } from "../math/matrix.ts";
-import { fillFileAtomic, writePairAtomic } from "./atomic-write.ts";
+import { fillFileAtomic, writeFilesAtomic } from "./atomic-write.ts";
 import { encodeNpy } from "./npy.ts";
 import { encodeSafetensors, tensorOf } from "./safetensors.ts";
 import { fillParquet } from "./vector-parquet.ts";
@@ -17,10 +17,10 @@ import { type ExtraColumn, requireTable, type VectorTable } from "./vector-table
 type Write = (path: string, table: VectorTable) => Promise<void>;
 
 const WRITERS: Readonly<Record<string, Write>> = {
-  ".npy": (path, table) => writePairAtomic([path, encodeNpy(table.vectors)], idsBeside(path, table)),
+  ".npy": (path, table) => writeFilesAtomic([[path, encodeNpy(table.vectors)], idsBeside(path, table)]),
   ".safetensors": (path, table) => {
     const bytes = encodeSafetensors({ vectors: tensorOf(table.vectors) });
-    return writePairAtomic([path, bytes], idsBeside(path, table));
+    return writeFilesAtomic([[path, bytes], idsBeside(path, table)]);
   },
   ".parquet": (path, table) => fillFileAtomic(path, (temporary) => fillParquet(temporary, table)),
   ".jsonl": (path, table) =>

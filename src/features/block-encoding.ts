@@ -3,6 +3,7 @@
  * they become free, known vectors come from the cache. What a chunk holds never depends on the number of lanes.
  */
 import { availableParallelism } from "node:os";
+import type { ErrorCode } from "../errors.ts";
 import { zeros } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { BlockValues } from "./block-values.ts";
@@ -17,7 +18,14 @@ export interface BlockInput {
 }
 
 export interface BlockEncoding extends BlockValues {
-  readonly failures: readonly { readonly row: number; readonly reason: string }[];
+  readonly failures: readonly FailedInput[];
+}
+
+/** An input that could not be read (FILE_NOT_FOUND) or not be understood (UNREADABLE_INPUT). */
+interface FailedInput {
+  readonly row: number;
+  readonly code: ErrorCode;
+  readonly reason: string;
 }
 
 export interface BlockRequest {
@@ -36,7 +44,7 @@ const MAXIMUM_LANES = 4;
 
 /** What the lanes fill: rows of the block, and how far they are. */
 interface Collected extends BlockValues {
-  readonly failures: { row: number; reason: string }[];
+  readonly failures: FailedInput[];
   done: number;
 }
 
@@ -109,7 +117,8 @@ async function encodeChunk(
   const unknown = loaded.filter(({ row, key }) => !store(row, cache?.get(key), collected));
   if (unknown.length === 0) return;
   const { vectors, failures } = await encoder().encode(unknown.map(({ input }) => input));
-  for (const { index, reason } of failures) collected.failures.push({ row: unknown[index].row, reason });
+  for (const { index, reason } of failures)
+    collected.failures.push({ row: unknown[index].row, code: "UNREADABLE_INPUT", reason });
   const failed = new Set(failures.map(({ index }) => index));
   const dimension = collected.vectors.columns;
   const computed = unknown
@@ -132,6 +141,7 @@ async function loadChunk(chunk: readonly BlockInput[], collected: Collected): Pr
     if (result.status === "fulfilled") return [{ row, input: result.value, key: inputKey(result.value) }];
     collected.failures.push({
       row,
+      code: "FILE_NOT_FOUND",
       reason: result.reason instanceof Error ? result.reason.message : String(result.reason),
     });
     return [];

@@ -1,6 +1,7 @@
 /** The expensive part of the feature stage: every text and picture of a catalog through its encoder, known ones from the cache. */
 import { readFile } from "node:fs/promises";
 import type { Catalog } from "../data/catalog.ts";
+import type { ErrorCode } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import { type BlockEncoding, type BlockInput, encodeBlock } from "./block-encoding.ts";
 import type { BlockValues } from "./block-values.ts";
@@ -26,6 +27,8 @@ export interface EncodedBlock extends BlockValues {
 export interface Quarantined {
   readonly row: number;
   readonly block: "text" | "image";
+  /** FILE_NOT_FOUND or UNREADABLE_INPUT. */
+  readonly code: ErrorCode;
   readonly reason: string;
 }
 
@@ -107,5 +110,5 @@ function encodedBlock({ manifest }: LocatedManifest, { vectors, presence }: Bloc
 }
 
 function quarantined(block: Quarantined["block"], encoding: BlockEncoding | null): Quarantined[] {
-  return (encoding?.failures ?? []).map(({ row, reason }) => ({ row, block, reason }));
+  return (encoding?.failures ?? []).map((failure) => ({ ...failure, block }));
 }

@@ -30,6 +30,16 @@ export async function preparePicture(bytes: Uint8Array, preparation: Preparation
   }
 }
 
+/** Why the file is no picture that can be read, judged by its header alone; undefined when it may be one. */
+export async function pictureFault(path: string): Promise<string | undefined> {
+  return sharp(path)
+    .metadata()
+    .then(
+      () => undefined,
+      (error) => (error instanceof Error ? error.message : String(error)),
+    );
+}
+
 /** The upright, opaque sRGB picture at the size of the encoder. */
 function squareOf(bytes: Uint8Array, { size, resize, filter }: Preparation): Sharp {
   const kernel = FILTERS[filter];

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { PipelineConfig } from "../../config.ts";
 import type { IngestReport } from "../../data/rejects.ts";
+import type { UnusableInput } from "../outputs.ts";
 import type { RunResult } from "../pipeline.ts";
 import { evaluationOverview } from "./evaluation-overview.ts";
 import { duration } from "./progress.ts";
@@ -55,12 +56,19 @@ function dataLines({ items, interactions, summary }: IngestReport): string[] {
   ];
 }
 
-function featureLines({ blocks, quarantine }: RunResult["featureReport"]): string[] {
-  const [first] = quarantine;
-  const lines = blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`);
-  return first === undefined
-    ? lines
-    : [...lines, `${quarantine.length} inputs could not be used, such as ${plainLine(first.reason)}`];
+function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[] {
+  return [
+    ...blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`),
+    ...blocks.flatMap(({ kind }) => unusableLines(unusable.filter(({ block }) => block === kind))),
+  ];
+}
+
+function unusableLines(unusable: readonly UnusableInput[]): string[] {
+  const [first] = unusable;
+  if (first === undefined) return [];
+  const example = plainLine(`${first.item} (${first.code}: ${first.file ?? "its text"}: ${first.reason})`);
+  const remedy = "replace them, or leave them out of the items file (see rejects.jsonl)";
+  return [`${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`];
 }
 
 function modelLines(

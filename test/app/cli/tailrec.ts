@@ -1,6 +1,7 @@
 /** The command as people type it: the compiled program in a process of its own. */
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..", "..");
 export const main = join(root, "dist", "app", "cli", "main.js");
@@ -26,4 +27,12 @@ export function tailrecWith(
       resolve({ status, stdout, stderr });
     });
   });
+}
+
+/** Every file below a folder with its bytes, by its path in the folder. */
+export async function contentsOf(folder: string): Promise<Record<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const contents = await Promise.all(paths.sort().map(async (path) => [relative(folder, path), await readFile(path)]));
+  return Object.fromEntries(contents);
 }

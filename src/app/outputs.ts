@@ -1,0 +1,41 @@
+/**
+ * The files of a run beside its bundle: everything that was left out or could not be used, and each evaluation for machines and
+ * for people. They are put in place together, at the end: a run that fails leaves those of the earlier one.
+ */
+import { join } from "node:path";
+import type { FileContent } from "../data/atomic-write.ts";
+import type { Catalog } from "../data/catalog.ts";
+import { type IngestReport, jsonLines, rejectRecords } from "../data/rejects.ts";
+import { formatMarkdown } from "../evaluation/markdown-report.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
+import type { Quarantined } from "../features/encode-catalog.ts";
+
+/** An item's text or picture that could not be used; the item is kept, without that block. */
+export interface UnusableInput extends Pick<Quarantined, "block" | "code" | "reason"> {
+  readonly item: string;
+  /** Of a picture. */
+  readonly file?: string;
+}
+
+export function unusableInputs({ ids, images }: Catalog, quarantine: readonly Quarantined[]): UnusableInput[] {
+  return quarantine.map(({ row, block, code, reason }) => {
+    const file = block === "image" ? (images[row] ?? undefined) : undefined;
+    return { item: ids[row], block, file, code, reason };
+  });
+}
+
+export interface RunRecords {
+  readonly ingestReport: IngestReport;
+  readonly unusable: readonly UnusableInput[];
+  readonly reports: readonly EvaluationReport[];
+}
+
+/** rejects.jsonl, and a folder a protocol with metrics.json and report.md. */
+export function outputFiles(folder: string, { ingestReport, unusable, reports }: RunRecords): FileContent[] {
+  const left = [...rejectRecords(ingestReport), ...unusable.map((input) => ({ ...input, kept: true }))];
+  const evaluations = reports.flatMap((report): FileContent[] => [
+    [join(folder, report.protocol.kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
+    [join(folder, report.protocol.kind, "report.md"), formatMarkdown(report)],
+  ]);
+  return [[join(folder, "rejects.jsonl"), jsonLines(left)], ...evaluations];
+}
