@@ -1,6 +1,6 @@
 /**
  * Progress of long calls on stderr: a bar with rate and time left that redraws in place on a terminal, one plain line every few
- * seconds elsewhere (so that logs stay readable), and a line of what each stage took once it is done.
+ * seconds elsewhere (so that logs stay readable), and a line of what each longer stage took once it is done.
  */
 import type { Progress } from "../../run-context.ts";
 import { truncate } from "./table.ts";
@@ -31,33 +31,32 @@ interface StageClock {
   readonly since: number;
   readonly from: number;
   last: Progress;
-  shownAt: number;
 }
 
 /** A display that writes to `target`. Stages may repeat: a smaller `done` starts the clock again. */
 export function createProgressDisplay(target: ProgressTarget): ProgressDisplay {
   let clock: StageClock | undefined;
+  // Across stages: many short ones in a row must not look like a standstill.
+  let shownAt = target.interactive ? 0 : target.now();
+  const isDue = () => target.now() - shownAt >= (target.interactive ? redrawEvery : lineEvery);
   const close = () => {
     if (clock === undefined) return;
     const took = target.now() - clock.since;
     if (target.interactive) target.write(clearLine);
-    if (took >= (target.interactive ? 1000 : lineEvery)) target.write(`${clock.stage}: done in ${duration(took)}\n`);
+    if (took >= (target.interactive ? 1000 : lineEvery) || (!target.interactive && isDue())) {
+      shownAt = target.now();
+      target.write(`${clock.stage}: done in ${duration(took)}\n`);
+    }
     clock = undefined;
   };
   const show = (progress: Progress) => {
     const now = target.now();
     if (clock !== undefined && (clock.stage !== progress.stage || progress.done < clock.last.done)) close();
-    clock ??= {
-      stage: progress.stage,
-      since: now,
-      from: progress.done,
-      last: progress,
-      shownAt: target.interactive ? 0 : now,
-    };
+    clock ??= { stage: progress.stage, since: now, from: progress.done, last: progress };
     clock.last = progress;
     if (progress.done >= progress.total) close();
-    else if (now - clock.shownAt >= (target.interactive ? redrawEvery : lineEvery)) {
-      clock.shownAt = now;
+    else if (isDue()) {
+      shownAt = now;
       const line = describe(clock, now, target.interactive);
       target.write(target.interactive ? clearLine + truncate(line, target.width - 1) : `${line}\n`);
     }
@@ -72,10 +71,14 @@ function describe(clock: StageClock, now: number, withBar: boolean): string {
   const filled = Math.round(share * barWidth);
   const parts = [
     `${stage}${withBar ? ` ${"█".repeat(filled)}${"░".repeat(barWidth - filled)}` : ":"} ${done}/${total} (${Math.floor(100 * share)}%)`,
-    ...(rate > 0 ? [`${rate.toPrecision(3)}/s`, `${duration((1000 * (total - done)) / rate)} left`] : []),
+    ...(rate > 0 ? [`${rateOf(rate)}/s`, `${duration((1000 * (total - done)) / rate)} left`] : []),
     ...(note === undefined ? [] : [note]),
   ];
   return parts.join(", ");
+}
+
+function rateOf(rate: number): string {
+  return rate < 100 ? rate.toPrecision(3) : Math.round(rate).toLocaleString("en-US");
 }
 
 /** A span as people say it: "0.4 s", "12 s", "3 min 5 s". */

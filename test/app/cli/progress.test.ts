@@ -52,6 +52,22 @@ describe("progress elsewhere", () => {
     expect(written).toEqual(["als: 8/10 (80%), 2.00/s, 1.0 s left\n"]);
   });
 
+  it("writes high rates as whole numbers", () => {
+    const { display, at, written } = recorded(false);
+    at(0, () => display.show({ stage: "rows", done: 0, total: 100_000 }));
+    at(4000, () => display.show({ stage: "rows", done: 50_000, total: 100_000 }));
+    expect(written).toEqual(["rows: 50000/100000 (50%), 12,500/s, 4.0 s left\n"]);
+  });
+
+  it("does not fall silent over many short stages", () => {
+    const { display, at, written } = recorded(false);
+    for (let round = 0; round < 8; round++) {
+      at(1000 * round, () => display.show({ stage: `model ${round}`, done: 0, total: 2 }));
+      at(1000 * round + 900, () => display.show({ stage: `model ${round}`, done: 2, total: 2 }));
+    }
+    expect(written).toEqual(["model 3: 0/2 (0%)\n", "model 6: 0/2 (0%)\n"]);
+  });
+
   it("closes an unfinished stage on finish", () => {
     const { display, at, written } = recorded(false);
     at(0, () => display.show({ stage: "als", done: 1, total: 10 }));
