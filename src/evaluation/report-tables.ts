@@ -70,16 +70,17 @@ function rangeOf({ minimum, maximum }: SliceRecord): string {
 
 /** The lines above the tables: what was measured, and how. */
 export function headingOf({ dataset, protocol }: EvaluationReport): readonly string[] {
-  const { kind, slices: _slices, bootstrap, ...rest } = protocol;
-  const details = Object.entries(rest).map(([key, value]) => `${key} ${textOf(value)}`);
+  const { kind, bootstrap, ...rest } = protocol;
+  const details = Object.entries(rest).flatMap(([key, value]) => (isScalar(value) ? [`${key} ${value}`] : []));
   return [
     [dataset, kind, ...details].filter((part) => part !== "").join(", "),
     `95 % intervals by bootstrap over users: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
   ];
 }
 
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** What fits on a heading; lists and records stand in metrics.json. */
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function countOf(count: number): string {
