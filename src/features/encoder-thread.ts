@@ -8,7 +8,8 @@ import type { EncoderAnswer, EncoderRequest } from "./encoder-worker.ts";
 /** Starts the thread. What goes wrong on opening (MODEL_INVALID) is thrown by the first `encode`. */
 export function startEncoderThread(opening: EncoderOpening): BatchEncoder {
   const entry = createRequire(import.meta.url).resolve("#encoder-worker");
-  const worker = new Worker(entry, { workerData: opening });
+  // Without the flags of this process: `node --input-type=module` given a file, as this entry is, refuses to start.
+  const worker = new Worker(entry, { workerData: opening, execArgv: [] });
   let ended: unknown;
   worker.once("error", (error) => {
     ended = error;

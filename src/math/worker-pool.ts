@@ -32,7 +32,8 @@ export function createWorkerPool(entry: string, size: number): WorkerPool {
 }
 
 function idleWorker(entry: string): Worker {
-  const worker = new Worker(entry);
+  // Without the flags of this process: `node --input-type=module` given a file, as this entry is, refuses to start.
+  const worker = new Worker(entry, { execArgv: [] });
   worker.unref();
   return worker;
 }
