@@ -27,17 +27,20 @@ const documentSchema = z.strictObject({
   als: alsOptionsSchema,
   regressor: regressorSchema,
   norms: regressorSchema,
+  shrinkage: z.number(),
   channelLength: z.number().nullable(),
   settings: z.strictObject({
     rounds: z.int(),
     channelWeight: z.number(),
     calibration: z.number(),
+    coldLevel: z.number(),
     tail: z.number(),
     alsTail: z.number(),
     trials: z.strictObject({
       rounds: z.array(z.number()),
       channel: weightTrials,
       calibration: weightTrials,
+      coldLevel: weightTrials,
       tail: dialTrials,
       alsTail: dialTrials,
     }),
@@ -49,7 +52,8 @@ export function modelDocument({ als, regressor, calibration, embeddings, channel
     rank: embeddings.rank,
     als: als.options,
     regressor: regressorDocument(regressor),
-    norms: regressorDocument(calibration.norms),
+    norms: regressorDocument(calibration.norms.norms),
+    shrinkage: calibration.norms.shrinkage,
     channelLength: channel?.length ?? null,
     settings,
   };
@@ -68,7 +72,7 @@ export function modelTensors(model: HybridModel): Tensors {
     "als.itemFactors": tensorOf(itemFactors),
     "als.gram": tensorOf(gram),
     ...regressorTensors("regressor", regressor),
-    ...regressorTensors("norms", calibration.norms),
+    ...regressorTensors("norms", calibration.norms.norms),
     ...(channel && { "channel.axes": tensorOf(channel.axes) }),
   };
 }
@@ -97,7 +101,7 @@ export function readModel(
     const reason = z.prettifyError(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, norms, channelLength, settings } = parsed.data;
+  const { rank, als, regressor, norms, shrinkage, channelLength, settings } = parsed.data;
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   return {
     als: {
@@ -107,7 +111,10 @@ export function readModel(
       options: als,
     },
     regressor: { ...regressor, ...readRegressor(file, "regressor", blocks) },
-    calibration: { norms: { ...norms, ...readRegressor(file, "norms", blocks) }, strength: settings.calibration },
+    calibration: {
+      norms: { norms: { ...norms, ...readRegressor(file, "norms", blocks) }, shrinkage },
+      weights: { calibration: settings.calibration, coldLevel: settings.coldLevel },
+    },
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),
     embeddings: embeddings(rank),

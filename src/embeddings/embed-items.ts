@@ -13,7 +13,7 @@ import { type ContentChannel, channelVectors, contentVectors, fitChannelAxes } f
 import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
-import { calibrateNorms, fitNorms } from "./norm-calibration.ts";
+import { type CalibrationWeights, calibrateNorms, type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
 import { dimensionPrecisionOf, type Posterior, solvePosterior } from "./posterior.ts";
 
 export interface EmbeddingData {
@@ -31,9 +31,8 @@ export interface EmbeddingParts {
   readonly support: Uint32Array;
   /** Root mean square length of the posterior factors of warm items. */
   readonly scale: number;
-  /** The regressor of log |h|, and its m(x): n x 1. */
-  readonly norms: Regressor;
-  readonly logNorms: Matrix;
+  readonly norms: ExpectedNorms;
+  readonly features: FeatureMatrix;
   /** Standardised content (n x d) and the axes of the channel; absent when the channel is off. */
   readonly content?: { readonly vectors: Matrix; readonly axes: Matrix };
 }
@@ -48,20 +47,19 @@ export interface EmbeddedItems extends ItemEmbeddings {
   readonly channel?: ContentChannel;
 }
 
-/** How the length of uncertain factors is set; strength 0 leaves them alone. */
+/** How the length of cold factors is set. */
 export interface NormCalibration {
-  readonly norms: Regressor;
-  readonly strength: number;
+  readonly norms: ExpectedNorms;
+  readonly weights: CalibrationWeights;
 }
 
-export interface AssemblyWeights {
+export interface AssemblyWeights extends CalibrationWeights {
   /** b, against the scale of the factors. */
   readonly channelWeight: number;
-  readonly calibration: number;
 }
 
 /** What `auto` stands for where no validation has chosen: "b about a third of the scale of the factors". */
-const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5 };
+const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldLevel: 0 };
 
 /** Vectors of every item: n x (k + channel). Weights that are `auto` take their untuned values; `fitHybrid` chooses them. */
 export async function embedItems(
@@ -74,6 +72,7 @@ export async function embedItems(
   const weights = {
     channelWeight: channelWeight === "auto" ? UNTUNED.channelWeight : channelWeight,
     calibration: resolved.calibration === "auto" ? UNTUNED.calibration : resolved.calibration,
+    coldLevel: resolved.coldLevel === "auto" ? UNTUNED.coldLevel : resolved.coldLevel,
   };
   return assembleItems(await solveParts(data, resolved, context), weights, context);
 }
@@ -93,10 +92,9 @@ export async function solveParts(
   const posterior = await solvePosterior(posteriorData, options, context);
   const support = itemSupport(interactions);
   const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
-  const norms = await fitNorms(features, posterior.factors, support, context);
-  const logNorms = await predictPrior(norms, features, kernel);
+  const norms = await fitNorms(features, posterior.factors, prior, support, context);
   const scale = rootMeanSquareLength(posterior.factors, warm);
-  const parts = { posterior, prior, support, scale, norms, logNorms };
+  const parts = { posterior, prior, support, scale, norms, features };
   if (options.channel === null || features.values.columns === 0) return parts;
   const vectors = contentVectors(features, regressor.standardisation);
   const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, kernel);
@@ -106,19 +104,20 @@ export async function solveParts(
 /** The served vectors for given weights. */
 export async function assembleItems(
   parts: EmbeddingParts,
-  { channelWeight, calibration }: AssemblyWeights,
+  { channelWeight, calibration, coldLevel }: AssemblyWeights,
   context: EmbeddingContext,
 ): Promise<EmbeddedItems> {
-  const { posterior, prior, support, norms, logNorms, scale, content } = parts;
+  const { posterior, prior, support, norms, features, scale, content } = parts;
+  const weights = { calibration, coldLevel };
   const { source, uncertainty, behaviour } = posterior;
-  const factors = calibrateNorms(posterior.factors, logNorms, uncertainty, calibration);
+  const factors = await calibrateNorms(posterior.factors, features, support, norms, weights, context);
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
   const vectors =
     content && channel
       ? concatColumns([factors, await channelVectors(content.vectors, channel, context.kernel)])
       : factors;
   const served = { vectors, rank: factors.columns, support, source, uncertainty };
-  return { ...served, prior, behaviour, calibration: { norms, strength: calibration }, channel };
+  return { ...served, prior, behaviour, calibration: { norms, weights }, channel };
 }
 
 /** Users against the served vectors, equation 2 once more: users x (k + channel). */

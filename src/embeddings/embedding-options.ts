@@ -43,12 +43,23 @@ export const embeddingOptionsSchema = z.strictObject({
   calibration: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
-    .describe("strength with which uncertain items take the norm expected of their content; auto: by validation"),
+    .describe("strength with which cold items take the norm expected of their content; auto: by validation"),
   calibrationCandidates: z
     .array(z.number().min(0).max(1))
     .min(1)
-    .default([0, 0.1, 0.25, 0.5, 0.75, 1])
+    .default([0, 0.5, 1])
     .describe("strengths that auto tries"),
+  coldLevel: z
+    .union([z.literal("auto"), z.number().min(0).max(1)])
+    .default("auto")
+    .describe(
+      "how far cold items are lifted towards the norms of warm ones; auto: the furthest within tolerance of the best",
+    ),
+  coldLevelCandidates: z
+    .array(z.number().min(0).max(1))
+    .min(1)
+    .default([0, 0.25, 0.5, 0.75, 1])
+    .describe("levels that auto tries"),
   tail: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
@@ -61,7 +72,9 @@ export const embeddingOptionsSchema = z.strictObject({
     .min(0)
     .max(1)
     .default(0.01)
-    .describe("share of the best overall NDCG that calibration and the dial may each give up for cold and tail items"),
+    .describe(
+      "share of the best overall NDCG that the cold level and the tail dial may each give up for cold and tail items",
+    ),
   validation: validationSchema
     .prefault({})
     .describe("the inner split of the training data; test data are never looked at"),

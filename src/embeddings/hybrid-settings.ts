@@ -1,6 +1,6 @@
 /**
- * Chooses the hybrid's settings on validation, one after the other: joint rounds, weight of the content channel, strength of
- * the norm calibration, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
+ * Chooses the hybrid's settings on validation, one after the other: joint rounds, weight of the content channel, norms of
+ * cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
@@ -27,6 +27,7 @@ export interface HybridSettings {
   readonly rounds: number;
   readonly channelWeight: number;
   readonly calibration: number;
+  readonly coldLevel: number;
   readonly tail: number;
   readonly alsTail: number;
   readonly trials: {
@@ -34,6 +35,7 @@ export interface HybridSettings {
     readonly rounds: readonly number[];
     readonly channel: readonly WeightTrial[];
     readonly calibration: readonly WeightTrial[];
+    readonly coldLevel: readonly WeightTrial[];
     readonly tail: readonly DialTrial[];
     readonly alsTail: readonly DialTrial[];
   };
@@ -57,26 +59,32 @@ export async function chooseSettings(
   const start = { interactions: validation.train, features, als };
   const peak = await trainUntilPeak(start, validation, { ...embeddings, regressor }, context);
   const measure = await measureOf(validation, features, peak.model, embeddings, context);
-  const channel = await measure.each(channelCandidates(embeddings), (value) => ({
-    channelWeight: value,
-    calibration: 0,
-  }));
+  const plain = { channelWeight: 0, calibration: 0, coldLevel: 0 };
+  const channel = await measure.each(channelCandidates(embeddings), (value) => ({ ...plain, channelWeight: value }));
   const channelWeight = bestCompromise(channel);
-  const calibration = await measure.each(calibrationCandidates(embeddings), (value) => ({
+  const norms = await measure.each(candidatesOf(embeddings.calibration, embeddings.calibrationCandidates), (value) => ({
+    ...plain,
     channelWeight,
     calibration: value,
   }));
-  const strength = bestCold(calibration, embeddings.tolerance);
-  const tail = await measure.dial({ channelWeight, calibration: strength });
+  const calibration = bestCold(norms);
+  const level = await measure.each(candidatesOf(embeddings.coldLevel, embeddings.coldLevelCandidates), (value) => ({
+    channelWeight,
+    calibration,
+    coldLevel: value,
+  }));
+  const coldLevel = furthest(level, embeddings.tolerance);
+  const tail = await measure.dial({ channelWeight, calibration, coldLevel });
   const users = takeRows(als.userFactors, validation.warm.users);
   const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
   return {
     rounds: peak.rounds,
     channelWeight,
-    calibration: strength,
+    calibration,
+    coldLevel,
     tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
     alsTail: fairestTail(alsTail, embeddings.tolerance),
-    trials: { rounds: peak.trials, channel, calibration, tail, alsTail },
+    trials: { rounds: peak.trials, channel, calibration: norms, coldLevel: level, tail, alsTail },
   };
 }
 
@@ -85,8 +93,8 @@ function channelCandidates({ channel }: ResolvedEmbeddingOptions): readonly numb
   return channel.weight === "auto" ? channel.candidates : [channel.weight];
 }
 
-function calibrationCandidates({ calibration, calibrationCandidates }: ResolvedEmbeddingOptions): readonly number[] {
-  return calibration === "auto" ? calibrationCandidates : [calibration];
+function candidatesOf(option: number | "auto", candidates: readonly number[]): readonly number[] {
+  return option === "auto" ? candidates : [option];
 }
 
 /** The value with the best mean of cold and warm NDCG, each as a share of its own best. */
@@ -96,13 +104,15 @@ export function bestCompromise(trials: readonly WeightTrial[]): number {
   return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
 }
 
-/** The value with the best cold NDCG among those whose warm NDCG is within `tolerance` of the best. */
-export function bestCold(trials: readonly WeightTrial[], tolerance: number): number {
-  const warm = Math.max(...trials.map((trial) => trial.warm));
-  return bestBy(
-    trials.filter((trial) => trial.warm >= (1 - tolerance) * warm),
-    (trial) => trial.cold,
-  );
+/** The value with the best cold NDCG. */
+export function bestCold(trials: readonly WeightTrial[]): number {
+  return bestBy(trials, (trial) => trial.cold);
+}
+
+/** The largest value whose warm NDCG is within `tolerance` of the best. */
+export function furthest(trials: readonly WeightTrial[], tolerance: number): number {
+  const best = Math.max(...trials.map(({ warm }) => warm));
+  return Math.max(...trials.filter(({ warm }) => warm >= (1 - tolerance) * best).map(({ value }) => value));
 }
 
 function bestBy(trials: readonly WeightTrial[], merit: (trial: WeightTrial) => number): number {

@@ -21,16 +21,17 @@ export async function embedNewItems(
 ): Promise<ItemEmbeddings> {
   const kernel = context.kernel ?? defaultKernel();
   const prior = await predictPrior(regressor, features, kernel);
-  const logNorms = await predictPrior(calibration.norms, features, kernel);
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
   const uncertainty = Float32Array.from(confidence, (value) => 1 / Math.sqrt(value));
-  const factors = calibrateNorms(prior, logNorms, uncertainty, calibration.strength);
+  const support = new Uint32Array(prior.rows);
+  const { norms, weights } = calibration;
+  const factors = await calibrateNorms(prior, features, support, norms, weights, context);
   const content =
     channel && (await channelVectors(contentVectors(features, regressor.standardisation), channel, kernel));
   return {
     vectors: content === undefined ? factors : concatColumns([factors, content]),
     rank: factors.columns,
-    support: new Uint32Array(factors.rows),
+    support,
     source: Array.from({ length: factors.rows }, () => "content"),
     uncertainty,
   };
