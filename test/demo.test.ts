@@ -1,0 +1,137 @@
+/**
+ * The demo shop through the command, with the cold-items protocol alone: what the README promises of it holds, and the vectors
+ * of products that nobody has met lie where the true tastes (fixtures/shop/truth.json, never read by a model) put them.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Outcome, root, tailrec } from "./app/cli/tailrec.ts";
+
+const shop = join(root, "fixtures", "shop");
+
+interface Comparison {
+  readonly b: string;
+  readonly slice: string;
+  readonly candidates: string;
+  readonly metric: string;
+  readonly ci95: readonly [number, number];
+}
+
+interface Exported {
+  readonly id: string;
+  readonly vector: readonly number[];
+  readonly support: number;
+  readonly source: string;
+}
+
+let folder: string;
+let bundle: string;
+let run: Outcome;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-demo-"));
+  bundle = join(folder, "out", "bundle");
+  const pipeline = join(folder, "shop.yaml");
+  await writeFile(pipeline, await demoPipeline());
+  run = await tailrec("run", pipeline, "--output", join(folder, "out"), "--cache", join(folder, "cache"), "--quiet");
+}, 180_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the demo", () => {
+  it("runs, and its bundle passes every check", async () => {
+    expect([run.status, run.stderr]).toEqual([0, ""]);
+    const { status, stdout } = await tailrec("validate", bundle);
+    expect(stdout).toMatch(/^PASS {2}files and checksums +"shop", 1200 items, 3000 users/m);
+    expect(stdout).not.toContain("FAIL");
+    expect(status).toBe(0);
+  });
+
+  it("shows the hybrid ahead of ALS, of content and of plain regression among cold items, beyond doubt", async () => {
+    const metrics = await readFile(join(folder, "out", "cold-items", "metrics.json"), "utf8");
+    const { comparisons } = JSON.parse(metrics) as { readonly comparisons: readonly Comparison[] };
+    for (const model of ["als", "content-knn", "regression-mse"]) {
+      const lead = comparisons.find(
+        ({ b, slice, candidates, metric }) =>
+          b === model && slice === "cold" && candidates === "slice" && metric === "ndcg@10",
+      );
+      expect(lead?.ci95[0], model).toBeGreaterThan(0);
+    }
+  });
+
+  it("lists products of like taste beside those that nobody has met, and likelier ones beside those that many have", async () => {
+    const out = join(folder, "vectors.jsonl");
+    await tailrec("export", "--bundle", bundle, "--out", out);
+    const items = (await readFile(out, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line): Exported => JSON.parse(line));
+    const taste = await trueDirections(items.map(({ id }) => id));
+    const served = items.map(({ vector }) => unit(vector));
+    const rowsWith = (holds: (item: Exported) => boolean) => items.flatMap((item, row) => (holds(item) ? [row] : []));
+    const cold = rowsWith(({ support }) => support === 0);
+    const popular = rowsWith(({ support }) => support > 20);
+    expect(cold.length).toBeGreaterThan(80);
+    expect(cold.every((row) => items[row].source === "content")).toBe(true);
+
+    const chance = meanLikeness(
+      taste.map((_, row) => row),
+      taste,
+      (row) => taste.flatMap((_, other) => (other === row ? [] : [other])),
+    );
+    const likeness = (rows: readonly number[]) => meanLikeness(rows, taste, (row) => nearest(row, served, 10));
+    expect(likeness(cold)).toBeGreaterThan(chance + 0.04);
+    expect(likeness(popular)).toBeGreaterThan(chance + 0.15);
+  });
+});
+
+/** The demo's own pipeline file from another folder, with one protocol and the models that the claims name. */
+async function demoPipeline(): Promise<string> {
+  const text = await readFile(join(root, "pipelines", "shop.yaml"), "utf8");
+  const upTo = text.indexOf("\nevaluation:");
+  expect(upTo).toBeGreaterThan(0);
+  return `${text.slice(0, upTo).replaceAll("../fixtures/shop", shop)}
+evaluation:
+  coldItems: { share: 0.2, seed: 1 }
+  warmTail: null
+  models: [als, content-knn, regression-mse, hybrid]
+`;
+}
+
+/** The products' latent vectors at length 1. */
+async function trueDirections(ids: readonly string[]): Promise<number[][]> {
+  const { items } = JSON.parse(await readFile(join(shop, "truth.json"), "utf8")) as {
+    readonly items: readonly { readonly id: string; readonly vector: readonly number[] }[];
+  };
+  const byId = new Map(items.map(({ id, vector }) => [id, unit(vector)]));
+  return ids.map((id) => byId.get(id) ?? []);
+}
+
+function unit(vector: readonly number[]): number[] {
+  const norm = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / norm);
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, j) => sum + value * b[j], 0);
+}
+
+/** The rows of the largest cosine with `row`. */
+function nearest(row: number, vectors: readonly number[][], count: number): number[] {
+  const scored = vectors.map((vector, other) => ({ other, score: other === row ? -2 : dot(vectors[row], vector) }));
+  return scored
+    .sort((a, b) => b.score - a.score)
+    .slice(0, count)
+    .map(({ other }) => other);
+}
+
+/** Mean true cosine between rows and those listed for each. */
+function meanLikeness(
+  rows: readonly number[],
+  taste: readonly number[][],
+  listed: (row: number) => readonly number[],
+): number {
+  const cosines = rows.flatMap((row) => listed(row).map((other) => dot(taste[row], taste[other])));
+  return cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
+}
