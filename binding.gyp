@@ -1,6 +1,6 @@
 {
   "variables": {
-    "kernel_flags": ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra"],
+    "kernel_flags": ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-maybe-uninitialized"],
     "is_x86": "<!(node -p \"process.arch === 'x64' ? 1 : 0\")"
   },
   "target_defaults": {

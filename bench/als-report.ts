@@ -1,5 +1,5 @@
 /** From runs of the ALS benchmark to bench/results/als.json (one figure a record) and als.md (a table a case). */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { quantile } from "../src/math/statistics.ts";
@@ -21,20 +21,23 @@ interface Figure {
   readonly unit: string;
 }
 
-/** Writes both files and prints the tables. */
+/** Puts the results of one case into both files, in place of its earlier ones, and prints the tables. */
 export function reportAls(results: readonly EngineResult[]): void {
-  const figures = results.flatMap((result) => figuresOf(result, bestLoss(results, result.case)));
+  const best = Math.min(...results.flatMap(({ losses }) => losses));
+  const fresh = results.flatMap((result) => figuresOf(result, best));
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
+  const others = earlierFigures(join(folder, "als.json")).filter((figure) => figure.case !== results[0].case);
+  const figures = [...others, ...fresh];
   writeFileSync(join(folder, "als.json"), `${JSON.stringify(figures, null, 1)}\n`);
-  const names = [...new Set(results.map((result) => result.case))];
+  const names = [...new Set(figures.map((figure) => figure.case))].sort();
   const text = [heading(), ...names.map((name) => table(name, figures))].join("\n");
   writeFileSync(join(folder, "als.md"), text);
   console.log(text);
 }
 
-function bestLoss(results: readonly EngineResult[], name: string): number {
-  return Math.min(...results.filter((result) => result.case === name).flatMap(({ losses }) => losses));
+function earlierFigures(path: string): readonly Figure[] {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
 }
 
 function figuresOf({ case: name, engine, runs, losses }: EngineResult, best: number): Figure[] {

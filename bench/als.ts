@@ -1,10 +1,12 @@
 /**
- * `npm run bench:als [-- CASE ...]`: seconds per epoch, time to 1 % of the best loss, final loss and memory of tailrec's ALS
- * and its peers, on the same data, in turns, two threads. Cases are SIZE/RANK; without any, S/64 S/128 M/64.
+ * `npm run bench:als [-- CASE ... --skip ENGINE ...]`: seconds per epoch, time to 1 % of the best loss, final loss and memory
+ * of tailrec's ALS and its peers, on the same data, in turns, two threads. Cases are SIZE/RANK; without any, S/64 S/128
+ * M/64. The results of other cases stay in the files.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { SparseMatrix } from "../src/math/matrix.ts";
 import { generateInteractions, writeInteractions, writeStart } from "./als-data.ts";
 import { type EngineRequest, type EngineRun, installedPeers, lossAfter, runEngine } from "./als-engines.ts";
@@ -23,10 +25,11 @@ const TAILREC: Readonly<Record<string, Partial<EngineRequest>>> = {
   "tailrec-cholesky": { solver: "cholesky" },
 };
 
-const cases = process.argv.slice(2);
-const results: EngineResult[] = [];
-for (const name of cases.length > 0 ? cases : ["S/64", "S/128", "M/64"]) results.push(...(await runCase(name)));
-reportAls(results);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { skip: { type: "string", multiple: true, default: [] } },
+});
+for (const name of positionals.length > 0 ? positionals : ["S/64", "S/128", "M/64"]) reportAls(await runCase(name));
 
 async function runCase(name: string): Promise<EngineResult[]> {
   const [size, rank] = name.split("/");
@@ -37,11 +40,8 @@ async function runCase(name: string): Promise<EngineResult[]> {
     writeInteractions(folder, interactions);
     writeStart(folder, SIZES[size].items, Number(rank));
     const base = { folder, rank: Number(rank), epochs: SIZES[size].epochs, threads: 2, trace: false, ...problem(size) };
-    const requests = [...Object.keys(TAILREC), ...installedPeers()].map((engine) => ({
-      ...base,
-      ...TAILREC[engine],
-      engine,
-    }));
+    const engines = [...Object.keys(TAILREC), ...installedPeers()].filter((engine) => !values.skip.includes(engine));
+    const requests = engines.map((engine) => ({ ...base, ...TAILREC[engine], engine }));
     return await race(name, requests, SIZES[size].rounds, interactions);
   } finally {
     rmSync(folder, { recursive: true, force: true });

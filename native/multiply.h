@@ -16,6 +16,7 @@ constexpr size_t kPackedBytes = 4 << 20;  // of packed B: a share of the last-le
 constexpr size_t kRowBlock = 48;
 
 void multiply(ThreadPool& pool, const MultiplyRequest& q) {
+  if (q.rows == 0 || q.columns == 0) return;
   const size_t deepest = max(1, min(q.depth, kDepthChunk));
   const size_t chunkColumns = roundUp(max(kPanel<float>, kPackedBytes / (4 * deepest)), kPanel<float>);
   Buffer<float> packed(min(chunkColumns, roundUp(q.columns, kPanel<float>)) * deepest);

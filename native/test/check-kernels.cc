@@ -1,0 +1,245 @@
+// Runs every job of every usable instruction set on awkward shapes, on one, two and five threads: results must agree with
+// naive loops and be the same bytes whatever the threads. Built with AddressSanitizer and UndefinedBehaviorSanitizer, and
+// with ThreadSanitizer, by sanitize.mjs.
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../instruction-sets.h"
+#include "../kernel-table.h"
+
+namespace {
+
+using Floats = std::vector<float>;
+using Doubles = std::vector<double>;
+
+uint64_t state = 88172645463325252ull;
+
+/// Uniform in [0, 1), xorshift.
+double uniform() {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return static_cast<double>(state >> 11) / 9007199254740992.0;
+}
+
+Floats randomFloats(size_t count) {
+  Floats values(count);
+  for (float& value : values) value = static_cast<float>(2 * uniform() - 1);
+  return values;
+}
+
+void expect(bool holds, const std::string& claim) {
+  if (holds) return;
+  std::fprintf(stderr, "failed: %s\n", claim.c_str());
+  std::exit(1);
+}
+
+template <class T>
+void expectNear(const std::vector<T>& values, const Doubles& expected, double tolerance, const std::string& claim) {
+  expect(values.size() == expected.size(), claim + ": size");
+  for (size_t p = 0; p < values.size(); p++) {
+    expect(std::fabs(values[p] - expected[p]) <= tolerance, claim + ": element " + std::to_string(p));
+  }
+}
+
+/// Runs the job on one, two and five threads and gives the result, which must not depend on them.
+template <class T>
+std::vector<T> onAnyThreads(size_t size, const std::string& name, const std::function<void(ThreadPool&, std::vector<T>&)>& job) {
+  std::vector<T> first(size);
+  for (unsigned threads : {1u, 2u, 5u}) {
+    ThreadPool pool(threads);
+    std::vector<T> result(size);
+    job(pool, result);
+    if (threads == 1) first = result;
+    expect(size == 0 || std::memcmp(first.data(), result.data(), size * sizeof(T)) == 0, name + ": same bytes on any threads");
+  }
+  return first;
+}
+
+void checkProducts(const KernelTable& kernels, size_t rows, size_t columns, size_t depth) {
+  const Floats a = randomFloats(rows * depth), b = randomFloats(columns * depth);
+  Doubles product(rows * columns), gram(depth * depth);
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < columns; j++) {
+      for (size_t p = 0; p < depth; p++) product[i * columns + j] += static_cast<double>(a[i * depth + p]) * b[j * depth + p];
+    }
+    for (size_t s = 0; s < depth * depth; s++) gram[s] += static_cast<double>(a[i * depth + s / depth]) * a[i * depth + s % depth];
+  }
+  const auto c = onAnyThreads<float>(rows * columns, "multiply", [&](ThreadPool& pool, Floats& out) {
+    kernels.multiply(pool, MultiplyRequest{a.data(), b.data(), out.data(), rows, columns, depth});
+  });
+  expectNear(c, product, 1e-3, "multiply");
+  const auto g = onAnyThreads<double>(depth * depth, "gram", [&](ThreadPool& pool, Doubles& out) {
+    kernels.gram(pool, GramRequest{a.data(), nullptr, out.data(), rows, depth});
+  });
+  expectNear(g, gram, 1e-9, "gram");
+}
+
+void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
+  const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension);
+  Floats scores(queries * count);
+  const auto found = onAnyThreads<int32_t>(queries * count, "top-k", [&](ThreadPool& pool, std::vector<int32_t>& out) {
+    TopKRequest request{};
+    request.queries = q.data();
+    request.items = v.data();
+    request.queryCount = queries;
+    request.itemCount = items;
+    request.dimension = dimension;
+    request.count = count;
+    request.foundItems = out.data();
+    request.foundScores = scores.data();
+    kernels.topK(pool, request);
+  });
+  for (size_t i = 0; i < queries; i++) {
+    size_t better = 0;
+    const float last = scores[i * count + count - 1];
+    for (size_t j = 0; j < items; j++) {
+      double score = 0;
+      for (size_t p = 0; p < dimension; p++) score += static_cast<double>(q[i * dimension + p]) * v[j * dimension + p];
+      better += score > last + 1e-5;
+    }
+    expect(better < count, "top-k: nothing better was left out");
+    expect(found[i * count + count - 1] == -1 ? items < count : items >= count, "top-k: full where it can be");
+  }
+}
+
+/// A random symmetric positive definite matrix.
+Doubles randomDefinite(size_t n) {
+  const Floats x = randomFloats(n * n);
+  Doubles a(n * n);
+  for (size_t i = 0; i < n * n; i++) {
+    for (size_t p = 0; p < n; p++) a[i] += static_cast<double>(x[p * n + i / n]) * x[p * n + i % n];
+  }
+  return a;
+}
+
+void checkShifted(const KernelTable& kernels, size_t n, size_t columns) {
+  const Doubles a = randomDefinite(n), shifts{0.5, 20};
+  const Floats right = randomFloats(n * columns);
+  const Doubles b(right.begin(), right.end());
+  const auto x = onAnyThreads<float>(2 * n * columns, "shifted", [&](ThreadPool& pool, Floats& out) {
+    const ShiftedRequest request{a.data(), b.data(), shifts.data(), out.data(), n, columns, 2};
+    expect(kernels.solveShifted(pool, request) == kSolved, "shifted: solved");
+  });
+  Doubles back(2 * n * columns), twice = b;
+  twice.insert(twice.end(), b.begin(), b.end());
+  for (size_t s = 0; s < 2; s++) {
+    for (size_t i = 0; i < n; i++) {
+      for (size_t j = 0; j < columns; j++) {
+        double& sum = back[(s * n + i) * columns + j];
+        for (size_t p = 0; p < n; p++) sum += (a[i * n + p] + (p == i ? shifts[s] : 0)) * x[(s * n + p) * columns + j];
+      }
+    }
+  }
+  expectNear(back, twice, 1e-3, "shifted: A x = b");
+}
+
+/// Row systems in a basis of their own: T = I, g random.
+struct RowExample {
+  explicit RowExample(size_t rank) : rank(rank), basis(rank * rank), spectrum(rank), factors(randomFloats(fixed * rank)) {
+    for (size_t d = 0; d < rank; d++) basis[d * rank + d] = 1;
+    for (size_t d = 0; d < rank; d++) spectrum[d] = static_cast<double>(fixed) * (1 + uniform()) / static_cast<double>(d + 1);
+    start.push_back(0);
+    for (size_t i = 0; i < rows; i++) {
+      const size_t count = i % 5 == 0 ? 0 : (i * 7) % (2 * rank + 9);
+      for (size_t p = 0; p < count; p++) indices.push_back(static_cast<uint32_t>(uniform() * fixed));
+      start.push_back(static_cast<uint32_t>(indices.size()));
+    }
+    for (size_t p = 0; p < indices.size(); p++) confidence.push_back(static_cast<float>(0.5 + uniform()));
+    precision.assign(rows, 3);
+  }
+
+  RowSolveRequest request(Floats& out, size_t steps) const {
+    RowSolveRequest q{};
+    q.rank = rank;
+    q.rows = rows;
+    q.fixedRows = fixed;
+    q.factors = factors.data();
+    q.spectrum = spectrum.data();
+    q.toBasis = q.priorToBasis = basis.data();
+    q.start = start.data();
+    q.indices = indices.data();
+    q.confidence = confidence.data();
+    q.unobservedWeight = 0.1;
+    q.rowPrecision = precision.data();
+    q.out = out.data();
+    q.steps = steps;
+    return q;
+  }
+
+  static constexpr size_t rows = 120, fixed = 90;
+  size_t rank;
+  Doubles basis, spectrum, precision;
+  Floats factors, confidence;
+  std::vector<uint32_t> start, indices;
+};
+
+/// The largest residual of the normal equations of all rows.
+double residualOf(const RowExample& e, const Floats& h) {
+  double worst = 0;
+  for (size_t i = 0; i < e.rows; i++) {
+    Doubles r(e.rank);
+    for (size_t d = 0; d < e.rank; d++) r[d] = -(0.1 * e.spectrum[d] + 3) * h[i * e.rank + d];
+    for (size_t p = e.start[i]; p < e.start[i + 1]; p++) {
+      const float* z = e.factors.data() + e.indices[p] * e.rank;
+      double fit = 0;
+      for (size_t d = 0; d < e.rank; d++) fit += static_cast<double>(z[d]) * h[i * e.rank + d];
+      for (size_t d = 0; d < e.rank; d++) r[d] += e.confidence[p] * (1 - fit) * z[d];
+    }
+    for (double value : r) worst = std::fmax(worst, std::fabs(value));
+  }
+  return worst;
+}
+
+void checkRows(const KernelTable& kernels, size_t rank) {
+  const RowExample example(rank);
+  for (size_t steps : {0, 30}) {
+    const auto h = onAnyThreads<float>(example.rows * rank, "rows", [&](ThreadPool& pool, Floats& out) {
+      Control control{0, 0};
+      expect(kernels.solveRows(pool, example.request(out, steps), &control) == kSolved, "rows: solved");
+      expect(control.tasksDone > 0, "rows: progress is counted");
+    });
+    expect(residualOf(example, h) < (steps == 0 ? 1e-3 : 0.2), "rows: normal equations, rank " + std::to_string(rank));
+  }
+  RowExample bad(rank);
+  bad.indices.back() = bad.fixed;
+  ThreadPool pool(2);
+  Floats out(bad.rows * rank);
+  expect(kernels.solveRows(pool, bad.request(out, 0), nullptr) == kUnsound, "rows: an index out of range is refused");
+}
+
+void checkEigen(const KernelTable& kernels, size_t n) {
+  const Doubles a = randomDefinite(n);
+  Doubles values(n);
+  const auto v = onAnyThreads<double>(n * n, "eigen", [&](ThreadPool& pool, Doubles& out) {
+    expect(kernels.eigen(pool, EigenRequest{a.data(), values.data(), out.data(), n}) == kSolved, "eigen: converged");
+  });
+  Doubles back(n * n);
+  for (size_t p = 0; p < n * n; p++) {
+    for (size_t j = 0; j < n; j++) back[p] += v[p / n * n + j] * values[j] * v[p % n * n + j];
+  }
+  expectNear(back, a, 1e-9 * static_cast<double>(n * n), "eigen: V diag(values) V' = A");
+}
+
+}  // namespace
+
+int main() {
+  for (const KernelTable* kernels : usableKernels()) {
+    checkProducts(*kernels, 0, 3, 2);
+    checkProducts(*kernels, 1, 1, 1);
+    checkProducts(*kernels, 61, 37, 300);
+    checkProducts(*kernels, 2100, 5, 17);
+    for (size_t queries : {1, 4, 5, 70}) checkTopK(*kernels, queries, 20000, 19, 7);
+    checkTopK(*kernels, 9, 3, 5, 6);
+    for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
+    for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
+    for (size_t rank : {1, 7, 16, 33, 64, 130}) checkRows(*kernels, rank);
+    std::printf("%s: every job agrees with its naive loop, on any number of threads\n", kernels->name);
+  }
+}
