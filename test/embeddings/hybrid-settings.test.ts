@@ -1,7 +1,13 @@
 /** How settings are chosen: the rules on made figures, and the choice on a small world. */
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
-import { bestCold, bestCompromise, chooseSettings } from "../../src/embeddings/hybrid-settings.ts";
+import {
+  bestCold,
+  bestCompromise,
+  chooseSettings,
+  furthest,
+  type WeightTrial,
+} from "../../src/embeddings/hybrid-settings.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import { makeWorld } from "../helpers/world.ts";
 
@@ -22,14 +28,19 @@ describe("the weight of the channel", () => {
   });
 });
 
-describe("the strength of the calibration", () => {
-  const trials = [trial(0, 0.5, 0.1), trial(0.25, 0.6, 0.0995), trial(0.5, 0.7, 0.0985), trial(1, 0.9, 0.05)];
+describe("the calibration of cold items", () => {
+  const trials = [trial(0, 0.5, 0.1), trial(0.25, 0.9, 0.0995), trial(0.5, 0.7, 0.0985), trial(1, 0.6, 0.05)];
 
-  it("is the best for cold items among those that cost no more than the tolerance", () => {
-    expect(bestCold(trials, 0)).toBe(0);
-    expect(bestCold(trials, 0.01)).toBe(0.25);
-    expect(bestCold(trials, 0.02)).toBe(0.5);
-    expect(bestCold(trials, 1)).toBe(1);
+  it("has the strength that is best for cold items, the first of equals", () => {
+    expect(bestCold(trials)).toBe(0.25);
+    expect(bestCold([trial(0, 0.5, 0.1), trial(1, 0.5, 0.9)])).toBe(0);
+  });
+
+  it("lifts them as far as costs no more than the tolerance, whatever that does among cold items", () => {
+    expect(furthest(trials, 0)).toBe(0);
+    expect(furthest(trials, 0.01)).toBe(0.25);
+    expect(furthest(trials, 0.02)).toBe(0.5);
+    expect(furthest([...trials].reverse(), 1)).toBe(1);
   });
 });
 
@@ -46,18 +57,20 @@ describe("chooseSettings", () => {
     const { trials, ...chosen } = await choose({ tolerance });
     expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
     expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
-    expect(chosen.calibration).toBe(bestCold(trials.calibration, tolerance));
+    expect(chosen.calibration).toBe(bestCold(trials.calibration));
+    expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
     expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance));
     expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
   });
 
-  it("measures every weight and strength, the strengths at the chosen weight", async () => {
-    const { trials, channelWeight } = await choose({});
-    for (const measured of [trials.channel, trials.calibration]) {
+  it("measures every value at those chosen before it", async () => {
+    const { trials, channelWeight, calibration } = await choose({});
+    for (const measured of [trials.channel, trials.calibration, trials.coldLevel]) {
       expect(new Set(measured.map(({ cold, warm }) => `${cold} ${warm}`)).size).toBe(measured.length);
     }
-    const atChosen = trials.channel.find(({ value }) => value === channelWeight);
-    expect(trials.calibration.find(({ value }) => value === 0)).toEqual({ ...atChosen, value: 0 });
+    const at = (measured: readonly WeightTrial[], value: number) => measured.find((trial) => trial.value === value);
+    expect(at(trials.calibration, 0)).toEqual({ ...at(trials.channel, channelWeight), value: 0 });
+    expect(at(trials.coldLevel, 0)).toEqual({ ...at(trials.calibration, calibration), value: 0 });
   });
 
   it("ends the rounds at the first that does not raise the cold figure", async () => {
@@ -69,8 +82,8 @@ describe("chooseSettings", () => {
   });
 
   it("takes what the caller has set", async () => {
-    const set = await choose({ rounds: 0, channel: { weight: 0.3 }, calibration: 0.9, tail: 0.7 });
-    expect(set).toMatchObject({ rounds: 0, channelWeight: 0.3, calibration: 0.9, tail: 0.7 });
+    const set = await choose({ rounds: 0, channel: { weight: 0.3 }, calibration: 0.9, coldLevel: 0.1, tail: 0.7 });
+    expect(set).toMatchObject({ rounds: 0, channelWeight: 0.3, calibration: 0.9, coldLevel: 0.1, tail: 0.7 });
     expect((await choose({ rounds: 0, channel: null })).channelWeight).toBe(0);
   });
 

@@ -16,7 +16,7 @@ import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld, shuffledFeatures } from "../helpers/world.ts";
 
 const size = { users: 250, items: 160, perUser: 12 };
-const options = { collaborative: { rank: 8, iterations: 6 } };
+const options = { collaborative: { rank: 8, iterations: 6, unobservedWeight: 0.2 } };
 const world = makeWorld(1, size);
 const split = splitColdItems(world.interactions, { share: 0.25 });
 let hybrid: HybridModel;
@@ -88,7 +88,7 @@ describe("the hybrid", () => {
 
   it("obeys settings that were chosen before instead of choosing", async () => {
     const stages = new Set<string>();
-    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, calibration: 0 };
+    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, calibration: 0, coldLevel: 0 };
     const onProgress = ({ stage }: { stage: string }) => stages.add(stage);
     const model = await fitHybrid(split.train, world.features, options, { settings, onProgress });
     expect(stages).toEqual(new Set(["als"]));

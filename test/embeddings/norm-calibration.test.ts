@@ -1,60 +1,105 @@
-/** Lengths of uncertain factors: the formula, its ends, and that lengths can be learnt from content. */
-import { describe, expect, it } from "vitest";
-import { calibrateNorms, fitNorms } from "../../src/embeddings/norm-calibration.ts";
-import { rowOf } from "../../src/math/matrix.ts";
+/** Lengths of cold factors: the formula, its ends, and that lengths can be learnt from content. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { calibrateNorms, type ExpectedNorms, fitNorms } from "../../src/embeddings/norm-calibration.ts";
+import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { predictPrior } from "../../src/regressor/regressor.ts";
 import { dot, largestDifference, norm } from "../helpers/comparisons.ts";
 import { featureBlocks } from "../helpers/feature-blocks.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 
+const items = 80;
 const random = createRandom(2);
-const factors = randomMatrix(random, 6, 4);
-const logNorms = randomMatrix(random, 6, 1);
-const uncertainty = Float32Array.of(0, 0.3, 0.7, 1, 1.4, 30);
+const features = featureBlocks(randomMatrix(random, items, 3), [{ name: "text", dimension: 3 }]);
+const support = Uint32Array.from({ length: items }, (_, i) => (i % 4 === 0 ? 0 : 1 + i));
+const cold = [...support.keys()].filter((i) => support[i] === 0);
+const warm = [...support.keys()].filter((i) => support[i] > 0);
+const expectedLog = (i: number) => 0.5 * rowOf(features.values, i)[0] - rowOf(features.values, i)[2];
+const logLength = (matrix: Matrix, i: number) => Math.log(norm(rowOf(matrix, i)));
+const meanOver = (rows: readonly number[], figure: (i: number) => number) =>
+  rows.reduce((sum, i) => sum + figure(i), 0) / rows.length;
 
-describe("calibrateNorms", () => {
-  it("leaves factors alone at strength 0, and certain items at any strength", () => {
-    expect(largestDifference(calibrateNorms(factors, logNorms, uncertainty, 0).values, factors.values)).toBe(0);
-    const full = calibrateNorms(factors, logNorms, uncertainty, 1);
-    expect(largestDifference(rowOf(full, 0), rowOf(factors, 0))).toBe(0);
-  });
+/** Random directions, the given lengths. */
+function withLengths(length: (i: number) => number): Matrix {
+  const matrix = randomMatrix(random, items, 5);
+  for (let i = 0; i < items; i++) {
+    const row = rowOf(matrix, i);
+    const factor = length(i) / norm(row);
+    for (let d = 0; d < row.length; d++) row[d] *= factor;
+  }
+  return matrix;
+}
 
-  it("gives items known by content alone, or by less, exactly the length expected of them at strength 1", () => {
-    const full = calibrateNorms(factors, logNorms, uncertainty, 1);
-    for (const i of [3, 4, 5]) expect(norm(rowOf(full, i))).toBeCloseTo(Math.exp(logNorms.values[i]), 5);
-  });
+/** Warm items are as long as their content says; what cold ones hold must not matter. */
+const factors = withLengths((i) => (support[i] === 0 ? 1e6 : Math.exp(expectedLog(i))));
+/** Regression leaves items at a fifth of their length, give or take. */
+const prior = withLengths((i) => 0.2 * Math.exp(expectedLog(i) + 0.5 * random.normal()));
+let learnt: ExpectedNorms;
 
-  it("is the geometric mean in between, and turns no vector", () => {
-    const half = calibrateNorms(factors, logNorms, uncertainty, 0.5);
-    for (let i = 0; i < 6; i++) {
-      const share = 0.5 * Math.min(1, uncertainty[i]);
-      const length = norm(rowOf(factors, i));
-      const calibrated = norm(rowOf(half, i));
-      expect(calibrated).toBeCloseTo(length ** (1 - share) * Math.exp(logNorms.values[i]) ** share, 5);
-      expect(dot(rowOf(half, i), rowOf(factors, i)) / (calibrated * length)).toBeCloseTo(1, 5);
-    }
-  });
-
-  it("leaves a vector without length at zero", () => {
-    const zero = { ...factors, values: new Float32Array(24) };
-    expect(calibrateNorms(zero, logNorms, uncertainty, 1)).toEqual(zero);
-  });
+beforeAll(async () => {
+  learnt = await fitNorms(features, factors, prior, support, {});
 });
+
+const calibrated = (calibration: number, coldLevel: number, matrix: Matrix = prior) =>
+  calibrateNorms(matrix, features, support, learnt, { calibration, coldLevel }, {});
 
 describe("fitNorms", () => {
   it("learns from warm items how long an item of such content is, in logarithms", async () => {
-    const features = featureBlocks(randomMatrix(random, 80, 3), [{ name: "text", dimension: 3 }]);
-    const support = Uint32Array.from({ length: 80 }, (_, i) => (i % 4 === 0 ? 0 : 1 + i));
-    const log = (i: number) => 0.5 * rowOf(features.values, i)[0] - rowOf(features.values, i)[2];
-    const long = randomMatrix(random, 80, 5);
-    for (let i = 0; i < 80; i++) {
-      const row = rowOf(long, i);
-      const factor = support[i] === 0 ? 1e6 : Math.exp(log(i)) / norm(row);
-      for (let d = 0; d < 5; d++) row[d] *= factor;
+    const predicted = await predictPrior(learnt.norms, features);
+    expect(predicted.columns).toBe(1);
+    for (let i = 0; i < items; i++) expect(Math.abs(predicted.values[i] - expectedLog(i))).toBeLessThan(0.01);
+  });
+
+  it("measures on warm items by how much the logarithm of a prediction falls short of that", () => {
+    const short = meanOver(warm, (i) => logLength(prior, i) - expectedLog(i));
+    expect(learnt.shrinkage).toBeCloseTo(short, 2);
+    expect(learnt.shrinkage).toBeLessThan(-1);
+  });
+});
+
+describe("calibrateNorms", () => {
+  it("gives back the same factors at strength 0 and level 0", async () => {
+    expect(await calibrated(0, 0)).toEqual(prior);
+  });
+
+  it("touches no warm item, and turns no vector", async () => {
+    const full = await calibrated(0.7, 1);
+    for (const i of warm) expect(largestDifference(rowOf(full, i), rowOf(prior, i))).toBe(0);
+    for (const i of cold) {
+      const cosine = dot(rowOf(full, i), rowOf(prior, i)) / (norm(rowOf(full, i)) * norm(rowOf(prior, i)));
+      expect(cosine).toBeCloseTo(1, 5);
     }
-    const learnt = await predictPrior(await fitNorms(features, long, support, {}), features);
-    expect(learnt.columns).toBe(1);
-    for (let i = 0; i < 80; i++) expect(Math.abs(learnt.values[i] - log(i))).toBeLessThan(0.01);
+  });
+
+  it("gives cold items (1 - s) log |p| + s m + (s - v) d", async () => {
+    for (const [s, v] of [
+      [1, 1],
+      [0.3, 0],
+      [0, 0.6],
+      [0.5, 0.25],
+    ]) {
+      const lengths = await calibrated(s, v);
+      for (const i of cold) {
+        const expected = (1 - s) * logLength(prior, i) + s * expectedLog(i) + (s - v) * learnt.shrinkage;
+        expect(Math.abs(logLength(lengths, i) - expected)).toBeLessThan(0.01);
+      }
+    }
+  });
+
+  it("lifts at level 1, whatever the strength, by what predictions fall short; at level 0 the strength only orders", async () => {
+    const lift = async (s: number, v: number) => {
+      const lengths = await calibrated(s, v);
+      return meanOver(cold, (i) => logLength(lengths, i) - logLength(prior, i));
+    };
+    const own = meanOver(cold, (i) => logLength(prior, i) - expectedLog(i)) - learnt.shrinkage;
+    for (const s of [0, 0.5, 1]) {
+      expect(await lift(s, 1)).toBeCloseTo(-learnt.shrinkage - s * own, 1);
+      expect(await lift(s, 0)).toBeCloseTo(-s * own, 1);
+    }
+  });
+
+  it("leaves a vector without length at zero", async () => {
+    const zero = { ...prior, values: new Float32Array(items * 5) };
+    expect(await calibrated(1, 1, zero)).toEqual(zero);
   });
 });
