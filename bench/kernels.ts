@@ -1,0 +1,85 @@
+/**
+ * `npm run bench:kernels`: the kernel's jobs one by one, in GFLOP per second of processor time, for each instruction set
+ * and for the TypeScript reference. Processor time, because the machine may have other work; one thread, for the same reason.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Kernel } from "../src/math/kernel.ts";
+import type { Matrix } from "../src/math/matrix.ts";
+import { loadNativeAddon } from "../src/math/native-addon.ts";
+import { createNativeKernel } from "../src/math/native-kernel.ts";
+import { createRandom } from "../src/math/random.ts";
+import { createReferenceKernel } from "../src/math/reference-kernel.ts";
+
+interface Job {
+  readonly name: string;
+  /** Multiplications and additions. */
+  readonly operations: number;
+  readonly run: (kernel: Kernel) => Promise<unknown>;
+}
+
+const random = createRandom(1);
+const [square, tall, wide] = [normal(2000, 512), normal(100_000, 64), normal(10_000, 1024)];
+const [many, one] = [normal(512, 64), normal(1, 64)];
+const definite = await createNativeKernel().gram(normal(3000, 1500));
+const right = { rows: 1500, columns: 128, values: Float64Array.from({ length: 1500 * 128 }, () => random.normal()) };
+
+const JOBS: readonly Job[] = [
+  {
+    name: "product 2000 x 2000 x 512",
+    operations: 2 * 2000 ** 2 * 512,
+    run: (k) => k.multiplyTransposed(square, square),
+  },
+  { name: "gram 100000 x 64", operations: 1e5 * 64 ** 2, run: (k) => k.gram(tall) },
+  { name: "gram 10000 x 1024", operations: 1e4 * 1024 ** 2, run: (k) => k.gram(wide) },
+  {
+    name: "top-10, 512 queries x 100000 x 64",
+    operations: 2 * 512 * 1e5 * 64,
+    run: (k) => k.topK({ queries: many, items: tall, count: 10 }),
+  },
+  {
+    name: "top-10, 1 query x 100000 x 64",
+    operations: 2 * 1e5 * 64,
+    run: (k) => k.topK({ queries: one, items: tall, count: 10 }),
+  },
+  {
+    name: "shifted solve 1500, 128 right sides",
+    operations: 1500 ** 3 / 3 + 2 * 1500 ** 2 * 128,
+    run: (k) => k.solveShifted(definite, right, [1]),
+  },
+];
+
+const engines: [string, Kernel, number][] = (loadNativeAddon().addon?.instructionSets ?? []).map((instructionSet) => [
+  `tailrec ${instructionSet}`,
+  createNativeKernel({ threads: 1, instructionSet }),
+  9,
+]);
+engines.push(["tailrec reference", createReferenceKernel({ threads: 1 }), 2]);
+
+const figures: unknown[] = [];
+for (const job of JOBS) {
+  for (const [engine, kernel, repeats] of engines) {
+    const value = job.operations / (await fastest(() => job.run(kernel), repeats)) / 1e9;
+    figures.push({ case: job.name, engine, metric: "gflopPerCpuSecond", value, unit: "GFLOP/s" });
+    console.log(`${job.name}: ${engine} ${value.toFixed(1)} GFLOP/s`);
+  }
+}
+const folder = join(import.meta.dirname, "results");
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, "kernels.json"), `${JSON.stringify(figures, null, 1)}\n`);
+
+function normal(rows: number, columns: number): Matrix {
+  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) };
+}
+
+/** Seconds of processor time of the fastest repetition. */
+async function fastest(run: () => Promise<unknown>, repeats: number): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const before = process.cpuUsage();
+    await run();
+    const used = process.cpuUsage(before);
+    best = Math.min(best, (used.user + used.system) / 1e6);
+  }
+  return best;
+}
