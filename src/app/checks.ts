@@ -35,3 +35,9 @@ export function failIfAny(checks: readonly Check[], what: string): void {
     `${what}: ${failed.length} of ${checks.length} checks failed, first "${first.name}"`,
   );
 }
+
+/** The detail of a passed check of an encoder's files. */
+export function filesRight(files: Readonly<Record<string, string>>): string {
+  const count = Object.keys(files).length;
+  return count === 1 ? "1 file, digest right" : `${count} files, digests right`;
+}

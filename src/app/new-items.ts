@@ -12,6 +12,7 @@ import { embedNewItems } from "../embeddings/new-items.ts";
 import { type EncodedCatalog, encodeCatalog, itemText } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import type { RunContext } from "../run-context.ts";
+import { type UnusableInput, unusableInputs } from "./outputs.ts";
 
 export interface NewItems {
   readonly catalog: Catalog;
@@ -19,6 +20,8 @@ export interface NewItems {
   readonly embeddings: ItemEmbeddings;
   /** Per item, what makes its vector less certain: "no picture", "unknown brand". */
   readonly caveats: readonly (readonly string[])[];
+  /** What stands behind "unusable image". */
+  readonly unusable: readonly UnusableInput[];
 }
 
 export interface NewItemsRequest {
@@ -37,7 +40,8 @@ export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, c
   const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder });
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
   const embeddings = await embedNewItems(bundle.model, features, context);
-  return { catalog, report, embeddings, caveats: caveatsOf(bundle.space, catalog, encoded, features) };
+  const caveats = caveatsOf(bundle.space, catalog, encoded, features);
+  return { catalog, report, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
 }
 
 /** Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. */

@@ -11,7 +11,7 @@ import { loadManifestFor } from "../features/manifest.ts";
 import { verifiedModelFiles } from "../features/model-files.ts";
 import { pictureFault } from "../features/picture.ts";
 import type { RunContext } from "../run-context.ts";
-import { attempt, type Check } from "./checks.ts";
+import { attempt, type Check, filesRight } from "./checks.ts";
 
 /** Which errors of ingest belong to which check, in the order in which ingest meets them. */
 const dataChecks: readonly { readonly name: string; readonly codes: readonly ErrorCode[] }[] = [
@@ -48,7 +48,7 @@ export async function checkEncoders(features: PipelineConfig["features"], folder
     attempt(
       `${task} encoder`,
       async () => verifiedModelFiles(await loadManifestFor(task, encoder, folder)),
-      (files) => `${encoder}: ${Object.keys(files).length} files, digests right`,
+      (files) => `${encoder}: ${filesRight(files)}`,
     ),
   );
   return (await Promise.all(checks)).map(({ check }) => check);

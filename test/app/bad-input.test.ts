@@ -147,7 +147,7 @@ describe("a picture that is not a picture", () => {
     const { status, stdout } = await run(await pipelineWith([["items.jsonl", "broken.jsonl"]]), "--output", trial);
     expect(status).toBe(0);
     expect(stdout).toContain(`1 x unusable image, such as that of 001 (UNREADABLE_INPUT: ${picture}:`);
-    expect(stdout).toContain("replace them, or leave them out of the items file (see rejects.jsonl)");
+    expect(stdout).toContain("replace them, or leave them out of the items file");
     const rejects = JSON.parse(await readFile(join(trial, "rejects.jsonl"), "utf8")) as unknown;
     expect(rejects).toMatchObject({ item: "001", block: "image", file: picture, code: "UNREADABLE_INPUT", kept: true });
     expect((await tailrec("validate", join(trial, "bundle"))).status).toBe(0);

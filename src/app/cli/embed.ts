@@ -6,6 +6,7 @@ import { rowOf } from "../../math/matrix.ts";
 import { similarToVector } from "../../retrieval/similar-items.ts";
 import { type BundleSession, openBundle } from "../bundle-session.ts";
 import { embedItemsFile, type NewItems } from "../new-items.ts";
+import { unusableLines } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Style } from "./style.ts";
 import { formatTable } from "./table.ts";
@@ -67,11 +68,13 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
         dimensions: columns,
         lowerConfidence,
         rejected: report.items.rejected,
+        unusable: embedded.unusable,
         items,
       };
       output.answer(document, (style) => [
         `${rows} vectors of ${columns} dimensions in ${options.out}; ${report.items.rejected} rows rejected`,
         ...confidenceLines(lowerConfidence, caveats),
+        ...unusableLines(embedded.unusable),
         ...knownLines(session, catalog.ids),
         "",
         ...itemLines(items, style),
@@ -125,7 +128,7 @@ function itemLines(items: readonly EmbeddedItem[], style: Style): string[] {
     { heading: "title", flexible: true },
     { heading: "nearest known item", flexible: true },
     { heading: "score", align: "right" as const },
-    { heading: "caveats", flexible: true },
+    { heading: "caveats" },
   ];
   const rows = items
     .slice(0, shown)

@@ -29,8 +29,9 @@ export function addExport(program: Command, signal: AbortSignal): void {
       const extra = { support, source, uncertainty };
       await writeVectors(options.out, { ids: bundle.catalog.ids, vectors, extra });
       const { rows, columns } = vectors;
+      const loss = `, ${(100 * kept).toFixed(1)} % of the squared length of their directions kept`;
       output.answer({ out: options.out, items: rows, dimensions: columns, kept }, () => [
-        `${rows} vectors of ${columns} dimensions in ${options.out} (${(100 * kept).toFixed(1)} % of their directions' squared length kept)`,
+        `${rows} vectors of ${columns} dimensions in ${options.out}${columns < full.columns ? loss : ""}`,
       ]);
     });
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { type EncoderManifest, listManifests, loadManifest } from "../../features/manifest.ts";
 import { fetchedModelFiles, verifiedModelFiles } from "../../features/model-files.ts";
-import { attempt, type Check, failIfAny } from "../checks.ts";
+import { attempt, type Check, failIfAny, filesRight } from "../checks.ts";
 import { checkLines } from "./check-list.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { formatTable } from "./table.ts";
@@ -109,5 +109,5 @@ function excuseAbsent(check: Check): Check {
 
 async function verifyModel(encoder: string): Promise<Check> {
   const step = async () => verifiedModelFiles(await loadManifest(encoder, "."));
-  return (await attempt(encoder, step, (files) => `${Object.keys(files).length} files, digests right`)).check;
+  return (await attempt(encoder, step, filesRight)).check;
 }

@@ -63,11 +63,12 @@ function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[
   ];
 }
 
-function unusableLines(unusable: readonly UnusableInput[]): string[] {
+/** How many, an example, and what to do about it; nothing when there are none. */
+export function unusableLines(unusable: readonly UnusableInput[]): string[] {
   const [first] = unusable;
   if (first === undefined) return [];
   const example = plainLine(`${first.item} (${first.code}: ${first.file ?? "its text"}: ${first.reason})`);
-  const remedy = "replace them, or leave them out of the items file (see rejects.jsonl)";
+  const remedy = "replace them, or leave them out of the items file";
   return [`${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`];
 }
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   pipeline = join(folder, "tiny.yaml");
   bundle = join(folder, "out", "bundle");
   await writeFile(pipeline, pipelineText());
-  run = await tailrec("run", pipeline, "--cache", join(folder, "cache"));
+  run = await tailrec("run", pipeline, "--cache", join(folder, "cache"), "--quiet");
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -208,7 +208,7 @@ describe("embed", () => {
     await writeFile(join(folder, "broken.webp"), "not a picture");
     await writeFile(items, "item_id,title,image\nb1,Stoneware mug,broken.webp\n");
     const out = join(folder, "broken.jsonl");
-    const { items: embedded } = await json<{ items: { caveats: string[] }[] }>(
+    const { items: embedded, unusable } = await json<{ items: { caveats: string[] }[]; unusable: unknown[] }>(
       "embed",
       "--bundle",
       bundle,
@@ -218,6 +218,7 @@ describe("embed", () => {
       out,
     );
     expect(embedded[0].caveats).toEqual(["unusable image", "no attributes"]);
+    expect(unusable).toMatchObject([{ item: "b1", file: join(folder, "broken.webp"), code: "UNREADABLE_INPUT" }]);
     const line = JSON.parse(await readFile(out, "utf8")) as { id: string; vector: number[]; caveats: string };
     expect(line).toMatchObject({ id: "b1", caveats: "unusable image; no attributes" });
     expect(line.vector.length).toBeGreaterThanOrEqual(8);
