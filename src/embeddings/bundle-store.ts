@@ -92,13 +92,22 @@ async function listedNames(folder: string): Promise<string[]> {
 }
 
 async function requireFolder(folder: string): Promise<void> {
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
+  const present = await readdir(folder).catch(() => undefined);
+  // The output folder of a run is easily taken for the bundle in it.
+  const inside = join(folder, "bundle");
+  const isAround = present?.includes(MANIFEST_NAME) === false && (await holdsManifest(inside));
+  if (present !== undefined && !isAround) return;
+  const remedy = isAround
+    ? `did you mean ${inside}?`
+    : 'name the folder that "tailrec run" wrote, or run it to make one';
+  throw new TailrecError("BUNDLE_MISSING", `expected a bundle folder at ${folder}, found none; ${remedy}`);
+}
+
+async function holdsManifest(folder: string): Promise<boolean> {
+  return stat(join(folder, MANIFEST_NAME)).then(
+    () => true,
     () => false,
   );
-  if (isFolder) return;
-  const remedy = 'name the folder that "tailrec run" wrote, or run it to make one';
-  throw new TailrecError("BUNDLE_MISSING", `expected a bundle folder at ${folder}, found none; ${remedy}`);
 }
 
 async function requireNoOther(folder: string, { files }: Manifest): Promise<void> {

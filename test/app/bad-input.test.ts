@@ -193,6 +193,11 @@ describe("a corrupted bundle", () => {
     expect(await readFile(out, "utf8")).toBe("earlier vectors");
   });
 
+  it("is not what an output folder is taken for: the bundle in it is named", async () => {
+    const outcome = await tailrec("similar", "--item", "001", "--bundle", output);
+    expectFailure(outcome, "BUNDLE_MISSING", 3, [`did you mean ${join(output, "bundle")}?`]);
+  });
+
   it("gives way to a new run", async () => {
     const bundle = await damagedBundle("manifest.json", (path) => rm(path));
     await run(await pipelineWith([]), "--output", join(bundle, ".."), "--no-evaluate");
