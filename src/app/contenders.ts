@@ -10,7 +10,7 @@ import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { contentVectors } from "../embeddings/content-channel.ts";
 import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
 import { chooseSettings, type HybridSettings } from "../embeddings/hybrid-settings.ts";
-import { dialNorms } from "../embeddings/tail-dial.ts";
+import { scaleNorms } from "../embeddings/norms.ts";
 import { contentKnn } from "../evaluation/baselines/content-knn.ts";
 import { contentRidge } from "../evaluation/baselines/content-ridge.ts";
 import { itemKnn } from "../evaluation/baselines/item-knn.ts";
@@ -65,7 +65,7 @@ const factories: Readonly<Record<ModelName, (shared: Shared) => Contender | Prom
   als: ({ als }) => ({ name: "als", score: factorScorer(als.userFactors, als.itemFactors) }),
   "als-calibrated": ({ als, settings }) => ({
     name: "als-calibrated",
-    score: factorScorer(als.userFactors, dialNorms(als.itemFactors, settings.alsTail)),
+    score: factorScorer(als.userFactors, scaleNorms(als.itemFactors, settings.alsTail)),
   }),
   "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
   "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
@@ -79,7 +79,7 @@ const factories: Readonly<Record<ModelName, (shared: Shared) => Contender | Prom
 
 /** Scores as the bundle serves them, at the stored default of the tail dial. */
 function servedScorer({ userVectors, embeddings, settings }: HybridModel): Contender["score"] {
-  return factorScorer(userVectors, dialNorms(embeddings.vectors, settings.tail));
+  return factorScorer(userVectors, scaleNorms(embeddings.vectors, settings.tail));
 }
 
 function hybridOf({ side, config, context, als, settings }: Shared, features: FeatureMatrix): Promise<HybridModel> {

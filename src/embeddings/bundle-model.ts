@@ -31,6 +31,7 @@ const documentSchema = z.strictObject({
   channelLength: z.number().nullable(),
   settings: z.strictObject({
     rounds: z.int(),
+    userNormExponent: z.number(),
     channelWeight: z.number(),
     calibration: z.number(),
     coldLevel: z.number(),
@@ -38,6 +39,7 @@ const documentSchema = z.strictObject({
     alsTail: z.number(),
     trials: z.strictObject({
       rounds: z.array(z.number()),
+      userNorm: weightTrials,
       channel: weightTrials,
       calibration: weightTrials,
       coldLevel: weightTrials,

@@ -14,6 +14,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOp
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 import { type CalibrationWeights, calibrateNorms, type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
+import { scaleNorms } from "./norms.ts";
 import { dimensionPrecisionOf, type Posterior, solvePosterior } from "./posterior.ts";
 
 export interface EmbeddingData {
@@ -59,7 +60,7 @@ export interface AssemblyWeights extends CalibrationWeights {
 }
 
 /** What `auto` stands for where no validation has chosen: "b about a third of the scale of the factors". */
-const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldLevel: 0 };
+export const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldLevel: 0 };
 
 /** Vectors of every item: n x (k + channel). Weights that are `auto` take their untuned values; `fitHybrid` chooses them. */
 export async function embedItems(
@@ -120,14 +121,19 @@ export async function assembleItems(
   return { ...served, prior, behaviour, calibration: { norms, weights }, channel };
 }
 
-/** Users against the served vectors, equation 2 once more: users x (k + channel). */
+/**
+ * Users against the served vectors, equation 2 once more: users x (k + channel). They are solved against v / |v|^t with
+ * t = `normExponent`: a popular item, whose vector is long, says less of a taste. Measured with t = .5 against 0, NDCG@10 over all
+ * items of an inner split: Amazon Scientific .127 against .125, MovieLens small .108 against .102, demo shop .258 against .261.
+ */
 export function embedUsers(
   interactions: SparseMatrix,
   vectors: Matrix,
   als: AlsModel,
+  normExponent: number,
   context: EmbeddingContext = {},
 ): Promise<Matrix> {
-  return foldInUsers(interactions, vectors, als.options, context);
+  return foldInUsers(interactions, scaleNorms(vectors, normExponent), als.options, context);
 }
 
 /** l of every item: 1 with complete content, less by the measured loss of every missing block. */

@@ -40,6 +40,11 @@ export const embeddingOptionsSchema = z.strictObject({
     .default(1)
     .describe("multiplies the precision of the prior, which is the item's own regularisation in ALS"),
   channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
+  userNormExponent: z
+    .union([z.literal("auto"), z.number().min(0).max(1)])
+    .default("auto")
+    .describe("users are solved against item vectors over their length to this power; auto: by validation"),
+  userNormCandidates: z.array(z.number().min(0).max(1)).min(1).default([0, 0.5]).describe("exponents that auto tries"),
   calibration: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")

@@ -1,13 +1,13 @@
 /** A user or session that was not there in training, from the items it took: equation 2 against the served vectors. */
-import { foldInUsers } from "../collaborative/als.ts";
 import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
+import { embedUsers } from "./embed-items.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 
 /** The user's vector (k + channel) from distinct item rows, each with weight 1. */
 export async function foldInUser(
-  { als, embeddings }: Pick<HybridModel, "als" | "embeddings">,
+  { als, embeddings, settings }: Pick<HybridModel, "als" | "embeddings" | "settings">,
   items: readonly number[],
   context: EmbeddingContext = {},
 ): Promise<Float32Array> {
@@ -21,5 +21,5 @@ export async function foldInUser(
     indices,
     values: new Float32Array(indices.length).fill(1),
   };
-  return (await foldInUsers(row, embeddings.vectors, als.options, context)).values;
+  return (await embedUsers(row, embeddings.vectors, als, settings.userNormExponent, context)).values;
 }

@@ -1,6 +1,6 @@
 /**
- * Chooses the hybrid's settings on validation, one after the other: joint rounds, weight of the content channel, norms of
- * cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
+ * Chooses the hybrid's settings on validation, one after the other: joint rounds, norms in the user solve, weight of the
+ * content channel, norms of cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
@@ -9,7 +9,7 @@ import type { Interactions } from "../data/interactions.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
-import { type AssemblyWeights, assembleItems, embedUsers, solveParts } from "./embed-items.ts";
+import { type AssemblyWeights, assembleItems, embedUsers, solveParts, UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
 import { type DialTrial, fairestTail, measureDial } from "./tail-dial.ts";
@@ -25,6 +25,7 @@ export interface WeightTrial {
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings {
   readonly rounds: number;
+  readonly userNormExponent: number;
   readonly channelWeight: number;
   readonly calibration: number;
   readonly coldLevel: number;
@@ -33,6 +34,7 @@ export interface HybridSettings {
   readonly trials: {
     /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
     readonly rounds: readonly number[];
+    readonly userNorm: readonly WeightTrial[];
     readonly channel: readonly WeightTrial[];
     readonly calibration: readonly WeightTrial[];
     readonly coldLevel: readonly WeightTrial[];
@@ -56,36 +58,37 @@ export async function chooseSettings(
 ): Promise<HybridSettings> {
   const validation = splitValidation(interactions, embeddings);
   const als = await fitAls(validation.train, collaborative, context);
-  const start = { interactions: validation.train, features, als };
-  const peak = await trainUntilPeak(start, validation, { ...embeddings, regressor }, context);
+  const data = { interactions: validation.train, features, als };
+  const peak = await trainUntilPeak(data, validation, { ...embeddings, regressor }, context);
   const measure = await measureOf(validation, features, peak.model, embeddings, context);
-  const plain = { channelWeight: 0, calibration: 0, coldLevel: 0 };
-  const channel = await measure.each(channelCandidates(embeddings), (value) => ({ ...plain, channelWeight: value }));
-  const channelWeight = bestCompromise(channel);
-  const norms = await measure.each(candidatesOf(embeddings.calibration, embeddings.calibrationCandidates), (value) => ({
-    ...plain,
-    channelWeight,
-    calibration: value,
-  }));
-  const calibration = bestCold(norms);
-  const level = await measure.each(candidatesOf(embeddings.coldLevel, embeddings.coldLevelCandidates), (value) => ({
-    channelWeight,
-    calibration,
-    coldLevel: value,
-  }));
-  const coldLevel = furthest(level, embeddings.tolerance);
-  const tail = await measure.dial({ channelWeight, calibration, coldLevel });
+  const start = { userNormExponent: 0, channelWeight: untunedWeight(embeddings), calibration: 0, coldLevel: 0 };
+  const userNorms = candidatesOf(embeddings.userNormExponent, embeddings.userNormCandidates);
+  const userNorm = await measure.each(userNorms, (value) => ({ ...start, userNormExponent: value }));
+  const folded = { ...start, userNormExponent: bestCompromise(userNorm) };
+  const channel = await measure.each(channelCandidates(embeddings), (value) => ({ ...folded, channelWeight: value }));
+  const channelled = { ...folded, channelWeight: bestCompromise(channel) };
+  const strengths = candidatesOf(embeddings.calibration, embeddings.calibrationCandidates);
+  const calibration = await measure.each(strengths, (value) => ({ ...channelled, calibration: value }));
+  const calibrated = { ...channelled, calibration: bestCold(calibration) };
+  const levels = candidatesOf(embeddings.coldLevel, embeddings.coldLevelCandidates);
+  const coldLevel = await measure.each(levels, (value) => ({ ...calibrated, coldLevel: value }));
+  const weights = { ...calibrated, coldLevel: furthest(coldLevel, embeddings.tolerance) };
+  const tail = await measure.dial(weights);
   const users = takeRows(als.userFactors, validation.warm.users);
   const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
   return {
     rounds: peak.rounds,
-    channelWeight,
-    calibration,
-    coldLevel,
+    ...weights,
     tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
     alsTail: fairestTail(alsTail, embeddings.tolerance),
-    trials: { rounds: peak.trials, channel, calibration: norms, coldLevel: level, tail, alsTail },
+    trials: { rounds: peak.trials, userNorm, channel, calibration, coldLevel, tail, alsTail },
   };
+}
+
+/** The weight with which the user exponent is chosen, before the channel's own is. */
+function untunedWeight({ channel }: ResolvedEmbeddingOptions): number {
+  if (channel === null) return 0;
+  return channel.weight === "auto" ? UNTUNED.channelWeight : channel.weight;
 }
 
 function channelCandidates({ channel }: ResolvedEmbeddingOptions): readonly number[] {
@@ -146,9 +149,14 @@ async function trainUntilPeak(
   return { ...(peak ?? { model: last, rounds: options.rounds }), trials };
 }
 
+/** What assembles items and solves users. */
+interface ServingWeights extends AssemblyWeights {
+  readonly userNormExponent: number;
+}
+
 interface Measure {
-  each(values: readonly number[], weights: (value: number) => AssemblyWeights): Promise<WeightTrial[]>;
-  dial(weights: AssemblyWeights): Promise<DialTrial[]>;
+  each(values: readonly number[], weights: (value: number) => ServingWeights): Promise<WeightTrial[]>;
+  dial(weights: ServingWeights): Promise<DialTrial[]>;
 }
 
 /** Measures served vectors of the peak model at given weights, users solved against them. */
@@ -161,11 +169,11 @@ async function measureOf(
 ): Promise<Measure> {
   const { cold, warm, train } = validation;
   const parts = await solveParts({ als, interactions: train, features, regressor }, options, context);
-  const vectorsAt = async (weights: AssemblyWeights) => (await assembleItems(parts, weights, context)).vectors;
-  const trial = async (value: number, weights: AssemblyWeights): Promise<WeightTrial> => {
+  const vectorsAt = async (weights: ServingWeights) => (await assembleItems(parts, weights, context)).vectors;
+  const trial = async (value: number, weights: ServingWeights): Promise<WeightTrial> => {
     const vectors = await vectorsAt(weights);
     const contender = async (panel: Validation["cold"]) => {
-      const users = await embedUsers(panel.train, vectors, als, context);
+      const users = await embedUsers(panel.train, vectors, als, weights.userNormExponent, context);
       return [{ name: String(value), score: factorScorer(users, vectors, context.kernel) }];
     };
     const [coldFigure] = await coldNdcg(cold, await contender(cold));
@@ -183,7 +191,7 @@ async function measureOf(
   };
   const dial: Measure["dial"] = async (weights) => {
     const vectors = await vectorsAt(weights);
-    const users = await embedUsers(warm.train, vectors, als, context);
+    const users = await embedUsers(warm.train, vectors, als, weights.userNormExponent, context);
     return dialTrials(validation, users, vectors, options, context);
   };
   return { each, dial };

@@ -4,20 +4,9 @@
  */
 import { evaluate } from "../evaluation/evaluate.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
-import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
-
-/** v / |v|^tail for every row; zero rows stay zero. */
-export function dialNorms(vectors: Matrix, tail: number): Matrix {
-  const dialled = zeros(vectors.rows, vectors.columns);
-  for (let i = 0; i < vectors.rows; i++) {
-    const row = rowOf(vectors, i);
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    const factor = norm > 0 ? norm ** -tail : 0;
-    for (let d = 0; d < row.length; d++) dialled.values[i * row.length + d] = factor * row[d];
-  }
-  return dialled;
-}
+import { scaleNorms } from "./norms.ts";
 
 export interface DialData {
   readonly train: SparseMatrix;
@@ -41,7 +30,7 @@ export async function measureDial(
 ): Promise<DialTrial[]> {
   const contenders = candidates.map((tail) => ({
     name: String(tail),
-    score: factorScorer(userVectors, dialNorms(itemVectors, tail), kernel),
+    score: factorScorer(userVectors, scaleNorms(itemVectors, tail), kernel),
   }));
   const report = await evaluate(
     { train, test, contenders, slices: [] },

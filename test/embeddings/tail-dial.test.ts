@@ -1,7 +1,8 @@
 /** The tail dial: its ends, what it measures, and the rule by which its default is chosen. */
 import { describe, expect, it } from "vitest";
 import { createInteractions } from "../../src/data/interactions.ts";
-import { dialNorms, fairestTail, measureDial } from "../../src/embeddings/tail-dial.ts";
+import { scaleNorms } from "../../src/embeddings/norms.ts";
+import { fairestTail, measureDial } from "../../src/embeddings/tail-dial.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { largestDifference, norm } from "../helpers/comparisons.ts";
@@ -10,15 +11,15 @@ import { randomMatrix } from "../helpers/matrices.ts";
 const vectors = randomMatrix(createRandom(1), 10, 5);
 rowOf(vectors, 7).fill(0);
 
-describe("dialNorms", () => {
+describe("scaleNorms", () => {
   it("is the identity at 0 and gives unit rows at 1; zero rows stay zero", () => {
-    expect(largestDifference(dialNorms(vectors, 0).values, vectors.values)).toBe(0);
-    const unit = dialNorms(vectors, 1);
+    expect(largestDifference(scaleNorms(vectors, 0).values, vectors.values)).toBe(0);
+    const unit = scaleNorms(vectors, 1);
     for (let i = 0; i < 10; i++) expect(norm(rowOf(unit, i))).toBeCloseTo(i === 7 ? 0 : 1, 6);
   });
 
   it("leaves |v|^(1 - t) of every length in between", () => {
-    const dialled = dialNorms(vectors, 0.3);
+    const dialled = scaleNorms(vectors, 0.3);
     for (const i of [0, 4, 9]) expect(norm(rowOf(dialled, i))).toBeCloseTo(norm(rowOf(vectors, i)) ** 0.7, 5);
   });
 });
