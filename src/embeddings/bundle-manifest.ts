@@ -94,7 +94,7 @@ function signed(manifest: Readonly<Record<string, unknown>>): string {
 }
 
 /** JSON with the keys of every object in code-unit order. */
-function sortedJson(value: unknown): string {
+export function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sortedRecord(inner) : inner), 2);
 }
 

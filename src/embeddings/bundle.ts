@@ -17,6 +17,7 @@ import { regressorToOnnx } from "../regressor/onnx-export.ts";
 import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
 import { attributeKindsSchema, decodeCatalog, encodeCatalog, kindsOf } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
+import { corrupt, sortedJson } from "./bundle-manifest.ts";
 import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
 import { type BundleFiles, loadBundleFiles, saveBundleFiles } from "./bundle-store.ts";
 import {
@@ -107,10 +108,10 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
     "features.safetensors": encodeSafetensors(matrixTensors({ values: features.values, presence: features.presence })),
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
     "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
-    "model.json": `${JSON.stringify(modelDocument(model), null, 1)}\n`,
+    "model.json": `${sortedJson(modelDocument(model))}\n`,
     "model.safetensors": encodeSafetensors(modelTensors(model)),
     "regressor.onnx": regressorToOnnx(model.regressor),
-    "space.json": `${JSON.stringify(parts.json)}\n`,
+    "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
     "users.json": `${JSON.stringify(userIds)}\n`,
     "vectors.safetensors": encodeSafetensors(embeddingTensors(model.embeddings)),
@@ -123,26 +124,41 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
 export async function loadBundle(folder: string): Promise<Bundle> {
   const files = await loadBundleFiles(folder);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema, files.manifest, "manifest.json");
-  const features = tensorsOf(files, "features.safetensors");
-  const model = readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), blocks, (rank) =>
-    readEmbeddings(tensorsOf(files, "vectors.safetensors"), rank, "vectors.safetensors"),
-  );
   return {
-    catalog: decodeCatalog(textOf(files, "catalog.jsonl"), attributes),
+    catalog: decoded("catalog.jsonl", () => decodeCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
-    features: {
-      values: matrixNamed(features, "values", "features.safetensors"),
-      presence: matrixNamed(features, "presence", "features.safetensors"),
-      blocks,
-    },
+    features: decoded("features.safetensors", () => readFeatures(files, blocks)),
     space: featureSpaceFromParts({
       json: jsonOf(files, "space.json"),
       tensors: matricesOf(files, "space.safetensors"),
     }),
-    model,
+    model: decoded("model.safetensors", () => readHybrid(files, blocks)),
     manifest,
   };
+}
+
+function readFeatures(files: BundleFiles, blocks: FeatureMatrix["blocks"]): FeatureMatrix {
+  const file = tensorsOf(files, "features.safetensors");
+  const named = (tensor: string) => matrixNamed(file, tensor, "features.safetensors");
+  return { values: named("values"), presence: named("presence"), blocks };
+}
+
+function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"]): HybridModel {
+  const served = tensorsOf(files, "vectors.safetensors");
+  return readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), blocks, (rank) =>
+    decoded("vectors.safetensors", () => readEmbeddings(served, rank, "vectors.safetensors")),
+  );
+}
+
+/** What does not parse was not written by tailrec, whatever its checksum says. */
+function decoded<T>(name: BundleFileName, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof TailrecError && cause.code === "BUNDLE_CORRUPT") throw cause;
+    throw corrupt(name, "its checksum is right, its content is not of a bundle", cause);
+  }
 }
 
 function textOf(files: BundleFiles, name: BundleFileName): string {
@@ -150,16 +166,17 @@ function textOf(files: BundleFiles, name: BundleFileName): string {
 }
 
 function jsonOf(files: BundleFiles, name: BundleFileName): unknown {
-  return JSON.parse(textOf(files, name));
+  return decoded(name, () => JSON.parse(textOf(files, name)));
 }
 
 function tensorsOf(files: BundleFiles, name: BundleFileName): Safetensors {
-  return decodeSafetensors(files.read(name), name);
+  return decoded(name, () => decodeSafetensors(files.read(name), name));
 }
 
 function matricesOf(files: BundleFiles, name: BundleFileName) {
   const file = tensorsOf(files, name);
-  return Object.fromEntries(Object.keys(file.tensors).map((tensor) => [tensor, matrixNamed(file, tensor, name)]));
+  const named = (tensor: string) => [tensor, decoded(name, () => matrixNamed(file, tensor, name))] as const;
+  return Object.fromEntries(Object.keys(file.tensors).map(named));
 }
 
 function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
