@@ -130,7 +130,7 @@ export function embedUsers(
   interactions: SparseMatrix,
   vectors: Matrix,
   als: AlsModel,
-  normExponent: number,
+  normExponent = 0,
   context: EmbeddingContext = {},
 ): Promise<Matrix> {
   return foldInUsers(interactions, scaleNorms(vectors, normExponent), als.options, context);
