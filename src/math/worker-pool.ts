@@ -22,7 +22,12 @@ export function createWorkerPool(entry: string, size: number): WorkerPool {
   const run = (message: unknown): Promise<void> => {
     const turn = last.then(async () => {
       workers ??= start();
-      const answers = await Promise.all(workers.map((worker) => ask(worker, message)));
+      const answers = await Promise.allSettled(workers.map((worker) => ask(worker, message)));
+      if (answers.some(({ status }) => status === "rejected")) {
+        // A dead worker answers no further message: the next call starts anew.
+        for (const worker of workers) worker.terminate();
+        workers = undefined;
+      }
       throwFirstFailure(answers);
     });
     last = turn.catch(() => undefined);
@@ -54,6 +59,10 @@ function ask(worker: Worker, message: unknown): Promise<WorkerAnswer> {
   });
 }
 
-function throwFirstFailure(answers: readonly WorkerAnswer[]): void {
-  for (const { failure } of answers) if (failure) throw new TailrecError(failure.code, failure.message);
+function throwFirstFailure(answers: readonly PromiseSettledResult<WorkerAnswer>[]): void {
+  for (const answer of answers) {
+    if (answer.status === "rejected") throw answer.reason;
+    const { failure } = answer.value;
+    if (failure) throw new TailrecError(failure.code, failure.message);
+  }
 }
