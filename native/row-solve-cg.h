@@ -80,48 +80,70 @@ inline double storageScale(const double* spectrum) {
   return __builtin_ldexp(1.0, 15 - exponent);
 }
 
-int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
-  const size_t k = q.rank, width = roundUp(k, kPanel<float>);
-  const double scale = storageScale(q.spectrum);
-  // With T replaced by s T the system is (s^2 diag(d) + Z'CZ) y = Z'c + l q.
-  const auto toBasis = BasisPanels<float>::ofColumns(q.toBasis, k, scale);
-  const auto fromBasis = BasisPanels<float>::ofRows(q.toBasis, k, scale);
-  const auto priorToBasis = BasisPanels<float>::ofColumns(q.priorToBasis, k, scale);
-  const auto startToBasis = BasisPanels<float>::ofColumns(q.priorToBasis, k, 1 / scale);
-  Buffer<Stored> z(q.fixedRows * width);
+/// The changes of coordinates of one call. With T replaced by s T the system is (s^2 diag(d) + Z'CZ) y = Z'c + s l q.
+struct SweepBases {
+  explicit SweepBases(const RowSolveRequest& q)
+      : scale(storageScale(q.spectrum)),
+        toBasis(BasisPanels<float>::ofColumns(q.toBasis, q.rank, scale)),
+        fromBasis(BasisPanels<float>::ofRows(q.toBasis, q.rank, scale)),
+        priorToBasis(BasisPanels<float>::ofColumns(q.priorToBasis, q.rank, scale)),
+        startToBasis(BasisPanels<float>::ofColumns(q.priorToBasis, q.rank, 1 / scale)) {}
+
+  const double scale;
+  const BasisPanels<float> toBasis, fromBasis, priorToBasis, startToBasis;
+};
+
+/// Z, `width` apart.
+void storeFactors(ThreadPool& pool, const RowSolveRequest& q, const SweepBases& bases, size_t width, Stored* z) {
   parallel(pool, ceilDivide(q.fixedRows, kSweepBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSweepBlock;
-    Stored* to = z.data() + first * width;
-    toBasis.turn(q.factors + first * k, min(kSweepBlock, q.fixedRows - first),
-                 [&](size_t r, size_t j, FloatVector v0, FloatVector v1) {
-                   storeStored(to + r * width + j, v0);
-                   storeStored(to + r * width + j + kLanes<float>, v1);
-                 });
+    Stored* to = z + first * width;
+    bases.toBasis.turn(q.factors + first * q.rank, min(kSweepBlock, q.fixedRows - first),
+                       [&](size_t r, size_t j, FloatVector v0, FloatVector v1) {
+                         storeStored(to + r * width + j, v0);
+                         storeStored(to + r * width + j + kLanes<float>, v1);
+                       });
   });
+}
+
+/// Row i ready for stepRow; `prior` (s q, or null) and `y` are its vectors in the basis.
+void openRow(const RowSolveRequest& q, size_t i, double scale, const float* prior, const float* y, const Stored* z, size_t width,
+             CgScratch& own) {
+  const double shared = q.unobservedWeight * (q.exposure == nullptr ? 1 : q.exposure[i]), precision = q.rowPrecision[i];
+  for (size_t d = 0; d < q.rank; d++) {
+    own.diagonal[d] = static_cast<float>(scale * scale * (shared * q.spectrum[d] + precision));
+    own.y[d] = y[d];
+    own.residual[d] = prior == nullptr ? 0 : static_cast<float>(precision) * prior[d];
+  }
+  for (size_t d = q.rank; d < width; d++) {
+    own.diagonal[d] = 1;
+    own.y[d] = own.residual[d] = 0;
+  }
+  for (size_t d = 0; d < width; d++) own.inverse[d] = 1 / own.diagonal[d];
+  const size_t at = q.start[i];
+  own.rows.open(z, q.indices + at, q.confidence + at, q.start[i + 1] - at, q.start[q.rows] - at);
+}
+
+int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
+  const size_t k = q.rank, width = roundUp(k, kPanel<float>);
+  const SweepBases bases(q);
+  Buffer<Stored> z(q.fixedRows * width);
+  storeFactors(pool, q, bases, width, z.data());
+  const float* begin = q.begin != nullptr ? q.begin : q.prior;
   parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.rows - first);
     CgScratch own(width);
     Buffer<float> prior(kSweepBlock * k), y(kSweepBlock * k);
-    if (q.prior != nullptr) priorToBasis.turnInto(q.prior + first * k, count, prior.data());
-    const float* begin = q.begin != nullptr ? q.begin : q.prior;
-    if (begin != nullptr) startToBasis.turnInto(begin + first * k, count, y.data());
-    if (begin == nullptr) std::memset(y.data(), 0, count * k * sizeof(float));
+    std::memset(y.data(), 0, count * k * sizeof(float));
+    if (begin != nullptr) bases.startToBasis.turnInto(begin + first * k, count, y.data());
+    if (q.prior != nullptr) bases.priorToBasis.turnInto(q.prior + first * k, count, prior.data());
     for (size_t r = 0; r < count; r++) {
-      const size_t i = first + r;
-      const double shared = q.unobservedWeight * (q.exposure == nullptr ? 1 : q.exposure[i]);
-      for (size_t d = 0; d < width; d++) {
-        const bool real = d < k;
-        own.diagonal[d] = real ? static_cast<float>(scale * scale * (shared * q.spectrum[d] + q.rowPrecision[i])) : 1;
-        own.inverse[d] = 1 / own.diagonal[d];
-        own.y[d] = real ? y[r * k + d] : 0;
-        own.residual[d] = real && q.prior != nullptr ? static_cast<float>(q.rowPrecision[i]) * prior[r * k + d] : 0;
-      }
-      const size_t at = q.start[i];
-      own.rows.open(z.data(), q.indices + at, q.confidence + at, q.start[i + 1] - at, q.start[q.rows] - at);
+      const float* rowPrior = q.prior == nullptr ? nullptr : prior.data() + r * k;
+      openRow(q, first + r, bases.scale, rowPrior, y.data() + r * k, z.data(), width, own);
       stepRow(q.steps, width, own);
       std::memcpy(y.data() + r * k, own.y, k * sizeof(float));
     }
-    fromBasis.turnInto(y.data(), count, q.out + first * k);
+    bases.fromBasis.turnInto(y.data(), count, q.out + first * k);
   }, control);
   return kSolved;
 }

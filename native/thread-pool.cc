@@ -64,6 +64,5 @@ void ThreadPool::claimTasks(unsigned thread) {
       if (!failure_) failure_ = std::current_exception();
       next_ = tasks_;
     }
-    if (control_ != nullptr) __atomic_fetch_add(&control_->tasksDone, 1, __ATOMIC_RELAXED);
   }
 }

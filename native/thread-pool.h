@@ -14,7 +14,6 @@
 /// Shared with the caller in JavaScript while a job runs.
 struct Control {
   int32_t cancelled;
-  int32_t tasksDone;
 };
 
 class ThreadPool {
@@ -29,7 +28,7 @@ class ThreadPool {
   unsigned threads() const;
 
   /// Runs `body` for tasks 0 to `tasks` - 1 and returns when all are done; rethrows the first exception of a task.
-  /// With a control, counts finished tasks in it and claims no further task once it says cancelled.
+  /// With a control, claims no further task once it says cancelled.
   void run(size_t tasks, Body body, const void* context, Control* control = nullptr);
 
   /// Held by a job from beginning to end, so that jobs take turns.

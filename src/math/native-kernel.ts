@@ -133,7 +133,7 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
   const { factors, rows, prior, exposure } = systems;
   const basis = await diagonalBasis(systems, (symmetric) => eigenOf(engine, symmetric));
   const solution = zeros(rows.rows, factors.columns);
-  const control = new Int32Array(2);
+  const control = new Int32Array(1);
   const cancel = () => Atomics.store(control, 0, 1);
   context.signal?.addEventListener("abort", cancel, { once: true });
   const row = await engine
