@@ -14,7 +14,7 @@ import { type EngineResult, reportAls } from "./als-report.ts";
 
 const SIZES = {
   S: { users: 6_000, items: 4_000, interactions: 1_000_000, epochs: 15, rounds: 3 },
-  M: { users: 140_000, items: 20_000, interactions: 10_000_000, epochs: 8, rounds: 3 },
+  M: { users: 140_000, items: 20_000, interactions: 10_000_000, epochs: 8, rounds: 2 },
 } as const;
 
 const TAILREC: Readonly<Record<string, Partial<EngineRequest>>> = {
