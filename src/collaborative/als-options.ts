@@ -4,7 +4,11 @@ import { z } from "zod";
 export const alsOptionsSchema = z.strictObject({
   rank: z.int().min(1).max(1024).default(128).describe("k, the length of every factor"),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
-  regularization: z.number().positive().default(0.003).describe("lambda, scaled for each row by regularizationExponent"),
+  regularization: z
+    .number()
+    .positive()
+    .default(0.003)
+    .describe("lambda, scaled for each row by regularizationExponent"),
   regularizationExponent: z
     .number()
     .min(0)
