@@ -25,7 +25,17 @@ for (const [name, flags] of Object.entries(SANITIZERS)) check(name, flags);
 function check(name, sanitizer) {
   const folder = join(output, name);
   mkdirSync(folder, { recursive: true });
-  const common = ["-std=c++17", "-O2", "-g1", "-pthread", "-Wall", "-Wextra", "-Wno-maybe-uninitialized", "-ffp-contract=fast", ...sanitizer];
+  const common = [
+    "-std=c++17",
+    "-O2",
+    "-g1",
+    "-pthread",
+    "-Wall",
+    "-Wextra",
+    "-Wno-maybe-uninitialized",
+    "-ffp-contract=fast",
+    ...sanitizer,
+  ];
   if (process.arch === "x64") common.push("-DTAILREC_X86");
   const objects = Object.entries(INSTRUCTION_SETS).map(([set, flags]) => {
     const object = join(folder, `kernels-${set}.o`);
