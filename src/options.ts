@@ -95,3 +95,8 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length];
 }
+
+/** One line for a stored document that does not fit its schema: the path and the problem of every issue. */
+export function describeMismatch(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`).join("; ");
+}

@@ -5,6 +5,7 @@ import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
 import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
+import { describeMismatch } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
 import { matrixTensors, type Tensors, valuesNamed, vector } from "./bundle-tensors.ts";
 import type { HybridModel } from "./hybrid.ts";
@@ -100,7 +101,7 @@ export function readModel(
 ): HybridModel {
   const parsed = documentSchema.safeParse(document);
   if (!parsed.success) {
-    const reason = z.prettifyError(parsed.error);
+    const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
   const { rank, als, regressor, norms, shrinkage, channelLength, settings } = parsed.data;

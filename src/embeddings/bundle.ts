@@ -13,6 +13,7 @@ import { TailrecError } from "../errors.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
 import type { FeatureSpace } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
+import { describeMismatch } from "../options.ts";
 import { regressorToOnnx } from "../regressor/onnx-export.ts";
 import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
 import { attributeKindsSchema, decodeCatalog, encodeCatalog, kindsOf } from "./bundle-documents.ts";
@@ -182,6 +183,6 @@ function matricesOf(files: BundleFiles, name: BundleFileName) {
 function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const message = `${name}: not of a bundle (${z.prettifyError(parsed.error)}); make the bundle again by tailrec run`;
+  const message = `${name}: not of a bundle (${describeMismatch(parsed.error)}); make the bundle again by tailrec run`;
   throw new TailrecError("BUNDLE_CORRUPT", message, { cause: parsed.error });
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
+import { describeMismatch } from "../options.ts";
 import { featureOptionsSchema } from "./feature-options.ts";
 import type { EncoderSpace, FeatureSpace } from "./feature-space.ts";
 
@@ -54,7 +55,7 @@ export function featureSpaceToParts(space: FeatureSpace): FeatureSpaceParts {
 export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts): FeatureSpace {
   const parsed = partsSchema.safeParse(json);
   if (!parsed.success) {
-    throw new TailrecError("BUNDLE_CORRUPT", `the feature space cannot be read: ${z.prettifyError(parsed.error)}`, {
+    throw new TailrecError("BUNDLE_CORRUPT", `the feature space cannot be read: ${describeMismatch(parsed.error)}`, {
       cause: parsed.error,
     });
   }

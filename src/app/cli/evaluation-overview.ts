@@ -12,6 +12,9 @@ const candidateWords: Readonly<Record<CandidateSet, string>> = {
   catalog: "ranked among the whole catalog",
 };
 
+/** In a slice that fewer users met, nothing is called clear. */
+const FEWEST_USERS = 30;
+
 /** Lines for one report, beginning with an empty one. */
 export function evaluationOverview(report: EvaluationReport, style: Style): string[] {
   const metric = report.results[0]?.metric;
@@ -27,7 +30,7 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
     ),
   ]);
   const reference = report.comparisons[0]?.a;
-  const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0`;
+  const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;
   return reference === undefined ? tables : [...tables, style.faint(legend)];
 }
 
@@ -49,6 +52,6 @@ function cell(report: EvaluationReport, result: MetricResult | undefined): strin
     (other) => other.b === model && other.slice === slice && other.candidates === candidates && other.metric === metric,
   );
   const value = decimalOf(result.value);
-  if (lead === undefined || !excludesZero(lead)) return value;
+  if (lead === undefined || result.n < FEWEST_USERS || !excludesZero(lead)) return value;
   return `${lead.difference > 0 ? "↓" : "↑"} ${value}`;
 }
