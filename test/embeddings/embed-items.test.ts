@@ -117,14 +117,18 @@ describe("confidence in a prior", () => {
 });
 
 describe("embedUsers", () => {
-  it("solves equation 2 of every user against the served vectors", async () => {
+  it.each([0, 0.5, 1])("solves equation 2 of every user against the served vectors v / |v|^%d", async (exponent) => {
     const { vectors } = await embedItems(data);
-    const users = await embedUsers(data.interactions, vectors, data.als);
+    const users = await embedUsers(data.interactions, vectors, data.als, exponent);
+    const scaled = Array.from({ length: 120 }, (_, i) =>
+      rowOf(vectors, i).map((v) => v / norm(rowOf(vectors, i)) ** exponent),
+    );
+    const factors = { ...vectors, values: Float32Array.from(scaled.flatMap((row) => [...row])) };
     for (const u of [0, 50, 299]) {
       const confidences = denseConfidences(data.interactions, u);
       const { unobservedWeight } = data.als.options;
       const precision = new Array<number>(vectors.columns).fill(rowPenalty(confidences, data.als.options));
-      const expected = solveDenseRow({ factors: vectors, confidences, unobservedWeight, precision });
+      const expected = solveDenseRow({ factors, confidences, unobservedWeight, precision });
       expect(largestDifference(rowOf(users, u), expected)).toBeLessThan(1e-4);
     }
   });

@@ -56,6 +56,7 @@ describe("chooseSettings", () => {
   it.each([0, 0.05])("follows its own rules from the figures that it reports, at tolerance %d", async (tolerance) => {
     const { trials, ...chosen } = await choose({ tolerance });
     expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
+    expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
     expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
     expect(chosen.calibration).toBe(bestCold(trials.calibration));
     expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
@@ -65,7 +66,7 @@ describe("chooseSettings", () => {
 
   it("measures every value at those chosen before it", async () => {
     const { trials, channelWeight, calibration } = await choose({});
-    for (const measured of [trials.channel, trials.calibration, trials.coldLevel]) {
+    for (const measured of [trials.userNorm, trials.channel, trials.calibration, trials.coldLevel]) {
       expect(new Set(measured.map(({ cold, warm }) => `${cold} ${warm}`)).size).toBe(measured.length);
     }
     const at = (measured: readonly WeightTrial[], value: number) => measured.find((trial) => trial.value === value);
