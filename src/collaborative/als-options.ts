@@ -17,6 +17,12 @@ export const alsOptionsSchema = z.strictObject({
     .describe("nu: a row's lambda is multiplied by (its confidence + unobservedWeight x rows of the other side)^nu"),
   unobservedWeight: z.number().min(0).default(0.1).describe("alpha0, the weight of every user-item pair at target 0"),
   confidenceScale: z.number().positive().default(1).describe("multiplies every interaction's weight"),
+  solver: z
+    .enum(["exact", "cg"])
+    .default("exact")
+    .describe(
+      "of the training sweeps: exact (Cholesky), or cg (three steps of conjugate gradients from the last sweep), faster from millions of interactions on",
+    ),
   seed: z.int().default(1).describe("seed of the initial item factors"),
 });
 

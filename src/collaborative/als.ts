@@ -39,19 +39,34 @@ export async function fitAls(
   const kernel = context.kernel ?? defaultKernel();
   const byItem = transposeSparse(interactions);
   let itemFactors = context.start ?? initialFactors(interactions.columns, resolved);
-  for (let iteration = 1; ; iteration++) {
-    throwIfInterrupted(context);
-    context.onProgress?.({ stage: "als", done: iteration - 1, total: resolved.iterations });
-    const userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, context);
-    const sweep = { rows: byItem, factors: userFactors, prior: context.itemPrior };
-    if (iteration === resolved.iterations) {
-      const rotated = await toEigenbasis(sweep, kernel);
-      itemFactors = await solveHalfSweep(rotated, resolved, context);
-      context.onProgress?.({ stage: "als", done: iteration, total: resolved.iterations });
-      return { userFactors: rotated.factors, itemFactors, gram: rotated.gram, options: resolved };
-    }
-    itemFactors = await solveHalfSweep(sweep, resolved, context);
+  reportIteration(0, resolved, context);
+  let userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, context);
+  for (let iteration = 1; iteration < resolved.iterations; iteration++) {
+    reportIteration(iteration, resolved, context);
+    const items = {
+      rows: byItem,
+      factors: userFactors,
+      prior: context.itemPrior,
+      start: startOf(itemFactors, resolved),
+    };
+    itemFactors = await solveHalfSweep(items, resolved, context);
+    const users = { rows: interactions, factors: itemFactors, start: startOf(userFactors, resolved) };
+    userFactors = await solveHalfSweep(users, resolved, context);
   }
+  const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
+  itemFactors = await solveHalfSweep(last, resolved, context);
+  reportIteration(resolved.iterations, resolved, context);
+  return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
+}
+
+function reportIteration(done: number, { iterations }: ResolvedAlsOptions, context: AlsContext): void {
+  throwIfInterrupted(context);
+  context.onProgress?.({ stage: "als", done, total: iterations });
+}
+
+/** Where conjugate gradients go on from; nothing for the exact solver. */
+function startOf(factors: Matrix, { solver }: ResolvedAlsOptions): Matrix | undefined {
+  return solver === "cg" ? factors : undefined;
 }
 
 /** Factors of users (rows of weights over items) against fixed item vectors: users x k. */

@@ -26,6 +26,8 @@ export interface HalfSweep {
   readonly gram?: Matrix<Float64Array>;
   /** n x k. */
   readonly prior?: Matrix;
+  /** Conjugate gradients from here, n x k; the exact solver when absent. */
+  readonly start?: Matrix;
 }
 
 /** Factors of every row: n x k. */
@@ -43,6 +45,7 @@ export async function solveHalfSweep(
     unobservedWeight: options.unobservedWeight,
     rowPrecision: rowRegularization(rows, options),
     prior: sweep.prior,
+    ...(sweep.start && { solver: "cg" as const, start: sweep.start }),
   };
   return kernel.solveRows(systems, context);
 }
