@@ -7,7 +7,7 @@ import type { AlsOptions } from "../collaborative/als-options.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
-import { type Matrix, takeRows } from "../math/matrix.ts";
+import { type Matrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import { type AssemblyWeights, assembleItems, embedUsers, solveParts, UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
@@ -170,14 +170,21 @@ async function measureOf(
   const { cold, warm, train } = validation;
   const parts = await solveParts({ als, interactions: train, features, regressor }, options, context);
   const vectorsAt = async (weights: ServingWeights) => (await assembleItems(parts, weights, context)).vectors;
+  // Both panels in one solve: what its coordinates cost does not depend on the number of users.
+  const rows = takeSparseRows(train, [...cold.users, ...warm.users]);
   const trial = async (value: number, weights: ServingWeights): Promise<WeightTrial> => {
     const vectors = await vectorsAt(weights);
-    const contender = async (panel: Validation["cold"]) => {
-      const users = await embedUsers(panel.train, vectors, als, weights.userNormExponent, context);
-      return [{ name: String(value), score: factorScorer(users, vectors, context.kernel) }];
+    const users = await embedUsers(rows, vectors, als, weights.userNormExponent, context);
+    const contender = (begin: number, end: number) => {
+      const panel = {
+        ...users,
+        rows: end - begin,
+        values: users.values.subarray(begin * users.columns, end * users.columns),
+      };
+      return [{ name: String(value), score: factorScorer(panel, vectors, context.kernel) }];
     };
-    const [coldFigure] = await coldNdcg(cold, await contender(cold));
-    const [warmFigure] = await overallNdcg(warm, await contender(warm));
+    const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));
+    const [warmFigure] = await overallNdcg(warm, contender(cold.users.length, rows.rows));
     return { value, cold: coldFigure, warm: warmFigure };
   };
   const each: Measure["each"] = async (values, weights) => {
