@@ -43,7 +43,7 @@ function makeCatalog(): Catalog {
   return {
     ids: rows.map((i) => `0${i}, "ü"`),
     titles: rows.map((i) => (i % 7 === 0 ? "" : `${pick(words)} ${pick(words)}`)),
-    descriptions: rows.map(() => `${pick(words)}\n${pick(words)}`),
+    descriptions: rows.map((i) => (i % 14 === 0 ? "" : `${pick(words)}\n${pick(words)}`)),
     images: rows.map((i) => (i % 2 === 0 ? null : `/pictures/${i}.png`)),
     attributes: [
       { name: "brand", kind: "category", values: rows.map((i) => (i % 5 === 0 ? [] : [pick(["A", "B"]), "C"])) },
@@ -59,7 +59,10 @@ async function makeBundle(): Promise<Bundle> {
   const interactions = { ...world, times: Float64Array.from(world.indices, (_, p) => (p % 3 === 0 ? Number.NaN : p)) };
   const featureOptions = featureOptionsSchema.parse({ lexical: { dimension: 4 } });
   const { features, space, encoderDigests } = await extractFeatures(catalog, featureOptions);
-  const model = await fitHybrid(interactions, features, { collaborative });
+  const model = await fitHybrid(interactions, features, {
+    collaborative,
+    embeddings: { calibration: 0.5, coldLevel: 0.25 },
+  });
   const config = {
     data: ingestOptionsSchema.parse({
       interactions: { path: "events.csv", columns: { user: "user", item: "item" } },

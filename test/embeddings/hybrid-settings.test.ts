@@ -53,16 +53,19 @@ describe("chooseSettings", () => {
       embeddings: embeddingOptionsSchema.parse(embeddings),
     });
 
-  it.each([0, 0.05])("follows its own rules from the figures that it reports, at tolerance %d", async (tolerance) => {
-    const { trials, ...chosen } = await choose({ tolerance });
-    expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
-    expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
-    expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
-    expect(chosen.calibration).toBe(bestCold(trials.calibration));
-    expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
-    expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance));
-    expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
-  });
+  it.each([0, 0.05, 1])(
+    "follows its own rules from the figures that it reports, at tolerance %d",
+    async (tolerance) => {
+      const { trials, ...chosen } = await choose({ tolerance });
+      expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
+      expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
+      expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
+      expect(chosen.calibration).toBe(bestCold(trials.calibration));
+      expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
+      expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance));
+      expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
+    },
+  );
 
   it("measures every value at those chosen before it", async () => {
     const { trials, channelWeight, calibration } = await choose({});
@@ -83,8 +86,22 @@ describe("chooseSettings", () => {
   });
 
   it("takes what the caller has set", async () => {
-    const set = await choose({ rounds: 0, channel: { weight: 0.3 }, calibration: 0.9, coldLevel: 0.1, tail: 0.7 });
-    expect(set).toMatchObject({ rounds: 0, channelWeight: 0.3, calibration: 0.9, coldLevel: 0.1, tail: 0.7 });
+    const set = await choose({
+      rounds: 0,
+      userNormExponent: 0.25,
+      channel: { weight: 0.3 },
+      calibration: 0.9,
+      coldLevel: 0.1,
+      tail: 0.7,
+    });
+    expect(set).toMatchObject({
+      rounds: 0,
+      userNormExponent: 0.25,
+      channelWeight: 0.3,
+      calibration: 0.9,
+      coldLevel: 0.1,
+      tail: 0.7,
+    });
     expect((await choose({ rounds: 0, channel: null })).channelWeight).toBe(0);
   });
 
