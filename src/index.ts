@@ -45,6 +45,12 @@ export { fitHybrid, type HybridModel, type HybridOptions } from "./embeddings/hy
 export type { EmbeddingSource, ItemEmbeddings } from "./embeddings/item-embeddings.ts";
 export { embedNewItems } from "./embeddings/new-items.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
+export { contentKnn } from "./evaluation/baselines/content-knn.ts";
+export { contentRidge } from "./evaluation/baselines/content-ridge.ts";
+export { itemKnn } from "./evaluation/baselines/item-knn.ts";
+export { popularity } from "./evaluation/baselines/popularity.ts";
+export { randomOrder } from "./evaluation/baselines/random-order.ts";
+export { userKnn } from "./evaluation/baselines/user-knn.ts";
 export { type EvaluationInput, evaluate } from "./evaluation/evaluate.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";

@@ -75,11 +75,6 @@ export function floatTensor(name: string, dimensions: readonly number[], data: F
   return { name, dimensions, data };
 }
 
-/** A one-dimensional int64 initializer: shapes, axes, indices. */
-export function integerTensor(name: string, values: readonly number[]): OnnxTensor {
-  return { name, dimensions: [values.length], data: BigInt64Array.from(values, BigInt) };
-}
-
 function nodeMessage(node: OnnxNode) {
   return {
     input: node.inputs,

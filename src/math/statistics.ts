@@ -21,18 +21,3 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   const above = Math.ceil(position);
   return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
-
-/** Pearson correlation; NaN when either side is constant. */
-export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const meanA = mean(a);
-  const meanB = mean(b);
-  let covariance = 0;
-  let varianceA = 0;
-  let varianceB = 0;
-  for (let i = 0; i < a.length; i++) {
-    covariance += (a[i] - meanA) * (b[i] - meanB);
-    varianceA += (a[i] - meanA) ** 2;
-    varianceB += (b[i] - meanB) ** 2;
-  }
-  return covariance / Math.sqrt(varianceA * varianceB);
-}

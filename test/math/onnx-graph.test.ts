@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { floatTensor, integerTensor, type OnnxGraph, onnxModel } from "../../src/math/onnx-graph.ts";
+import { floatTensor, type OnnxGraph, onnxModel } from "../../src/math/onnx-graph.ts";
 
 const affine: OnnxGraph = {
   name: "affine",
@@ -58,7 +58,7 @@ describe("onnxModel", () => {
       initializers: [
         { name: "table", dimensions: [3, 2], data: Int8Array.of(1, 2, 3, 4, -5, -6) },
         { name: "scale", dimensions: [], data: Float32Array.of(0.5) },
-        integerTensor("shape", [2, -1]),
+        { name: "shape", dimensions: [2], data: BigInt64Array.of(2n, -1n) },
       ],
     };
     const y = await run(graph, { ids: new Tensor("int64", BigInt64Array.of(2n, 0n), [2]) });
