@@ -48,9 +48,28 @@ export interface ProtocolRecord {
   readonly [key: string]: unknown;
 }
 
+/** One figure at one place of a curve. */
+export interface CurvePoint {
+  readonly at: number;
+  readonly slice: string;
+  readonly candidates: CandidateSet;
+  readonly metric: string;
+  readonly value: number;
+  readonly ci95: Interval;
+  readonly n: number;
+}
+
+/** What a metric does along a query-time setting: the tail dial from 0 to 1, or the leading numbers of a vector that are kept. */
+export interface ReportCurve {
+  readonly kind: "tail-dial" | "length";
+  readonly model: string;
+  readonly points: readonly CurvePoint[];
+}
+
 export interface EvaluationReport {
   readonly dataset: string;
   readonly protocol: ProtocolRecord;
   readonly results: readonly MetricResult[];
   readonly comparisons: readonly MetricComparison[];
+  readonly curves?: readonly ReportCurve[];
 }
