@@ -9,6 +9,7 @@ import { z } from "zod";
 import { alsOptionsSchema } from "./collaborative/als-options.ts";
 import { ingestOptionsSchema } from "./data/ingest-options.ts";
 import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/split.ts";
+import { warmUpOptionsSchema } from "./data/warm-up-split.ts";
 import { embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
 import { TailrecError } from "./errors.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
@@ -33,6 +34,14 @@ export const modelNames = [
 
 export type ModelName = (typeof modelNames)[number];
 
+const warmUpSchema = warmUpOptionsSchema.extend({
+  models: z
+    .array(z.enum(modelNames))
+    .min(1)
+    .default(["als", "content-knn", "regression-mse", "hybrid"])
+    .describe("who takes part: each is fitted once a level"),
+});
+
 const evaluationSchema = evaluationOptionsSchema.extend({
   coldItems: coldItemsOptionsSchema
     .nullable()
@@ -42,6 +51,10 @@ const evaluationSchema = evaluationOptionsSchema.extend({
     .nullable()
     .prefault({})
     .describe("hide some interactions of each user, measured by support; null to leave out"),
+  warmUp: warmUpSchema
+    .nullable()
+    .default(null)
+    .describe("reveal the first n interactions of some items, n = 0, 1, 3, ...; {} to measure it, null to leave out"),
   models: z
     .array(z.enum(modelNames))
     .min(1)

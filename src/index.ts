@@ -37,6 +37,7 @@ export {
 } from "./data/split.ts";
 export { writeVectors } from "./data/vector-files.ts";
 export type { VectorTable } from "./data/vector-table.ts";
+export { splitWarmUp, type WarmUpOptions, type WarmUpSplit } from "./data/warm-up-split.ts";
 export { type Bundle, type BundleManifest, loadBundle, saveBundle } from "./embeddings/bundle.ts";
 export { type EmbeddedItems, type EmbeddingData, embedItems, embedUsers } from "./embeddings/embed-items.ts";
 export { type EmbeddingOptions, embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
@@ -57,6 +58,7 @@ export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/op
 export type { EvaluationReport, MetricComparison, MetricResult } from "./evaluation/report.ts";
 export { type Contender, factorScorer, type Scorer } from "./evaluation/scorer.ts";
 export { formatReport } from "./evaluation/terminal-report.ts";
+export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
 export {
   type EncodedCatalog,
   type EncodingContext,

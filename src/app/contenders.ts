@@ -34,16 +34,21 @@ export interface FittedContenders {
   readonly settings: HybridSettings;
 }
 
+export interface ContenderContext extends RunContext {
+  /** Chosen before, on training data that are part of these; chosen on a split of these when absent. */
+  readonly settings?: HybridSettings;
+}
+
 /** Fits every model that `config.evaluation.models` names. */
 export async function fitContenders(
   side: TrainingSide,
   config: PipelineConfig,
-  context: RunContext,
+  context: ContenderContext,
 ): Promise<FittedContenders> {
   const { collaborative, regressor, embeddings, evaluation } = config;
   const als = await fitAls(side.train, collaborative, context);
   const options = { collaborative, regressor, embeddings };
-  const settings = await chooseSettings(side.train, side.features, options, context);
+  const settings = context.settings ?? (await chooseSettings(side.train, side.features, options, context));
   const shared: Shared = { side, config, context, als, settings };
   const contenders: Contender[] = [];
   for (const name of evaluation.models) contenders.push(await factories[name](shared));

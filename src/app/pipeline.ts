@@ -10,6 +10,7 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Ingested, ingest } from "../data/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
+import { splitWarmUp, type WarmUpSplit } from "../data/warm-up-split.ts";
 import { BUNDLE_FILES, saveBundle } from "../embeddings/bundle.ts";
 import { requireReplaceable } from "../embeddings/bundle-store.ts";
 import { fitHybrid } from "../embeddings/hybrid.ts";
@@ -21,6 +22,7 @@ import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace }
 import type { RunContext } from "../run-context.ts";
 import { fitContenders } from "./contenders.ts";
 import { outputFiles, type UnusableInput, unusableInputs } from "./outputs.ts";
+import { measureWarmUp } from "./warm-up.ts";
 
 export interface PipelineContext extends RunContext {
   /** Relative paths of the config start here. */
@@ -128,7 +130,7 @@ async function measure(
   context: PipelineContext,
   stages: Stages,
 ): Promise<Measured[]> {
-  const { coldItems, warmTail } = config.evaluation;
+  const { coldItems, warmUp, warmTail } = config.evaluation;
   const { interactions } = prepared.ingested;
   const measured: Measured[] = [];
   const run = async (kind: string, split: Split): Promise<void> => {
@@ -136,6 +138,11 @@ async function measure(
     measured.push(await stages.time(kind, work));
   };
   if (coldItems) await run("cold-items", splitColdItems(interactions, coldItems));
+  if (warmUp) {
+    const { models: _, ...options } = warmUp;
+    const work = () => measureWarmUpSplit(splitWarmUp(interactions, options), prepared, config, context);
+    measured.push(await stages.time("warm-up", work));
+  }
   if (warmTail) await run("warm-tail", splitWarmTail(interactions, warmTail));
   return measured;
 }
@@ -157,6 +164,16 @@ async function measureSplit(
     context,
   );
   return { report, settings };
+}
+
+async function measureWarmUpSplit(
+  split: WarmUpSplit,
+  prepared: Prepared,
+  config: PipelineConfig,
+  context: PipelineContext,
+): Promise<Measured> {
+  const { features } = await featuresFor(prepared, split.levels[0].train, config);
+  return measureWarmUp(split, features, config, within("warm-up", context));
 }
 
 /** The context whose progress says which part of the run a stage belongs to: "cold-items, als". */

@@ -125,7 +125,7 @@ function partition(interactions: Interactions, held: Uint8Array, coldItems: Uint
 }
 
 /** The entries whose flag is `side`, in the same shape. */
-function takeEntries(interactions: Interactions, held: Uint8Array, side: 0 | 1): Interactions {
+export function takeEntries(interactions: Interactions, held: Uint8Array, side: 0 | 1): Interactions {
   const { rows, columns, indptr, indices, values, times } = interactions;
   const isTaken = (_: number, place: number): boolean => held[place] === side;
   const takenPtr = new Uint32Array(rows + 1);

@@ -9,12 +9,21 @@ import {
   signedOf,
   titleOf,
 } from "./report-tables.ts";
+import { warmUpFindings } from "./warm-up.ts";
 
 /** Every slice and candidate set as a table; the best value of a column is bold. Ends with a newline. */
 export function formatMarkdown(report: EvaluationReport): string {
   const heading = headingOf(report).map((line) => `${line}.`);
+  const findings =
+    report.protocol.kind === "warm-up"
+      ? [
+          warmUpFindings(report)
+            .map((line) => `- ${line}`)
+            .join("\n"),
+        ]
+      : [];
   const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
-  return `${[heading.join("\n"), ...tables].join("\n\n")}\n`;
+  return `${[heading.join("\n"), ...findings, ...tables].join("\n\n")}\n`;
 }
 
 function tableOf(table: ReportTable): string {

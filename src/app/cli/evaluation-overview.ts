@@ -4,6 +4,7 @@
  */
 import type { CandidateSet, EvaluationReport, MetricResult } from "../../evaluation/report.ts";
 import { decimalOf, excludesZero } from "../../evaluation/report-tables.ts";
+import { warmUpFindings } from "../../evaluation/warm-up.ts";
 import type { Style } from "./style.ts";
 import { type Column, formatTable } from "./table.ts";
 
@@ -29,9 +30,10 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
       style,
     ),
   ]);
+  const findings = report.protocol.kind === "warm-up" ? warmUpFindings(report) : [];
   const reference = report.comparisons[0]?.a;
   const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;
-  return reference === undefined ? tables : [...tables, style.faint(legend)];
+  return [...tables, ...(reference === undefined ? [] : [style.faint(legend)]), ...findings];
 }
 
 function overviewTable(report: EvaluationReport, results: readonly MetricResult[], style: Style): string[] {
