@@ -13,6 +13,7 @@ export const ERROR_TABLE = {
   INVALID_OPTIONS: { exit: 2, http: 400, meaning: "an option or pipeline key is unknown or has a wrong value" },
   INVALID_ARGUMENT: { exit: 2, http: 400, meaning: "an argument has the wrong shape, range or a non-finite value" },
   FILE_NOT_FOUND: { exit: 3, http: 404, meaning: "a named input file or folder does not exist" },
+  FORBIDDEN_INPUT: { exit: 2, http: 403, meaning: "an input names a file or address that the pipeline does not allow" },
   EMPTY_INPUT: { exit: 2, http: 422, meaning: "an input file has no rows" },
   UNREADABLE_INPUT: { exit: 2, http: 422, meaning: "an input file is damaged or not of its format" },
   UNKNOWN_COLUMN: { exit: 2, http: 422, meaning: "a mapped column is not in the file" },

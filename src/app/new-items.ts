@@ -25,17 +25,25 @@ export interface NewItems {
 }
 
 export interface NewItemsRequest {
-  /** File of items; relative pictures start at `imageFolder`, else at the file's folder. */
+  /** File of items; relative pictures start at `imageFolder`, else at the file's folder, and stay in `imageRoot`, else there. */
   readonly path: string;
   readonly imageFolder?: string;
+  readonly imageRoot?: string;
   readonly cacheFolder?: string;
 }
 
 /** Embeds the items of a file. Errors: those of `ingestItems` and `encodeCatalog`. */
 export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, context: RunContext): Promise<NewItems> {
-  const { path, imageFolder = null, cacheFolder } = request;
+  const { path, imageFolder = null, imageRoot = null, cacheFolder } = request;
   const { config } = bundle.manifest;
-  const mapping = { ...config.data.items, path, format: "auto", imageFolder, absentColumns: "missing" } as const;
+  const mapping = {
+    ...config.data.items,
+    path,
+    format: "auto",
+    imageFolder,
+    imageRoot,
+    absentColumns: "missing",
+  } as const;
   const { catalog, report } = await ingestItems(mapping, context);
   const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder });
   const features = applyFeatureSpace(bundle.space, catalog, encoded);

@@ -10,6 +10,7 @@ import { type ErrorCode, TailrecError } from "../errors.ts";
 import { loadManifestFor } from "../features/manifest.ts";
 import { verifiedModelFiles } from "../features/model-files.ts";
 import { pictureFault } from "../features/picture.ts";
+import { isWebAddress } from "../features/picture-source.ts";
 import type { RunContext } from "../run-context.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
 
@@ -93,7 +94,9 @@ async function checkData({ config, folder }: Pipeline, context: RunContext): Pro
   if (value === undefined) return failedDataChecks(check);
   const details = dataDetails(value);
   const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
-  return config.features.image === null ? checks : [...checks, await checkPictures(value.catalog)];
+  return config.features.image === null
+    ? checks
+    : [...checks, await checkPictures(value.catalog, config.features.image.urls !== null)];
 }
 
 function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
@@ -121,10 +124,12 @@ function failedDataChecks(failure: Check): Check[] {
 }
 
 /** A picture that is missing or none only costs its item the image block; when all are, the path is wrong. */
-async function checkPictures({ images, ids }: Catalog): Promise<Check> {
+async function checkPictures({ images, ids, imageRoot }: Catalog, urls: boolean): Promise<Check> {
   const name = "pictures";
   const named = images.flatMap((path, row) => (path === null ? [] : [{ path, id: ids[row] }]));
-  const faults = await Promise.all(named.map(({ path }) => pictureFault(path)));
+  const faults = await Promise.all(
+    named.map(({ path }) => (isWebAddress(path) ? addressFault(urls) : pictureFault(path, imageRoot))),
+  );
   const unusable = named.filter((_, i) => faults[i] !== undefined);
   const [first] = unusable;
   const example = first && `that of ${first.id} (${first.path}: ${faults[named.indexOf(first)]})`;
@@ -136,4 +141,9 @@ async function checkPictures({ images, ids }: Catalog): Promise<Check> {
   const detail =
     first === undefined ? "no item names a picture: map columns.image" : `none can be read, such as ${example}`;
   return { name, state: "failed", detail, code: "FILE_NOT_FOUND" };
+}
+
+/** Addresses are not fetched by a check. */
+function addressFault(allowed: boolean): string | undefined {
+  return allowed ? undefined : "an address, and features.image.urls does not allow those";
 }

@@ -47,8 +47,12 @@ export async function ingestItemsFile(
   };
   const rejects = byLine([...raw.rejects, ...(await readNameless(connection, source, raw, id.source))]);
   const report = { file: source.path, rows: raw.rows, rejected: rejects.length };
-  const imageFolder = resolve(folder, options.imageFolder ?? dirname(source.path));
-  return { catalog: createCatalog(rows, options, imageFolder, noteMissing), report, rejects, missingCells };
+  return {
+    catalog: createCatalog(rows, options, pictureFolders(source, options, folder), noteMissing),
+    report,
+    rejects,
+    missingCells,
+  };
 }
 
 const CATALOG =
@@ -91,10 +95,22 @@ async function readNameless(
   }));
 }
 
+interface PictureFolders {
+  /** Where relative paths start. */
+  readonly imageFolder: string;
+  /** What no path may leave. */
+  readonly imageRoot: string;
+}
+
+function pictureFolders(source: SourceFile, options: ParsedItemsOptions, folder: string): PictureFolders {
+  const imageFolder = resolve(folder, options.imageFolder ?? dirname(source.path));
+  return { imageFolder, imageRoot: options.imageRoot === null ? imageFolder : resolve(folder, options.imageRoot) };
+}
+
 function createCatalog(
   { ids, cells }: ItemRows,
   { columns, attributes }: ParsedItemsOptions,
-  imageFolder: string,
+  { imageFolder, imageRoot }: PictureFolders,
   noteMissing: Parameters<typeof readAttribute>[2],
 ): Catalog {
   const cellsOf = (name: string): Cells => cells.get(name) ?? [];
@@ -103,6 +119,7 @@ function createCatalog(
     titles: joinCells(listOf(columns.title).map(cellsOf), ids.length, " "),
     descriptions: joinCells(listOf(columns.description).map(cellsOf), ids.length, "\n"),
     images: imagePaths(columns.image === null ? undefined : cellsOf(columns.image), ids.length, imageFolder),
+    imageRoot,
     attributes: attributes.map((attribute) => readAttribute(attribute, cellsOf(attribute.column), noteMissing)),
   };
 }

@@ -78,7 +78,7 @@ const itemColumnsSchema = z.strictObject({
   id: column.default("item_id").describe("column of the item id"),
   title: columnList.describe("column of the title, or a list of columns to join"),
   description: columnList.describe("column of the description, or a list of columns to join"),
-  image: optionalColumn.describe("column of the picture's path"),
+  image: optionalColumn.describe("column of the picture's path or http(s) address"),
 });
 
 export const itemsOptionsSchema = z.strictObject({
@@ -89,6 +89,10 @@ export const itemsOptionsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("folder of the pictures, relative to the pipeline file; null for the folder of the items file"),
+  imageRoot: path
+    .nullable()
+    .default(null)
+    .describe("folder that picture paths may not leave, relative to the pipeline file; null for imageFolder"),
   attributes: z.array(attributeSchema).default([]).describe("categories, numbers and prices"),
   absentColumns: z
     .enum(["error", "missing"])

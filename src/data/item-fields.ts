@@ -17,11 +17,14 @@ export function joinCells(columns: readonly Cells[], rows: number, glue: string)
   });
 }
 
-/** Absolute paths; null where there is none. */
+const WEB_ADDRESS = /^https?:\/\//i;
+
+/** Absolute paths, and http(s) addresses as they are; null where there is none. */
 export function imagePaths(cells: Cells | undefined, rows: number, folder: string): (string | null)[] {
   return Array.from({ length: rows }, (_, row) => {
-    const path = cells?.[row][0] ?? "";
-    return path === "" ? null : resolve(folder, path);
+    const path = cells?.[row][0]?.trim() ?? "";
+    if (path === "") return null;
+    return WEB_ADDRESS.test(path) ? path : resolve(folder, path);
   });
 }
 

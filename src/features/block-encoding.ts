@@ -3,7 +3,7 @@
  * they become free, known vectors come from the cache. What a chunk holds never depends on the number of lanes.
  */
 import { availableParallelism } from "node:os";
-import type { ErrorCode } from "../errors.ts";
+import { type ErrorCode, TailrecError } from "../errors.ts";
 import { zeros } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { BlockValues } from "./block-values.ts";
@@ -21,7 +21,7 @@ export interface BlockEncoding extends BlockValues {
   readonly failures: readonly FailedInput[];
 }
 
-/** An input that could not be read (FILE_NOT_FOUND) or not be understood (UNREADABLE_INPUT). */
+/** An input that could not be read (FILE_NOT_FOUND), may not be (FORBIDDEN_INPUT) or was not understood (UNREADABLE_INPUT). */
 interface FailedInput {
   readonly row: number;
   readonly code: ErrorCode;
@@ -139,13 +139,14 @@ async function loadChunk(chunk: readonly BlockInput[], collected: Collected): Pr
   return results.flatMap((result, i) => {
     const { row } = chunk[i];
     if (result.status === "fulfilled") return [{ row, input: result.value, key: inputKey(result.value) }];
-    collected.failures.push({
-      row,
-      code: "FILE_NOT_FOUND",
-      reason: result.reason instanceof Error ? result.reason.message : String(result.reason),
-    });
+    collected.failures.push({ row, ...refusalOf(result.reason) });
     return [];
   });
+}
+
+function refusalOf(reason: unknown): { readonly code: ErrorCode; readonly reason: string } {
+  const code = reason instanceof TailrecError ? reason.code : "FILE_NOT_FOUND";
+  return { code, reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
 /** Puts a vector into its row; false when there is none. */

@@ -1,5 +1,4 @@
 /** The expensive part of the feature stage: every text and picture of a catalog through its encoder, known ones from the cache. */
-import { readFile } from "node:fs/promises";
 import type { Catalog } from "../data/catalog.ts";
 import type { ErrorCode } from "../errors.ts";
 import { parseOptions } from "../options.ts";
@@ -9,6 +8,7 @@ import { openEmbeddingCache } from "./embedding-cache.ts";
 import { type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
 import { fetchedModelFiles, type ModelFilesContext } from "./model-files.ts";
+import { type PictureAccess, readPicture } from "./picture-source.ts";
 
 export interface EncodingContext extends ModelFilesContext {
   /** Where relative manifest paths start; the working directory when absent. */
@@ -27,7 +27,7 @@ export interface EncodedBlock extends BlockValues {
 export interface Quarantined {
   readonly row: number;
   readonly block: "text" | "image";
-  /** FILE_NOT_FOUND or UNREADABLE_INPUT. */
+  /** FILE_NOT_FOUND, FORBIDDEN_INPUT or UNREADABLE_INPUT. */
   readonly code: ErrorCode;
   readonly reason: string;
 }
@@ -59,8 +59,9 @@ export async function encodeCatalog(
     text: text && (await loadManifestFor("text", text.encoder, base)),
     image: image && (await loadManifestFor("image", image.encoder, base)),
   };
+  const pictures = imageInputs(catalog, { root: catalog.imageRoot, urls: image?.urls ?? null }, context.signal);
   const texts = located.text && (await encodeWith(located.text, "text", rows, textInputs(catalog), context));
-  const images = located.image && (await encodeWith(located.image, "image", rows, imageInputs(catalog), context));
+  const images = located.image && (await encodeWith(located.image, "image", rows, pictures, context));
   return {
     text: located.text && texts && encodedBlock(located.text, texts),
     image: located.image && images && encodedBlock(located.image, images),
@@ -96,13 +97,10 @@ function textInputs(catalog: Catalog): BlockInput[] {
   return texts.map(({ row, text }) => ({ row, load: async () => text }));
 }
 
-function imageInputs(catalog: Catalog): BlockInput[] {
-  return catalog.images.flatMap((path, row) => (path === null ? [] : [{ row, load: () => readPicture(path) }]));
-}
-
-/** The bytes in a buffer of their own, so that they can be handed to a thread. */
-async function readPicture(path: string): Promise<Uint8Array> {
-  return new Uint8Array(await readFile(path));
+function imageInputs({ images }: Catalog, access: PictureAccess, signal: AbortSignal | undefined): BlockInput[] {
+  return images.flatMap((location, row) =>
+    location === null ? [] : [{ row, load: () => readPicture(location, access, signal) }],
+  );
 }
 
 function encodedBlock({ manifest }: LocatedManifest, { vectors, presence }: BlockEncoding): EncodedBlock {

@@ -1,4 +1,5 @@
 /** Options of the feature stage: the `features:` part of a pipeline. A block that is null is left out. */
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 const weight = z.number().positive().default(1).describe("weight of the block against the others once standardised");
@@ -18,6 +19,17 @@ const textSchema = z.strictObject({
   components,
 });
 
+const range = z.string().refine((text) => ipaddr.isValidCIDR(text), "expected an address range such as 10.0.0.0/8");
+
+const urlsSchema = z.strictObject({
+  maximumBytes: z.int().positive().default(20_000_000).describe("larger pictures are left out"),
+  timeoutSeconds: z.number().positive().default(10).describe("for the whole of one picture, redirects included"),
+  allowedRanges: z
+    .array(range)
+    .default([])
+    .describe("address ranges that may be fetched from though they are private, such as that of your own image server"),
+});
+
 const imageSchema = z.strictObject({
   encoder: z
     .string()
@@ -25,6 +37,10 @@ const imageSchema = z.strictObject({
     .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
   weight,
   components,
+  urls: urlsSchema
+    .nullable()
+    .default(null)
+    .describe("fetch pictures that are http(s) addresses, within these limits; null leaves them out"),
 });
 
 const lexicalSchema = z.strictObject({

@@ -4,6 +4,7 @@
  */
 import sharp, { type Sharp } from "sharp";
 import type { ImageManifest } from "./manifest.ts";
+import { pictureFile } from "./picture-source.ts";
 
 type Preparation = ImageManifest["image"];
 
@@ -30,10 +31,10 @@ export async function preparePicture(bytes: Uint8Array, preparation: Preparation
   }
 }
 
-/** Why the file is no picture that can be read, judged by its header alone; undefined when it may be one. */
-export async function pictureFault(path: string): Promise<string | undefined> {
-  return sharp(path)
-    .metadata()
+/** Why the picture at `path` cannot be used, judged by where it lies and its header alone; undefined when it may be one. */
+export async function pictureFault(path: string, root: string | undefined): Promise<string | undefined> {
+  return pictureFile(path, root)
+    .then((file) => sharp(file).metadata())
     .then(
       () => undefined,
       (error) => (error instanceof Error ? error.message : String(error)),

@@ -17,6 +17,7 @@ interface EmbedOptions extends CommonOptions {
   readonly items: string;
   readonly out: string;
   readonly images?: string;
+  readonly imageRoot?: string;
   readonly cache?: string;
 }
 
@@ -46,6 +47,7 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     .requiredOption("--items <file>", "items with the columns of the pipeline: CSV, TSV, JSON lines or Parquet")
     .requiredOption("--out <file>", "file to write: .npy, .safetensors, .parquet or .jsonl")
     .option("--images <folder>", "where relative picture paths start (default: the folder of the items file)")
+    .option("--image-root <folder>", "folder that picture paths may not leave (default: that of --images)")
     .option("--cache <folder>", "keep encoder outputs there for the next time")
     .action(async (options: EmbedOptions) => {
       const output = openSession(options, signal);
@@ -54,6 +56,7 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
       const request = {
         path: options.items,
         imageFolder: options.images && resolve(options.images),
+        imageRoot: options.imageRoot && resolve(options.imageRoot),
         cacheFolder: options.cache,
       };
       const embedded = await embedItemsFile(session.bundle, request, output.context);
