@@ -1,94 +1,72 @@
 /**
- * Vectors that need not be computed again: one append-only file an encoder digest, of fixed-size records
- *
- *   sha256 of the input (32 bytes) | vector (4 d bytes, float32) | CRC-32 of both (4 bytes)
- *
- * A record that a crash cut off, and whatever follows a damaged one, is cut away on opening and computed again.
+ * Vectors that need not be computed again, by content: a folder with one vector store for each (encoder digest, preparation by
+ * this code), in it one record an input by the sha256 of its bytes. A small JSON file beside each store says whose it is.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
-import { TailrecError } from "../errors.ts";
+import { z } from "zod";
+import { writeFileAtomic } from "../data/atomic-write.ts";
 import type { EncoderInput } from "./encoder.ts";
+import { type EncoderManifest, encoderDigest } from "./manifest.ts";
+import { openVectorStore, type VectorStore } from "./vector-store.ts";
 
-export interface EmbeddingCache {
-  get(key: string): Float32Array | undefined;
-  /** Appends vectors under their keys. OUTPUT_FAILED when the file cannot be written. */
-  add(entries: readonly CacheEntry[]): Promise<void>;
-  close(): Promise<void>;
-}
+/** Raised whenever this code makes another tensor of the same input and manifest: vectors of before are not found any more. */
+const PREPARATION = 1;
 
-export interface CacheEntry {
-  readonly key: string;
-  readonly vector: Float32Array;
-}
+const descriptionSchema = z.object({
+  encoder: z.string(),
+  task: z.enum(["text", "image"]),
+  dimension: z.int().positive(),
+  digest: z.string(),
+  preparation: z.int(),
+});
 
-const KEY_BYTES = 32;
-const CHECK_BYTES = 4;
+/** Whose vectors a store holds. */
+export type CacheDescription = z.output<typeof descriptionSchema>;
 
-/** The content address of an input under one encoder. */
+/** The content address of an input under one encoder: its sha256 as a latin1 string of 32 characters. */
 export function inputKey(input: EncoderInput): string {
-  return createHash("sha256").update(input).digest("hex");
+  return createHash("sha256").update(input).digest("binary");
 }
 
-/** Opens, or starts, the file of one encoder in `folder`. OUTPUT_FAILED when it cannot be opened for writing. */
-export async function openEmbeddingCache(folder: string, digest: string, dimension: number): Promise<EmbeddingCache> {
-  const path = join(folder, `${digest}.vectors`);
-  const file = await openForAppend(folder, path);
-  const bytes = await file.readFile();
-  const { entries, validBytes } = readRecords(bytes, dimension);
-  if (validBytes < bytes.length) await file.truncate(validBytes);
-  // One append after the other: records of two must not mix.
-  let last: Promise<void> = Promise.resolve();
-  const append = (records: Buffer): Promise<void> => {
-    last = last.then(() => file.appendFile(records)).catch((cause: unknown) => failed(path, cause));
-    return last;
-  };
-  return {
-    get: (key) => entries.get(key),
-    add: async (added) => {
-      await append(Buffer.concat(added.map(recordOf)));
-      for (const { key, vector } of added) entries.set(key, vector);
-    },
-    close: () => file.close(),
-  };
+/** Names the store of an encoder in a cache folder. */
+export function cacheAddress(manifest: EncoderManifest): string {
+  return createHash("sha256")
+    .update(`${encoderDigest(manifest)} preparation ${PREPARATION}`)
+    .digest("hex");
 }
 
-async function openForAppend(folder: string, path: string) {
+export function storePath(folder: string, address: string): string {
+  return join(folder, `${address}.vectors`);
+}
+
+export function descriptionPath(folder: string, address: string): string {
+  return join(folder, `${address}.json`);
+}
+
+/** Opens, or starts, the store of one encoder in `folder`. OUTPUT_FAILED when it cannot be written. */
+export async function openEmbeddingCache(folder: string, manifest: EncoderManifest): Promise<VectorStore> {
+  const address = cacheAddress(manifest);
+  const description: CacheDescription = {
+    encoder: manifest.name,
+    task: manifest.task,
+    dimension: manifest.dimension,
+    digest: encoderDigest(manifest),
+    preparation: PREPARATION,
+  };
+  const describe = async (): Promise<void> => {
+    if ((await readDescription(folder, address)) !== undefined) return;
+    await writeFileAtomic(descriptionPath(folder, address), `${JSON.stringify(description, null, 2)}\n`);
+  };
+  return openVectorStore(storePath(folder, address), manifest.dimension, describe);
+}
+
+/** Undefined when there is none, or none that can be read. */
+export async function readDescription(folder: string, address: string): Promise<CacheDescription | undefined> {
   try {
-    await mkdir(folder, { recursive: true });
-    return await open(path, "a+");
-  } catch (cause) {
-    return failed(path, cause);
+    return descriptionSchema.parse(JSON.parse(await readFile(descriptionPath(folder, address), "utf8")));
+  } catch {
+    return undefined;
   }
-}
-
-function failed(path: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new TailrecError("OUTPUT_FAILED", `could not write the embedding cache ${path}: ${reason}`, { cause });
-}
-
-/** The records up to the first that is cut off or damaged. */
-function readRecords(bytes: Buffer, dimension: number) {
-  const size = KEY_BYTES + 4 * dimension + CHECK_BYTES;
-  const entries = new Map<string, Float32Array>();
-  let validBytes = 0;
-  while (validBytes + size <= bytes.length) {
-    const record = bytes.subarray(validBytes, validBytes + size);
-    const content = record.subarray(0, size - CHECK_BYTES);
-    if (crc32(content) !== record.readUInt32LE(content.length)) break;
-    const vector = new Float32Array(Uint8Array.from(content.subarray(KEY_BYTES)).buffer);
-    entries.set(content.toString("hex", 0, KEY_BYTES), vector);
-    validBytes += size;
-  }
-  return { entries, validBytes };
-}
-
-function recordOf({ key, vector }: CacheEntry): Buffer {
-  const values = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-  const content = Buffer.concat([Buffer.from(key, "hex"), values]);
-  const check = Buffer.alloc(CHECK_BYTES);
-  check.writeUInt32LE(crc32(content));
-  return Buffer.concat([content, check]);
 }

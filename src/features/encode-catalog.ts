@@ -2,9 +2,11 @@
 import type { Catalog } from "../data/catalog.ts";
 import type { ErrorCode } from "../errors.ts";
 import { parseOptions } from "../options.ts";
-import { type BlockEncoding, type BlockInput, encodeBlock } from "./block-encoding.ts";
+import { type BlockRequest, encodeBlock } from "./block-encoding.ts";
+import type { BlockEncoding } from "./block-result.ts";
 import type { BlockValues } from "./block-values.ts";
 import { openEmbeddingCache } from "./embedding-cache.ts";
+import { longestFirst, presentRows } from "./encoding-order.ts";
 import { type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
 import { fetchedModelFiles, type ModelFilesContext } from "./model-files.ts";
@@ -21,6 +23,8 @@ export interface EncodedBlock extends BlockValues {
   /** The encoder's name. */
   readonly encoder: string;
   readonly digest: string;
+  /** Vectors that came from the cache; the others were computed, or copied from another item of the same input. */
+  readonly reused: number;
 }
 
 /** An input that could not be used; its block is missing for that row. */
@@ -38,8 +42,10 @@ export interface EncodedCatalog {
   readonly quarantine: readonly Quarantined[];
 }
 
-const TEXTS_PER_CHUNK = 64;
-const PICTURES_PER_CHUNK = 16;
+/** Characters in a batch, some thousand tokens. Every text counts some more, so that a batch of tiny ones ends too. */
+const CHARACTERS_PER_BATCH = 16_384;
+const CHARACTERS_PER_TEXT = 32;
+const PICTURES_PER_BATCH = 16;
 
 /** What an encoder, or the lexical block, reads of an item: "title. description"; "" when both are missing. */
 export function itemText(catalog: Catalog, row: number): string {
@@ -60,8 +66,8 @@ export async function encodeCatalog(
     image: image && (await loadManifestFor("image", image.encoder, base)),
   };
   const pictures = imageInputs(catalog, { root: catalog.imageRoot, urls: image?.urls ?? null }, context.signal);
-  const texts = located.text && (await encodeWith(located.text, "text", rows, textInputs(catalog), context));
-  const images = located.image && (await encodeWith(located.image, "image", rows, pictures, context));
+  const texts = located.text && (await encodeWith(located.text, await textInputs(catalog), rows, context));
+  const images = located.image && (await encodeWith(located.image, pictures, rows, context));
   return {
     text: located.text && texts && encodedBlock(located.text, texts),
     image: located.image && images && encodedBlock(located.image, images),
@@ -69,42 +75,49 @@ export async function encodeCatalog(
   };
 }
 
+type Inputs = Pick<BlockRequest, "order" | "load" | "together" | "budget" | "costOf">;
+
 async function encodeWith(
   located: LocatedManifest,
-  block: Quarantined["block"],
+  inputs: Inputs,
   rows: number,
-  inputs: readonly BlockInput[],
   context: EncodingContext,
 ): Promise<BlockEncoding> {
   const { manifest } = located;
   const files = await fetchedModelFiles(located, context);
-  const chunkSize = block === "text" ? TEXTS_PER_CHUNK : PICTURES_PER_CHUNK;
-  const cache =
-    context.cacheFolder === undefined
-      ? undefined
-      : await openEmbeddingCache(context.cacheFolder, encoderDigest(manifest), manifest.dimension);
+  const { cacheFolder } = context;
+  const cache = cacheFolder === undefined ? undefined : await openEmbeddingCache(cacheFolder, manifest);
   try {
-    return await encodeBlock({ stage: `encode ${block}`, rows, inputs, chunkSize, manifest, files, cache }, context);
+    const stage = `encode ${manifest.task}`;
+    return await encodeBlock({ ...inputs, stage, rows, manifest, files, cache }, context);
   } finally {
     await cache?.close();
   }
 }
 
-/** Longest first, so that a chunk holds texts of like length and no lane ends on the longest. */
-function textInputs(catalog: Catalog): BlockInput[] {
-  const texts = catalog.ids.map((_, row) => ({ row, text: itemText(catalog, row) })).filter(({ text }) => text !== "");
-  texts.sort((a, b) => b.text.length - a.text.length || a.row - b.row);
-  return texts.map(({ row, text }) => ({ row, load: async () => text }));
+/** Longest first, so that a batch holds texts of like length and no lane ends on the longest. */
+async function textInputs(catalog: Catalog): Promise<Inputs> {
+  return {
+    order: await longestFirst(catalog.ids.length, (row) => itemText(catalog, row).length),
+    load: async (row) => itemText(catalog, row),
+    together: 512,
+    budget: CHARACTERS_PER_BATCH,
+    costOf: (text) => text.length + CHARACTERS_PER_TEXT,
+  };
 }
 
-function imageInputs({ images }: Catalog, access: PictureAccess, signal: AbortSignal | undefined): BlockInput[] {
-  return images.flatMap((location, row) =>
-    location === null ? [] : [{ row, load: () => readPicture(location, access, signal) }],
-  );
+function imageInputs({ images }: Catalog, access: PictureAccess, signal: AbortSignal | undefined): Inputs {
+  return {
+    order: presentRows(images),
+    load: (row) => readPicture(images[row] ?? "", access, signal),
+    together: PICTURES_PER_BATCH,
+    budget: PICTURES_PER_BATCH,
+    costOf: () => 1,
+  };
 }
 
-function encodedBlock({ manifest }: LocatedManifest, { vectors, presence }: BlockEncoding): EncodedBlock {
-  return { encoder: manifest.name, digest: encoderDigest(manifest), vectors, presence };
+function encodedBlock({ manifest }: LocatedManifest, { vectors, presence, reused }: BlockEncoding): EncodedBlock {
+  return { encoder: manifest.name, digest: encoderDigest(manifest), vectors, presence, reused };
 }
 
 function quarantined(block: Quarantined["block"], encoding: BlockEncoding | null): Quarantined[] {

@@ -1,4 +1,7 @@
-/** The thread that runs one encoder: opens it from its workerData, then answers each batch with its vectors or its error. */
+/**
+ * The thread that runs one encoder: opens it from its workerData, then answers each batch with its vectors or its error. A
+ * batch that comes while another runs is prepared at once; the encoder runs them in order.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorCode, TailrecError } from "../errors.ts";
 import type { BatchEncoder, EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
@@ -7,10 +10,13 @@ import { openTextEncoder } from "./text-encoder.ts";
 
 /** To the worker: inputs to encode, or null to close. */
 export interface EncoderRequest {
+  /** Comes back with the answer. */
+  readonly id: number;
   readonly inputs: readonly EncoderInput[] | null;
 }
 
 export interface EncoderAnswer {
+  readonly id: number;
   /** Absent after an error and on closing. */
   readonly batch?: EncodedBatch;
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
@@ -21,7 +27,7 @@ const opened = openEncoder(workerData as EncoderOpening);
 opened.catch(() => undefined);
 
 parentPort?.on("message", (request: EncoderRequest) => {
-  answer(request).then(post, (error: unknown) => post({ failure: failureOf(error) }));
+  answer(request).then(post, (error: unknown) => post({ id: request.id, failure: failureOf(error) }));
 });
 
 async function openEncoder({ manifest, files, threads }: EncoderOpening): Promise<BatchEncoder> {
@@ -30,11 +36,11 @@ async function openEncoder({ manifest, files, threads }: EncoderOpening): Promis
     : openImageEncoder({ manifest, files, threads });
 }
 
-async function answer({ inputs }: EncoderRequest): Promise<EncoderAnswer> {
+async function answer({ id, inputs }: EncoderRequest): Promise<EncoderAnswer> {
   const encoder = await opened;
-  if (inputs !== null) return { batch: await encoder.encode(inputs) };
+  if (inputs !== null) return { id, batch: await encoder.encode(inputs) };
   await encoder.close();
-  return {};
+  return { id };
 }
 
 function post(message: EncoderAnswer): void {

@@ -20,6 +20,7 @@ export interface EncodedBatch {
 }
 
 export interface BatchEncoder {
+  /** May be called again before it has answered: see `pipelined`. */
   encode(inputs: readonly EncoderInput[]): Promise<EncodedBatch>;
   close(): Promise<void>;
 }
@@ -29,6 +30,21 @@ export interface EncoderOpening {
   readonly manifest: EncoderManifest;
   readonly files: Readonly<Record<string, string>>;
   readonly threads: number;
+}
+
+/** An `encode` that prepares a batch at once, beside the runs of those before it, and runs batches in the order of its calls. */
+export function pipelined<P>(
+  prepare: (inputs: readonly EncoderInput[]) => Promise<P>,
+  run: (prepared: P) => Promise<EncodedBatch>,
+): BatchEncoder["encode"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (inputs) => {
+    const before = last;
+    const prepared = prepare(inputs);
+    const turn = Promise.allSettled([before, prepared]).then(async () => run(await prepared));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
 
 /** MODEL_INVALID unless the graph's output has the shape that the manifest promises. */

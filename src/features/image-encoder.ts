@@ -8,6 +8,7 @@ import {
   type EncoderInput,
   type EncoderOpening,
   type EncodingFailure,
+  pipelined,
 } from "./encoder.ts";
 import type { ImageManifest } from "./manifest.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
@@ -25,19 +26,21 @@ export async function openImageEncoder(
   sharp.cache(false);
   const session = await openSession(files[manifest.model], manifest.outputName, threads);
   return {
-    encode: (inputs) => encodePictures(inputs, manifest, session),
+    encode: pipelined(
+      (inputs) => Promise.all(inputs.map((input, index) => decode(input, index, manifest))),
+      (decoded) => encodePictures(decoded, manifest, session),
+    ),
     close: () => session.close(),
   };
 }
 
 async function encodePictures(
-  inputs: readonly EncoderInput[],
+  decoded: readonly (DecodedPicture | EncodingFailure)[],
   manifest: ImageManifest,
   session: OnnxSession,
 ): Promise<EncodedBatch> {
   const { dimension } = manifest;
-  const vectors = new Float32Array(inputs.length * dimension);
-  const decoded = await Promise.all(inputs.map((input, index) => decode(input, index, manifest)));
+  const vectors = new Float32Array(decoded.length * dimension);
   const pictures = decoded.filter((picture) => "planes" in picture);
   for (let begin = 0; begin < pictures.length; begin += PICTURES_PER_RUN) {
     const batch = pictures.slice(begin, begin + PICTURES_PER_RUN);

@@ -6,13 +6,13 @@
  * or the first token, and length 1 when the manifest says so.
  */
 import { Tensor } from "onnxruntime-node";
-import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderInput, type EncoderOpening } from "./encoder.ts";
+import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderOpening, pipelined } from "./encoder.ts";
 import type { TextManifest } from "./manifest.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
-import { openTokenizer, type TextTokenizer } from "./tokenizer.ts";
+import { openTokenizer } from "./tokenizer.ts";
 
-/** Sequences in one run of the graph: enough to fill the matrix products, few enough to stay in cache. */
-const SEQUENCES_PER_RUN = 16;
+/** Tokens in one run of the graph, padding included: enough to fill the matrix products, few enough to stay in cache. */
+const TOKENS_PER_RUN = 1024;
 
 export async function openTextEncoder(
   opening: EncoderOpening & { readonly manifest: TextManifest },
@@ -21,27 +21,38 @@ export async function openTextEncoder(
   const tokenizer = await openTokenizer(files[manifest.text.tokenizer], manifest.text.maximumLength);
   const session = await openSession(files[manifest.model], manifest.outputName, threads);
   return {
-    encode: (inputs) => encodeTexts(inputs, manifest, tokenizer, session),
+    encode: pipelined(
+      async (inputs) => inputs.map((input, index) => ({ index, ids: tokenizer.encode(String(input)) })),
+      (sequences) => encodeSequences(sequences, manifest, tokenizer.paddingId, session),
+    ),
     close: () => session.close(),
   };
 }
 
-async function encodeTexts(
-  inputs: readonly EncoderInput[],
+async function encodeSequences(
+  sequences: readonly TokenSequence[],
   manifest: TextManifest,
-  tokenizer: TextTokenizer,
+  paddingId: number,
   session: OnnxSession,
 ): Promise<EncodedBatch> {
-  const sequences = inputs.map((input, index) => ({ index, ids: tokenizer.encode(String(input)) }));
-  const vectors = new Float32Array(inputs.length * manifest.dimension);
+  const vectors = new Float32Array(sequences.length * manifest.dimension);
   // Neighbours in length share a run, so that little padding is computed.
   const order = sequences.filter(({ ids }) => ids.length > 0);
   order.sort((a, b) => a.ids.length - b.ids.length || a.index - b.index);
-  for (let begin = 0; begin < order.length; begin += SEQUENCES_PER_RUN) {
-    await encodeRun(order.slice(begin, begin + SEQUENCES_PER_RUN), manifest, tokenizer.paddingId, session, vectors);
-  }
+  for (const run of runsOf(order)) await encodeRun(run, manifest, paddingId, session, vectors);
   const empty = sequences.filter(({ ids }) => ids.length === 0);
   return { vectors, failures: empty.map(({ index }) => ({ index, reason: "no tokens" })) };
+}
+
+/** Cut where the next sequence, to whose length all are padded, would go over the budget; a run has one sequence at least. */
+function runsOf(sequences: readonly TokenSequence[]): TokenSequence[][] {
+  const runs: TokenSequence[][] = [];
+  for (const sequence of sequences) {
+    const run = runs.at(-1);
+    if (run !== undefined && (run.length + 1) * sequence.ids.length <= TOKENS_PER_RUN) run.push(sequence);
+    else runs.push([sequence]);
+  }
+  return runs;
 }
 
 interface TokenSequence {

@@ -1,7 +1,9 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { encodeCatalog, itemText } from "../../src/features/encode-catalog.ts";
+import type { Catalog } from "../../src/data/catalog.ts";
+import { type EncodedCatalog, encodeCatalog, itemText } from "../../src/features/encode-catalog.ts";
+import { recordSize } from "../../src/features/vector-record.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import type { Progress } from "../../src/run-context.ts";
 import {
@@ -142,50 +144,65 @@ describe("encodeCatalog with a wrong encoder", () => {
   });
 });
 
-describe("embedding cache", () => {
-  const RECORD_BYTES = 32 + 4 * 128 + 4;
+describe("encodeCatalog with a cache", () => {
   let cacheFolder: string;
-  let first: Awaited<ReturnType<typeof encodeCatalog>>;
+  let first: EncodedCatalog;
 
-  const cacheFile = (): string => join(cacheFolder, readdirSync(cacheFolder)[0]);
-  const records = (): number => statSync(cacheFile()).size / RECORD_BYTES;
+  const withCache = (given: Catalog) => encodeCatalog(given, textOnly, { cacheFolder });
+  const cacheFile = (): string => {
+    const [name] = readdirSync(cacheFolder).filter((file) => file.endsWith(".vectors"));
+    return join(cacheFolder, name);
+  };
+  const records = (): number => statSync(cacheFile()).size / recordSize(128);
 
   beforeAll(async () => {
     cacheFolder = temporaryFolder();
-    first = await encodeCatalog(catalog, textOnly, { cacheFolder });
+    first = await withCache(catalog);
   });
 
   it("gives the same vectors as without, and computes none again in a second run", async () => {
     expect(first).toEqual(await encodeCatalog(catalog, textOnly));
     const before = readFileSync(cacheFile());
-    expect(await encodeCatalog(catalog, textOnly, { cacheFolder })).toEqual(first);
+    const second = await withCache(catalog);
+    expect(second.text?.vectors).toEqual(first.text?.vectors);
+    expect(second.text?.reused).toBe(150);
     expect(readFileSync(cacheFile())).toEqual(before);
   });
 
   it("encodes only the item whose text changed", async () => {
     const before = records();
     const changed = titles.map((title, i) => (i === 5 ? "Quite another thing" : title));
-    await encodeCatalog(catalogOf({ titles: changed }), textOnly, { cacheFolder });
+    expect((await withCache(catalogOf({ titles: changed }))).text?.reused).toBe(149);
     expect(records()).toBe(before + 1);
+  });
+
+  it("encodes an input that many items share once, and says of each of them when it is unusable", async () => {
+    const before = records();
+    const shared = catalogOf({ titles: Array.from({ length: 200 }, (_, i) => `Shared title ${i % 2}`) });
+    const { text } = await withCache(shared);
+    expect(records()).toBe(before + 2);
+    expect(rowOf(text!.vectors, 198)).toEqual(rowOf(text!.vectors, 0));
+    const { broken, same } = filesIn({ broken: "no picture", same: "no picture" });
+    const { quarantine } = await encodeCatalog(catalogOf({ titles: ["a", "b"], images: [broken, same] }), imageOnly);
+    expect(quarantine.map(({ row }) => row)).toEqual([0, 1]);
   });
 
   it.each([
     ["cut off in its last record", (path: string) => truncateSync(path, statSync(path).size - 100)],
-    ["followed by half a record", (path: string) => appendFileSync(path, Buffer.alloc(RECORD_BYTES / 2, 7))],
+    ["followed by half a record", (path: string) => appendFileSync(path, Buffer.alloc(recordSize(128) / 2, 7))],
     ["damaged in the middle", (path: string) => writeFileSync(path, withFlippedByte(readFileSync(path)))],
-  ])("heals when its file is %s", async (_, harm) => {
+  ])("heals when its file is %s: at most one item is encoded again", async (_, harm) => {
     harm(cacheFile());
-    const healed = await encodeCatalog(catalog, textOnly, { cacheFolder });
+    const healed = await withCache(catalog);
+    expect(healed.text!.reused).toBeGreaterThanOrEqual(149);
     for (const [j, value] of healed.text!.vectors.values.entries()) {
       expect(Math.abs(value - first.text!.vectors.values[j])).toBeLessThan(1e-5);
     }
-    expect(Number.isInteger(records())).toBe(true);
-    expect(records()).toBeGreaterThanOrEqual(150);
+    expect((await withCache(catalog)).text!.reused).toBe(150);
   });
 
   it("fails with OUTPUT_FAILED when its folder cannot be made", async () => {
     const { file } = filesIn({ file: "in the way" });
-    expect(existsSync(file)).toBe(true);
     await expect(encodeCatalog(catalog, textOnly, { cacheFolder: join(file, "cache") })).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
     });
