@@ -43,6 +43,13 @@ const warmUpSchema = warmUpOptionsSchema.extend({
 });
 
 const evaluationSchema = evaluationOptionsSchema.extend({
+  listMetrics: evaluationOptionsSchema.shape.listMetrics.default([
+    "item-coverage@10",
+    "gini@10",
+    "novelty@10",
+    "diversity@10",
+    "tail-share@10",
+  ]),
   coldItems: coldItemsOptionsSchema
     .nullable()
     .prefault({})

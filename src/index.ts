@@ -56,7 +56,16 @@ export { type EvaluationInput, evaluate } from "./evaluation/evaluate.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
 export type { EvaluationReport, MetricComparison, MetricResult } from "./evaluation/report.ts";
-export { type Contender, factorScorer, type Scorer } from "./evaluation/scorer.ts";
+export {
+  type Contender,
+  type Factors,
+  factorRanker,
+  factorScorer,
+  type ListedContender,
+  type Ranker,
+  type ScoredContender,
+  type Scorer,
+} from "./evaluation/scorer.ts";
 export { formatReport } from "./evaluation/terminal-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
 export {

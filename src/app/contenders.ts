@@ -16,7 +16,7 @@ import { contentRidge } from "../evaluation/baselines/content-ridge.ts";
 import { itemKnn } from "../evaluation/baselines/item-knn.ts";
 import { popularity } from "../evaluation/baselines/popularity.ts";
 import { userKnn } from "../evaluation/baselines/user-knn.ts";
-import { type Contender, factorScorer } from "../evaluation/scorer.ts";
+import { type Contender, factorRanker, type Ranker, type ScoredContender } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
@@ -32,6 +32,8 @@ export interface FittedContenders {
   readonly contenders: readonly Contender[];
   /** What the hybrid's validation chose. */
   readonly settings: HybridSettings;
+  /** Standardised content, in which the diversity of lists is measured. */
+  readonly itemContent: Matrix;
 }
 
 export interface ContenderContext extends RunContext {
@@ -52,7 +54,7 @@ export async function fitContenders(
   const shared: Shared = { side, config, context, als, settings };
   const contenders: Contender[] = [];
   for (const name of evaluation.models) contenders.push(await factories[name](shared));
-  return { contenders, settings };
+  return { contenders, settings, itemContent: contentOf(side) };
 }
 
 interface Shared {
@@ -63,28 +65,28 @@ interface Shared {
   readonly settings: HybridSettings;
 }
 
-const factories: Readonly<Record<ModelName, (shared: Shared) => Contender | Promise<Contender>>> = {
+const factories: Readonly<Record<ModelName, (shared: Shared) => ScoredContender | Promise<ScoredContender>>> = {
   popularity: ({ side }) => popularity(side.train),
   "item-knn": ({ side }) => itemKnn(side.train),
   "user-knn": ({ side }) => userKnn(side.train),
-  als: ({ als }) => ({ name: "als", score: factorScorer(als.userFactors, als.itemFactors) }),
+  als: ({ als }) => ({ name: "als", ...factorRanker(als.userFactors, als.itemFactors) }),
   "als-calibrated": ({ als, settings }) => ({
     name: "als-calibrated",
-    score: factorScorer(als.userFactors, scaleNorms(als.itemFactors, settings.alsTail)),
+    ...factorRanker(als.userFactors, scaleNorms(als.itemFactors, settings.alsTail)),
   }),
   "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
   "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
   "regression-mse": regressionMse,
-  hybrid: async (shared) => ({ name: "hybrid", score: servedScorer(await hybridOf(shared, shared.side.features)) }),
+  hybrid: async (shared) => ({ name: "hybrid", ...served(await hybridOf(shared, shared.side.features)) }),
   placebo: async (shared) => {
     const shuffled = shuffleItems(shared.side.features, shared.config.evaluation.seed);
-    return { name: "placebo", score: servedScorer(await hybridOf(shared, shuffled)) };
+    return { name: "placebo", ...served(await hybridOf(shared, shuffled)) };
   },
 };
 
 /** Scores as the bundle serves them, at the stored default of the tail dial. */
-function servedScorer({ userVectors, embeddings, settings }: HybridModel): Contender["score"] {
-  return factorScorer(userVectors, scaleNorms(embeddings.vectors, settings.tail));
+function served({ userVectors, embeddings, settings }: HybridModel): Ranker {
+  return factorRanker(userVectors, scaleNorms(embeddings.vectors, settings.tail));
 }
 
 function hybridOf({ side, config, context, als, settings }: Shared, features: FeatureMatrix): Promise<HybridModel> {
@@ -93,11 +95,11 @@ function hybridOf({ side, config, context, als, settings }: Shared, features: Fe
 }
 
 /** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */
-async function regressionMse({ side, config, context, als }: Shared): Promise<Contender> {
+async function regressionMse({ side, config, context, als }: Shared): Promise<ScoredContender> {
   const data = { features: side.features, factors: als.itemFactors, support: itemSupport(side.train) };
   const regressor = await fitRegressor(data, config.regressor, context);
   const prior = await predictPrior(regressor, side.features);
-  return { name: "regression-mse", score: factorScorer(als.userFactors, prior) };
+  return { name: "regression-mse", ...factorRanker(als.userFactors, prior) };
 }
 
 /** Standardised content, as the content channel sees it, unreduced. */

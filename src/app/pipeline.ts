@@ -155,14 +155,10 @@ async function measureSplit(
   context: PipelineContext,
 ): Promise<Measured> {
   const { features } = await featuresFor(prepared, train, config);
-  const { contenders, settings } = await fitContenders({ train, features }, config, context);
-  const { metrics, resamples, seed, compare } = config.evaluation;
+  const { contenders, settings, itemContent } = await fitContenders({ train, features }, config, context);
   const protocol = { ...description, kind, settings };
-  const report = await evaluate(
-    { train, test, contenders, dataset: config.name, protocol },
-    { metrics, resamples, seed, compare },
-    context,
-  );
+  const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
+  const report = await evaluate(input, pickEvaluation(config.evaluation), context);
   return { report, settings };
 }
 
@@ -174,6 +170,10 @@ async function measureWarmUpSplit(
 ): Promise<Measured> {
   const { features } = await featuresFor(prepared, split.levels[0].train, config);
   return measureWarmUp(split, features, config, within("warm-up", context));
+}
+
+function pickEvaluation({ metrics, listMetrics, tailSupport, resamples, seed, compare }: PipelineConfig["evaluation"]) {
+  return { metrics, listMetrics, tailSupport, resamples, seed, compare };
 }
 
 /** The context whose progress says which part of the run a stage belongs to: "cold-items, als". */

@@ -1,6 +1,7 @@
 /**
- * Percentile bootstrap over users (Efron 1979). One draw of users with replacement serves all series of a table, so
- * that differences between contenders are paired: the noise that users share cancels.
+ * Percentile bootstrap over users, or over items (Efron 1979). One draw of units with replacement serves all series of a table, so
+ * that differences between contenders are paired: the noise that the units share cancels. With weights a figure is the ratio
+ * sum of values / sum of weights, both over the units drawn.
  * A two-sided p is twice the smaller share of resampled differences on one side of 0, counted with the observed one
  * (Davison and Hinkley 1997, section 4.2).
  */
@@ -14,8 +15,15 @@ export interface BootstrapOptions {
 
 export type Interval = readonly [low: number, high: number];
 
-/** Means of every series (n values each, one a user) in every resample: one array of `resamples` means per series. */
-export function resampledMeans(series: readonly Float64Array[], options: BootstrapOptions): Float64Array[] {
+/**
+ * Means of every series (n values each, one a unit) in every resample: one array of `resamples` means per series. Values are summed
+ * and divided by the sum of `weights` (n, all > 0); by n when absent.
+ */
+export function resampledMeans(
+  series: readonly Float64Array[],
+  options: BootstrapOptions,
+  weights?: Float64Array,
+): Float64Array[] {
   const n = series[0]?.length ?? 0;
   const random = createRandom(options.seed);
   const sparse = series.map(nonZeros);
@@ -24,7 +32,8 @@ export function resampledMeans(series: readonly Float64Array[], options: Bootstr
   for (let b = 0; b < options.resamples; b++) {
     counts.fill(0);
     for (let draw = 0; draw < n; draw++) counts[random.integer(n)]++;
-    for (let s = 0; s < series.length; s++) means[s][b] = weightedSum(sparse[s], counts) / n;
+    const total = weights === undefined ? n : drawnWeight(weights, counts);
+    for (let s = 0; s < series.length; s++) means[s][b] = weightedSum(sparse[s], counts) / total;
   }
   return means;
 }
@@ -46,6 +55,12 @@ function weightedSum({ places, values }: NonZeros, counts: Uint32Array): number 
   return sum;
 }
 
+function drawnWeight(weights: Float64Array, counts: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += counts[i] * weights[i];
+  return sum;
+}
+
 /** The central 95 % of resampled values. */
 export function interval95(resampled: Float64Array): Interval {
   const sorted = resampled.slice().sort();
@@ -63,4 +78,16 @@ export function pairedDifference(a: Float64Array, b: Float64Array): { readonly c
   }
   const p = Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (differences.length + 1));
   return { ci95: interval95(differences), p };
+}
+
+/** Holm's step-down adjustment (1979): the chance of any false finding in the family stays below the level. In the given order. */
+export function holmAdjusted(ps: readonly number[]): number[] {
+  const order = ps.map((_, i) => i).sort((a, b) => ps[a] - ps[b]);
+  const adjusted = new Array<number>(ps.length);
+  let largest = 0;
+  for (const [step, i] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, (ps.length - step) * ps[i]));
+    adjusted[i] = largest;
+  }
+  return adjusted;
 }

@@ -2,20 +2,24 @@
  * Offline evaluation by complete ranking: for every user with held-out items, all items not seen in training compete
  * (never a sample; Krichene and Rendle 2020), per slice of the targets' training support, against the whole catalog
  * and within the slice. Every figure is a mean over users with a bootstrap interval; differences are paired.
+ * Measuring a split and summing up are two steps, so that several splits can be pooled into one report.
  */
-import { setImmediate } from "node:timers/promises";
+import { itemSupport } from "../data/interactions.ts";
 import { defaultSlices, type Slice } from "../data/slices.ts";
 import { TailrecError } from "../errors.ts";
-import type { SparseMatrix } from "../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+import type { RunContext } from "../run-context.ts";
 import { checkInput } from "./input-check.ts";
-import { type Ranks, rankTargets } from "./measurement.ts";
+import { contentDirections } from "./list-metrics.ts";
+import type { Measured } from "./measured.ts";
+import { rankTargets } from "./measurement.ts";
 import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "./options.ts";
-import { planRankings, type RankingTask } from "./ranking-tasks.ts";
-import type { EvaluationReport, SliceRecord } from "./report.ts";
+import { summariseSplits } from "./pooled-report.ts";
+import { planRankings } from "./ranking-tasks.ts";
+import type { EvaluationReport } from "./report.ts";
 import type { Contender } from "./scorer.ts";
-import { type Comparing, type Summary, summarise } from "./summary.ts";
+import type { Standing } from "./standing.ts";
 
 export interface EvaluationInput {
   /** users x items; a user's training items never compete for that user, and support is counted here. */
@@ -27,6 +31,14 @@ export interface EvaluationInput {
   readonly slices?: readonly Slice[];
   /** A flag per item: 0 takes the item out of every race. The test set must hold no such item. */
   readonly candidateFilter?: Uint8Array;
+  /** Whose support the slices are about: the targets' (when absent), or the query items', where rows are items. */
+  readonly sliceBy?: "target" | "query";
+  /** How many of how many users took each item; counted in `train` when absent. */
+  readonly popularity?: { readonly support: Uint32Array; readonly users: number };
+  /** Of the targets, parallel to `test.indices`, for metrics that weigh them; 1 / (support + 1) when absent. */
+  readonly targetWeights?: Float64Array;
+  /** items x d: the diversity of a list is measured in these. */
+  readonly itemContent?: Matrix;
   /** Named in the report. */
   readonly dataset?: string;
   /** How the split was made; copied into the report. */
@@ -43,57 +55,55 @@ export async function evaluate(
   options: EvaluationOptions = {},
   context: RunContext = {},
 ): Promise<EvaluationReport> {
+  return summariseSplits([await measureSplit(input, options, context)], options, context);
+}
+
+/** The ranks of one split; as `evaluate` throws. */
+export async function measureSplit(
+  input: EvaluationInput,
+  options: EvaluationOptions = {},
+  context: RunContext = {},
+): Promise<Measured> {
   const parsed = parseOptions(evaluationOptionsSchema, options, "evaluation");
   checkInput(input);
-  const contenders = input.contenders.map(({ name }) => name);
-  const comparing = comparingOf(parsed, contenders);
-  const { races, tasks } = planRankings(input.train, input.test, input.slices ?? defaultSlices, input.candidateFilter);
-  const ranks: Ranks[][] = [];
-  for (const contender of input.contenders) {
-    ranks.push(await rankTargets(contender, input.train, input.test, races, context));
+  checkComparing(parsed, input.contenders);
+  const { train, test, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
+  const { support, users } = input.popularity ?? { support: itemSupport(train), users: train.rows };
+  const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter });
+  const listLength = deepest(parsed.listMetrics);
+  const depth = Math.max(listLength, deepest(parsed.metrics));
+  const standings: Standing[] = [];
+  for (const contender of contenders) {
+    standings.push(await rankTargets(contender, { train, test, races: plan.races, depth, listLength }, context));
   }
-  const summaries: Summary[] = [];
-  for (const [t, task] of tasks.entries()) {
-    await setImmediate();
-    throwIfInterrupted(context);
-    const inRace = ranks.map((ofContender) => ofContender[task.race]);
-    const { metrics } = parsed;
-    summaries.push(summarise({ task, contenders, metrics, ranks: inRace, comparing, bootstrap: parsed }));
-    context.onProgress?.({ stage: "bootstrap", done: t + 1, total: tasks.length });
-  }
-  return reportOf(input, tasks, summaries, parsed);
-}
-
-function comparingOf(
-  { compare, metrics }: ParsedEvaluationOptions,
-  contenders: readonly string[],
-): Comparing | undefined {
-  const reference = contenders.indexOf(compare.reference ?? "hybrid");
-  const compared = (compare.metrics ?? metrics.slice(0, 1)).map((metric) =>
-    placeOf(metric, metrics, "compare.metrics"),
-  );
-  if (compare.reference !== null) placeOf(compare.reference, contenders, "compare.reference");
-  return reference < 0 ? undefined : { reference, metrics: compared };
-}
-
-function placeOf(name: string, names: readonly string[], option: string): number {
-  const place = names.indexOf(name);
-  if (place >= 0) return place;
-  const expected = names.join(", ");
-  throw new TailrecError("INVALID_OPTIONS", `evaluation: ${option}: expected one of ${expected}, received "${name}"`);
-}
-
-function reportOf(
-  input: EvaluationInput,
-  tasks: readonly RankingTask[],
-  summaries: readonly Summary[],
-  { resamples, seed }: ParsedEvaluationOptions,
-): EvaluationReport {
-  const slices = tasks.filter((task) => task.candidates === "catalog").map((task): SliceRecord => task.slice);
   return {
     dataset: input.dataset ?? "",
-    protocol: { kind: "holdout", ...input.protocol, slices, bootstrap: { resamples, seed } },
-    results: summaries.flatMap(({ results }) => results),
-    comparisons: summaries.flatMap(({ comparisons }) => comparisons),
+    protocol: { kind: "holdout", ...input.protocol },
+    contenders: contenders.map(({ name }) => name),
+    standings,
+    plan,
+    test,
+    support,
+    population: users,
+    targetWeights: input.targetWeights ?? Float64Array.from(test.indices, (item) => 1 / (support[item] + 1)),
+    listLength,
+    content: itemContent && contentDirections(itemContent),
   };
+}
+
+function deepest(metrics: readonly string[]): number {
+  return metrics.reduce((depth, metric) => Math.max(depth, Number(metric.split("@")[1])), 0);
+}
+
+/** What would else be found out after hours of ranking. */
+function checkComparing({ compare, metrics }: ParsedEvaluationOptions, contenders: readonly Contender[]): void {
+  for (const metric of compare.metrics ?? []) requireKnown(metric, metrics, "compare.metrics");
+  const names = contenders.map(({ name }) => name);
+  if (compare.reference !== null) requireKnown(compare.reference, names, "compare.reference");
+}
+
+function requireKnown(name: string, names: readonly string[], option: string): void {
+  if (names.includes(name)) return;
+  const expected = names.join(", ");
+  throw new TailrecError("INVALID_OPTIONS", `evaluation: ${option}: expected one of ${expected}, received "${name}"`);
 }

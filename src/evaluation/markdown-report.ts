@@ -1,5 +1,5 @@
 /** The report as markdown tables, with exact intervals: for README files and `report.md`. */
-import type { EvaluationReport } from "./report.ts";
+import type { EvaluationReport, MetricResult } from "./report.ts";
 import {
   decimalOf,
   headingOf,
@@ -23,7 +23,19 @@ export function formatMarkdown(report: EvaluationReport): string {
         ]
       : [];
   const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
-  return `${[heading.join("\n"), ...findings, ...tables].join("\n\n")}\n`;
+  return `${[heading.join("\n"), ...findings, ...tables, ...notesOf(report)].join("\n\n")}\n`;
+}
+
+/** What the figures mean; absent from reports of versions that did not say. */
+function notesOf({ protocol: { definitions = {} }, comparisons }: EvaluationReport): string[] {
+  const lines = Object.entries(definitions).map(([metric, meaning]) => `- ${metric}: ${meaning}.`);
+  const holm = "- p: two-sided, by paired bootstrap; Holm: adjusted for the comparisons of its table.";
+  if (comparisons.some(({ adjustedP }) => adjustedP !== undefined)) lines.push(holm);
+  if (lines.length === 0) return [];
+  return [
+    "**Definitions**",
+    ["- Ranks begin at 1; ties in score go to the lower row of the catalog.", ...lines].join("\n"),
+  ];
 }
 
 function tableOf(table: ReportTable): string {
@@ -38,14 +50,21 @@ function tableOf(table: ReportTable): string {
 function figuresOf(row: ReportRow): string[] {
   return row.figures.map(({ result, best }) => {
     const value = decimalOf(result.value);
-    return `${best ? `**${value}**` : value} [${result.ci95.map(decimalOf).join(", ")}]`;
+    return `${best ? `**${value}**` : value} [${result.ci95.map(decimalOf).join(", ")}]${splitsOf(result)}`;
   });
+}
+
+/** The range over the splits. */
+function splitsOf({ splits }: MetricResult): string {
+  if (splits === undefined) return "";
+  return `, splits ${decimalOf(Math.min(...splits))} to ${decimalOf(Math.max(...splits))}`;
 }
 
 function aheadOf({ comparison }: ReportRow): string {
   if (comparison === undefined) return "";
-  const { difference, ci95, p } = comparison;
-  return `${signedOf(difference)} [${ci95.map(signedOf).join(", ")}], p ${p.toFixed(3)}`;
+  const { difference, ci95, p, adjustedP } = comparison;
+  const holm = adjustedP === undefined ? "" : ` (Holm ${adjustedP.toFixed(3)})`;
+  return `${signedOf(difference)} [${ci95.map(signedOf).join(", ")}], p ${p.toFixed(3)}${holm}`;
 }
 
 function escapeCell(text: string): string {

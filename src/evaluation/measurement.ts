@@ -1,21 +1,22 @@
 /**
- * One pass over a contender's scores, users in blocks: the ranks of all targets in all races, then the metrics, which
- * need nothing but ranks. The scores of one block are all that is ever held of the users x items matrix.
+ * One pass over a contender: the ranks of all targets in all races, and the lists that the catalog race gives, if they are asked for. Metrics need
+ * nothing else. Any scorer: scores of a block of users at a time, ranks by counting. Inner products: lists from the top-k kernel
+ * (`factor-ranking.ts`), exact as far as the deepest metric looks. Ready-made lists: as they are.
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { metricNamed } from "./metrics.ts";
-import { rankOf } from "./ranking.ts";
-import type { Race, RankingTask } from "./ranking-tasks.ts";
-import type { Contender } from "./scorer.ts";
+import { rankFactors } from "./factor-ranking.ts";
+import { rankLists } from "./list-ranking.ts";
+import type { Ranks } from "./metric-values.ts";
+import { bestRows, rankOf } from "./ranking.ts";
+import type { Race } from "./ranking-tasks.ts";
+import type { Contender, ScoredContender } from "./scorer.ts";
+import { emptyStanding, type RankingRequest, rowsWithTargets, type Standing } from "./standing.ts";
 
-/** Users scored at once; at 20,000 items their scores are 20 MB. */
+/** Rows scored at once; at 20,000 items their scores are 20 MB. */
 const BLOCK = 256;
-
-/** Ranks in one race, parallel to the test set's `indices`; 0 where the race does not rank that target. */
-export type Ranks = Uint32Array;
 
 /**
  * The ranks of the test set's items in every race.
@@ -23,57 +24,55 @@ export type Ranks = Uint32Array;
  */
 export async function rankTargets(
   contender: Contender,
-  train: SparseMatrix,
-  test: SparseMatrix,
-  races: readonly Race[],
+  request: RankingRequest,
   context: RunContext,
-): Promise<Ranks[]> {
-  const ranks = races.map(() => new Uint32Array(test.indices.length));
+): Promise<Standing> {
+  const rows = rowsWithTargets(request.test);
+  const standing = emptyStanding(request, rows.length);
+  if ("lists" in contender) rankLists(contender, request, rows, standing);
+  else if (contender.factors !== undefined) {
+    await rankFactors(contender.name, contender.factors, request, rows, standing, context);
+  } else await rankScores(contender, request, rows, standing, context);
+  return standing;
+}
+
+async function rankScores(
+  contender: ScoredContender,
+  { train, test, races, listLength }: RankingRequest,
+  rows: Uint32Array,
+  { ranks, lists }: Standing,
+  context: RunContext,
+): Promise<void> {
   const unseen = new Float32Array(train.columns);
-  const users = usersWithTargets(test);
-  for (let begin = 0; begin < users.length; begin += BLOCK) {
-    const block = users.slice(begin, begin + BLOCK);
+  for (let begin = 0; begin < rows.length; begin += BLOCK) {
+    const block = rows.slice(begin, begin + BLOCK);
     const scores = await contender.score(block);
     checkScores(contender.name, block, scores, train.columns);
-    for (const [i, user] of block.entries()) {
+    for (const [i, row] of block.entries()) {
       unseen.set(rowOf(scores, i));
-      for (let p = train.indptr[user]; p < train.indptr[user + 1]; p++) unseen[train.indices[p]] = -Infinity;
-      for (const [r, race] of races.entries()) rankUser(race, unseen, test, user, ranks[r]);
+      for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) unseen[train.indices[p]] = -Infinity;
+      for (const [r, race] of races.entries()) rankRow(race, unseen, test, row, ranks[r]);
+      if (listLength > 0) lists.set(bestRows(unseen, races[0].rows, listLength), (begin + i) * listLength);
     }
-    context.onProgress?.({ stage: `evaluate ${contender.name}`, done: begin + block.length, total: users.length });
+    context.onProgress?.({ stage: `evaluate ${contender.name}`, done: begin + block.length, total: rows.length });
     // A scorer may never leave this thread, and a cancellation arrives only when the event loop turns.
     await setImmediate();
     throwIfInterrupted(context);
   }
-  return ranks;
 }
 
-function usersWithTargets({ rows, indptr }: SparseMatrix): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, user) => user).filter((user) => indptr[user + 1] > indptr[user]);
-}
-
-function rankUser(race: Race, scores: Float32Array, test: SparseMatrix, user: number, ranks: Ranks): void {
-  for (let p = test.indptr[user]; p < test.indptr[user + 1]; p++) {
-    const target = test.indices[p];
-    if (race.targets[target] !== 0) ranks[p] = rankOf(scores, race.rows, target);
+function rankRow(race: Race, scores: Float32Array, test: SparseMatrix, row: number, ranks: Ranks): void {
+  for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
+    if (race.targets[test.indices[p]] !== 0) ranks[p] = rankOf(scores, race.rows, test.indices[p]);
   }
 }
 
-/** A metric for every user of a task, from the ranks in the task's race. */
-export function metricValues(metric: string, task: RankingTask, ranks: Ranks): Float64Array {
-  const measure = metricNamed(metric);
-  return Float64Array.from({ length: task.users }, (_, j) => {
-    const entries = task.entries.subarray(task.indptr[j], task.indptr[j + 1]);
-    return measure(entries.map((entry) => ranks[entry]).sort());
-  });
-}
-
-function checkScores(name: string, users: Uint32Array, scores: Matrix, items: number): void {
+function checkScores(name: string, asked: Uint32Array, scores: Matrix, items: number): void {
   const { rows, columns, values } = scores;
-  if (rows !== users.length || columns !== items || values.length !== users.length * items) {
+  if (rows !== asked.length || columns !== items || values.length !== asked.length * items) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `contender "${name}": expected scores of ${users.length} users x ${items} items, ` +
+      `contender "${name}": expected scores of ${asked.length} users x ${items} items, ` +
         `received ${rows} x ${columns} with ${values.length} values`,
     );
   }
@@ -81,7 +80,7 @@ function checkScores(name: string, users: Uint32Array, scores: Matrix, items: nu
     if (Number.isFinite(values[p])) continue;
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `contender "${name}": expected finite scores, received ${values[p]} for user row ${users[Math.floor(p / items)]}, ` +
+      `contender "${name}": expected finite scores, received ${values[p]} for user row ${asked[Math.floor(p / items)]}, ` +
         `item row ${p % items}; its model has diverged or was given non-finite input`,
     );
   }

@@ -2,8 +2,8 @@
  * The questions that every contender answers. A race is a set of rows that compete: the catalog, or one slice of it. A
  * task averages, over the users that hold a target in a slice, a metric of their targets' ranks in one race. The slice
  * `all` is asked once, as `catalog`: its two candidate sets are the same. A slice without a target is not asked.
+ * Where query items ask instead of users, a slice is of the queries, and the whole catalog competes.
  */
-import { itemSupport } from "../data/interactions.ts";
 import { type Slice, sliceItems } from "../data/slices.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import type { CandidateSet, SliceRecord } from "./report.ts";
@@ -20,8 +20,10 @@ export interface RankingTask {
   readonly candidates: CandidateSet;
   /** Place of its race in `RankingPlan.races`. */
   readonly race: number;
-  /** Number of users with a target in the slice: these are averaged, ascending. */
+  /** Number of users with a target in the slice: these are averaged. */
   readonly users: number;
+  /** Their rows, ascending. */
+  readonly userRows: Uint32Array;
   /** User j of the task holds `entries` from `indptr[j]` to `indptr[j + 1]`: places in the test set's `indices`. */
   readonly indptr: Uint32Array;
   readonly entries: Uint32Array;
@@ -36,25 +38,33 @@ export interface RankingPlan {
 
 const ALL: Slice = { name: "all", minimum: 0, maximum: Number.POSITIVE_INFINITY };
 
-/** `filter` holds a flag per item: 0 keeps the item out of every race. */
-export function planRankings(
-  train: SparseMatrix,
-  test: SparseMatrix,
-  slices: readonly Slice[],
-  filter?: Uint8Array,
-): RankingPlan {
-  const support = itemSupport(train);
-  const everyRow = Uint32Array.from({ length: train.columns }, (_, row) => row);
+export interface PlanRequest {
+  readonly test: SparseMatrix;
+  /** Per item. */
+  readonly support: Uint32Array;
+  /** Besides `all`. */
+  readonly slices: readonly Slice[];
+  /** Whose support slices are about: the targets', or the query items', which are the rows. */
+  readonly sliceBy: "target" | "query";
+  /** A flag per item: 0 keeps the item out of every race. */
+  readonly filter?: Uint8Array;
+}
+
+export function planRankings({ test, support, slices, sliceBy, filter }: PlanRequest): RankingPlan {
+  const everyRow = Uint32Array.from({ length: test.columns }, (_, row) => row);
   const catalog: Race = {
     rows: everyRow.filter((row) => filter === undefined || filter[row] !== 0),
-    targets: new Uint8Array(train.columns).fill(1),
+    targets: new Uint8Array(test.columns).fill(1),
   };
+  const asked = [ALL, ...slices.filter(({ name }) => name !== ALL.name)];
+  if (sliceBy === "query")
+    return { races: [catalog], tasks: asked.flatMap((slice) => queryTask(test, support, slice)) };
   const races = [catalog];
   const tasks: RankingTask[] = [];
-  for (const slice of [ALL, ...slices.filter(({ name }) => name !== ALL.name)]) {
+  for (const slice of asked) {
     const targets = sliceItems(slice, support);
     const race: Race = { rows: catalog.rows.filter((row) => targets[row] !== 0), targets };
-    const held = heldOut(test, targets);
+    const held = heldOut(test, (_, item) => targets[item] !== 0);
     if (held.users === 0) continue;
     const record = recordOf(slice, race.rows.length, held.entries.length);
     tasks.push({ slice: record, candidates: "catalog", race: 0, ...held });
@@ -67,15 +77,31 @@ function recordOf({ name, minimum, maximum }: Slice, items: number, targets: num
   return { name, minimum, maximum: Number.isFinite(maximum) ? maximum : null, items, targets };
 }
 
-function heldOut(test: SparseMatrix, targets: Uint8Array): Pick<RankingTask, "users" | "indptr" | "entries"> {
+function queryTask(test: SparseMatrix, support: Uint32Array, slice: Slice): RankingTask[] {
+  const queries = sliceItems(slice, support);
+  const held = heldOut(test, (row) => queries[row] !== 0);
+  if (held.users === 0) return [];
+  const items = queries.reduce((sum, flag) => sum + flag, 0);
+  return [{ slice: recordOf(slice, items, held.entries.length), candidates: "catalog", race: 0, ...held }];
+}
+
+type HeldOut = Pick<RankingTask, "users" | "userRows" | "indptr" | "entries">;
+
+function heldOut(test: SparseMatrix, isHeld: (row: number, item: number) => boolean): HeldOut {
   const indptr = [0];
   const entries: number[] = [];
-  for (let user = 0; user < test.rows; user++) {
+  const rows: number[] = [];
+  for (let row = 0; row < test.rows; row++) {
     const before = entries.length;
-    for (let p = test.indptr[user]; p < test.indptr[user + 1]; p++) {
-      if (targets[test.indices[p]] !== 0) entries.push(p);
-    }
-    if (entries.length > before) indptr.push(entries.length);
+    for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) if (isHeld(row, test.indices[p])) entries.push(p);
+    if (entries.length === before) continue;
+    rows.push(row);
+    indptr.push(entries.length);
   }
-  return { users: indptr.length - 1, indptr: Uint32Array.from(indptr), entries: Uint32Array.from(entries) };
+  return {
+    users: rows.length,
+    userRows: Uint32Array.from(rows),
+    indptr: Uint32Array.from(indptr),
+    entries: Uint32Array.from(entries),
+  };
 }

@@ -17,3 +17,20 @@ export function rankOf(scores: Float32Array, candidates: Uint32Array, target: nu
   for (; i < candidates.length; i++) rank += Number(scores[candidates[i]] > score);
   return rank;
 }
+
+/** The best `count` rows of `candidates` in the same order, -1 beyond the last; those at -Infinity are out of the race. */
+export function bestRows(scores: Float32Array, candidates: Uint32Array, count: number): Int32Array {
+  const best = new Int32Array(count).fill(-1);
+  const bestScores = new Float32Array(count).fill(-Infinity);
+  for (const row of candidates) {
+    if (!(scores[row] > bestScores[count - 1])) continue;
+    let place = count - 1;
+    for (; place > 0 && scores[row] > bestScores[place - 1]; place--) {
+      bestScores[place] = bestScores[place - 1];
+      best[place] = best[place - 1];
+    }
+    bestScores[place] = scores[row];
+    best[place] = row;
+  }
+  return best;
+}

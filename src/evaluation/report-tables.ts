@@ -1,9 +1,12 @@
 /** A report as tables, one per slice and candidate set: what the terminal and the markdown form both print. */
+import { LIST_METRIC_NAME } from "./list-metrics.ts";
 import type { CandidateSet, EvaluationReport, MetricComparison, MetricResult, SliceRecord } from "./report.ts";
 
 export interface ReportTable {
   readonly slice: SliceRecord;
   readonly candidates: CandidateSet;
+  /** Whether the figures say what the lists are like, not how right they are: none of them is best. */
+  readonly ofLists: boolean;
   /** Users averaged. */
   readonly n: number;
   readonly metrics: readonly string[];
@@ -22,22 +25,30 @@ export interface ReportRow {
 }
 
 export function reportTables(report: EvaluationReport): ReportTable[] {
-  const groups = groupBy(report.results, ({ slice, candidates }) => `${candidates} ${slice}`);
+  const groups = groupBy(report.results, ({ slice, candidates, metric }) => {
+    return `${candidates} ${slice} ${LIST_METRIC_NAME.test(metric)}`;
+  });
   return [...groups.values()].map((results) => tableOf(report, results));
 }
 
 function tableOf(report: EvaluationReport, results: readonly MetricResult[]): ReportTable {
   const { slice, candidates, n } = results[0];
+  const ofLists = LIST_METRIC_NAME.test(results[0].metric);
   const record = report.protocol.slices.find(({ name }) => name === slice);
-  const comparisons = report.comparisons.filter((c) => c.slice === slice && c.candidates === candidates);
+  const comparisons = report.comparisons.filter((c) => !ofLists && c.slice === slice && c.candidates === candidates);
   const metric = comparisons[0]?.metric;
   const rows = [...groupBy(results, ({ model }) => model)].map(([model, figures]): ReportRow => {
     const comparison = comparisons.find((c) => c.b === model && c.metric === metric);
-    return { model, figures: figures.map((result) => ({ result, best: isBest(result, results) })), comparison };
+    return {
+      model,
+      figures: figures.map((result) => ({ result, best: !ofLists && isBest(result, results) })),
+      comparison,
+    };
   });
   return {
     slice: record ?? { name: slice, minimum: 0, maximum: null, items: 0, targets: 0 },
     candidates,
+    ofLists,
     n,
     metrics: rows[0].figures.map(({ result }) => result.metric),
     rows,
@@ -58,7 +69,8 @@ function isBest(result: MetricResult, results: readonly MetricResult[]): boolean
 }
 
 /** E.g. "cold: training support 0 (434 items, 3,801 held out), candidates: slice, 3,210 users". */
-export function titleOf({ slice, candidates, n }: ReportTable): string {
+export function titleOf({ slice, candidates, ofLists, n }: ReportTable): string {
+  if (ofLists) return `the lists: ${countOf(n)} lists out of ${countOf(slice.items)} items, candidates: ${candidates}`;
   const size = `${countOf(slice.items)} items, ${countOf(slice.targets)} held out`;
   return `${slice.name}: training support ${rangeOf(slice)} (${size}), candidates: ${candidates}, ${countOf(n)} users`;
 }
@@ -70,11 +82,12 @@ function rangeOf({ minimum, maximum }: SliceRecord): string {
 
 /** The lines above the tables: what was measured, and how. */
 export function headingOf({ dataset, protocol }: EvaluationReport): readonly string[] {
-  const { kind, bootstrap, ...rest } = protocol;
+  const { kind, bootstrap, seeds, definitions: _, ...rest } = protocol;
   const details = Object.entries(rest).flatMap(([key, value]) => (isScalar(value) ? [`${key} ${value}`] : []));
   return [
     [dataset, kind, ...details].filter((part) => part !== "").join(", "),
     `95 % intervals by bootstrap over users: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
+    ...(seeds === undefined ? [] : [`pooled over ${seeds.length} splits, seeds ${seeds.join(", ")}`]),
   ];
 }
 

@@ -9,11 +9,16 @@ export interface MetricResult {
   readonly slice: string;
   readonly candidates: CandidateSet;
   readonly metric: string;
-  /** Mean over the users that hold a target in the slice. */
+  /** Mean over the users (similar-items: the query items) that hold a target in the slice; over several splits, over all their pairs. */
   readonly value: number;
+  /** By bootstrap over those users; of figures about all lists at once, by the jackknife over groups of users. */
   readonly ci95: Interval;
   /** Those users. */
   readonly n: number;
+  /** By bootstrap over the target items; absent where the metric is no sum over targets. */
+  readonly ci95Items?: Interval;
+  /** The value in each split, in the order of `protocol.seeds`; absent where there was one. */
+  readonly splits?: readonly number[];
 }
 
 export interface MetricComparison {
@@ -27,6 +32,10 @@ export interface MetricComparison {
   readonly ci95: Interval;
   /** Two-sided. */
   readonly p: number;
+  /** Holm's adjustment of `p` over the comparisons of the same slice, candidates and metric. */
+  readonly adjustedP?: number;
+  /** Of the difference, by bootstrap over the target items. */
+  readonly ci95Items?: Interval;
 }
 
 export interface SliceRecord {
@@ -45,6 +54,10 @@ export interface ProtocolRecord {
   readonly kind: string;
   readonly slices: readonly SliceRecord[];
   readonly bootstrap: { readonly resamples: number; readonly seed: number };
+  /** What each metric kind of the results means, e.g. for "ndcg". */
+  readonly definitions?: Readonly<Record<string, string>>;
+  /** Of the splits that were pooled; absent where there was one. */
+  readonly seeds?: readonly number[];
   readonly [key: string]: unknown;
 }
 

@@ -1,9 +1,10 @@
-/** From values per user to figures with intervals: the results and the paired comparisons of a report. */
-import { mean } from "../math/statistics.ts";
-import { type BootstrapOptions, interval95, pairedDifference, resampledMeans } from "./bootstrap.ts";
-import { metricValues, type Ranks } from "./measurement.ts";
-import type { RankingTask } from "./ranking-tasks.ts";
+/** From values per user and per item to figures with intervals: the results and the paired comparisons of one task. */
+import { type BootstrapOptions, holmAdjusted, interval95, pairedDifference, resampledMeans } from "./bootstrap.ts";
+import { measuringOf, type TaskOfSplit } from "./measured.ts";
+import { userValues } from "./metric-values.ts";
+import { metricNamed, type RankMetric } from "./metrics.ts";
 import type { MetricComparison, MetricResult } from "./report.ts";
+import { itemUnits, ratioOf, type Units, userUnits } from "./unit-series.ts";
 
 export interface Comparing {
   /** Place of the reference among the contenders; every other is compared with it. */
@@ -13,11 +14,9 @@ export interface Comparing {
 }
 
 export interface SummaryRequest {
-  readonly task: RankingTask;
-  readonly contenders: readonly string[];
+  /** The task in every split. */
+  readonly parts: readonly TaskOfSplit[];
   readonly metrics: readonly string[];
-  /** Of every contender, in the task's race. */
-  readonly ranks: readonly Ranks[];
   readonly comparing?: Comparing;
   readonly bootstrap: BootstrapOptions;
 }
@@ -27,51 +26,80 @@ export interface Summary {
   readonly comparisons: readonly MetricComparison[];
 }
 
-/** Results of every contender and metric for one task; all of them see the same resamples of the users. */
-export function summarise(request: SummaryRequest): Summary {
-  const { task, contenders, metrics, ranks } = request;
-  const values = ranks.flatMap((ofContender) => metrics.map((metric) => metricValues(metric, task, ofContender)));
-  const resampled = resampledMeans(values, request.bootstrap);
-  const figureOf = (contender: number, metric: number): Figure => {
-    const series = contender * metrics.length + metric;
-    return { value: mean(values[series]), resampled: resampled[series] };
-  };
-  const results = contenders.flatMap((model, c) =>
-    metrics.map((metric, m): MetricResult => {
-      const figure = figureOf(c, m);
-      const ci95 = interval95(figure.resampled);
-      return { model, ...labels(task), metric, value: figure.value, ci95, n: task.users };
-    }),
-  );
-  return { results, comparisons: compare(request, figureOf) };
-}
-
 interface Figure {
   readonly value: number;
-  readonly resampled: Float64Array;
+  readonly n: number;
+  readonly overUsers: Float64Array;
+  readonly overItems: Float64Array;
+  readonly splits: readonly number[];
 }
 
-function compare(request: SummaryRequest, figureOf: (contender: number, metric: number) => Figure): MetricComparison[] {
-  const { task, contenders, metrics, comparing } = request;
-  if (comparing === undefined) return [];
-  const { reference } = comparing;
-  const others = contenders.map((_, c) => c).filter((c) => c !== reference);
-  return others.flatMap((other) =>
-    comparing.metrics.map((m): MetricComparison => {
-      const a = figureOf(reference, m);
-      const b = figureOf(other, m);
-      return {
-        a: contenders[reference],
-        b: contenders[other],
-        ...labels(task),
-        metric: metrics[m],
-        difference: a.value - b.value,
-        ...pairedDifference(a.resampled, b.resampled),
-      };
+/** Results of every contender and metric for one task; all of them see the same resamples of the users and of the items. */
+export function summarise(request: SummaryRequest): Summary {
+  const { parts, comparing } = request;
+  const metrics = request.metrics.map(metricNamed);
+  const { contenders } = parts[0].split;
+  const figures = contenders.map((_, c) => figuresOf(parts, c, metrics, request.bootstrap));
+  const results = contenders.flatMap((model, c) =>
+    figures[c].map((figure, m): MetricResult => {
+      const { value, n, overUsers, overItems, splits } = figure;
+      const ci95 = interval95(overUsers);
+      const labels = { model, ...labelsOf(parts), metric: metrics[m].name };
+      const pooled = parts.length > 1 ? { splits } : {};
+      return { ...labels, value, ci95, n, ci95Items: interval95(overItems), ...pooled };
     }),
   );
+  const comparisons = comparing === undefined ? [] : compare(request, comparing, figures);
+  return { results, comparisons };
 }
 
-function labels(task: RankingTask): Pick<MetricResult, "slice" | "candidates"> {
+function figuresOf(
+  parts: readonly TaskOfSplit[],
+  contender: number,
+  metrics: readonly RankMetric[],
+  bootstrap: BootstrapOptions,
+): Figure[] {
+  const users = userUnits(parts, contender, metrics);
+  const items = itemUnits(parts, contender, metrics);
+  const overUsers = resample(users, bootstrap);
+  const overItems = resample(items, bootstrap);
+  const ofSplits = parts.map((part) =>
+    userValues(metrics, measuringOf(part, contender)).map((v) => ratioOf(v, undefined)),
+  );
+  return metrics.map((_, m) => ({
+    value: ratioOf(users.series[m], users.weights),
+    n: users.series[m].length,
+    overUsers: overUsers[m],
+    overItems: overItems[m],
+    splits: ofSplits.map((values) => values[m]),
+  }));
+}
+
+function resample({ series, weights }: Units, bootstrap: BootstrapOptions): Float64Array[] {
+  return resampledMeans(series, bootstrap, weights);
+}
+
+function compare(
+  { parts, metrics }: SummaryRequest,
+  { reference, metrics: compared }: Comparing,
+  figures: readonly (readonly Figure[])[],
+): MetricComparison[] {
+  const { contenders } = parts[0].split;
+  const others = contenders.map((_, c) => c).filter((c) => c !== reference);
+  const ofMetric = compared.map((m) => {
+    const family = others.map((other) => {
+      const [a, b] = [figures[reference][m], figures[other][m]];
+      const names = { a: contenders[reference], b: contenders[other], ...labelsOf(parts), metric: metrics[m] };
+      const ci95Items = pairedDifference(a.overItems, b.overItems).ci95;
+      const paired = pairedDifference(a.overUsers, b.overUsers);
+      return { ...names, difference: a.value - b.value, ...paired, ci95Items };
+    });
+    const adjusted = holmAdjusted(family.map(({ p }) => p));
+    return family.map((comparison, i): MetricComparison => ({ ...comparison, adjustedP: adjusted[i] }));
+  });
+  return others.flatMap((_, i) => ofMetric.map((family) => family[i]));
+}
+
+export function labelsOf([{ task }]: readonly TaskOfSplit[]): Pick<MetricResult, "slice" | "candidates"> {
   return { slice: task.slice.name, candidates: task.candidates };
 }

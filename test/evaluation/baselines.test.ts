@@ -5,7 +5,7 @@ import { itemKnn } from "../../src/evaluation/baselines/item-knn.ts";
 import { popularity } from "../../src/evaluation/baselines/popularity.ts";
 import { randomOrder } from "../../src/evaluation/baselines/random-order.ts";
 import { userKnn } from "../../src/evaluation/baselines/user-knn.ts";
-import { type Contender, factorScorer } from "../../src/evaluation/scorer.ts";
+import { factorScorer, type ScoredContender } from "../../src/evaluation/scorer.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { randomRows, sparse } from "./sparse.ts";
@@ -25,7 +25,7 @@ const content: Matrix = {
 };
 const everyone = Uint32Array.from({ length: USERS }, (_, user) => user);
 
-async function scoresOf(contender: Contender, users = everyone): Promise<number[][]> {
+async function scoresOf(contender: ScoredContender, users = everyone): Promise<number[][]> {
   const scores = await contender.score(users);
   return Array.from(users, (_, i) => Array.from(rowOf(scores, i)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { interval95, pairedDifference, resampledMeans } from "../../src/evaluation/bootstrap.ts";
+import { holmAdjusted, interval95, pairedDifference, resampledMeans } from "../../src/evaluation/bootstrap.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { mean, standardDeviation } from "../../src/math/statistics.ts";
 
@@ -94,5 +94,27 @@ describe("paired difference", () => {
     const share = found.filter(({ p }) => p < 0.05).length / found.length;
     expect(share).toBeGreaterThan(0.015);
     expect(share).toBeLessThan(0.1);
+  });
+});
+
+describe("weights", () => {
+  it("give the ratio of what is drawn: values over weights", () => {
+    const [series, weights] = [values(1, 37), values(2, 37, 1).map((value) => value + 0.5)];
+    const random = createRandom(9);
+    const [means] = resampledMeans([series], { resamples: 50, seed: 9 }, weights);
+    for (const found of means) {
+      const units = Array.from({ length: 37 }, () => random.integer(37));
+      expect(found).toBeCloseTo(mean(units.map((unit) => series[unit])) / mean(units.map((unit) => weights[unit])), 12);
+    }
+  });
+});
+
+describe("Holm's adjustment", () => {
+  it("multiplies the smallest p by the number of tests, the next by one less, and never descends", () => {
+    // The standard example: .01, .04, .03, .005 become .03, .06, .06, .02.
+    const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005]);
+    for (const [i, expected] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(expected, 12);
+    expect(holmAdjusted([0.9, 0.8])).toEqual([1, 1]);
+    expect(holmAdjusted([])).toEqual([]);
   });
 });

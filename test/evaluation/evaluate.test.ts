@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Slice } from "../../src/data/slices.ts";
-import { type EvaluationInput, evaluate } from "../../src/evaluation/evaluate.ts";
-import { metricNamed } from "../../src/evaluation/metrics.ts";
+import { type EvaluationInput, evaluate, measureSplit } from "../../src/evaluation/evaluate.ts";
+import { metricNamed, metricOf } from "../../src/evaluation/metrics.ts";
+import { summariseSplits } from "../../src/evaluation/pooled-report.ts";
 import type { MetricResult } from "../../src/evaluation/report.ts";
 import type { Contender } from "../../src/evaluation/scorer.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -63,7 +64,7 @@ function oracle(scoreOf: (u: number, j: number) => number, slice: Slice, candida
     );
     const list = competing.sort((a, b) => scoreOf(u, b) - scoreOf(u, a) || a - b);
     const ranks = list.flatMap((j, place) => (denseTest[u][j] > 0 && within(j) ? [place + 1] : []));
-    if (ranks.length > 0) perUser.push(metricNamed(metric)(ranks));
+    if (ranks.length > 0) perUser.push(metricOf(metricNamed(metric), ranks));
   }
   return { value: perUser.reduce((sum, value) => sum + value, 0) / perUser.length, n: perUser.length };
 }
@@ -170,6 +171,40 @@ describe("evaluate", () => {
     };
     expect(await run(candidateFilter)).toBeCloseTo(1, 12);
     expect(await run()).toBeLessThan(0.5);
+  });
+
+  it("intervals over items are of the same mean, and wider where few items carry it", async () => {
+    const { results, comparisons } = await evaluate(input, options);
+    for (const { value, ci95Items = [1, 0] } of results) {
+      expect(ci95Items[0]).toBeLessThanOrEqual(value + 1e-12);
+      expect(ci95Items[1]).toBeGreaterThanOrEqual(value - 1e-12);
+    }
+    const [all] = find(results, { model: "noisy", slice: "all", metric: "ndcg@10" });
+    const [low, high] = all.ci95Items ?? [0, 0];
+    expect(high - low).toBeGreaterThan(all.ci95[1] - all.ci95[0]);
+    for (const { p, adjustedP = 0 } of comparisons) expect(adjustedP).toBeGreaterThanOrEqual(p);
+  });
+
+  it("says what every metric of the report means", async () => {
+    const { protocol } = await evaluate(input, { ...options, listMetrics: ["gini@5"] });
+    expect(Object.keys(protocol.definitions ?? {})).toEqual(["ndcg", "recall", "map", "mrr", "hit", "gini"]);
+  });
+
+  it("pools splits: users drawn with all their splits, every split's own figure kept", async () => {
+    const first = await measureSplit({ ...input, protocol: { kind: "warm-tail", seed: 1 } }, options);
+    const other = sparse(denseTest.map((row, u) => row.map((value) => (u % 2 > 0 ? value : 0))));
+    const second = await measureSplit({ ...input, test: other, protocol: { kind: "warm-tail", seed: 2 } }, options);
+    const pooled = await summariseSplits([first, second], options);
+    const alone = await Promise.all([first, second].map((split) => summariseSplits([split], options)));
+    const wanted = { model: "noisy", slice: "all", metric: "ndcg@10" };
+    const [figure] = find(pooled.results, wanted);
+    const [a, b] = alone.map(({ results }) => find(results, wanted)[0]);
+    expect(figure.splits).toEqual([a.value, b.value]);
+    expect(figure.value).toBeCloseTo((a.n * a.value + b.n * b.value) / (a.n + b.n), 12);
+    expect(figure.n).toBe(a.n);
+    expect(pooled.protocol.seeds).toEqual([1, 2]);
+    // The second split is half of the first again: together they say hardly more than the first alone.
+    expect(figure.ci95[1] - figure.ci95[0]).toBeGreaterThan(0.8 * (a.ci95[1] - a.ci95[0]));
   });
 
   it("gives the same bytes for the same seed, and survives JSON", async () => {

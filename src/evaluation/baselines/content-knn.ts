@@ -4,17 +4,17 @@
  */
 import { defaultKernel, type Kernel } from "../../math/kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../../math/matrix.ts";
-import type { Contender } from "../scorer.ts";
-import { unitRows } from "./unit-rows.ts";
+import { unitRows } from "../../math/unit-rows.ts";
+import { factorRanker, type ScoredContender } from "../scorer.ts";
 
 /**
  * score(u, j) = z_j . (sum c_ui z_i) / (sum c_ui), with z the rows of `content` (items x d) at unit length; an item
  * without content scores 0.
  */
-export function contentKnn(train: SparseMatrix, content: Matrix, kernel: Kernel = defaultKernel()): Contender {
+export function contentKnn(train: SparseMatrix, content: Matrix, kernel: Kernel = defaultKernel()): ScoredContender {
   const unit = unitRows(content);
   const score = (users: Uint32Array) => kernel.multiplyTransposed(profiles(train, unit, users), unit);
-  return { name: "content-knn", score };
+  return { name: "content-knn", score, similar: factorRanker(unit, unit, kernel) };
 }
 
 function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix {

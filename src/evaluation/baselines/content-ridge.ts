@@ -6,11 +6,11 @@
  */
 import { defaultKernel, type Kernel } from "../../math/kernel.ts";
 import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
+import { unitRows } from "../../math/unit-rows.ts";
 import { parseOptions } from "../../options.ts";
 import type { RunContext } from "../../run-context.ts";
-import { type Contender, factorScorer } from "../scorer.ts";
+import { factorRanker, type ScoredContender } from "../scorer.ts";
 import { type ContentRidgeOptions, contentRidgeOptionsSchema } from "./options.ts";
-import { unitRows } from "./unit-rows.ts";
 
 /** Fits every user's weights (users x d) on `train` and `content` (items x d); score(u, j) = w_u . z_j. */
 export async function contentRidge(
@@ -18,7 +18,7 @@ export async function contentRidge(
   content: Matrix,
   options: ContentRidgeOptions = {},
   context: RunContext & { readonly kernel?: Kernel } = {},
-): Promise<Contender> {
+): Promise<ScoredContender> {
   const parsed = parseOptions(contentRidgeOptionsSchema, options, "content-ridge");
   const { unobservedWeight, regularization, regularizationExponent } = parsed;
   const kernel = context.kernel ?? defaultKernel();
@@ -29,5 +29,9 @@ export async function contentRidge(
   });
   const gram = await kernel.gram(factors);
   const weights = await kernel.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
-  return { name: "content-ridge", score: factorScorer(weights, factors, kernel) };
+  return {
+    name: "content-ridge",
+    ...factorRanker(weights, factors, kernel),
+    similar: factorRanker(factors, factors, kernel),
+  };
 }

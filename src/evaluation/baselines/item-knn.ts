@@ -4,12 +4,12 @@
  */
 import { rowOf, type SparseMatrix, transposeSparse, zeros } from "../../math/matrix.ts";
 import { parseOptions } from "../../options.ts";
-import type { Contender } from "../scorer.ts";
+import type { ScoredContender } from "../scorer.ts";
 import { addScaledRow, type NeighbourOptions, nearestRows } from "./neighbours.ts";
 import { type ItemKnnOptions, itemKnnOptionsSchema } from "./options.ts";
 
 /** score(u, j) = sum over the items i of u that are among the nearest neighbours of j: c_ui s(i, j). */
-export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): Contender {
+export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): ScoredContender {
   const parsed = parseOptions(itemKnnOptionsSchema, options, "item-knn");
   // Row i: the items j that have i among their neighbours.
   const influence = transposeSparse(neighbourMatrix(transposeSparse(train), parsed));

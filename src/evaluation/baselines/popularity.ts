@@ -1,10 +1,10 @@
 /** Baseline `popularity`: every user is shown the items with the most training interactions. */
 import { itemSupport } from "../../data/interactions.ts";
 import { type SparseMatrix, zeros } from "../../math/matrix.ts";
-import type { Contender } from "../scorer.ts";
+import type { ScoredContender } from "../scorer.ts";
 
 /** score(u, i) = support of i in `train` (users x items). */
-export function popularity(train: SparseMatrix): Contender {
+export function popularity(train: SparseMatrix): ScoredContender {
   const support = itemSupport(train);
   const score = (users: Uint32Array) => {
     const scores = zeros(users.length, train.columns);

@@ -4,12 +4,12 @@
  */
 import { rowOf, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { parseOptions } from "../../options.ts";
-import type { Contender } from "../scorer.ts";
+import type { ScoredContender } from "../scorer.ts";
 import { addScaledRow, nearestRows } from "./neighbours.ts";
 import { type UserKnnOptions, userKnnOptionsSchema } from "./options.ts";
 
 /** score(u, j) = sum over the nearest users v of u: s(u, v) c_vj. */
-export function userKnn(train: SparseMatrix, options: UserKnnOptions = {}): Contender {
+export function userKnn(train: SparseMatrix, options: UserKnnOptions = {}): ScoredContender {
   const nearest = nearestRows(train, parseOptions(userKnnOptionsSchema, options, "user-knn"));
   const score = (users: Uint32Array) => {
     const scores = zeros(users.length, train.columns);

@@ -1,5 +1,5 @@
 /** Rows at unit length, so that inner products are cosines. */
-import { type Matrix, rowOf, zeros } from "../../math/matrix.ts";
+import { type Matrix, rowOf, zeros } from "./matrix.ts";
 
 /** A copy with every row divided by its Euclidean norm; rows of zeros stay zeros. */
 export function unitRows(matrix: Matrix): Matrix {
