@@ -2,12 +2,14 @@
 
   python -m venv .venv && .venv/bin/pip install numpy onnxruntime tokenizers pillow
   .venv/bin/python models/golden/make-goldens.py pictures
+  .venv/bin/python models/golden/make-goldens.py resize
   .venv/bin/python models/golden/make-goldens.py encoder models/static-bge64.json ../shared/models/static-bge64
   .venv/bin/python models/golden/make-goldens.py encoder models/mobilenetv2-imagenet.json ../shared/models/mobilenetv2-imagenet
   .venv/bin/python models/golden/make-goldens.py posters models/mobilenetv2-imagenet.json ../shared/models/mobilenetv2-imagenet
 
 `encoder MANIFEST FOLDER` writes models/golden/NAME.json, which `tailrec models verify` checks wherever the weights are.
 `posters MANIFEST FOLDER` writes fixtures/golden/posters-NAME.json, vectors of posters of ../shared, for the tests alone.
+`resize` writes fixtures/golden/pillow-resize.json, a small picture resized by every filter, for the test of the resize rule.
 `pictures` writes the generated, photograph-like pictures that the image goldens use (seeded noise; nobody's photographs).
 Vectors are base64 of little-endian float32.
 """
@@ -167,7 +169,24 @@ def write(path, document):
     path.write_text(lines + "\n")
 
 
+def write_resized():
+    random = np.random.default_rng(7)
+    pixels = random.integers(0, 256, (9, 13, 3), dtype=np.uint8)
+    picture = Image.fromarray(pixels)
+    cases = [
+        {"filter": name, "width": width, "height": height, "pixels": np.asarray(picture.resize((width, height), how)).ravel().tolist()}
+        for name, how in FILTERS.items()
+        for width, height in ((4, 4), (5, 9), (13, 6), (17, 20))
+    ]
+    source = {"width": 13, "height": 9, "pixels": pixels.ravel().tolist()}
+    provenance = {"script": "models/golden/make-goldens.py", "versions": {"PIL": PIL.__version__}}
+    document = {"provenance": provenance, "picture": source, "cases": cases}
+    (HERE / "../../fixtures/golden/pillow-resize.json").write_text(json.dumps(document) + "\n")
+
+
 def main(kind, *arguments):
+    if kind == "resize":
+        return write_resized()
     if kind == "pictures":
         return write_pictures()
     reference = Reference(*arguments)

@@ -60,10 +60,10 @@ export async function encodeCatalog(
 ): Promise<EncodedCatalog> {
   const { text, image } = parseOptions(featureOptionsSchema, options, "features");
   const rows = catalog.ids.length;
-  const base = context.folder ?? process.cwd();
+  const { folder: base = process.cwd(), modelFolder } = context;
   const located = {
-    text: text && (await loadManifestFor("text", text.encoder, base)),
-    image: image && (await loadManifestFor("image", image.encoder, base)),
+    text: text && (await loadManifestFor("text", text.encoder, base, modelFolder)),
+    image: image && (await loadManifestFor("image", image.encoder, base, modelFolder)),
   };
   const pictures = imageInputs(catalog, { root: catalog.imageRoot, urls: image?.urls ?? null }, context.signal);
   const texts = located.text && (await encodeWith(located.text, await textInputs(catalog), rows, context));

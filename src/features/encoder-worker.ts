@@ -4,9 +4,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorCode, TailrecError } from "../errors.ts";
-import type { BatchEncoder, EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
-import { openImageEncoder } from "./image-encoder.ts";
-import { openTextEncoder } from "./text-encoder.ts";
+import type { EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
+import { openEncoder } from "./opened-encoder.ts";
 
 /** To the worker: inputs to encode, or null to close. */
 export interface EncoderRequest {
@@ -29,12 +28,6 @@ opened.catch(() => undefined);
 parentPort?.on("message", (request: EncoderRequest) => {
   answer(request).then(post, (error: unknown) => post({ id: request.id, failure: failureOf(error) }));
 });
-
-async function openEncoder({ manifest, files, threads }: EncoderOpening): Promise<BatchEncoder> {
-  return manifest.task === "text"
-    ? openTextEncoder({ manifest, files, threads })
-    : openImageEncoder({ manifest, files, threads });
-}
 
 async function answer({ id, inputs }: EncoderRequest): Promise<EncoderAnswer> {
   const encoder = await opened;

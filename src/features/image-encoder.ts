@@ -11,8 +11,9 @@ import {
   pipelined,
 } from "./encoder.ts";
 import type { ImageManifest } from "./manifest.ts";
-import { type OnnxSession, openSession } from "./onnx-session.ts";
+import { type OnnxOutput, type OnnxSession, openSession } from "./onnx-session.ts";
 import { preparePicture } from "./picture.ts";
+import { normaliseVector, type Pooling, poolStates } from "./pooling.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
@@ -86,13 +87,42 @@ async function runBatch(
   const input = new Float32Array(pictures.length * volume);
   for (const [i, picture] of pictures.entries()) input.set(picture, i * volume);
   const shape = [pictures.length, CHANNELS, image.size, image.size];
-  const { dimensions, values } = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
-  // Some exports leave the pooled map as n x d x 1 x 1.
-  checkShape(name, dimensions.slice(0, 2), [pictures.length, dimension]);
-  checkShape(
-    name,
-    dimensions.slice(2),
-    dimensions.slice(2).map(() => 1),
-  );
+  const output = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
+  const features =
+    image.pooling === undefined
+      ? pooledByGraph(name, output, shape[0], dimension)
+      : pooledHere(name, output, shape[0], dimension, image.pooling);
+  if (image.normalise === true)
+    for (let i = 0; i < features.length; i += dimension) normaliseVector(features.subarray(i, i + dimension));
+  return features;
+}
+
+/** Vectors as they are; some exports leave the pooled map as n x d x 1 x 1. */
+function pooledByGraph(
+  name: string,
+  { dimensions, values }: OnnxOutput,
+  count: number,
+  dimension: number,
+): Float32Array {
+  checkShape(name, dimensions, [count, dimension, ...dimensions.slice(2).map(() => 1)]);
   return values;
+}
+
+/** From n x tokens x d. */
+function pooledHere(
+  name: string,
+  { dimensions, values }: OnnxOutput,
+  count: number,
+  dimension: number,
+  pooling: Pooling,
+): Float32Array {
+  const tokens = dimensions[1] ?? 0;
+  checkShape(name, dimensions, [count, tokens, dimension]);
+  const features = new Float32Array(count * dimension);
+  const volume = tokens * dimension;
+  for (let i = 0; i < count; i++) {
+    const states = values.subarray(i * volume, (i + 1) * volume);
+    poolStates(states, tokens, pooling, features.subarray(i * dimension, (i + 1) * dimension));
+  }
+  return features;
 }

@@ -3,11 +3,10 @@
  * a hub repository lie in the model folder under REPOSITORY/REVISION and are fetched at first use.
  */
 import { stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { TailrecError } from "../errors.ts";
 import { fileDigest } from "./file-digest.ts";
-import type { EncoderManifest, LocatedManifest } from "./manifest.ts";
+import { defaultModelFolder, type EncoderManifest, type LocatedManifest } from "./manifest.ts";
 import { type DownloadContext, downloadModelFile } from "./model-download.ts";
 
 export interface ModelFilesContext extends DownloadContext {
@@ -47,15 +46,13 @@ export async function fetchedModelFiles(
   const { manifest } = located;
   const { source } = manifest;
   if (source.kind === "huggingface") {
+    const { repository, revision } = source;
     for (const [name, path] of Object.entries(modelFilePaths(located, context.modelFolder))) {
-      if (!(await isFile(path))) await downloadModelFile(manifest, source, name, path, context);
+      const file = { encoder: manifest.name, repository, revision, name, digest: manifest.files[name] };
+      if (!(await isFile(path))) await downloadModelFile(file, path, context);
     }
   }
   return verifiedModelFiles(located, context.modelFolder);
-}
-
-function defaultModelFolder(): string {
-  return join(homedir(), ".cache", "tailrec", "models");
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -14,9 +14,10 @@ export interface OnnxOutput {
   readonly values: Float32Array;
 }
 
-/** MODEL_INVALID when the file is no ONNX model or has no such output. */
-export async function openSession(path: string, outputName: string, threads: number): Promise<OnnxSession> {
+/** Reads the named output, or the first where the name is null. MODEL_INVALID when the file is no ONNX model or has no such output. */
+export async function openSession(path: string, output: string | null, threads: number): Promise<OnnxSession> {
   const session = await createSession(path, threads);
+  const outputName = output ?? session.outputNames[0];
   if (!session.outputNames.includes(outputName)) {
     const { outputNames } = session;
     await session.release();

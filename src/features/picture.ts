@@ -54,7 +54,11 @@ async function decode(bytes: Uint8Array, preparation: Preparation): Promise<Rgb>
     .removeAlpha()
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, pixels: info.channels === 3 ? data : threefold(data, info.channels) };
+  return {
+    width: info.width,
+    height: info.height,
+    pixels: info.channels === 3 ? data : threefold(data, info.channels),
+  };
 }
 
 function shrunk(picture: Sharp, width: number, height: number, { size, resize }: Preparation): Sharp {

@@ -34,7 +34,13 @@ const KERNELS: Readonly<Record<Filter, Kernel>> = {
 };
 
 /** `picture` resized to width x height, of which only the square window is computed. */
-export function resample(picture: Rgb, width: number, height: number, window: Window, filter: Filter): Uint8ClampedArray {
+export function resample(
+  picture: Rgb,
+  width: number,
+  height: number,
+  window: Window,
+  filter: Filter,
+): Uint8ClampedArray {
   const kernel = KERNELS[filter];
   const columns = tapsOf(picture.width, width, window.left, window.size, kernel);
   const rows = tapsOf(picture.height, height, window.top, window.size, kernel);

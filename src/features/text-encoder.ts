@@ -9,6 +9,7 @@ import { Tensor } from "onnxruntime-node";
 import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderOpening, pipelined } from "./encoder.ts";
 import type { TextManifest } from "./manifest.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
+import { normaliseVector, poolStates } from "./pooling.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
 /** Tokens in one run of the graph, padding included: enough to fill the matrix products, few enough to stay in cache. */
@@ -18,7 +19,8 @@ export async function openTextEncoder(
   opening: EncoderOpening & { readonly manifest: TextManifest },
 ): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
-  const tokenizer = await openTokenizer(files[manifest.text.tokenizer], manifest.text.maximumLength);
+  const { text } = manifest;
+  const tokenizer = await openTokenizer(files[text.tokenizer], text);
   const session = await openSession(files[manifest.model], manifest.outputName, threads);
   return {
     encode: pipelined(
@@ -78,8 +80,8 @@ async function encodeRun(
   const size = batch.length * dimension;
   for (const [r, { index, ids }] of sequences.entries()) {
     const vector = vectors.subarray(index * dimension, (index + 1) * dimension);
-    pool(values.subarray(r * size, (r + 1) * size), ids.length, text.pooling, vector);
-    if (text.normalise) normalise(vector);
+    poolStates(values.subarray(r * size, (r + 1) * size), ids.length, text.pooling, vector);
+    if (text.normalise) normaliseVector(vector);
   }
 }
 
@@ -112,25 +114,4 @@ function feedsOf({ count, length, ids, mask }: PaddedBatch, inputNames: readonly
     feeds.token_type_ids = new Tensor("int64", new BigInt64Array(count * length), dimensions);
   }
   return feeds;
-}
-
-/** Pools the first `length` states (padding follows them) into `vector`. */
-function pool(states: Float32Array, length: number, pooling: "mean" | "cls", vector: Float32Array): void {
-  const dimension = vector.length;
-  if (pooling === "cls") {
-    vector.set(states.subarray(0, dimension));
-    return;
-  }
-  for (let j = 0; j < dimension; j++) {
-    let sum = 0;
-    for (let t = 0; t < length; t++) sum += states[t * dimension + j];
-    vector[j] = sum / length;
-  }
-}
-
-function normalise(vector: Float32Array): void {
-  let square = 0;
-  for (const value of vector) square += value * value;
-  const length = Math.sqrt(square);
-  if (length > 0) for (let j = 0; j < vector.length; j++) vector[j] /= length;
 }

@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { TailrecError } from "../errors.ts";
+import type { TextManifest } from "./manifest-schema.ts";
 
 export interface TextTokenizer {
-  /** Ids of the text, special tokens included, at most the maximum length. */
+  /** Ids of the text behind the encoder's prefix, special tokens included, at most the maximum length. */
   encode(text: string): number[];
   readonly paddingId: number;
 }
@@ -13,11 +14,14 @@ export interface TextTokenizer {
 const CHARACTERS_PER_TOKEN = 64;
 
 /** MODEL_INVALID when the file is not a tokenizer that can be read. */
-export async function openTokenizer(path: string, maximumLength: number): Promise<TextTokenizer> {
+export async function openTokenizer(
+  path: string,
+  { maximumLength, prefix = "" }: Pick<TextManifest["text"], "maximumLength" | "prefix">,
+): Promise<TextTokenizer> {
   const tokenizer = await readTokenizer(path);
   const closing = closingTokens(tokenizer);
   const encode = (text: string): number[] => {
-    const { ids } = tokenizer.encode(text.slice(0, maximumLength * CHARACTERS_PER_TOKEN));
+    const { ids } = tokenizer.encode(prefix + text.slice(0, maximumLength * CHARACTERS_PER_TOKEN));
     if (ids.length <= maximumLength) return ids;
     return [...ids.slice(0, maximumLength - closing), ...ids.slice(ids.length - closing)];
   };

@@ -3,14 +3,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openImageEncoder } from "../../src/features/image-encoder.ts";
-import { encoderDigest, listManifests, loadManifest, loadManifestFor } from "../../src/features/manifest.ts";
+import {
+  encoderDigest,
+  listManifests,
+  loadManifest,
+  loadManifestFor,
+  readManifest,
+} from "../../src/features/manifest.ts";
 import { verifiedModelFiles } from "../../src/features/model-files.ts";
 import { alteredManifest, builtIn, cornerPicture, cosine, repository, temporaryFolder } from "./encoding-fixtures.ts";
 
 describe("the manifests of models/", () => {
   it("are all valid and named like their files", async () => {
     const names = await listManifests();
-    const loaded = await Promise.all(names.map((name) => loadManifest(name, repository)));
+    const loaded = await Promise.all(names.map((name) => readManifest(name, repository)));
     expect(loaded.map(({ manifest }) => manifest.name)).toEqual(names);
     expect(names).toContain("text-small-untrained");
     expect(names).toContain("image-small-untrained");

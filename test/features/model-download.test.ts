@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { EncoderManifest, LocatedManifest } from "../../src/features/manifest.ts";
+import { type EncoderManifest, type LocatedManifest, loadManifest } from "../../src/features/manifest.ts";
 import { fetchedModelFiles, verifiedModelFiles } from "../../src/features/model-files.ts";
+import { pinFirstUse } from "../../src/features/model-pins.ts";
 import type { Progress } from "../../src/run-context.ts";
 import { builtIn, sha256, temporaryFolder } from "./encoding-fixtures.ts";
 
@@ -36,9 +37,17 @@ afterEach(() => {
   server?.close();
 });
 
-/** Answers as the hub does: a one-byte range tells the size, then the whole file follows; `limit` cuts the connection. */
+/** Where each download began, in order. */
+let begins: number[] = [];
+
+/** Answers as the hub does: a one-byte range tells the size, then the file follows from where it is wanted; `limit` cuts the connection. */
 function hub(limit = Number.POSITIVE_INFINITY): RequestListener {
   return (request, response) => {
+    if (request.url?.startsWith("/api/models/owner/name")) {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ id: "owner/name", _id: "1", sha: revision, private: false, gated: false }));
+      return;
+    }
     const name = (request.url ?? "").replace(`/owner/name/resolve/${revision}/`, "");
     const body = contents[name];
     if (body === undefined) {
@@ -47,9 +56,12 @@ function hub(limit = Number.POSITIVE_INFINITY): RequestListener {
       response.writeHead(206, { ETag: '"x"', "Content-Range": `bytes 0-0/${body.length}`, "Content-Length": 1 });
       response.end(body.subarray(0, 1));
     } else {
-      response.writeHead(200, { ETag: '"x"', "Content-Length": body.length });
-      response.write(body.subarray(0, Math.min(limit, body.length)), () => {
-        if (limit < body.length) response.destroy();
+      const begin = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      begins.push(begin);
+      const range = { "Content-Range": `bytes ${begin}-${body.length - 1}/${body.length}` };
+      response.writeHead(begin > 0 ? 206 : 200, { ETag: '"x"', "Content-Length": body.length - begin, ...range });
+      response.write(body.subarray(begin, Math.min(begin + limit, body.length)), () => {
+        if (begin + limit < body.length) setTimeout(() => response.destroy(), 100);
         else response.end();
       });
     }
@@ -91,15 +103,32 @@ describe("an encoder of the hub", () => {
     expect(filesUnder(modelFolder)).toEqual([]);
   });
 
-  it("is MODEL_MISSING, and nothing kept, when the connection breaks off; the next attempt succeeds", async () => {
+  it("is MODEL_MISSING when the connection breaks off; the next attempt goes on where it stopped", async () => {
     const modelFolder = temporaryFolder();
     const located = await hubManifest(honest);
     await expect(fetchedModelFiles(located, { modelFolder, hubUrl: await serve(hub(20_000)) })).rejects.toMatchObject({
       code: "MODEL_MISSING",
     });
-    expect(filesUnder(modelFolder)).toEqual([]);
+    expect(filesUnder(modelFolder)).toEqual([`model.onnx.part-${process.pid}`]);
+    const kept = statSync(join(modelFolder, "owner/name", revision, `onnx/model.onnx.part-${process.pid}`)).size;
+    expect(kept).toBeGreaterThan(0);
     server?.close();
+    begins = [];
     await fetchedModelFiles(located, { modelFolder, hubUrl: await serve(hub()) });
+    expect(begins).toEqual([kept, 0]);
+    expect(filesUnder(modelFolder)).toEqual(["model.onnx", "tokenizer.json"]);
+  });
+
+  it("takes over the part of a process that is gone, and starts again when that part is not of this file", async () => {
+    const modelFolder = temporaryFolder();
+    const located = await hubManifest(honest);
+    const folder = join(modelFolder, "owner/name", revision, "onnx");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "model.onnx.part-4194000"), Buffer.alloc(1000, 9));
+    begins = [];
+    const paths = await fetchedModelFiles(located, { modelFolder, hubUrl: await serve(hub()) });
+    expect(begins).toEqual([1000, 0, 0]);
+    expect(readFileSync(paths["onnx/model.onnx"]).equals(weights)).toBe(true);
     expect(filesUnder(modelFolder)).toEqual(["model.onnx", "tokenizer.json"]);
   });
 
@@ -134,5 +163,47 @@ describe("an encoder of the hub", () => {
     controller.abort();
     const context = { modelFolder: temporaryFolder(), hubUrl: await serve(hub()), signal: controller.signal };
     await expect(fetchedModelFiles(await hubManifest(honest), context)).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+});
+
+describe("an encoder whose manifest leaves commit and digests open", () => {
+  async function openManifest(files: Record<string, string | null>): Promise<string> {
+    const { manifest } = await hubManifest(honest);
+    const source = { kind: "huggingface", repository: "owner/name", revision: null };
+    const path = join(temporaryFolder(), "open.json");
+    writeFileSync(path, JSON.stringify({ ...manifest, source, files }));
+    return path;
+  }
+  const unknown = { "onnx/model.onnx": null, "tokenizer.json": null };
+
+  it("is refused until a pull has been told to trust what comes", async () => {
+    await expect(loadManifest(await openManifest(unknown), ".", temporaryFolder())).rejects.toMatchObject({
+      code: "MODEL_MISSING",
+      message: expect.stringContaining("--trust-first-use"),
+    });
+  });
+
+  it("is pinned by that pull, commit and digests, and checked against the pins from then on", async () => {
+    const modelFolder = temporaryFolder();
+    const path = await openManifest(unknown);
+    const hubUrl = await serve(hub());
+    const { manifest } = await pinFirstUse(path, ".", { modelFolder, hubUrl });
+    expect([manifest.source, manifest.files]).toEqual([
+      { kind: "huggingface", repository: "owner/name", revision },
+      honest,
+    ]);
+    const located = await loadManifest(path, ".", modelFolder);
+    const paths = await verifiedModelFiles(located, modelFolder);
+    writeFileSync(paths["onnx/model.onnx"], "altered");
+    await expect(verifiedModelFiles(located, modelFolder)).rejects.toMatchObject({ code: "MODEL_INVALID" });
+  });
+
+  it("keeps the digests that its manifest does know above any pin", async () => {
+    const modelFolder = temporaryFolder();
+    const path = await openManifest({ ...unknown, "tokenizer.json": "f".repeat(64) });
+    await expect(pinFirstUse(path, ".", { modelFolder, hubUrl: await serve(hub()) })).rejects.toMatchObject({
+      code: "MODEL_INVALID",
+      message: expect.stringContaining("tokenizer.json of owner/name has sha256"),
+    });
   });
 });

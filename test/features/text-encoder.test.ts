@@ -30,7 +30,7 @@ const rowsOf = (vectors: Float32Array): Float32Array[] =>
 
 /** Hidden states of one text, computed without padding. */
 async function statesOf(text: string): Promise<Float32Array[]> {
-  const tokenizer = await openTokenizer(opening.files["tokenizer.json"], 256);
+  const tokenizer = await openTokenizer(opening.files["tokenizer.json"], { maximumLength: 256 });
   const ids = BigInt64Array.from(tokenizer.encode(text), BigInt);
   const session = await InferenceSession.create(opening.files["model.onnx"]);
   const shape = [1, ids.length];
@@ -111,14 +111,14 @@ describe("text encoder", () => {
 describe("tokenizer", () => {
   it("cuts a long text at the maximum length and keeps the closing token", async () => {
     const path = opening.files["tokenizer.json"];
-    const full = (await openTokenizer(path, 256)).encode("one two three four five six");
-    const cut = (await openTokenizer(path, 5)).encode("one two three four five six");
+    const full = (await openTokenizer(path, { maximumLength: 256 })).encode("one two three four five six");
+    const cut = (await openTokenizer(path, { maximumLength: 5 })).encode("one two three four five six");
     expect(cut).toEqual([...full.slice(0, 4), full.at(-1)]);
   });
 
   it("splits words of the covered scripts without an unknown token", async () => {
     const { model } = JSON.parse(readFileSync(opening.files["tokenizer.json"], "utf8"));
-    const tokenizer = await openTokenizer(opening.files["tokenizer.json"], 256);
+    const tokenizer = await openTokenizer(opening.files["tokenizer.json"], { maximumLength: 256 });
     const words = "Zxqvw123 Łódź naïve €45 ½ Σωκράτης Москва カメラ x-ray's (50%) §7";
     expect(tokenizer.encode(words)).not.toContain(model.vocab["[UNK]"]);
   });
@@ -135,7 +135,7 @@ describe.skipIf(!existsSync(shared))("text encoder against the reference (needs 
     };
 
   it("gives the token ids of the reference", async () => {
-    const tokenizer = await openTokenizer(join(shared, "tokenizer.json"), 512);
+    const tokenizer = await openTokenizer(join(shared, "tokenizer.json"), { maximumLength: 512 });
     const { sentences, ids } = golden();
     expect(sentences.map((sentence) => tokenizer.encode(sentence))).toEqual(ids);
   });

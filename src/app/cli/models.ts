@@ -1,7 +1,9 @@
 /** `tailrec models`: the encoders of models/, whether their files are here and unaltered, and fetching those that are not. */
 import type { Command } from "commander";
-import { type EncoderManifest, listManifests, loadManifest } from "../../features/manifest.ts";
+import { checkParity, type Parity } from "../../features/golden-vectors.ts";
+import { type EncoderManifest, listManifests, loadManifest, readManifest } from "../../features/manifest.ts";
 import { fetchedModelFiles, verifiedModelFiles } from "../../features/model-files.ts";
+import { pinFirstUse } from "../../features/model-pins.ts";
 import { attempt, type Check, failIfAny, filesRight } from "../checks.ts";
 import { checkLines } from "./check-list.ts";
 import { type CommonOptions, openSession } from "./session.ts";
@@ -51,26 +53,34 @@ function addList(models: Command, signal: AbortSignal): void {
 }
 
 async function describeModel(encoder: string): Promise<ListedModel> {
-  const located = await loadManifest(encoder, ".");
-  const { name, task, dimension, licence, description } = located.manifest;
+  const { manifest } = await readManifest(encoder, ".");
+  const { name, task, dimension, licence, description } = manifest;
   const { check } = await attempt(
     name,
-    () => verifiedModelFiles(located),
+    async () => verifiedModelFiles(await loadManifest(encoder, ".")),
     () => "",
   );
   return { name, task, dimension, licence, description, ready: check.state === "passed" };
 }
 
+interface PullOptions extends CommonOptions {
+  readonly trustFirstUse?: boolean;
+}
+
 function addPull(models: Command, signal: AbortSignal): void {
   addVerb(models, "pull", "Fetch encoders from the hub at their pinned commit, so that later runs need no network.", [
     "tailrec models pull all-MiniLM-L6-v2",
+    "tailrec models pull resnet50-imagenet --trust-first-use",
   ])
     .argument("<encoders...>", "names, or paths of manifests")
-    .action(async (encoders: readonly string[], options: CommonOptions) => {
+    .option("--trust-first-use", "take files whose digest the manifest leaves open as they come, and record it")
+    .action(async (encoders: readonly string[], options: PullOptions) => {
       const output = openSession(options, signal);
       const pulled: { encoder: string; files: Record<string, string> }[] = [];
       for (const encoder of encoders) {
-        pulled.push({ encoder, files: await fetchedModelFiles(await loadManifest(encoder, "."), output.context) });
+        const { context } = output;
+        const located = await (options.trustFirstUse ? pinFirstUse(encoder, ".", context) : loadManifest(encoder, "."));
+        pulled.push({ encoder, files: await fetchedModelFiles(located, context) });
       }
       output.answer({ pulled }, () =>
         pulled.flatMap(({ encoder, files }) => [encoder, ...Object.values(files).map((path) => `  ${path}`)]),
@@ -79,10 +89,12 @@ function addPull(models: Command, signal: AbortSignal): void {
 }
 
 function addVerify(models: Command, signal: AbortSignal): void {
-  addVerb(models, "verify", "Check every file of the encoders against its sha256.", [
-    "tailrec models verify",
-    "tailrec models verify text-small-untrained ./my-encoder.json",
-  ])
+  addVerb(
+    models,
+    "verify",
+    "Check every file of the encoders against its sha256, and their vectors against the Python reference.",
+    ["tailrec models verify", "tailrec models verify text-small-untrained ./my-encoder.json"],
+  )
     .argument("[encoders...]", "names, or paths of manifests (default: all that are on this machine)")
     .action(async (encoders: readonly string[], options: CommonOptions) => {
       const output = openSession(options, signal);
@@ -107,7 +119,17 @@ function excuseAbsent(check: Check): Check {
     : check;
 }
 
+/** Digests first: goldens of other weights would only confuse. */
 async function verifyModel(encoder: string): Promise<Check> {
-  const step = async () => verifiedModelFiles(await loadManifest(encoder, "."));
-  return (await attempt(encoder, step, filesRight)).check;
+  const step = async () => {
+    const located = await loadManifest(encoder, ".");
+    const files = await verifiedModelFiles(located);
+    return { files, parity: await checkParity(located, files) };
+  };
+  return (await attempt(encoder, step, ({ files, parity }) => `${filesRight(files)}; ${parityLine(parity)}`)).check;
+}
+
+function parityLine(parity: Parity | null): string {
+  if (parity === null) return "no golden vectors";
+  return `${parity.inputs} golden vectors reproduced, cosine at least ${(Math.floor(1e5 * parity.worstCosine) / 1e5).toFixed(5)}`;
 }
