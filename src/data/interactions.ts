@@ -3,7 +3,7 @@
  * An item's *support* is its number of training interactions (distinct users).
  */
 import { TailrecError } from "../errors.ts";
-import type { SparseMatrix } from "../math/matrix.ts";
+import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
 
 export interface Interactions extends SparseMatrix {
   /** Seconds since the epoch (or any order within a user), parallel to `indices`; NaN where unknown; absent when no row has a time. */
@@ -30,6 +30,18 @@ export function itemSupport(interactions: SparseMatrix): Uint32Array {
   const support = new Uint32Array(interactions.columns);
   for (const item of interactions.indices) support[item]++;
   return support;
+}
+
+/** The rows of some users, with their times. */
+export function takeInteractions(interactions: Interactions, users: ArrayLike<number>): Interactions {
+  const { times, indptr } = interactions;
+  const taken = takeSparseRows(interactions, users);
+  if (times === undefined) return taken;
+  const takenTimes = new Float64Array(taken.values.length);
+  for (let i = 0; i < users.length; i++) {
+    takenTimes.set(times.subarray(indptr[users[i]], indptr[users[i] + 1]), taken.indptr[i]);
+  }
+  return { ...taken, times: takenTimes };
 }
 
 /** A users x items matrix from triplets. "last" keeps the latest time, then the later triplet. Throws INVALID_ARGUMENT. */

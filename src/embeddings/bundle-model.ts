@@ -33,6 +33,8 @@ const documentSchema = z.strictObject({
   settings: z.strictObject({
     rounds: z.int(),
     userNormExponent: z.number(),
+    // Bundles of format 1 from before there was a choice knew no recency.
+    recencyDecay: z.number().default(0),
     channelWeight: z.number(),
     calibration: z.number(),
     coldLevel: z.number(),
@@ -41,6 +43,7 @@ const documentSchema = z.strictObject({
     trials: z.strictObject({
       rounds: z.array(z.number()),
       userNorm: weightTrials,
+      recency: weightTrials.default([]),
       channel: weightTrials,
       calibration: weightTrials,
       coldLevel: weightTrials,

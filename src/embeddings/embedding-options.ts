@@ -45,6 +45,17 @@ export const embeddingOptionsSchema = z.strictObject({
     .default("auto")
     .describe("users are solved against item vectors over their length to this power; auto: by validation"),
   userNormCandidates: z.array(z.number().min(0).max(1)).min(1).default([0, 0.5]).describe("exponents that auto tries"),
+  recencyDecay: z
+    .union([z.literal("auto"), z.number().min(0).lt(1)])
+    .default("auto")
+    .describe(
+      "share of its weight that a user's interaction loses with every later one, in the solve of users; 0: none; auto: by validation",
+    ),
+  recencyCandidates: z
+    .array(z.number().min(0).lt(1))
+    .min(1)
+    .default([0, 0.2, 0.4, 0.6])
+    .describe("decays that auto tries where interactions have times"),
   calibration: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")

@@ -1,31 +1,26 @@
 /**
- * Chooses the hybrid's settings on validation, one after the other: joint rounds, norms in the user solve, weight of the
- * content channel, norms of cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
+ * Chooses the hybrid's settings on validation, one after the other: joint rounds, norms and
+ * recency in the user solve, weight of the content channel, norms of cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
-import { type Matrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { takeRows } from "../math/matrix.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
-import { type AssemblyWeights, assembleItems, embedUsers, solveParts, UNTUNED } from "./embed-items.ts";
+import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
-import { type DialTrial, fairestTail, measureDial } from "./tail-dial.ts";
-import { coldNdcg, overallNdcg, splitValidation, type Validation } from "./validation.ts";
-
-/** A value tried, with NDCG@10 of hidden items among hidden items and of held-out interactions over the whole catalog. */
-export interface WeightTrial {
-  readonly value: number;
-  readonly cold: number;
-  readonly warm: number;
-}
+import { dialTrials, measureOf, type WeightTrial } from "./serving-measure.ts";
+import { type DialTrial, fairestTail } from "./tail-dial.ts";
+import { coldNdcg, splitValidation, type Validation } from "./validation.ts";
 
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings {
   readonly rounds: number;
   readonly userNormExponent: number;
+  readonly recencyDecay: number;
   readonly channelWeight: number;
   readonly calibration: number;
   readonly coldLevel: number;
@@ -35,6 +30,7 @@ export interface HybridSettings {
     /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
     readonly rounds: readonly number[];
     readonly userNorm: readonly WeightTrial[];
+    readonly recency: readonly WeightTrial[];
     readonly channel: readonly WeightTrial[];
     readonly calibration: readonly WeightTrial[];
     readonly coldLevel: readonly WeightTrial[];
@@ -61,10 +57,13 @@ export async function chooseSettings(
   const data = { interactions: validation.train, features, als };
   const peak = await trainUntilPeak(data, validation, { ...embeddings, regressor }, context);
   const measure = await measureOf(validation, features, peak.model, embeddings, context);
-  const start = { userNormExponent: 0, channelWeight: untunedWeight(embeddings), calibration: 0, coldLevel: 0 };
+  const start = { ...UNCALIBRATED, channelWeight: untunedWeight(embeddings) };
   const userNorms = candidatesOf(embeddings.userNormExponent, embeddings.userNormCandidates);
   const userNorm = await measure.each(userNorms, (value) => ({ ...start, userNormExponent: value }));
-  const folded = { ...start, userNormExponent: bestCompromise(userNorm) };
+  const normed = { ...start, userNormExponent: bestCompromise(userNorm) };
+  const decays = recencyCandidates(embeddings, validation);
+  const recency = await measure.each(decays, (value) => ({ ...normed, recencyDecay: value }));
+  const folded = { ...normed, recencyDecay: bestCompromise(recency) };
   const channel = await measure.each(channelCandidates(embeddings), (value) => ({ ...folded, channelWeight: value }));
   const channelled = { ...folded, channelWeight: bestCompromise(channel) };
   const strengths = candidatesOf(embeddings.calibration, embeddings.calibrationCandidates);
@@ -81,8 +80,17 @@ export async function chooseSettings(
     ...weights,
     tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
     alsTail: fairestTail(alsTail, embeddings.tolerance),
-    trials: { rounds: peak.trials, userNorm, channel, calibration, coldLevel, tail, alsTail },
+    trials: { rounds: peak.trials, userNorm, recency, channel, calibration, coldLevel, tail, alsTail },
   };
+}
+
+/** Where the choice of the weights starts. */
+const UNCALIBRATED = { userNormExponent: 0, recencyDecay: 0, calibration: 0, coldLevel: 0 };
+
+/** Without times there is nothing to choose. */
+function recencyCandidates(embeddings: ResolvedEmbeddingOptions, { train }: Validation): readonly number[] {
+  if (embeddings.recencyDecay === "auto" && train.times === undefined) return [0];
+  return candidatesOf(embeddings.recencyDecay, embeddings.recencyCandidates);
 }
 
 /** The weight with which the user exponent is chosen, before the channel's own is. */
@@ -147,70 +155,4 @@ async function trainUntilPeak(
   };
   const last = await fitJoint(start, options, context, keepGoing);
   return { ...(peak ?? { model: last, rounds: options.rounds }), trials };
-}
-
-/** What assembles items and solves users. */
-interface ServingWeights extends AssemblyWeights {
-  readonly userNormExponent: number;
-}
-
-interface Measure {
-  each(values: readonly number[], weights: (value: number) => ServingWeights): Promise<WeightTrial[]>;
-  dial(weights: ServingWeights): Promise<DialTrial[]>;
-}
-
-/** Measures served vectors of the peak model at given weights, users solved against them. */
-async function measureOf(
-  validation: Validation,
-  features: FeatureMatrix,
-  { als, regressor }: JointModel,
-  options: ResolvedEmbeddingOptions,
-  context: EmbeddingContext,
-): Promise<Measure> {
-  const { cold, warm, train } = validation;
-  const parts = await solveParts({ als, interactions: train, features, regressor }, options, context);
-  const vectorsAt = async (weights: ServingWeights) => (await assembleItems(parts, weights, context)).vectors;
-  // Both panels in one solve: what its coordinates cost does not depend on the number of users.
-  const rows = takeSparseRows(train, [...cold.users, ...warm.users]);
-  const trial = async (value: number, weights: ServingWeights): Promise<WeightTrial> => {
-    const vectors = await vectorsAt(weights);
-    const users = await embedUsers(rows, vectors, als, weights.userNormExponent, context);
-    const contender = (begin: number, end: number) => {
-      const panel = {
-        ...users,
-        rows: end - begin,
-        values: users.values.subarray(begin * users.columns, end * users.columns),
-      };
-      return [{ name: String(value), score: factorScorer(panel, vectors, context.kernel) }];
-    };
-    const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));
-    const [warmFigure] = await overallNdcg(warm, contender(cold.users.length, rows.rows));
-    return { value, cold: coldFigure, warm: warmFigure };
-  };
-  const each: Measure["each"] = async (values, weights) => {
-    const trials: WeightTrial[] = [];
-    for (const value of values) {
-      context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
-      trials.push(await trial(value, weights(value)));
-    }
-    context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
-    return trials;
-  };
-  const dial: Measure["dial"] = async (weights) => {
-    const vectors = await vectorsAt(weights);
-    const users = await embedUsers(warm.train, vectors, als, weights.userNormExponent, context);
-    return dialTrials(validation, users, vectors, options, context);
-  };
-  return { each, dial };
-}
-
-function dialTrials(
-  { warm }: Validation,
-  userVectors: Matrix,
-  itemVectors: Matrix,
-  { tailCandidates }: ResolvedEmbeddingOptions,
-  context: EmbeddingContext,
-): Promise<DialTrial[]> {
-  const { train, test } = warm;
-  return measureDial({ train, test, userVectors, itemVectors }, tailCandidates, context);
 }

@@ -64,7 +64,7 @@ export async function fitHybrid(
   const joint = await fitJoint({ interactions, features, als }, { rounds, sweepsPerRound, regressor }, context);
   const data = { als: joint.als, interactions, features, regressor: joint.regressor };
   const embedded = await assembleItems(await solveParts(data, embeddings, context), settings, context);
-  const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, settings.userNormExponent, context);
+  const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
   const { prior, behaviour, calibration, channel, ...served } = embedded;
   return {
     als,

@@ -1,9 +1,9 @@
 /**
  * The inner split on which the hybrid chooses its settings. From the training data alone: a share of the items is hidden to
- * play the cold ones, one interaction of every user is held out to measure the warm ones. A seeded sample of users measures.
+ * play the cold ones, one interaction of every user (the latest where there are times) is held out to measure the warm ones. A seeded sample of users measures.
  */
 
-import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { type Interactions, itemSupport, takeInteractions } from "../data/interactions.ts";
 import { hideItems, splitColdItems, splitWarmTail } from "../data/split.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Contender } from "../evaluation/scorer.ts";
@@ -14,7 +14,7 @@ import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 export interface Panel {
   /** Rows of these users in the whole data. */
   readonly users: Uint32Array;
-  readonly train: SparseMatrix;
+  readonly train: Interactions;
   readonly test: SparseMatrix;
 }
 
@@ -34,7 +34,7 @@ export function splitValidation(
 ): Validation {
   const { itemShare, users, seed } = validation;
   const cold = splitColdItems(interactions, { share: itemShare, seed });
-  const warm = splitWarmTail(cold.train, { kind: "random", seed });
+  const warm = splitWarmTail(cold.train, { kind: "auto", seed });
   return {
     train: warm.train,
     cold: panelOf(warm.train, cold.test, users, seed),
@@ -49,11 +49,11 @@ function onlyKnownItems(test: Interactions, train: Interactions): Interactions {
   return hideItems(test, unknown).train;
 }
 
-function panelOf(train: SparseMatrix, test: SparseMatrix, most: number, seed: number): Panel {
+function panelOf(train: Interactions, test: SparseMatrix, most: number, seed: number): Panel {
   const measured = Array.from({ length: test.rows }, (_, u) => u).filter((u) => test.indptr[u + 1] > test.indptr[u]);
   createRandom(seed).shuffle(measured);
   const users = Uint32Array.from(measured.slice(0, most)).sort();
-  return { users, train: takeSparseRows(train, users), test: takeSparseRows(test, users) };
+  return { users, train: takeInteractions(train, users), test: takeSparseRows(test, users) };
 }
 
 const measuring = { metrics: ["ndcg@10"], resamples: 100 };

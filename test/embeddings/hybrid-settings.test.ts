@@ -6,8 +6,8 @@ import {
   bestCompromise,
   chooseSettings,
   furthest,
-  type WeightTrial,
 } from "../../src/embeddings/hybrid-settings.ts";
+import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import { makeWorld } from "../helpers/world.ts";
 
@@ -59,6 +59,7 @@ describe("chooseSettings", () => {
       const { trials, ...chosen } = await choose({ tolerance });
       expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
       expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
+      expect(chosen.recencyDecay).toBe(bestCompromise(trials.recency));
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
       expect(chosen.calibration).toBe(bestCold(trials.calibration));
       expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
@@ -89,6 +90,7 @@ describe("chooseSettings", () => {
     const set = await choose({
       rounds: 0,
       userNormExponent: 0.25,
+      recencyDecay: 0.5,
       channel: { weight: 0.3 },
       calibration: 0.9,
       coldLevel: 0.1,
@@ -97,12 +99,22 @@ describe("chooseSettings", () => {
     expect(set).toMatchObject({
       rounds: 0,
       userNormExponent: 0.25,
+      recencyDecay: 0.5,
       channelWeight: 0.3,
       calibration: 0.9,
       coldLevel: 0.1,
       tail: 0.7,
     });
     expect((await choose({ rounds: 0, channel: null })).channelWeight).toBe(0);
+  });
+
+  it("tries to forget only where interactions have times", async () => {
+    expect((await choose({})).trials.recency.map(({ value }) => value)).toEqual([0]);
+    const timed = { ...interactions, times: Float64Array.from(interactions.indices, (_, p) => p) };
+    const options = { collaborative: { rank: 6, iterations: 4 }, regressor: {} };
+    const embeddings = embeddingOptionsSchema.parse({ recencyCandidates: [0, 0.5] });
+    const { trials } = await chooseSettings(timed, features, { ...options, embeddings });
+    expect(trials.recency.map(({ value }) => value)).toEqual([0, 0.5]);
   });
 
   it("is deterministic, and leaves its input as it was", async () => {
