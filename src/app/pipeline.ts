@@ -65,7 +65,8 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const { space, features } = await featuresFor(prepared, interactions, config);
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
-  const settings = measured.at(-1)?.settings;
+  // The protocol that asks what comes next for each user, which is what the bundle is for, has chosen already.
+  const settings = measured.find(({ report }) => report.protocol.kind === "warm-tail")?.settings;
   const fitting = { ...within("fit", context), settings };
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, fitting));
   const result = resultOf(prepared, features.blocks, measured, stages);
@@ -155,7 +156,9 @@ async function measureSplit(
   context: PipelineContext,
 ): Promise<Measured> {
   const { features } = await featuresFor(prepared, train, config);
-  const { contenders, settings, itemContent } = await fitContenders({ train, features }, config, context);
+  const order = description.order === "latest" ? "latest" : "random";
+  const fitting = validateLike(order, config);
+  const { contenders, settings, itemContent } = await fitContenders({ train, features }, fitting, context);
   const protocol = { ...description, kind, settings };
   const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
   const report = await evaluate(input, pickEvaluation(config.evaluation), context);
@@ -169,7 +172,17 @@ async function measureWarmUpSplit(
   context: PipelineContext,
 ): Promise<Measured> {
   const { features } = await featuresFor(prepared, split.levels[0].train, config);
-  return measureWarmUp(split, features, config, within("warm-up", context));
+  return measureWarmUp(split, features, validateLike("random", config), within("warm-up", context));
+}
+
+/**
+ * The inner split imitates the outer one: targets that lie anywhere in a user's past say nothing of how fast to forget it, and
+ * a validation on the latest would choose against them.
+ */
+function validateLike(order: "latest" | "random", config: PipelineConfig): PipelineConfig {
+  const { embeddings } = config;
+  if (embeddings.validation.warm !== "auto") return config;
+  return { ...config, embeddings: { ...embeddings, validation: { ...embeddings.validation, warm: order } } };
 }
 
 function pickEvaluation({ metrics, listMetrics, tailSupport, resamples, seed, compare }: PipelineConfig["evaluation"]) {

@@ -14,6 +14,10 @@ const channelSchema = z.strictObject({
 
 const validationSchema = z.strictObject({
   itemShare: z.number().gt(0).lt(1).default(0.2).describe("share of the training items hidden to play the cold ones"),
+  warm: z
+    .enum(["auto", "latest", "random"])
+    .default("auto")
+    .describe("the interaction held out of each user; auto: the latest where there are times"),
   users: z.int().min(1).default(2000).describe("at most so many users measure a choice"),
   seed: z.int().default(7).describe("seed of the validation split"),
 });

@@ -87,9 +87,10 @@ export async function chooseSettings(
 /** Where the choice of the weights starts. */
 const UNCALIBRATED = { userNormExponent: 0, recencyDecay: 0, calibration: 0, coldLevel: 0 };
 
-/** Without times there is nothing to choose. */
+/** What is held out at random in time cannot tell how fast to forget. */
 function recencyCandidates(embeddings: ResolvedEmbeddingOptions, { train }: Validation): readonly number[] {
-  if (embeddings.recencyDecay === "auto" && train.times === undefined) return [0];
+  const inOrder = train.times !== undefined && embeddings.validation.warm !== "random";
+  if (embeddings.recencyDecay === "auto" && !inOrder) return [0];
   return candidatesOf(embeddings.recencyDecay, embeddings.recencyCandidates);
 }
 

@@ -32,9 +32,9 @@ export function splitValidation(
   interactions: Interactions,
   { validation }: Pick<ResolvedEmbeddingOptions, "validation">,
 ): Validation {
-  const { itemShare, users, seed } = validation;
+  const { itemShare, warm: kind, users, seed } = validation;
   const cold = splitColdItems(interactions, { share: itemShare, seed });
-  const warm = splitWarmTail(cold.train, { kind: "auto", seed });
+  const warm = splitWarmTail(cold.train, { kind, seed });
   return {
     train: warm.train,
     cold: panelOf(warm.train, cold.test, users, seed),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createInteractions, itemSupport } from "../../src/data/interactions.ts";
+import { createInteractions, itemSupport, takeInteractions } from "../../src/data/interactions.ts";
 import { TailrecError } from "../../src/errors.ts";
 
 const USERS = 6;
@@ -90,5 +90,21 @@ describe("itemSupport", () => {
       values: [1, 1, 1, 1, 1],
     });
     expect([...itemSupport(matrix)]).toEqual([0, 3, 0, 1]);
+  });
+});
+
+describe("takeInteractions", () => {
+  const triplets = { users: [0, 1, 1, 2], items: [1, 0, 2, 1], values: [1, 2, 3, 4], times: [10, 20, 30, Number.NaN] };
+
+  it("takes rows with their times, in the order asked for", () => {
+    const taken = takeInteractions(createInteractions(3, 3, triplets), [2, 1]);
+    expect(taken).toMatchObject({ rows: 2, columns: 3 });
+    expect([...taken.indptr, ...taken.indices, ...taken.values]).toEqual([0, 1, 3, 1, 0, 2, 4, 2, 3]);
+    expect([...(taken.times ?? [])]).toEqual([Number.NaN, 20, 30]);
+  });
+
+  it("invents no times", () => {
+    const { times: _, ...timeless } = triplets;
+    expect(takeInteractions(createInteractions(3, 3, timeless), [1]).times).toBeUndefined();
   });
 });

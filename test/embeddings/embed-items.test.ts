@@ -119,7 +119,10 @@ describe("confidence in a prior", () => {
 describe("embedUsers", () => {
   it.each([0, 0.5, 1])("solves equation 2 of every user against the served vectors v / |v|^%d", async (exponent) => {
     const { vectors } = await embedItems(data);
-    const users = await embedUsers(data.interactions, vectors, data.als, exponent);
+    const users = await embedUsers(data.interactions, vectors, data.als, {
+      userNormExponent: exponent,
+      recencyDecay: 0,
+    });
     const scaled = Array.from({ length: 120 }, (_, i) =>
       rowOf(vectors, i).map((v) => v / norm(rowOf(vectors, i)) ** exponent),
     );

@@ -1,12 +1,7 @@
 /** How settings are chosen: the rules on made figures, and the choice on a small world. */
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
-import {
-  bestCold,
-  bestCompromise,
-  chooseSettings,
-  furthest,
-} from "../../src/embeddings/hybrid-settings.ts";
+import { bestCold, bestCompromise, chooseSettings, furthest } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -115,6 +110,9 @@ describe("chooseSettings", () => {
     const embeddings = embeddingOptionsSchema.parse({ recencyCandidates: [0, 0.5] });
     const { trials } = await chooseSettings(timed, features, { ...options, embeddings });
     expect(trials.recency.map(({ value }) => value)).toEqual([0, 0.5]);
+    const atRandom = { ...embeddings, validation: { ...embeddings.validation, warm: "random" as const } };
+    const chosen = await chooseSettings(timed, features, { ...options, embeddings: atRandom });
+    expect(chosen.trials.recency.map(({ value }) => value)).toEqual([0]);
   });
 
   it("is deterministic, and leaves its input as it was", async () => {

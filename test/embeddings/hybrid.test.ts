@@ -78,6 +78,18 @@ describe("the hybrid", () => {
     await expect(foldInUser(hybrid, [160])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  it("takes the last of the items folded in for the latest, where the hybrid forgets", async () => {
+    const forgetful = { ...hybrid, settings: { ...hybrid.settings, recencyDecay: 0.5 } };
+    const [first, second] = [await foldInUser(forgetful, [1, 2]), await foldInUser(forgetful, [2, 1])];
+    const towards = (user: Float32Array, item: number) => {
+      const vector = rowOf(hybrid.embeddings.vectors, item);
+      return user.reduce((sum, value, d) => sum + value * vector[d], 0);
+    };
+    expect(towards(first, 2)).toBeGreaterThan(towards(second, 2));
+    expect(towards(second, 1)).toBeGreaterThan(towards(first, 1));
+    expect(await foldInUser(forgetful, [1, 2, 1])).toEqual(second);
+  });
+
   it("keeps plain ALS of the same interactions beside it, its own or the one given", async () => {
     const als = await fitAls(split.train, options.collaborative);
     expect(hybrid.als).toEqual(als);

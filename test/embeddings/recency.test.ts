@@ -36,24 +36,33 @@ describe("weighByRecency", () => {
   it("gives every interaction a positive weight, never more to the earlier of equal ones, and every user the same total", () => {
     const event = fc.tuple(fc.nat(3), fc.nat(400), fc.integer({ min: 1, max: 5 }), fc.nat(20));
     fc.assert(
-      fc.property(fc.array(event, { minLength: 1, maxLength: 300 }), fc.double({ min: 0, max: 0.99, noNaN: true }), (events, decay) => {
-        const column = (c: 0 | 1 | 2 | 3) => events.map((e) => e[c]);
-        const timed = createInteractions(4, 401, { users: column(0), items: column(1), values: column(2), times: column(3) });
-        const { values } = weighByRecency(timed, decay);
-        for (let user = 0; user < 4; user++) {
-          const [begin, end] = [timed.indptr[user], timed.indptr[user + 1]];
-          const sum = (of: Float32Array) => of.subarray(begin, end).reduce((total, value) => total + value, 0);
-          expect(sum(values)).toBeCloseTo(sum(timed.values), 3);
-          for (let p = begin; p < end; p++) {
-            expect(values[p]).toBeGreaterThan(0);
-            for (let q = begin; q < end; q++) {
-              if ((timed.times?.[p] ?? 0) > (timed.times?.[q] ?? 0) && timed.values[p] >= timed.values[q]) {
-                expect(values[p]).toBeGreaterThanOrEqual(values[q]);
+      fc.property(
+        fc.array(event, { minLength: 1, maxLength: 300 }),
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (events, decay) => {
+          const column = (c: 0 | 1 | 2 | 3) => events.map((e) => e[c]);
+          const timed = createInteractions(4, 401, {
+            users: column(0),
+            items: column(1),
+            values: column(2),
+            times: column(3),
+          });
+          const { values } = weighByRecency(timed, decay);
+          for (let user = 0; user < 4; user++) {
+            const [begin, end] = [timed.indptr[user], timed.indptr[user + 1]];
+            const sum = (of: Float32Array) => of.subarray(begin, end).reduce((total, value) => total + value, 0);
+            expect(sum(values)).toBeCloseTo(sum(timed.values), 3);
+            for (let p = begin; p < end; p++) {
+              expect(values[p]).toBeGreaterThan(0);
+              for (let q = begin; q < end; q++) {
+                if ((timed.times?.[p] ?? 0) > (timed.times?.[q] ?? 0) && timed.values[p] >= timed.values[q]) {
+                  expect(values[p]).toBeGreaterThanOrEqual(values[q]);
+                }
               }
             }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 50 },
     );
   });

@@ -32,7 +32,11 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
   ])
     .addOption(bundleOption())
     .option("--user <id>", "a user of the training data")
-    .option("--items <ids>", 'items someone likes, separated by commas ("\\," for a comma inside an id)', parseIds)
+    .option(
+      "--items <ids>",
+      'items someone took, the latest last, separated by commas ("\\," for a comma inside an id)',
+      parseIds,
+    )
     .option("--count <number>", "how many items to list", parseCount, 10)
     .option(
       "--tail <share>",
