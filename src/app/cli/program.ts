@@ -1,6 +1,7 @@
 /** The program `tailrec`: its verbs and what they share. */
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addCache } from "./cache.ts";
 import { addEmbed } from "./embed.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addExplain } from "./explain.ts";
@@ -13,7 +14,18 @@ import { addValidate } from "./validate.ts";
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
-const verbs = [addRun, addEmbed, addSimilar, addRecommend, addExplain, addEvaluate, addValidate, addExport, addModels];
+const verbs = [
+  addRun,
+  addEmbed,
+  addSimilar,
+  addRecommend,
+  addExplain,
+  addEvaluate,
+  addValidate,
+  addExport,
+  addModels,
+  addCache,
+];
 
 /** The commander program. `signal` cancels whatever verb is running; failures are thrown, never exited on. */
 export function createProgram(signal: AbortSignal): Command {

@@ -28,6 +28,7 @@ describe("help", () => {
       "validate",
       "export",
       "models",
+      "cache",
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${verb}\\b`, "m"));
     }
@@ -46,6 +47,9 @@ describe("help", () => {
     "models list",
     "models pull",
     "models verify",
+    "cache stats",
+    "cache verify",
+    "cache prune",
   ];
 
   it.each(verbs)("of %s has an example and --json", async (verb) => {
