@@ -13,6 +13,7 @@ import {
   signedOf,
   titleOf,
 } from "./report-tables.ts";
+import { warmUpFindings } from "./warm-up.ts";
 
 export interface FormatOptions {
   /** ANSI bold and dim; false by default. The caller decides (NO_COLOR, not a terminal). */
@@ -35,7 +36,8 @@ export function formatReport(report: EvaluationReport, options: FormatOptions = 
     const lines = linesOf(columnsThatFit(table, width), paint);
     return [paint(titleOf(table), BOLD), ...lines].join("\n");
   });
-  return [headingOf(report).join("\n"), ...tables, LEGEND.join("\n")].join("\n\n");
+  const findings = report.protocol.kind === "warm-up" ? [warmUpFindings(report).join("\n")] : [];
+  return [headingOf(report).join("\n"), ...findings, ...tables, LEGEND.join("\n")].join("\n\n");
 }
 
 type Style = 1 | 2;

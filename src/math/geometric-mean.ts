@@ -1,0 +1,46 @@
+/**
+ * The geometric mean of two symmetric positive semi-definite matrices, A # B = A^1/2 (A^-1/2 B A^-1/2)^1/2 A^1/2: symmetric in A and
+ * B, and (A B)^1/2 where they commute (Bhatia 2007, "Positive Definite Matrices", chapter 4).
+ */
+import type { Kernel } from "./kernel.ts";
+import { transpose } from "./linear-map.ts";
+import type { Matrix } from "./matrix.ts";
+
+type Square = Matrix<Float64Array>;
+
+/** Eigenvalues of A below this share of the largest are lifted to it, so that A has an inverse. */
+const FLOOR = 1e-7;
+
+/** A # B of n x n matrices; products in float32, which a basis of eigenvectors taken from it does not need better. */
+export async function geometricMean(a: Square, b: Square, kernel: Kernel): Promise<Square> {
+  const { values, vectors } = await kernel.eigen(a);
+  const floor = Math.max(FLOOR * values[0], Number.MIN_VALUE);
+  const powerOfA = (exponent: number) => fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, kernel);
+  const [root, inverseRoot] = [await powerOfA(0.5), await powerOfA(-0.5)];
+  const between = await kernel.eigen(await sandwich(inverseRoot, b, kernel));
+  const middle = await fromEigen(between.vectors, between.values, Math.sqrt, kernel);
+  return sandwich(root, middle, kernel);
+}
+
+/** Q diag(f(values)) Q'. */
+async function fromEigen(q: Square, values: Float64Array, f: (value: number) => number, kernel: Kernel): Promise<Square> {
+  const factors = values.map(f);
+  const scaled = { ...q, values: q.values.map((value, p) => value * factors[p % q.columns]) };
+  return symmetric(await kernel.multiplyTransposed(single(scaled), single(q)));
+}
+
+/** S M S for symmetric S and M. */
+async function sandwich(s: Square, m: Square, kernel: Kernel): Promise<Square> {
+  const half = await kernel.multiplyTransposed(single(s), single(m));
+  return symmetric(await kernel.multiplyTransposed(half, single(s)));
+}
+
+/** Rounding undone: (M + M') / 2. */
+function symmetric(matrix: Matrix): Square {
+  const turned = transpose(matrix);
+  return { ...matrix, values: Float64Array.from(matrix.values, (value, p) => (value + turned.values[p]) / 2) };
+}
+
+function single({ rows, columns, values }: Square): Matrix {
+  return { rows, columns, values: Float32Array.from(values) };
+}
