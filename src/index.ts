@@ -45,6 +45,7 @@ export { foldInUser } from "./embeddings/fold-in-user.ts";
 export { fitHybrid, type HybridModel, type HybridOptions } from "./embeddings/hybrid.ts";
 export type { EmbeddingSource, ItemEmbeddings } from "./embeddings/item-embeddings.ts";
 export { embedNewItems } from "./embeddings/new-items.ts";
+export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./embeddings/score-axes.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
 export { contentKnn } from "./evaluation/baselines/content-knn.ts";
 export { contentRidge } from "./evaluation/baselines/content-ridge.ts";

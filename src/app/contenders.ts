@@ -16,7 +16,7 @@ import { contentRidge } from "../evaluation/baselines/content-ridge.ts";
 import { itemKnn } from "../evaluation/baselines/item-knn.ts";
 import { popularity } from "../evaluation/baselines/popularity.ts";
 import { userKnn } from "../evaluation/baselines/user-knn.ts";
-import { type Contender, factorRanker, type Ranker, type ScoredContender } from "../evaluation/scorer.ts";
+import { factorRanker, type ScoredContender } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
@@ -28,8 +28,23 @@ export interface TrainingSide {
   readonly features: FeatureMatrix;
 }
 
+/** A model by its vectors: what the tail dial turns, and what truncation shortens. */
+export interface ServedVectors {
+  /** users x d. */
+  readonly users: Matrix;
+  /** items x d, at their own lengths. */
+  readonly items: Matrix;
+  /** Where the tail dial stands. */
+  readonly tail: number;
+}
+
+export interface FittedContender extends ScoredContender {
+  /** Of `als`, `hybrid` and `placebo`. */
+  readonly served?: ServedVectors;
+}
+
 export interface FittedContenders {
-  readonly contenders: readonly Contender[];
+  readonly contenders: readonly FittedContender[];
   /** What the hybrid's validation chose. */
   readonly settings: HybridSettings;
   /** Standardised content, in which the diversity of lists is measured. */
@@ -52,7 +67,7 @@ export async function fitContenders(
   const options = { collaborative, regressor, embeddings };
   const settings = context.settings ?? (await chooseSettings(side.train, side.features, options, context));
   const shared: Shared = { side, config, context, als, settings };
-  const contenders: Contender[] = [];
+  const contenders: FittedContender[] = [];
   for (const name of evaluation.models) contenders.push(await factories[name](shared));
   return { contenders, settings, itemContent: contentOf(side) };
 }
@@ -65,11 +80,11 @@ interface Shared {
   readonly settings: HybridSettings;
 }
 
-const factories: Readonly<Record<ModelName, (shared: Shared) => ScoredContender | Promise<ScoredContender>>> = {
+const factories: Readonly<Record<ModelName, (shared: Shared) => FittedContender | Promise<FittedContender>>> = {
   popularity: ({ side }) => popularity(side.train),
   "item-knn": ({ side }) => itemKnn(side.train),
   "user-knn": ({ side }) => userKnn(side.train),
-  als: ({ als }) => ({ name: "als", ...factorRanker(als.userFactors, als.itemFactors) }),
+  als: ({ als }) => servedContender("als", { users: als.userFactors, items: als.itemFactors, tail: 0 }),
   "als-calibrated": ({ als, settings }) => ({
     name: "als-calibrated",
     ...factorRanker(als.userFactors, scaleNorms(als.itemFactors, settings.alsTail)),
@@ -77,16 +92,20 @@ const factories: Readonly<Record<ModelName, (shared: Shared) => ScoredContender 
   "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
   "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
   "regression-mse": regressionMse,
-  hybrid: async (shared) => ({ name: "hybrid", ...served(await hybridOf(shared, shared.side.features)) }),
+  hybrid: async (shared) => servedContender("hybrid", servedBy(await hybridOf(shared, shared.side.features))),
   placebo: async (shared) => {
     const shuffled = shuffleItems(shared.side.features, shared.config.evaluation.seed);
-    return { name: "placebo", ...served(await hybridOf(shared, shuffled)) };
+    return servedContender("placebo", servedBy(await hybridOf(shared, shuffled)));
   },
 };
 
-/** Scores as the bundle serves them, at the stored default of the tail dial. */
-function served({ userVectors, embeddings, settings }: HybridModel): Ranker {
-  return factorRanker(userVectors, scaleNorms(embeddings.vectors, settings.tail));
+/** As the bundle serves them, at the stored default of the tail dial. */
+function servedBy({ userVectors, embeddings, settings }: HybridModel): ServedVectors {
+  return { users: userVectors, items: embeddings.vectors, tail: settings.tail };
+}
+
+function servedContender(name: ModelName, served: ServedVectors): FittedContender {
+  return { name, served, ...factorRanker(served.users, scaleNorms(served.items, served.tail)) };
 }
 
 function hybridOf({ side, config, context, als, settings }: Shared, features: FeatureMatrix): Promise<HybridModel> {

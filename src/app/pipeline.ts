@@ -15,12 +15,14 @@ import { BUNDLE_FILES, saveBundle } from "../embeddings/bundle.ts";
 import { requireReplaceable } from "../embeddings/bundle-store.ts";
 import { fitHybrid } from "../embeddings/hybrid.ts";
 import type { HybridSettings } from "../embeddings/hybrid-settings.ts";
+import { fitScoreAxes } from "../embeddings/score-axes.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace } from "../features/feature-space.ts";
 import type { RunContext } from "../run-context.ts";
 import { fitContenders } from "./contenders.ts";
+import { measureCurves } from "./curves.ts";
 import { outputFiles, type UnusableInput, unusableInputs } from "./outputs.ts";
 import { measureWarmUp } from "./warm-up.ts";
 
@@ -78,7 +80,8 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     metrics: result.reports,
     tailDefault: model.settings.tail,
   };
-  const bundle = { catalog, userIds, interactions, features, space, model, manifest };
+  const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
+  const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
   await stages.time("save", () => save(config, result, () => saveBundle(bundleFolder, bundle)));
   return {
     ...result,
@@ -161,8 +164,11 @@ async function measureSplit(
   const { contenders, settings, itemContent } = await fitContenders({ train, features }, fitting, context);
   const protocol = { ...description, kind, settings };
   const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
-  const report = await evaluate(input, pickEvaluation(config.evaluation), context);
-  return { report, settings };
+  const options = pickEvaluation(config.evaluation);
+  const report = await evaluate(input, options, context);
+  const tails = config.embeddings.tailCandidates;
+  const curves = await measureCurves(kind, input, { ...options, tails }, context);
+  return { report: { ...report, curves }, settings };
 }
 
 async function measureWarmUpSplit(

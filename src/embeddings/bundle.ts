@@ -8,11 +8,12 @@ import type { Catalog } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { ingestOptionsSchema } from "../data/ingest-options.ts";
 import type { Interactions } from "../data/interactions.ts";
-import { decodeSafetensors, encodeSafetensors, matrixNamed, type Safetensors } from "../data/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
 import { TailrecError } from "../errors.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
 import type { FeatureSpace } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { regressorToOnnx } from "../regressor/onnx-export.ts";
 import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
@@ -80,6 +81,8 @@ export interface Bundle {
   readonly features: FeatureMatrix;
   readonly space: FeatureSpace;
   readonly model: HybridModel;
+  /** Score axes of the served space: d x d; exported vectors are given along them. */
+  readonly axes: Matrix;
   readonly manifest: BundleManifest;
 }
 
@@ -100,9 +103,11 @@ export const BUNDLE_FILES = [
 
 type BundleFileName = (typeof BUNDLE_FILES)[number];
 
+const AXES = "scoreAxes";
+
 /** Saves in place of an earlier bundle. OUTPUT_FAILED, with the earlier one untouched. */
 export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
-  const { catalog, userIds, interactions, features, space, model, manifest } = bundle;
+  const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
   const parts = featureSpaceToParts(space);
   const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
     "catalog.jsonl": encodeCatalog(catalog),
@@ -110,7 +115,7 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
     "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
     "model.json": `${sortedJson(modelDocument(model))}\n`,
-    "model.safetensors": encodeSafetensors(modelTensors(model)),
+    "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
     "regressor.onnx": regressorToOnnx(model.regressor),
     "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
@@ -135,6 +140,9 @@ export async function loadBundle(folder: string): Promise<Bundle> {
       tensors: matricesOf(files, "space.safetensors"),
     }),
     model: decoded("model.safetensors", () => readHybrid(files, blocks)),
+    axes: decoded("model.safetensors", () =>
+      matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
+    ),
     manifest,
   };
 }

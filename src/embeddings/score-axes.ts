@@ -8,6 +8,7 @@
  */
 import { geometricMean } from "../math/geometric-mean.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
+import { transpose } from "../math/linear-map.ts";
 import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
 
 /** Q: d x d, one axis a column, from users x d and items x d. */
@@ -21,21 +22,17 @@ export async function fitScoreAxes(
   return { ...vectors, values: Float32Array.from(vectors.values) };
 }
 
-/** The first `length` coordinates of every row along the axes: n x length. */
-export async function alongAxes(
-  vectors: Matrix,
-  axes: Matrix,
-  length: number = axes.columns,
-  kernel: Kernel = defaultKernel(),
-): Promise<Matrix> {
-  const leading = zeros(length, axes.rows);
-  for (let j = 0; j < length; j++) {
-    for (let i = 0; i < axes.rows; i++) leading.values[j * axes.rows + i] = axes.values[i * axes.columns + j];
-  }
-  return kernel.multiplyTransposed(vectors, leading);
+/** Every row along the axes, Q'v: n x d. */
+export function alongAxes(vectors: Matrix, axes: Matrix, kernel: Kernel = defaultKernel()): Promise<Matrix> {
+  return kernel.multiplyTransposed(vectors, transpose(axes));
 }
 
-/** 1 - sum (w.v - w_m.v_m)^2 / sum (w.v)^2 over all users and items, for rows already along the axes cut to `length`. */
+/** The first `length` numbers of every row: n x length. */
+export function leadingColumns(vectors: Matrix, length: number): Matrix {
+  return columnsOf(vectors, 0, length);
+}
+
+/** 1 - sum (w.v - w_m.v_m)^2 / sum (w.v)^2 over all users and items, where w_m and v_m keep the first `length` numbers. */
 export async function keptScores(
   userVectors: Matrix,
   itemVectors: Matrix,
@@ -44,7 +41,8 @@ export async function keptScores(
 ): Promise<number> {
   const total = await squaredScores(userVectors, itemVectors, kernel);
   if (length >= itemVectors.columns || total === 0) return 1;
-  return 1 - (await squaredScores(from(userVectors, length), from(itemVectors, length), kernel)) / total;
+  const lost = (matrix: Matrix) => columnsOf(matrix, length, matrix.columns);
+  return 1 - (await squaredScores(lost(userVectors), lost(itemVectors), kernel)) / total;
 }
 
 /** sum_ui (w_u.v_i)^2 = sum of the elements of W'W times those of V'V. */
@@ -53,9 +51,8 @@ async function squaredScores(users: Matrix, items: Matrix, kernel: Kernel): Prom
   return left.values.reduce((sum, value, p) => sum + value * right.values[p], 0);
 }
 
-/** The columns from `begin` on. */
-function from(matrix: Matrix, begin: number): Matrix {
-  const tail = zeros(matrix.rows, matrix.columns - begin);
-  for (let i = 0; i < matrix.rows; i++) tail.values.set(rowOf(matrix, i).subarray(begin), i * tail.columns);
-  return tail;
+function columnsOf(matrix: Matrix, begin: number, end: number): Matrix {
+  const part = zeros(matrix.rows, end - begin);
+  for (let i = 0; i < matrix.rows; i++) part.values.set(rowOf(matrix, i).subarray(begin, end), i * part.columns);
+  return part;
 }

@@ -1,4 +1,5 @@
 /** The report as markdown tables, with exact intervals: for README files and `report.md`. */
+import { curveTables } from "./curves.ts";
 import type { EvaluationReport, MetricResult } from "./report.ts";
 import {
   decimalOf,
@@ -14,16 +15,14 @@ import { warmUpFindings } from "./warm-up.ts";
 /** Every slice and candidate set as a table; the best value of a column is bold. Ends with a newline. */
 export function formatMarkdown(report: EvaluationReport): string {
   const heading = headingOf(report).map((line) => `${line}.`);
-  const findings =
-    report.protocol.kind === "warm-up"
-      ? [
-          warmUpFindings(report)
-            .map((line) => `- ${line}`)
-            .join("\n"),
-        ]
-      : [];
+  const findings = report.protocol.kind === "warm-up" ? [listOf(warmUpFindings(report))] : [];
   const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
-  return `${[heading.join("\n"), ...findings, ...tables, ...notesOf(report)].join("\n\n")}\n`;
+  const curves = curveTables(report).map(({ title, header, rows }) => `**${title}**\n\n${markdownTable(header, rows)}`);
+  return `${[heading.join("\n"), ...findings, ...tables, ...curves, ...notesOf(report)].join("\n\n")}\n`;
+}
+
+function listOf(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join("\n");
 }
 
 /** What the figures mean; absent from reports of versions that did not say. */
@@ -42,9 +41,13 @@ function tableOf(table: ReportTable): string {
   const { comparing, metrics, rows } = table;
   const ahead = comparing === undefined ? [] : [`${comparing.reference} ahead by (${comparing.metric})`];
   const header = ["model", ...metrics, ...ahead];
-  const rule = header.map(() => "---");
   const lines = rows.map((row) => [row.model, ...figuresOf(row), ...(comparing === undefined ? [] : [aheadOf(row)])]);
-  return [header, rule, ...lines].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
+  return markdownTable(header, lines);
+}
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = header.map(() => "---");
+  return [header, rule, ...rows].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
 }
 
 function figuresOf(row: ReportRow): string[] {

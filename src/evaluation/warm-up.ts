@@ -39,11 +39,11 @@ export function joinWarmUp(
   return {
     dataset,
     protocol: {
+      ...protocol,
       ...description,
       kind: KIND,
       ...(overtaking && { overtaking }),
       slices: levels.map(sliceOf),
-      bootstrap: protocol.bootstrap,
     },
     results,
     comparisons: parts.flatMap((part) => part.comparisons),

@@ -14,8 +14,10 @@ const FLOOR = 1e-7;
 /** A # B of n x n matrices; products in float32, which a basis of eigenvectors taken from it does not need better. */
 export async function geometricMean(a: Square, b: Square, kernel: Kernel): Promise<Square> {
   const { values, vectors } = await kernel.eigen(a);
-  const floor = Math.max(FLOOR * values[0], Number.MIN_VALUE);
-  const powerOfA = (exponent: number) => fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, kernel);
+  // Of a matrix of zeros nothing is known but that it has no direction.
+  const floor = values[0] > 0 ? FLOOR * values[0] : 1;
+  const powerOfA = (exponent: number) =>
+    fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, kernel);
   const [root, inverseRoot] = [await powerOfA(0.5), await powerOfA(-0.5)];
   const between = await kernel.eigen(await sandwich(inverseRoot, b, kernel));
   const middle = await fromEigen(between.vectors, between.values, Math.sqrt, kernel);
@@ -23,7 +25,12 @@ export async function geometricMean(a: Square, b: Square, kernel: Kernel): Promi
 }
 
 /** Q diag(f(values)) Q'. */
-async function fromEigen(q: Square, values: Float64Array, f: (value: number) => number, kernel: Kernel): Promise<Square> {
+async function fromEigen(
+  q: Square,
+  values: Float64Array,
+  f: (value: number) => number,
+  kernel: Kernel,
+): Promise<Square> {
   const factors = values.map(f);
   const scaled = { ...q, values: q.values.map((value, p) => value * factors[p % q.columns]) };
   return symmetric(await kernel.multiplyTransposed(single(scaled), single(q)));

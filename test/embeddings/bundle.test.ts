@@ -15,6 +15,7 @@ import { loadBundleFiles, saveBundleFiles } from "../../src/embeddings/bundle-st
 import { embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
 import { embedNewItems } from "../../src/embeddings/new-items.ts";
+import { fitScoreAxes } from "../../src/embeddings/score-axes.ts";
 import { extractFeatures } from "../../src/features/extract-features.ts";
 import { featureOptionsSchema } from "../../src/features/feature-options.ts";
 import { rowOf } from "../../src/math/matrix.ts";
@@ -77,7 +78,8 @@ async function makeBundle(): Promise<Bundle> {
   const tailDefault = model.settings.tail;
   const manifest = { dataset: "shop", config, fingerprint: "f".repeat(64), encoderDigests, metrics, tailDefault };
   const userIds = Array.from({ length: 80 }, (_, u) => `user "${u}"`);
-  return { catalog, userIds, interactions, features, space, model, manifest };
+  const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
+  return { catalog, userIds, interactions, features, space, model, axes, manifest };
 }
 
 beforeAll(async () => {
@@ -113,6 +115,10 @@ describe("a bundle comes back", () => {
 
   it("with its model: vectors, factors, regressor, calibration, channel, and how its settings were chosen", () => {
     expect(loaded.model).toEqual(bundle.model);
+  });
+
+  it("with the axes of exported vectors", () => {
+    expect(loaded.axes).toEqual(bundle.axes);
   });
 
   it("with its manifest", () => {

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { requireVectorFormat, writeVectors } from "../../data/vector-files.ts";
+import { alongAxes, leadingColumns } from "../../embeddings/score-axes.ts";
 import { rowOf } from "../../math/matrix.ts";
 import { similarToVector } from "../../retrieval/similar-items.ts";
 import { type BundleSession, openBundle } from "../bundle-session.ts";
@@ -10,7 +11,7 @@ import { unusableLines } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Style } from "./style.ts";
 import { formatTable } from "./table.ts";
-import { addVerb, bundleOption } from "./verb.ts";
+import { addVerb, bundleOption, parseCount } from "./verb.ts";
 
 interface EmbedOptions extends CommonOptions {
   readonly bundle: string;
@@ -19,6 +20,7 @@ interface EmbedOptions extends CommonOptions {
   readonly images?: string;
   readonly imageRoot?: string;
   readonly cache?: string;
+  readonly dimensions?: number;
 }
 
 interface EmbeddedItem {
@@ -49,6 +51,7 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     .option("--images <folder>", "where relative picture paths start (default: the folder of the items file)")
     .option("--image-root <folder>", "folder that picture paths may not leave (default: that of --images)")
     .option("--cache <folder>", "keep encoder outputs there for the next time")
+    .option("--dimensions <number>", "the first so many numbers of each, as `tailrec export` cuts them", parseCount)
     .action(async (options: EmbedOptions) => {
       const output = openSession(options, signal);
       requireVectorFormat(options.out);
@@ -62,10 +65,12 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
       const embedded = await embedItemsFile(session.bundle, request, output.context);
       const { catalog, embeddings, caveats, report } = embedded;
       const extra = { uncertainty: embeddings.uncertainty, caveats: caveats.map((list) => list.join("; ")) };
-      await writeVectors(options.out, { ids: catalog.ids, vectors: embeddings.vectors, extra });
+      const turned = await alongAxes(embeddings.vectors, session.bundle.axes);
+      const vectors = leadingColumns(turned, Math.min(options.dimensions ?? turned.columns, turned.columns));
+      await writeVectors(options.out, { ids: catalog.ids, vectors, extra });
       const items = await describeEmbedded(session, embedded);
       const lowerConfidence = countCaveats(caveats);
-      const { rows, columns } = embeddings.vectors;
+      const { rows, columns } = vectors;
       const document = {
         out: options.out,
         dimensions: columns,

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeNpy } from "../../../src/data/npy.ts";
+import { rowOf } from "../../../src/math/matrix.ts";
 import { contentsOf, main, type Outcome, root, tailrec } from "./tailrec.ts";
 import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
 
@@ -240,19 +241,38 @@ describe("embed", () => {
 });
 
 describe("export", () => {
-  it("writes all vectors, in fewer dimensions when asked", async () => {
-    const out = join(folder, "vectors.npy");
-    const { items, dimensions } = await json<{ items: number; dimensions: number }>(
-      "export",
-      "--bundle",
-      bundle,
-      "--out",
-      out,
-      "--dimensions",
-      "3",
-    );
-    expect([items, dimensions]).toEqual([12, 3]);
-    expect(decodeNpy(await readFile(out), out)).toMatchObject({ rows: 12, columns: 3 });
+  const npy = async (name: string) => decodeNpy(await readFile(join(folder, name)), name);
+  const exported = (...args: readonly string[]) =>
+    json<{ items: number; dimensions: number; kept: number }>("export", "--bundle", bundle, ...args);
+
+  it("writes all vectors, their first numbers when asked, users beside them", async () => {
+    const [whole, short] = [join(folder, "whole.npy"), join(folder, "short.npy")];
+    const full = await exported("--out", whole);
+    const cut = await exported("--out", short, "--users", join(folder, "users.npy"), "--dimensions", "3");
+    expect([full.kept, cut.items, cut.dimensions]).toEqual([1, 12, 3]);
+    expect(cut.kept).toBeGreaterThan(0.5);
+    expect(cut.kept).toBeLessThan(1);
+    const [long, leading] = [await npy("whole.npy"), await npy("short.npy")];
+    for (let i = 0; i < 12; i++) expect(rowOf(leading, i)).toEqual(rowOf(long, i).slice(0, 3));
+    expect((await npy("users.npy")).columns).toBe(3);
+  });
+
+  it("agrees with `embed`: an item without interactions has the vector of its content in both", async () => {
+    const [four, known] = [join(folder, "four.jsonl"), join(folder, "known.jsonl")];
+    await exported("--out", four, "--dimensions", "4");
+    await json("embed", "--bundle", bundle, "--items", join(tiny, "items.jsonl"), "--out", known, "--dimensions", "4");
+    const read = async (path: string) =>
+      (await readFile(path, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { id: string; vector: number[]; support: number });
+    const [served, embedded] = [await read(four), await read(known)];
+    const cold = served.filter(({ support }) => support === 0);
+    expect(cold.length).toBeGreaterThan(0);
+    for (const { id, vector } of cold) {
+      const again = embedded.find((item) => item.id === id)?.vector ?? [];
+      for (const [j, value] of vector.entries()) expect(again[j]).toBeCloseTo(value, 3);
+    }
   });
 });
 
