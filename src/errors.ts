@@ -27,6 +27,12 @@ export const ERROR_TABLE = {
   BUNDLE_MISSING: { exit: 3, http: 404, meaning: "the bundle folder does not exist" },
   BUNDLE_CORRUPT: { exit: 3, http: 500, meaning: "a bundle file is missing, truncated or altered" },
   BUNDLE_VERSION: { exit: 2, http: 500, meaning: "the bundle was written by a newer tailrec" },
+  LEAK_FOUND: {
+    exit: 2,
+    http: 422,
+    meaning: "the evaluation would measure what leaked, and the pipeline does not allow it",
+  },
+  BOUNDARY_CROSSED: { exit: 2, http: 422, meaning: "neighbours cross a declared boundary more often than allowed" },
   OUTPUT_FAILED: { exit: 1, http: 507, meaning: "an output could not be written; earlier output is untouched" },
   INTERRUPTED: { exit: 1, http: 499, meaning: "the run was cancelled" },
   INTERNAL: { exit: 1, http: 500, meaning: "a fault of tailrec itself; please report it" },

@@ -1,0 +1,45 @@
+/** What lists are like besides right: how much of the catalog they show, how unequally, how far from the obvious. */
+import type { EvaluationReport, MetricResult } from "../report.ts";
+import { dotPlot } from "./dot-plot.ts";
+import { html, type Markup } from "./markup.ts";
+
+const WORDS: Readonly<Record<string, string>> = {
+  "item-coverage": "share of the catalog that some list shows; more is wider",
+  "user-coverage": "share of the users who get a list",
+  gini: "inequality of how often items are shown; less is fairer",
+  novelty: "self-information of shown items in bits; more is less obvious",
+  diversity: "mean content distance within a list; more is more varied",
+  "tail-share": "share of shown items that are tail items",
+};
+
+/** Whether a metric is about the lists and not about hits. */
+export function beyondAccuracy(metric: string): boolean {
+  return metric.split("@")[0] in WORDS;
+}
+
+/** Nothing where no such metric was measured. */
+export function diversitySection(evaluations: readonly EvaluationReport[]): Markup | undefined {
+  const plots = evaluations.flatMap((report) => {
+    const results = report.results.filter(({ metric, slice }) => beyondAccuracy(metric) && slice === "all");
+    const metrics = [...new Set(results.map(({ metric }) => metric))];
+    return metrics.map((metric) =>
+      metricPlot(
+        report,
+        results.filter((result) => result.metric === metric),
+      ),
+    );
+  });
+  if (plots.length === 0) return undefined;
+  return html`<p>A model can rank well and still show everybody the same few items.</p><div class="panels">${plots}</div>`;
+}
+
+function metricPlot({ protocol, comparisons }: EvaluationReport, results: readonly MetricResult[]): Markup {
+  const [{ metric, candidates }] = results;
+  return dotPlot({
+    title: `${metric}, ${protocol.kind}`,
+    note: WORDS[metric.split("@")[0]],
+    rows: results.filter((result) => result.candidates === candidates).map((result) => ({ result, best: false })),
+    reference: comparisons[0]?.a,
+    maximum: Math.max(...results.map(({ ci95 }) => ci95[1])),
+  });
+}

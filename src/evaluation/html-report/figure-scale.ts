@@ -1,0 +1,46 @@
+/** Scales of the plots: places along an axis as percentages, so that a plot fits any width without scaling its text. */
+import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
+
+export interface Tick {
+  /** Percent from the start of the axis. */
+  readonly at: number;
+  readonly label: string;
+}
+
+export interface Axis {
+  /** Percent from the start of the axis. */
+  place(value: number): number;
+  readonly ticks: readonly Tick[];
+}
+
+/** From 0, or from the least value where that is negative, to a round number above `maximum`. */
+export function figureAxis(maximum: number, ticks = 4, minimum = 0): Axis {
+  const scale = scaleLinear([Math.min(0, minimum), Math.max(maximum, 1e-6)], [0, 100]).nice(ticks);
+  const format = scale.tickFormat(ticks);
+  return {
+    place: (value) => percent(scale(value)),
+    ticks: scale.ticks(ticks).map((tick) => ({ at: percent(scale(tick)), label: format(tick).replace(/^0\./, ".") })),
+  };
+}
+
+/** Powers of ten, from 1. */
+export function logAxis(maximum: number): Axis {
+  const top = 10 ** Math.ceil(Math.log10(Math.max(maximum, 2)));
+  const scale = scaleLog([1, top], [0, 100]);
+  const powers = Array.from({ length: Math.round(Math.log10(top)) + 1 }, (_, power) => 10 ** power);
+  return {
+    place: (value) => percent(scale(Math.max(value, 1))),
+    ticks: powers.map((power) => ({ at: percent(scale(power)), label: power.toLocaleString("en-US") })),
+  };
+}
+
+/** The values themselves, evenly spaced: for settings such as n = 0, 1, 3, 10, 30. */
+export function stepAxis(values: readonly number[]): Axis {
+  const scale = scalePoint(values, [0, 100]).padding(0.35);
+  const place = (value: number) => percent(scale(value) ?? 0);
+  return { place, ticks: values.map((value) => ({ at: place(value), label: String(value) })) };
+}
+
+function percent(value: number): number {
+  return Number(value.toFixed(2));
+}
