@@ -12,6 +12,10 @@ import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/split.ts";
 import { warmUpOptionsSchema } from "./data/warm-up-split.ts";
 import { embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
 import { TailrecError } from "./errors.ts";
+import { boundarySchema } from "./evaluation/boundaries.ts";
+import { reportOptionsSchema } from "./evaluation/html-report/report-options.ts";
+import { leakNames } from "./evaluation/leaks/finding.ts";
+import { leakOptionsSchema } from "./evaluation/leaks/leak-options.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
 import { describeIssue } from "./options.ts";
@@ -67,6 +71,10 @@ const evaluationSchema = evaluationOptionsSchema.extend({
     .min(1)
     .default(["popularity", "als", "als-calibrated", "content-knn", "regression-mse", "hybrid"])
     .describe("who takes part"),
+  leaks: leakOptionsSchema.prefault({}).describe("from where on a leak stops the run"),
+  allowLeaks: z.array(z.enum(leakNames)).default([]).describe("leak checks that do not stop the run, by name"),
+  boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
+  report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
 });
 
 export const pipelineSchema = z.strictObject({

@@ -3,10 +3,10 @@ export { type BundleSession, evidenceOf, openBundle } from "./app/bundle-session
 export {
   type EvaluationResult,
   evaluatePipeline,
-  type PipelineContext,
   type RunResult,
   runPipeline,
 } from "./app/pipeline.ts";
+export type { PipelineContext } from "./app/pipeline-context.ts";
 export { type AlsContext, type AlsModel, fitAls, foldInItems, foldInUsers } from "./collaborative/als.ts";
 export { type AlsOptions, alsOptionsSchema } from "./collaborative/als-options.ts";
 export { loadPipeline, type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";

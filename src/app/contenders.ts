@@ -49,6 +49,8 @@ export interface FittedContenders {
   readonly settings: HybridSettings;
   /** Standardised content, in which the diversity of lists is measured. */
   readonly itemContent: Matrix;
+  /** The model behind the contender of that name, where it takes part. */
+  readonly hybrid?: HybridModel;
 }
 
 export interface ContenderContext extends RunContext {
@@ -66,18 +68,23 @@ export async function fitContenders(
   const als = await fitAls(side.train, collaborative, context);
   const options = { collaborative, regressor, embeddings };
   const settings = context.settings ?? (await chooseSettings(side.train, side.features, options, context));
-  const shared: Shared = { side, config, context, als, settings };
+  const fitting: Fitting = { side, config, context, als, settings };
+  const hybrid = evaluation.models.includes("hybrid") ? await hybridOf(fitting, side.features) : undefined;
   const contenders: FittedContender[] = [];
-  for (const name of evaluation.models) contenders.push(await factories[name](shared));
-  return { contenders, settings, itemContent: contentOf(side) };
+  for (const name of evaluation.models) contenders.push(await factories[name]({ ...fitting, hybrid }));
+  return { contenders, settings, hybrid, itemContent: contentOf(side) };
 }
 
-interface Shared {
+interface Fitting {
   readonly side: TrainingSide;
   readonly config: PipelineConfig;
   readonly context: RunContext;
   readonly als: AlsModel;
   readonly settings: HybridSettings;
+}
+
+interface Shared extends Fitting {
+  readonly hybrid?: HybridModel;
 }
 
 const factories: Readonly<Record<ModelName, (shared: Shared) => FittedContender | Promise<FittedContender>>> = {
@@ -92,7 +99,8 @@ const factories: Readonly<Record<ModelName, (shared: Shared) => FittedContender 
   "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
   "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
   "regression-mse": regressionMse,
-  hybrid: async (shared) => servedContender("hybrid", servedBy(await hybridOf(shared, shared.side.features))),
+  hybrid: async ({ hybrid, ...fitting }) =>
+    servedContender("hybrid", servedBy(hybrid ?? (await hybridOf(fitting, fitting.side.features)))),
   placebo: async (shared) => {
     const shuffled = shuffleItems(shared.side.features, shared.config.evaluation.seed);
     return servedContender("placebo", servedBy(await hybridOf(shared, shuffled)));
@@ -108,7 +116,7 @@ function servedContender(name: ModelName, served: ServedVectors): FittedContende
   return { name, served, ...factorRanker(served.users, scaleNorms(served.items, served.tail)) };
 }
 
-function hybridOf({ side, config, context, als, settings }: Shared, features: FeatureMatrix): Promise<HybridModel> {
+function hybridOf({ side, config, context, als, settings }: Fitting, features: FeatureMatrix): Promise<HybridModel> {
   const { collaborative, regressor, embeddings } = config;
   return fitHybrid(side.train, features, { collaborative, regressor, embeddings }, { ...context, als, settings });
 }

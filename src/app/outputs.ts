@@ -6,6 +6,9 @@ import { join } from "node:path";
 import type { FileContent } from "../data/atomic-write.ts";
 import type { Catalog } from "../data/catalog.ts";
 import { type IngestReport, jsonLines, rejectRecords } from "../data/rejects.ts";
+import { formatHtml } from "../evaluation/html-report/page.ts";
+import type { ReportDocument } from "../evaluation/html-report/report-document.ts";
+import { leakLine } from "../evaluation/leaks/finding.ts";
 import { formatMarkdown } from "../evaluation/markdown-report.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import type { Quarantined } from "../features/encode-catalog.ts";
@@ -28,14 +31,34 @@ export interface RunRecords {
   readonly ingestReport: IngestReport;
   readonly unusable: readonly UnusableInput[];
   readonly reports: readonly EvaluationReport[];
+  /** Absent where nothing was evaluated: there is no page then. */
+  readonly document?: ReportDocument;
 }
 
-/** rejects.jsonl, and a folder a protocol with metrics.json and report.md. */
-export function outputFiles(folder: string, { ingestReport, unusable, reports }: RunRecords): FileContent[] {
+/** rejects.jsonl, a folder a protocol with metrics.json and report.md, and report.json with report.html. */
+export function outputFiles(folder: string, { ingestReport, unusable, reports, document }: RunRecords): FileContent[] {
   const left = [...rejectRecords(ingestReport), ...unusable.map((input) => ({ ...input, kept: true }))];
   const evaluations = reports.flatMap((report): FileContent[] => [
     [join(folder, report.protocol.kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
-    [join(folder, report.protocol.kind, "report.md"), formatMarkdown(report)],
+    [join(folder, report.protocol.kind, "report.md"), formatMarkdown(report) + leaksMarkdown(report, document)],
   ]);
-  return [[join(folder, "rejects.jsonl"), jsonLines(left)], ...evaluations];
+  return [[join(folder, "rejects.jsonl"), jsonLines(left)], ...evaluations, ...pageFiles(folder, reports, document)];
+}
+
+function pageFiles(
+  folder: string,
+  evaluations: readonly EvaluationReport[],
+  document: ReportDocument | undefined,
+): FileContent[] {
+  if (document === undefined) return [];
+  return [
+    [join(folder, "report.json"), `${JSON.stringify(document)}\n`],
+    [join(folder, "report.html"), formatHtml({ evaluations, document })],
+  ];
+}
+
+/** The findings of the report's protocol, and those about the data. */
+function leaksMarkdown({ protocol }: EvaluationReport, document: ReportDocument | undefined): string {
+  const leaks = document?.leaks.filter((leak) => leak.protocol === null || leak.protocol === protocol.kind) ?? [];
+  return leaks.length === 0 ? "" : `\n**Leak checks**\n\n${leaks.map((leak) => `- ${leakLine(leak)}\n`).join("")}`;
 }

@@ -8,8 +8,8 @@ import { defaultKernel } from "../math/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { rowOf } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
+import { unitRows } from "../math/unit-rows.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { unitRows } from "./baselines/unit-rows.ts";
 
 export interface LatentMapOptions {
   readonly seed: number;

@@ -8,6 +8,7 @@ import { addExplain } from "./explain.ts";
 import { addExport } from "./export.ts";
 import { addModels } from "./models.ts";
 import { addRecommend } from "./recommend.ts";
+import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSimilar } from "./similar.ts";
 import { addValidate } from "./validate.ts";

@@ -5,6 +5,7 @@ import type { IngestReport } from "../../data/rejects.ts";
 import type { UnusableInput } from "../outputs.ts";
 import type { RunResult } from "../pipeline.ts";
 import { evaluationOverview } from "./evaluation-overview.ts";
+import { leakLines } from "./leak-lines.ts";
 import { duration } from "./progress.ts";
 import { plainLine, type Style } from "./style.ts";
 
@@ -28,6 +29,10 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
     ...section("Fitted", modelLines(config, result.settings)),
     ...section("Time", timeLines(result.seconds)),
     ...result.reports.flatMap((report) => evaluationOverview(report, style)),
+    ...(result.reportPage === undefined
+      ? []
+      : section("Leak checks", leakLines(result.leaks, result.boundaries, style))),
+    ...(result.reportPage === undefined ? [] : section("Report", [relative(process.cwd(), result.reportPage)])),
     ...section("Bundle", [bundle]),
     ...section("Next", [
       `tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`,

@@ -4,7 +4,7 @@ import { loadPipeline } from "../../config.ts";
 import { runPipeline } from "../pipeline.ts";
 import { runDocument, runSummary } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, defaultCacheFolder } from "./verb.ts";
+import { addVerb, defaultCacheFolder, typedCommand } from "./verb.ts";
 
 interface RunOptions extends CommonOptions {
   readonly output?: string;
@@ -26,7 +26,13 @@ export function addRun(program: Command, signal: AbortSignal): void {
       const { config, folder } = await loadPipeline(pipeline);
       const { cache: cacheFolder, evaluate } = options;
       const resolved = { ...config, output: options.output ?? config.output };
-      const result = await runPipeline(resolved, { ...session.context, folder, cacheFolder, evaluate });
+      const result = await runPipeline(resolved, {
+        ...session.context,
+        folder,
+        cacheFolder,
+        evaluate,
+        command: typedCommand(process.argv),
+      });
       session.answer(runDocument(result), (style) => runSummary(resolved, result, style));
     });
 }

@@ -19,6 +19,14 @@ export function bundleOption(): Option {
   return new Option("--bundle <folder>", "bundle that `tailrec run` wrote").makeOptionMandatory();
 }
 
+/** The command line without the path of the program, arguments quoted where a shell needs it. */
+export function typedCommand(argv: readonly string[]): string {
+  const quoted = argv
+    .slice(2)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return ["tailrec", ...quoted].join(" ");
+}
+
 /** A whole number of at least 1. */
 export function parseCount(text: string): number {
   const value = Number(text);

@@ -1,20 +1,12 @@
 /** What lists are like besides right: how much of the catalog they show, how unequally, how far from the obvious. */
+import { LIST_METRIC_NAME } from "../list-metrics.ts";
 import type { EvaluationReport, MetricResult } from "../report.ts";
 import { dotPlot } from "./dot-plot.ts";
 import { html, type Markup } from "./markup.ts";
 
-const WORDS: Readonly<Record<string, string>> = {
-  "item-coverage": "share of the catalog that some list shows; more is wider",
-  "user-coverage": "share of the users who get a list",
-  gini: "inequality of how often items are shown; less is fairer",
-  novelty: "self-information of shown items in bits; more is less obvious",
-  diversity: "mean content distance within a list; more is more varied",
-  "tail-share": "share of shown items that are tail items",
-};
-
 /** Whether a metric is about the lists and not about hits. */
 export function beyondAccuracy(metric: string): boolean {
-  return metric.split("@")[0] in WORDS;
+  return LIST_METRIC_NAME.test(metric);
 }
 
 /** Nothing where no such metric was measured. */
@@ -37,7 +29,7 @@ function metricPlot({ protocol, comparisons }: EvaluationReport, results: readon
   const [{ metric, candidates }] = results;
   return dotPlot({
     title: `${metric}, ${protocol.kind}`,
-    note: WORDS[metric.split("@")[0]],
+    note: protocol.definitions?.[metric.split("@")[0]] ?? "",
     rows: results.filter((result) => result.candidates === candidates).map((result) => ({ result, best: false })),
     reference: comparisons[0]?.a,
     maximum: Math.max(...results.map(({ ci95 }) => ci95[1])),

@@ -57,6 +57,7 @@ function aheadCell(comparison: MetricComparison | undefined): Markup {
 }
 
 /** "hybrid ahead by +.0120, interval +.0080 to +.0160, p 0.001". */
-export function aheadText({ a, difference, ci95, p }: MetricComparison): string {
-  return `${a} ahead by ${signedOf(difference)}, interval ${signedOf(ci95[0])} to ${signedOf(ci95[1])}, p ${p.toFixed(3)}`;
+export function aheadText({ a, difference, ci95, p, adjustedP }: MetricComparison): string {
+  const chance = adjustedP === undefined ? `p ${p.toFixed(3)}` : `p ${adjustedP.toFixed(3)} after Holm`;
+  return `${a} ahead by ${signedOf(difference)}, interval ${signedOf(ci95[0])} to ${signedOf(ci95[1])}, ${chance}`;
 }

@@ -1,16 +1,11 @@
 /** How the page came about, so that it can be made again: command, versions, seeds, digests, and what every word of it means. */
-import { z } from "zod";
 import type { EvaluationReport } from "../report.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Provenance } from "./report-document.ts";
 
-const definitionsSchema = z.record(z.string(), z.string()).catch({});
-
 /** Of every metric that some evaluation reports, by the definitions that the evaluations carry. */
 export function definitionsSection(evaluations: readonly EvaluationReport[]): Markup {
-  const definitions = evaluations.flatMap(({ protocol }) =>
-    Object.entries(definitionsSchema.parse(protocol.definitions ?? {})),
-  );
+  const definitions = evaluations.flatMap(({ protocol }) => Object.entries(protocol.definitions ?? {}));
   return html`<dl class="definitions">${[...new Map([...definitions, ...WORDS])].map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
 }
 

@@ -52,3 +52,8 @@ export function stopOnLeaks(findings: readonly LeakFinding[]): void {
     `the evaluation would measure what leaked: ${lines.join("; ")}; mend the data, or accept it by evaluation.allowLeaks: [${names}]`,
   );
 }
+
+/** One line: "near-duplicate-text: warning, 76 of 651 cold items ...; such as ...". */
+export function leakLine({ check, state, summary, examples }: LeakFinding): string {
+  return `${check}: ${state}; ${summary}${examples.length === 0 ? "" : `; such as ${examples[0]}`}`;
+}

@@ -5,7 +5,7 @@
  */
 import { defaultKernel } from "../../math/kernel.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
-import { unitRows } from "../baselines/unit-rows.ts";
+import { unitRows } from "../../math/unit-rows.ts";
 import type { LeakFinding } from "./finding.ts";
 import type { LeakOptions } from "./leak-options.ts";
 import { bandKeys, jaccard, shinglesOf } from "./shingles.ts";

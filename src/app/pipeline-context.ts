@@ -1,0 +1,20 @@
+/** What a pipeline may be given besides its file. */
+import type { RunContext } from "../run-context.ts";
+
+export interface PipelineContext extends RunContext {
+  /** Relative paths of the config start here. */
+  readonly folder: string;
+  /** Where encoder outputs are kept between runs; not kept when absent. */
+  readonly cacheFolder?: string;
+  /** Whether the protocols run; true when absent. */
+  readonly evaluate?: boolean;
+  /** The command as it was typed; the report repeats it. */
+  readonly command?: string;
+}
+
+/** The context whose progress says which part of the run a stage belongs to: "cold-items, als". */
+export function within(part: string, context: PipelineContext): PipelineContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  return { ...context, onProgress: (progress) => onProgress({ ...progress, stage: `${part}, ${progress.stage}` }) };
+}

@@ -1,0 +1,58 @@
+/** The schema of `metrics.json`: what another program, or another version, has written is checked before it is believed. */
+import { z } from "zod";
+import type { EvaluationReport } from "./report.ts";
+
+const interval = z.tuple([z.number(), z.number()]);
+const candidates = z.enum(["catalog", "slice"]);
+const place = { slice: z.string(), candidates, metric: z.string() };
+
+const resultSchema = z.object({
+  model: z.string(),
+  ...place,
+  value: z.number(),
+  ci95: interval,
+  n: z.number(),
+  ci95Items: interval.optional(),
+  splits: z.array(z.number()).optional(),
+});
+
+const comparisonSchema = z.object({
+  a: z.string(),
+  b: z.string(),
+  ...place,
+  difference: z.number(),
+  ci95: interval,
+  p: z.number(),
+  adjustedP: z.number().optional(),
+  ci95Items: interval.optional(),
+});
+
+const sliceSchema = z.object({
+  name: z.string(),
+  minimum: z.number(),
+  maximum: z.number().nullable(),
+  items: z.number(),
+  targets: z.number(),
+});
+
+const protocolSchema = z.looseObject({
+  kind: z.string(),
+  slices: z.array(sliceSchema),
+  bootstrap: z.object({ resamples: z.number(), seed: z.number() }),
+  definitions: z.record(z.string(), z.string()).optional(),
+  seeds: z.array(z.number()).optional(),
+});
+
+const curveSchema = z.object({
+  kind: z.enum(["tail-dial", "length"]),
+  model: z.string(),
+  points: z.array(z.object({ at: z.number(), ...place, value: z.number(), ci95: interval, n: z.number() })),
+});
+
+export const evaluationReportSchema = z.looseObject({
+  dataset: z.string(),
+  protocol: protocolSchema,
+  results: z.array(resultSchema).min(1),
+  comparisons: z.array(comparisonSchema),
+  curves: z.array(curveSchema).optional(),
+}) satisfies z.ZodType<EvaluationReport>;
