@@ -17,7 +17,7 @@ export interface AttributeCorrelation {
 }
 
 /** Fewer say nothing about a correlation. */
-const FEWEST_ITEMS = 20;
+const FEWEST_ITEMS = 30;
 
 /** Of every number, and of every category value that enough items have and enough lack. */
 export function attributeCorrelations(catalog: Catalog, support: ArrayLike<number>): AttributeCorrelation[] {
@@ -90,7 +90,7 @@ function rankBiserial(ranks: Float64Array, members: readonly number[]): number {
 
 const EXAMPLES = 3;
 
-/** Half the stopping correlation is worth a warning. */
+/** Three quarters of the stopping correlation are worth a warning: brands that sell well reach half of it. */
 export function popularityFinding(
   correlations: readonly AttributeCorrelation[],
   { maximumCorrelation }: LeakOptions,
@@ -98,7 +98,7 @@ export function popularityFinding(
   const strongest = correlations.toSorted((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation));
   const [top] = strongest;
   const height = Math.abs(top?.correlation ?? 0);
-  const noted = strongest.filter(({ correlation }) => Math.abs(correlation) >= maximumCorrelation / 2);
+  const noted = strongest.filter(({ correlation }) => Math.abs(correlation) >= 0.75 * maximumCorrelation);
   return {
     check: "popularity-attributes",
     protocol: null,
