@@ -22,6 +22,7 @@ const verbs = [
   addRecommend,
   addExplain,
   addEvaluate,
+  addReport,
   addValidate,
   addExport,
   addModels,
