@@ -1,7 +1,8 @@
 /**
  * The parity gate: an encoder on this machine must give what the Python reference gave (onnxruntime, tokenizers, Pillow; see
  * models/golden/make-goldens.py). Token ids are equal; vectors agree in cosine to .9999 for texts and .995 for pictures, whose
- * decoders differ a little. Golden files lie in a folder `golden` beside the manifest, named like the encoder.
+ * decoders differ a little. Golden files are named like the encoder and lie in a folder `golden` beside the manifest, or in that of
+ * `models/`: whoever calls an encoder all-MiniLM-L6-v2 says that it is that one.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -10,7 +11,7 @@ import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { describeMismatch } from "../options.ts";
 import type { EncoderInput } from "./encoder.ts";
-import type { LocatedManifest } from "./manifest.ts";
+import { type LocatedManifest, modelsFolder } from "./manifest.ts";
 import { openEncoder } from "./opened-encoder.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
@@ -42,9 +43,12 @@ export async function checkParity(
   files: Readonly<Record<string, string>>,
 ): Promise<Parity | null> {
   const { manifest, folder } = located;
-  const path = join(folder, "golden", `${manifest.name}.json`);
-  const text = await readFile(path, "utf8").catch(() => null);
-  return text === null ? null : compareWithGoldens(located, files, readGoldens(text, path), join(folder, "golden"));
+  for (const home of [join(folder, "golden"), join(modelsFolder, "golden")]) {
+    const path = join(home, `${manifest.name}.json`);
+    const text = await readFile(path, "utf8").catch(() => null);
+    if (text !== null) return compareWithGoldens(located, files, readGoldens(text, path), home);
+  }
+  return null;
 }
 
 /** As `checkParity`, with goldens from elsewhere; `folder` is where the paths of their pictures start. */

@@ -26,7 +26,8 @@ export interface LocatedManifest<M extends EncoderManifest = EncoderManifest> {
   readonly folder: string;
 }
 
-const modelsFolder = fileURLToPath(new URL("../../models/", import.meta.url));
+/** The manifests that come with tailrec. */
+export const modelsFolder = fileURLToPath(new URL("../../models/", import.meta.url));
 
 /** Names of the encoders in `models/`, sorted. */
 export async function listManifests(): Promise<string[]> {

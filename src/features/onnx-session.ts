@@ -33,6 +33,40 @@ export async function openSession(path: string, output: string | null, threads: 
   };
 }
 
+/** A graph of which nothing is known yet. */
+export interface OnnxProbe {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Of the first input; a name where a dimension is free. */
+  readonly inputShape: readonly (number | string)[];
+  /** Runs the graph; gives the shape of every float32 output. MODEL_INVALID when it cannot be run on these inputs. */
+  shapes(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, readonly number[]>>;
+  close(): Promise<void>;
+}
+
+/** MODEL_INVALID when the file is no ONNX model. */
+export async function openGraph(path: string, threads: number): Promise<OnnxProbe> {
+  const session = await createSession(path, threads);
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    inputShape: shapeOf(session.inputMetadata[0]),
+    shapes: async (feeds) => {
+      const outputs = await session.run(feeds).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new TailrecError("MODEL_INVALID", `${path}: a trial run failed: ${reason}`, { cause });
+      });
+      const vectors = Object.entries(outputs).filter(([, { type }]) => type === "float32");
+      return Object.fromEntries(vectors.map(([name, { dims }]) => [name, dims]));
+    },
+    close: () => session.release(),
+  };
+}
+
+function shapeOf(input: InferenceSession.ValueMetadata | undefined): readonly (number | string)[] {
+  return input?.isTensor === true ? input.shape : [];
+}
+
 async function createSession(path: string, threads: number): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,

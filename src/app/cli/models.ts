@@ -1,4 +1,4 @@
-/** `tailrec models`: the encoders of models/, whether their files are here and unaltered, and fetching those that are not. */
+/** `tailrec models`: the encoders that pipelines can name, whether their files are here and right, and fetching or adding others. */
 import type { Command } from "commander";
 import { checkParity, type Parity } from "../../features/golden-vectors.ts";
 import { type EncoderManifest, listManifests, loadManifest, readManifest } from "../../features/manifest.ts";
@@ -6,6 +6,7 @@ import { fetchedModelFiles, verifiedModelFiles } from "../../features/model-file
 import { pinFirstUse } from "../../features/model-pins.ts";
 import { attempt, type Check, failIfAny, filesRight } from "../checks.ts";
 import { checkLines } from "./check-list.ts";
+import { addModelFolder } from "./models-add.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { formatTable } from "./table.ts";
 import { addVerb } from "./verb.ts";
@@ -21,10 +22,13 @@ interface ListedModel {
 }
 
 export function addModels(program: Command, signal: AbortSignal): void {
-  const models = program.command("models").description("List, fetch and verify the encoders that pipelines can name.");
+  const models = program
+    .command("models")
+    .description("List, fetch, verify and add the encoders that pipelines can name.");
   addList(models, signal);
   addPull(models, signal);
   addVerify(models, signal);
+  addModelFolder(models, signal);
 }
 
 function addList(models: Command, signal: AbortSignal): void {
