@@ -53,7 +53,7 @@ describe("describeModelFolder", () => {
     expect(assumed).toEqual([expect.stringContaining("ImageNet")]);
   });
 
-  it.each([
+  it.each<[string, () => string, string, RegExp]>([
     ["no folder", () => "/nowhere/at/all", "FILE_NOT_FOUND", /expected a folder/],
     [
       "no model",
@@ -76,7 +76,7 @@ describe("describeModelFolder", () => {
       "MODEL_INVALID",
       /neither mean nor cls/,
     ],
-  ] as const)("refuses %s", async (_, make, code, message) => {
+  ])("refuses %s", async (_, make, code, message) => {
     await expect(describeModelFolder(make())).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
