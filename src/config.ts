@@ -24,9 +24,14 @@ import { parseYaml } from "./yaml.ts";
 
 /** The models that can take part in an evaluation. */
 export const modelNames = [
+  "random",
   "popularity",
+  "popular-in-cluster",
   "item-knn",
   "user-knn",
+  "ease",
+  "bpr",
+  "biased-mf",
   "als",
   "als-calibrated",
   "content-knn",

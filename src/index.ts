@@ -47,15 +47,25 @@ export type { EmbeddingSource, ItemEmbeddings } from "./embeddings/item-embeddin
 export { embedNewItems } from "./embeddings/new-items.ts";
 export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./embeddings/score-axes.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
+export {
+  type BiasedMf,
+  biasedMfContender,
+  fitBiasedMf,
+  predictRating,
+} from "./evaluation/baselines/biased-mf.ts";
+export { bpr } from "./evaluation/baselines/bpr.ts";
 export { contentKnn } from "./evaluation/baselines/content-knn.ts";
 export { contentRidge } from "./evaluation/baselines/content-ridge.ts";
+export { ease } from "./evaluation/baselines/ease.ts";
 export { itemKnn } from "./evaluation/baselines/item-knn.ts";
+export { popularInCluster } from "./evaluation/baselines/popular-in-cluster.ts";
 export { popularity } from "./evaluation/baselines/popularity.ts";
 export { randomOrder } from "./evaluation/baselines/random-order.ts";
 export { userKnn } from "./evaluation/baselines/user-knn.ts";
-export { type EvaluationInput, evaluate } from "./evaluation/evaluate.ts";
+export { type EvaluationInput, evaluate, measureSplit } from "./evaluation/evaluate.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
+export { summariseSplits } from "./evaluation/pooled-report.ts";
 export type { EvaluationReport, MetricComparison, MetricResult } from "./evaluation/report.ts";
 export {
   type Contender,

@@ -5,22 +5,28 @@
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { ModelName, PipelineConfig } from "../config.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { fitStandardisation } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { contentVectors } from "../embeddings/content-channel.ts";
 import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
 import { chooseSettings, type HybridSettings } from "../embeddings/hybrid-settings.ts";
 import { scaleNorms } from "../embeddings/norms.ts";
+import { biasedMfContender, fitBiasedMf } from "../evaluation/baselines/biased-mf.ts";
+import { bpr } from "../evaluation/baselines/bpr.ts";
 import { contentKnn } from "../evaluation/baselines/content-knn.ts";
 import { contentRidge } from "../evaluation/baselines/content-ridge.ts";
+import { ease } from "../evaluation/baselines/ease.ts";
 import { itemKnn } from "../evaluation/baselines/item-knn.ts";
+import { popularInCluster } from "../evaluation/baselines/popular-in-cluster.ts";
 import { popularity } from "../evaluation/baselines/popularity.ts";
+import { randomOrder } from "../evaluation/baselines/random-order.ts";
 import { userKnn } from "../evaluation/baselines/user-knn.ts";
-import { factorRanker, type ScoredContender } from "../evaluation/scorer.ts";
+import { factorRanker, type Ranker, type ScoredContender } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
+import { unitRows } from "../math/unit-rows.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
 import type { RunContext } from "../run-context.ts";
+import { type BaselineChoices, chooseBaselines } from "./baseline-choices.ts";
+import { contentOf } from "./content.ts";
 
 export interface TrainingSide {
   readonly train: Interactions;
@@ -47,6 +53,8 @@ export interface FittedContenders {
   readonly contenders: readonly FittedContender[];
   /** What the hybrid's validation chose. */
   readonly settings: HybridSettings;
+  /** What the same inner split chose for the baselines. */
+  readonly baselines: BaselineChoices;
   /** Standardised content, in which the diversity of lists is measured. */
   readonly itemContent: Matrix;
   /** The model behind the contender of that name, where it takes part. */
@@ -68,11 +76,12 @@ export async function fitContenders(
   const als = await fitAls(side.train, collaborative, context);
   const options = { collaborative, regressor, embeddings };
   const settings = context.settings ?? (await chooseSettings(side.train, side.features, options, context));
-  const fitting: Fitting = { side, config, context, als, settings };
+  const baselines = await chooseBaselines(side.train, side.features, config, context);
+  const fitting: Fitting = { side, config, context, als, settings, baselines };
   const hybrid = evaluation.models.includes("hybrid") ? await hybridOf(fitting, side.features) : undefined;
   const contenders: FittedContender[] = [];
   for (const name of evaluation.models) contenders.push(await factories[name]({ ...fitting, hybrid }));
-  return { contenders, settings, hybrid, itemContent: contentOf(side) };
+  return { contenders, settings, baselines, hybrid, itemContent: contentOf(side.train, side.features) };
 }
 
 interface Fitting {
@@ -81,6 +90,7 @@ interface Fitting {
   readonly context: RunContext;
   readonly als: AlsModel;
   readonly settings: HybridSettings;
+  readonly baselines: BaselineChoices;
 }
 
 interface Shared extends Fitting {
@@ -89,15 +99,23 @@ interface Shared extends Fitting {
 
 const factories: Readonly<Record<ModelName, (shared: Shared) => FittedContender | Promise<FittedContender>>> = {
   popularity: ({ side }) => popularity(side.train),
-  "item-knn": ({ side }) => itemKnn(side.train),
-  "user-knn": ({ side }) => userKnn(side.train),
+  random: ({ side, config }) => randomOrder(side.train.columns, config.evaluation.seed),
+  "popular-in-cluster": ({ side, als, config }) =>
+    popularInCluster(side.train, als.userFactors, { seed: config.evaluation.seed }),
+  "item-knn": ({ side, baselines }) => itemKnn(side.train, baselines["item-knn"]),
+  "user-knn": ({ side, baselines }) => userKnn(side.train, baselines["user-knn"]),
+  ease: ({ side, baselines }) => ease(side.train, baselines.ease),
+  bpr: ({ side, config, context }) => bpr(side.train, { seed: config.evaluation.seed }, context),
+  "biased-mf": ({ side, config, context }) =>
+    biasedMfContender(fitBiasedMf(side.train, { seed: config.evaluation.seed }, context)),
   als: ({ als }) => servedContender("als", { users: als.userFactors, items: als.itemFactors, tail: 0 }),
   "als-calibrated": ({ als, settings }) => ({
     name: "als-calibrated",
     ...factorRanker(als.userFactors, scaleNorms(als.itemFactors, settings.alsTail)),
   }),
-  "content-knn": ({ side }) => contentKnn(side.train, contentOf(side)),
-  "content-ridge": ({ side, context }) => contentRidge(side.train, contentOf(side), {}, context),
+  "content-knn": ({ side }) => contentKnn(side.train, contentOf(side.train, side.features)),
+  "content-ridge": ({ side, baselines, context }) =>
+    contentRidge(side.train, contentOf(side.train, side.features), baselines["content-ridge"], context),
   "regression-mse": regressionMse,
   hybrid: async ({ hybrid, ...fitting }) =>
     servedContender("hybrid", servedBy(hybrid ?? (await hybridOf(fitting, fitting.side.features)))),
@@ -112,8 +130,14 @@ function servedBy({ userVectors, embeddings, settings }: HybridModel): ServedVec
   return { users: userVectors, items: embeddings.vectors, tail: settings.tail };
 }
 
+function cosines(vectors: Matrix): Ranker {
+  const directions = unitRows(vectors);
+  return factorRanker(directions, directions);
+}
+
 function servedContender(name: ModelName, served: ServedVectors): FittedContender {
-  return { name, served, ...factorRanker(served.users, scaleNorms(served.items, served.tail)) };
+  const recommended = factorRanker(served.users, scaleNorms(served.items, served.tail));
+  return { name, served, ...recommended, similar: cosines(served.items) };
 }
 
 function hybridOf({ side, config, context, als, settings }: Fitting, features: FeatureMatrix): Promise<HybridModel> {
@@ -126,14 +150,7 @@ async function regressionMse({ side, config, context, als }: Shared): Promise<Sc
   const data = { features: side.features, factors: als.itemFactors, support: itemSupport(side.train) };
   const regressor = await fitRegressor(data, config.regressor, context);
   const prior = await predictPrior(regressor, side.features);
-  return { name: "regression-mse", ...factorRanker(als.userFactors, prior) };
-}
-
-/** Standardised content, as the content channel sees it, unreduced. */
-function contentOf({ train, features }: TrainingSide): Matrix {
-  const support = itemSupport(train);
-  const warm = Array.from(support.keys()).filter((item) => support[item] > 0);
-  return contentVectors(features, fitStandardisation(features, warm));
+  return { name: "regression-mse", ...factorRanker(als.userFactors, prior), similar: cosines(prior) };
 }
 
 /** The same features on other items: whatever a model gains from these is a leak. */

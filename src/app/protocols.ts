@@ -68,8 +68,12 @@ async function measureSplit(
   const leaks = await checkSplit({ kind, split, ...prepared, fittedOn }, config, context);
   const order = description.order === "latest" ? "latest" : "random";
   const fitting = validateLike(order, config);
-  const { contenders, settings, hybrid, itemContent } = await fitContenders({ train, features }, fitting, context);
-  const protocol = { ...description, kind, settings };
+  const { contenders, settings, baselines, hybrid, itemContent } = await fitContenders(
+    { train, features },
+    fitting,
+    context,
+  );
+  const protocol = { ...description, kind, settings, baselines };
   const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
   const options = pickEvaluation(config.evaluation);
   const report = await evaluate(input, options, context);

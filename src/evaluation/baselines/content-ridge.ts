@@ -29,9 +29,5 @@ export async function contentRidge(
   });
   const gram = await kernel.gram(factors);
   const weights = await kernel.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
-  return {
-    name: "content-ridge",
-    ...factorRanker(weights, factors, kernel),
-    similar: factorRanker(factors, factors, kernel),
-  };
+  return { name: "content-ridge", ...factorRanker(weights, factors, kernel) };
 }

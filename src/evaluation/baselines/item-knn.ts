@@ -12,7 +12,8 @@ import { type ItemKnnOptions, itemKnnOptionsSchema } from "./options.ts";
 export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): ScoredContender {
   const parsed = parseOptions(itemKnnOptionsSchema, options, "item-knn");
   // Row i: the items j that have i among their neighbours.
-  const influence = transposeSparse(neighbourMatrix(transposeSparse(train), parsed));
+  const neighbours = neighbourMatrix(transposeSparse(train), parsed);
+  const influence = transposeSparse(neighbours);
   const score = (users: Uint32Array) => {
     const scores = zeros(users.length, train.columns);
     for (const [i, user] of users.entries()) {
@@ -23,7 +24,12 @@ export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): Scor
     }
     return scores;
   };
-  return { name: "item-knn", score };
+  const similar = (items: Uint32Array) => {
+    const scores = zeros(items.length, train.columns);
+    for (const [i, item] of items.entries()) addScaledRow(neighbours, item, 1, rowOf(scores, i));
+    return scores;
+  };
+  return { name: "item-knn", score, similar: { score: similar } };
 }
 
 /** items x items: row j holds the similarities of j's neighbours. */

@@ -11,5 +11,5 @@ export function popularity(train: SparseMatrix): ScoredContender {
     for (let i = 0; i < users.length; i++) scores.values.set(support, i * train.columns);
     return scores;
   };
-  return { name: "popularity", score };
+  return { name: "popularity", score, similar: { score } };
 }

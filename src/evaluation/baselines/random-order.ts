@@ -16,5 +16,5 @@ export function randomOrder(items: number, seed: number): ScoredContender {
     }
     return scores;
   };
-  return { name: "random", score };
+  return { name: "random", score, similar: { score } };
 }
