@@ -20,7 +20,7 @@ export function leaksSection(leaks: readonly LeakFinding[]): Markup {
 }
 
 function finding({ check, protocol, state, summary, examples }: LeakFinding): Markup {
-  return html`<li class="${state}"><span class="state">${STATES[state]}</span><div><b>${check}</b> ${protocol && html`<span class="muted">${protocol}</span>`}<p>${summary}.</p>${examples.length > 0 && html`<ul class="examples">${examples.map((example) => html`<li>${example}</li>`)}</ul>`}</div></li>`;
+  return html`<li class="${state}"><span class="state">${STATES[state]}</span><div><b>${check}</b> ${protocol && html`<span class="muted">${protocol}</span>`}<p>${summary[0].toUpperCase()}${summary.slice(1)}.</p>${examples.length > 0 && html`<ul class="examples">${examples.map((example) => html`<li>${example}</li>`)}</ul>`}</div></li>`;
 }
 
 /** Nothing where the pipeline declares no boundary. */

@@ -38,7 +38,7 @@ function popularityPlot({ popularity, items }: DataCard): Markup {
     description: `Interactions of the items in order of popularity, from ${most?.support ?? 0} down to ${popularity.at(-1)?.support ?? 0}`,
     x: logAxis(items),
     y: logAxis(most?.support ?? 1),
-    xLabel: "place in the order of popularity, both logarithmic",
+    xLabel: "place in the order of popularity; both logarithmic",
     yLabel: "Interactions",
     lines: [{ name: "items", colour: "reference", points, marked: false }],
   });
@@ -46,7 +46,7 @@ function popularityPlot({ popularity, items }: DataCard): Markup {
 
 function rangesTable({ ranges, items, interactions }: DataCard): Markup {
   const row = ({ name, ...range }: DataCard["ranges"][number]) =>
-    html`<tr><th scope="row">${name}</th>${bar(range.items, items, "c0")}${bar(range.interactions, interactions, "c1")}</tr>`;
+    html`<tr><th scope="row">${name}</th>${bar(range.items, items, "other")}${bar(range.interactions, interactions, "reference")}</tr>`;
   return html`<figure class="panel">
 <figcaption><b>Items by support</b> <span class="muted">support: interactions of an item; cold: none</span></figcaption>
 <table class="bars"><thead><tr><th scope="col">Support</th><th scope="col">Share of items</th><th scope="col">Share of interactions</th></tr></thead>
@@ -62,7 +62,7 @@ function bar(part: number, whole: number, colour: string): Markup {
 function contentsTable({ contents, items }: DataCard): Markup | false {
   if (contents.length === 0) return false;
   const row = ({ name, items: having, dimensions }: DataCard["contents"][number]) =>
-    html`<tr><th scope="row">${name}</th>${bar(having, items, "c2")}<td class="number">${dimensions > 0 && countText(dimensions)}</td></tr>`;
+    html`<tr><th scope="row">${name}</th>${bar(having, items, "other")}<td class="number">${dimensions > 0 && countText(dimensions)}</td></tr>`;
   return html`<details><summary>What the items bring</summary>
 <table class="bars wide"><thead><tr><th scope="col">Content</th><th scope="col">Items that have it</th><th scope="col" class="number">Dimensions</th></tr></thead><tbody>${contents.map(row)}</tbody></table></details>`;
 }

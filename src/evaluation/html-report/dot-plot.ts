@@ -8,6 +8,9 @@ import { figureAxis } from "./figure-scale.ts";
 import { decimalOf, signedOf } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
+/** In a slice that fewer users met, nothing is called best, ahead or behind. */
+const FEWEST_USERS = 30;
+
 export interface DotRow {
   readonly result: MetricResult;
   readonly best: boolean;
@@ -46,13 +49,15 @@ function dotRow(
 ): Markup {
   const { model, value, ci95 } = result;
   const [low, high] = ci95.map(place);
+  const isBest = best && result.n >= FEWEST_USERS;
   const tip = `${model}: ${decimalOf(value)}, 95 % interval ${decimalOf(ci95[0])} to ${decimalOf(ci95[1])}${comparison === undefined ? "" : `; ${aheadText(comparison)}`}`;
-  return html`<tr class="${isReference ? "reference" : ""}${best ? " best" : ""}"><th scope="row">${model}</th><td class="plot"><svg aria-hidden="true" height="18" width="100%"><line x1="${low}%" x2="${high}%" y1="9" y2="9"/><circle cx="${place(value)}%" cy="9" r="4" data-tip="${tip}"/></svg></td><td class="number">${decimalOf(value)}</td>${compared && aheadCell(comparison)}</tr>`;
+  return html`<tr class="${isReference ? "reference" : ""}${isBest ? " best" : ""}"><th scope="row">${model}</th><td class="plot"><svg aria-hidden="true" height="18" width="100%"><line x1="${low}%" x2="${high}%" y1="9" y2="9"/><circle cx="${place(value)}%" cy="9" r="4" data-tip="${tip}"/></svg></td><td class="number">${decimalOf(value)}</td>${compared && aheadCell(comparison, result.n)}</tr>`;
 }
 
-function aheadCell(comparison: MetricComparison | undefined): Markup {
+function aheadCell(comparison: MetricComparison | undefined, users: number): Markup {
   if (comparison === undefined) return html`<td class="number ahead"></td>`;
-  const kind = !excludesZero(comparison) ? "unclear" : comparison.difference > 0 ? "gain" : "loss";
+  const kind =
+    users < FEWEST_USERS || !excludesZero(comparison) ? "unclear" : comparison.difference > 0 ? "gain" : "loss";
   return html`<td class="number ahead ${kind}">${signedOf(comparison.difference)}</td>`;
 }
 

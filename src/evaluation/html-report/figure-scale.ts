@@ -19,15 +19,17 @@ export function figureAxis(maximum: number, ticks = 4, minimum = 0): Axis {
   const format = scale.tickFormat(ticks);
   return {
     place: (value) => percent(scale(value)),
-    ticks: scale.ticks(ticks).map((tick) => ({ at: percent(scale(tick)), label: format(tick).replace(/^0\./, ".") })),
+    ticks: scale
+      .ticks(ticks)
+      .map((tick) => ({ at: percent(scale(tick)), label: tick === 0 ? "0" : format(tick).replace(/^0\./, ".") })),
   };
 }
 
-/** Powers of ten, from 1. */
+/** From 1 to the maximum, with powers of ten. */
 export function logAxis(maximum: number): Axis {
-  const top = 10 ** Math.ceil(Math.log10(Math.max(maximum, 2)));
+  const top = Math.max(maximum, 10);
   const scale = scaleLog([1, top], [0, 100]);
-  const powers = Array.from({ length: Math.round(Math.log10(top)) + 1 }, (_, power) => 10 ** power);
+  const powers = Array.from({ length: Math.floor(Math.log10(top)) + 1 }, (_, power) => 10 ** power);
   return {
     place: (value) => percent(scale(Math.max(value, 1))),
     ticks: powers.map((power) => ({ at: percent(scale(power)), label: power.toLocaleString("en-US") })),

@@ -30,7 +30,7 @@ function list(items: readonly ListedItem[], pictures: Pictures, known?: Readonly
 
 function picture({ id }: ListedItem, pictures: Pictures): Markup {
   const source = pictures[id];
-  if (source !== undefined) return html`<img src="${source}" alt="" width="48" height="48" loading="lazy">`;
+  if (source !== undefined) return html`<img src="${source}" alt="" width="48" height="48">`;
   return Object.keys(pictures).length === 0 ? html`` : html`<span class="no-picture" aria-hidden="true"></span>`;
 }
 

@@ -26,7 +26,7 @@ export function mapSection(map: LatentMap): Markup {
   const placed = items.filter(({ before }) => before !== null).length;
   const lost = items.length - placed;
   const missing = lost === 0 ? "" : ` ${countText(lost)} of them nobody has met: behaviour alone cannot place them.`;
-  return html`<p>${countText(items.length)} of ${countText(outOf)} items, those nobody has met and little-seen ones first among equals of a seeded draw.${missing} Near means alike; axes and the gaps between clusters mean nothing. Point at an item, or walk with the arrow keys, to see where it is in both maps.</p>
+  return html`<p>${items.length < outOf ? `${countText(items.length)} of ${countText(outOf)} items, drawn by seed.` : `All ${countText(outOf)} items.`}${missing} Near means alike; the axes and the gaps between clusters mean nothing. Point at an item, or walk with the arrow keys, to see where it is in both maps.</p>
 <div class="map-block">
 ${categories.length > 0 && colourSwitch(map)}
 ${legends(map)}

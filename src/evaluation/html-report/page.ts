@@ -76,7 +76,11 @@ function sectionsOf({ evaluations, document }: ReportData): Section[] {
   const section = (id: string, title: string, body: Markup | undefined): Section[] =>
     body === undefined ? [] : [{ id, title, body }];
   return [
-    ...section("summary", "At a glance", evaluations.length > 0 ? summarySection(evaluations) : undefined),
+    ...section(
+      "summary",
+      "At a glance",
+      evaluations.length > 0 ? summarySection({ evaluations, document }) : undefined,
+    ),
     ...section("data", "The data", document && dataSection(document.data)),
     ...evaluations.flatMap((report) => section(report.protocol.kind, titleOf(report), bodyOf(report))),
     ...section("curves", "Tail dial and vector length", curvesSection(evaluations)),

@@ -1,11 +1,12 @@
 /** One protocol: a dot plot a slice for each candidate set, and every figure of every metric as tables below. */
 import type { CandidateSet, EvaluationReport, SliceRecord } from "../report.ts";
-import { headingOf, type ReportTable, reportTables } from "../report-tables.ts";
+import { type ReportTable, reportTables } from "../report-tables.ts";
 import { beyondAccuracy } from "./diversity-section.ts";
 import { type DotRow, dotPlot } from "./dot-plot.ts";
 import { countText, metricText, supportText } from "./figures.ts";
 import { figuresTables } from "./figures-tables.ts";
 import { html, type Markup } from "./markup.ts";
+import { factsOf, purposeOf } from "./protocol-words.ts";
 
 interface Panel {
   readonly slice: SliceRecord;
@@ -18,10 +19,11 @@ interface Panel {
 export function qualitySection(report: EvaluationReport): Markup {
   const panels = panelsOf(report);
   const metric = metricText(report.results[0]?.metric ?? "");
-  return html`<p class="muted">${headingOf(report).map((line) => html`${line}. `)}</p>
+  return html`${purposeOf(report)}
 <p>${metric}, mean over the users; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels)}</p>
 ${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric) : group(panels, metric)}
-${figuresTables(report)}`;
+${figuresTables(report)}
+${factsOf(report)}`;
 }
 
 function aheadNote(panels: readonly Panel[]): Markup {

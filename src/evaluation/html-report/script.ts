@@ -6,15 +6,20 @@ export const SCRIPT = `(() => {
 "use strict";
 const tip = document.getElementById("tip");
 const rows = [...document.querySelectorAll("#map-items tbody tr")];
-const show = (target, text) => {
-  tip.textContent = text;
-  tip.hidden = false;
-  const box = target.getBoundingClientRect();
+let shownAt;
+const place = () => {
+  const box = shownAt.getBoundingClientRect();
   const own = tip.getBoundingClientRect();
   const left = Math.min(Math.max(8, box.left + box.width / 2 - own.width / 2), innerWidth - own.width - 8);
   const above = box.top - own.height - 10;
   tip.style.left = left + "px";
   tip.style.top = (above < 8 ? box.bottom + 10 : above) + "px";
+};
+const show = (target, text) => {
+  shownAt = target;
+  tip.textContent = text;
+  tip.hidden = false;
+  place();
 };
 const hide = () => { tip.hidden = true; };
 
@@ -102,6 +107,6 @@ for (const { svg, dots } of maps) {
     mark(current);
   });
 }
-addEventListener("scroll", hide, { passive: true });
+addEventListener("scroll", () => { if (!tip.hidden) place(); }, { passive: true });
 addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 })();`;

@@ -40,7 +40,7 @@ b .muted, .muted { font-weight: 400; }
 nav ol { list-style: none; margin: 0; padding: .75rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; font-size: .875rem; border-block: 1px solid var(--rule); }
 nav a { color: var(--muted); text-decoration: none; display: inline-block; padding: .15rem 0; }
 nav a:hover { color: var(--ink); text-decoration: underline; }
-main > section { padding: 2.5rem 0 1rem; border-bottom: 1px solid var(--rule); }
+main > section { padding: 2.75rem 0 1.5rem; border-bottom: 1px solid var(--rule); }
 main > section:last-child { border: 0; padding-bottom: 5rem; }
 @media (min-width: 72rem) {
   .page { display: grid; grid-template-columns: 11rem minmax(0, 1fr); column-gap: 3rem; }
@@ -63,6 +63,7 @@ figcaption b { font-weight: 600; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; }
 th { font-weight: 400; text-align: left; }
 caption { text-align: left; font-weight: 600; padding: 0 0 .4rem; }
+.facts { font-size: .8125rem; max-width: 52rem; margin-top: 1rem; }
 .number { text-align: right; white-space: nowrap; }
 .dots { width: 100%; table-layout: fixed; }
 .dots th, .dots td { padding: 0; height: 1.4rem; vertical-align: middle; }
@@ -93,6 +94,7 @@ td.ahead.unclear { opacity: .75; }
 .chart .y-axis { position: absolute; inset: 0 100% 0 -3rem; }
 .y-axis span { position: absolute; right: auto; left: 0; width: 2.6rem; text-align: right; transform: translateY(-50%); }
 .x-axis { height: 1.3rem; padding-top: .25rem; }
+.x-axis span:last-child[style*="100%"] { transform: translateX(-100%); }
 .axis-label { margin: 1.4rem 0 .5rem 3rem; font-size: .75rem; }
 .lines { display: block; overflow: visible; }
 .lines .grid { stroke: var(--rule); }
@@ -112,10 +114,10 @@ td.ahead.unclear { opacity: .75; }
 .bars { width: 100%; }
 .bars th, .bars td { padding: .22rem .75rem .22rem 0; vertical-align: middle; }
 .bars thead th { color: var(--muted); font-size: .75rem; border-bottom: 1px solid var(--rule); }
-.bars td { width: 42%; }
+.bars td { width: 42%; padding-top: .35rem; }
 .bars.wide { max-width: 42rem; }
 .bar { display: block; height: .5rem; width: max(1px, var(--share)); background: var(--colour); }
-.bar-text { display: block; font-size: .75rem; line-height: 1.3; }
+.bar-text { display: block; font-size: .75rem; line-height: 1.3; margin-top: .15rem; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-size: .875rem; color: var(--accent); padding: .2rem 0; width: fit-content; }
 .scroll { overflow-x: auto; max-width: 100%; margin: .75rem 0 1.5rem; }
@@ -139,8 +141,8 @@ summary { cursor: pointer; font-size: .875rem; color: var(--accent); padding: .2
 .list-card header img, .list-card header .no-picture { width: 64px; height: 64px; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.25rem 2.5rem; }
 .items { list-style: none; margin: 0; padding: 0; }
-.items li { display: grid; grid-template-columns: auto 1fr auto; gap: .75rem; align-items: center; padding: .3rem 0; border-top: 1px solid var(--rule); font-size: .875rem; line-height: 1.3; min-height: 2.2rem; }
-.items .title { grid-column: 2; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow-wrap: anywhere; }
+.items li { display: flex; gap: .75rem; align-items: center; padding: .3rem 0; border-top: 1px solid var(--rule); font-size: .875rem; line-height: 1.3; min-height: 2.2rem; }
+.items .title { flex: 1; min-width: 0; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow-wrap: anywhere; }
 .items .support { text-align: right; white-space: nowrap; }
 .items em { font-style: normal; color: var(--gain); }
 img, .no-picture { display: block; width: 48px; height: 48px; object-fit: cover; border-radius: 3px; background: var(--faint); flex: none; }

@@ -1,11 +1,22 @@
 /** The first screen: for each protocol the figure that matters most, who is the strongest rival, and whether the lead is beyond noise. */
+import type { LeakFinding } from "../leaks/finding.ts";
 import type { EvaluationReport, MetricComparison, MetricResult } from "../report.ts";
 import { excludesZero } from "../report-tables.ts";
 import { decimalOf, metricText, signedOf } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
+import type { ReportData } from "./report-data.ts";
 
-export function summarySection(evaluations: readonly EvaluationReport[]): Markup {
-  return html`<div class="tiles verdicts">${evaluations.map(verdict)}</div>`;
+export function summarySection({ evaluations, document }: ReportData): Markup {
+  return html`<div class="tiles verdicts">${evaluations.map(verdict)}${document && leakVerdict(document.leaks)}</div>`;
+}
+
+function leakVerdict(leaks: readonly LeakFinding[]): Markup {
+  const of = (...states: readonly LeakFinding["state"][]) => leaks.filter(({ state }) => states.includes(state));
+  const found = of("allowed", "stop", "warning");
+  const names = [...new Set(found.map(({ check }) => check))].join(", ");
+  return html`<div><dl><dt>Leak checks</dt>
+<dd><b class="value">${of("clean").length}</b> <span class="muted">clean of ${leaks.length - of("unchecked").length}</span></dd>
+<dd>${found.length === 0 ? html`<span class="gain">nothing found</span>` : html`<a href="#leaks">look at ${names}</a>`}</dd></dl></div>`;
 }
 
 function verdict(report: EvaluationReport): Markup | undefined {

@@ -6,13 +6,16 @@ import { figuresTables } from "./figures-tables.ts";
 import { colourOf } from "./line-colours.ts";
 import { linePlot } from "./line-plot.ts";
 import { html, type Markup } from "./markup.ts";
+import { factsOf, purposeOf } from "./protocol-words.ts";
 
 /** Of a report whose slices stand for one support each: n = 0, 1, 3, ... */
 export function warmUpSection(report: EvaluationReport): Markup {
   const sets = (["slice", "catalog"] as const).filter((set) => report.results.some(isStep(report, set)));
-  return html`<p>Items that had many interactions, given back only n of them: what each model makes of an item as it warms up. Whiskers are 95 % intervals.</p>
+  return html`${purposeOf(report)}
+<p>Whiskers are 95 % intervals over the users.</p>
 <div class="panels">${sets.map((set) => warmUpPlot(report, set))}</div>
-${figuresTables(report)}`;
+${figuresTables(report)}
+${factsOf(report)}`;
 }
 
 const AMONG = { slice: "ranked among the items of the slice", catalog: "ranked among the whole catalog" } as const;
