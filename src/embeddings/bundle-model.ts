@@ -6,8 +6,14 @@ import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts"
 import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
-import type { Regressor } from "../regressor/regressor.ts";
-import { matrixTensors, type Tensors, valuesNamed, vector } from "./bundle-tensors.ts";
+import {
+  regressorDocument,
+  regressorDocumentSchema,
+  regressorFromParts,
+  regressorTensors,
+  type TensorReader,
+} from "../regressor/regressor-parts.ts";
+import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 
@@ -15,19 +21,13 @@ const FILE = "model.safetensors";
 
 const dialTrials = z.array(z.strictObject({ tail: z.number(), ndcg: z.number() }));
 
-const regressorSchema = z.strictObject({
-  kind: z.literal("ridge"),
-  regularization: z.number(),
-  trials: z.array(z.strictObject({ regularization: z.number(), error: z.number() })),
-});
-
 const weightTrials = z.array(z.strictObject({ value: z.number(), cold: z.number(), warm: z.number() }));
 
 const documentSchema = z.strictObject({
   rank: z.int(),
   als: alsOptionsSchema,
-  regressor: regressorSchema,
-  norms: regressorSchema,
+  regressor: regressorDocumentSchema,
+  norms: regressorDocumentSchema,
   shrinkage: z.number(),
   channelLength: z.number().nullable(),
   settings: z.strictObject({
@@ -65,10 +65,6 @@ export function modelDocument({ als, regressor, calibration, embeddings, channel
   };
 }
 
-function regressorDocument({ kind, regularization, trials }: Regressor): unknown {
-  return { kind, regularization, trials };
-}
-
 export function modelTensors(model: HybridModel): Tensors {
   const { als, regressor, calibration, prior, behaviour, userVectors, channel } = model;
   const { userFactors, itemFactors, gram } = als;
@@ -77,22 +73,14 @@ export function modelTensors(model: HybridModel): Tensors {
     "als.userFactors": tensorOf(userFactors),
     "als.itemFactors": tensorOf(itemFactors),
     "als.gram": tensorOf(gram),
-    ...regressorTensors("regressor", regressor),
-    ...regressorTensors("norms", calibration.norms.norms),
+    ...prefixed("regressor", regressorTensors(regressor)),
+    ...prefixed("norms", regressorTensors(calibration.norms.norms)),
     ...(channel && { "channel.axes": tensorOf(channel.axes) }),
   };
 }
 
-function regressorTensors(prefix: string, regressor: Regressor): Tensors {
-  const { standardisation, weights, intercept, residualVariance, missingBlockInflation } = regressor;
-  return {
-    [`${prefix}.weights`]: tensorOf(weights),
-    [`${prefix}.mean`]: vector(standardisation.mean),
-    [`${prefix}.scale`]: vector(standardisation.scale),
-    [`${prefix}.intercept`]: vector(intercept),
-    [`${prefix}.residualVariance`]: vector(residualVariance),
-    [`${prefix}.missingBlockInflation`]: vector(missingBlockInflation),
-  };
+function prefixed(prefix: string, tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 
 /** The model of `modelDocument` and `modelTensors`; `embeddings` reads the served vectors, given the rank. */
@@ -116,9 +104,9 @@ export function readModel(
       gram: gramOf(file),
       options: als,
     },
-    regressor: { ...regressor, ...readRegressor(file, "regressor", blocks) },
+    regressor: regressorFromParts(regressor, readerOf(file, "regressor"), blocks),
     calibration: {
-      norms: { norms: { ...norms, ...readRegressor(file, "norms", blocks) }, shrinkage },
+      norms: { norms: regressorFromParts(norms, readerOf(file, "norms"), blocks), shrinkage },
       weights: { calibration: settings.calibration, coldLevel: settings.coldLevel },
     },
     prior: matrix("prior"),
@@ -130,19 +118,10 @@ export function readModel(
   };
 }
 
-function readRegressor(
-  file: Safetensors,
-  prefix: string,
-  blocks: readonly FeatureBlock[],
-): Omit<Regressor, "kind" | "regularization" | "trials"> {
-  const single = (name: string) => Float32Array.from(valuesNamed(file, `${prefix}.${name}`, FILE));
-  const double = (name: string) => Float64Array.from(valuesNamed(file, `${prefix}.${name}`, FILE));
+function readerOf(file: Safetensors, prefix: string): TensorReader {
   return {
-    standardisation: { blocks, mean: single("mean"), scale: single("scale") },
-    weights: matrixNamed(file, `${prefix}.weights`, FILE),
-    intercept: single("intercept"),
-    residualVariance: double("residualVariance"),
-    missingBlockInflation: double("missingBlockInflation"),
+    matrix: (name) => matrixNamed(file, `${prefix}.${name}`, FILE),
+    values: (name) => valuesNamed(file, `${prefix}.${name}`, FILE),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Joint training: the prior enters ALS. Alternates equation 1 (factors, drawn towards p_i = f(x_i)) and equation 4 (f, fitted
- * to the new factors), starting from plain ALS. The ridge penalty is chosen once, on factors that no prior has touched:
+ * to the new factors), starting from plain ALS. The regressor's setting is chosen once, on factors that no prior has touched:
  * later the held-out items' own factors have been drawn to predictions that knew them.
  */
 import { type AlsContext, type AlsModel, fitAls } from "../collaborative/als.ts";
@@ -10,7 +10,7 @@ import { itemSupport } from "../data/interactions.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
-import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
+import { fitRegressor, predictPrior, type Regressor, sameSetting } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { RunContext } from "../run-context.ts";
 
@@ -46,7 +46,7 @@ export async function fitJoint(
   keepGoing: (model: JointModel, round: number) => Promise<boolean> = async () => true,
 ): Promise<JointModel> {
   let model = await withRegressor(data, data.als, options.regressor, context);
-  const regressor = { ...options.regressor, regularization: model.regressor.regularization };
+  const regressor = sameSetting(options.regressor, model.regressor);
   for (let round = 0; round < options.rounds; round++) {
     if (!(await keepGoing(model, round))) return model;
     const start: AlsContext = { ...quiet(context), itemPrior: model.prior, start: model.als.itemFactors };

@@ -1,44 +1,70 @@
 /**
  * The regressor as an ONNX graph with its standardisation inside, for serving without tailrec:
  *   inputs  features [n, d] (raw blocks, zeros where missing), presence [n, blocks] (1 or 0)
- *   output  prior [n, k] = [ (features - mean) * scale * (presence E), presence ] W + intercept,
+ *   output  prior [n, k] = f([ (features - mean) * scale * (presence E), presence ]),
  * where E spreads a presence bit over the columns of its block.
  */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
-import { floatTensor, type OnnxNode, onnxModel } from "../math/onnx-graph.ts";
+import { floatTensor, onnxModel } from "../math/onnx-graph.ts";
+import { type GraphPart, node } from "./onnx-graph-part.ts";
+import { kernelGraph } from "./onnx-kernel-ridge.ts";
+import { knnGraph } from "./onnx-knn.ts";
+import { mlpGraph } from "./onnx-mlp.ts";
 import type { Regressor } from "./regressor.ts";
+import type { RegressorMap } from "./regressor-map.ts";
+import type { RidgeMap } from "./ridge.ts";
 
 /** The bytes of an ONNX model file. */
-export function regressorToOnnx({ standardisation, weights, intercept }: Regressor): Uint8Array {
-  const { blocks, mean, scale } = standardisation;
-  const d = mean.length;
-  const k = weights.columns;
-  const nodes: OnnxNode[] = [
-    { operator: "Sub", inputs: ["features", "mean"], outputs: ["centred"] },
-    { operator: "Mul", inputs: ["centred", "scale"], outputs: ["scaled"] },
-    { operator: "MatMul", inputs: ["presence", "spread"], outputs: ["mask"] },
-    { operator: "Mul", inputs: ["scaled", "mask"], outputs: ["masked"] },
-    { operator: "Concat", inputs: ["masked", "presence"], outputs: ["inputs"], attributes: { axis: 1 } },
-    { operator: "MatMul", inputs: ["inputs", "weights"], outputs: ["product"] },
-    { operator: "Add", inputs: ["product", "intercept"], outputs: ["prior"] },
-  ];
+export function regressorToOnnx(regressor: Regressor): Uint8Array {
+  const { blocks } = regressor.standardisation;
+  const [front, map] = [standardisationGraph(regressor.standardisation), mapGraph(regressor)];
   return onnxModel({
     name: "tailrec-regressor",
     inputs: [
-      { name: "features", element: "float32", dimensions: ["items", d] },
+      { name: "features", element: "float32", dimensions: ["items", regressor.standardisation.mean.length] },
       { name: "presence", element: "float32", dimensions: ["items", blocks.length] },
     ],
-    outputs: [{ name: "prior", element: "float32", dimensions: ["items", k] }],
-    nodes,
+    outputs: [{ name: "prior", element: "float32", dimensions: ["items", regressor.residualVariance.length] }],
+    nodes: [...front.nodes, ...map.nodes],
+    initializers: [...front.initializers, ...map.initializers],
+    metadata: { blocks: JSON.stringify(blocks), kind: regressor.kind },
+  });
+}
+
+/** From `features` and `presence` to `centred` features of the right scale, masked, and `z` with the bits beside them. */
+function standardisationGraph({ blocks, mean, scale }: Regressor["standardisation"]): GraphPart {
+  const d = mean.length;
+  return {
+    nodes: [
+      node("Sub", "centred", ["features", "mean"]),
+      node("Mul", "scaled", ["centred", "scale"]),
+      node("MatMul", "mask", ["presence", "spread"]),
+      node("Mul", "masked", ["scaled", "mask"]),
+      node("Concat", "z", ["masked", "presence"], { axis: 1 }),
+    ],
     initializers: [
       floatTensor("mean", [d], mean),
       floatTensor("scale", [d], scale),
       floatTensor("spread", [blocks.length, d], spreadMatrix(blocks, d)),
-      floatTensor("weights", [weights.rows, k], weights.values),
-      floatTensor("intercept", [k], intercept),
     ],
-    metadata: { blocks: JSON.stringify(blocks) },
-  });
+  };
+}
+
+/** From `z` (and its parts) to `prior`. */
+function mapGraph(map: RegressorMap): GraphPart {
+  if (map.kind === "ridge") return ridgeGraph(map);
+  if (map.kind === "kernel-ridge") return kernelGraph(map);
+  return map.kind === "knn" ? knnGraph(map) : mlpGraph(map);
+}
+
+function ridgeGraph({ weights, intercept }: RidgeMap): GraphPart {
+  return {
+    nodes: [node("MatMul", "product", ["z", "weights"]), node("Add", "prior", ["product", "intercept"])],
+    initializers: [
+      floatTensor("weights", [weights.rows, weights.columns], weights.values),
+      floatTensor("intercept", [intercept.length], intercept),
+    ],
+  };
 }
 
 function spreadMatrix(blocks: readonly FeatureBlock[], d: number): Float32Array {

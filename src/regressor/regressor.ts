@@ -1,52 +1,61 @@
 /**
- * The regressor f: features -> factors (equation 4), a ridge on standardised features with presence bits. Its penalty is
- * chosen on held-out warm items by the squared error in the metric M that the caller gives:
+ * The regressor f: features -> factors (equation 4) on standardised features with presence bits: ridge, kernel ridge, nearest neighbours
+ * or a network. Settings are chosen on held-out warm items by the squared error in the metric M that the caller gives:
  *   sum_i (f(x_i) - h_i)' M (f(x_i) - h_i),
  * score space with M = a0 G + l I, plain MSE without M. The residuals on those items are what the posterior trusts.
  */
-import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
-import { fitStandardisation, standardise } from "../data/feature-matrix.ts";
+import { type FeatureBlock, type FeatureMatrix, type Standardisation, standardise } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
-import { transpose } from "../math/linear-map.ts";
-import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
-import { createRandom } from "../math/random.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { type RegressorOptions, type ResolvedRegressorOptions, regressorOptionsSchema } from "./regressor-options.ts";
-import { missingBlockInflation, residualVariance, squaredError } from "./residuals.ts";
-import { solveRidge } from "./ridge.ts";
+import { fitKernelRidge } from "./kernel-ridge.ts";
+import { fitKnn } from "./knn.ts";
+import { fitMlp } from "./mlp-fit.ts";
+import {
+  type FittedKind,
+  type PreparedTask,
+  prepareTask,
+  type RegressionData,
+  type RegressionTask,
+  type RegressorTrial,
+} from "./regression-task.ts";
+import { applyMap, type RegressorKind, type RegressorMap } from "./regressor-map.ts";
+import { type RegressorOptions, regressorOptionsSchema } from "./regressor-options.ts";
+import { missingBlockInflation, residualVariance } from "./residuals.ts";
+import { fitRidge } from "./ridge.ts";
 
-export interface RegressionData {
-  readonly features: FeatureMatrix;
-  /** items x k. */
-  readonly factors: Matrix;
-  /** items; a row with less than `minimumSupport` teaches nothing. */
-  readonly support: ArrayLike<number>;
-  /** M: k x k; the identity (plain MSE) when absent. */
-  readonly metric?: Matrix<Float64Array>;
-}
+export type { RegressionData } from "./regression-task.ts";
 
-export interface Regressor {
-  readonly kind: "ridge";
+/** What every kind says besides its map. */
+export interface RegressorReport {
   readonly standardisation: Standardisation;
-  /** (features + blocks) x k. */
-  readonly weights: Matrix;
-  /** k. */
-  readonly intercept: Float32Array;
-  /** The penalty used. */
-  readonly regularization: number;
-  /** Held-out error of every penalty tried, in the metric, per item. */
-  readonly trials: readonly { readonly regularization: number; readonly error: number }[];
+  /** Every setting tried, of every kind. */
+  readonly trials: readonly RegressorTrial[];
   /** Held-out mean square residual of every dimension: k. */
   readonly residualVariance: Float64Array;
   /** By block, how many times larger the residual variance is when the block is missing; at least 1. */
   readonly missingBlockInflation: Float64Array;
 }
 
+export type Regressor = RegressorReport & RegressorMap;
+
 export interface RegressorContext extends RunContext {
   readonly kernel?: Kernel;
+  /**
+   * A validation figure of f(x) of every item (n x k), higher is better, e.g. NDCG@10 of cold items. Where it is given, `kind: auto`
+   * decides by it; else by the held-out error.
+   */
+  readonly measure?: (prior: Matrix) => Promise<number>;
 }
+
+const fits: Readonly<Record<RegressorKind, (task: RegressionTask) => Promise<FittedKind>>> = {
+  ridge: fitRidge,
+  "kernel-ridge": fitKernelRidge,
+  knn: fitKnn,
+  mlp: fitMlp,
+};
 
 /** Fits f on the items with enough support. NOT_ENOUGH_DATA when fewer than five can teach. */
 export async function fitRegressor(
@@ -56,29 +65,83 @@ export async function fitRegressor(
 ): Promise<Regressor> {
   const resolved = parseOptions(regressorOptionsSchema, options, "regressor");
   const kernel = context.kernel ?? defaultKernel();
-  const teachers = teachingRows(data, resolved);
-  const standardisation = fitStandardisation(data.features, teachers);
-  const x = standardise(data.features, standardisation);
-  const { kept, heldOut } = holdout(teachers, resolved);
-  const penalties = resolved.regularization === "auto" ? resolved.candidates : [resolved.regularization];
-  const maps = await fitMaps(x, data, kept, penalties, resolved, kernel);
-  throwIfInterrupted(context);
-  const held = { x: takeRows(x, heldOut), y: takeRows(data.factors, heldOut) };
-  const predictions = await Promise.all(maps.map((map) => applyMap(map, held.x, kernel)));
-  const errors = predictions.map((prediction) => squaredError(prediction, held.y, data.metric));
-  const best = errors.indexOf(Math.min(...errors));
-  const [map] = await fitMaps(x, data, teachers, [penalties[best]], resolved, kernel);
+  const prepared = prepareTask(data, resolved, kernel, context);
+  const kinds = resolved.kind === "auto" ? resolved.kinds : [resolved.kind];
+  const measure = kinds.length > 1 ? context.measure : undefined;
+  const entries: Entry[] = [];
+  for (const [done, kind] of kinds.entries()) {
+    entries.push(await enter(kind, data.features, prepared, measure));
+    throwIfInterrupted(context);
+    if (kinds.length > 1) reportEntry(context, entries[done], done + 1, kinds.length);
+  }
+  const best = entries.reduce((leader, entry) => (isBetter(entry, leader) ? entry : leader));
+  return describe(best, entries.flatMap(trialsOf), prepared);
+}
+
+interface Entry {
+  readonly fitted: FittedKind;
+  readonly error: number;
+  /** With a measure only. */
+  readonly finished?: RegressorMap;
+  readonly figure?: number;
+}
+
+async function enter(
+  kind: RegressorKind,
+  features: FeatureMatrix,
+  { task, standardisation }: PreparedTask,
+  measure: RegressorContext["measure"],
+): Promise<Entry> {
+  const fitted = await fits[kind](task);
+  const error = Math.min(...fitted.trials.map((trial) => trial.error));
+  if (measure === undefined) return { fitted, error };
+  const finished = await fitted.finish();
+  const figure = await measure(await applyMap(finished, standardise(features, standardisation), task.kernel));
+  return { fitted, error, finished, figure };
+}
+
+function isBetter(a: Entry, b: Entry): boolean {
+  if (a.figure !== undefined && b.figure !== undefined) return a.figure > b.figure;
+  return a.error < b.error;
+}
+
+function reportEntry(context: RunContext, { fitted, error, figure }: Entry, done: number, total: number): void {
+  const measured = figure === undefined ? "" : `, validation ${figure.toFixed(4)}`;
+  const note = `${fitted.validated.kind}: held-out error ${error.toPrecision(4)}${measured}`;
+  context.onProgress?.({ stage: "regressor kinds", done, total, note });
+}
+
+/** The kind's trials, its figure at the best of them. */
+function trialsOf({ fitted, error, figure }: Entry): RegressorTrial[] {
+  return fitted.trials.map((trial) => (figure !== undefined && trial.error === error ? { ...trial, figure } : trial));
+}
+
+async function describe(
+  { fitted, finished }: Entry,
+  trials: readonly RegressorTrial[],
+  { task, standardisation }: PreparedTask,
+): Promise<Regressor> {
+  const { heldOut, kernel, blocks } = task;
+  const predict = (z: Matrix) => applyMap(fitted.validated, z, kernel);
   return {
-    kind: "ridge",
+    ...(finished ?? (await fitted.finish())),
     standardisation,
-    ...map,
-    regularization: penalties[best],
-    trials: penalties.map((regularization, p) => ({ regularization, error: errors[p] })),
-    residualVariance: residualVariance(predictions[best], held.y),
-    missingBlockInflation: await missingBlockInflation(held, data.features.blocks, (rows) =>
-      applyMap(maps[best], rows, kernel),
-    ),
+    trials,
+    residualVariance: residualVariance(await predict(heldOut.x), heldOut.y),
+    missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
   };
+}
+
+/** Options that fit the same kind at the same setting again: what repeated fits to the same items use. */
+export function sameSetting(options: RegressorOptions, regressor: RegressorMap): RegressorOptions {
+  const { kind } = regressor;
+  if (kind === "knn") {
+    const { neighbours, shrinkage } = regressor;
+    return { ...options, kind, knn: { ...options.knn, neighbours: [neighbours], shrinkage: [shrinkage] } };
+  }
+  const { regularization } = regressor;
+  if (kind !== "mlp") return { ...options, kind, regularization };
+  return { ...options, kind, regularization, mlp: { ...options.mlp, epochs: regressor.epochs } };
 }
 
 /** p = f(x) for every row: n x k. INVALID_ARGUMENT when the features have other blocks than those of the fit. */
@@ -100,75 +163,4 @@ export async function predictPrior(
 /** Name and columns of every block. */
 function layoutOf(blocks: readonly FeatureBlock[]): string {
   return blocks.map(({ name, offset, dimension }) => `${name} ${offset}-${offset + dimension - 1}`).join(", ");
-}
-
-interface LinearMap {
-  readonly weights: Matrix;
-  readonly intercept: Float32Array;
-}
-
-async function applyMap({ weights, intercept }: LinearMap, x: Matrix, kernel: Kernel): Promise<Matrix> {
-  const product = await kernel.multiplyTransposed(x, transpose(weights));
-  for (let p = 0; p < product.values.length; p++) product.values[p] += intercept[p % intercept.length];
-  return product;
-}
-
-function teachingRows({ support }: RegressionData, { minimumSupport }: ResolvedRegressorOptions): number[] {
-  const rows = Array.from({ length: support.length }, (_, i) => i).filter((i) => support[i] >= minimumSupport);
-  if (rows.length >= 5) return rows;
-  throw new TailrecError(
-    "NOT_ENOUGH_DATA",
-    `expected at least 5 items with support ${minimumSupport} or more to fit the regressor, received ${rows.length}; lower regressor.minimumSupport or add interactions`,
-  );
-}
-
-function holdout(rows: readonly number[], { holdoutShare, seed }: ResolvedRegressorOptions) {
-  const shuffled = [...rows];
-  createRandom(seed).shuffle(shuffled);
-  const count = Math.min(rows.length - 2, Math.max(1, Math.round(rows.length * holdoutShare)));
-  const ascending = (part: number[]) => part.sort((a, b) => a - b);
-  return { heldOut: ascending(shuffled.slice(0, count)), kept: ascending(shuffled.slice(count)) };
-}
-
-/** One map a penalty, on the given rows: weighted, centred ridge with the means folded into the intercept. */
-async function fitMaps(
-  x: Matrix,
-  { factors, support }: RegressionData,
-  rows: readonly number[],
-  penalties: readonly number[],
-  { supportExponent }: ResolvedRegressorOptions,
-  kernel: Kernel,
-): Promise<LinearMap[]> {
-  const weights = Float64Array.from(rows, (row) => support[row] ** supportExponent);
-  const left = centred(takeRows(x, rows), weights);
-  const right = centred(takeRows(factors, rows), weights);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const maps = await solveRidge(
-    left.matrix,
-    right.matrix,
-    penalties.map((penalty) => penalty * total),
-    kernel,
-  );
-  return maps.map((map) => ({ weights: map, intercept: interceptOf(map, left.mean, right.mean) }));
-}
-
-/** Rows minus their weighted mean, times the root of their weight. */
-function centred(matrix: Matrix, weights: Float64Array): { readonly matrix: Matrix; readonly mean: Float64Array } {
-  const { rows, columns, values } = matrix;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const mean = new Float64Array(columns);
-  for (let p = 0; p < values.length; p++) mean[p % columns] += (weights[Math.floor(p / columns)] * values[p]) / total;
-  const result = zeros(rows, columns);
-  for (let p = 0; p < values.length; p++) {
-    result.values[p] = (values[p] - mean[p % columns]) * Math.sqrt(weights[Math.floor(p / columns)]);
-  }
-  return { matrix: result, mean };
-}
-
-function interceptOf(map: Matrix, meanX: Float64Array, meanY: Float64Array): Float32Array {
-  return Float32Array.from(meanY, (mean, d) => {
-    let shift = 0;
-    for (let j = 0; j < map.rows; j++) shift += meanX[j] * map.values[j * map.columns + d];
-    return mean - shift;
-  });
 }

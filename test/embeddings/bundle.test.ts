@@ -26,6 +26,7 @@ import { createItemIndex } from "../../src/retrieval/item-index.ts";
 import { recommendItems } from "../../src/retrieval/recommend.ts";
 import { similarItems } from "../../src/retrieval/similar-items.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
+import { asRidge } from "../helpers/regressors.ts";
 import { makeWorld } from "../helpers/world.ts";
 
 const items = 60;
@@ -184,8 +185,8 @@ describe("the files of a bundle", () => {
     const { model, features } = loaded;
     expect(golden.tensors.vectors.shape).toEqual([16, model.embeddings.vectors.columns]);
     expect(await goldenError(golden, model, features.blocks)).toBe(0);
-    const intercept = model.regressor.intercept.map((value) => value + 0.25);
-    const other = { ...model, regressor: { ...model.regressor, intercept } };
+    const ridge = asRidge(model.regressor);
+    const other = { ...model, regressor: { ...ridge, intercept: ridge.intercept.map((value) => value + 0.25) } };
     expect(await goldenError(golden, other, features.blocks)).toBeGreaterThan(0.01);
   });
 });

@@ -1,0 +1,146 @@
+/**
+ * Kernels between items, one or more a block, summed:
+ *   K(x, y) = sum_t s_t K_t(x_b, y_b) + p(x)'p(y),   b = block of term t, p the presence bits (the linear kernel of every block's level)
+ *   linear  x'y        cosine  x'y / (|x| |y|)        rbf  exp(-|x - y|^2 / w)
+ * on standardised blocks. A term is 0 where either item lacks the block. w is the median squared distance of the items that
+ * teach ("median heuristic", Gretton et al. 2012) times the bandwidth squared; s_t is weight^2 over the block's number of terms,
+ * which the linear kernel of a standardised block carries already.
+ */
+import type { FeatureBlock } from "../data/feature-matrix.ts";
+import type { Kernel } from "../math/kernel.ts";
+import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
+import { createRandom } from "../math/random.ts";
+
+export type KernelForm = "linear" | "cosine" | "rbf";
+
+export interface KernelTerm {
+  readonly form: KernelForm;
+  /** First column of the block in z, and its columns. */
+  readonly offset: number;
+  readonly dimension: number;
+  /** Column of the block's presence bit in z. */
+  readonly bit: number;
+  /** s. */
+  readonly scale: number;
+  /** w; 1 where the form has none. */
+  readonly width: number;
+}
+
+/** Pairs whose distances give the median. */
+const SAMPLED_PAIRS = 2000;
+
+/** The terms of every block that has columns, widths from the rows of x (n x (d + blocks)). */
+export function kernelTerms(
+  blocks: readonly FeatureBlock[],
+  formsOf: (block: FeatureBlock) => readonly KernelForm[],
+  x: Matrix,
+  bandwidth: number,
+  seed: number,
+): KernelTerm[] {
+  const columns = x.columns - blocks.length;
+  return blocks.flatMap((block, b) => {
+    const { offset, dimension, weight } = block;
+    const place = { offset, dimension, bit: columns + b };
+    const forms = formsOf(block);
+    return forms.map((form) => ({
+      form,
+      ...place,
+      scale: (form === "linear" ? 1 : weight ** 2) / forms.length,
+      width: form === "rbf" ? bandwidth ** 2 * medianSquare(x, place, seed) : 1,
+    }));
+  });
+}
+
+/** Median squared distance of random pairs of rows that both have the block; 1 where there is none. */
+function medianSquare(
+  x: Matrix,
+  { offset, dimension, bit }: Omit<KernelTerm, "form" | "scale" | "width">,
+  seed: number,
+) {
+  const rows = Array.from({ length: x.rows }, (_, i) => i).filter((i) => x.values[i * x.columns + bit] > 0);
+  const random = createRandom(seed);
+  const squares: number[] = [];
+  for (let pair = 0; pair < SAMPLED_PAIRS && rows.length > 1; pair++) {
+    const [i, j] = [rows[random.integer(rows.length)], rows[random.integer(rows.length)]];
+    if (i === j) continue;
+    let square = 0;
+    for (let c = offset; c < offset + dimension; c++) {
+      square += (x.values[i * x.columns + c] - x.values[j * x.columns + c]) ** 2;
+    }
+    squares.push(square);
+  }
+  const median = squares.sort((a, b) => a - b)[Math.floor(squares.length / 2)];
+  return median > 0 ? median : 1;
+}
+
+/** K: n x m. `blocks` is their number: the last columns of both sides are the presence bits. */
+export async function kernelMatrix(
+  terms: readonly KernelTerm[],
+  blocks: number,
+  x: Matrix,
+  y: Matrix,
+  kernel: Kernel,
+): Promise<Matrix> {
+  const bits = (matrix: Matrix) => columnsOf(matrix, matrix.columns - blocks, blocks);
+  const sum = await kernel.multiplyTransposed(bits(x), bits(y));
+  for (const term of terms) await addTerm(sum, term, x, y, kernel);
+  return sum;
+}
+
+async function addTerm(sum: Matrix, term: KernelTerm, x: Matrix, y: Matrix, kernel: Kernel): Promise<void> {
+  const [a, b] = [termColumns(term, x), termColumns(term, y)];
+  const products = await kernel.multiplyTransposed(a, b);
+  if (term.form !== "rbf") {
+    for (let p = 0; p < sum.values.length; p++) sum.values[p] += term.scale * products.values[p];
+    return;
+  }
+  const [squaresA, squaresB] = [squaredNorms(a), squaredNorms(b)];
+  for (let i = 0; i < x.rows; i++) {
+    if (x.values[i * x.columns + term.bit] === 0) continue;
+    for (let j = 0; j < y.rows; j++) {
+      if (y.values[j * y.columns + term.bit] === 0) continue;
+      const square = Math.max(0, squaresA[i] + squaresB[j] - 2 * products.values[i * y.rows + j]);
+      sum.values[i * y.rows + j] += term.scale * Math.exp(-square / term.width);
+    }
+  }
+}
+
+/** The block's columns; unit rows for the cosine. */
+export function termColumns({ form, offset, dimension }: KernelTerm, z: Matrix): Matrix {
+  const block = columnsOf(z, offset, dimension);
+  return form === "cosine" ? unitRows(block) : block;
+}
+
+export function columnsOf(z: Matrix, offset: number, dimension: number): Matrix {
+  const block = zeros(z.rows, dimension);
+  for (let i = 0; i < z.rows; i++) block.values.set(rowOf(z, i).subarray(offset, offset + dimension), i * dimension);
+  return block;
+}
+
+/** Rows over their length, in place; zero rows stay. */
+export function unitRows(matrix: Matrix): Matrix {
+  for (const [i, square] of squaredNorms(matrix).entries()) {
+    const row = rowOf(matrix, i);
+    if (square > 0) for (let c = 0; c < row.length; c++) row[c] /= Math.sqrt(square);
+  }
+  return matrix;
+}
+
+export function squaredNorms(matrix: Matrix): Float64Array {
+  return Float64Array.from({ length: matrix.rows }, (_, i) => {
+    let square = 0;
+    for (const value of rowOf(matrix, i)) square += value * value;
+    return square;
+  });
+}
+
+/** A seeded sample of the rows, in ascending order; all of them when there are no more than `count`. */
+export function sampleRows(x: Matrix, count: number, seed: number): Matrix {
+  if (x.rows <= count) return x;
+  const rows = Array.from({ length: x.rows }, (_, i) => i);
+  createRandom(seed).shuffle(rows);
+  return takeRows(
+    x,
+    rows.slice(0, count).sort((a, b) => a - b),
+  );
+}

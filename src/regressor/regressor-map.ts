@@ -1,0 +1,22 @@
+/**
+ * What a regressor of each kind is: plain data that map standardised features with presence bits, z: n x (d + blocks), to
+ * factors. `applyMap` is the only place where they are evaluated in this process; `onnx-export.ts` writes the same maps as graphs.
+ */
+import type { Kernel } from "../math/kernel.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { applyKernelMap, type KernelMap } from "./kernel-ridge.ts";
+import { applyKnnMap, type KnnMap } from "./knn.ts";
+import { applyMlpMap, type MlpMap } from "./mlp.ts";
+import { applyRidgeMap, type RidgeMap } from "./ridge.ts";
+
+export type RegressorMap = RidgeMap | KernelMap | KnnMap | MlpMap;
+
+export type RegressorKind = RegressorMap["kind"];
+
+/** f(z): n x k. */
+export function applyMap(map: RegressorMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+  if (map.kind === "ridge") return applyRidgeMap(map, z, kernel);
+  if (map.kind === "kernel-ridge") return applyKernelMap(map, z, kernel);
+  if (map.kind === "knn") return applyKnnMap(map, z, kernel);
+  return applyMlpMap(map, z, kernel);
+}
