@@ -1,7 +1,7 @@
 /**
  * The attribute block: numbers and log prices as z-scores of the training items, one column for every category level seen often
- * enough there. A level of a path ("Tools > Saws > Blades") stands for itself and for each level above it. An item has the block
- * when it has any value of these attributes, known or not.
+ * enough there, and if asked for one for all rarer ones and one for a missing number. A level of a path ("Tools > Saws > Blades")
+ * stands for itself and for each level above it. An item has the block when it has any value of these attributes, known or not.
  */
 import type { Attribute, Catalog, CategoryAttribute, NumberAttribute } from "../data/catalog.ts";
 import { zeros } from "../math/matrix.ts";
@@ -14,6 +14,8 @@ export interface NumberSpace {
   readonly mean: number;
   /** 1 where the training values do not vary. */
   readonly deviation: number;
+  /** Whether a column says that the number is missing. */
+  readonly missing: boolean;
 }
 
 export interface CategorySpace {
@@ -21,6 +23,8 @@ export interface CategorySpace {
   readonly kind: "category";
   /** In column order, sorted. */
   readonly levels: readonly string[];
+  /** Whether a last column stands for values of which no level is kept. */
+  readonly pooled: boolean;
 }
 
 export type AttributeSpace = NumberSpace | CategorySpace;
@@ -28,6 +32,8 @@ export type AttributeSpace = NumberSpace | CategorySpace;
 export interface AttributeOptions {
   readonly minimumCount: number;
   readonly maximumLevels: number;
+  readonly poolRare: boolean;
+  readonly missingNumbers: "mean" | "column";
 }
 
 const PATH_SEPARATOR = " > ";
@@ -35,10 +41,25 @@ const PATH_SEPARATOR = " > ";
 /** Fits one space an attribute on the items at `rows`; attributes that tell nothing there are left out. */
 export function fitAttributes(catalog: Catalog, rows: ArrayLike<number>, options: AttributeOptions): AttributeSpace[] {
   return catalog.attributes.flatMap((attribute): AttributeSpace[] => {
-    if (attribute.kind !== "category") return fitNumber(attribute, rows);
-    const levels = frequentLevels(attribute, rows, options);
-    return levels.length === 0 ? [] : [{ name: attribute.name, kind: "category", levels }];
+    return attribute.kind === "category" ? fitCategory(attribute, rows, options) : fitNumber(attribute, rows, options);
   });
+}
+
+function fitCategory(
+  attribute: CategoryAttribute,
+  rows: ArrayLike<number>,
+  options: AttributeOptions,
+): CategorySpace[] {
+  const levels = frequentLevels(attribute, rows, options);
+  const kept = new Set(levels);
+  const rare = Array.from(rows).filter((row) => isRare(attribute.values[row], kept)).length;
+  const pooled = options.poolRare && rare >= options.minimumCount;
+  return levels.length === 0 && !pooled ? [] : [{ name: attribute.name, kind: "category", levels, pooled }];
+}
+
+/** Whether one of the values has no level that is kept. */
+function isRare(values: readonly string[], kept: ReadonlySet<string>): boolean {
+  return values.some((value) => ![...levelsOf([value])].some((level) => kept.has(level)));
 }
 
 /** Columns of the block, in the order of `spaces`. */
@@ -60,14 +81,17 @@ export function applyAttributes(spaces: readonly AttributeSpace[], catalog: Cata
 }
 
 function widthOf(space: AttributeSpace): number {
-  return space.kind === "category" ? space.levels.length : 1;
+  if (space.kind === "category") return space.levels.length + (space.pooled ? 1 : 0);
+  return space.missing ? 2 : 1;
 }
 
-function fitNumber(attribute: NumberAttribute, rows: ArrayLike<number>): NumberSpace[] {
+function fitNumber(attribute: NumberAttribute, rows: ArrayLike<number>, options: AttributeOptions): NumberSpace[] {
   const known = Array.from(rows, (row) => scaled(attribute.kind, attribute.values[row])).filter(Number.isFinite);
   if (known.length === 0) return [];
   const deviation = known.length < 2 ? 0 : standardDeviation(known);
-  return [{ name: attribute.name, kind: attribute.kind, mean: mean(known), deviation: deviation > 0 ? deviation : 1 }];
+  const missing = options.missingNumbers === "column" && rows.length - known.length >= options.minimumCount;
+  const { name, kind } = attribute;
+  return [{ name, kind, mean: mean(known), deviation: deviation > 0 ? deviation : 1, missing }];
 }
 
 /** Prices span magnitudes, so ratios count: ln(1 + price); one below 0 counts as missing. */
@@ -110,8 +134,10 @@ function writeAttribute(space: AttributeSpace, attribute: Attribute, offset: num
 function writeLevels(space: CategorySpace, attribute: CategoryAttribute, offset: number, block: BlockValues): void {
   const columns = new Map(space.levels.map((level, j) => [level, offset + j]));
   const { vectors, presence } = block;
+  const kept = new Set(space.levels);
   for (const [row, values] of attribute.values.entries()) {
     if (values.length > 0) presence[row] = 1;
+    if (space.pooled && isRare(values, kept)) vectors.values[row * vectors.columns + offset + space.levels.length] = 1;
     for (const level of levelsOf(values)) {
       const column = columns.get(level);
       if (column !== undefined) vectors.values[row * vectors.columns + column] = 1;
@@ -123,7 +149,10 @@ function writeNumbers(space: NumberSpace, attribute: NumberAttribute, offset: nu
   const { vectors, presence } = block;
   for (const [row, raw] of attribute.values.entries()) {
     const value = scaled(space.kind, raw);
-    if (!Number.isFinite(value)) continue;
+    if (!Number.isFinite(value)) {
+      if (space.missing) vectors.values[row * vectors.columns + offset + 1] = 1;
+      continue;
+    }
     vectors.values[row * vectors.columns + offset] = (value - space.mean) / space.deviation;
     presence[row] = 1;
   }

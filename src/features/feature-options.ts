@@ -10,6 +10,13 @@ const components = z
   .default(null)
   .describe("keep this many principal components of the block, fitted on training items; null keeps all");
 
+const whitening = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .describe("how far principal components are brought to equal variance: 0 leaves them, 1 makes them equal");
+
 const textSchema = z.strictObject({
   encoder: z
     .string()
@@ -17,6 +24,7 @@ const textSchema = z.strictObject({
     .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
   weight,
   components,
+  whitening,
 });
 
 const range = z.string().refine((text) => ipaddr.isValidCIDR(text), "expected an address range such as 10.0.0.0/8");
@@ -37,17 +45,37 @@ const imageSchema = z.strictObject({
     .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
   weight,
   components,
+  whitening,
   urls: urlsSchema
     .nullable()
     .default(null)
     .describe("fetch pictures that are http(s) addresses, within these limits; null leaves them out"),
 });
 
+const charactersSchema = z
+  .strictObject({
+    minimum: z.int().min(1).default(3).describe("shortest run, the blank before or after a word included"),
+    maximum: z.int().min(1).default(5).describe("longest run"),
+    weight: z.number().positive().default(0.5).describe("weight of the runs where that of the words is 1"),
+  })
+  .refine(({ minimum, maximum }) => minimum <= maximum, "expected minimum to be at most maximum");
+
 const lexicalSchema = z.strictObject({
   dimension: z.int().positive().default(256).describe("components kept of the TF-IDF matrix"),
   minimumDocuments: z.int().positive().default(2).describe("words in fewer training texts are left out"),
+  maximumTerms: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("of more words, pairs and runs, those in the most training texts are kept; null keeps all"),
   bigrams: z.boolean().default(false).describe("whether pairs of neighbouring words count as words too"),
+  characters: charactersSchema
+    .nullable()
+    .default(null)
+    .describe("count runs of characters within words too, for inflections, compounds and misspellings"),
   weight,
+  whitening,
 });
 
 const attributesSchema = z.strictObject({
@@ -57,7 +85,18 @@ const attributesSchema = z.strictObject({
     .positive()
     .default(500)
     .describe("of more levels of one attribute, the most frequent are kept"),
+  poolRare: z
+    .boolean()
+    .default(false)
+    .describe(
+      "give one column an attribute to items of which no level is kept: rare and new brands have that in common",
+    ),
+  missingNumbers: z
+    .enum(["mean", "column"])
+    .default("mean")
+    .describe("a missing number counts as the mean; column: a column an attribute says so too"),
   weight,
+  whitening,
 });
 
 export const featureOptionsSchema = z.strictObject({

@@ -5,6 +5,7 @@ import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { featureOptionsSchema } from "./feature-options.ts";
 import type { EncoderSpace, FeatureSpace } from "./feature-space.ts";
+import type { Projection } from "./projection.ts";
 
 export interface FeatureSpaceParts {
   /** Survives JSON.stringify and JSON.parse. */
@@ -16,33 +17,56 @@ const encoderSchema = z
   .strictObject({ encoder: z.string(), digest: z.string(), dimension: z.int(), projected: z.boolean() })
   .nullable();
 
+/** Bundles of tailrec 0.1.0 do not say. */
+const absent = z.boolean().default(false);
+
+const charactersSchema = z.strictObject({ minimum: z.int(), maximum: z.int(), weight: z.number() });
+
 const attributeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("category"), name: z.string(), levels: z.array(z.string()) }),
-  z.strictObject({ kind: z.enum(["number", "price"]), name: z.string(), mean: z.number(), deviation: z.number() }),
+  z.strictObject({ kind: z.literal("category"), name: z.string(), levels: z.array(z.string()), pooled: absent }),
+  z.strictObject({
+    kind: z.enum(["number", "price"]),
+    name: z.string(),
+    mean: z.number(),
+    deviation: z.number(),
+    missing: absent,
+  }),
 ]);
 
 const partsSchema = z.strictObject({
   options: featureOptionsSchema,
   text: encoderSchema,
-  lexical: z.strictObject({ terms: z.array(z.string()), bigrams: z.boolean() }).nullable(),
+  lexical: z
+    .strictObject({
+      terms: z.array(z.string()),
+      bigrams: z.boolean(),
+      characters: charactersSchema.nullable().default(null),
+    })
+    .nullable(),
   image: encoderSchema,
   attributes: z.array(attributeSchema).nullable(),
+  whitened: z
+    .strictObject({ lexical: z.boolean(), attributes: z.boolean() })
+    .default({ lexical: false, attributes: false }),
 });
 
 type EncoderPart = z.output<typeof encoderSchema>;
 
 export function featureSpaceToParts(space: FeatureSpace): FeatureSpaceParts {
-  const { options, text, lexical, image, attributes } = space;
+  const { options, text, lexical, image, attributes, whitening } = space;
   const json = {
     options,
     text: encoderPart(text),
-    lexical: lexical && { terms: lexical.terms, bigrams: lexical.bigrams },
+    lexical: lexical && { terms: lexical.terms, bigrams: lexical.bigrams, characters: lexical.characters },
     image: encoderPart(image),
     attributes,
+    whitened: { lexical: whitening.lexical !== null, attributes: whitening.attributes !== null },
   };
   const tensors = {
-    ...projectionTensors("text", text),
-    ...projectionTensors("image", image),
+    ...projectionTensors("text", text?.projection),
+    ...projectionTensors("image", image?.projection),
+    ...projectionTensors("whitening.lexical", whitening.lexical),
+    ...projectionTensors("whitening.attributes", whitening.attributes),
     ...(lexical && {
       "lexical.inverseFrequency": { rows: 1, columns: lexical.terms.length, values: lexical.inverseFrequency },
       "lexical.projection": lexical.projection,
@@ -59,7 +83,7 @@ export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts): Fea
       cause: parsed.error,
     });
   }
-  const { options, text, lexical, image, attributes } = parsed.data;
+  const { options, text, lexical, image, attributes, whitened } = parsed.data;
   return {
     options,
     text: encoderSpace("text", text, tensors),
@@ -70,6 +94,10 @@ export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts): Fea
     },
     image: encoderSpace("image", image, tensors),
     attributes,
+    whitening: {
+      lexical: projectionOf("whitening.lexical", whitened.lexical, tensors),
+      attributes: projectionOf("whitening.attributes", whitened.attributes, tensors),
+    },
   };
 }
 
@@ -79,8 +107,7 @@ function encoderPart(space: EncoderSpace | null): EncoderPart {
   return { encoder, digest, dimension, projected: projection !== null };
 }
 
-function projectionTensors(block: string, space: EncoderSpace | null): Record<string, Matrix> {
-  const projection = space?.projection;
+function projectionTensors(block: string, projection: Projection | null | undefined): Record<string, Matrix> {
   return projection ? { [`${block}.mean`]: projection.mean, [`${block}.axes`]: projection.axes } : {};
 }
 
@@ -91,10 +118,11 @@ function encoderSpace(
 ): EncoderSpace | null {
   if (part === null) return null;
   const { projected, ...rest } = part;
-  const projection = projected
-    ? { mean: tensor(tensors, `${block}.mean`), axes: tensor(tensors, `${block}.axes`) }
-    : null;
-  return { ...rest, projection };
+  return { ...rest, projection: projectionOf(block, projected, tensors) };
+}
+
+function projectionOf(block: string, projected: boolean, tensors: FeatureSpaceParts["tensors"]): Projection | null {
+  return projected ? { mean: tensor(tensors, `${block}.mean`), axes: tensor(tensors, `${block}.axes`) } : null;
 }
 
 function tensor(tensors: Readonly<Record<string, Matrix>>, name: string): Matrix {

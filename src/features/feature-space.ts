@@ -12,7 +12,7 @@ import type { BlockValues } from "./block-values.ts";
 import { type EncodedBlock, type EncodedCatalog, itemText } from "./encode-catalog.ts";
 import { type FeatureOptions, type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
 import { applyLexical, fitLexical, type LexicalSpace } from "./lexical.ts";
-import { applyProjection, fitProjection, type Projection } from "./projection.ts";
+import { applyProjection, fitProjection, type Projection, type ProjectionOptions } from "./projection.ts";
 
 /** A transformer or image block: whose vectors they are, and what is kept of them. */
 export interface EncoderSpace {
@@ -29,6 +29,8 @@ export interface FeatureSpace {
   readonly lexical: LexicalSpace | null;
   readonly image: EncoderSpace | null;
   readonly attributes: readonly AttributeSpace[] | null;
+  /** Of the lexical and the attribute block, when they are whitened. */
+  readonly whitening: { readonly lexical: Projection | null; readonly attributes: Projection | null };
 }
 
 /** Fits every block of the options on the items at `trainingRows` alone. */
@@ -40,23 +42,46 @@ export async function fitFeatureSpace(
 ): Promise<FeatureSpace> {
   const parsed = parseOptions(featureOptionsSchema, options, "features");
   const { text, lexical, image, attributes } = parsed;
+  const words = lexical && (await fitLexical(textsOf(catalog), trainingRows, lexical));
+  const columns = attributes && fitAttributes(catalog, trainingRows, attributes);
   return {
     options: parsed,
-    text: text && (await fitEncoded("text", encoded.text, trainingRows, text.components)),
-    lexical: lexical && (await fitLexical(textsOf(catalog), trainingRows, lexical)),
-    image: image && (await fitEncoded("image", encoded.image, trainingRows, image.components)),
-    attributes: attributes && fitAttributes(catalog, trainingRows, attributes),
+    text: text && (await fitEncoded("text", encoded.text, trainingRows, text)),
+    lexical: words,
+    image: image && (await fitEncoded("image", encoded.image, trainingRows, image)),
+    attributes: columns,
+    whitening: {
+      lexical: words && (await fitWhitening(lexical, () => applyLexical(words, textsOf(catalog)), trainingRows)),
+      attributes: columns && (await fitWhitening(attributes, () => applyAttributes(columns, catalog), trainingRows)),
+    },
   };
+}
+
+async function fitWhitening(
+  options: { readonly whitening: number } | null,
+  block: () => BlockValues,
+  rows: ArrayLike<number>,
+): Promise<Projection | null> {
+  if (options === null || options.whitening === 0) return null;
+  return fitProjection(block(), rows, { components: null, whitening: options.whitening });
 }
 
 /** The blocks side by side, in the order text, lexical, image, attributes; one without columns is left out. */
 export function featureBlocks(space: FeatureSpace): FeatureBlock[] {
-  const { options, text, lexical, image, attributes } = space;
+  const { options, text, lexical, image, attributes, whitening } = space;
   const candidates = [
     { kind: "text", dimension: encodedDimension(text), weight: options.text?.weight },
-    { kind: "lexical", dimension: lexical?.projection.columns ?? 0, weight: options.lexical?.weight },
+    {
+      kind: "lexical",
+      dimension: whitening.lexical?.axes.columns ?? lexical?.projection.columns ?? 0,
+      weight: options.lexical?.weight,
+    },
     { kind: "image", dimension: encodedDimension(image), weight: options.image?.weight },
-    { kind: "attributes", dimension: attributeDimension(attributes ?? []), weight: options.attributes?.weight },
+    {
+      kind: "attributes",
+      dimension: whitening.attributes?.axes.columns ?? attributeDimension(attributes ?? []),
+      weight: options.attributes?.weight,
+    },
   ] as const;
   let offset = 0;
   return candidates
@@ -79,9 +104,10 @@ export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded
   const blocks = featureBlocks(space);
   const values = {
     text: () => applyEncoded("text", space.text, encoded.text),
-    lexical: () => space.lexical && applyLexical(space.lexical, textsOf(catalog)),
+    lexical: () => space.lexical && whitened(applyLexical(space.lexical, textsOf(catalog)), space.whitening.lexical),
     image: () => applyEncoded("image", space.image, encoded.image),
-    attributes: () => space.attributes && applyAttributes(space.attributes, catalog),
+    attributes: () =>
+      space.attributes && whitened(applyAttributes(space.attributes, catalog), space.whitening.attributes),
   };
   const parts = blocks.map(({ kind, dimension }) => values[kind]() ?? missingBlock(rows, dimension));
   return {
@@ -89,6 +115,10 @@ export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded
     presence: presenceMatrix(rows, parts),
     blocks,
   };
+}
+
+function whitened(block: BlockValues, projection: Projection | null): BlockValues {
+  return projection === null ? block : applyProjection(projection, block);
 }
 
 function textsOf(catalog: Catalog): string[] {
@@ -99,10 +129,10 @@ async function fitEncoded(
   block: "text" | "image",
   encoded: EncodedBlock | null,
   rows: ArrayLike<number>,
-  components: number | null,
+  options: ProjectionOptions,
 ): Promise<EncoderSpace> {
   const { encoder, digest, vectors, presence } = required(block, encoded);
-  const projection = components === null ? null : await fitProjection({ vectors, presence }, rows, components);
+  const projection = await fitProjection({ vectors, presence }, rows, options);
   return { encoder, digest, dimension: vectors.columns, projection };
 }
 

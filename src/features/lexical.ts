@@ -9,7 +9,13 @@ import { sparseMap, sparseTimes } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 import type { BlockValues } from "./block-values.ts";
-import { countTerms } from "./word-counts.ts";
+import { type CharacterRuns, countTerms, isRun } from "./word-counts.ts";
+
+/** How runs of characters join the words. */
+export interface CharacterOptions extends CharacterRuns {
+  /** Length of the part of the runs in a row where that of the words has length 1. */
+  readonly weight: number;
+}
 
 export interface LexicalSpace {
   /** Terms in column order, sorted. */
@@ -17,6 +23,7 @@ export interface LexicalSpace {
   /** 1 + ln((1 + n) / (1 + df)), one a term. */
   readonly inverseFrequency: Float32Array;
   readonly bigrams: boolean;
+  readonly characters: CharacterOptions | null;
   /** V: terms x dimension. */
   readonly projection: Matrix;
 }
@@ -24,7 +31,9 @@ export interface LexicalSpace {
 export interface LexicalOptions {
   readonly dimension: number;
   readonly minimumDocuments: number;
+  readonly maximumTerms: number | null;
   readonly bigrams: boolean;
+  readonly characters: CharacterOptions | null;
 }
 
 const SEED = 1;
@@ -35,60 +44,83 @@ export async function fitLexical(
   rows: ArrayLike<number>,
   options: LexicalOptions,
 ): Promise<LexicalSpace> {
-  const counts = Array.from(rows, (row) => countTerms(texts[row], options.bigrams));
-  const frequency = documentFrequency(counts);
-  const terms = [...frequency.keys()].filter((term) => documents(frequency, term) >= options.minimumDocuments).sort();
+  const { bigrams, characters, dimension } = options;
+  const known = Array.from(rows, (row) => texts[row]);
+  const frequency = documentFrequency(known, options);
+  const terms = frequentTerms(frequency, options);
   const inverseFrequency = Float32Array.from(
     terms,
-    (term) => 1 + Math.log((1 + counts.length) / (1 + documents(frequency, term))),
+    (term) => 1 + Math.log((1 + known.length) / (1 + (frequency.get(term) ?? 0))),
   );
-  const weighted = weigh(counts, columnsOf(terms), inverseFrequency);
-  const { right } = await truncatedSvd(sparseMap(weighted), { rank: options.dimension, seed: SEED });
-  return { terms, inverseFrequency, bigrams: options.bigrams, projection: right };
+  const vocabulary = { terms, inverseFrequency, bigrams, characters };
+  const { right } = await truncatedSvd(sparseMap(weigh(known, vocabulary)), { rank: dimension, seed: SEED });
+  return { ...vocabulary, projection: right };
 }
 
 /** Projects texts; one without any known term has no lexical block. */
 export function applyLexical(space: LexicalSpace, texts: readonly string[]): BlockValues {
-  const counts = texts.map((text) => countTerms(text, space.bigrams));
-  const weighted = weigh(counts, columnsOf(space.terms), space.inverseFrequency);
+  const weighted = weigh(texts, space);
   const vectors = space.terms.length === 0 ? zeros(texts.length, 0) : sparseTimes(weighted, space.projection);
   const presence = Uint8Array.from(texts, (_, i) => (weighted.indptr[i + 1] > weighted.indptr[i] ? 1 : 0));
   return { vectors, presence };
 }
 
-function documentFrequency(counts: readonly Map<string, number>[]): Map<string, number> {
+/** By term, the number of texts that have it. A text's own counts are let go before the next: there may be thousands of runs in each. */
+function documentFrequency(texts: readonly string[], options: LexicalOptions): Map<string, number> {
   const frequency = new Map<string, number>();
-  for (const document of counts)
-    for (const term of document.keys()) frequency.set(term, documents(frequency, term) + 1);
+  for (const text of texts) {
+    for (const term of countTerms(text, options).keys()) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  }
   return frequency;
 }
 
-function documents(frequency: ReadonlyMap<string, number>, term: string): number {
-  return frequency.get(term) ?? 0;
-}
-
-function columnsOf(terms: readonly string[]): Map<string, number> {
-  return new Map(terms.map((term, column) => [term, column]));
+/** Sorted; of more than `maximumTerms`, those in the most texts. */
+function frequentTerms(
+  frequency: ReadonlyMap<string, number>,
+  { minimumDocuments, maximumTerms }: LexicalOptions,
+): string[] {
+  const frequent = [...frequency].filter(([, documents]) => documents >= minimumDocuments);
+  if (maximumTerms !== null && frequent.length > maximumTerms) {
+    frequent.sort(([a, documentsA], [b, documentsB]) => documentsB - documentsA || (a < b ? -1 : 1));
+    frequent.length = maximumTerms;
+  }
+  return frequent.map(([term]) => term).sort();
 }
 
 /** The TF-IDF matrix, documents x terms; unknown terms are left out before the rows are brought to length 1. */
-function weigh(
-  counts: readonly Map<string, number>[],
-  columns: ReadonlyMap<string, number>,
-  inverseFrequency: Float32Array,
-): SparseMatrix {
-  const indptr = new Uint32Array(counts.length + 1);
-  const entries = counts.map((document, i) => {
-    const row = knownEntries(document, columns);
-    indptr[i + 1] = indptr[i] + row.length;
-    return row;
-  });
-  const indices = Uint32Array.from(entries.flatMap((row) => row.map(([column]) => column)));
-  const values = new Float32Array(indices.length);
-  for (const [i, row] of entries.entries()) {
-    values.set(unitLength(row.map(([column, count]) => (1 + Math.log(count)) * inverseFrequency[column])), indptr[i]);
+function weigh(texts: readonly string[], vocabulary: Omit<LexicalSpace, "projection">): SparseMatrix {
+  const columns = new Map(vocabulary.terms.map((term, column) => [term, column]));
+  const indptr = new Uint32Array(texts.length + 1);
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (const [i, text] of texts.entries()) {
+    const entries = knownEntries(countTerms(text, vocabulary), columns);
+    for (const [column] of entries) indices.push(column);
+    for (const value of rowWeights(entries, vocabulary)) values.push(value);
+    indptr[i + 1] = indices.length;
   }
-  return { rows: counts.length, columns: columns.size, indptr, indices, values };
+  return {
+    rows: texts.length,
+    columns: columns.size,
+    indptr,
+    indices: Uint32Array.from(indices),
+    values: Float32Array.from(values),
+  };
+}
+
+/** Words and runs are weighed apart, so that the many runs do not drown the words; the row as a whole has length 1. */
+function rowWeights(
+  entries: readonly (readonly [column: number, count: number])[],
+  { terms, inverseFrequency, characters }: Omit<LexicalSpace, "projection">,
+): number[] {
+  const weights = entries.map(([column, count]) => (1 + Math.log(count)) * inverseFrequency[column]);
+  if (characters === null) return unitLength(weights);
+  const runs = entries.map(([column]) => isRun(terms[column]));
+  const wordLength = lengthOf(weights.filter((_, k) => !runs[k])) || 1;
+  const runLength = lengthOf(weights.filter((_, k) => runs[k])) || 1;
+  return unitLength(
+    weights.map((weight, k) => (runs[k] ? (characters.weight * weight) / runLength : weight / wordLength)),
+  );
 }
 
 /** [column, count] of the known terms, columns ascending. */
@@ -102,6 +134,11 @@ function knownEntries(document: Map<string, number>, columns: ReadonlyMap<string
 }
 
 function unitLength(weights: readonly number[]): number[] {
-  const length = Math.hypot(...weights);
+  const length = lengthOf(weights);
   return weights.map((weight) => weight / length);
+}
+
+/** Not Math.hypot over a spread: a long text has more terms than a call may have arguments. */
+function lengthOf(weights: readonly number[]): number {
+  return Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
 }

@@ -1,4 +1,4 @@
-/** Principal components of a block (Pearson 1901), fitted on training items that have it: (x - m) V. */
+/** Principal components of a block (Pearson 1901), fitted on training items that have it, whitened if asked for: (x - m) V S^-p. */
 import { centredMap, multiply } from "../math/linear-map.ts";
 import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
@@ -7,24 +7,44 @@ import type { BlockValues } from "./block-values.ts";
 export interface Projection {
   /** 1 x d. */
   readonly mean: Matrix;
-  /** V: d x components. */
+  /** V S^-p: d x components. */
   readonly axes: Matrix;
+}
+
+export interface ProjectionOptions {
+  /** Axes kept, at most; null keeps all. */
+  readonly components: number | null;
+  /** p: axis j is scaled by (s_1 / s_j)^p, which keeps the first as it is. */
+  readonly whitening: number;
 }
 
 const SEED = 1;
 
-/** Fits at most `components` axes on the given rows; null, which keeps the block as it is, when it has no more columns than that. */
+/** Axes with less than this share of the first's deviation are noise: whitening lifts them no further. */
+const DEVIATION_FLOOR = 1e-3;
+
+/** Fits axes on the given rows; null, which keeps the block as it is, when there is nothing to cut and nothing to whiten. */
 export async function fitProjection(
   block: BlockValues,
   rows: ArrayLike<number>,
-  components: number,
+  { components, whitening }: ProjectionOptions,
 ): Promise<Projection | null> {
   const present = Array.from(rows).filter((row) => block.presence[row] === 1);
-  if (block.vectors.columns <= components || present.length === 0) return null;
+  const { columns } = block.vectors;
+  const cut = components !== null && columns > components;
+  if (present.length === 0 || columns === 0 || !(cut || whitening > 0)) return null;
   const sample = takeRows(block.vectors, present);
   const mean = columnMeans(sample);
-  const { right } = await truncatedSvd(centredMap(sample, mean.values), { rank: components, seed: SEED });
-  return { mean, axes: right };
+  const rank = Math.min(components ?? columns, columns);
+  const { right, singularValues } = await truncatedSvd(centredMap(sample, mean.values), { rank, seed: SEED });
+  return { mean, axes: scaledAxes(right, singularValues, whitening) };
+}
+
+function scaledAxes(axes: Matrix, deviations: Float64Array, whitening: number): Matrix {
+  if (whitening === 0) return axes;
+  const scales = deviations.map((value) => Math.max(value / deviations[0], DEVIATION_FLOOR) ** -whitening);
+  const values = axes.values.map((value, place) => value * scales[place % axes.columns]);
+  return { ...axes, values };
 }
 
 /** The projected block; missing rows stay zeros. */

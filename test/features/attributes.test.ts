@@ -5,7 +5,7 @@ import { applyAttributes, fitAttributes } from "../../src/features/attributes.ts
 import { rowOf } from "../../src/math/matrix.ts";
 import { catalogOf } from "./encoding-fixtures.ts";
 
-const options = { minimumCount: 2, maximumLevels: 100 };
+const options = { minimumCount: 2, maximumLevels: 100, poolRare: false, missingNumbers: "mean" } as const;
 const category = (name: string, ...values: string[][]): Attribute => ({ name, kind: "category", values });
 const number = (name: string, kind: "number" | "price", ...values: number[]): Attribute => ({
   name,
@@ -19,7 +19,7 @@ describe("attribute block", () => {
   it("has one column a level that enough training items have, none for rarer and unknown ones", () => {
     const catalog = withAttributes(5, category("brand", ["A"], ["B"], ["A"], ["B", "C"], ["D"]));
     const spaces = fitAttributes(catalog, [0, 1, 2, 3], options);
-    expect(spaces).toEqual([{ name: "brand", kind: "category", levels: ["A", "B"] }]);
+    expect(spaces).toEqual([{ name: "brand", kind: "category", levels: ["A", "B"], pooled: false }]);
     const { vectors, presence } = applyAttributes(spaces, catalog);
     expect([0, 1, 2, 3, 4].map((row) => Array.from(rowOf(vectors, row)))).toEqual([
       [1, 0],
@@ -38,9 +38,33 @@ describe("attribute block", () => {
     expect(Array.from(applyAttributes([space], catalog).vectors.values)).toEqual([1, 1, 1, 1, 1, 0]);
   });
 
+  it("pools what is rare or new into one column when asked to: not a path whose upper level is kept", () => {
+    const values = [["A"], ["A"], ["B"], ["C"], ["A", "D"], ["A > X"], [], ["E"]];
+    const catalog = withAttributes(8, category("brand", ...values));
+    const [space] = fitAttributes(catalog, [0, 1, 2, 3, 4, 5, 6], { ...options, poolRare: true });
+    expect(space).toMatchObject({ levels: ["A"], pooled: true });
+    const { vectors } = applyAttributes([space], catalog);
+    const pooled = values.map((_, row) => vectors.values[2 * row + 1]);
+    expect(pooled).toEqual([0, 0, 1, 1, 1, 0, 0, 1]);
+  });
+
+  it("makes no pooled column for fewer rare items than a level needs", () => {
+    const catalog = withAttributes(3, category("brand", ["A"], ["A"], ["B"]));
+    expect(fitAttributes(catalog, [0, 1, 2], { ...options, poolRare: true })).toMatchObject([{ pooled: false }]);
+  });
+
+  it("says in a column of its own that a number is missing when asked to", () => {
+    const catalog = withAttributes(5, number("size", "number", 1, 3, Number.NaN, Number.NaN, 2));
+    const [space] = fitAttributes(catalog, [0, 1, 2, 3], { ...options, missingNumbers: "column" });
+    const { vectors, presence } = applyAttributes([space], catalog);
+    expect(vectors.columns).toBe(2);
+    expect([0, 1, 2, 3, 4].map((row) => vectors.values[2 * row + 1])).toEqual([0, 0, 1, 1, 0]);
+    expect(Array.from(presence)).toEqual([1, 1, 0, 0, 1]);
+  });
+
   it("keeps the most frequent levels when there are more than allowed", () => {
     const catalog = withAttributes(6, category("tag", ["a", "b"], ["b", "c"], ["c", "b"], ["a"], ["d"], ["d"]));
-    const [space] = fitAttributes(catalog, [0, 1, 2, 3, 4, 5], { minimumCount: 1, maximumLevels: 2 });
+    const [space] = fitAttributes(catalog, [0, 1, 2, 3, 4, 5], { ...options, minimumCount: 1, maximumLevels: 2 });
     expect(space).toMatchObject({ levels: ["a", "b"] });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyLexical, fitLexical } from "../../src/features/lexical.ts";
+import { applyLexical, type CharacterOptions, fitLexical } from "../../src/features/lexical.ts";
 import { countTerms, wordsOf } from "../../src/features/word-counts.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { cosine } from "./encoding-fixtures.ts";
@@ -13,7 +13,7 @@ const texts = [
   "nut and bolt and washer",
 ];
 const all = texts.map((_, row) => row);
-const options = { dimension: 16, minimumDocuments: 1, bigrams: false };
+const options = { dimension: 16, minimumDocuments: 1, maximumTerms: null, bigrams: false, characters: null };
 
 /** TF-IDF by its definition, on a dense table. */
 function naiveTfIdf(documents: readonly string[]): number[][] {
@@ -35,6 +35,57 @@ function naiveTfIdf(documents: readonly string[]): number[][] {
   });
 }
 
+describe("runs of characters", () => {
+  const runs = { minimum: 3, maximum: 4 };
+
+  it("are counted within words, which begin and end with a blank", () => {
+    const counts = countTerms("Mug mug a", { bigrams: false, characters: runs });
+    expect([...counts]).toEqual([
+      ["mug", 2],
+      ["a", 1],
+      ["~ mu", 2],
+      ["~mug", 2],
+      ["~ug ", 2],
+      ["~ mug", 2],
+      ["~mug ", 2],
+      ["~ a ", 1],
+    ]);
+  });
+
+  it("are cut between characters, not inside one", () => {
+    const counts = countTerms("𠮷𠮷", { bigrams: false, characters: { minimum: 3, maximum: 3 } });
+    expect([...counts.keys()]).toEqual(["𠮷𠮷", "~ 𠮷𠮷", "~𠮷𠮷 "]);
+  });
+
+  it("make a misspelt and an inflected word like the right one, which words alone cannot", async () => {
+    const spelt = ["stainless bolts", "blue ceramics", "stainles bolt", "stainless bolts and nuts"];
+    const likeness = async (characters: CharacterOptions | null): Promise<number> => {
+      const space = await fitLexical(spelt, [0, 1, 2, 3], { ...options, characters });
+      const { vectors } = applyLexical(space, spelt);
+      return cosine(rowOf(vectors, 0), rowOf(vectors, 2));
+    };
+    expect(await likeness(null)).toBeCloseTo(0, 5);
+    expect(await likeness({ ...runs, weight: 0.5 })).toBeGreaterThan(0.1);
+  });
+
+  it("weigh what they are told to against the words, whose part keeps its proportions", async () => {
+    const characters = { ...runs, weight: 0.5 };
+    const space = await fitLexical(texts, all, { ...options, dimension: 200, characters });
+    const { vectors } = applyLexical(space, texts);
+    const lengths = all.map((row) => Math.hypot(...rowOf(vectors, row)));
+    for (const length of lengths) expect(length).toBeCloseTo(1, 3);
+    // Two texts that share no run and no word stay orthogonal.
+    expect(cosine(rowOf(vectors, 0), rowOf(vectors, 4))).toBeCloseTo(0, 3);
+  });
+});
+
+describe("the vocabulary", () => {
+  it("keeps the terms of the most texts when there are more than allowed", async () => {
+    const { terms } = await fitLexical(texts, all, { ...options, maximumTerms: 2 });
+    expect(terms).toEqual(["and", "bolt"]);
+  });
+});
+
 describe("words", () => {
   it("are lower-case runs of letters and digits of any script", async () => {
     expect(wordsOf("M8 Bolts – Größe ½-inch, ＡＢＣ; 東京タワー!")).toEqual([
@@ -50,7 +101,7 @@ describe("words", () => {
   });
 
   it("come with neighbouring pairs when bigrams are asked for", async () => {
-    expect([...countTerms("a b a b", true)]).toEqual([
+    expect([...countTerms("a b a b", { bigrams: true, characters: null })]).toEqual([
       ["a", 2],
       ["b", 2],
       ["a b", 2],
