@@ -121,7 +121,8 @@ function whitened(block: BlockValues, projection: Projection | null): BlockValue
   return projection === null ? block : applyProjection(projection, block);
 }
 
-function textsOf(catalog: Catalog): string[] {
+/** What the lexical block reads of every item. */
+export function textsOf(catalog: Catalog): string[] {
   return catalog.ids.map((_, row) => itemText(catalog, row));
 }
 

@@ -65,6 +65,15 @@ export function applyLexical(space: LexicalSpace, texts: readonly string[]): Blo
   return { vectors, presence };
 }
 
+/** The share of the squared length of the TF-IDF rows of these texts that the projection keeps; 1 when they have no known term. */
+export function lexicalEnergy(space: LexicalSpace, texts: readonly string[]): number {
+  const { vectors, presence } = applyLexical(space, texts);
+  // Rows that are there have length 1 before the projection.
+  const total = presence.reduce((sum, bit) => sum + bit, 0);
+  const kept = vectors.values.reduce((sum, value) => sum + value * value, 0);
+  return total === 0 ? 1 : Math.min(1, kept / total);
+}
+
 /** By term, the number of texts that have it. A text's own counts are let go before the next: there may be thousands of runs in each. */
 function documentFrequency(texts: readonly string[], options: LexicalOptions): Map<string, number> {
   const frequency = new Map<string, number>();

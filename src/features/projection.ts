@@ -1,6 +1,6 @@
 /** Principal components of a block (Pearson 1901), fitted on training items that have it, whitened if asked for: (x - m) V S^-p. */
 import { centredMap, multiply } from "../math/linear-map.ts";
-import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
+import { columnMeans, type Matrix, takeRows, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 import type { BlockValues } from "./block-values.ts";
 
@@ -34,7 +34,7 @@ export async function fitProjection(
   const cut = components !== null && columns > components;
   if (present.length === 0 || columns === 0 || !(cut || whitening > 0)) return null;
   const sample = takeRows(block.vectors, present);
-  const mean = columnMeans(sample);
+  const mean = { rows: 1, columns, values: columnMeans(sample) };
   const rank = Math.min(components ?? columns, columns);
   const { right, singularValues } = await truncatedSvd(centredMap(sample, mean.values), { rank, seed: SEED });
   return { mean, axes: scaledAxes(right, singularValues, whitening) };
@@ -60,8 +60,22 @@ export function applyProjection({ mean, axes }: Projection, block: BlockValues):
   return { vectors, presence: block.presence };
 }
 
-function columnMeans({ rows, columns, values }: Matrix): Matrix {
-  const sums = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sums[j] += values[i * columns + j];
-  return { rows: 1, columns, values: Float32Array.from(sums, (sum) => sum / rows) };
+/** The share of the variance of `rows` that lies along the axes, whatever their lengths. */
+export function keptVariance({ mean, axes }: Projection, vectors: Matrix, rows: readonly number[]): number {
+  const sample = takeRows(vectors, rows);
+  for (let i = 0; i < sample.values.length; i++) sample.values[i] -= mean.values[i % sample.columns];
+  const total = squareOf(sample.values);
+  const lengths = new Float64Array(axes.columns);
+  for (const [place, value] of axes.values.entries()) lengths[place % axes.columns] += value * value;
+  const along = multiply(sample, axes).values;
+  let kept = 0;
+  for (const [place, value] of along.entries()) {
+    const square = lengths[place % axes.columns];
+    if (square > 0) kept += (value * value) / square;
+  }
+  return total === 0 ? 1 : Math.min(1, kept / total);
+}
+
+function squareOf(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
 }

@@ -94,3 +94,14 @@ export function takeSparseRows(matrix: SparseMatrix, rows: ArrayLike<number>): S
   }
   return { rows: rows.length, columns: matrix.columns, indptr, indices, values };
 }
+
+/** Means of the columns over `rows`, all of them when absent: columns. */
+export function columnMeans(matrix: Matrix, rows?: readonly number[]): Float32Array {
+  const count = rows?.length ?? matrix.rows;
+  const sums = new Float64Array(matrix.columns);
+  for (let i = 0; i < count; i++) {
+    const row = rowOf(matrix, rows?.[i] ?? i);
+    for (let j = 0; j < matrix.columns; j++) sums[j] += row[j];
+  }
+  return Float32Array.from(sums, (sum) => (count === 0 ? 0 : sum / count));
+}

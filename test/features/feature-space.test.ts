@@ -81,6 +81,39 @@ describe("feature space", () => {
     expect(applyFeatureSpace(loaded, catalog, encoded)).toEqual(applyFeatureSpace(space, catalog, encoded));
   });
 
+  it("survives with every option that adds to it, and places a new item alike", async () => {
+    const everything = {
+      text: { components: 4, whitening: 0.5 },
+      image: { whitening: 0.3 },
+      lexical: { dimension: 5, minimumDocuments: 1, characters: {}, whitening: 0.5 },
+      attributes: { minimumCount: 1, poolRare: true, missingNumbers: "column", whitening: 0.5 },
+    } as const;
+    const space = await fitFeatureSpace(catalog, encoded, training, everything);
+    const { json, tensors } = featureSpaceToParts(space);
+    const loaded = featureSpaceFromParts({ json: JSON.parse(JSON.stringify(json)), tensors });
+    expect(loaded).toEqual(space);
+    const { values } = applyFeatureSpace(loaded, catalog, encoded);
+    expect(values).toEqual(applyFeatureSpace(space, catalog, encoded).values);
+    expect(values.values.every(Number.isFinite)).toBe(true);
+  });
+
+  it("is read from bundles that knew none of these options", async () => {
+    const space = await fitFeatureSpace(catalog, encoded, training, options);
+    const { json, tensors } = featureSpaceToParts(space);
+    interface Json extends Record<string, unknown> {
+      readonly lexical: Record<string, unknown>;
+      readonly attributes: readonly Record<string, unknown>[];
+    }
+    const { whitened, lexical, attributes, ...rest } = json as Json;
+    const { characters, ...words } = lexical;
+    const older = attributes.map((space) => {
+      const { pooled, missing, ...known } = space;
+      return known;
+    });
+    expect([whitened, characters]).toEqual([{ lexical: false, attributes: false }, null]);
+    expect(featureSpaceFromParts({ json: { ...rest, lexical: words, attributes: older }, tensors })).toEqual(space);
+  });
+
   it("says BUNDLE_CORRUPT when a part or a tensor is missing", async () => {
     const { json, tensors } = featureSpaceToParts(await fitFeatureSpace(catalog, encoded, training, options));
     const read = (parts: unknown, names: readonly string[]) => () =>

@@ -6,6 +6,7 @@ import { addEmbed } from "./embed.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addExplain } from "./explain.ts";
 import { addExport } from "./export.ts";
+import { addFeatures } from "./features.ts";
 import { addModels } from "./models.ts";
 import { addRecommend } from "./recommend.ts";
 import { addReport } from "./report.ts";
@@ -25,6 +26,7 @@ const verbs = [
   addReport,
   addValidate,
   addExport,
+  addFeatures,
   addModels,
   addCache,
 ];
