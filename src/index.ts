@@ -7,6 +7,7 @@ export {
   runPipeline,
 } from "./app/pipeline.ts";
 export type { PipelineContext } from "./app/pipeline-context.ts";
+export { type TuneOptions, type TuneResult, tunePipeline } from "./app/tuning/tune.ts";
 export { type AlsContext, type AlsModel, fitAls, foldInItems, foldInUsers } from "./collaborative/als.ts";
 export { type AlsOptions, alsOptionsSchema } from "./collaborative/als-options.ts";
 export { loadPipeline, type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";

@@ -1,4 +1,4 @@
-/** YAML text as a plain value that still knows on which line each key stands, so that messages can point there. */
+/** YAML text as a plain value that still knows on which line each key stands, so that messages can point there; and back, with values changed. */
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { TailrecError } from "./errors.ts";
 
@@ -44,4 +44,11 @@ function childOf(node: unknown, step: PropertyKey): { readonly position: number;
   if (!isMap(node)) return undefined;
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
   return pair !== undefined && isNode(pair.key) ? { position: pair.key.range?.[0] ?? 0, value: pair.value } : undefined;
+}
+
+/** The document with values set by path, everything else (comments, order, style) as it was; missing maps are made. */
+export function setInYaml(text: string, values: Iterable<readonly [path: readonly string[], value: unknown]>): string {
+  const document = parseDocument(text);
+  for (const [path, value] of values) document.setIn(path, value);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TailrecError } from "../src/errors.ts";
-import { parseYaml } from "../src/yaml.ts";
+import { parseYaml, setInYaml } from "../src/yaml.ts";
 
 const text = `# a shop
 name: shop
@@ -64,3 +64,33 @@ function failureOf(broken: string): TailrecError {
   }
   throw new Error("expected parseYaml to refuse the text");
 }
+
+describe("setInYaml", () => {
+  const text = `# The shop.
+name: shop # its name
+
+collaborative: { rank: 64, unobservedWeight: 0.3 }
+features:
+  # Real encoders are one line.
+  text: { encoder: small }
+`;
+
+  it("changes what it is told to and keeps comments, order and style", () => {
+    const changed = setInYaml(text, [
+      [["collaborative", "rank"], 128],
+      [["features", "text", "weight"], 0.5],
+    ]);
+    expect(changed).toBe(
+      text.replace("rank: 64", "rank: 128").replace("encoder: small", "encoder: small, weight: 0.5"),
+    );
+  });
+
+  it("makes the maps that are missing", () => {
+    const changed = setInYaml(text, [[["embeddings", "exposure"], 4.5]]);
+    expect(changed).toBe(`${text}embeddings:\n  exposure: 4.5\n`);
+  });
+
+  it("leaves the text as it is when nothing is set", () => {
+    expect(setInYaml(text, [])).toBe(text);
+  });
+});

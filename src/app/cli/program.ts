@@ -12,6 +12,7 @@ import { addRecommend } from "./recommend.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSimilar } from "./similar.ts";
+import { addTune } from "./tune.ts";
 import { addValidate } from "./validate.ts";
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
@@ -24,6 +25,7 @@ const verbs = [
   addExplain,
   addEvaluate,
   addReport,
+  addTune,
   addValidate,
   addExport,
   addFeatures,

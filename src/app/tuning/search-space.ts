@@ -1,0 +1,114 @@
+/**
+ * What `tune` may change: options by their dotted path in the pipeline file, each a list of choices or a range. The default space
+ * holds what moved validation figures most: rank and regularisation of ALS, how much behaviour and prior count against each other,
+ * and the weights of the feature blocks that the pipeline uses.
+ */
+import { z } from "zod";
+import { type PipelineConfig, pipelineSchema } from "../../config.ts";
+import { TailrecError } from "../../errors.ts";
+import type { Random } from "../../math/random.ts";
+import { describeIssue } from "../../options.ts";
+
+const rangeSchema = z
+  .strictObject({
+    from: z.number().describe("smallest value"),
+    to: z.number().describe("largest value"),
+    scale: z.enum(["log", "linear"]).default("log").describe("which values are equally likely"),
+  })
+  .refine(({ from, to }) => from < to, "expected from < to")
+  .refine(({ from, scale }) => scale === "linear" || from > 0, "expected from > 0 on a log scale");
+
+const choicesSchema = z.array(z.union([z.number(), z.string()])).min(1);
+
+export const searchSpaceSchema = z.record(z.string(), z.union([choicesSchema, rangeSchema]));
+
+export type SearchSpace = z.output<typeof searchSpaceSchema>;
+
+/** Values by dotted path; what is not named stays as the pipeline has it. */
+export type TrialValues = Readonly<Record<string, number | string>>;
+
+const blocks = ["text", "lexical", "image", "attributes"] as const;
+
+/** Without block weights. */
+const COMMON = {
+  "collaborative.rank": [32, 64, 128, 192, 256],
+  "collaborative.regularization": { from: 3e-4, to: 0.1 },
+  "collaborative.unobservedWeight": { from: 0.02, to: 1 },
+  "regressor.kind": ["ridge", "kernel-ridge", "knn"],
+  "regressor.supportExponent": [0, 0.25, 0.5],
+  "embeddings.exposure": { from: 0.5, to: 30 },
+  "embeddings.priorStrength": { from: 0.3, to: 10 },
+};
+
+const BLOCK_WEIGHT = { from: 0.1, to: 2 };
+
+/** The space that is searched when the caller names none. */
+export function defaultSpace({ features }: Pick<PipelineConfig, "features">): SearchSpace {
+  const used = blocks.filter((block) => features[block] !== null);
+  // The weight of a block that stands alone cancels out.
+  const weights = used.length < 2 ? [] : used.map((block) => [`features.${block}.weight`, BLOCK_WEIGHT]);
+  return searchSpaceSchema.parse({ ...COMMON, ...Object.fromEntries(weights) });
+}
+
+/** The share of the options that a configuration changes. Around a pipeline that is good already, changing all of them finds little. */
+const CHANGED = 0.35;
+
+/** Values, to three digits, for a share of the paths: at least one, the others stay as the pipeline has them. */
+export function drawValues(space: SearchSpace, random: Random): TrialValues {
+  const dimensions = Object.entries(space);
+  const always = random.integer(dimensions.length);
+  const values: Record<string, number | string> = {};
+  for (const [d, [path, dimension]] of dimensions.entries()) {
+    const [value, isChanged] = [drawValue(dimension, random), random.next() < CHANGED];
+    if (isChanged || d === always) values[path] = value;
+  }
+  return values;
+}
+
+function drawValue(dimension: SearchSpace[string], random: Random): number | string {
+  if (Array.isArray(dimension)) return dimension[random.integer(dimension.length)];
+  const { from, to, scale } = dimension;
+  const share = random.next();
+  return Number((scale === "log" ? from * (to / from) ** share : from + share * (to - from)).toPrecision(3));
+}
+
+/** The pipeline with the values in place. INVALID_OPTIONS when a path or a value does not fit the pipeline's schema. */
+export function withValues(config: PipelineConfig, values: TrialValues): PipelineConfig {
+  const changed = structuredClone(config) as unknown as Record<string, unknown>;
+  for (const [path, value] of Object.entries(values)) setPath(changed, path, value);
+  const parsed = pipelineSchema.safeParse(changed);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, pipelineSchema));
+  throw invalid(problems.map(({ message }) => message).join("; "));
+}
+
+/** Every choice and both ends of every range are valid, and nothing asks for the catalog to be encoded anew. */
+export function checkSpace(space: SearchSpace, config: PipelineConfig): void {
+  for (const [path, dimension] of Object.entries(space)) {
+    const isWeight = /^features\.[a-z]+\.weight$/.test(path);
+    if (!isWeight && !/^(collaborative|regressor|embeddings)\./.test(path)) {
+      throw invalid(
+        `"${path}": expected an option of collaborative, regressor or embeddings, or features.BLOCK.weight`,
+      );
+    }
+    const values = Array.isArray(dimension) ? dimension : [dimension.from, dimension.to];
+    for (const value of values) withValues(config, { [path]: value });
+  }
+}
+
+function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys[keys.length - 1];
+  let place = target;
+  for (const key of keys.slice(0, -1)) {
+    const next = place[key];
+    if (typeof next !== "object" || next === null)
+      throw invalid(`"${path}": the pipeline has no "${key}" to set it in`);
+    place = next as Record<string, unknown>;
+  }
+  place[last] = value;
+}
+
+function invalid(message: string): TailrecError {
+  return new TailrecError("INVALID_OPTIONS", `search space: ${message}`);
+}
