@@ -17,6 +17,7 @@ import { reportOptionsSchema } from "./evaluation/html-report/report-options.ts"
 import { leakNames } from "./evaluation/leaks/finding.ts";
 import { leakOptionsSchema } from "./evaluation/leaks/leak-options.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
+import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
 import { describeIssue } from "./options.ts";
 import { regressorOptionsSchema } from "./regressor/regressor-options.ts";
@@ -71,6 +72,20 @@ const evaluationSchema = evaluationOptionsSchema.extend({
     .nullable()
     .default(null)
     .describe("reveal the first n interactions of some items, n = 0, 1, 3, ...; {} to measure it, null to leave out"),
+  similarItems: similarItemsOptionsSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "on the warm-tail split: rank what users took next for every query item, measured by the query's support",
+    ),
+  seeds: z
+    .array(z.int())
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "repeat cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
+    ),
   models: z
     .array(z.enum(modelNames))
     .min(1)

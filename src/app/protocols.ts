@@ -4,14 +4,15 @@ import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
 import { splitWarmUp, type WarmUpSplit } from "../data/warm-up-split.ts";
 import type { HybridModel } from "../embeddings/hybrid.ts";
 import type { HybridSettings } from "../embeddings/hybrid-settings.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
 import type { LeakFinding } from "../evaluation/leaks/finding.ts";
+import type { Measured as RankedSplit } from "../evaluation/measured.ts";
+import { summariseSplits } from "../evaluation/pooled-report.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
-import { fitContenders } from "./contenders.ts";
 import { measureCurves } from "./curves.ts";
 import { checkData, checkPlacebo, checkSplit } from "./leak-gate.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./preparation.ts";
+import { type MeasuredSide, measureSide, pickEvaluation, similarOptions, validateLike } from "./split-measurement.ts";
 import type { Stages } from "./stages.ts";
 import { measureWarmUp } from "./warm-up.ts";
 
@@ -21,6 +22,8 @@ export interface Measured {
   /** What the leak gate found and let through. */
   readonly leaks: readonly LeakFinding[];
   /** The hybrid that was measured, and its features; absent where it did not take part, and for protocols of several fits. */
+  /** The ranks behind the report, one a split; absent for protocols of several fits. */
+  readonly ranked?: readonly RankedSplit[];
   readonly fitted?: { readonly model: HybridModel; readonly features: FittedFeatures };
 }
 
@@ -41,46 +44,47 @@ export async function measure(
   const { interactions } = prepared.ingested;
   const ofData = checkData(prepared.ingested, config);
   const measured: Measured[] = [];
-  const run = async (kind: string, split: Split): Promise<void> => {
-    const work = () => measureSplit(kind, split, prepared, config, within(kind, context));
-    measured.push(await stages.time(kind, work));
+  const run = async (kind: string, splitBy: (seed: number) => Split, seed: number): Promise<void> => {
+    const splits = (config.evaluation.seeds ?? [seed]).map(splitBy);
+    const work = () => measureSplits(kind, splits, prepared, config, within(kind, context));
+    measured.push(...(await stages.time(kind, work)));
   };
-  if (coldItems) await run("cold-items", splitColdItems(interactions, coldItems));
+  if (coldItems)
+    await run("cold-items", (seed) => splitColdItems(interactions, { ...coldItems, seed }), coldItems.seed);
   if (warmUp) {
     const { models: _, ...options } = warmUp;
     const work = () => measureWarmUpSplit(splitWarmUp(interactions, options), prepared, config, context);
     measured.push(await stages.time("warm-up", work));
   }
-  if (warmTail) await run("warm-tail", splitWarmTail(interactions, warmTail));
+  if (warmTail) await run("warm-tail", (seed) => splitWarmTail(interactions, { ...warmTail, seed }), warmTail.seed);
   return { measured, leaks: [...ofData, ...measured.flatMap(({ leaks }) => leaks)] };
 }
 
-async function measureSplit(
+/** One report over all splits, and one on similar items where they are asked for; curves and the fitted hybrid are the first split's. */
+async function measureSplits(
   kind: string,
-  split: Split,
+  splits: readonly Split[],
   prepared: Prepared,
   config: PipelineConfig,
   context: PipelineContext,
-): Promise<Measured> {
-  const { train, test, description } = split;
-  const fittedFeatures = await featuresFor(prepared, train, config);
-  const { features, fittedOn } = fittedFeatures;
-  const leaks = await checkSplit({ kind, split, ...prepared, fittedOn }, config, context);
-  const order = description.order === "latest" ? "latest" : "random";
-  const fitting = validateLike(order, config);
-  const { contenders, settings, baselines, hybrid, itemContent } = await fitContenders(
-    { train, features },
-    fitting,
-    context,
-  );
-  const protocol = { ...description, kind, settings, baselines };
-  const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
+): Promise<Measured[]> {
+  const sides: MeasuredSide[] = [];
+  for (const [s, split] of splits.entries()) {
+    const at = splits.length === 1 ? context : within(`split ${s + 1} of ${splits.length}`, context);
+    sides.push(await measureSide(kind, split, prepared, config, at));
+  }
+  const [{ settings, fitted, input }] = sides;
   const options = pickEvaluation(config.evaluation);
-  const report = await evaluate(input, options, context);
+  const users = sides.map(({ ranked }) => ranked);
+  const report = await summariseSplits(users, options, context);
   const tails = config.embeddings.tailCandidates;
   const curves = await measureCurves(kind, input, { ...options, tails }, context);
-  const fitted = hybrid && { model: hybrid, features: fittedFeatures };
-  return { report: { ...report, curves }, settings, leaks: [...leaks, ...checkPlacebo(report, split, config)], fitted };
+  const leaks = [...sides.flatMap((side) => side.leaks), ...checkPlacebo(report, splits[0], config)];
+  const main = { report: { ...report, curves }, settings, leaks, fitted, ranked: users };
+  const items = sides.flatMap(({ similar }) => (similar === undefined ? [] : [similar]));
+  if (items.length === 0) return [main];
+  const ofItems = await summariseSplits(items, similarOptions(config.evaluation, items[0].contenders), context);
+  return [main, { report: ofItems, settings, leaks: [], ranked: items }];
 }
 
 async function measureWarmUpSplit(
@@ -97,18 +101,4 @@ async function measureWarmUpSplit(
     ...(await measureWarmUp(split, features, validateLike("random", config), within("warm-up", context))),
     leaks,
   };
-}
-
-/**
- * The inner split imitates the outer one: targets that lie anywhere in a user's past say nothing of how fast to forget it, and
- * a validation on the latest would choose against them.
- */
-function validateLike(order: "latest" | "random", config: PipelineConfig): PipelineConfig {
-  const { embeddings } = config;
-  if (embeddings.validation.warm !== "auto") return config;
-  return { ...config, embeddings: { ...embeddings, validation: { ...embeddings.validation, warm: order } } };
-}
-
-function pickEvaluation({ metrics, listMetrics, tailSupport, resamples, seed, compare }: PipelineConfig["evaluation"]) {
-  return { metrics, listMetrics, tailSupport, resamples, seed, compare };
 }

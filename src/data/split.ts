@@ -1,12 +1,14 @@
 /**
  * Training and test interactions of the same users x items shape, disjoint, together the whole.
- * `cold-items`: a seeded share of items loses every interaction. `warm-tail`: every user loses the latest few, or a seeded few.
+ * `cold-items`: a seeded share of items loses every interaction. `warm-tail`: every user loses the latest few, a seeded few, or
+ * all after one moment.
  */
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { createRandom } from "../math/random.ts";
 import { parseOptions } from "../options.ts";
 import { type Interactions, itemSupport } from "./interactions.ts";
+import { cutByTime } from "./time-split.ts";
 
 export interface Split {
   readonly train: Interactions;
@@ -30,9 +32,11 @@ export const coldItemsOptionsSchema = z.strictObject({
 
 export const warmTailOptionsSchema = z.strictObject({
   kind: z
-    .enum(["auto", "latest", "random"])
+    .enum(["auto", "latest", "random", "time"])
     .default("auto")
-    .describe("hold out each user's latest interactions or seeded ones; auto takes the latest when there are times"),
+    .describe(
+      "hold out each user's latest interactions, seeded ones, or all after one moment (time); auto takes the latest when there are times",
+    ),
   count: z.number().int().min(1).default(1).describe("interactions held out of each user"),
   share: z
     .number()
@@ -40,7 +44,7 @@ export const warmTailOptionsSchema = z.strictObject({
     .lt(1)
     .nullable()
     .default(null)
-    .describe("share held out of each user, at least 1; overrides count"),
+    .describe("share held out of each user, at least 1; overrides count; for time: of all interactions, .1 when null"),
   seed: z.number().int().default(1).describe("seed of the choice, and of ties in time"),
 });
 
@@ -82,6 +86,7 @@ export function hideItems(interactions: Interactions, items: ArrayLike<number>):
 export function splitWarmTail(interactions: Interactions, options: WarmTailOptions = {}): Split {
   const { kind, count, share, seed } = parseOptions(warmTailOptionsSchema, options, "warm-tail");
   const { indptr, indices, times } = interactions;
+  if (kind === "time") return splitByTime(interactions, share ?? 0.1, seed);
   if (kind === "latest" && times === undefined) {
     throw new TailrecError("NOT_ENOUGH_DATA", 'warm-tail: "latest" needs times; map columns.time or choose "random"');
   }
@@ -103,6 +108,13 @@ export function splitWarmTail(interactions: Interactions, options: WarmTailOptio
   }
   const amount = { count: share === null ? count : null, share };
   return { ...split, description: { kind: "warm-tail", order, ...amount, seed, ...split.description } };
+}
+
+function splitByTime(interactions: Interactions, share: number, seed: number): Split {
+  const { side, cutoff, withoutHistory } = cutByTime(interactions, share);
+  const split = partition(interactions, side, new Uint32Array(0));
+  const description = { kind: "warm-tail", order: "time", share, cutoff, withoutHistory, seed, ...split.description };
+  return { ...split, description };
 }
 
 /** Unknown times come first; a finite stand-in, since differences of infinities are NaN. */

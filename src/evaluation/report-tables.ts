@@ -7,8 +7,10 @@ export interface ReportTable {
   readonly candidates: CandidateSet;
   /** Whether the figures say what the lists are like, not how right they are: none of them is best. */
   readonly ofLists: boolean;
-  /** Users averaged. */
+  /** Users, or query items, averaged. */
   readonly n: number;
+  /** What they are. */
+  readonly rowsAre: string;
   readonly metrics: readonly string[];
   /** In the order of the results. */
   readonly rows: readonly ReportRow[];
@@ -50,6 +52,7 @@ function tableOf(report: EvaluationReport, results: readonly MetricResult[]): Re
     candidates,
     ofLists,
     n,
+    rowsAre: rowsOf(report),
     metrics: rows[0].figures.map(({ result }) => result.metric),
     rows,
     comparing: comparisons.length > 0 ? { reference: comparisons[0].a, metric } : undefined,
@@ -69,10 +72,10 @@ function isBest(result: MetricResult, results: readonly MetricResult[]): boolean
 }
 
 /** E.g. "cold: training support 0 (434 items, 3,801 held out), candidates: slice, 3,210 users". */
-export function titleOf({ slice, candidates, ofLists, n }: ReportTable): string {
+export function titleOf({ slice, candidates, ofLists, n, rowsAre }: ReportTable): string {
   if (ofLists) return `the lists: ${countOf(n)} lists out of ${countOf(slice.items)} items, candidates: ${candidates}`;
   const size = `${countOf(slice.items)} items, ${countOf(slice.targets)} held out`;
-  return `${slice.name}: training support ${rangeOf(slice)} (${size}), candidates: ${candidates}, ${countOf(n)} users`;
+  return `${slice.name}: training support ${rangeOf(slice)} (${size}), candidates: ${candidates}, ${countOf(n)} ${rowsAre}`;
 }
 
 function rangeOf({ minimum, maximum }: SliceRecord): string {
@@ -81,14 +84,20 @@ function rangeOf({ minimum, maximum }: SliceRecord): string {
 }
 
 /** The lines above the tables: what was measured, and how. */
-export function headingOf({ dataset, protocol }: EvaluationReport): readonly string[] {
+export function headingOf(report: EvaluationReport): readonly string[] {
+  const { dataset, protocol } = report;
   const { kind, bootstrap, seeds, definitions: _, ...rest } = protocol;
   const details = Object.entries(rest).flatMap(([key, value]) => (isScalar(value) ? [`${key} ${value}`] : []));
   return [
     [dataset, kind, ...details].filter((part) => part !== "").join(", "),
-    `95 % intervals by bootstrap over users: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
+    `95 % intervals by bootstrap over ${rowsOf(report)}: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
     ...(seeds === undefined ? [] : [`pooled over ${seeds.length} splits, seeds ${seeds.join(", ")}`]),
   ];
+}
+
+/** "users", or what a protocol asks instead of them. */
+function rowsOf({ protocol }: EvaluationReport): string {
+  return typeof protocol.rows === "string" ? protocol.rows : "users";
 }
 
 /** What fits on a heading; lists and records stand in metrics.json. */
