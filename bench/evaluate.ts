@@ -95,9 +95,9 @@ const figures = [
 const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, ${defaultKernel().name} kernel`;
 const lines = [SMALL, LARGE].flatMap(({ name }) =>
   [...new Set(figures.filter((f) => f.case === name).map(({ engine }) => engine))].map((engine) => {
-    const valueOf = (metric: string) =>
+    const figureOf = (metric: string) =>
       figures.find((f) => f.case === name && f.engine === engine && f.metric === metric)?.value;
-    return `| ${name} | ${engine} | ${valueOf("seconds")?.toFixed(1)} | ${valueOf("cpuSeconds")?.toFixed(1)} | ${valueOf("peakMemory")?.toFixed(0)} |`;
+    return `| ${name} | ${engine} | ${figureOf("seconds")?.toFixed(1)} | ${figureOf("cpuSeconds")?.toFixed(1)} | ${figureOf("peakMemory")?.toFixed(0)} |`;
   }),
 );
 const text = `# Evaluation
