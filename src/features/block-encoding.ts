@@ -65,4 +65,5 @@ async function encodeBatch(
     if (reason === undefined) result.compute(row, vectorOf(i));
     else result.fail(row, "UNREADABLE_INPUT", reason);
   }
+  result.report();
 }

@@ -8,8 +8,6 @@ export interface BlockEncoding extends BlockValues {
   readonly failures: readonly FailedInput[];
   /** Vectors that came from the cache. */
   readonly reused: number;
-  /** Vectors that the encoder computed. */
-  readonly computed: number;
 }
 
 /** An input that could not be read (FILE_NOT_FOUND), may not be (FORBIDDEN_INPUT) or was not understood (UNREADABLE_INPUT). */
@@ -27,6 +25,8 @@ export interface BlockResult {
   fail(row: number, code: ErrorCode, reason: string): void;
   /** The row has the same input as `first`, whose vector may not be there yet. */
   copyLater(row: number, first: number): void;
+  /** Tells the caller how far it is. */
+  report(): void;
   /** Everything, once each input has come to one of these ends. */
   finish(): BlockEncoding;
 }
@@ -56,21 +56,14 @@ export function createBlockResult({ stage, rows, dimension, total }: BlockSize, 
     compute: (row, vector) => {
       store(vectors, presence, row, vector);
       computed++;
-      report();
     },
     reuse: (row, vector) => {
       store(vectors, presence, row, vector);
       reused++;
-      report();
     },
-    fail: (row, code, reason) => {
-      failures.set(row, { row, code, reason });
-      report();
-    },
-    copyLater: (row, first) => {
-      copies.push({ row, first });
-      report();
-    },
+    fail: (row, code, reason) => failures.set(row, { row, code, reason }),
+    copyLater: (row, first) => copies.push({ row, first }),
+    report,
     finish: () => {
       for (const { row, first } of copies) {
         const failure = failures.get(first);
@@ -78,7 +71,7 @@ export function createBlockResult({ stage, rows, dimension, total }: BlockSize, 
         else failures.set(row, { ...failure, row });
       }
       const sorted = [...failures.values()].sort((a, b) => a.row - b.row);
-      return { vectors, presence, failures: sorted, reused, computed };
+      return { vectors, presence, failures: sorted, reused };
     },
   };
 }

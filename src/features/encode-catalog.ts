@@ -100,7 +100,7 @@ async function textInputs(catalog: Catalog): Promise<Inputs> {
   return {
     order: await longestFirst(catalog.ids.length, (row) => itemText(catalog, row).length),
     load: async (row) => itemText(catalog, row),
-    together: 512,
+    together: 1024,
     budget: CHARACTERS_PER_BATCH,
     costOf: (text) => text.length + CHARACTERS_PER_TEXT,
   };

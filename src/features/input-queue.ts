@@ -41,6 +41,7 @@ export function createInputQueue(request: BlockRequest, result: BlockResult, con
         pending.push(input);
       } else result.copyLater(input.row, first);
     }
+    if (unknown.length < rows.length) result.report();
   };
   const take = async (): Promise<readonly PendingInput[]> => {
     while (position < order.length && !exceeds(pending, request)) {

@@ -9,7 +9,9 @@ import { dirname } from "node:path";
 import { TailrecError } from "../errors.ts";
 import { encodeRecord, recordSize, scanFile, type VectorEntry, vectorAt } from "./vector-record.ts";
 
-/** Records of one read lie no further apart than this. */
+/** Records that lie this near are read together: a run asks in nearly the order in which an earlier one wrote. */
+const READ_GAP = 1 << 14;
+/** Of one read, so that little is held at a time. */
 const READ_SPAN = 1 << 20;
 
 interface Place {
@@ -153,7 +155,8 @@ function* neighbours(places: readonly Place[]): Generator<Place[]> {
   const sorted = places.toSorted((a, b) => a.position - b.position);
   let group: Place[] = [];
   for (const place of sorted) {
-    if (group.length > 0 && place.position - group[0].position > READ_SPAN) {
+    const far = group.length > 0 && place.position - group[group.length - 1].position > READ_GAP;
+    if (far || (group.length > 0 && place.position - group[0].position > READ_SPAN)) {
       yield group;
       group = [];
     }

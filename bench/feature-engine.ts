@@ -1,0 +1,168 @@
+/**
+ * One engine of the feature benchmark in a process of its own; its request comes as an argument, its figures go to stdout. Models
+ * are loaded, and the first batch is through, before the clock starts.
+ *
+ * - `tailrec`: `encodeCatalog`, from files and strings to vectors.
+ * - `bare-onnxruntime`: ready-made tensors of the same shapes through as many sessions as tailrec has lanes, nothing else.
+ * - `bare-onnxruntime-1-session`: the same through one session that has all the cores.
+ * - `one-at-a-time`: read, prepare, run, pool, item by item, one session that has all the cores.
+ */
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Tensor } from "onnxruntime-node";
+import type { Catalog } from "../src/data/catalog.ts";
+import { encodeCatalog } from "../src/features/encode-catalog.ts";
+import { planLanes } from "../src/features/encoding-lanes.ts";
+import { type LocatedManifest, loadManifest } from "../src/features/manifest.ts";
+import { modelFilePaths } from "../src/features/model-files.ts";
+import { openEncoder } from "../src/features/opened-encoder.ts";
+import { feedsOf, padRun, tokenRuns } from "../src/features/token-runs.ts";
+import { openTokenizer } from "../src/features/tokenizer.ts";
+import { pictureCatalog, textCatalog } from "./feature-inputs.ts";
+
+export interface EngineRequest {
+  readonly engine: string;
+  /** Path of the encoder's manifest. */
+  readonly encoder: string;
+  readonly items: number;
+  /** Of the pictures. */
+  readonly folder: string;
+}
+
+export interface EngineRun {
+  readonly items: number;
+  readonly seconds: number;
+  /** Of processor time, all threads. */
+  readonly cpuSeconds: number;
+}
+
+const PICTURES_PER_RUN = 8;
+
+/** A worker of the bare loop: plain JavaScript, so that it needs no compiler. */
+const BARE_LOOP = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { InferenceSession, Tensor } = require("onnxruntime-node");
+  const { model, threads, plain, counter } = workerData;
+  const next = new Int32Array(counter);
+  const tensors = plain.map((run) => Object.fromEntries(run.map(({ name, type, data, dims }) => [name, new Tensor(type, data, dims)])));
+  InferenceSession.create(model, { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: "sequential" }).then(async (session) => {
+    await session.run(tensors[0]);
+    parentPort.once("message", async () => {
+      for (let i = Atomics.add(next, 0, 1); i < tensors.length; i = Atomics.add(next, 0, 1)) await session.run(tensors[i]);
+      parentPort.postMessage("done");
+    });
+    parentPort.postMessage("ready");
+  });
+`;
+
+type Feeds = Readonly<Record<string, Tensor>>;
+
+/** A run of the graph: its feeds, and how many items it holds. */
+interface Ready {
+  readonly feeds: Feeds;
+  readonly items: number;
+}
+
+const request = JSON.parse(process.argv[2]) as EngineRequest;
+const located = await loadManifest(request.encoder, ".");
+const { task } = located.manifest;
+const catalog = task === "text" ? textCatalog(request.items) : await pictureCatalog(request.folder, request.items);
+console.log(JSON.stringify(await measure(request.engine)));
+
+function measure(engine: string): Promise<EngineRun> {
+  const { lanes, threads } = planLanes(availableParallelism());
+  if (engine === "tailrec") return runTailrec(catalog);
+  if (engine === "one-at-a-time") return runOneAtATime(catalog, located);
+  return engine.endsWith("1-session") ? runBare(located, 1, availableParallelism()) : runBare(located, lanes, threads);
+}
+
+/** From the first batch, when every lane is at work, to the last. */
+async function runTailrec(items: Catalog): Promise<EngineRun> {
+  const options = { lexical: null, attributes: null, [task]: { encoder: request.encoder } };
+  let start: Clock | undefined;
+  let first = 0;
+  await encodeCatalog(items, options, {
+    onProgress: ({ done }) => {
+      if (done === 0) return;
+      first ||= done;
+      start ??= startClock();
+    },
+  });
+  return elapsed(start ?? startClock(), request.items - first);
+}
+
+async function runOneAtATime(items: Catalog, { manifest }: LocatedManifest): Promise<EngineRun> {
+  const encoder = await openEncoder({ manifest, files: modelFilePaths(located), threads: availableParallelism() });
+  const inputOf = async (row: number) =>
+    manifest.task === "text" ? items.titles[row] : new Uint8Array(await readFile(items.images[row] ?? ""));
+  await encoder.encode([await inputOf(0)]);
+  const start = startClock();
+  for (let row = 0; row < request.items; row++) await encoder.encode([await inputOf(row)]);
+  return elapsed(start, request.items);
+}
+
+/** The lanes take the next tensors as they become free, like tailrec's. Workers hold their tensors before the clock starts. */
+async function runBare({ manifest }: LocatedManifest, lanes: number, threads: number): Promise<EngineRun> {
+  const ready = await readyTensors(manifest);
+  const model = modelFilePaths(located)[manifest.model];
+  const counter = new SharedArrayBuffer(4);
+  const plain = ready.map(({ feeds }) =>
+    Object.entries(feeds).map(([name, { type, data, dims }]) => ({ name, type, data, dims })),
+  );
+  const workers = Array.from(
+    { length: lanes },
+    () => new Worker(BARE_LOOP, { eval: true, workerData: { model, threads, plain, counter } }),
+  );
+  const next = (worker: Worker) => new Promise((resolve) => worker.once("message", resolve));
+  await Promise.all(workers.map(next));
+  const start = startClock();
+  const done = Promise.all(workers.map(next));
+  for (const worker of workers) worker.postMessage("go");
+  await done;
+  const run = elapsed(
+    start,
+    ready.reduce((sum, { items }) => sum + items, 0),
+  );
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  return run;
+}
+
+async function readyTensors(manifest: LocatedManifest["manifest"]): Promise<Ready[]> {
+  return manifest.task === "text" ? readyTexts(manifest.text) : readyPictures(manifest.image.size);
+}
+
+/** Batches of texts of like length, each cut into runs as the text encoder cuts them. */
+async function readyTexts(text: Extract<LocatedManifest["manifest"], { task: "text" }>["text"]): Promise<Ready[]> {
+  const tokenizer = await openTokenizer(modelFilePaths(located)[text.tokenizer], text);
+  const sequences = catalog.titles.map((title, index) => ({ index, ids: tokenizer.encode(title) }));
+  const names = ["input_ids", "attention_mask", "token_type_ids"];
+  return tokenRuns(sequences).map((run) => ({
+    feeds: feedsOf(padRun(run, tokenizer.paddingId), names),
+    items: run.length,
+  }));
+}
+
+async function readyPictures(size: number): Promise<Ready[]> {
+  const { Tensor: OnnxTensor } = await import("onnxruntime-node");
+  const runs = Math.ceil(request.items / PICTURES_PER_RUN);
+  return Array.from({ length: runs }, (_, r) => {
+    const items = Math.min(PICTURES_PER_RUN, request.items - r * PICTURES_PER_RUN);
+    const pixels = Float32Array.from({ length: items * 3 * size * size }, (_, i) => ((i * 37) % 255) / 64 - 2);
+    return { feeds: { pixels: new OnnxTensor("float32", pixels, [items, 3, size, size]) }, items };
+  });
+}
+
+interface Clock {
+  readonly wall: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+function startClock(): Clock {
+  return { wall: performance.now(), cpu: process.cpuUsage() };
+}
+
+function elapsed({ wall, cpu }: Clock, items: number): EngineRun {
+  const { user, system } = process.cpuUsage(cpu);
+  return { items, seconds: (performance.now() - wall) / 1000, cpuSeconds: (user + system) / 1e6 };
+}
