@@ -42,8 +42,8 @@ export interface EncodedCatalog {
   readonly quarantine: readonly Quarantined[];
 }
 
-/** Characters in a batch, some thousand tokens. Every text counts some more, so that a batch of tiny ones ends too. */
-const CHARACTERS_PER_BATCH = 16_384;
+/** Characters in a batch, some two thousand tokens. Every text counts some more, so that a batch of tiny ones ends too. */
+const CHARACTERS_PER_BATCH = 8_192;
 const CHARACTERS_PER_TEXT = 32;
 const PICTURES_PER_BATCH = 16;
 
