@@ -12,6 +12,7 @@ import { measureCurves } from "./curves.ts";
 import { checkData, checkPlacebo, checkSplit } from "./leak-gate.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./preparation.ts";
+import { checkReportRequest } from "./run-report.ts";
 import { type MeasuredSide, measureSide, pickEvaluation, similarOptions, validateLike } from "./split-measurement.ts";
 import type { Stages } from "./stages.ts";
 import { measureWarmUp } from "./warm-up.ts";
@@ -42,6 +43,7 @@ export async function measure(
 ): Promise<Measurement> {
   const { coldItems, warmUp, warmTail } = config.evaluation;
   const { interactions } = prepared.ingested;
+  checkReportRequest(prepared.ingested, config);
   const ofData = checkData(prepared.ingested, config);
   const measured: Measured[] = [];
   const run = async (kind: string, splitBy: (seed: number) => Split, seed: number): Promise<void> => {

@@ -8,14 +8,14 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Ingested } from "../data/ingest.ts";
 import { contentVectors } from "../embeddings/content-channel.ts";
 import type { HybridModel } from "../embeddings/hybrid.ts";
-import { type BoundaryRate, boundaryRates, stopAtBoundaries } from "../evaluation/boundaries.ts";
+import { type BoundaryRate, boundaryAttribute, boundaryRates, stopAtBoundaries } from "../evaluation/boundaries.ts";
 import { dataCard } from "../evaluation/data-card.ts";
 import type { Provenance, ReportDocument } from "../evaluation/html-report/report-document.ts";
 import type { LeakFinding } from "../evaluation/leaks/finding.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import type { RunContext } from "../run-context.ts";
 import { mapOf } from "./report-map.ts";
-import { listsOf, picturesOf } from "./similar-lists.ts";
+import { listsOf, namedRows, picturesOf } from "./similar-lists.ts";
 import { versions } from "./versions.ts";
 
 export interface Fitted {
@@ -34,6 +34,12 @@ export interface RunRecord {
   readonly leaks: readonly LeakFinding[];
   /** As typed. */
   readonly command?: string;
+}
+
+/** Throws, before any long work, for items and attributes that `evaluation.report` and `boundaries` name and the catalog lacks. */
+export function checkReportRequest({ catalog }: Ingested, { evaluation }: PipelineConfig): void {
+  if (evaluation.report !== null) namedRows(catalog, evaluation.report);
+  for (const boundary of evaluation.boundaries) boundaryAttribute(boundary, catalog);
 }
 
 /** `report.json`. Throws BOUNDARY_CROSSED where the pipeline sets a maximum that the hybrid exceeds. */

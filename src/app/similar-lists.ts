@@ -6,6 +6,7 @@ import type { ReportOptions } from "../evaluation/html-report/report-options.ts"
 import { pictureThumbnail } from "../features/picture-preview.ts";
 import type { PictureAccess } from "../features/picture-source.ts";
 import { createRandom } from "../math/random.ts";
+import { nearestName } from "../options.ts";
 import { createItemIndex, type ItemIndex } from "../retrieval/item-index.ts";
 import { similarItems } from "../retrieval/similar-items.ts";
 import type { ShownModel } from "./report-map.ts";
@@ -30,13 +31,20 @@ export async function listsOf({ model, catalog, support, options }: ShownModel):
   return lists;
 }
 
-/** Throws UNKNOWN_ITEM for a named item that the catalog lacks. */
-export function chosenRows({ ids, titles }: Catalog, support: Uint32Array, options: ReportOptions): number[] {
-  const named = options.items.map((id) => {
+/** Rows of the items that the options name. Throws UNKNOWN_ITEM for one that the catalog lacks. */
+export function namedRows({ ids }: Catalog, { items }: ReportOptions): number[] {
+  return items.map((id) => {
     const row = ids.indexOf(id);
     if (row >= 0) return row;
-    throw new TailrecError("UNKNOWN_ITEM", `evaluation.report.items: no item has the id "${id}"`);
+    const near = nearestName(id, ids);
+    const remedy = near === undefined ? `ids are such as "${ids[0]}"` : `did you mean "${near}"?`;
+    throw new TailrecError("UNKNOWN_ITEM", `evaluation.report.items: no item has the id "${id}"; ${remedy}`);
   });
+}
+
+function chosenRows(catalog: Catalog, support: Uint32Array, options: ReportOptions): number[] {
+  const { ids, titles } = catalog;
+  const named = namedRows(catalog, options);
   const rows = Array.from({ length: ids.length }, (_, row) => row).filter((row) => titles[row] !== "");
   createRandom(options.seed).shuffle(rows);
   const groups = [

@@ -3,7 +3,7 @@
  * between children's and adults' products. Averages hide this: a model can rank well and still fold two worlds on each other.
  */
 import { z } from "zod";
-import type { Catalog } from "../data/catalog.ts";
+import type { Catalog, CategoryAttribute } from "../data/catalog.ts";
 import { TailrecError } from "../errors.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import { type Matrix, rowOf, takeRows } from "../math/matrix.ts";
@@ -73,16 +73,20 @@ export function stopAtBoundaries(rates: readonly BoundaryRate[]): void {
   throw new TailrecError("BOUNDARY_CROSSED", `${lines.join("; ")}; mend the content of these items, or raise maximum`);
 }
 
+/** The attribute of a boundary; INVALID_OPTIONS where the catalog has no such category attribute. */
+export function boundaryAttribute({ name, attribute }: Boundary, { attributes }: Catalog): CategoryAttribute {
+  const known = attributes.filter((candidate) => candidate.kind === "category");
+  const found = known.find((candidate) => candidate.name === attribute);
+  if (found !== undefined) return found;
+  const names = known.map((candidate) => candidate.name).join(", ") || "the pipeline maps none";
+  const message = `boundary "${name}": expected a category attribute (${names}), received "${attribute}"`;
+  throw new TailrecError("INVALID_OPTIONS", message);
+}
+
 /** Place of each item's side, -1 for none or several. */
-function sidesOf({ attribute, sides, name }: Boundary, catalog: Catalog): Int32Array {
-  const found = catalog.attributes.find((candidate) => candidate.name === attribute);
-  if (found?.kind !== "category") {
-    const known = catalog.attributes.filter(({ kind }) => kind === "category").map((known) => known.name);
-    const message = `boundary "${name}": expected a category attribute (${known.join(", ") || "the pipeline maps none"}), received "${attribute}"`;
-    throw new TailrecError("INVALID_OPTIONS", message);
-  }
-  const members = Object.values(sides).map((values) => new Set(values));
-  return Int32Array.from(found.values, (values) => {
+function sidesOf(boundary: Boundary, catalog: Catalog): Int32Array {
+  const members = Object.values(boundary.sides).map((values) => new Set(values));
+  return Int32Array.from(boundaryAttribute(boundary, catalog).values, (values) => {
     const places = members.flatMap((side, place) => (values.some((value) => side.has(value)) ? [place] : []));
     return places.length === 1 ? places[0] : -1;
   });

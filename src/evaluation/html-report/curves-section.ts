@@ -2,7 +2,7 @@
 import type { CurvePoint, EvaluationReport, ReportCurve } from "../report.ts";
 import { figureAxis, stepAxis } from "./figure-scale.ts";
 import { decimalOf, metricText } from "./figures.ts";
-import { colourOf } from "./line-colours.ts";
+import { sliceColour } from "./line-colours.ts";
 import { linePlot } from "./line-plot.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -21,10 +21,17 @@ const WORDS = {
 
 /** Nothing where no evaluation has curves. */
 export function curvesSection(evaluations: readonly EvaluationReport[]): Markup | undefined {
-  const charts = evaluations.flatMap((report) => (report.curves ?? []).map((curve) => ({ report, curve })));
+  const charts = evaluations.flatMap((report) =>
+    (report.curves ?? []).map((curve) => ({ report, curve: { ...curve, points: curve.points.filter(isEnough) } })),
+  );
   if (charts.length === 0) return undefined;
   const kinds = [...new Set(charts.map(({ curve }) => curve.kind))];
   return html`${kinds.map((kind) => html`<h3>${WORDS[kind].title}</h3><p>${WORDS[kind].text}</p><div class="panels">${charts.filter(({ curve }) => curve.kind === kind).flatMap(({ report, curve }) => curvePlots(report, curve))}</div>`)}`;
+}
+
+/** A slice that fewer users met shows noise. */
+function isEnough({ n }: CurvePoint): boolean {
+  return n >= 30;
 }
 
 /** A plot for each metric and candidate set, a line for each slice. */
@@ -41,7 +48,7 @@ function curvePlots(report: EvaluationReport, curve: ReportCurve): Markup[] {
 
 function curvePlot(report: EvaluationReport, { kind, model }: ReportCurve, points: readonly CurvePoint[]): Markup {
   const [{ metric, candidates }] = points;
-  const slices = [...new Set(points.map(({ slice }) => slice))];
+  const slices = withoutRepeats(report, [...new Set(points.map(({ slice }) => slice))]);
   const places = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
   const tipOf = ({ at, slice, value, ci95, n }: CurvePoint) =>
     `${slice}, at ${at}: ${decimalOf(value)}, 95 % interval ${ci95.map(decimalOf).join(" to ")}, ${n} users`;
@@ -53,9 +60,9 @@ function curvePlot(report: EvaluationReport, { kind, model }: ReportCurve, point
     y: figureAxis(Math.max(...points.map(({ ci95 }) => ci95[1]))),
     xLabel: WORDS[kind].x,
     yLabel: metricText(metric),
-    lines: slices.map((slice, place) => ({
+    lines: slices.map((slice) => ({
       name: slice,
-      colour: colourOf(slice, "all", place),
+      colour: sliceColour(report.protocol.slices.find(({ name }) => name === slice)),
       points: points
         .filter((point) => point.slice === slice)
         .map((point) => ({ x: point.at, y: point.value, interval: point.ci95, tip: tipOf(point) }))
@@ -64,6 +71,13 @@ function curvePlot(report: EvaluationReport, { kind, model }: ReportCurve, point
     })),
     table: curveTable(points, places, slices),
   });
+}
+
+/** Where every target lies in one slice, "all" says the same again. */
+function withoutRepeats({ protocol }: EvaluationReport, slices: readonly string[]): string[] {
+  const targetsOf = (slice: string) => protocol.slices.find(({ name }) => name === slice)?.targets;
+  const repeats = slices.some((slice) => slice !== "all" && targetsOf(slice) === targetsOf("all"));
+  return slices.filter((slice) => slice !== "all" || !repeats);
 }
 
 function curveTable(points: readonly CurvePoint[], places: readonly number[], slices: readonly string[]): Markup {

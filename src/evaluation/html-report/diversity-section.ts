@@ -11,24 +11,27 @@ export function beyondAccuracy(metric: string): boolean {
 
 /** Nothing where no such metric was measured. */
 export function diversitySection(evaluations: readonly EvaluationReport[]): Markup | undefined {
-  const plots = evaluations.flatMap((report) => {
-    const results = report.results.filter(({ metric, slice }) => beyondAccuracy(metric) && slice === "all");
-    const metrics = [...new Set(results.map(({ metric }) => metric))];
-    return metrics.map((metric) =>
-      metricPlot(
-        report,
-        results.filter((result) => result.metric === metric),
-      ),
+  const groups = evaluations.flatMap((report) => protocolPlots(report) ?? []);
+  if (groups.length === 0) return undefined;
+  return html`<p>A model can rank well and still show everybody the same few items.</p>${groups}`;
+}
+
+function protocolPlots(report: EvaluationReport): Markup | undefined {
+  const results = report.results.filter(({ metric, slice }) => beyondAccuracy(metric) && slice === "all");
+  const metrics = [...new Set(results.map(({ metric }) => metric))];
+  if (metrics.length === 0) return undefined;
+  const plotOf = (of: string) =>
+    metricPlot(
+      report,
+      results.filter(({ metric }) => metric === of),
     );
-  });
-  if (plots.length === 0) return undefined;
-  return html`<p>A model can rank well and still show everybody the same few items.</p><div class="panels">${plots}</div>`;
+  return html`<h3>${report.protocol.kind}</h3><div class="panels">${metrics.map(plotOf)}</div>`;
 }
 
 function metricPlot({ protocol, comparisons }: EvaluationReport, results: readonly MetricResult[]): Markup {
   const [{ metric, candidates }] = results;
   return dotPlot({
-    title: `${metric}, ${protocol.kind}`,
+    title: metric,
     note: protocol.definitions?.[metric.split("@")[0]] ?? "",
     rows: results.filter((result) => result.candidates === candidates).map((result) => ({ result, best: false })),
     reference: comparisons[0]?.a,

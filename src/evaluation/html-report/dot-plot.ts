@@ -51,7 +51,7 @@ function dotRow(
   const [low, high] = ci95.map(place);
   const isBest = best && result.n >= FEWEST_USERS;
   const tip = `${model}: ${decimalOf(value)}, 95 % interval ${decimalOf(ci95[0])} to ${decimalOf(ci95[1])}${comparison === undefined ? "" : `; ${aheadText(comparison)}`}`;
-  return html`<tr class="${isReference ? "reference" : ""}${isBest ? " best" : ""}"><th scope="row">${model}</th><td class="plot"><svg aria-hidden="true" height="18" width="100%"><line x1="${low}%" x2="${high}%" y1="9" y2="9"/><circle cx="${place(value)}%" cy="9" r="4" data-tip="${tip}"/></svg></td><td class="number">${decimalOf(value)}</td>${compared && aheadCell(comparison, result.n)}</tr>`;
+  return html`<tr class="${isReference ? "reference" : ""}${isBest ? " best" : ""}"><th scope="row">${model}</th><td class="plot"><svg aria-hidden="true" height="22" width="100%"><line x1="${low}%" x2="${high}%" y1="50%" y2="50%"/><circle cx="${place(value)}%" cy="50%" r="4" data-tip="${tip}"/></svg></td><td class="number">${decimalOf(value)}</td>${compared && aheadCell(comparison, result.n)}</tr>`;
 }
 
 function aheadCell(comparison: MetricComparison | undefined, users: number): Markup {

@@ -13,15 +13,16 @@ export interface Axis {
   readonly ticks: readonly Tick[];
 }
 
+/** A plot of nothing but zeros still has an axis that can be read. */
+const SMALLEST = 0.01;
+
 /** From 0, or from the least value where that is negative, to a round number above `maximum`. */
 export function figureAxis(maximum: number, ticks = 4, minimum = 0): Axis {
-  const scale = scaleLinear([Math.min(0, minimum), Math.max(maximum, 1e-6)], [0, 100]).nice(ticks);
+  const scale = scaleLinear([Math.min(0, minimum), Math.max(maximum, SMALLEST)], [0, 100]).nice(ticks);
   const format = scale.tickFormat(ticks);
   return {
     place: (value) => percent(scale(value)),
-    ticks: scale
-      .ticks(ticks)
-      .map((tick) => ({ at: percent(scale(tick)), label: tick === 0 ? "0" : format(tick).replace(/^0\./, ".") })),
+    ticks: scale.ticks(ticks).map((tick) => ({ at: percent(scale(tick)), label: shortened(format(tick)) })),
   };
 }
 
@@ -41,6 +42,11 @@ export function stepAxis(values: readonly number[]): Axis {
   const scale = scalePoint(values, [0, 100]).padding(0.35);
   const place = (value: number) => percent(scale(value) ?? 0);
   return { place, ticks: values.map((value) => ({ at: place(value), label: String(value) })) };
+}
+
+/** ".05" for "0.05", "1" for "1.0", "0" for "0.00". */
+function shortened(label: string): string {
+  return Number(label) === 0 ? "0" : label.replace(/^0\./, ".").replace(/^([1-9]\d*)\.0+$/, "$1");
 }
 
 function percent(value: number): number {

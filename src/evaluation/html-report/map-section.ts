@@ -3,17 +3,9 @@
  * The table behind it carries the titles; the script shows a row when its point is pointed at, in both maps at once.
  */
 import { countText } from "./figures.ts";
+import { SUPPORT_COLOURS, supportColour } from "./line-colours.ts";
 import { html, type Markup } from "./markup.ts";
 import type { LatentMap } from "./report-document.ts";
-
-/** Upper ends of the support colours; the last is open. */
-const SUPPORT_RANGES = [
-  { name: "cold", maximum: 0 },
-  { name: "1-3", maximum: 3 },
-  { name: "4-10", maximum: 10 },
-  { name: "11-20", maximum: 20 },
-  { name: "21+", maximum: Number.POSITIVE_INFINITY },
-] as const;
 
 type MapItem = LatentMap["items"][number];
 
@@ -46,7 +38,7 @@ function colourSwitch({ categoryAttribute }: LatentMap): Markup {
 }
 
 function legends({ categories }: LatentMap): Markup {
-  const support = SUPPORT_RANGES.map(({ name }, place) => html`<li><i class="s${place}"></i>${name}</li>`);
+  const support = SUPPORT_COLOURS.map(({ name }, place) => html`<li><i class="s${place}"></i>${name}</li>`);
   const names = categories.map((name, place) => html`<li><i class="c${place}"></i>${name}</li>`);
   return html`<ul class="legend by-support">${support}</ul>${names.length > 0 && html`<ul class="legend by-category">${names}<li><i class="other"></i>other</li></ul>`}`;
 }
@@ -63,15 +55,11 @@ function mapFigure(title: string, note: string, items: readonly MapItem[], side:
 
 function circle({ support, category }: MapItem, place: number, [x, y]: readonly [number, number]): Markup {
   const colour = category < 0 ? "other" : `c${category}`;
-  return html`<circle class="s${rangeOf(support)} ${colour}" cx="${coordinate(x)}" cy="${coordinate(1 - y)}" r="3" data-i="${place}"/>`;
+  return html`<circle class="s${supportColour(support)} ${colour}" cx="${coordinate(x)}" cy="${coordinate(1 - y)}" r="3" data-i="${place}"/>`;
 }
 
 function coordinate(share: number): string {
   return (MARGIN + share * (SIDE - 2 * MARGIN)).toFixed(1);
-}
-
-function rangeOf(support: number): number {
-  return SUPPORT_RANGES.findIndex(({ maximum }) => support <= maximum);
 }
 
 function itemsTable({ items, categories, categoryAttribute }: LatentMap): Markup {

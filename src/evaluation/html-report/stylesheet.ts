@@ -4,7 +4,7 @@ export const STYLESHEET = `
   --paper: #fdfdfb; --ink: #1b1d20; --muted: #5d6269; --rule: #e4e4df; --faint: #f4f4f0;
   --accent: #0a5ea8; --dot: #8d939b; --gain: #17693c; --loss: #a4281f; --warn: #8a5300;
   --s0: #2765b0; --s1: #5fa0cf; --s2: #a89bb3; --s3: #df9152; --s4: #bb4026;
-  --c0: #0072b2; --c1: #d98a00; --c2: #00886a; --c3: #b8558f; --c4: #4aa3d8; --c5: #c4500a; --c6: #7a6a1c; --c7: #6d59b5;
+  --c0: #cf8500; --c1: #00886a; --c2: #b8558f; --c3: #4aa3d8; --c4: #c4500a; --c5: #6d59b5; --c6: #7a6a1c; --c7: #0b5a8f;
   --other: #a9adb3;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
   color-scheme: light dark;
@@ -14,7 +14,7 @@ export const STYLESHEET = `
     --paper: #131416; --ink: #e7e7e4; --muted: #a0a5ac; --rule: #2b2d31; --faint: #1b1d20;
     --accent: #74b8ff; --dot: #7d848d; --gain: #6cc796; --loss: #f08b80; --warn: #e0a94f;
     --s0: #4f97ee; --s1: #8cc4ea; --s2: #b7abc4; --s3: #eda365; --s4: #f0694a;
-    --c0: #4aa8e8; --c1: #f0b440; --c2: #34c29d; --c3: #e292c0; --c4: #9ad1f5; --c5: #f4854a; --c6: #cdbb58; --c7: #a996ee;
+    --c0: #f0b440; --c1: #34c29d; --c2: #e292c0; --c3: #9ad1f5; --c4: #f4854a; --c5: #a996ee; --c6: #cdbb58; --c7: #4a9bd8;
     --other: #666b73;
   }
 }
@@ -102,6 +102,7 @@ td.ahead.unclear { opacity: .75; }
 .reference { --colour: var(--accent); }
 .c0 { --colour: var(--c0); } .c1 { --colour: var(--c1); } .c2 { --colour: var(--c2); } .c3 { --colour: var(--c3); }
 .c4 { --colour: var(--c4); } .c5 { --colour: var(--c5); } .c6 { --colour: var(--c6); } .c7 { --colour: var(--c7); } .other { --colour: var(--other); }
+.t0 { --colour: var(--s0); } .t1 { --colour: var(--s1); } .t2 { --colour: var(--s2); } .t3 { --colour: var(--s3); } .t4 { --colour: var(--s4); }
 .line polyline { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; }
 .line.reference polyline { stroke-width: 2.5; }
 .line svg { overflow: visible; }

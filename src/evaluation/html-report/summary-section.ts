@@ -22,7 +22,7 @@ function leakVerdict(leaks: readonly LeakFinding[]): Markup {
 function verdict(report: EvaluationReport): Markup | undefined {
   const [first] = report.results;
   if (first === undefined) return undefined;
-  const [slice, candidates] = report.protocol.kind === "cold-items" ? ["cold", "slice"] : ["all", "catalog"];
+  const [slice, candidates] = placeOf(report);
   const chosen = placed(report, slice, candidates);
   const results = chosen.length > 0 ? chosen : placed(report, first.slice, first.candidates);
   const reference = report.comparisons[0]?.a ?? best(results).model;
@@ -31,6 +31,13 @@ function verdict(report: EvaluationReport): Markup | undefined {
   return html`<div><dl><dt>${titleOf(own)}, ${report.protocol.kind}</dt>
 <dd><b class="value">${decimalOf(own.value)}</b> <span class="muted">${own.model}, ${own.ci95.map(decimalOf).join(" to ")}</span></dd>
 <dd>${rival && rivalText(report, own, rival)}</dd></dl></div>`;
+}
+
+/** Where the protocol's question is asked: among cold items, at the middle level of a warm-up, against the whole catalog. */
+function placeOf({ protocol }: EvaluationReport): readonly [slice: string, candidates: string] {
+  const { kind, slices } = protocol;
+  if (kind === "warm-up") return [slices[Math.floor(slices.length / 2)]?.name ?? "", "slice"];
+  return kind === "cold-items" ? ["cold", "slice"] : ["all", "catalog"];
 }
 
 function placed({ results }: EvaluationReport, slice: string, candidates: string): MetricResult[] {
