@@ -7,7 +7,7 @@ import type { ModelName, PipelineConfig } from "../config.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
-import { chooseSettings, type HybridSettings } from "../embeddings/hybrid-settings.ts";
+import { chooseSettings, type HybridSettings, settledRegressor } from "../embeddings/hybrid-settings.ts";
 import { scaleNorms } from "../embeddings/norms.ts";
 import { biasedMfContender, fitBiasedMf } from "../evaluation/baselines/biased-mf.ts";
 import { bpr } from "../evaluation/baselines/bpr.ts";
@@ -146,9 +146,9 @@ function hybridOf({ side, config, context, als, settings }: Fitting, features: F
 }
 
 /** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */
-async function regressionMse({ side, config, context, als }: Shared): Promise<ScoredContender> {
+async function regressionMse({ side, config, context, als, settings }: Shared): Promise<ScoredContender> {
   const data = { features: side.features, factors: als.itemFactors, support: itemSupport(side.train) };
-  const regressor = await fitRegressor(data, config.regressor, context);
+  const regressor = await fitRegressor(data, settledRegressor(config.regressor, settings), context);
   const prior = await predictPrior(regressor, side.features);
   return { name: "regression-mse", ...factorRanker(als.userFactors, prior), similar: cosines(prior) };
 }

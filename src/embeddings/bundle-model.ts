@@ -10,7 +10,9 @@ import {
   regressorDocument,
   regressorDocumentSchema,
   regressorFromParts,
+  regressorKindSchema,
   regressorTensors,
+  regressorTrialsSchema,
   type TensorReader,
 } from "../regressor/regressor-parts.ts";
 import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
@@ -31,6 +33,8 @@ const documentSchema = z.strictObject({
   shrinkage: z.number(),
   channelLength: z.number().nullable(),
   settings: z.strictObject({
+    // Format 1 knew one kind.
+    regressorKind: regressorKindSchema.default("ridge"),
     rounds: z.int(),
     userNormExponent: z.number(),
     // Bundles of format 1 from before there was a choice knew no recency.
@@ -41,6 +45,7 @@ const documentSchema = z.strictObject({
     tail: z.number(),
     alsTail: z.number(),
     trials: z.strictObject({
+      regressor: regressorTrialsSchema.default([]),
       rounds: z.array(z.number()),
       userNorm: weightTrials,
       recency: weightTrials.default([]),

@@ -7,7 +7,9 @@ import type { AlsOptions } from "../collaborative/als-options.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
-import { takeRows } from "../math/matrix.ts";
+import { type Matrix, takeRows } from "../math/matrix.ts";
+import type { RegressorTrial } from "../regressor/regressor.ts";
+import type { RegressorKind } from "../regressor/regressor-map.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
@@ -18,6 +20,8 @@ import { coldNdcg, splitValidation, type Validation } from "./validation.ts";
 
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings {
+  /** The kind of regressor: the option's, or what `auto` chose. */
+  readonly regressorKind: RegressorKind;
   readonly rounds: number;
   readonly userNormExponent: number;
   readonly recencyDecay: number;
@@ -27,6 +31,8 @@ export interface HybridSettings {
   readonly tail: number;
   readonly alsTail: number;
   readonly trials: {
+    /** Held-out errors of the regressor at round 0; with `auto`, every kind's, with the cold NDCG@10 of its prior. */
+    readonly regressor: readonly RegressorTrial[];
     /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
     readonly rounds: readonly number[];
     readonly userNorm: readonly WeightTrial[];
@@ -76,11 +82,22 @@ export async function chooseSettings(
   const users = takeRows(als.userFactors, validation.warm.users);
   const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
   return {
+    regressorKind: peak.model.regressor.kind,
     rounds: peak.rounds,
     ...weights,
     tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
     alsTail: fairestTail(alsTail, embeddings.tolerance),
-    trials: { rounds: peak.trials, userNorm, recency, channel, calibration, coldLevel, tail, alsTail },
+    trials: {
+      regressor: peak.regressorTrials,
+      rounds: peak.trials,
+      userNorm,
+      recency,
+      channel,
+      calibration,
+      coldLevel,
+      tail,
+      alsTail,
+    },
   };
 }
 
@@ -92,6 +109,11 @@ function recencyCandidates(embeddings: ResolvedEmbeddingOptions, { train }: Vali
   const inOrder = train.times !== undefined && embeddings.validation.warm !== "random";
   if (embeddings.recencyDecay === "auto" && !inOrder) return [0];
   return candidatesOf(embeddings.recencyDecay, embeddings.recencyCandidates);
+}
+
+/** The regressor's options with the kind that was chosen: `auto` is settled once, by validation. */
+export function settledRegressor(options: RegressorOptions, { regressorKind }: HybridSettings): RegressorOptions {
+  return { ...options, kind: regressorKind };
 }
 
 /** The weight with which the user exponent is chosen, before the channel's own is. */
@@ -135,6 +157,7 @@ interface Peak {
   readonly model: JointModel;
   readonly rounds: number;
   readonly trials: readonly number[];
+  readonly regressorTrials: readonly RegressorTrial[];
 }
 
 /** Alternates until the cold NDCG of the prior falls; the model and the round of its peak. */
@@ -145,15 +168,24 @@ async function trainUntilPeak(
   context: EmbeddingContext,
 ): Promise<Peak> {
   const trials: number[] = [];
+  let regressorTrials: readonly RegressorTrial[] = [];
+  const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {
+    const users = takeRows(als.userFactors, cold.users);
+    const [ndcg] = await coldNdcg(cold, [{ name: "prior", score: factorScorer(users, prior, context.kernel) }]);
+    return ndcg;
+  };
   let peak: { model: JointModel; rounds: number } | undefined;
   const keepGoing = async (model: JointModel, round: number): Promise<boolean> => {
-    const users = takeRows(model.als.userFactors, cold.users);
-    const [ndcg] = await coldNdcg(cold, [{ name: "prior", score: factorScorer(users, model.prior, context.kernel) }]);
+    const ndcg = await coldFigure(model.als, model.prior);
+    if (round === 0) regressorTrials = model.regressor.trials;
+    const note = `cold NDCG@10 ${ndcg.toFixed(4)}`;
+    context.onProgress?.({ stage: "validate joint training", done: round, total: options.rounds, note });
     const rising = trials.every((earlier) => ndcg > earlier);
     trials.push(ndcg);
     if (rising) peak = { model, rounds: round };
     return rising;
   };
-  const last = await fitJoint(start, options, context, keepGoing);
-  return { ...(peak ?? { model: last, rounds: options.rounds }), trials };
+  const measurePrior = (prior: Matrix) => coldFigure(start.als, prior);
+  const last = await fitJoint(start, options, { ...context, measurePrior }, keepGoing);
+  return { ...(peak ?? { model: last, rounds: options.rounds }), trials, regressorTrials };
 }

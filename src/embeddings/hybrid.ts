@@ -13,7 +13,7 @@ import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ContentChannel } from "./content-channel.ts";
 import { assembleItems, embedUsers, type NormCalibration, solveParts } from "./embed-items.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
-import { chooseSettings, type HybridSettings } from "./hybrid-settings.ts";
+import { chooseSettings, type HybridSettings, settledRegressor } from "./hybrid-settings.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingContext, fitJoint } from "./joint-training.ts";
 
@@ -61,7 +61,8 @@ export async function fitHybrid(
   const als = context.als ?? (await fitAls(interactions, collaborative, context));
   const { rounds } = settings;
   const { sweepsPerRound } = embeddings;
-  const joint = await fitJoint({ interactions, features, als }, { rounds, sweepsPerRound, regressor }, context);
+  const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
+  const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
   const data = { als: joint.als, interactions, features, regressor: joint.regressor };
   const embedded = await assembleItems(await solveParts(data, embeddings, context), settings, context);
   const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);

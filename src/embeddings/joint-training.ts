@@ -10,7 +10,13 @@ import { itemSupport } from "../data/interactions.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
-import { fitRegressor, predictPrior, type Regressor, sameSetting } from "../regressor/regressor.ts";
+import {
+  fitRegressor,
+  predictPrior,
+  type Regressor,
+  type RegressorContext,
+  sameSetting,
+} from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { RunContext } from "../run-context.ts";
 
@@ -38,14 +44,20 @@ export interface JointOptions {
 
 export type EmbeddingContext = RunContext & { readonly kernel?: Kernel };
 
+export interface JointContext extends EmbeddingContext {
+  /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
+  readonly measurePrior?: (prior: Matrix) => Promise<number>;
+}
+
 /** Trains for at most `rounds`; `keepGoing` sees the model after every round (0 is the start) and may end it. */
 export async function fitJoint(
   data: JointData,
   options: JointOptions,
-  context: EmbeddingContext = {},
+  context: JointContext = {},
   keepGoing: (model: JointModel, round: number) => Promise<boolean> = async () => true,
 ): Promise<JointModel> {
-  let model = await withRegressor(data, data.als, options.regressor, context);
+  const first = { ...context, measure: context.measurePrior };
+  let model = await withRegressor(data, data.als, options.regressor, first);
   const regressor = sameSetting(options.regressor, model.regressor);
   for (let round = 0; round < options.rounds; round++) {
     if (!(await keepGoing(model, round))) return model;
@@ -62,7 +74,7 @@ async function withRegressor(
   { interactions, features }: JointData,
   als: AlsModel,
   options: RegressorOptions,
-  context: EmbeddingContext,
+  context: RegressorContext,
 ): Promise<JointModel> {
   const support = itemSupport(interactions);
   const metric = scoreSpaceMetric(als, interactions);

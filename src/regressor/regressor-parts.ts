@@ -7,7 +7,7 @@ import { mlpNames } from "./mlp.ts";
 import type { Regressor } from "./regressor.ts";
 import type { RegressorMap } from "./regressor-map.ts";
 
-const kindSchema = z.enum(["ridge", "kernel-ridge", "knn", "mlp"]);
+export const regressorKindSchema = z.enum(["ridge", "kernel-ridge", "knn", "mlp"]);
 
 /** Before format 2 there was one kind with one setting. */
 const ridgeTrialSchema = z
@@ -15,7 +15,7 @@ const ridgeTrialSchema = z
   .transform(({ regularization, error }) => ({ kind: "ridge" as const, setting: { regularization }, error }));
 
 const trialSchema = z.strictObject({
-  kind: kindSchema,
+  kind: regressorKindSchema,
   setting: z.record(z.string(), z.number()),
   error: z.number(),
   figure: z.number().optional(),
@@ -30,7 +30,9 @@ const termSchema = z.strictObject({
   width: z.number(),
 });
 
-const shared = { trials: z.array(z.union([trialSchema, ridgeTrialSchema])) };
+export const regressorTrialsSchema = z.array(z.union([trialSchema, ridgeTrialSchema]));
+
+const shared = { trials: regressorTrialsSchema };
 
 export const regressorDocumentSchema = z.discriminatedUnion("kind", [
   z.strictObject({ ...shared, kind: z.literal("ridge"), regularization: z.number() }),

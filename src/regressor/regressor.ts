@@ -26,7 +26,7 @@ import { type RegressorOptions, regressorOptionsSchema } from "./regressor-optio
 import { missingBlockInflation, residualVariance } from "./residuals.ts";
 import { fitRidge } from "./ridge.ts";
 
-export type { RegressionData } from "./regression-task.ts";
+export type { RegressionData, RegressorTrial } from "./regression-task.ts";
 
 /** What every kind says besides its map. */
 export interface RegressorReport {

@@ -1,9 +1,11 @@
 /** How settings are chosen: the rules on made figures, and the choice on a small world. */
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
+import { fitHybrid } from "../../src/embeddings/hybrid.ts";
 import { bestCold, bestCompromise, chooseSettings, furthest } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
+import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../helpers/world.ts";
 
 const trial = (value: number, cold: number, warm: number) => ({ value, cold, warm });
@@ -41,10 +43,11 @@ describe("the calibration of cold items", () => {
 
 describe("chooseSettings", () => {
   const { interactions, features } = makeWorld(3, { users: 150, items: 100, perUser: 8 });
-  const choose = (embeddings: EmbeddingOptions) =>
+  const collaborative = { rank: 6, iterations: 4 };
+  const choose = (embeddings: EmbeddingOptions, regressor: RegressorOptions = {}) =>
     chooseSettings(interactions, features, {
-      collaborative: { rank: 6, iterations: 4 },
-      regressor: {},
+      collaborative,
+      regressor,
       embeddings: embeddingOptionsSchema.parse(embeddings),
     });
 
@@ -62,6 +65,21 @@ describe("chooseSettings", () => {
       expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
     },
   );
+
+  it("with regressor kind auto takes the kind whose prior has the best cold figure, and fits that one again", async () => {
+    const regressor: RegressorOptions = { kind: "auto", kinds: ["knn", "ridge", "kernel-ridge"] };
+    const { trials, ...settings } = await choose({ rounds: 1 }, regressor);
+    const measured = trials.regressor.filter(({ figure }) => figure !== undefined);
+    expect(measured.map(({ kind }) => kind)).toEqual(regressor.kinds);
+    const best = measured.reduce((a, b) => ((b.figure ?? 0) > (a.figure ?? 0) ? b : a));
+    expect(settings.regressorKind).toBe(best.kind);
+    expect(trials.rounds[0]).toBe(best.figure);
+    const options = { collaborative, regressor, embeddings: { rounds: 1 } };
+    const model = await fitHybrid(interactions, features, options, {
+      settings: { ...settings, regressorKind: "knn", trials },
+    });
+    expect(model.regressor.kind).toBe("knn");
+  });
 
   it("measures every value at those chosen before it", async () => {
     const { trials, channelWeight, calibration } = await choose({});
