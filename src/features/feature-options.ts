@@ -20,7 +20,7 @@ const whitening = z
 const textSchema = z.strictObject({
   encoder: z
     .string()
-    .default("text-small-untrained")
+    .default("tailrec-text-small")
     .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
   weight,
   components,

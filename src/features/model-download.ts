@@ -98,7 +98,7 @@ function unreachable({ encoder, repository, name }: HubFile, cause: unknown): Ta
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TailrecError(
     "MODEL_MISSING",
-    `encoder "${encoder}": ${name} is not on this machine and could not be fetched from ${repository} (${reason}); connect to the hub and try again (what has come is kept), copy the file into the model folder, or name an encoder that is here, such as static-bge64 or text-small-untrained`,
+    `encoder "${encoder}": ${name} is not on this machine and could not be fetched from ${repository} (${reason}); connect to the hub and try again (what has come is kept), copy the file into the model folder, or name an encoder that is here, such as static-bge64 or tailrec-text-small`,
     { cause },
   );
 }

@@ -116,8 +116,8 @@ const faults: readonly Fault[] = [
     what: "an encoder that is not there, met once the data have been read",
     code: "MODEL_MISSING",
     status: 3,
-    says: ["text-small-untraned", 'did you mean "text-small-untrained"?'],
-    make: async () => ["text: {}", "text: { encoder: text-small-untraned }"],
+    says: ["tailrec-text-smal", 'did you mean "tailrec-text-small"?'],
+    make: async () => ["text: {}", "text: { encoder: tailrec-text-smal }"],
   },
 ];
 

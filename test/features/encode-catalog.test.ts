@@ -79,7 +79,7 @@ describe("encodeCatalog", () => {
 
   it("encodes an empty catalog to no rows", async () => {
     const { text } = await encodeCatalog(catalogOf({ titles: [] }), textOnly);
-    expect(text?.vectors).toMatchObject({ rows: 0, columns: 128 });
+    expect(text?.vectors).toMatchObject({ rows: 0, columns: 256 });
   });
 });
 
@@ -91,9 +91,9 @@ describe("encodeCatalog with a wrong encoder", () => {
     );
 
   it("names the nearest encoder when there is none of that name", async () => {
-    expect(await failure("text-small-untraind")).toMatchObject({
+    expect(await failure("tailrec-text-smal")).toMatchObject({
       code: "MODEL_MISSING",
-      message: expect.stringContaining('did you mean "text-small-untrained"?'),
+      message: expect.stringContaining('did you mean "tailrec-text-small"?'),
     });
   });
 
@@ -102,13 +102,13 @@ describe("encodeCatalog with a wrong encoder", () => {
   });
 
   it("takes a manifest by its path, relative to the given folder", async () => {
-    const path = await alteredManifest("text-small-untrained", {});
+    const path = await alteredManifest("tailrec-text-small", {});
     const { text } = await encodeCatalog(catalog, encoderText("./altered.json"), { folder: join(path, "..") });
-    expect(text?.vectors.columns).toBe(128);
+    expect(text?.vectors.columns).toBe(256);
   });
 
   it("says which file is missing, and which has another digest than its manifest", async () => {
-    const path = await alteredManifest("text-small-untrained", {});
+    const path = await alteredManifest("tailrec-text-small", {});
     const manifest = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, JSON.stringify({ ...manifest, source: { kind: "file", folder: "elsewhere" } }));
     expect(await failure(path)).toMatchObject({
@@ -124,12 +124,12 @@ describe("encodeCatalog with a wrong encoder", () => {
   });
 
   it("brings an error of the encoder thread back with its code and remedy", async () => {
-    const wrongDimension = await alteredManifest("text-small-untrained", { dimension: 64 });
+    const wrongDimension = await alteredManifest("tailrec-text-small", { dimension: 64 });
     expect(await failure(wrongDimension)).toMatchObject({
       code: "MODEL_INVALID",
-      message: expect.stringMatching(/expected output of shape .* x 64, received .* x 128/),
+      message: expect.stringMatching(/expected output of shape .* x 64, received .* x 256/),
     });
-    const wrongOutput = await alteredManifest("text-small-untrained", { outputName: "pooled" });
+    const wrongOutput = await alteredManifest("tailrec-text-small", { outputName: "pooled" });
     expect(await failure(wrongOutput)).toMatchObject({
       code: "MODEL_INVALID",
       message: expect.stringContaining("the graph has last_hidden_state"),
@@ -137,7 +137,7 @@ describe("encodeCatalog with a wrong encoder", () => {
   });
 
   it("refuses manifests that are not JSON or have unknown or missing fields, naming the file", async () => {
-    const path = await alteredManifest("text-small-untrained", { poolling: "mean" });
+    const path = await alteredManifest("tailrec-text-small", { poolling: "mean" });
     expect(await failure(path)).toMatchObject({ code: "MODEL_INVALID", message: expect.stringContaining(path) });
     writeFileSync(path, "{");
     expect(await failure(path)).toMatchObject({ code: "MODEL_INVALID", message: expect.stringContaining("JSON") });
@@ -153,7 +153,7 @@ describe("encodeCatalog with a cache", () => {
     const [name] = readdirSync(cacheFolder).filter((file) => file.endsWith(".vectors"));
     return join(cacheFolder, name);
   };
-  const records = (): number => statSync(cacheFile()).size / recordSize(128);
+  const records = (): number => statSync(cacheFile()).size / recordSize(256);
 
   beforeAll(async () => {
     cacheFolder = temporaryFolder();
@@ -189,7 +189,7 @@ describe("encodeCatalog with a cache", () => {
 
   it.each([
     ["cut off in its last record", (path: string) => truncateSync(path, statSync(path).size - 100)],
-    ["followed by half a record", (path: string) => appendFileSync(path, Buffer.alloc(recordSize(128) / 2, 7))],
+    ["followed by half a record", (path: string) => appendFileSync(path, Buffer.alloc(recordSize(256) / 2, 7))],
     ["damaged in the middle", (path: string) => writeFileSync(path, withFlippedByte(readFileSync(path)))],
   ])("heals when its file is %s: at most one item is encoded again", async (_, harm) => {
     harm(cacheFile());

@@ -34,9 +34,12 @@ export function catalogOf({ titles, descriptions, images, attributes }: CatalogP
 
 export const nothingEncoded: EncodedCatalog = { text: null, image: null, quarantine: [] };
 
+/** The encoders that come with the package. */
+export const builtInNames = { text: "tailrec-text-small", image: "image-small-untrained" } as const;
+
 /** What the built-in encoder of a task is opened with. */
 export async function builtIn<T extends "text" | "image">(task: T) {
-  const located = await loadManifestFor(task, `${task}-small-untrained`, repository);
+  const located = await loadManifestFor(task, builtInNames[task], repository);
   return { manifest: located.manifest, files: await verifiedModelFiles(located), threads: 1 };
 }
 

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bertModel } from "../../models/encoders/bert.ts";
 import type { BatchEncoder } from "../../src/features/encoder.ts";
 import { loadManifestFor } from "../../src/features/manifest.ts";
 import { verifiedModelFiles } from "../../src/features/model-files.ts";
 import { openTextEncoder } from "../../src/features/text-encoder.ts";
 import { openTokenizer } from "../../src/features/tokenizer.ts";
-import { builtIn, cosine, repository } from "./encoding-fixtures.ts";
+import { builtIn, cosine, filesIn, repository } from "./encoding-fixtures.ts";
 
 const texts = [
   "Stainless steel water bottle, 750 ml",
@@ -30,14 +31,13 @@ const rowsOf = (vectors: Float32Array): Float32Array[] =>
 
 /** Hidden states of one text, computed without padding. */
 async function statesOf(text: string): Promise<Float32Array[]> {
-  const tokenizer = await openTokenizer(opening.files["tokenizer.json"], { maximumLength: 256 });
+  const tokenizer = await openTokenizer(opening.files["tokenizer.json"], opening.manifest.text);
   const ids = BigInt64Array.from(tokenizer.encode(text), BigInt);
   const session = await InferenceSession.create(opening.files["model.onnx"]);
   const shape = [1, ids.length];
   const outputs = await session.run({
     input_ids: new Tensor("int64", ids, shape),
     attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
-    token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), shape),
   });
   const states = rowsOf(Float32Array.from(outputs.last_hidden_state.data as Float32Array));
   await session.release();
@@ -95,6 +95,30 @@ describe("text encoder", () => {
     const { vectors, failures } = await encoder.encode(odd);
     expect(failures).toEqual([]);
     expect(vectors.every(Number.isFinite)).toBe(true);
+  });
+
+  it("feeds token types of zero to a graph that takes them", async () => {
+    const { model } = JSON.parse(readFileSync(opening.files["tokenizer.json"], "utf8"));
+    const salience = Object.keys(model.vocab).map(() => 1);
+    const shape = { width: 8, layers: 1, heads: 2, feedForward: 8, positions: 32, seed: 1 };
+    const { "model.onnx": path } = filesIn({ "model.onnx": bertModel(shape, salience) });
+    const manifest = { ...opening.manifest, dimension: 8 };
+    const typed = await openTextEncoder({ ...opening, manifest, files: { ...opening.files, "model.onnx": path } });
+    const [short, long] = [await typed.encode(["mug"]), await typed.encode(["mug", "a blue mug of stoneware"])];
+    await typed.close();
+    expectClose(short.vectors, Array.from(long.vectors.subarray(0, 8)), 1e-5);
+  });
+
+  it("puts related goods without a common word nearer than goods of another kind", async () => {
+    const { vectors } = await encoder.encode([
+      "running shoes for women",
+      "leather sneakers",
+      "cordless drill, 18 V",
+      "electric screwdriver",
+    ]);
+    const [shoes, sneakers, drill, screwdriver] = rowsOf(vectors);
+    expect(cosine(shoes, sneakers)).toBeGreaterThan(cosine(shoes, drill) + 0.2);
+    expect(cosine(drill, screwdriver)).toBeGreaterThan(cosine(sneakers, screwdriver) + 0.2);
   });
 
   it("puts texts that share words nearer than texts that do not", async () => {

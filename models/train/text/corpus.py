@@ -74,7 +74,11 @@ def entries(synset: Synset) -> Iterator[str]:
 def brand_names(packages: Path) -> list[str]:
     makers = [name for ids in HARDWARE_LISTS for name in readers.vendors(packages / ids)]
     locales = sorted((packages / "ruby-faker").rglob("locales/en/*.yml"))
-    lists = [found for path in locales for found in re.findall(r"(?:brand|maker|manufacturer)s?: ?\[(.*?)\]", readers.read_text(path), re.S)]
+    lists = [
+        found
+        for path in locales
+        for found in re.findall(r"(?:brand|maker|manufacturer)s?: ?\[(.*?)\]", readers.read_text(path), re.S)
+    ]
     faker = [name for found in lists for name in re.findall(r"['\"]?([A-Z][\w& -]{2,20})['\"]?", found)]
     return sorted({*makers, *faker})
 
@@ -95,7 +99,12 @@ def prose(packages: Path) -> Iterator[str]:
 def manuals(packages: Path) -> Iterator[str]:
     for path in files(packages / "manpages", "*.gz"):
         yield from readers.manual(path)
-    pages = ("debian-handbook/usr/share/doc/debian-handbook/html/en-US", "gnome-user-docs/usr/share/help/C", "gimp-help-en", "libreoffice-help-en-us")
+    pages = (
+        "debian-handbook/usr/share/doc/debian-handbook/html/en-US",
+        "gnome-user-docs/usr/share/help/C",
+        "gimp-help-en",
+        "libreoffice-help-en-us",
+    )
     for folder in pages:
         for suffix in ("*.html", "*.page", "*.xhtml"):
             for path in files(packages / folder, suffix):

@@ -73,7 +73,9 @@ def main() -> None:
     neighbours = [np.argsort(-(v @ v.T), axis=1)[:, 1:11] for v in (teacher, student)]
     overlap = np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(*neighbours, strict=True)])
     print(f"overlap of the 10 nearest among {len(texts)}: {overlap:.4f}")
-    print(f"{len(texts) / seconds:.0f} texts a second a core, {np.mean([len(text) for text in texts]):.0f} characters a text")
+    print(
+        f"{len(texts) / seconds:.0f} texts a second a core, {np.mean([len(text) for text in texts]):.0f} characters a text"
+    )
     alone = encode(options.models, texts[:200], run=1)
     print(f"largest difference of a vector encoded alone: {np.abs(alone - student[:200]).max():.1e}")
 

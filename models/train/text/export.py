@@ -18,7 +18,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from student import DIMENSION, HEADS, LAYERS, POSITIONS, WIDTH, Student
+from student import DIMENSION, HEADS, POSITIONS, WIDTH, Student
 
 NAME = "tailrec-text-small"
 DESCRIPTION = (
@@ -36,7 +36,7 @@ class Graph:
 
     def constant(self, value: np.ndarray) -> str:
         name = f"c{len(self.initializers)}"
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.initializers.append(numpy_helper.from_array(np.array(value, order="C"), name))
         return name
 
     def apply(self, operator: str, *inputs: str, **attributes: object) -> str:
@@ -64,9 +64,13 @@ class Graph:
 def build(model: Student) -> onnx.ModelProto:
     graph = Graph()
     tokens = gathered(graph, model.tokens.weight.detach().numpy())
-    length = graph.apply("Max", graph.apply("ReduceL2", tokens, axes=[-1], keepdims=1), graph.constant(np.float32(1e-12)))
+    length = graph.apply(
+        "Max", graph.apply("ReduceL2", tokens, axes=[-1], keepdims=1), graph.constant(np.float32(1e-12))
+    )
     unit = graph.apply("Mul", graph.apply("Div", tokens, length), graph.constant(np.float32(DIMENSION**0.5)))
-    states = graph.apply("Add", graph.linear(unit, model.down), positions(graph, model.positions.weight.detach().numpy()))
+    states = graph.apply(
+        "Add", graph.linear(unit, model.down), positions(graph, model.positions.weight.detach().numpy())
+    )
     bias = attention_bias(graph)
     for layer in model.layers:
         states = graph.apply("Add", states, attention(graph, layer, states, bias))
@@ -92,8 +96,14 @@ def positions(graph: Graph, table: np.ndarray) -> str:
 
 def attention_bias(graph: Graph) -> str:
     """0 where there is a token, -10,000 where there is padding: [batch, 1, 1, length]."""
-    mask = graph.apply("Cast", graph.apply("Unsqueeze", "attention_mask", graph.constant(np.array([1, 2], np.int64))), to=TensorProto.FLOAT)
-    return graph.apply("Mul", graph.apply("Sub", mask, graph.constant(np.float32(1))), graph.constant(np.float32(10000)))
+    mask = graph.apply(
+        "Cast",
+        graph.apply("Unsqueeze", "attention_mask", graph.constant(np.array([1, 2], np.int64))),
+        to=TensorProto.FLOAT,
+    )
+    return graph.apply(
+        "Mul", graph.apply("Sub", mask, graph.constant(np.float32(1))), graph.constant(np.float32(10000))
+    )
 
 
 def attention(graph: Graph, layer: torch.nn.Module, states: str, bias: str) -> str:
@@ -121,7 +131,9 @@ def packed(graph: Graph) -> onnx.ModelProto:
 
 
 def manifest(folder: Path) -> dict[str, object]:
-    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")}
+    files = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")
+    }
     return {
         "name": NAME,
         "task": "text",

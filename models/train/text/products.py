@@ -46,7 +46,9 @@ FEATURES = (
     "Two pockets with zippers keep small things safe.|Conducts heat evenly.|Insulated against electric shock.|"
     "Graduations are printed in permanent ink.|Drawn with love for detail.|Sold by the metre.|One size fits all."
 ).split("|")
-FLAVOURS = "vanilla lavender lemon mint coffee chocolate strawberry cinnamon coconut rose orange cedar honey apple".split()
+FLAVOURS = (
+    "vanilla lavender lemon mint coffee chocolate strawberry cinnamon coconut rose orange cedar honey apple".split()
+)
 SYLLABLES = (
     "al ar bel bo cal cor da del dor el en fer fin gar hal har in ja kel ka lo lun mar mer mon nor ol or pal per qui ra ren "
     "ri sa sel sol ta tor tri ul va vel ver vi wes win xan yor za zen"
@@ -142,7 +144,11 @@ class ProductWriter:
         elif self.random.random() < 0.6:
             quality, use = self.random.choice(QUALITIES), self.random.choice(USES)
             opening = self.random.choice(
-                (f"This {quality} {good.name} is made {use}. ", f"The {good.name} by {self.brand()}. ", f"A {quality} {good.name} {use}. ")
+                (
+                    f"This {quality} {good.name} is made {use}. ",
+                    f"The {good.name} by {self.brand()}. ",
+                    f"A {quality} {good.name} {use}. ",
+                )
             )
         return opening + " ".join(self.feature(good) for _ in range(self.random.randint(1, 3)))
 
@@ -162,7 +168,9 @@ class ProductWriter:
 
     def shelf(self, good: Good) -> str:
         path = good.shelf.split(" > ")
-        return self.random.choice(SHELF_SEPARATORS).join([*path, good.name.title()] if self.random.random() < 0.4 else path)
+        return self.random.choice(SHELF_SEPARATORS).join(
+            [*path, good.name.title()] if self.random.random() < 0.4 else path
+        )
 
     def brand(self) -> str:
         if self.random.random() < 0.6:
@@ -173,32 +181,134 @@ class ProductWriter:
     def model(self) -> str:
         pick, number = self.random.choice, self.random.randint
         letters = "".join(pick("ABCDEFGHKLMNPRSTVWXZ") for _ in range(number(1, 3)))
-        return pick((f"{letters}{number(10, 999)}", f"{letters}-{number(100, 9999)}", f"{number(1000, 99999)}{letters}", f"{number(100, 9999)}-{number(10, 99)}"))
+        return pick(
+            (
+                f"{letters}{number(10, 999)}",
+                f"{letters}-{number(100, 9999)}",
+                f"{number(1000, 99999)}{letters}",
+                f"{number(100, 9999)}-{number(10, 99)}",
+            )
+        )
 
     def size(self, good: Good) -> str:
         pick, number = self.random.choice, self.random.randint
         inches = lambda: pick((*FRACTIONS, str(number(1, 48))))  # noqa: E731
         unit = pick(('"', " in", " inch", "-Inch"))
         sizes = {
-            "grit": lambda: pick((f"{pick((36, 60, 80, 120, 220, 400, 600, 1000, 2000))} grit", f"#{pick((80, 120, 240, 800))} Grit")),
-            "diameter": lambda: pick((f"{inches()}{unit} diameter", f"{number(1, 300)} mm diameter", f"{pick((1.75, 2.85, 3, 0.4))}mm")),
-            "pack": lambda: pick((f"pack of {pick((2, 3, 4, 5, 6, 10, 12, 20, 24, 25, 50, 100, 500))}", f"{number(2, 200)} pcs", f"{number(2, 48)}-pack", f"box of {pick((10, 50, 100))}")),
-            "length": lambda: pick((f"{inches()}{unit} x {inches()}{unit}", f"{number(1, 100)} ft", f"{number(1, 90)} cm", f"{number(5, 900)} x {number(5, 900)} mm", f"{number(1, 12)}' length", f"{inches()}{unit} long")),
-            "thread": lambda: pick((f"M{pick((2, 3, 4, 5, 6, 8, 10, 12))} x {pick((6, 8, 10, 16, 20, 30, 40))} mm", f"{pick(('1/4-20', '#8-32', '10-24', '3/8-16', '1/2-13'))} thread", f"{inches()}{unit} NPT", f"{inches()}{unit} barb x {inches()}{unit} male NPT")),
-            "volume": lambda: pick((f"{pick((5, 10, 25, 50, 100, 250, 500, 750, 1000))} ml", f"{number(1, 64)} oz", f"{number(1, 10)} l", f"{number(1, 5)} gallon", f"{number(1, 32)} fl. oz.")),
+            "grit": lambda: pick(
+                (f"{pick((36, 60, 80, 120, 220, 400, 600, 1000, 2000))} grit", f"#{pick((80, 120, 240, 800))} Grit")
+            ),
+            "diameter": lambda: pick(
+                (f"{inches()}{unit} diameter", f"{number(1, 300)} mm diameter", f"{pick((1.75, 2.85, 3, 0.4))}mm")
+            ),
+            "pack": lambda: pick(
+                (
+                    f"pack of {pick((2, 3, 4, 5, 6, 10, 12, 20, 24, 25, 50, 100, 500))}",
+                    f"{number(2, 200)} pcs",
+                    f"{number(2, 48)}-pack",
+                    f"box of {pick((10, 50, 100))}",
+                )
+            ),
+            "length": lambda: pick(
+                (
+                    f"{inches()}{unit} x {inches()}{unit}",
+                    f"{number(1, 100)} ft",
+                    f"{number(1, 90)} cm",
+                    f"{number(5, 900)} x {number(5, 900)} mm",
+                    f"{number(1, 12)}' length",
+                    f"{inches()}{unit} long",
+                )
+            ),
+            "thread": lambda: pick(
+                (
+                    f"M{pick((2, 3, 4, 5, 6, 8, 10, 12))} x {pick((6, 8, 10, 16, 20, 30, 40))} mm",
+                    f"{pick(('1/4-20', '#8-32', '10-24', '3/8-16', '1/2-13'))} thread",
+                    f"{inches()}{unit} NPT",
+                    f"{inches()}{unit} barb x {inches()}{unit} male NPT",
+                )
+            ),
+            "volume": lambda: pick(
+                (
+                    f"{pick((5, 10, 25, 50, 100, 250, 500, 750, 1000))} ml",
+                    f"{number(1, 64)} oz",
+                    f"{number(1, 10)} l",
+                    f"{number(1, 5)} gallon",
+                    f"{number(1, 32)} fl. oz.",
+                )
+            ),
             "weight": lambda: pick((f"{number(1, 50)} kg", f"{number(1, 100)} lb", f"{pick((50, 100, 250, 500))} g")),
             "tape": lambda: f"{number(5, 60)} {pick(('yd', 'm', 'ft'))} x {inches()}{unit}",
-            "filament": lambda: f"{pick(('1.75mm', '3mm', '2.85 mm'))}, {pick(('1kg spool', '2.2 lbs', '0.5 kg', '250g'))}",
-            "voltage": lambda: pick((f"{pick((3.3, 5, 9, 12, 18, 20, 24, 110, 230, 240))}V", f"{pick((12, 24, 120))}V {number(1, 60)}A", f"{number(5, 2000)} W", f"{number(8, 24)} AWG")),
-            "furniture": lambda: pick((f"{number(30, 240)} x {number(30, 240)} cm", f"{number(20, 200)} cm", pick(("twin", "queen", "king size", "single", "double")))),
+            "filament": lambda: (
+                f"{pick(('1.75mm', '3mm', '2.85 mm'))}, {pick(('1kg spool', '2.2 lbs', '0.5 kg', '250g'))}"
+            ),
+            "voltage": lambda: pick(
+                (
+                    f"{pick((3.3, 5, 9, 12, 18, 20, 24, 110, 230, 240))}V",
+                    f"{pick((12, 24, 120))}V {number(1, 60)}A",
+                    f"{number(5, 2000)} W",
+                    f"{number(8, 24)} AWG",
+                )
+            ),
+            "furniture": lambda: pick(
+                (
+                    f"{number(30, 240)} x {number(30, 240)} cm",
+                    f"{number(20, 200)} cm",
+                    pick(("twin", "queen", "king size", "single", "double")),
+                )
+            ),
             "size": lambda: pick(("small", "medium", "large", "x-large", "one size", "XL")),
-            "clothing": lambda: pick(("S", "M", "L", "XL", "size 38", "size 12", "sizes S-XXL", "slim fit", "regular fit", "long sleeve", "plus size")),
+            "clothing": lambda: pick(
+                (
+                    "S",
+                    "M",
+                    "L",
+                    "XL",
+                    "size 38",
+                    "size 12",
+                    "sizes S-XXL",
+                    "slim fit",
+                    "regular fit",
+                    "long sleeve",
+                    "plus size",
+                )
+            ),
             "shoe": lambda: pick((f"EU {number(35, 47)}", f"size {number(4, 13)}", f"US {number(5, 12)}", "wide fit")),
-            "electronics": lambda: pick((f"{pick((8, 16, 32, 64, 128, 256, 512))} GB", f"{pick((13.3, 15.6, 24, 27, 32, 55))} inch", "USB-C", "Bluetooth 5.0", "4K", "1080p", f"{number(1, 10)} m", f"{number(2000, 20000)} mAh", "HDMI", "2.4 GHz")),
-            "toys": lambda: pick((f"ages {number(2, 12)} and up", f"{pick((24, 100, 500, 1000))} pieces", "2-4 players")),
-            "sports": lambda: pick((f"{number(1, 30)} kg", f"{number(2, 6)} person", "26 inch", "adult", "junior", f"{number(10, 70)} l")),
-            "food": lambda: pick((f"{pick((100, 250, 400, 500, 750))} g", f"{number(4, 32)} oz", f"pack of {number(2, 24)}", "1 kg", "1 lb bag")),
-            "health": lambda: pick((f"{pick((30, 60, 90, 120, 180))} tablets", f"{pick((200, 500, 1000))} mg", f"{number(30, 240)} capsules")),
+            "electronics": lambda: pick(
+                (
+                    f"{pick((8, 16, 32, 64, 128, 256, 512))} GB",
+                    f"{pick((13.3, 15.6, 24, 27, 32, 55))} inch",
+                    "USB-C",
+                    "Bluetooth 5.0",
+                    "4K",
+                    "1080p",
+                    f"{number(1, 10)} m",
+                    f"{number(2000, 20000)} mAh",
+                    "HDMI",
+                    "2.4 GHz",
+                )
+            ),
+            "toys": lambda: pick(
+                (f"ages {number(2, 12)} and up", f"{pick((24, 100, 500, 1000))} pieces", "2-4 players")
+            ),
+            "sports": lambda: pick(
+                (f"{number(1, 30)} kg", f"{number(2, 6)} person", "26 inch", "adult", "junior", f"{number(10, 70)} l")
+            ),
+            "food": lambda: pick(
+                (
+                    f"{pick((100, 250, 400, 500, 750))} g",
+                    f"{number(4, 32)} oz",
+                    f"pack of {number(2, 24)}",
+                    "1 kg",
+                    "1 lb bag",
+                )
+            ),
+            "health": lambda: pick(
+                (
+                    f"{pick((30, 60, 90, 120, 180))} tablets",
+                    f"{pick((200, 500, 1000))} mg",
+                    f"{number(30, 240)} capsules",
+                )
+            ),
             "office": lambda: pick(("A4", "A5", "letter size", "0.5 mm", "legal size", "college ruled")),
             "book": lambda: pick((f"volume {number(1, 9)}", f"{number(80, 900)} pages", "illustrated edition")),
             "plain": lambda: "",

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 PIECES = 16_000
 DIMENSION = 256
-WIDTH = 192
+WIDTH = 128
 LAYERS = 3
 HEADS = 4
 FEED_FORWARD = 384
@@ -59,7 +59,9 @@ class Student(nn.Module):
         """Last hidden states, [batch, length, DIMENSION]."""
         tokens = self.tokens(ids)
         # Token vectors are short and of unequal length: the layers see them at unit scale.
-        states = self.down(functional.normalize(tokens, dim=-1) * DIMENSION**0.5) + self.positions.weight[: ids.shape[1]]
+        states = (
+            self.down(functional.normalize(tokens, dim=-1) * DIMENSION**0.5) + self.positions.weight[: ids.shape[1]]
+        )
         bias = (1.0 - mask[:, None, None, :].float()) * -10000.0
         for layer in self.layers:
             states = layer(states, bias)

@@ -1,6 +1,7 @@
 """Distils the teacher's vectors into the student.
 
-    python train.py --work WORK [--minutes 40] [--static-epochs 6]
+    torchrun --nproc-per-node 1 train.py --work WORK --static-epochs 8 --minutes 0
+    torchrun --nproc-per-node 2 train.py --work WORK --minutes 40 --resume
 
 Targets are the teacher's vectors projected to 256 dimensions (uncentred principal components: cosines stay). Loss of a batch
 with student vectors s and targets t, both of length 1:
@@ -14,19 +15,25 @@ everything for a given time. Writes WORK/student.pt, WORK/projection.npy and pri
 import argparse
 import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from tokenizers import Tokenizer
 from torch.nn import functional
 
 from student import DIMENSION, POSITIONS, Student, pooled
-from teacher import Teacher
+from teacher import SHARD, Teacher
 
 SEED = 1
 BATCH = 512
-TOKENS_PER_BATCH = 10_000
+TOKENS_PER_STATIC_STEP = 10_000
+TOKENS_PER_STEP = 4000
+STEPS_APART = 8
+STEPS_A_LINE = 50
+WARM_UP = 50
 STATIC_RATE = 3e-3
 RATE = 1e-3
 TABLE_RATE = 1e-3
@@ -39,8 +46,10 @@ class Corpus:
     def __init__(self, work: Path, name: str, tokenizer: Tokenizer, projection: np.ndarray | None) -> None:
         shards = sorted((work / "vectors" / name).glob("*.npy"))
         lines = (work / f"{name}.txt").read_text().splitlines()
-        texts = [line for shard in shards for line in lines[int(shard.stem) * 10_000 :][:10_000]]
-        self.vectors = np.concatenate([np.load(shard) for shard in shards]).astype(np.float32)[: len(texts)]
+        self.vectors = np.concatenate([np.load(shard) for shard in shards]).astype(np.float32)
+        # Only the last shard may be short.
+        rows = [row for shard in shards for row in range(int(shard.stem) * SHARD, (int(shard.stem) + 1) * SHARD)]
+        texts = [lines[row] for row in rows[: len(self.vectors)]]
         self.projection = principal_directions(self.vectors) if projection is None else projection
         self.targets = functional.normalize(torch.from_numpy(self.vectors @ self.projection))
         tokenizer.enable_truncation(POSITIONS)
@@ -57,14 +66,14 @@ class Corpus:
         padded = torch.from_numpy(ids)
         return padded, (padded != 0).long(), self.targets[rows]
 
-    def batches(self, rng: np.random.Generator) -> list[np.ndarray]:
+    def batches(self, rng: np.random.Generator, tokens: int) -> list[np.ndarray]:
         """One epoch of batches of neighbours in length, in random order: little padding, a bounded number of tokens."""
         jitter = rng.uniform(0.8, 1.25, len(self))
         order = np.argsort([len(ids) for ids in self.ids] * jitter, kind="stable")
         found, begin = [], 0
         while begin < len(order):
             longest = max(len(self.ids[row]) for row in order[begin : begin + BATCH])
-            size = min(BATCH, max(32, TOKENS_PER_BATCH // longest))
+            size = min(BATCH, max(32, tokens // longest))
             found.append(order[begin : begin + size])
             begin += size
         return [found[i] for i in rng.permutation(len(found)) if len(found[i]) > 16]
@@ -79,7 +88,9 @@ def distillation_loss(student: torch.Tensor, target: torch.Tensor) -> torch.Tens
     student = functional.normalize(student)
     difference = student @ student.T - target @ target.T
     count = len(student)
-    return (1 - (student * target).sum(1)).mean() + SIMILARITY_WEIGHT * difference.square().sum() / (count * (count - 1))
+    return (1 - (student * target).sum(1)).mean() + SIMILARITY_WEIGHT * difference.square().sum() / (
+        count * (count - 1)
+    )
 
 
 def start_tokens(model: Student, tokenizer: Tokenizer, teacher: Teacher, projection: np.ndarray) -> None:
@@ -94,7 +105,7 @@ def start_tokens(model: Student, tokenizer: Tokenizer, teacher: Teacher, project
 def heldout_loss(model: Student, heldout: Corpus, static: bool) -> tuple[float, float]:
     """Loss over the first held-out texts, and mean cosine to the target."""
     losses, cosines = [], []
-    for begin in range(0, min(4096, len(heldout)), 256):
+    for begin in range(0, min(2048, len(heldout)), 256):
         ids, mask, target = heldout.padded(np.arange(begin, min(begin + 256, len(heldout))))
         vectors = model.static(ids, mask) if static else pooled(model(ids, mask), mask)
         losses.append(distillation_loss(vectors, target).item())
@@ -105,7 +116,7 @@ def heldout_loss(model: Student, heldout: Corpus, static: bool) -> tuple[float, 
 def train_static(model: Student, corpus: Corpus, heldout: Corpus, epochs: int, rng: np.random.Generator) -> None:
     optimiser = torch.optim.Adam([model.tokens.weight], lr=STATIC_RATE, fused=True)
     for epoch in range(epochs):
-        batches = corpus.batches(rng)
+        batches = corpus.batches(rng, TOKENS_PER_STATIC_STEP)
         for step, rows in enumerate(batches):
             progress = (epoch + step / len(batches)) / epochs
             optimiser.param_groups[0]["lr"] = STATIC_RATE * (1 - 0.95 * progress)
@@ -117,58 +128,90 @@ def train_static(model: Student, corpus: Corpus, heldout: Corpus, epochs: int, r
         print(f"static epoch {epoch + 1}: held-out loss, cosine", *heldout_loss(model, heldout, True), flush=True)
 
 
-def train_all(model: Student, corpus: Corpus, heldout: Corpus, minutes: float, rng: np.random.Generator, save: Path) -> None:
-    """Until the time is over; the rate follows a cosine of the time used, after a short rise."""
+def train_all(model: Student, corpus: Corpus, heldout: Corpus, minutes: float, save: Path) -> None:
+    """Until the time is over; the rate follows a cosine of the time used, after a short rise.
+
+    Every process takes batches of its own, and their weights are averaged every few steps (local SGD, Stich 2019).
+    """
+    rng = np.random.default_rng([SEED, 1 + dist.get_rank()])
     table = [model.tokens.weight]
     rest = [p for p in model.parameters() if p is not model.tokens.weight]
     groups = [{"params": table, "lr": 0.0, "top": TABLE_RATE}, {"params": rest, "lr": 0.0, "top": RATE}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
-    begin, step, seen, last = time.time(), 0, 0, time.time()
-    while time.time() - begin < 60 * minutes:
-        for rows in corpus.batches(rng):
-            used = min(1.0, (time.time() - begin) / (60 * minutes))
-            if used >= 1:
-                break
-            rate = min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * used)))
-            for group in optimiser.param_groups:
-                group["lr"] = group["top"] * rate
-            ids, mask, target = corpus.padded(rows)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                states = model(ids, mask)
-            loss = distillation_loss(pooled(states, mask), target)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(rest, 1.0)
-            optimiser.step()
-            step, seen = step + 1, seen + len(rows)
-            if time.time() - last > 90:
-                last = time.time()
-                print(f"{seen} texts, {step} steps, {used:.0%}: loss {loss.item():.4f}, held-out", *heldout_loss(model, heldout, False), flush=True)
-                torch.save(model.state_dict(), save)
-    print("end: held-out loss, cosine", *heldout_loss(model, heldout, False), flush=True)
-    torch.save(model.state_dict(), save)
+    optimiser = torch.optim.Adam(groups, fused=True)
+    begin, step, seen, used, losses = time.time(), 0, 0, 0.0, []
+    batches = endless_batches(corpus, rng)
+    while used < 1:
+        if step % STEPS_APART == 0:
+            used = average_processes(model, (time.time() - begin) / (60 * minutes))
+        rate = min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * used)))
+        for group in optimiser.param_groups:
+            group["lr"] = group["top"] * rate
+        rows = next(batches)
+        ids, mask, target = corpus.padded(rows)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = model(ids, mask)
+        loss = distillation_loss(pooled(states, mask), target)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(rest, 1.0)
+        optimiser.step()
+        step, seen, losses = step + 1, seen + len(rows), [*losses, loss.item()]
+        if step % STEPS_A_LINE == 0 and dist.get_rank() == 0:
+            print(f"{used:.0%}: {step} steps, {seen} texts a process, loss {np.mean(losses):.4f}", flush=True)
+            torch.save(model.state_dict(), save)
+            losses = []
+    average_processes(model, 1.0)
+    if dist.get_rank() == 0:
+        print("end: held-out loss, cosine", *heldout_loss(model, heldout, False), flush=True)
+        torch.save(model.state_dict(), save)
+
+
+def endless_batches(corpus: Corpus, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    while True:
+        yield from corpus.batches(rng, TOKENS_PER_STEP)
+
+
+def average_processes(model: Student, used: float) -> float:
+    """Brings the weights of all processes to their mean; gives the first process's time, so that all stop together."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            dist.all_reduce(parameter.data)
+            parameter.data /= dist.get_world_size()
+    progress = torch.tensor([min(1.0, used)])
+    dist.broadcast(progress, 0)
+    return progress.item()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--static-epochs", type=int, default=6)
+    parser.add_argument("--static-epochs", type=int, default=8)
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from WORK/student.pt, with whatever vectors there are now"
+    )
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    dist.init_process_group("gloo")
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     tokenizer = Tokenizer.from_file(str(options.work / "tokenizer.json"))
-    corpus = Corpus(options.work, "corpus", tokenizer, None)
+    saved = options.work / "projection.npy"
+    corpus = Corpus(options.work, "corpus", tokenizer, np.load(saved) if options.resume else None)
     heldout = Corpus(options.work, "heldout", tokenizer, corpus.projection)
-    np.save(options.work / "projection.npy", corpus.projection)
+    np.save(saved, corpus.projection)
     print(f"{len(corpus)} texts, {len(heldout)} held out", flush=True)
     model = Student()
-    start_tokens(model, tokenizer, Teacher(options.work / "teacher", torch.float32), corpus.projection)
-    train_static(model, corpus, heldout, options.static_epochs, rng)
-    torch.save(model.state_dict(), options.work / "static.pt")
-    train_all(model, corpus, heldout, options.minutes, rng, options.work / "student.pt")
+    if options.resume:
+        model.load_state_dict(torch.load(options.work / "student.pt", weights_only=True))
+    else:
+        start_tokens(model, tokenizer, Teacher(options.work / "teacher", torch.float32), corpus.projection)
+        train_static(model, corpus, heldout, options.static_epochs, rng)
+        torch.save(model.state_dict(), options.work / "student.pt")
+    if options.minutes > 0:
+        train_all(model, corpus, heldout, options.minutes, options.work / "student.pt")
+    dist.destroy_process_group()
 
 
 if __name__ == "__main__":

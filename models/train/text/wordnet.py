@@ -1,10 +1,9 @@
 """WordNet 3.0's synsets: words, gloss, examples, lexicographer file and hypernyms (data.noun and its kin, wndb(5))."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import re
 
 FILES = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 ARTIFACT, FOOD, PERSON, SUBSTANCE, PLACE, ACT = 6, 13, 18, 27, 15, 4

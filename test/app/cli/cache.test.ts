@@ -14,7 +14,7 @@ let textStore: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tailrec-cache-"));
   for (const [encoder, count] of [
-    ["text-small-untrained", 30],
+    ["tailrec-text-small", 30],
     ["resnet56-cifar10", 5],
   ] as const) {
     const { manifest } = await loadManifest(encoder, root);
@@ -35,7 +35,7 @@ describe("tailrec cache", () => {
     const { status, stdout } = await cache("stats", "--json");
     expect(status).toBe(0);
     const { stores } = JSON.parse(stdout) as { stores: { encoder: string }[] };
-    expect(stores.find(({ encoder }) => encoder === "text-small-untrained")).toMatchObject({
+    expect(stores.find(({ encoder }) => encoder === "tailrec-text-small")).toMatchObject({
       vectors: 30,
       bytes: 30 * recordSize(128),
       wasted: 0,
@@ -48,7 +48,7 @@ describe("tailrec cache", () => {
     const [intact] = await Promise.all([cache("verify"), copyFile(textStore, `${textStore}.intact`)]);
     expect(intact).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/PASS {2}text-small-untrained +30 records/),
+      stdout: expect.stringMatching(/PASS {2}tailrec-text-small +30 records/),
     });
     const bytes = await readFile(textStore);
     bytes[recordSize(128) * 7 + 60] ^= 4;
@@ -58,23 +58,23 @@ describe("tailrec cache", () => {
     expect(stdout).toContain(`first at byte ${recordSize(128) * 7}`);
     expect(stderr).toContain("UNREADABLE_INPUT");
     const dry = await cache("prune", "--dry-run");
-    expect(dry.stdout).toMatch(/text-small-untrained +0 +556 B +29/);
+    expect(dry.stdout).toMatch(/tailrec-text-small +0 +556 B +29/);
     expect((await cache("verify")).status).toBe(2);
     await cache("prune");
-    expect((await cache("verify")).stdout).toMatch(/PASS {2}text-small-untrained +29 records/);
+    expect((await cache("verify")).stdout).toMatch(/PASS {2}tailrec-text-small +29 records/);
   });
 
   it("prune keeps what a pipeline uses, and drops the oldest over a size", async () => {
     const pipeline = join(folder, "pipeline.yaml");
     await writeFile(
       pipeline,
-      "name: x\noutput: out\nfeatures: { text: { encoder: text-small-untrained } }\ndata:\n  items: { path: i.csv }\n  interactions: { path: e.csv }\n",
+      "name: x\noutput: out\nfeatures: { text: { encoder: tailrec-text-small } }\ndata:\n  items: { path: i.csv }\n  interactions: { path: e.csv }\n",
     );
     const dry = await cache("prune", "--used-by", pipeline, "--max-size", "2kB", "--dry-run", "--json");
     const { stores } = JSON.parse(dry.stdout) as { stores: { encoder: string; vectors: number; bytes: number }[] };
     expect(stores.map(({ encoder, vectors }) => [encoder, vectors]).sort()).toEqual([
       ["resnet56-cifar10", 0],
-      ["text-small-untrained", 3],
+      ["tailrec-text-small", 3],
     ]);
   });
 

@@ -126,25 +126,28 @@ describe("failures", () => {
 });
 
 describe("models", () => {
-  it("lists the built-in encoders, ready and plainly called untrained", async () => {
+  it("lists the built-in encoders, ready, and says what their weights are", async () => {
     const { stdout } = await tailrec("models", "list", "--json");
     const { models } = JSON.parse(stdout) as { models: { name: string; ready: boolean; description: string }[] };
-    for (const name of ["text-small-untrained", "image-small-untrained"]) {
-      const model = models.find((candidate) => candidate.name === name);
-      expect(model).toMatchObject({ ready: true, description: expect.stringMatching(/untrained/i) });
-    }
+    const listed = (name: string) => models.find((candidate) => candidate.name === name);
+    expect(listed("tailrec-text-small")).toMatchObject({
+      ready: true,
+      description: expect.stringMatching(/distilled/),
+    });
+    const image = { ready: true, description: expect.stringMatching(/untrained/i) };
+    expect(listed("image-small-untrained")).toMatchObject(image);
   });
 
   it("verifies their digests", async () => {
-    const { status, stdout } = await tailrec("models", "verify", "text-small-untrained", "image-small-untrained");
+    const { status, stdout } = await tailrec("models", "verify", "tailrec-text-small", "image-small-untrained");
     expect(status).toBe(0);
     expect(stdout.match(/^PASS/gm)).toHaveLength(2);
   });
 
   it("suggests the nearest name for an unknown one and ends with 3", async () => {
-    const { status, stdout, stderr } = await tailrec("models", "verify", "text-small-untraned");
+    const { status, stdout, stderr } = await tailrec("models", "verify", "tailrec-text-smal");
     expect(status).toBe(3);
-    expect(stdout).toContain('did you mean "text-small-untrained"?');
+    expect(stdout).toContain('did you mean "tailrec-text-small"?');
     expect(stderr).toContain("MODEL_MISSING");
   });
 });
