@@ -37,9 +37,9 @@ describe("tailrec cache", () => {
     const { stores } = JSON.parse(stdout) as { stores: { encoder: string }[] };
     expect(stores.find(({ encoder }) => encoder === "tailrec-text-small")).toMatchObject({
       vectors: 30,
-      bytes: 30 * recordSize(128),
+      bytes: 30 * recordSize(256),
       wasted: 0,
-      dimension: 128,
+      dimension: 256,
     });
     expect((await cache("stats")).stdout).toMatch(/resnet56-cifar10 +image +64 +5 +1\.5 kB/);
   });
@@ -51,14 +51,14 @@ describe("tailrec cache", () => {
       stdout: expect.stringMatching(/PASS {2}tailrec-text-small +30 records/),
     });
     const bytes = await readFile(textStore);
-    bytes[recordSize(128) * 7 + 60] ^= 4;
+    bytes[recordSize(256) * 7 + 60] ^= 4;
     await writeFile(textStore, bytes);
     const { status, stdout, stderr } = await cache("verify");
     expect(status).toBe(2);
-    expect(stdout).toContain(`first at byte ${recordSize(128) * 7}`);
+    expect(stdout).toContain(`first at byte ${recordSize(256) * 7}`);
     expect(stderr).toContain("UNREADABLE_INPUT");
     const dry = await cache("prune", "--dry-run");
-    expect(dry.stdout).toMatch(/tailrec-text-small +0 +556 B +29/);
+    expect(dry.stdout).toMatch(/tailrec-text-small +0 +1\.1 kB +29/);
     expect((await cache("verify")).status).toBe(2);
     await cache("prune");
     expect((await cache("verify")).stdout).toMatch(/PASS {2}tailrec-text-small +29 records/);
@@ -70,7 +70,7 @@ describe("tailrec cache", () => {
       pipeline,
       "name: x\noutput: out\nfeatures: { text: { encoder: tailrec-text-small } }\ndata:\n  items: { path: i.csv }\n  interactions: { path: e.csv }\n",
     );
-    const dry = await cache("prune", "--used-by", pipeline, "--max-size", "2kB", "--dry-run", "--json");
+    const dry = await cache("prune", "--used-by", pipeline, "--max-size", "4kB", "--dry-run", "--json");
     const { stores } = JSON.parse(dry.stdout) as { stores: { encoder: string; vectors: number; bytes: number }[] };
     expect(stores.map(({ encoder, vectors }) => [encoder, vectors]).sort()).toEqual([
       ["resnet56-cifar10", 0],
