@@ -21,8 +21,8 @@ function exported(copies: Readonly<Record<string, string>>, settings: Readonly<R
 }
 
 const text = {
-  "onnx/model.onnx": "text-small-untrained/model.onnx",
-  "tokenizer.json": "text-small-untrained/tokenizer.json",
+  "onnx/model.onnx": "tailrec-text-small/model.onnx",
+  "tokenizer.json": "tailrec-text-small/tokenizer.json",
 };
 const image = { "model.onnx": "image-small-untrained/model.onnx" };
 
@@ -40,7 +40,7 @@ describe("describeModelFolder", () => {
       task: "text",
       model: "onnx/model.onnx",
       outputName: "last_hidden_state",
-      dimension: 128,
+      dimension: 256,
       text: { tokenizer: "tokenizer.json", maximumLength: 128, prefix: "query: ", pooling: "cls", normalise: false },
     });
     expect(Object.keys(manifest.files)).toEqual(["onnx/model.onnx", "tokenizer.json"]);

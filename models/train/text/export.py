@@ -88,10 +88,11 @@ def gathered(graph: Graph, table: np.ndarray) -> str:
 
 
 def positions(graph: Graph, table: np.ndarray) -> str:
-    """The first rows of the table, as many as the sequence has."""
-    one = graph.constant(np.array([1], np.int64))
-    length = graph.apply("Slice", graph.apply("Shape", "input_ids"), one, graph.constant(np.array([2], np.int64)))
-    return graph.apply("Slice", graph.constant(table), graph.constant(np.array([0], np.int64)), length)
+    """A row of the table for every place; places beyond its end share the last row."""
+    zero, one, last = (graph.constant(np.int64(value)) for value in (0, 1, len(table) - 1))
+    length = graph.apply("Gather", graph.apply("Shape", "input_ids"), one, axis=0)
+    places = graph.apply("Min", graph.apply("Range", zero, length, one), last)
+    return graph.apply("Gather", graph.constant(table), places, axis=0)
 
 
 def attention_bias(graph: Graph) -> str:

@@ -32,7 +32,7 @@ describe("tailrec features inspect", () => {
     const { blocks, sample } = JSON.parse(stdout);
     expect(blocks.map(({ name }: { name: string }) => name)).toEqual(["text", "lexical", "image", "attributes"]);
     expect(sample.id).toBeDefined();
-    expect(blocks[0]).toMatchObject({ dimension: 128, coverage: expect.any(Number), explainedVariance: 1 });
+    expect(blocks[0]).toMatchObject({ dimension: 256, coverage: expect.any(Number), explainedVariance: 1 });
   });
 
   it("names the nearest id when there is no such item", async () => {
@@ -49,10 +49,10 @@ describe("tailrec models add", () => {
     const encoder = join(folder, "encoder");
     await mkdir(encoder);
     for (const file of ["model.onnx", "tokenizer.json"]) {
-      await copyFile(join(root, "models/text-small-untrained", file), join(encoder, file));
+      await copyFile(join(root, "models/tailrec-text-small", file), join(encoder, file));
     }
     const { status, stdout } = await tailrec("models", "add", encoder, "--licence", "MIT");
-    expect([status, stdout]).toEqual([0, expect.stringContaining('"encoder", text, 128 dimensions')]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('"encoder", text, 256 dimensions')]);
     const path = join(encoder, "tailrec-encoder.json");
     expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ licence: "MIT", text: { maximumLength: 512 } });
     expect(await tailrec("models", "verify", path)).toMatchObject({ status: 0 });
