@@ -7,6 +7,7 @@ export {
   runPipeline,
 } from "./app/pipeline.ts";
 export type { PipelineContext } from "./app/pipeline-context.ts";
+export { readSavedReport } from "./app/saved-report.ts";
 export { type TuneOptions, type TuneResult, tunePipeline } from "./app/tuning/tune.ts";
 export { type AlsContext, type AlsModel, fitAls, foldInItems, foldInUsers } from "./collaborative/als.ts";
 export { type AlsOptions, alsOptionsSchema } from "./collaborative/als-options.ts";
@@ -64,6 +65,10 @@ export { popularity } from "./evaluation/baselines/popularity.ts";
 export { randomOrder } from "./evaluation/baselines/random-order.ts";
 export { userKnn } from "./evaluation/baselines/user-knn.ts";
 export { type EvaluationInput, evaluate, measureSplit } from "./evaluation/evaluate.ts";
+export { formatHtml } from "./evaluation/html-report/page.ts";
+export type { ReportData } from "./evaluation/html-report/report-data.ts";
+export type { ReportDocument } from "./evaluation/html-report/report-document.ts";
+export type { LeakFinding } from "./evaluation/leaks/finding.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
 export { summariseSplits } from "./evaluation/pooled-report.ts";

@@ -13,6 +13,11 @@ const PURPOSES: Readonly<Record<string, string>> = {
     "Items with many interactions are given back only the first n of them: what each model makes of an item as it warms up.",
 };
 
+/** Over whom figures are averaged. */
+export function askersOf({ protocol }: EvaluationReport): string {
+  return protocol.kind === "similar-items" ? "query items" : "users";
+}
+
 export function purposeOf({ protocol }: EvaluationReport): Markup | false {
   const purpose = PURPOSES[protocol.kind];
   return purpose !== undefined && html`<p class="lead">${purpose}</p>`;

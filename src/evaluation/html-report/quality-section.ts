@@ -6,7 +6,7 @@ import { type DotRow, dotPlot } from "./dot-plot.ts";
 import { countText, metricText, supportText } from "./figures.ts";
 import { figuresTables } from "./figures-tables.ts";
 import { html, type Markup } from "./markup.ts";
-import { factsOf, purposeOf } from "./protocol-words.ts";
+import { askersOf, factsOf, purposeOf } from "./protocol-words.ts";
 
 interface Panel {
   readonly slice: SliceRecord;
@@ -19,9 +19,10 @@ interface Panel {
 export function qualitySection(report: EvaluationReport): Markup {
   const panels = panelsOf(report);
   const metric = metricText(report.results[0]?.metric ?? "");
+  const askers = askersOf(report);
   return html`${purposeOf(report)}
-<p>${metric}, mean over the users; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels)}</p>
-${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric) : group(panels, metric)}
+<p>${metric}, mean over the ${askers}; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels)}</p>
+${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric, askers) : group(panels, metric, askers)}
 ${figuresTables(report)}
 ${factsOf(report)}`;
 }
@@ -32,7 +33,7 @@ function aheadNote(panels: readonly Panel[]): Markup {
 }
 
 /** Two radio buttons and no script: the style sheet shows the chosen group. */
-function switchable(kind: string, panels: readonly Panel[], metric: string): Markup {
+function switchable(kind: string, panels: readonly Panel[], metric: string, askers: string): Markup {
   const option = (value: CandidateSet, text: string, checked: boolean) =>
     html`<label><input type="radio" name="candidates-${kind}" value="${value}"${checked && html` checked`}> ${text}</label>`;
   const everywhere = panels.filter(({ slice, candidates }) => slice.name === "all" && candidates === "catalog");
@@ -40,20 +41,20 @@ function switchable(kind: string, panels: readonly Panel[], metric: string): Mar
   const against = panels.filter(({ slice, candidates }) => candidates === "catalog" && slice.name !== "all");
   return html`<div class="switched">
 <fieldset class="switch"><legend>Each slice ranked among</legend>${option("slice", "the items of the slice", true)}${option("catalog", "the whole catalog", false)}</fieldset>
-<div class="on-slice">${group([...everywhere, ...within], metric)}</div>
-<div class="on-catalog">${group([...everywhere, ...against], metric)}</div>
+<div class="on-slice">${group([...everywhere, ...within], metric, askers)}</div>
+<div class="on-catalog">${group([...everywhere, ...against], metric, askers)}</div>
 </div>`;
 }
 
-function group(panels: readonly Panel[], metric: string): Markup {
-  return html`<div class="panels">${panels.map((panel) => panelPlot(panel, metric))}</div>`;
+function group(panels: readonly Panel[], metric: string, askers: string): Markup {
+  return html`<div class="panels">${panels.map((panel) => panelPlot(panel, metric, askers))}</div>`;
 }
 
-function panelPlot({ slice, candidates, users, rows, reference }: Panel, metric: string): Markup {
+function panelPlot({ slice, candidates, users, rows, reference }: Panel, metric: string, askers: string): Markup {
   const among = candidates === "slice" ? `${countText(slice.items)} items` : "whole catalog";
   const support = supportText(slice);
   const title = slice.name === "all" ? "all items" : slice.name;
-  const note = [support, among, `${countText(users)} users`, metric].filter((part) => part !== "").join(", ");
+  const note = [support, among, `${countText(users)} ${askers}`, metric].filter((part) => part !== "").join(", ");
   const maximum = Math.max(...rows.map(({ result }) => result.ci95[1]));
   return dotPlot({ title, note, rows, reference, maximum });
 }
