@@ -1,6 +1,7 @@
 /**
  * One engine of the feature benchmark in a process of its own; its request comes as an argument, its figures go to stdout. Models
- * are loaded, and the first batch is through, before the clock starts.
+ * are loaded, and the first batches are through, before the clock starts; what they held is not counted. Work is counted in
+ * tokens and pictures: an engine that begins with the longest texts gains nothing by it.
  *
  * - `tailrec`: `encodeCatalog`, from files and strings to vectors.
  * - `bare-onnxruntime`: ready-made tensors of the same shapes through as many sessions as tailrec has lanes, nothing else.
@@ -12,8 +13,9 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Tensor } from "onnxruntime-node";
 import type { Catalog } from "../src/data/catalog.ts";
-import { encodeCatalog } from "../src/features/encode-catalog.ts";
+import { encodeCatalog, itemText } from "../src/features/encode-catalog.ts";
 import { planLanes } from "../src/features/encoding-lanes.ts";
+import { longestFirst } from "../src/features/encoding-order.ts";
 import { type LocatedManifest, loadManifest } from "../src/features/manifest.ts";
 import { modelFilePaths } from "../src/features/model-files.ts";
 import { openEncoder } from "../src/features/opened-encoder.ts";
@@ -31,7 +33,8 @@ export interface EngineRequest {
 }
 
 export interface EngineRun {
-  readonly items: number;
+  /** Tokens, or pictures. */
+  readonly work: number;
   readonly seconds: number;
   /** Of processor time, all threads. */
   readonly cpuSeconds: number;
@@ -58,16 +61,18 @@ const BARE_LOOP = `
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
-/** A run of the graph: its feeds, and how many items it holds. */
+/** A run of the graph: its feeds, and what work it holds. */
 interface Ready {
   readonly feeds: Feeds;
-  readonly items: number;
+  readonly work: number;
 }
 
 const request = JSON.parse(process.argv[2]) as EngineRequest;
 const located = await loadManifest(request.encoder, ".");
 const { task } = located.manifest;
 const catalog = task === "text" ? textCatalog(request.items) : await pictureCatalog(request.folder, request.items);
+/** Tokens of each text, 1 for each picture. */
+const works = await worksOf(located);
 console.log(JSON.stringify(await measure(request.engine)));
 
 function measure(engine: string): Promise<EngineRun> {
@@ -77,19 +82,22 @@ function measure(engine: string): Promise<EngineRun> {
   return engine.endsWith("1-session") ? runBare(located, 1, availableParallelism()) : runBare(located, lanes, threads);
 }
 
-/** From the first batch, when every lane is at work, to the last. */
+/** From the end of every lane's first batch to the end of all. */
 async function runTailrec(items: Catalog): Promise<EngineRun> {
   const options = { lexical: null, attributes: null, [task]: { encoder: request.encoder } };
+  const order =
+    task === "text" ? await longestFirst(request.items, (row) => itemText(items, row).length) : items.ids.keys();
+  const workInOrder = Array.from(order, (row) => works[row]);
   let start: Clock | undefined;
-  let first = 0;
+  let [batches, before] = [0, 0];
   await encodeCatalog(items, options, {
     onProgress: ({ done }) => {
-      if (done === 0) return;
-      first ||= done;
-      start ??= startClock();
+      if (++batches !== planLanes(availableParallelism()).lanes) return;
+      before = done;
+      start = startClock();
     },
   });
-  return elapsed(start ?? startClock(), request.items - first);
+  return elapsed(start ?? startClock(), sum(workInOrder.slice(before)));
 }
 
 async function runOneAtATime(items: Catalog, { manifest }: LocatedManifest): Promise<EngineRun> {
@@ -99,7 +107,7 @@ async function runOneAtATime(items: Catalog, { manifest }: LocatedManifest): Pro
   await encoder.encode([await inputOf(0)]);
   const start = startClock();
   for (let row = 0; row < request.items; row++) await encoder.encode([await inputOf(row)]);
-  return elapsed(start, request.items);
+  return elapsed(start, sum(works));
 }
 
 /** The lanes take the next tensors as they become free, like tailrec's. Workers hold their tensors before the clock starts. */
@@ -120,10 +128,7 @@ async function runBare({ manifest }: LocatedManifest, lanes: number, threads: nu
   const done = Promise.all(workers.map(next));
   for (const worker of workers) worker.postMessage("go");
   await done;
-  const run = elapsed(
-    start,
-    ready.reduce((sum, { items }) => sum + items, 0),
-  );
+  const run = elapsed(start, sum(ready.map(({ work }) => work)));
   await Promise.all(workers.map((worker) => worker.terminate()));
   return run;
 }
@@ -139,7 +144,7 @@ async function readyTexts(text: Extract<LocatedManifest["manifest"], { task: "te
   const names = ["input_ids", "attention_mask", "token_type_ids"];
   return tokenRuns(sequences).map((run) => ({
     feeds: feedsOf(padRun(run, tokenizer.paddingId), names),
-    items: run.length,
+    work: sum(run.map(({ ids }) => ids.length)),
   }));
 }
 
@@ -149,8 +154,18 @@ async function readyPictures(size: number): Promise<Ready[]> {
   return Array.from({ length: runs }, (_, r) => {
     const items = Math.min(PICTURES_PER_RUN, request.items - r * PICTURES_PER_RUN);
     const pixels = Float32Array.from({ length: items * 3 * size * size }, (_, i) => ((i * 37) % 255) / 64 - 2);
-    return { feeds: { pixels: new OnnxTensor("float32", pixels, [items, 3, size, size]) }, items };
+    return { feeds: { pixels: new OnnxTensor("float32", pixels, [items, 3, size, size]) }, work: items };
   });
+}
+
+async function worksOf({ manifest }: LocatedManifest): Promise<number[]> {
+  if (manifest.task === "image") return catalog.ids.map(() => 1);
+  const tokenizer = await openTokenizer(modelFilePaths(located)[manifest.text.tokenizer], manifest.text);
+  return catalog.titles.map((title) => tokenizer.encode(title).length);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 interface Clock {
@@ -162,7 +177,7 @@ function startClock(): Clock {
   return { wall: performance.now(), cpu: process.cpuUsage() };
 }
 
-function elapsed({ wall, cpu }: Clock, items: number): EngineRun {
+function elapsed({ wall, cpu }: Clock, work: number): EngineRun {
   const { user, system } = process.cpuUsage(cpu);
-  return { items, seconds: (performance.now() - wall) / 1000, cpuSeconds: (user + system) / 1e6 };
+  return { work, seconds: (performance.now() - wall) / 1000, cpuSeconds: (user + system) / 1e6 };
 }

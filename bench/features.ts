@@ -4,7 +4,7 @@
  * 100,000 items (`soak`). Without a case: the first three. The results of other cases stay in the files.
  */
 import { execFileSync } from "node:child_process";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { quantile } from "../src/math/statistics.ts";
@@ -23,6 +23,7 @@ const CACHE_CASES = {
   rerun: { encoder: "minilm", items: 50_000 },
   soak: { encoder: "tiny", items: 100_000 },
 } as const satisfies Record<string, { readonly encoder: BenchEncoder; readonly items: number }>;
+const WORK: Readonly<Record<string, string>> = { minilm: "tokens", resnet50: "pictures" };
 const ENGINES = ["bare-onnxruntime", "tailrec", "bare-onnxruntime-1-session", "one-at-a-time"] as const;
 
 const { positionals, values } = parseArgs({
@@ -51,7 +52,10 @@ async function speedCase(name: string): Promise<void> {
       const request = { engine, encoder: manifest, items: own, folder: pictures };
       const run = inChild<EngineRun>("feature-engine.ts", request);
       runs.get(engine)?.push(run);
-      console.log(`${name} ${engine} round ${round + 1}: ${(run.items / run.seconds).toFixed(1)} items/s`);
+      const cpu = (run.work / run.cpuSeconds).toFixed(1);
+      console.log(
+        `${name} ${engine} round ${round + 1}: ${(run.work / run.seconds).toFixed(1)}/s, ${cpu} a processor second`,
+      );
     }
   }
   reportFeatures(name, speedFigures(name, runs));
@@ -70,15 +74,15 @@ function speedFigures(name: string, runs: ReadonlyMap<string, readonly EngineRun
       unit,
     });
     return [
-      figure("itemsPerSecond", wall, "/s"),
+      figure(`${WORK[name]}PerSecond`, wall, "/s"),
       figure("ofBestBare", wall / best("wall"), ""),
-      figure("itemsPerCpuSecond", cpu, "/s"),
+      figure(`${WORK[name]}PerCpuSecond`, cpu, "/s"),
       figure("ofBestBareCpu", cpu / best("cpu"), ""),
     ];
   });
 }
 
-/** Items a second of wall and of processor time, by all cores: medians over the rounds. */
+/** Work in a second of wall time, and of one core's processor time: medians over the rounds. */
 function ratesOf(runs: readonly EngineRun[]): { readonly wall: number; readonly cpu: number } {
   const median = (rates: readonly number[]): number =>
     quantile(
@@ -86,8 +90,8 @@ function ratesOf(runs: readonly EngineRun[]): { readonly wall: number; readonly 
       0.5,
     );
   return {
-    wall: median(runs.map(({ items, seconds }) => items / seconds)),
-    cpu: median(runs.map(({ items, cpuSeconds }) => (items / cpuSeconds) * availableParallelism())),
+    wall: median(runs.map(({ work, seconds }) => work / seconds)),
+    cpu: median(runs.map(({ work, cpuSeconds }) => work / cpuSeconds)),
   };
 }
 

@@ -1,13 +1,19 @@
 /**
  * One block of a catalog through one encoder: known vectors from the cache, the others batch by batch from the encoder's lanes.
- * What a lane has computed is in the cache before it takes its next batch, so a run that is killed loses the batches in flight.
+ * What a lane has computed is in the cache before it is counted as done, so a run that is killed loses the batches in flight.
  */
-import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { type BlockEncoding, type BlockResult, createBlockResult } from "./block-result.ts";
+import {
+  type BlockEncoding,
+  type BlockResult,
+  emptyResult,
+  finishResult,
+  progressOf,
+  putVector,
+} from "./block-result.ts";
 import type { BatchEncoder, EncoderInput, EncoderOpening } from "./encoder.ts";
-import { planLanes, withLanes } from "./encoding-lanes.ts";
-import { createInputQueue, type PendingInput } from "./input-queue.ts";
+import { type LanePlan, withLanes } from "./encoding-lanes.ts";
+import { InputQueue, type PendingInput } from "./input-queue.ts";
 import type { VectorStore } from "./vector-store.ts";
 
 export interface BlockRequest {
@@ -26,17 +32,19 @@ export interface BlockRequest {
   readonly manifest: EncoderOpening["manifest"];
   readonly files: EncoderOpening["files"];
   readonly cache: VectorStore | undefined;
+  readonly lanes: LanePlan;
 }
 
 /** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
 export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
-  const { stage, rows, order, manifest, files } = request;
-  const result = createBlockResult({ stage, rows, dimension: manifest.dimension, total: order.length }, context);
-  const queue = createInputQueue(request, result, context);
-  await withLanes({ manifest, files }, planLanes(availableParallelism()), async (encoder) => {
+  const { stage, rows, order, manifest, files, lanes } = request;
+  const result = emptyResult(rows, manifest.dimension);
+  const queue = new InputQueue(request, result, context);
+  await withLanes({ manifest, files }, lanes, async (encoder) => {
     try {
       for (let batch = await queue.next(); batch.length > 0; batch = await queue.next()) {
         await encodeBatch(batch, encoder(), request, result);
+        context.onProgress?.(progressOf(result, stage, order.length));
         throwIfInterrupted(context);
       }
     } catch (error) {
@@ -44,7 +52,7 @@ export async function encodeBlock(request: BlockRequest, context: RunContext): P
       throw error;
     }
   });
-  return result.finish();
+  return finishResult(result);
 }
 
 async function encodeBatch(
@@ -54,16 +62,18 @@ async function encodeBatch(
   result: BlockResult,
 ): Promise<void> {
   const { vectors, failures } = await encoder.encode(batch.map(({ input }) => input));
-  const reasons = new Map(failures.map(({ index, reason }) => [index, reason]));
-  const vectorOf = (i: number) => vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension);
-  const computed = batch
-    .map(({ row, key }, i) => ({ row, key, vector: vectorOf(i) }))
-    .filter((_, i) => !reasons.has(i));
-  await cache?.add(computed);
-  for (const [i, { row }] of batch.entries()) {
-    const reason = reasons.get(i);
-    if (reason === undefined) result.compute(row, vectorOf(i));
-    else result.fail(row, "UNREADABLE_INPUT", reason);
+  for (const { index, reason } of failures) {
+    const { row } = batch[index];
+    result.failures.set(row, { row, code: "UNREADABLE_INPUT", reason });
   }
-  result.report();
+  const computed = batch
+    .map(({ row, key }, i) => ({
+      row,
+      key,
+      vector: vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension),
+    }))
+    .filter(({ row }) => !result.failures.has(row));
+  await cache?.add(computed);
+  for (const { row, vector } of computed) putVector(result, row, vector);
+  result.computed += computed.length;
 }

@@ -1,9 +1,10 @@
-/** What an encoding fills: rows of the block, what failed, and how far it is. */
+/** What an encoding fills: the rows of a block, what failed, and how many inputs have come to an end. */
 import type { ErrorCode } from "../errors.ts";
-import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
-import type { RunContext } from "../run-context.ts";
+import { rowOf, zeros } from "../math/matrix.ts";
+import type { Progress } from "../run-context.ts";
 import type { BlockValues } from "./block-values.ts";
 
+/** Rows without input, or whose input failed, are zeros with presence 0. */
 export interface BlockEncoding extends BlockValues {
   readonly failures: readonly FailedInput[];
   /** Vectors that came from the cache. */
@@ -17,66 +18,39 @@ export interface FailedInput {
   readonly reason: string;
 }
 
-export interface BlockResult {
-  /** A vector that the encoder computed. */
-  compute(row: number, vector: Float32Array): void;
-  /** A vector that the cache had. */
-  reuse(row: number, vector: Float32Array): void;
-  fail(row: number, code: ErrorCode, reason: string): void;
-  /** The row has the same input as `first`, whose vector may not be there yet. */
-  copyLater(row: number, first: number): void;
-  /** Tells the caller how far it is. */
-  report(): void;
-  /** Everything, once each input has come to one of these ends. */
-  finish(): BlockEncoding;
+/** An encoding under way. */
+export interface BlockResult extends BlockValues {
+  readonly failures: Map<number, FailedInput>;
+  /** Rows of the same input as an earlier row, whose vector may not be there yet. */
+  readonly copies: { readonly row: number; readonly first: number }[];
+  reused: number;
+  computed: number;
 }
 
-export interface BlockSize {
-  readonly stage: string;
-  /** Rows of the catalog. */
-  readonly rows: number;
-  readonly dimension: number;
-  /** Inputs to come. */
-  readonly total: number;
-}
-
-/** Rows without input, or whose input failed, are zeros with presence 0. */
-export function createBlockResult({ stage, rows, dimension, total }: BlockSize, context: RunContext): BlockResult {
+export function emptyResult(rows: number, dimension: number): BlockResult {
   const vectors = zeros(rows, dimension);
-  const presence = new Uint8Array(rows);
-  const failures = new Map<number, FailedInput>();
-  const copies: { readonly row: number; readonly first: number }[] = [];
-  let [reused, computed] = [0, 0];
-  const report = (): void => {
-    const done = reused + computed + failures.size + copies.length;
-    const note = reused > 0 ? `${reused} from the cache` : undefined;
-    context.onProgress?.({ stage, done, total, note });
-  };
-  return {
-    compute: (row, vector) => {
-      store(vectors, presence, row, vector);
-      computed++;
-    },
-    reuse: (row, vector) => {
-      store(vectors, presence, row, vector);
-      reused++;
-    },
-    fail: (row, code, reason) => failures.set(row, { row, code, reason }),
-    copyLater: (row, first) => copies.push({ row, first }),
-    report,
-    finish: () => {
-      for (const { row, first } of copies) {
-        const failure = failures.get(first);
-        if (failure === undefined) store(vectors, presence, row, rowOf(vectors, first));
-        else failures.set(row, { ...failure, row });
-      }
-      const sorted = [...failures.values()].sort((a, b) => a.row - b.row);
-      return { vectors, presence, failures: sorted, reused };
-    },
-  };
+  return { vectors, presence: new Uint8Array(rows), failures: new Map(), copies: [], reused: 0, computed: 0 };
 }
 
-function store(vectors: Matrix, presence: Uint8Array, row: number, vector: ArrayLike<number>): void {
+export function putVector({ vectors, presence }: BlockResult, row: number, vector: ArrayLike<number>): void {
   vectors.values.set(vector, row * vectors.columns);
   presence[row] = 1;
+}
+
+/** How far it is, of `total` inputs. */
+export function progressOf(result: BlockResult, stage: string, total: number): Progress {
+  const { failures, copies, reused, computed } = result;
+  const done = reused + computed + failures.size + copies.length;
+  return { stage, done, total, note: reused > 0 ? `${reused} from the cache` : undefined };
+}
+
+/** Gives every copy what its first row came to, once all inputs have come to an end. */
+export function finishResult(result: BlockResult): BlockEncoding {
+  const { vectors, presence, failures, copies, reused } = result;
+  for (const { row, first } of copies) {
+    const failure = failures.get(first);
+    if (failure === undefined) putVector(result, row, rowOf(vectors, first));
+    else failures.set(row, { ...failure, row });
+  }
+  return { vectors, presence, failures: [...failures.values()].sort((a, b) => a.row - b.row), reused };
 }

@@ -1,4 +1,5 @@
 /** The expensive part of the feature stage: every text and picture of a catalog through its encoder, known ones from the cache. */
+import { availableParallelism } from "node:os";
 import type { Catalog } from "../data/catalog.ts";
 import type { ErrorCode } from "../errors.ts";
 import { parseOptions } from "../options.ts";
@@ -6,6 +7,7 @@ import { type BlockRequest, encodeBlock } from "./block-encoding.ts";
 import type { BlockEncoding } from "./block-result.ts";
 import type { BlockValues } from "./block-values.ts";
 import { openEmbeddingCache } from "./embedding-cache.ts";
+import { planLanes } from "./encoding-lanes.ts";
 import { longestFirst, presentRows } from "./encoding-order.ts";
 import { type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
@@ -89,7 +91,8 @@ async function encodeWith(
   const cache = cacheFolder === undefined ? undefined : await openEmbeddingCache(cacheFolder, manifest);
   try {
     const stage = `encode ${manifest.task}`;
-    return await encodeBlock({ ...inputs, stage, rows, manifest, files, cache }, context);
+    const lanes = planLanes(availableParallelism());
+    return await encodeBlock({ ...inputs, stage, rows, manifest, files, cache, lanes }, context);
   } finally {
     await cache?.close();
   }

@@ -6,7 +6,7 @@
 import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { BlockRequest } from "./block-encoding.ts";
-import type { BlockResult } from "./block-result.ts";
+import { type BlockResult, progressOf, putVector } from "./block-result.ts";
 import { inputKey } from "./embedding-cache.ts";
 import type { EncoderInput } from "./encoder.ts";
 
@@ -16,61 +16,71 @@ export interface PendingInput {
   readonly input: EncoderInput;
 }
 
-export interface InputQueue {
-  /** The next inputs to encode; none when all have been handed out or the queue is closed. */
-  next(): Promise<readonly PendingInput[]>;
-  /** Hands out nothing more: somebody has failed. */
-  close(): void;
-}
+export class InputQueue {
+  readonly #request: BlockRequest;
+  readonly #result: BlockResult;
+  readonly #context: RunContext;
+  readonly #firstRows = new Map<string, number>();
+  #pending: PendingInput[] = [];
+  #position = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
-export function createInputQueue(request: BlockRequest, result: BlockResult, context: RunContext): InputQueue {
-  const { order, together } = request;
-  const firstRows = new Map<string, number>();
-  let pending: PendingInput[] = [];
-  let position = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  const readMore = async (): Promise<void> => {
-    const rows = order.subarray(position, position + together);
-    position += rows.length;
-    const loaded = await loadInputs(rows, request, result);
-    const unknown = await takeKnown(loaded, request, result);
-    for (const input of unknown) {
-      const first = firstRows.get(input.key);
-      if (first === undefined) {
-        firstRows.set(input.key, input.row);
-        pending.push(input);
-      } else result.copyLater(input.row, first);
+  constructor(request: BlockRequest, result: BlockResult, context: RunContext) {
+    this.#request = request;
+    this.#result = result;
+    this.#context = context;
+  }
+
+  /** The next inputs to encode; none when all have been handed out or the queue is closed. */
+  next(): Promise<readonly PendingInput[]> {
+    // One after the other: two readers would mix their batches.
+    const turn = this.#last.then(() => this.#take());
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Hands out nothing more: somebody has failed. */
+  close(): void {
+    this.#position = this.#request.order.length;
+    this.#pending = [];
+  }
+
+  async #take(): Promise<readonly PendingInput[]> {
+    const { order } = this.#request;
+    while (this.#position < order.length && countWithin(this.#pending, this.#request) === this.#pending.length) {
+      throwIfInterrupted(this.#context);
+      await this.#readMore();
     }
-    if (unknown.length < rows.length) result.report();
-  };
-  const take = async (): Promise<readonly PendingInput[]> => {
-    while (position < order.length && !exceeds(pending, request)) {
-      throwIfInterrupted(context);
-      await readMore();
-    }
-    const count = countWithin(pending, request);
-    const batch = pending.slice(0, count);
-    pending = pending.slice(count);
+    const count = countWithin(this.#pending, this.#request);
+    const batch = this.#pending.slice(0, count);
+    this.#pending = this.#pending.slice(count);
     return batch;
-  };
-  return {
-    next: () => {
-      // One after the other: two readers would mix their batches.
-      const turn = last.then(take);
-      last = turn.catch(() => undefined);
-      return turn;
-    },
-    close: () => {
-      position = order.length;
-      pending = [];
-    },
-  };
+  }
+
+  async #readMore(): Promise<void> {
+    const { order, together, stage } = this.#request;
+    const rows = order.subarray(this.#position, this.#position + together);
+    this.#position += rows.length;
+    const loaded = await loadInputs(rows, this.#request, this.#result);
+    const unknown = await takeKnown(loaded, this.#request, this.#result);
+    for (const input of unknown) this.#addOnce(input);
+    if (unknown.length < rows.length) this.#context.onProgress?.(progressOf(this.#result, stage, order.length));
+  }
+
+  #addOnce(input: PendingInput): void {
+    const first = this.#firstRows.get(input.key);
+    if (first !== undefined) this.#result.copies.push({ row: input.row, first });
+    else {
+      this.#firstRows.set(input.key, input.row);
+      this.#pending.push(input);
+    }
+  }
 }
 
 async function loadInputs(
   rows: Uint32Array,
   { load }: BlockRequest,
-  result: BlockResult,
+  { failures }: BlockResult,
 ): Promise<readonly PendingInput[]> {
   const loaded = await Promise.allSettled(Array.from(rows, (row) => load(row)));
   return loaded.flatMap((outcome, i) => {
@@ -78,7 +88,7 @@ async function loadInputs(
     if (outcome.status === "fulfilled") return [{ row, input: outcome.value, key: inputKey(outcome.value) }];
     const { reason } = outcome;
     const code = reason instanceof TailrecError ? reason.code : "FILE_NOT_FOUND";
-    result.fail(row, code, reason instanceof Error ? reason.message : String(reason));
+    failures.set(row, { row, code, reason: reason instanceof Error ? reason.message : String(reason) });
     return [];
   });
 }
@@ -95,8 +105,10 @@ async function takeKnown(
   const vectors = await cache.read(loaded.map(({ key }) => key));
   return loaded.filter(({ row }, i) => {
     const vector = vectors[i];
-    if (vector !== undefined) result.reuse(row, vector);
-    return vector === undefined;
+    if (vector === undefined) return true;
+    putVector(result, row, vector);
+    result.reused++;
+    return false;
   });
 }
 
@@ -108,8 +120,4 @@ function countWithin(pending: readonly PendingInput[], { costOf, budget }: Block
     if (cost > budget && count > 0) return count;
   }
   return pending.length;
-}
-
-function exceeds(pending: readonly PendingInput[], request: BlockRequest): boolean {
-  return countWithin(pending, request) < pending.length;
 }
