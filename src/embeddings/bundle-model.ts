@@ -16,7 +16,9 @@ import {
   type TensorReader,
 } from "../regressor/regressor-parts.ts";
 import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
+import { calibrationOf } from "./embed-items.ts";
 import type { HybridModel } from "./hybrid.ts";
+import type { HybridSettings } from "./hybrid-settings.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 
 const FILE = "model.safetensors";
@@ -31,6 +33,7 @@ const documentSchema = z.strictObject({
   regressor: regressorDocumentSchema,
   norms: regressorDocumentSchema,
   shrinkage: z.number(),
+  lift: z.number().default(1),
   channelLength: z.number().nullable(),
   settings: z.strictObject({
     // Format 1 knew one kind.
@@ -41,6 +44,7 @@ const documentSchema = z.strictObject({
     recencyDecay: z.number().default(0),
     channelWeight: z.number(),
     calibration: z.number(),
+    coldBalance: z.number().optional(),
     coldLevel: z.number(),
     tail: z.number(),
     alsTail: z.number(),
@@ -51,6 +55,7 @@ const documentSchema = z.strictObject({
       recency: weightTrials.default([]),
       channel: weightTrials,
       calibration: weightTrials,
+      coldBalance: weightTrials.default([]),
       coldLevel: weightTrials,
       tail: dialTrials,
       alsTail: dialTrials,
@@ -65,6 +70,7 @@ export function modelDocument({ als, regressor, calibration, embeddings, channel
     regressor: regressorDocument(regressor),
     norms: regressorDocument(calibration.norms.norms),
     shrinkage: calibration.norms.shrinkage,
+    lift: calibration.lift,
     channelLength: channel?.length ?? null,
     settings,
   };
@@ -100,7 +106,8 @@ export function readModel(
     const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, norms, shrinkage, channelLength, settings } = parsed.data;
+  const { rank, als, regressor, norms, shrinkage, lift, channelLength } = parsed.data;
+  const settings = currentSettings(parsed.data.settings);
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   return {
     als: {
@@ -112,7 +119,8 @@ export function readModel(
     regressor: regressorFromParts(regressor, readerOf(file, "regressor"), blocks),
     calibration: {
       norms: { norms: regressorFromParts(norms, readerOf(file, "norms"), blocks), shrinkage },
-      weights: { calibration: settings.calibration, coldLevel: settings.coldLevel },
+      weights: calibrationOf(settings),
+      lift,
     },
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),
@@ -121,6 +129,13 @@ export function readModel(
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
     settings,
   };
+}
+
+/** Before there was a balance, the level did its work and nothing moved the whole vector. */
+function currentSettings(settings: z.output<typeof documentSchema>["settings"]): HybridSettings {
+  const { coldBalance, coldLevel } = settings;
+  if (coldBalance === undefined) return { ...settings, coldBalance: coldLevel, coldLevel: 0 };
+  return { ...settings, coldBalance };
 }
 
 function readerOf(file: Safetensors, prefix: string): TensorReader {

@@ -13,7 +13,7 @@ import { type ContentChannel, channelVectors, contentVectors, fitChannelAxes } f
 import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
-import { type CalibrationWeights, calibrateNorms, type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
+import { type CalibrationWeights, calibrateNorms, coldLift, type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
 import { scaleNorms } from "./norms.ts";
 import { dimensionPrecisionOf, type Posterior, solvePosterior } from "./posterior.ts";
 import { weighByRecency } from "./recency.ts";
@@ -49,10 +49,12 @@ export interface EmbeddedItems extends ItemEmbeddings {
   readonly channel?: ContentChannel;
 }
 
-/** How the length of cold factors is set. */
+/** How the lengths of cold items are set. */
 export interface NormCalibration {
   readonly norms: ExpectedNorms;
   readonly weights: CalibrationWeights;
+  /** Multiplies the vector of an item without interactions. */
+  readonly lift: number;
 }
 
 export interface AssemblyWeights extends CalibrationWeights {
@@ -61,7 +63,7 @@ export interface AssemblyWeights extends CalibrationWeights {
 }
 
 /** What `auto` stands for where no validation has chosen: "b about a third of the scale of the factors". */
-export const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldLevel: 0 };
+export const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldBalance: 0.5, coldLevel: 0 };
 
 /** Vectors of every item: n x (k + channel). Weights that are `auto` take their untuned values; `fitHybrid` chooses them. */
 export async function embedItems(
@@ -74,6 +76,7 @@ export async function embedItems(
   const weights = {
     channelWeight: channelWeight === "auto" ? UNTUNED.channelWeight : channelWeight,
     calibration: resolved.calibration === "auto" ? UNTUNED.calibration : resolved.calibration,
+    coldBalance: resolved.coldBalance === "auto" ? UNTUNED.coldBalance : resolved.coldBalance,
     coldLevel: resolved.coldLevel === "auto" ? UNTUNED.coldLevel : resolved.coldLevel,
   };
   return assembleItems(await solveParts(data, resolved, context), weights, context);
@@ -106,20 +109,37 @@ export async function solveParts(
 /** The served vectors for given weights. */
 export async function assembleItems(
   parts: EmbeddingParts,
-  { channelWeight, calibration, coldLevel }: AssemblyWeights,
+  { channelWeight, ...calibrating }: AssemblyWeights,
   context: EmbeddingContext,
 ): Promise<EmbeddedItems> {
+  const weights = calibrationOf(calibrating);
   const { posterior, prior, support, norms, features, scale, content } = parts;
-  const weights = { calibration, coldLevel };
   const { source, uncertainty, behaviour } = posterior;
-  const factors = await calibrateNorms(posterior.factors, features, support, norms, weights, context);
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
-  const vectors =
-    content && channel
-      ? concatColumns([factors, await channelVectors(content.vectors, channel, context.kernel)])
-      : factors;
-  const served = { vectors, rank: factors.columns, support, source, uncertainty };
-  return { ...served, prior, behaviour, calibration: { norms, weights }, channel };
+  const beside = content && channel && (await channelVectors(content.vectors, channel, context.kernel));
+  const complete = (factors: Matrix) => (beside === undefined ? factors : concatColumns([factors, beside]));
+  const met = complete(posterior.factors);
+  const calibrated = complete(await calibrateNorms(prior, features, norms, weights, context));
+  const lift = coldLift({ met, predicted: complete(prior), calibrated }, support, weights.coldLevel);
+  const vectors = joinItems(met, calibrated, support, lift);
+  const served = { vectors, rank: prior.columns, support, source, uncertainty };
+  return { ...served, prior, behaviour, calibration: { norms, weights, lift }, channel };
+}
+
+/** Of the settings, those of the norms. */
+export function calibrationOf({ calibration, coldBalance, coldLevel }: CalibrationWeights): CalibrationWeights {
+  return { calibration, coldBalance, coldLevel };
+}
+
+/** The rows of `met` for items with interactions, those of `unmet` times `lift` for the others. */
+function joinItems(met: Matrix, unmet: Matrix, support: Uint32Array, lift: number): Matrix {
+  const joined = { ...met, values: met.values.slice() };
+  for (let i = 0; i < met.rows; i++) {
+    if (support[i] > 0) continue;
+    const [from, to] = [rowOf(unmet, i), rowOf(joined, i)];
+    for (let d = 0; d < to.length; d++) to[d] = lift * from[d];
+  }
+  return joined;
 }
 
 /** How a user is solved: the exponent t on the item norm, and how fast earlier interactions are forgotten. */

@@ -69,17 +69,23 @@ export const embeddingOptionsSchema = z.strictObject({
     .min(1)
     .default([0, 0.5, 1])
     .describe("strengths that auto tries"),
+  coldBalance: z
+    .union([z.literal("auto"), z.number().min(0).max(1)])
+    .default("auto")
+    .describe(
+      "how far the factors of cold items are lifted, against their content vector, towards those of warm ones; auto: by validation",
+    ),
   coldLevel: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
     .describe(
       "how far cold items are lifted towards the norms of warm ones; auto: the furthest within tolerance of the best",
     ),
-  coldLevelCandidates: z
+  coldCandidates: z
     .array(z.number().min(0).max(1))
     .min(1)
     .default([0, 0.25, 0.5, 0.75, 1])
-    .describe("levels that auto tries"),
+    .describe("balances and levels that auto tries"),
   tail: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")

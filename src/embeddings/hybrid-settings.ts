@@ -27,6 +27,7 @@ export interface HybridSettings {
   readonly recencyDecay: number;
   readonly channelWeight: number;
   readonly calibration: number;
+  readonly coldBalance: number;
   readonly coldLevel: number;
   readonly tail: number;
   readonly alsTail: number;
@@ -39,6 +40,7 @@ export interface HybridSettings {
     readonly recency: readonly WeightTrial[];
     readonly channel: readonly WeightTrial[];
     readonly calibration: readonly WeightTrial[];
+    readonly coldBalance: readonly WeightTrial[];
     readonly coldLevel: readonly WeightTrial[];
     readonly tail: readonly DialTrial[];
     readonly alsTail: readonly DialTrial[];
@@ -74,10 +76,13 @@ export async function chooseSettings(
   const channelled = { ...folded, channelWeight: bestCompromise(channel) };
   const strengths = candidatesOf(embeddings.calibration, embeddings.calibrationCandidates);
   const calibration = await measure.each(strengths, (value) => ({ ...channelled, calibration: value }));
-  const calibrated = { ...channelled, calibration: bestCold(calibration) };
-  const levels = candidatesOf(embeddings.coldLevel, embeddings.coldLevelCandidates);
-  const coldLevel = await measure.each(levels, (value) => ({ ...calibrated, coldLevel: value }));
-  const weights = { ...calibrated, coldLevel: furthest(coldLevel, embeddings.tolerance) };
+  const calibrated = { ...channelled, calibration: bestCompromise(calibration) };
+  const balances = candidatesOf(embeddings.coldBalance, embeddings.coldCandidates);
+  const coldBalance = await measure.each(balances, (value) => ({ ...calibrated, coldBalance: value }));
+  const balanced = { ...calibrated, coldBalance: bestCompromise(coldBalance) };
+  const levels = candidatesOf(embeddings.coldLevel, embeddings.coldCandidates);
+  const coldLevel = await measure.each(levels, (value) => ({ ...balanced, coldLevel: value }));
+  const weights = { ...balanced, coldLevel: furthest(coldLevel, embeddings.tolerance) };
   const tail = await measure.dial(weights);
   const users = takeRows(als.userFactors, validation.warm.users);
   const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
@@ -94,6 +99,7 @@ export async function chooseSettings(
       recency,
       channel,
       calibration,
+      coldBalance,
       coldLevel,
       tail,
       alsTail,
@@ -102,7 +108,7 @@ export async function chooseSettings(
 }
 
 /** Where the choice of the weights starts. */
-const UNCALIBRATED = { userNormExponent: 0, recencyDecay: 0, calibration: 0, coldLevel: 0 };
+const UNCALIBRATED = { userNormExponent: 0, recencyDecay: 0, calibration: 0, coldBalance: 0, coldLevel: 0 };
 
 /** What is held out at random in time cannot tell how fast to forget. */
 function recencyCandidates(embeddings: ResolvedEmbeddingOptions, { train }: Validation): readonly number[] {
@@ -136,11 +142,6 @@ export function bestCompromise(trials: readonly WeightTrial[]): number {
   const most = (figure: (trial: WeightTrial) => number) => Math.max(...trials.map(figure), Number.MIN_VALUE);
   const [cold, warm] = [most((trial) => trial.cold), most((trial) => trial.warm)];
   return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
-}
-
-/** The value with the best cold NDCG. */
-export function bestCold(trials: readonly WeightTrial[]): number {
-  return bestBy(trials, (trial) => trial.cold);
 }
 
 /** The largest value whose warm NDCG is within `tolerance` of the best. */

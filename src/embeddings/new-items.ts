@@ -24,12 +24,13 @@ export async function embedNewItems(
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
   const uncertainty = Float32Array.from(confidence, (value) => 1 / Math.sqrt(value));
   const support = new Uint32Array(prior.rows);
-  const { norms, weights } = calibration;
-  const factors = await calibrateNorms(prior, features, support, norms, weights, context);
+  const { norms, weights, lift } = calibration;
+  const factors = await calibrateNorms(prior, features, norms, weights, context);
   const content =
     channel && (await channelVectors(contentVectors(features, regressor.standardisation), channel, kernel));
+  const vectors = content === undefined ? factors : concatColumns([factors, content]);
   return {
-    vectors: content === undefined ? factors : concatColumns([factors, content]),
+    vectors: { ...vectors, values: vectors.values.map((value) => lift * value) },
     rank: factors.columns,
     support,
     source: Array.from({ length: factors.rows }, () => "content"),

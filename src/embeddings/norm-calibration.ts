@@ -2,13 +2,16 @@
  * Norm calibration of cold items. A regression to factors shrinks what it cannot know: a predicted vector is short, the more so
  * the stranger its content. What length an item of such content is expected to have is learnt as well, by a regressor m of
  * log |h| on warm items, and the factors of an item without interactions take the length
- *   log |h| = (1 - s) log |p| + s m(x) + (s - v) d,    d = mean over warm items of log |f(x)| - m(x)  (below 0).
- * The strength s in [0, 1] orders cold items among themselves and leaves their mean alone; the level v in [0, 1] lifts them all,
- * from where regression leaves them to where warm items of such content stand.
+ *   log |h| = (1 - s) log |p| + s m(x) + (s - a) d,    d = mean over warm items of log |f(x)| - m(x)  (below 0).
+ * The strength s in [0, 1] orders cold items among themselves and leaves their mean alone; the balance a in [0, 1] lifts their
+ * factors against their content vector, from where regression leaves them to where warm items of such content stand. The whole
+ * vector v = [h ; b z] is then brought, in mean, to the length that it had before both, and from there by the level l in [0, 1]
+ * to that of warm items of such content: l moves cold items against warm ones and changes nothing among themselves.
  */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 
@@ -22,7 +25,9 @@ export interface ExpectedNorms {
 export interface CalibrationWeights {
   /** s. */
   readonly calibration: number;
-  /** v. */
+  /** a. */
+  readonly coldBalance: number;
+  /** l. */
   readonly coldLevel: number;
 }
 
@@ -50,26 +55,45 @@ export async function fitNorms(
   return { norms, shrinkage: shrinkage / warm };
 }
 
-/** Factors with calibrated lengths where `support` is 0, the others as they are: n x k. */
+/** Predicted factors (n x k) with calibrated lengths, each as that of an item without interactions. */
 export async function calibrateNorms(
-  factors: Matrix,
+  prior: Matrix,
   features: FeatureMatrix,
-  support: Uint32Array,
   { norms, shrinkage }: ExpectedNorms,
-  { calibration, coldLevel }: CalibrationWeights,
+  { calibration, coldBalance }: Pick<CalibrationWeights, "calibration" | "coldBalance">,
   context: EmbeddingContext,
 ): Promise<Matrix> {
-  if (calibration === 0 && coldLevel === 0) return factors;
+  if (calibration === 0 && coldBalance === 0) return prior;
   const expected = await predictPrior(norms, features, context.kernel ?? defaultKernel());
-  const own = logNorms(factors);
-  const calibrated = { ...factors, values: factors.values.slice() };
-  for (let i = 0; i < factors.rows; i++) {
-    if (support[i] > 0 || own.values[i] <= Math.log(SHORTEST)) continue;
-    const shift = calibration * (expected.values[i] - own.values[i]) + (calibration - coldLevel) * shrinkage;
+  const own = logNorms(prior);
+  const calibrated = { ...prior, values: prior.values.slice() };
+  for (let i = 0; i < prior.rows; i++) {
+    if (own.values[i] <= Math.log(SHORTEST)) continue;
+    const shift = calibration * (expected.values[i] - own.values[i]) + (calibration - coldBalance) * shrinkage;
     const row = rowOf(calibrated, i);
     for (let d = 0; d < row.length; d++) row[d] *= Math.exp(shift);
   }
   return calibrated;
+}
+
+/** Whole vectors of every item, n x d each, whose lengths at warm items say how cold ones compare. */
+export interface ComparedVectors {
+  /** As served. */
+  readonly met: Matrix;
+  /** As without interactions, before and after calibration. */
+  readonly predicted: Matrix;
+  readonly calibrated: Matrix;
+}
+
+/** exp(L_p + l (L - L_p) - L_c), with L the mean log length over warm items: the factor on calibrated vectors of cold items. */
+export function coldLift(vectors: ComparedVectors, support: Uint32Array, coldLevel: number): number {
+  const met = meanLogNorm(vectors.met, support);
+  const predicted = meanLogNorm(vectors.predicted, support);
+  return Math.exp(predicted + coldLevel * (met - predicted) - meanLogNorm(vectors.calibrated, support));
+}
+
+function meanLogNorm(matrix: Matrix, support: Uint32Array): number {
+  return mean(logNorms(matrix).values.filter((_, i) => support[i] > 0));
 }
 
 function logNorms(matrix: Matrix): Matrix {

@@ -4,7 +4,7 @@
  */
 
 import { type Interactions, itemSupport, takeInteractions } from "../data/interactions.ts";
-import { hideItems, splitColdItems, splitWarmTail } from "../data/split.ts";
+import { hideItems, splitColdItems, splitWarmTail, takeEntries } from "../data/split.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Contender } from "../evaluation/scorer.ts";
 import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
@@ -35,11 +35,34 @@ export function splitValidation(
   const { itemShare, warm: kind, users, seed } = validation;
   const cold = splitColdItems(interactions, { share: itemShare, seed });
   const warm = splitWarmTail(cold.train, { kind, seed });
+  const inOrder = kind !== "random" && warm.train.times !== undefined;
   return {
     train: warm.train,
-    cold: panelOf(warm.train, cold.test, users, seed),
+    cold: panelOf(warm.train, inOrder ? onlyLater(cold.test, warm.train) : cold.test, users, seed),
     warm: panelOf(warm.train, onlyKnownItems(warm.test, warm.train), users, seed),
   };
+}
+
+/**
+ * Where what comes next is asked of warm items, it is asked of hidden ones too: those that a user took after everything in
+ * training. All of them where nobody did.
+ */
+function onlyLater(test: Interactions, train: Interactions): Interactions {
+  const latest = latestTimes(train);
+  const isLater = new Uint8Array(test.indices.length);
+  for (let user = 0; user < test.rows; user++) {
+    for (let p = test.indptr[user]; p < test.indptr[user + 1]; p++) {
+      isLater[p] = (test.times?.[p] ?? Number.NaN) > latest[user] ? 1 : 0;
+    }
+  }
+  return isLater.includes(1) ? takeEntries(test, isLater, 1) : test;
+}
+
+/** The time of every user's last interaction; -Infinity where none is known. */
+function latestTimes({ rows, indptr, times = new Float64Array() }: Interactions): Float64Array {
+  return Float64Array.from({ length: rows }, (_, user) =>
+    times.subarray(indptr[user], indptr[user + 1]).reduce((most, time) => (time > most ? time : most), -Infinity),
+  );
 }
 
 /** Holding out may take an item's only interaction; such a target would be cold. */

@@ -63,7 +63,7 @@ async function makeBundle(): Promise<Bundle> {
   const { features, space, encoderDigests } = await extractFeatures(catalog, featureOptions);
   const model = await fitHybrid(interactions, features, {
     collaborative,
-    embeddings: { calibration: 0.5, coldLevel: 0.25 },
+    embeddings: { calibration: 0.5, coldBalance: 0.5, coldLevel: 0.25 },
   });
   const config = {
     data: ingestOptionsSchema.parse({

@@ -51,7 +51,7 @@ function warmScale(vectors: Parameters<typeof rowOf>[0], support: Uint32Array): 
 
 describe("embedItems", () => {
   it("serves factors beside content of the chosen share of their length", async () => {
-    const options = { channel: { dimension: 3, weight: 0.4 }, calibration: 0, coldLevel: 0 };
+    const options = { channel: { dimension: 3, weight: 0.4 }, calibration: 0, coldBalance: 0, coldLevel: 0 };
     const { vectors, rank, support, prior } = await embedItems(data, options);
     const { vectors: bare } = await embedItems(data, { ...options, channel: null });
     expect([vectors.columns, rank, bare.columns]).toEqual([8, 5, 5]);
@@ -70,13 +70,27 @@ describe("embedItems", () => {
     expect(embedded.channel).toBeUndefined();
   });
 
-  it("calibrates cold items alone: at full strength and level to the length that their content leads to expect", async () => {
-    const at = (weight: number) => embedItems(data, { channel: null, calibration: weight, coldLevel: weight });
+  it("calibrates cold items alone: at full strength and level their lengths are in the proportion that their content leads to expect", async () => {
+    const at = (weight: number) =>
+      embedItems(data, { channel: null, calibration: weight, coldBalance: weight, coldLevel: weight });
     const [plain, full] = [await at(0), await at(1)];
-    const expected = await predictPrior(full.calibration.norms.norms, data.features);
+    const { norms, lift } = full.calibration;
+    const expected = await predictPrior(norms.norms, data.features);
     for (let i = 0; i < 120; i++) {
-      const length = cold.includes(i) ? Math.exp(expected.values[i]) : norm(rowOf(plain.vectors, i));
+      const length = cold.includes(i) ? lift * Math.exp(expected.values[i]) : norm(rowOf(plain.vectors, i));
       expect(norm(rowOf(full.vectors, i))).toBeCloseTo(length, 4);
+    }
+  });
+
+  it("moves whole cold vectors by the level, all by one factor", async () => {
+    const at = (coldLevel: number) =>
+      embedItems(data, { channel: { dimension: 3, weight: 0.4 }, calibration: 0.5, coldBalance: 0.5, coldLevel });
+    const [low, high] = [await at(0), await at(1)];
+    const factor = high.calibration.lift / low.calibration.lift;
+    expect(factor).toBeGreaterThan(1.05);
+    for (let i = 0; i < 120; i++) {
+      const moved = rowOf(low.vectors, i).map((value) => (cold.includes(i) ? factor : 1) * value);
+      expect(largestDifference(rowOf(high.vectors, i), moved)).toBeLessThan(1e-5);
     }
   });
 
@@ -93,7 +107,7 @@ describe("embedItems", () => {
   });
 
   it("gives the same vectors whether confidences are in the interactions or in confidenceScale", async () => {
-    const options = { channel: { weight: 0.3 }, calibration: 0.5, coldLevel: 0.5 };
+    const options = { channel: { weight: 0.3 }, calibration: 0.5, coldBalance: 0.25, coldLevel: 0.5 };
     const [inOptions, inValues] = [await fitted(4, 1), await fitted(1, 4)];
     const [first, second] = [await embedItems(inOptions, options), await embedItems(inValues, options)];
     expect(largestDifference(first.vectors.values, second.vectors.values)).toBeLessThan(1e-5);
@@ -141,7 +155,13 @@ describe("embedNewItems", () => {
   it.each([0.25, 1, 4])(
     "reproduces the served vector and uncertainty of a cold item from its features alone, at prior strength %d",
     async (priorStrength) => {
-      const options = { priorStrength, channel: { dimension: 3, weight: 0.4 }, calibration: 0.5, coldLevel: 0.5 };
+      const options = {
+        priorStrength,
+        channel: { dimension: 3, weight: 0.4 },
+        calibration: 0.5,
+        coldBalance: 0.25,
+        coldLevel: 0.5,
+      };
       const embedded = await embedItems(data, options);
       const { values, presence, blocks } = data.features;
       const features = { values: takeRows(values, cold), presence: takeRows(presence, cold), blocks };

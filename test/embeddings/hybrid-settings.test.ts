@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
-import { bestCold, bestCompromise, chooseSettings, furthest } from "../../src/embeddings/hybrid-settings.ts";
+import { bestCompromise, chooseSettings, furthest } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
@@ -27,11 +27,6 @@ describe("the weight of the channel", () => {
 
 describe("the calibration of cold items", () => {
   const trials = [trial(0, 0.5, 0.1), trial(0.25, 0.9, 0.0995), trial(0.5, 0.7, 0.0985), trial(1, 0.6, 0.05)];
-
-  it("has the strength that is best for cold items, the first of equals", () => {
-    expect(bestCold(trials)).toBe(0.25);
-    expect(bestCold([trial(0, 0.5, 0.1), trial(1, 0.5, 0.9)])).toBe(0);
-  });
 
   it("lifts them as far as costs no more than the tolerance, whatever that does among cold items", () => {
     expect(furthest(trials, 0)).toBe(0);
@@ -59,7 +54,8 @@ describe("chooseSettings", () => {
       expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
       expect(chosen.recencyDecay).toBe(bestCompromise(trials.recency));
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
-      expect(chosen.calibration).toBe(bestCold(trials.calibration));
+      expect(chosen.calibration).toBe(bestCompromise(trials.calibration));
+      expect(chosen.coldBalance).toBe(bestCompromise(trials.coldBalance));
       expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
       expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance));
       expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
@@ -82,13 +78,14 @@ describe("chooseSettings", () => {
   });
 
   it("measures every value at those chosen before it", async () => {
-    const { trials, channelWeight, calibration } = await choose({});
-    for (const measured of [trials.userNorm, trials.channel, trials.calibration, trials.coldLevel]) {
+    const { trials, channelWeight, calibration, coldBalance } = await choose({});
+    for (const measured of [trials.userNorm, trials.channel, trials.calibration, trials.coldBalance]) {
       expect(new Set(measured.map(({ cold, warm }) => `${cold} ${warm}`)).size).toBe(measured.length);
     }
     const at = (measured: readonly WeightTrial[], value: number) => measured.find((trial) => trial.value === value);
     expect(at(trials.calibration, 0)).toEqual({ ...at(trials.channel, channelWeight), value: 0 });
-    expect(at(trials.coldLevel, 0)).toEqual({ ...at(trials.calibration, calibration), value: 0 });
+    expect(at(trials.coldBalance, 0)).toEqual({ ...at(trials.calibration, calibration), value: 0 });
+    expect(at(trials.coldLevel, 0)).toEqual({ ...at(trials.coldBalance, coldBalance), value: 0 });
   });
 
   it("ends the rounds at the first that does not raise the cold figure", async () => {
@@ -106,6 +103,7 @@ describe("chooseSettings", () => {
       recencyDecay: 0.5,
       channel: { weight: 0.3 },
       calibration: 0.9,
+      coldBalance: 0.3,
       coldLevel: 0.1,
       tail: 0.7,
     });
@@ -115,6 +113,7 @@ describe("chooseSettings", () => {
       recencyDecay: 0.5,
       channelWeight: 0.3,
       calibration: 0.9,
+      coldBalance: 0.3,
       coldLevel: 0.1,
       tail: 0.7,
     });

@@ -100,7 +100,7 @@ describe("the hybrid", () => {
 
   it("obeys settings that were chosen before instead of choosing", async () => {
     const stages = new Set<string>();
-    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, calibration: 0, coldLevel: 0 };
+    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, calibration: 0, coldBalance: 0, coldLevel: 0 };
     const onProgress = ({ stage }: { stage: string }) => stages.add(stage);
     const model = await fitHybrid(split.train, world.features, options, { settings, onProgress });
     expect(stages).toEqual(new Set(["als"]));

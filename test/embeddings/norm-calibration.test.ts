@@ -1,10 +1,10 @@
 /** Lengths of cold factors: the formula, its ends, and that lengths can be learnt from content. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { calibrateNorms, type ExpectedNorms, fitNorms } from "../../src/embeddings/norm-calibration.ts";
+import { calibrateNorms, coldLift, type ExpectedNorms, fitNorms } from "../../src/embeddings/norm-calibration.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { predictPrior } from "../../src/regressor/regressor.ts";
-import { dot, largestDifference, norm } from "../helpers/comparisons.ts";
+import { dot, norm } from "../helpers/comparisons.ts";
 import { featureBlocks } from "../helpers/feature-blocks.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 
@@ -40,8 +40,8 @@ beforeAll(async () => {
   learnt = await fitNorms(features, factors, prior, support, {});
 });
 
-const calibrated = (calibration: number, coldLevel: number, matrix: Matrix = prior) =>
-  calibrateNorms(matrix, features, support, learnt, { calibration, coldLevel }, {});
+const calibrated = (calibration: number, coldBalance: number, matrix: Matrix = prior) =>
+  calibrateNorms(matrix, features, learnt, { calibration, coldBalance }, {});
 
 describe("fitNorms", () => {
   it("learns from warm items how long an item of such content is, in logarithms", async () => {
@@ -58,37 +58,36 @@ describe("fitNorms", () => {
 });
 
 describe("calibrateNorms", () => {
-  it("gives back the same factors at strength 0 and level 0", async () => {
+  it("gives back the same factors at strength 0 and balance 0", async () => {
     expect(await calibrated(0, 0)).toEqual(prior);
   });
 
-  it("touches no warm item, and turns no vector", async () => {
+  it("turns no vector", async () => {
     const full = await calibrated(0.7, 1);
-    for (const i of warm) expect(largestDifference(rowOf(full, i), rowOf(prior, i))).toBe(0);
-    for (const i of cold) {
+    for (let i = 0; i < items; i++) {
       const cosine = dot(rowOf(full, i), rowOf(prior, i)) / (norm(rowOf(full, i)) * norm(rowOf(prior, i)));
       expect(cosine).toBeCloseTo(1, 5);
     }
   });
 
-  it("gives cold items (1 - s) log |p| + s m + (s - v) d", async () => {
-    for (const [s, v] of [
+  it("gives predicted factors the length (1 - s) log |p| + s m + (s - a) d", async () => {
+    for (const [s, a] of [
       [1, 1],
       [0.3, 0],
       [0, 0.6],
       [0.5, 0.25],
     ]) {
-      const lengths = await calibrated(s, v);
-      for (const i of cold) {
-        const expected = (1 - s) * logLength(prior, i) + s * expectedLog(i) + (s - v) * learnt.shrinkage;
+      const lengths = await calibrated(s, a);
+      for (let i = 0; i < items; i++) {
+        const expected = (1 - s) * logLength(prior, i) + s * expectedLog(i) + (s - a) * learnt.shrinkage;
         expect(Math.abs(logLength(lengths, i) - expected)).toBeLessThan(0.01);
       }
     }
   });
 
-  it("lifts at level 1, whatever the strength, by what predictions fall short; at level 0 the strength only orders", async () => {
-    const lift = async (s: number, v: number) => {
-      const lengths = await calibrated(s, v);
+  it("lifts at balance 1, whatever the strength, by what predictions fall short; at balance 0 the strength only orders", async () => {
+    const lift = async (s: number, a: number) => {
+      const lengths = await calibrated(s, a);
       return meanOver(cold, (i) => logLength(lengths, i) - logLength(prior, i));
     };
     const own = meanOver(cold, (i) => logLength(prior, i) - expectedLog(i)) - learnt.shrinkage;
@@ -101,5 +100,22 @@ describe("calibrateNorms", () => {
   it("leaves a vector without length at zero", async () => {
     const zero = { ...prior, values: new Float32Array(items * 5) };
     expect(await calibrated(1, 1, zero)).toEqual(zero);
+  });
+});
+
+describe("coldLift", () => {
+  const times = (factor: number) => ({ ...factors, values: factors.values.map((value) => factor * value) });
+  const vectors = { met: factors, predicted: times(0.2), calibrated: times(0.3) };
+
+  it("brings warm items, taken as unmet, to the length of the prediction at level 0 and to their own at level 1", () => {
+    expect(coldLift(vectors, support, 0)).toBeCloseTo(0.2 / 0.3, 4);
+    expect(coldLift(vectors, support, 1)).toBeCloseTo(1 / 0.3, 4);
+    expect(coldLift(vectors, support, 0.5)).toBeCloseTo(Math.sqrt(0.2) / 0.3, 4);
+  });
+
+  it("does not look at items without interactions", () => {
+    const other = { ...vectors.predicted, values: vectors.predicted.values.slice() };
+    for (const i of cold) rowOf(other, i).fill(7);
+    expect(coldLift({ ...vectors, predicted: other }, support, 0.3)).toBe(coldLift(vectors, support, 0.3));
   });
 });

@@ -64,6 +64,23 @@ describe("the validation split", () => {
     }
   });
 
+  it("asks of hidden items, too, what a user took next, where it asks that of warm ones", () => {
+    const times = Float64Array.from(interactions.indices, (_, p) => (p * 7919) % 1000);
+    const timed = { ...interactions, times };
+    const timeOf = new Map(pairs(interactions).map((pair, p) => [pair, times[p]]));
+    const inOrder = splitValidation(timed, embeddingOptionsSchema.parse({}));
+    const latest = new Map<number, number>();
+    for (const pair of pairs(inOrder.train)) {
+      const user = Number(pair.split(" ")[0]);
+      latest.set(user, Math.max(latest.get(user) ?? -1, timeOf.get(pair) ?? 0));
+    }
+    const later = testPairs(inOrder.cold);
+    for (const pair of later) expect(timeOf.get(pair)).toBeGreaterThan(latest.get(Number(pair.split(" ")[0])) ?? 0);
+    const atRandom = splitValidation(timed, embeddingOptionsSchema.parse({ validation: { warm: "random" } }));
+    expect(later.length).toBeLessThan(testPairs(atRandom.cold).length);
+    expect(later.length).toBeGreaterThan(10);
+  });
+
   it("measures with no more users than asked for", () => {
     const small = split({ users: 20 });
     expect([small.cold.users.length, small.warm.users.length]).toEqual([20, 20]);
