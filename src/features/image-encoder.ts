@@ -13,7 +13,7 @@ import {
 import type { ImageManifest } from "./manifest.ts";
 import { type OnnxOutput, type OnnxSession, openSession } from "./onnx-session.ts";
 import { preparePicture } from "./picture.ts";
-import { normaliseVector, type Pooling, poolStates } from "./pooling.ts";
+import { normaliseVector, poolStates } from "./pooling.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
@@ -80,49 +80,37 @@ async function decode(
 /** One run: pictures x dimension. */
 async function runBatch(
   pictures: readonly Float32Array[],
-  { name, image, dimension }: ImageManifest,
+  manifest: ImageManifest,
   session: OnnxSession,
 ): Promise<Float32Array> {
+  const { image, dimension } = manifest;
   const volume = CHANNELS * image.size * image.size;
   const input = new Float32Array(pictures.length * volume);
   for (const [i, picture] of pictures.entries()) input.set(picture, i * volume);
   const shape = [pictures.length, CHANNELS, image.size, image.size];
   const output = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
-  const features =
-    image.pooling === undefined
-      ? pooledByGraph(name, output, shape[0], dimension)
-      : pooledHere(name, output, shape[0], dimension, image.pooling);
-  if (image.normalise === true)
-    for (let i = 0; i < features.length; i += dimension) normaliseVector(features.subarray(i, i + dimension));
-  return features;
+  const vectors = vectorsOf(output, pictures.length, manifest);
+  if (image.normalise !== true) return vectors;
+  for (let i = 0; i < vectors.length; i += dimension) normaliseVector(vectors.subarray(i, i + dimension));
+  return vectors;
 }
 
-/** Vectors as they are; some exports leave the pooled map as n x d x 1 x 1. */
-function pooledByGraph(
-  name: string,
+/** The graph's n x d (some exports leave n x d x 1 x 1), or n x tokens x d pooled. */
+function vectorsOf(
   { dimensions, values }: OnnxOutput,
   count: number,
-  dimension: number,
+  { name, image, dimension }: ImageManifest,
 ): Float32Array {
-  checkShape(name, dimensions, [count, dimension, ...dimensions.slice(2).map(() => 1)]);
-  return values;
-}
-
-/** From n x tokens x d. */
-function pooledHere(
-  name: string,
-  { dimensions, values }: OnnxOutput,
-  count: number,
-  dimension: number,
-  pooling: Pooling,
-): Float32Array {
+  if (image.pooling === undefined) {
+    checkShape(name, dimensions, [count, dimension, ...dimensions.slice(2).map(() => 1)]);
+    return values;
+  }
   const tokens = dimensions[1] ?? 0;
   checkShape(name, dimensions, [count, tokens, dimension]);
-  const features = new Float32Array(count * dimension);
-  const volume = tokens * dimension;
+  const vectors = new Float32Array(count * dimension);
   for (let i = 0; i < count; i++) {
-    const states = values.subarray(i * volume, (i + 1) * volume);
-    poolStates(states, tokens, pooling, features.subarray(i * dimension, (i + 1) * dimension));
+    const states = values.subarray(i * tokens * dimension, (i + 1) * tokens * dimension);
+    poolStates(states, tokens, image.pooling, vectors.subarray(i * dimension, (i + 1) * dimension));
   }
-  return features;
+  return vectors;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { checkParity, compareWithGoldens, type GoldenFile, readGoldens } from "../../src/features/golden-vectors.ts";
 import { loadManifest } from "../../src/features/manifest.ts";
 import { verifiedModelFiles } from "../../src/features/model-files.ts";
+import { batchDependence } from "../../src/features/model-trial.ts";
 import { openEncoder } from "../../src/features/opened-encoder.ts";
 import { openTokenizer } from "../../src/features/tokenizer.ts";
 import { builtIn, repository } from "./encoding-fixtures.ts";
@@ -35,6 +36,14 @@ describe.skipIf(!existsSync(shared))("parity with the Python reference (needs ..
     expect(parity?.worstCosine).toBeGreaterThanOrEqual(least);
   });
 
+  it.each(["static-bge64", "mobilenetv2-imagenet"])(
+    "%s gives the same vector alone and in a batch",
+    async (encoder) => {
+      const { located: manifest, files } = await located(encoder);
+      expect(await batchDependence({ manifest: manifest.manifest, files, threads: 1 })).toBeLessThan(1e-5);
+    },
+  );
+
   it("mobilenetv2-imagenet reproduces real posters", async () => {
     const { located: manifest, files } = await located("mobilenetv2-imagenet");
     const goldens = goldensOf("fixtures/golden/posters-mobilenetv2-imagenet.json");
@@ -50,6 +59,7 @@ describe.skipIf(!existsSync(converted))("parity of all-MiniLM-L6-v2 (needs bench
     const parity = await checkParity(manifest, files);
     expect(parity).toMatchObject({ inputs: 16 });
     expect(parity?.worstCosine).toBeGreaterThan(0.9999);
+    expect(await batchDependence({ manifest: manifest.manifest, files, threads: 1 })).toBeLessThan(1e-5);
   });
 });
 
