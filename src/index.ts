@@ -1,5 +1,7 @@
 /** The public API: everything a program needs to do what the command `tailrec` does. */
+
 export { type BundleSession, evidenceOf, openBundle } from "./app/bundle-session.ts";
+export { evaluateLists, type ListsEvaluation, type WrittenSplit, writeSplits } from "./app/lists-evaluation.ts";
 export {
   type EvaluationResult,
   evaluatePipeline,
@@ -83,6 +85,12 @@ export {
   type ScoredContender,
   type Scorer,
 } from "./evaluation/scorer.ts";
+export {
+  type SimilarItemsOptions,
+  similarItemsInput,
+  similarityContenders,
+  similarTruth,
+} from "./evaluation/similar-items.ts";
 export { formatReport } from "./evaluation/terminal-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
 export {

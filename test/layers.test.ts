@@ -73,7 +73,7 @@ describe("side effects", () => {
   });
 
   it("only ingest and the Parquet writer use DuckDB", () => {
-    const allowed = /^data\/(ingest[^/]*|database|raw-table|vector-parquet)\.ts$/;
+    const allowed = /^data\/(ingest[^/]*|database|raw-table|parquet-file|vector-parquet)\.ts$/;
     expect(importersOf("@duckdb/node-api").filter((path) => !allowed.test(path))).toEqual([]);
   });
 

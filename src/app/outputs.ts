@@ -12,6 +12,7 @@ import { leakLine } from "../evaluation/leaks/finding.ts";
 import { formatMarkdown } from "../evaluation/markdown-report.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import type { Quarantined } from "../features/encode-catalog.ts";
+import { detailFiles, type RankedProtocol } from "./detail-files.ts";
 
 /** An item's text or picture that could not be used; the item is kept, without that block. */
 export interface UnusableInput extends Pick<Quarantined, "block" | "code" | "reason"> {
@@ -31,18 +32,26 @@ export interface RunRecords {
   readonly ingestReport: IngestReport;
   readonly unusable: readonly UnusableInput[];
   readonly reports: readonly EvaluationReport[];
+  /** Of the protocols whose ranks are known. */
+  readonly ranked: readonly RankedProtocol[];
   /** Absent where nothing was evaluated: there is no page then. */
   readonly document?: ReportDocument;
 }
 
-/** rejects.jsonl, a folder a protocol with metrics.json and report.md, and report.json with report.html. */
-export function outputFiles(folder: string, { ingestReport, unusable, reports, document }: RunRecords): FileContent[] {
+/** rejects.jsonl, a folder a protocol with metrics.json, report.md, users.parquet and items.parquet, and report.json with report.html. */
+export function outputFiles(folder: string, records: RunRecords): FileContent[] {
+  const { ingestReport, unusable, reports, ranked, document } = records;
   const left = [...rejectRecords(ingestReport), ...unusable.map((input) => ({ ...input, kept: true }))];
   const evaluations = reports.flatMap((report): FileContent[] => [
     [join(folder, report.protocol.kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
     [join(folder, report.protocol.kind, "report.md"), formatMarkdown(report) + leaksMarkdown(report, document)],
   ]);
-  return [[join(folder, "rejects.jsonl"), jsonLines(left)], ...evaluations, ...pageFiles(folder, reports, document)];
+  return [
+    [join(folder, "rejects.jsonl"), jsonLines(left)],
+    ...evaluations,
+    ...ranked.flatMap((protocol) => detailFiles(folder, protocol)),
+    ...pageFiles(folder, reports, document),
+  ];
 }
 
 function pageFiles(

@@ -18,10 +18,11 @@ import type { ReportDocument } from "../evaluation/html-report/report-document.t
 import type { LeakFinding } from "../evaluation/leaks/finding.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { encoderDigests } from "../features/feature-space.ts";
+import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
 import { outputFiles, type UnusableInput, unusableInputs } from "./outputs.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, fingerprintOf, type Prepared, prepare } from "./preparation.ts";
-import { type Measurement, measure } from "./protocols.ts";
+import { type Measured, type Measurement, measure } from "./protocols.ts";
 import { reportDocument } from "./run-report.ts";
 import { createStages, type Stages } from "./stages.ts";
 
@@ -81,7 +82,9 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   };
   const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
-  await stages.time("save", () => save(config, result, document, () => saveBundle(bundleFolder, bundle)));
+  await stages.time("save", () =>
+    save(config, prepared, measurement?.measured ?? [], result, document, () => saveBundle(bundleFolder, bundle)),
+  );
   return {
     ...result,
     bundleFolder,
@@ -101,7 +104,7 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);
   const result = resultOf(prepared, features.features.blocks, measurement, document, config, stages);
-  await save(config, result, document);
+  await save(config, prepared, measurement.measured, result, document);
   return result;
 }
 
@@ -128,12 +131,22 @@ function pageOf(
 
 function save(
   { output }: PipelineConfig,
+  { ingested: { userIds, catalog } }: Prepared,
+  measured: readonly Measured[],
   { ingestReport, featureReport, reports }: EvaluationResult,
   document: ReportDocument | undefined,
   saveRest?: () => Promise<void>,
 ): Promise<void> {
   const { unusable } = featureReport;
-  return writeFilesAtomic(outputFiles(resolve(output), { ingestReport, unusable, reports, document }), saveRest);
+  const ranked = measured.flatMap(({ report, ranked: splits }): RankedProtocol[] => {
+    const { kind } = report.protocol;
+    const rowIds = kind === "similar-items" ? catalog.ids : userIds;
+    return splits ? [{ kind, metrics: rankMetricsOf(report), splits, rowIds, itemIds: catalog.ids }] : [];
+  });
+  return writeFilesAtomic(
+    outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document }),
+    saveRest,
+  );
 }
 
 function resultOf(

@@ -26,8 +26,8 @@ export async function fillFileAtomic(path: string, fill: (temporary: string) => 
   });
 }
 
-/** A path and what is to stand there. */
-export type FileContent = readonly [path: string, data: string | Uint8Array];
+/** A path and what is to stand there, or what writes it to the path that it is given. */
+export type FileContent = readonly [path: string, data: string | Uint8Array | ((path: string) => Promise<void>)];
 
 /**
  * Puts files in place that belong together: all are whole on the disk before the first takes its place. `saveRest` runs
@@ -38,7 +38,7 @@ export async function writeFilesAtomic(files: readonly FileContent[], saveRest =
   if (first === undefined) return saveRest();
   const [path, data] = first;
   await fillFileAtomic(path, async (temporary) => {
-    await writeFile(temporary, data);
+    await (typeof data === "function" ? data(temporary) : writeFile(temporary, data));
     await flush(temporary);
     await writeFilesAtomic(others, saveRest);
   });

@@ -12,6 +12,7 @@ import { addRecommend } from "./recommend.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSimilar } from "./similar.ts";
+import { addSplit } from "./split.ts";
 import { addTune } from "./tune.ts";
 import { addValidate } from "./validate.ts";
 
@@ -24,6 +25,7 @@ const verbs = [
   addRecommend,
   addExplain,
   addEvaluate,
+  addSplit,
   addReport,
   addTune,
   addValidate,
