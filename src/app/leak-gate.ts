@@ -82,9 +82,8 @@ async function duplicates(
   const { leaks } = config.evaluation;
   const nameOf = (row: number) => `${catalog.ids[row]} "${excerpt(catalog.titles[row])}"`;
   const texts = catalog.ids.map((_, row) => itemText(catalog, row));
-  const textPairs = duplicateTexts(texts, split, leaks.textSimilarity);
+  const textPairs = await duplicateTexts(texts, split, leaks.textSimilarity, context);
   const found = [duplicateFinding("text", textPairs, split, nameOf, leaks)];
-  throwIfInterrupted(context);
   if (encoded.image === null) return found;
   const candidates = await alikePictures(encoded.image.vectors, split);
   const picturePairs = await samePictures(candidates, ingested, config, context);

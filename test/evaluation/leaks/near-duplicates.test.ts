@@ -36,21 +36,26 @@ describe("texts", () => {
     );
   });
 
-  it("find what comparing every pair finds, but for pairs at the very edge", () => {
+  it("find what comparing every pair finds", async () => {
     const texts = Array.from({ length: 120 }, (_, i) => sentence(i % 41, i));
     const cold = [...texts.keys()].filter((row) => row % 4 === 0);
     const warm = [...texts.keys()].filter((row) => row % 4 !== 0);
     const naive = cold.filter((row) => warm.some((other) => naiveJaccard(texts[row], texts[other]) >= 0.8));
-    const found = duplicateTexts(texts, { cold, warm }, 0.8);
+    const found = await duplicateTexts(texts, { cold, warm }, 0.8);
     expect(naive.length).toBeGreaterThan(5);
     expect(found.map(([row]) => row)).toEqual(naive);
     for (const [row, other] of found) expect(naiveJaccard(texts[row], texts[other])).toBeGreaterThanOrEqual(0.8);
   });
 
-  it("that are empty are like nothing, and copies of one or two words are copies", () => {
+  it("that are empty are like nothing, and copies of one or two words are copies", async () => {
     const texts = ["", "", "Eros", "eros!", "Blue mug", "Red mug"];
-    expect(duplicateTexts(texts, { cold: [0, 2, 4], warm: [1, 3, 5] }, 0.8)).toEqual([[2, 3]]);
+    expect(await duplicateTexts(texts, { cold: [0, 2, 4], warm: [1, 3, 5] }, 0.8)).toEqual([[2, 3]]);
   });
+});
+
+it("comparing texts stops when the run is cancelled", async () => {
+  const cancelled = duplicateTexts(["a", "b"], { cold: [0], warm: [1] }, 0.8, { signal: AbortSignal.abort() });
+  await expect(cancelled).rejects.toMatchObject({ code: "INTERRUPTED" });
 });
 
 describe("pictures", () => {
