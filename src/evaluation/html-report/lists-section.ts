@@ -5,9 +5,9 @@ import type { ListedItem, ReportDocument, SimilarList } from "./report-document.
 type Pictures = ReportDocument["pictures"];
 
 /** Nothing without lists. */
-export function listsSection({ lists, pictures }: ReportDocument): Markup | undefined {
+export function listsSection({ lists, pictures, fitted }: ReportDocument): Markup | undefined {
   if (lists.length === 0) return undefined;
-  return html`<p>Left, the nearest items by behaviour alone; right, by the served vectors. Support is the number of interactions.</p>${lists.map((list) => listCard(list, pictures))}`;
+  return html`<p>Before: the nearest items by behaviour alone. After: by the served vectors, fitted on ${fitted}. The number is the support, <span class="gain">new</span> what behaviour alone did not list.</p>${lists.map((list) => listCard(list, pictures))}`;
 }
 
 function listCard({ item, before, after }: SimilarList, pictures: Pictures): Markup {

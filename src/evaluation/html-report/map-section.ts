@@ -13,7 +13,7 @@ type MapItem = LatentMap["items"][number];
 const SIDE = 400;
 const MARGIN = 10;
 
-export function mapSection(map: LatentMap): Markup {
+export function mapSection(map: LatentMap, fitted: string): Markup {
   const { items, outOf, seed, neighbours, epochs, categories } = map;
   const placed = items.filter(({ before }) => before !== null).length;
   const lost = items.length - placed;
@@ -27,7 +27,7 @@ ${mapFigure("Before", "ALS: behaviour alone", items, "before")}
 ${mapFigure("After", "hybrid: behaviour and content", items, "after")}
 </div>
 </div>
-<p class="muted">UMAP on cosine, ${neighbours} neighbours, ${epochs} epochs, seed ${seed}.</p>
+<p class="facts muted">Models fitted on ${fitted}. UMAP on cosine, ${neighbours} neighbours, ${epochs} epochs, seed ${seed}.</p>
 ${itemsTable(map)}`;
 }
 

@@ -85,7 +85,11 @@ function sectionsOf({ evaluations, document }: ReportData): Section[] {
     ...evaluations.flatMap((report) => section(report.protocol.kind, titleOf(report), bodyOf(report))),
     ...section("curves", "Tail dial and vector length", curvesSection(evaluations)),
     ...section("diversity", "Diversity and coverage", diversitySection(evaluations)),
-    ...section("map", "Latent map, before and after", document?.map ? mapSection(document.map) : undefined),
+    ...section(
+      "map",
+      "Latent map, before and after",
+      document?.map ? mapSection(document.map, document.fitted) : undefined,
+    ),
     ...section("lists", "Similar items, before and after", document && listsSection(document)),
     ...section("boundaries", "Folding check", document && boundariesSection(document.boundaries)),
     ...section("leaks", "Leak checks", document && leaksSection(document.leaks)),

@@ -25,6 +25,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 sy
 .masthead { padding-top: 3.5rem; padding-bottom: 1rem; }
 .kicker { margin: 0; font-size: .875rem; color: var(--muted); }
 h1 { margin: .1rem 0 .25rem; font-size: clamp(1.9rem, 5vw, 2.6rem); line-height: 1.15; font-weight: 650; letter-spacing: -.02em; overflow-wrap: anywhere; }
+h1, h2, h3 { text-wrap: balance; }
 h2 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; }
 h3 { margin: 1.5rem 0 .25rem; font-size: 1.05rem; font-weight: 650; }
 h4 { margin: 0 0 .5rem; font-size: .875rem; font-weight: 600; }

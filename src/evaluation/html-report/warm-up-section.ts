@@ -1,4 +1,5 @@
 /** The warm-up curve: how figures grow with the number of interactions that an item has had. One line a model. */
+import { z } from "zod";
 import type { EvaluationReport, MetricResult } from "../report.ts";
 import { figureAxis, stepAxis } from "./figure-scale.ts";
 import { decimalOf, metricText } from "./figures.ts";
@@ -12,10 +13,26 @@ import { factsOf, purposeOf } from "./protocol-words.ts";
 export function warmUpSection(report: EvaluationReport): Markup {
   const sets = (["slice", "catalog"] as const).filter((set) => report.results.some(isStep(report, set)));
   return html`${purposeOf(report)}
-<p>Whiskers are 95 % intervals over the users.</p>
+<p>${overtakingText(report)}Whiskers are 95 % intervals over the users.</p>
 <div class="panels">${sets.map((set) => warmUpPlot(report, set))}</div>
 ${figuresTables(report)}
 ${factsOf(report)}`;
+}
+
+const overtakingSchema = z.object({
+  behaviour: z.string(),
+  content: z.string(),
+  catalog: z.number().nullable(),
+  slice: z.number().nullable(),
+});
+
+/** Where behaviour reaches content, as the report has read it off. */
+function overtakingText({ protocol }: EvaluationReport): string {
+  const { data } = overtakingSchema.safeParse(protocol.overtaking);
+  if (data === undefined) return "";
+  const at = (n: number | null) => (n === null ? "at no n measured" : `at n = ${n}`);
+  const { behaviour, content, slice, catalog } = data;
+  return `${behaviour} reaches ${content} ${at(slice)} among the items of the slice and ${at(catalog)} against the whole catalog. `;
 }
 
 const AMONG = { slice: "ranked among the items of the slice", catalog: "ranked among the whole catalog" } as const;

@@ -71,6 +71,12 @@ describe("the page", () => {
     expect(page).toContain("hybrid ahead by +.0300, interval +.0100 to +.0500, p 0.030 after Holm");
   });
 
+  it("says where behaviour overtakes content as items warm up", () => {
+    expect(page).toContain(
+      "als reaches content-knn at n = 10 among the items of the slice and at no n measured against the whole catalog.",
+    );
+  });
+
   it("prints the definitions that the evaluations carry, each once", () => {
     expect(page.match(/gain over its best value/g)).toHaveLength(1);
   });

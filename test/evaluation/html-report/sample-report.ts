@@ -50,10 +50,11 @@ function evaluation(
   kind: string,
   slices: readonly SliceRecord[],
   found: readonly MetricResult[],
-  more: Partial<EvaluationReport> = {},
+  more: Readonly<Record<string, unknown>> = {},
+  curves?: EvaluationReport["curves"],
 ): EvaluationReport {
-  const protocol = { kind, seed: 3, order: "latest", slices, bootstrap, definitions };
-  return { dataset: hostile[0], protocol, results: found, comparisons: comparisons(found), ...more };
+  const protocol = { kind, seed: 3, order: "latest", slices, bootstrap, definitions, ...more };
+  return { dataset: hostile[0], protocol, results: found, comparisons: comparisons(found), ...(curves && { curves }) };
 }
 
 const metrics = ["ndcg@10", "recall@20"];
@@ -84,12 +85,14 @@ export const evaluations: readonly EvaluationReport[] = [
       ...results("1-3", "catalog", metrics),
       ...results("1-3", "slice", metrics),
     ],
-    { curves: [curve("tail-dial", [0, 0.5, 1]), curve("length", [16, 64])] },
+    {},
+    [curve("tail-dial", [0, 0.5, 1]), curve("length", [16, 64])],
   ),
   evaluation(
     "warm-up",
     steps,
     steps.flatMap(({ name }) => [...results(name, "catalog", metrics), ...results(name, "slice", metrics)]),
+    { overtaking: { behaviour: "als", content: "content-knn", metric: "ndcg@10", catalog: null, slice: 10 } },
   ),
 ];
 
