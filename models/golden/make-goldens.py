@@ -4,6 +4,7 @@
   .venv/bin/python models/golden/make-goldens.py pictures
   .venv/bin/python models/golden/make-goldens.py resize
   .venv/bin/python models/golden/make-goldens.py encoder models/static-bge64.json ../shared/models/static-bge64
+  .venv/bin/python models/golden/make-goldens.py encoder models/tailrec-text-small.json models/tailrec-text-small
   .venv/bin/python models/golden/make-goldens.py encoder models/mobilenetv2-imagenet.json ../shared/models/mobilenetv2-imagenet
   .venv/bin/python models/golden/make-goldens.py posters models/mobilenetv2-imagenet.json ../shared/models/mobilenetv2-imagenet
 

@@ -63,6 +63,15 @@ describe.skipIf(!existsSync(converted))("parity of all-MiniLM-L6-v2 (needs bench
   });
 });
 
+describe("parity of the built-in encoders", () => {
+  it("tailrec-text-small reproduces the reference: equal tokens, cosine .9999", async () => {
+    const { located: manifest, files } = await located("tailrec-text-small");
+    const parity = await checkParity(manifest, files);
+    expect(parity).toMatchObject({ inputs: 16 });
+    expect(parity?.worstCosine).toBeGreaterThan(0.9999);
+  });
+});
+
 describe("the parity gate", () => {
   const text = "A blue stoneware mug";
 
