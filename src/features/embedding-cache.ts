@@ -12,7 +12,7 @@ import { type EncoderManifest, encoderDigest } from "./manifest.ts";
 import { openVectorStore, type VectorStore } from "./vector-store.ts";
 
 /** Raised whenever this code makes another tensor of the same input and manifest: vectors of before are not found any more. */
-const PREPARATION = 2;
+const PREPARATION = 3;
 
 const descriptionSchema = z.object({
   encoder: z.string(),
