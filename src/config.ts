@@ -78,6 +78,12 @@ const evaluationSchema = evaluationOptionsSchema.extend({
     .describe(
       "on the warm-tail split: rank what users took next for every query item, measured by the query's support",
     ),
+  ratings: z
+    .boolean()
+    .default(false)
+    .describe(
+      "the weights are ratings: also measure how well biased-mf predicts those of the warm-tail split (RMSE, MAE)",
+    ),
   seeds: z
     .array(z.int())
     .min(1)

@@ -74,6 +74,7 @@ export type { LeakFinding } from "./evaluation/leaks/finding.ts";
 export { formatMarkdown } from "./evaluation/markdown-report.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
 export { summariseSplits } from "./evaluation/pooled-report.ts";
+export { evaluateRatings, meanPredictors, type RatingPredictor } from "./evaluation/ratings.ts";
 export type { EvaluationReport, MetricComparison, MetricResult } from "./evaluation/report.ts";
 export {
   type Contender,

@@ -4,9 +4,11 @@ import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
 import { splitWarmUp, type WarmUpSplit } from "../data/warm-up-split.ts";
 import type { HybridModel } from "../embeddings/hybrid.ts";
 import type { HybridSettings } from "../embeddings/hybrid-settings.ts";
+import { fitBiasedMf, predictRating } from "../evaluation/baselines/biased-mf.ts";
 import type { LeakFinding } from "../evaluation/leaks/finding.ts";
 import type { Measured as RankedSplit } from "../evaluation/measured.ts";
 import { summariseSplits } from "../evaluation/pooled-report.ts";
+import { evaluateRatings, meanPredictors } from "../evaluation/ratings.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { measureCurves } from "./curves.ts";
 import { checkData, checkPlacebo, checkSplit } from "./leak-gate.ts";
@@ -83,10 +85,29 @@ async function measureSplits(
   const curves = await measureCurves(kind, input, { ...options, tails }, context);
   const leaks = [...sides.flatMap((side) => side.leaks), ...checkPlacebo(report, splits[0], config)];
   const main = { report: { ...report, curves }, settings, leaks, fitted, ranked: users };
+  const rated =
+    kind === "warm-tail" && config.evaluation.ratings ? [ratingsOf(splits[0], sides[0], config, context)] : [];
   const items = sides.flatMap(({ similar }) => (similar === undefined ? [] : [similar]));
-  if (items.length === 0) return [main];
+  if (items.length === 0) return [main, ...rated];
   const ofItems = await summariseSplits(items, similarOptions(config.evaluation, items[0].contenders), context);
-  return [main, { report: ofItems, settings, leaks: [], ranked: items }];
+  return [main, { report: ofItems, settings, leaks: [], ranked: items }, ...rated];
+}
+
+/** RMSE and MAE on the first split, whose values are ratings. */
+function ratingsOf(
+  { train, test, description }: Split,
+  { settings }: MeasuredSide,
+  config: PipelineConfig,
+  context: PipelineContext,
+): Measured {
+  const model = fitBiasedMf(train, { seed: config.evaluation.seed }, context);
+  const predict = (user: number, item: number) => predictRating(model, user, item);
+  const predictors = [{ name: "biased-mf", predict }, ...meanPredictors(train)];
+  const report = evaluateRatings(
+    { train, test, predictors, dataset: config.name, protocol: { ...description } },
+    config.evaluation,
+  );
+  return { report, settings, leaks: [] };
 }
 
 async function measureWarmUpSplit(

@@ -50,7 +50,8 @@ function reportOf(
   lists: readonly MetricResult[],
   { resamples, seed, metrics, listMetrics, tailSupport }: ParsedEvaluationOptions,
 ): EvaluationReport {
-  const [{ dataset, protocol }] = splits;
+  const { dataset } = splits[0];
+  const protocol = commonProtocol(splits);
   const slices = tasks
     .filter(([{ task }]) => task.candidates === "catalog")
     .map(([{ task }]): SliceRecord => task.slice);
@@ -63,6 +64,18 @@ function reportOf(
     results: [...summaries.flatMap(({ results }) => results), ...lists],
     comparisons: summaries.flatMap(({ comparisons }) => comparisons),
   };
+}
+
+/** What all splits say alike; what each says of its own stands in `perSplit`. */
+function commonProtocol(splits: readonly Measured[]): Measured["protocol"] {
+  const [{ protocol }, ...others] = splits;
+  if (others.length === 0) return protocol;
+  const isCommon = ([key, value]: [string, unknown]): boolean =>
+    others.every((other) => JSON.stringify(other.protocol[key]) === JSON.stringify(value));
+  const common = Object.fromEntries(Object.entries(protocol).filter(isCommon));
+  const own = ({ protocol: each }: Measured) =>
+    Object.fromEntries(Object.entries(each).filter(([key]) => !(key in common)));
+  return { ...common, kind: protocol.kind, perSplit: splits.map(own) };
 }
 
 function definitionsOf(names: readonly string[]): Record<string, string> {

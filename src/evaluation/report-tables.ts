@@ -1,5 +1,6 @@
 /** A report as tables, one per slice and candidate set: what the terminal and the markdown form both print. */
 import { LIST_METRIC_NAME } from "./list-metrics.ts";
+import { RATING_METRICS } from "./ratings.ts";
 import type { CandidateSet, EvaluationReport, MetricComparison, MetricResult, SliceRecord } from "./report.ts";
 
 export interface ReportTable {
@@ -66,8 +67,11 @@ function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<stri
   return groups;
 }
 
-/** The highest value of its metric; where all are 0 there is no best. */
+/** The highest value of its metric, the lowest of an error; where all are 0 there is no best. */
 function isBest(result: MetricResult, results: readonly MetricResult[]): boolean {
+  if (RATING_METRICS.includes(result.metric)) {
+    return results.every(({ metric, value }) => metric !== result.metric || value >= result.value);
+  }
   return result.value > 0 && results.every(({ metric, value }) => metric !== result.metric || value <= result.value);
 }
 
