@@ -1,0 +1,74 @@
+/**
+ * The user side of the posterior: attributes of users (segment, country, age group) predict where a user's vector lies, and the
+ * prediction p_u enters the user solve (equation 2 with the roles changed):
+ *   (e_u a0 V'V + sum_i c_ui v_i v_i' + l_u D) w_u = sum_i c_ui v_i + l_u D p_u.
+ * D_d = mean(r) / r_d with r_d the held-out residual variance of the prediction: certain dimensions are held more firmly. A user
+ * without interactions is the prediction, one with many what the interactions say.
+ */
+import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+import type { AlsModel } from "../collaborative/als.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { defaultKernel } from "../math/kernel.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
+import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
+import type { UserWeights } from "./embed-items.ts";
+import type { EmbeddingContext } from "./joint-training.ts";
+import { scaleNorms } from "./norms.ts";
+import { weighByRecency } from "./recency.ts";
+
+/** Learns p from the vectors (users x d) and attributes of users with at least one interaction. NOT_ENOUGH_DATA below five of them. */
+export function fitUserPrior(
+  attributes: FeatureMatrix,
+  userVectors: Matrix,
+  interactions: Interactions,
+  context: EmbeddingContext = {},
+): Promise<Regressor> {
+  const support = Uint32Array.from({ length: interactions.rows }, (_, u) => interactions.indptr[u + 1] - interactions.indptr[u]);
+  return fitRegressor({ features: attributes, factors: userVectors, support }, {}, context);
+}
+
+export interface UserPosterior {
+  /** users x items. */
+  readonly interactions: Interactions;
+  /** Of the same users. */
+  readonly attributes: FeatureMatrix;
+  /** Served vectors: items x d. */
+  readonly vectors: Matrix;
+  readonly als: AlsModel;
+  readonly prior: Regressor;
+  readonly weights: UserWeights;
+}
+
+/** Support at which a user counts as exposed half of the time. */
+const EXPOSURE = 3;
+
+/** Users x d: the prediction where there is no interaction. */
+export async function solveUsers(
+  { interactions, attributes, vectors, als, prior, weights }: UserPosterior,
+  context: EmbeddingContext = {},
+): Promise<Matrix> {
+  const kernel = context.kernel ?? defaultKernel();
+  const { options } = als;
+  const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
+  const factors = scaleNorms(vectors, weights.userNormExponent);
+  const residual = prior.residualVariance;
+  const typical = mean(residual);
+  return kernel.solveRows(
+    {
+      factors,
+      gram: await kernel.gram(factors),
+      rows,
+      unobservedWeight: options.unobservedWeight,
+      rowPrecision: rowRegularization(rows, options),
+      dimensionPrecision: residual.map((variance) => typical / Math.max(variance, 1e-3 * typical)),
+      prior: await predictPrior(prior, attributes, kernel),
+      exposure: Float64Array.from({ length: rows.rows }, (_, u) => {
+        const support = rows.indptr[u + 1] - rows.indptr[u];
+        return support / (support + EXPOSURE);
+      }),
+    },
+    context,
+  );
+}
