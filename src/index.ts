@@ -45,7 +45,7 @@ export { splitWarmUp, type WarmUpOptions, type WarmUpSplit } from "./data/warm-u
 export { type Bundle, type BundleManifest, loadBundle, saveBundle } from "./embeddings/bundle.ts";
 export { type EmbeddedItems, type EmbeddingData, embedItems, embedUsers } from "./embeddings/embed-items.ts";
 export { type EmbeddingOptions, embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
-export { foldInUser } from "./embeddings/fold-in-user.ts";
+export { type FoldInContext, foldInUser } from "./embeddings/fold-in-user.ts";
 export { fitHybrid, type HybridModel, type HybridOptions } from "./embeddings/hybrid.ts";
 export type { EmbeddingSource, ItemEmbeddings } from "./embeddings/item-embeddings.ts";
 export { embedNewItems } from "./embeddings/new-items.ts";

@@ -4,6 +4,7 @@
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { ModelName, PipelineConfig } from "../config.ts";
+import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
@@ -32,6 +33,8 @@ export interface TrainingSide {
   readonly train: Interactions;
   /** Of all items, in a feature space fitted on items of `train` alone. */
   readonly features: FeatureMatrix;
+  /** Of the rows of `train`; absent where nothing is known of users but what they did. */
+  readonly userAttributes?: readonly Attribute[];
 }
 
 /** A model by its vectors: what the tail dial turns, and what truncation shortens. */
@@ -142,7 +145,17 @@ function servedContender(name: ModelName, served: ServedVectors): FittedContende
 
 function hybridOf({ side, config, context, als, settings }: Fitting, features: FeatureMatrix): Promise<HybridModel> {
   const { collaborative, regressor, embeddings } = config;
-  return fitHybrid(side.train, features, { collaborative, regressor, embeddings }, { ...context, als, settings });
+  return fitHybrid(
+    side.train,
+    features,
+    { collaborative, regressor, embeddings },
+    {
+      ...context,
+      als,
+      settings,
+      userAttributes: side.userAttributes,
+    },
+  );
 }
 
 /** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */

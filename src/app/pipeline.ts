@@ -67,7 +67,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const options = { collaborative, regressor, embeddings };
   // The protocol that asks what comes next for each user, which is what the bundle is for, has chosen already.
   const settings = measurement?.measured.find(({ report }) => report.protocol.kind === "warm-tail")?.settings;
-  const fitting = { ...within("fit", context), settings };
+  const fitting = { ...within("fit", context), settings, userAttributes: ingested.userAttributes };
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, fitting));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));

@@ -121,7 +121,11 @@ async function measureWarmUpSplit(
   const side = { kind: "warm-up", split: { ...split, train }, ...prepared, fittedOn };
   const leaks = await checkSplit(side, config, context);
   return {
-    ...(await measureWarmUp(split, features, validateLike("random", config), within("warm-up", context))),
+    ...(await measureWarmUp(
+      { split, features, userAttributes: prepared.ingested.userAttributes },
+      validateLike("random", config),
+      within("warm-up", context),
+    )),
     leaks,
   };
 }

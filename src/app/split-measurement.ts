@@ -40,7 +40,7 @@ export async function measureSide(
   const order = description.order === "random" ? "random" : "latest";
   const fitting = validateLike(kind === "warm-tail" ? order : "random", config);
   const { contenders, settings, baselines, hybrid, itemContent } = await fitContenders(
-    { train, features },
+    { train, features, userAttributes: prepared.ingested.userAttributes },
     fitting,
     context,
   );

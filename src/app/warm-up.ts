@@ -4,6 +4,7 @@
  * whose training data are part of every other's: no level's settings have seen a target.
  */
 import type { PipelineConfig } from "../config.ts";
+import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { WarmUpSplit } from "../data/warm-up-split.ts";
 import { chooseSettings, type HybridSettings } from "../embeddings/hybrid-settings.ts";
@@ -15,10 +16,16 @@ import { fitContenders } from "./contenders.ts";
 
 type EvaluationConfig = PipelineConfig["evaluation"];
 
-/** `features` of all items, in a space fitted on the items that the smallest level's training data know. */
+/** What is known of items and users at every level. */
+export interface WarmUpSide {
+  readonly split: WarmUpSplit;
+  /** Of all items, in a space fitted on the items that the smallest level's training data know. */
+  readonly features: FeatureMatrix;
+  readonly userAttributes?: readonly Attribute[];
+}
+
 export async function measureWarmUp(
-  split: WarmUpSplit,
-  features: FeatureMatrix,
+  { split, features, userAttributes }: WarmUpSide,
   config: PipelineConfig,
   context: RunContext,
 ): Promise<{ readonly report: EvaluationReport; readonly settings: HybridSettings }> {
@@ -29,7 +36,7 @@ export async function measureWarmUp(
   const levels: WarmUpLevelReports[] = [];
   for (const { revealed, train } of split.levels) {
     const at = { ...levelContext(revealed, context), settings };
-    const { contenders } = await fitContenders({ train, features }, { ...config, evaluation }, at);
+    const { contenders } = await fitContenders({ train, features, userAttributes }, { ...config, evaluation }, at);
     const input = { train, test: split.test, contenders, dataset: config.name };
     levels.push({ revealed, reports: await measureLevel(input, split, evaluation, at) });
   }

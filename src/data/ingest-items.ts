@@ -27,6 +27,7 @@ export async function ingestItemsFile(
   options: ParsedItemsOptions,
   folder: string,
   context: RunContext,
+  entity: "item" | "user" = "item",
 ): Promise<IngestedItems> {
   const names = mappedNames(options);
   const columns = names.map((name, i) => ({
@@ -38,14 +39,14 @@ export async function ingestItemsFile(
   const id = { name: "id", source: options.columns.id, list: false };
   const raw = await loadSource({ connection, table: "raw_items", source, columns: [id, ...columns] }, context);
   const rows = await readItemRows(connection, raw, names);
-  refuseDuplicates(source, rows);
+  refuseDuplicates(source, rows, entity);
   await connection.run(CATALOG);
   const missingCells: Reject[] = [];
   const noteMissing = (row: number, column: string, text: string, reason: string): void => {
     const cells = { [id.source]: rows.ids[row], [column]: text };
     missingCells.push({ file: source.path, line: rows.lines[row], reason, row: cells });
   };
-  const rejects = byLine([...raw.rejects, ...(await readNameless(connection, source, raw, id.source))]);
+  const rejects = byLine([...raw.rejects, ...(await readNameless(connection, source, raw, id.source, entity))]);
   const report = { file: source.path, rows: raw.rows, rejected: rejects.length };
   return {
     catalog: createCatalog(rows, options, pictureFolders(source, options, folder), noteMissing),
@@ -81,6 +82,7 @@ async function readNameless(
   source: SourceFile,
   raw: RawTable,
   column: string,
+  entity: string,
 ): Promise<Reject[]> {
   const [places] = await readColumns(
     connection,
@@ -90,7 +92,7 @@ async function readNameless(
   return places.map((place) => ({
     file: source.path,
     line: raw.lineOf(Number(place)),
-    reason: "missing item id",
+    reason: `missing ${entity} id`,
     row,
   }));
 }
@@ -138,7 +140,7 @@ function textsOf(value: DuckDBValue): string[] {
   return value instanceof DuckDBListValue ? value.items.map(String) : [];
 }
 
-function refuseDuplicates(source: SourceFile, { ids, lines }: ItemRows): void {
+function refuseDuplicates(source: SourceFile, { ids, lines }: ItemRows, entity: string): void {
   const first = new Map<string, number>();
   const repeated: string[] = [];
   for (const [row, id] of ids.entries()) {
@@ -148,6 +150,6 @@ function refuseDuplicates(source: SourceFile, { ids, lines }: ItemRows): void {
   }
   if (repeated.length === 0) return;
   const more = repeated.length > 5 ? ` and ${repeated.length - 5} more` : "";
-  const message = `${source.path} repeats item ids: ${repeated.slice(0, 5).join(", ")}${more}; keep one row an item`;
+  const message = `${source.path} repeats ${entity} ids: ${repeated.slice(0, 5).join(", ")}${more}; keep one row ${entity === "item" ? "an item" : "a user"}`;
   throw new TailrecError("DUPLICATE_ITEM", message);
 }

@@ -107,9 +107,24 @@ export const itemsOptionsSchema = z.strictObject({
     .describe("limit for this file; null takes the limit of the whole data part"),
 });
 
+const userColumnsSchema = z.strictObject({
+  id: column.default("user_id").describe("column of the user id"),
+});
+
+export const usersOptionsSchema = z.strictObject({
+  path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+  format,
+  columns: userColumnsSchema.prefault({}).describe("names of the columns"),
+  attributes: z.array(attributeSchema).min(1).describe("categories and numbers, such as segment, country, age group"),
+});
+
 export const ingestOptionsSchema = z.strictObject({
   interactions: interactionsOptionsSchema.describe("who met what"),
   items: itemsOptionsSchema.describe("the catalog"),
+  users: usersOptionsSchema
+    .nullable()
+    .default(null)
+    .describe("attributes of users, which tell what to show those with few interactions; null for none"),
   maximumRejectedShare: z
     .number()
     .min(0)
@@ -122,4 +137,5 @@ export type IngestOptions = z.input<typeof ingestOptionsSchema>;
 export type ItemsOptions = z.input<typeof itemsOptionsSchema>;
 export type ParsedInteractionsOptions = z.output<typeof interactionsOptionsSchema>;
 export type ParsedItemsOptions = z.output<typeof itemsOptionsSchema>;
+export type ParsedUsersOptions = z.output<typeof usersOptionsSchema>;
 export type FileFormat = ParsedItemsOptions["format"];

@@ -5,7 +5,7 @@
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Attribute, Catalog } from "./catalog.ts";
 import { withDatabase } from "./database.ts";
 import { checkEnoughInteractions, type IngestedInteractions, ingestInteractionsFile } from "./ingest-interactions.ts";
 import { type IngestedItems, ingestItemsFile } from "./ingest-items.ts";
@@ -15,9 +15,11 @@ import {
   type ItemsOptions,
   ingestOptionsSchema,
   itemsOptionsSchema,
+  type ParsedUsersOptions,
 } from "./ingest-options.ts";
+import { alignUsers, type UserRows } from "./ingest-users.ts";
 import type { Interactions } from "./interactions.ts";
-import { checkRejectedShare, type IngestReport, summarise } from "./rejects.ts";
+import { checkRejectedShare, type IngestReport, summarise, type UsersReport } from "./rejects.ts";
 import { openSource } from "./source-file.ts";
 
 export interface IngestContext extends RunContext {
@@ -30,6 +32,8 @@ export interface Ingested {
   readonly catalog: Catalog;
   readonly interactions: Interactions;
   readonly userIds: readonly string[];
+  /** Of the same users, in the same order; absent where the pipeline names no users file. */
+  readonly userAttributes?: readonly Attribute[];
   readonly report: IngestReport;
 }
 
@@ -42,6 +46,7 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
   const folder = context.folder ?? ".";
   const itemsSource = await openSource(parsed.items.path, parsed.items.format, folder);
   const interactionsSource = await openSource(parsed.interactions.path, parsed.interactions.format, folder);
+  const userRows = parsed.users === null ? undefined : await readUsers(parsed.users, parsed, context);
   return withDatabase(async (connection) => {
     const items = await ingestItemsFile(connection, itemsSource, parsed.items, folder, context);
     checkItems(items, parsed.items.maximumRejectedShare ?? parsed.maximumRejectedShare);
@@ -51,7 +56,9 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
     checkEnoughInteractions(met.report);
     const { catalog } = items;
     const { interactions, userIds } = met;
-    return { catalog, interactions, userIds, report: reportOf(items, met) };
+    const users = userRows && { ...userRows, ...alignUsers(userRows, userIds) };
+    const report = reportOf(items, met, users);
+    return { catalog, interactions, userIds, ...(users && { userAttributes: users.attributes }), report };
   });
 }
 
@@ -70,15 +77,44 @@ export async function ingestItems(
   });
 }
 
+/** A users file has the shape of an items file without texts and pictures. */
+async function readUsers(
+  options: ParsedUsersOptions,
+  { maximumRejectedShare }: { readonly maximumRejectedShare: number },
+  context: IngestContext,
+): Promise<UserRows> {
+  const folder = context.folder ?? ".";
+  const { path, format, columns, attributes } = options;
+  const parsed = parseOptions(itemsOptionsSchema, { path, format, columns, attributes }, "users");
+  const source = await openSource(path, format, folder);
+  return withDatabase(async (connection) => {
+    const users = await ingestItemsFile(connection, source, parsed, folder, context, "user");
+    checkRejectedShare(users.report, users.rejects, maximumRejectedShare);
+    return { ...users, ids: users.catalog.ids, attributes: users.catalog.attributes };
+  });
+}
+
 function checkItems({ catalog, report, rejects }: IngestedItems, maximumShare: number): void {
   checkRejectedShare(report, rejects, maximumShare);
   if (catalog.ids.length > 0) return;
   throw new TailrecError("NOT_ENOUGH_DATA", `${report.file}: expected at least 1 usable item, received none`);
 }
 
-function reportOf(items: IngestedItems, met?: IngestedInteractions): IngestReport {
-  const rejects = [...items.rejects, ...(met?.rejects ?? [])];
-  const { report, missingCells } = items;
+function reportOf(
+  items: IngestedItems,
+  met?: IngestedInteractions,
+  users?: Pick<UserRows, "rejects" | "missingCells"> & { readonly report: UsersReport },
+): IngestReport {
+  const rejects = [...items.rejects, ...(met?.rejects ?? []), ...(users?.rejects ?? [])];
+  const { report } = items;
+  const missingCells = [...items.missingCells, ...(users?.missingCells ?? [])];
   const summary = summarise([...rejects, ...missingCells]);
-  return { items: report, ...(met && { interactions: met.report }), rejects, missingCells, summary };
+  return {
+    items: report,
+    ...(met && { interactions: met.report }),
+    ...(users && { users: users.report }),
+    rejects,
+    missingCells,
+    summary,
+  };
 }

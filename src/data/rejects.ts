@@ -41,10 +41,19 @@ export interface InteractionsReport extends FileReport {
   readonly itemsWithoutInteractions: number;
 }
 
+export interface UsersReport extends FileReport {
+  /** Users of the file who have no interaction: no part of the training data. */
+  readonly withoutInteractions: number;
+  /** Users of the interactions whom the file does not name: without attributes. */
+  readonly withoutAttributes: number;
+}
+
 export interface IngestReport {
   readonly items: FileReport;
   /** Absent after `ingestItems`. */
   readonly interactions?: InteractionsReport;
+  /** Absent where the pipeline names no users file. */
+  readonly users?: UsersReport;
   /** Rows left out, all of them. */
   readonly rejects: readonly Reject[];
   /** Cells that were read as missing; their rows are kept. */

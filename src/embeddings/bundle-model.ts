@@ -4,6 +4,8 @@ import { alsOptionsSchema } from "../collaborative/als-options.ts";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
 import { TailrecError } from "../errors.ts";
+import { attributeSpaceSchema } from "../features/feature-space-parts.ts";
+import { userBlocks } from "../features/user-features.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import {
@@ -20,6 +22,7 @@ import { calibrationOf } from "./embed-items.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { HybridSettings } from "./hybrid-settings.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
+import type { UserPrior } from "./user-prior.ts";
 
 const FILE = "model.safetensors";
 
@@ -35,6 +38,11 @@ const documentSchema = z.strictObject({
   shrinkage: z.number(),
   lift: z.number().default(1),
   channelLength: z.number().nullable(),
+  // Bundles from before there were user attributes do not say.
+  users: z
+    .strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorDocumentSchema })
+    .nullable()
+    .default(null),
   settings: z.strictObject({
     // Format 1 knew one kind.
     regressorKind: regressorKindSchema.default("ridge"),
@@ -63,7 +71,8 @@ const documentSchema = z.strictObject({
   }),
 });
 
-export function modelDocument({ als, regressor, calibration, embeddings, channel, settings }: HybridModel): unknown {
+export function modelDocument(model: HybridModel): unknown {
+  const { als, regressor, calibration, embeddings, channel, settings, userPrior } = model;
   return {
     rank: embeddings.rank,
     als: als.options,
@@ -72,12 +81,13 @@ export function modelDocument({ als, regressor, calibration, embeddings, channel
     shrinkage: calibration.norms.shrinkage,
     lift: calibration.lift,
     channelLength: channel?.length ?? null,
+    users: userPrior ? { space: userPrior.space, regressor: regressorDocument(userPrior.regressor) } : null,
     settings,
   };
 }
 
 export function modelTensors(model: HybridModel): Tensors {
-  const { als, regressor, calibration, prior, behaviour, userVectors, channel } = model;
+  const { als, regressor, calibration, prior, behaviour, userVectors, userPrior, channel } = model;
   const { userFactors, itemFactors, gram } = als;
   return {
     ...matrixTensors({ prior, behaviour, userVectors }),
@@ -86,6 +96,7 @@ export function modelTensors(model: HybridModel): Tensors {
     "als.gram": tensorOf(gram),
     ...prefixed("regressor", regressorTensors(regressor)),
     ...prefixed("norms", regressorTensors(calibration.norms.norms)),
+    ...(userPrior && prefixed("users", regressorTensors(userPrior.regressor))),
     ...(channel && { "channel.axes": tensorOf(channel.axes) }),
   };
 }
@@ -106,7 +117,7 @@ export function readModel(
     const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, norms, shrinkage, lift, channelLength } = parsed.data;
+  const { rank, als, regressor, norms, shrinkage, lift, channelLength, users } = parsed.data;
   const settings = currentSettings(parsed.data.settings);
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   return {
@@ -126,6 +137,7 @@ export function readModel(
     behaviour: matrix("behaviour"),
     embeddings: embeddings(rank),
     userVectors: matrix("userVectors"),
+    ...(users && { userPrior: readUserPrior(users, file) }),
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
     settings,
   };
@@ -136,6 +148,14 @@ function currentSettings(settings: z.output<typeof documentSchema>["settings"]):
   const { coldBalance, coldLevel } = settings;
   if (coldBalance === undefined) return { ...settings, coldBalance: coldLevel, coldLevel: 0 };
   return { ...settings, coldBalance };
+}
+
+function readUserPrior(
+  { space, regressor }: NonNullable<z.output<typeof documentSchema>["users"]>,
+  file: Safetensors,
+): UserPrior {
+  const blocks = userBlocks(space);
+  return { space, regressor: regressorFromParts(regressor, readerOf(file, "users"), blocks) };
 }
 
 function readerOf(file: Safetensors, prefix: string): TensorReader {

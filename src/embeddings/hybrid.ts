@@ -4,6 +4,7 @@
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
+import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { Matrix } from "../math/matrix.ts";
@@ -16,6 +17,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-optio
 import { chooseSettings, type HybridSettings, settledRegressor } from "./hybrid-settings.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingContext, fitJoint } from "./joint-training.ts";
+import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
 
 export interface HybridOptions {
   readonly collaborative?: AlsOptions;
@@ -34,6 +36,8 @@ export interface HybridModel {
   readonly embeddings: ItemEmbeddings;
   /** users x (k + channel), solved against the served vectors. */
   readonly userVectors: Matrix;
+  /** Absent where nothing is known of the users but what they did. */
+  readonly userPrior?: UserPrior;
   readonly calibration: NormCalibration;
   /** Absent when the content channel is off. */
   readonly channel?: ContentChannel;
@@ -45,6 +49,8 @@ export interface HybridContext extends EmbeddingContext {
   readonly settings?: HybridSettings;
   /** Plain ALS of the same interactions and options, when there is one already. */
   readonly als?: AlsModel;
+  /** Of the rows of the interactions. */
+  readonly userAttributes?: readonly Attribute[];
 }
 
 /** Fits the hybrid on training interactions (users x items) and the features of the same items. */
@@ -65,7 +71,12 @@ export async function fitHybrid(
   const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
   const data = { als: joint.als, interactions, features, regressor: joint.regressor };
   const embedded = await assembleItems(await solveParts(data, embeddings, context), settings, context);
-  const userVectors = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
+  const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
+  const users = await withUserPrior(
+    { interactions, vectors: embedded.vectors, als: joint.als, settings },
+    unaided,
+    context,
+  );
   const { prior, behaviour, calibration, channel, ...served } = embedded;
   return {
     als,
@@ -73,9 +84,27 @@ export async function fitHybrid(
     prior,
     behaviour,
     embeddings: served,
-    userVectors,
+    ...users,
     calibration,
     channel,
     settings,
   };
+}
+
+/** Users solved once more with what their attributes predict of them, where there are any. */
+async function withUserPrior(
+  {
+    interactions,
+    vectors,
+    als,
+    settings,
+  }: Pick<HybridModel, "als" | "settings"> & { readonly interactions: Interactions; readonly vectors: Matrix },
+  unaided: Matrix,
+  context: HybridContext,
+): Promise<Pick<HybridModel, "userVectors" | "userPrior">> {
+  const attributes = context.userAttributes ?? [];
+  const prior = await fitUserPrior(attributes, unaided, interactions, context);
+  if (prior === undefined) return { userVectors: unaided };
+  const posterior = { interactions, attributes, vectors, als, prior, weights: settings };
+  return { userVectors: await solveUsers(posterior, context), userPrior: prior };
 }

@@ -5,10 +5,13 @@
  * D_d = mean(r) / r_d with r_d the held-out residual variance of the prediction: certain dimensions are held more firmly. A user
  * without interactions is the prediction, one with many what the interactions say.
  */
-import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+
 import type { AlsModel } from "../collaborative/als.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
+import type { AttributeSpace } from "../features/attributes.ts";
+import { fitUserSpace, userFeatures } from "../features/user-features.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
@@ -18,30 +21,44 @@ import type { EmbeddingContext } from "./joint-training.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 
-/** Learns p from the vectors (users x d) and attributes of users with at least one interaction. NOT_ENOUGH_DATA below five of them. */
-export function fitUserPrior(
-  attributes: FeatureMatrix,
+/** What is learnt of the users' attributes. */
+export interface UserPrior {
+  readonly space: readonly AttributeSpace[];
+  /** p: attributes -> served user vector. */
+  readonly regressor: Regressor;
+}
+
+/**
+ * Learns p from the vectors (users x d) and attributes of users with at least one interaction; undefined where the attributes tell
+ * nothing. NOT_ENOUGH_DATA below five users.
+ */
+export async function fitUserPrior(
+  attributes: readonly Attribute[],
   userVectors: Matrix,
   interactions: Interactions,
   context: EmbeddingContext = {},
-): Promise<Regressor> {
-  const support = Uint32Array.from({ length: interactions.rows }, (_, u) => interactions.indptr[u + 1] - interactions.indptr[u]);
-  return fitRegressor({ features: attributes, factors: userVectors, support }, {}, context);
+): Promise<UserPrior | undefined> {
+  const space = fitUserSpace(attributes);
+  if (space.length === 0) return undefined;
+  const { rows, indptr } = interactions;
+  const support = Uint32Array.from({ length: rows }, (_, u) => indptr[u + 1] - indptr[u]);
+  const features = userFeatures(space, attributes);
+  return { space, regressor: await fitRegressor({ features, factors: userVectors, support }, {}, context) };
 }
 
 export interface UserPosterior {
   /** users x items. */
   readonly interactions: Interactions;
   /** Of the same users. */
-  readonly attributes: FeatureMatrix;
+  readonly attributes: readonly Attribute[];
   /** Served vectors: items x d. */
   readonly vectors: Matrix;
   readonly als: AlsModel;
-  readonly prior: Regressor;
+  readonly prior: UserPrior;
   readonly weights: UserWeights;
 }
 
-/** Support at which a user counts as exposed half of the time. */
+/** e = n / (n + EXPOSURE): who has met nothing has turned nothing down. The default of the items, which needed no tuning. */
 const EXPOSURE = 3;
 
 /** Users x d: the prediction where there is no interaction. */
@@ -53,7 +70,7 @@ export async function solveUsers(
   const { options } = als;
   const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
   const factors = scaleNorms(vectors, weights.userNormExponent);
-  const residual = prior.residualVariance;
+  const residual = prior.regressor.residualVariance;
   const typical = mean(residual);
   return kernel.solveRows(
     {
@@ -63,7 +80,7 @@ export async function solveUsers(
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),
       dimensionPrecision: residual.map((variance) => typical / Math.max(variance, 1e-3 * typical)),
-      prior: await predictPrior(prior, attributes, kernel),
+      prior: await predictPrior(prior.regressor, userFeatures(prior.space, attributes), kernel),
       exposure: Float64Array.from({ length: rows.rows }, (_, u) => {
         const support = rows.indptr[u + 1] - rows.indptr[u];
         return support / (support + EXPOSURE);

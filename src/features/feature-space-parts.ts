@@ -22,7 +22,7 @@ const absent = z.boolean().default(false);
 
 const charactersSchema = z.strictObject({ minimum: z.int(), maximum: z.int(), weight: z.number() });
 
-const attributeSchema = z.discriminatedUnion("kind", [
+export const attributeSpaceSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("category"), name: z.string(), levels: z.array(z.string()), pooled: absent }),
   z.strictObject({
     kind: z.enum(["number", "price"]),
@@ -44,7 +44,7 @@ const partsSchema = z.strictObject({
     })
     .nullable(),
   image: encoderSchema,
-  attributes: z.array(attributeSchema).nullable(),
+  attributes: z.array(attributeSpaceSchema).nullable(),
   whitened: z
     .strictObject({ lexical: z.boolean(), attributes: z.boolean() })
     .default({ lexical: false, attributes: false }),

@@ -24,7 +24,7 @@ evaluation: { metrics: ["ndcg@10"], resamples: 100, warmUp: {} }
 describe("measureWarmUp", async () => {
   const stages: string[] = [];
   const onProgress = ({ stage }: Progress) => stages.push(stage);
-  const { report, settings } = await measureWarmUp(split, features, config, { onProgress });
+  const { report, settings } = await measureWarmUp({ split, features }, config, { onProgress });
   const value = (model: string, slice: string, candidates: string) =>
     report.results.find((r) => r.model === model && r.slice === slice && r.candidates === candidates)?.value ?? -1;
 

@@ -13,6 +13,7 @@ import { BUNDLE_FILES, type Bundle, loadBundle, saveBundle } from "../../src/emb
 import { goldenError } from "../../src/embeddings/bundle-golden.ts";
 import { loadBundleFiles, saveBundleFiles } from "../../src/embeddings/bundle-store.ts";
 import { embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
+import { foldInUser } from "../../src/embeddings/fold-in-user.ts";
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
 import { embedNewItems } from "../../src/embeddings/new-items.ts";
 import { fitScoreAxes } from "../../src/embeddings/score-axes.ts";
@@ -144,6 +145,24 @@ describe("a bundle comes back", () => {
     const { model, features } = bundle;
     expect(await predictPrior(loaded.model.regressor, features)).toEqual(await predictPrior(model.regressor, features));
     expect(await embedNewItems(loaded.model, features)).toEqual(await embedNewItems(model, features));
+  });
+
+  it("with what it learnt of user attributes", async () => {
+    const segments = Array.from({ length: bundle.interactions.rows }, (_, u) => [u % 2 === 0 ? "even" : "odd"]);
+    const userAttributes = [{ name: "segment", kind: "category" as const, values: segments }];
+    const { settings } = bundle.model;
+    const model = await fitHybrid(
+      bundle.interactions,
+      bundle.features,
+      { collaborative },
+      { settings, userAttributes },
+    );
+    await saveBundle(join(base, "users"), { ...bundle, model });
+    const again = await loadBundle(join(base, "users"));
+    expect(again.model).toEqual(model);
+    const someone = [{ name: "segment", kind: "category" as const, values: [["odd"]] }];
+    const vectorOf = (from: Bundle["model"]) => foldInUser(from, [1], { attributes: someone });
+    expect(await vectorOf(again.model)).toEqual(await vectorOf(model));
   });
 
   it("without a channel, without trials and without times too", async () => {

@@ -6,14 +6,16 @@ import { rowOf } from "../../math/matrix.ts";
 import { recommendItems } from "../../retrieval/recommend.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, openBundle } from "../bundle-session.ts";
+import { newUserAttributes } from "../new-user.ts";
 import { describeHits, listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, bundleOption, parseCount, parseIds, parseShare } from "./verb.ts";
+import { addVerb, bundleOption, parseCount, parseIds, parsePairs, parseShare } from "./verb.ts";
 
 interface RecommendOptions extends CommonOptions {
   readonly bundle: string;
   readonly user?: string;
   readonly items?: readonly string[];
+  readonly userAttributes?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly tail?: number;
 }
@@ -29,6 +31,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
   addVerb(program, "recommend", "List items for a user of the data, or for someone who likes the given items.", [
     "tailrec recommend --bundle out/shop/bundle --user U0007",
     "tailrec recommend --bundle out/shop/bundle --items P0042,P0107 --tail 0.6",
+    "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
   ])
     .addOption(bundleOption())
     .option("--user <id>", "a user of the training data")
@@ -36,6 +39,11 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
       "--items <ids>",
       'items someone took, the latest last, separated by commas ("\\," for a comma inside an id)',
       parseIds,
+    )
+    .option(
+      "--user-attributes <pairs>",
+      "what is known of someone new, name=value separated by commas, alone or with --items",
+      parsePairs,
     )
     .option("--count <number>", "how many items to list", parseCount, 10)
     .option(
@@ -49,23 +57,31 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
       const { vector, seen } = await tasteOf(session, options, output.context);
       const { count, tail = session.bundle.manifest.tailDefault } = options;
       const items = describeHits(session, await recommendItems(session.index, vector, { count, tail, exclude: seen }));
-      output.answer({ user: options.user, items: options.items, tail, recommended: items }, (style) =>
+      const { user, items: taken, userAttributes } = options;
+      output.answer({ user, items: taken, userAttributes, tail, recommended: items }, (style) =>
         listLines(items, style),
       );
     });
 }
 
-async function tasteOf(session: BundleSession, { user, items }: RecommendOptions, context: RunContext): Promise<Taste> {
+async function tasteOf(
+  session: BundleSession,
+  { user, items, userAttributes }: RecommendOptions,
+  context: RunContext,
+): Promise<Taste> {
   const { bundle } = session;
-  if (user !== undefined && items === undefined) {
+  const isNew = items !== undefined || userAttributes !== undefined;
+  if (user !== undefined && !isNew) {
     const row = session.userRow(user);
     const { indptr, indices } = bundle.interactions;
     return { vector: rowOf(bundle.model.userVectors, row), seen: indices.subarray(indptr[row], indptr[row + 1]) };
   }
-  if (items !== undefined && user === undefined) {
-    const rows = items.map(session.itemRow);
-    return { vector: await foldInUser(bundle.model, rows, context), seen: rows };
+  if (isNew && user === undefined) {
+    const rows = (items ?? []).map(session.itemRow);
+    const attributes = userAttributes && newUserAttributes(bundle.model.userPrior, userAttributes);
+    return { vector: await foldInUser(bundle.model, rows, { ...context, attributes }), seen: rows };
   }
   const received = user === undefined ? "neither" : "both";
-  throw new TailrecError("INVALID_ARGUMENT", `expected either --user or --items, received ${received}`);
+  const message = `expected either --user, or --items and --user-attributes for someone new, received ${received}`;
+  throw new TailrecError("INVALID_ARGUMENT", message);
 }

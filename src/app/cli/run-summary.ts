@@ -11,8 +11,8 @@ import { plainLine, type Style } from "./style.ts";
 
 /** The result as a document: rejected rows by reason and example, all of them are in rejects.jsonl. */
 export function runDocument({ ingestReport, ...result }: RunResult): unknown {
-  const { items, interactions, summary } = ingestReport;
-  return { ...result, ingestReport: { items, interactions, summary } };
+  const { items, interactions, users, summary } = ingestReport;
+  return { ...result, ingestReport: { items, interactions, users, summary } };
 }
 
 export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
@@ -41,7 +41,7 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
   ];
 }
 
-function dataLines({ items, interactions, summary }: IngestReport): string[] {
+function dataLines({ items, interactions, users, summary }: IngestReport): string[] {
   const kept = items.rows - items.rejected;
   const lines = [`${count(kept)} items from ${items.file}`];
   if (interactions !== undefined) {
@@ -54,6 +54,11 @@ function dataLines({ items, interactions, summary }: IngestReport): string[] {
     lines.push(
       `${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`,
     );
+  }
+  if (users !== undefined) {
+    const { file, rows, withoutAttributes, withoutInteractions } = users;
+    const gaps = `${count(withoutAttributes)} users without a row, ${count(withoutInteractions)} rows without an interaction`;
+    lines.push(`${count(rows)} users' attributes from ${file}: ${gaps}`);
   }
   return [
     ...lines,

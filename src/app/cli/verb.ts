@@ -48,3 +48,10 @@ export function parseIds(text: string): string[] {
   if (ids.some((id) => id === "")) throw new InvalidArgumentError("expected ids separated by commas.");
   return ids;
 }
+
+/** Comma-separated name=value pairs; a comma inside a value is written "\\,". */
+export function parsePairs(text: string): Record<string, string> {
+  const pairs = text.split(/(?<!\\),/).map((pair) => /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair.replaceAll("\\,", ",")));
+  if (pairs.some((pair) => pair === null)) throw new InvalidArgumentError("expected name=value, separated by commas.");
+  return Object.fromEntries(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1], pair[2]]])));
+}

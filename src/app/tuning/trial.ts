@@ -63,7 +63,7 @@ function atLevel(config: PipelineConfig, level: Level): PipelineConfig {
 
 /** Untuned values for whatever validation would choose. */
 function withoutChoices(embeddings: PipelineConfig["embeddings"]): PipelineConfig["embeddings"] {
-  const { channel, userNormExponent, recencyDecay, calibration, coldLevel, tail } = embeddings;
+  const { channel, userNormExponent, recencyDecay, calibration, coldBalance, coldLevel, tail } = embeddings;
   const fixed = (option: number | "auto", value: number) => (option === "auto" ? value : option);
   return {
     ...embeddings,
@@ -71,6 +71,7 @@ function withoutChoices(embeddings: PipelineConfig["embeddings"]): PipelineConfi
     userNormExponent: fixed(userNormExponent, 0.5),
     recencyDecay: fixed(recencyDecay, 0),
     calibration: fixed(calibration, UNTUNED.calibration),
+    coldBalance: fixed(coldBalance, UNTUNED.coldBalance),
     coldLevel: fixed(coldLevel, UNTUNED.coldLevel),
     tail: fixed(tail, 0),
     tailCandidates: [0],

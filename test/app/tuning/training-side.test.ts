@@ -22,15 +22,15 @@ function pairs({ rows, indptr, indices }: Interactions): string[] {
 describe("what tuning may see", () => {
   it("holds nothing that any protocol of the pipeline asks for, and nothing that is not data", () => {
     const evaluation = evaluationOf(
-      "{ coldItems: { share: 0.2, seed: 3 }, warmTail: { seed: 5 }, warmUp: { reveal: [0, 3], targets: 5, minimumItems: 5 } }",
+      "{ coldItems: { share: 0.2 }, warmTail: { kind: random }, seeds: [3, 5], warmUp: { reveal: [0, 3], targets: 5, minimumItems: 5 } }",
     );
     const { coldItems, warmTail, warmUp } = evaluation;
     if (coldItems === null || warmTail === null || warmUp === null) throw new Error("all three take part");
     const { models: _, ...options } = warmUp;
     const seen = new Set(pairs(trainingSide(interactions, evaluation)));
     const asked = [
-      splitColdItems(interactions, coldItems).test,
-      splitWarmTail(interactions, warmTail).test,
+      ...[3, 5].map((seed) => splitColdItems(interactions, { ...coldItems, seed }).test),
+      ...[3, 5].map((seed) => splitWarmTail(interactions, { ...warmTail, seed }).test),
       splitWarmUp(interactions, options).test,
     ];
     for (const test of asked) expect(pairs(test).filter((pair) => seen.has(pair))).toEqual([]);
