@@ -28,6 +28,8 @@ export interface KernelMap {
   readonly dual: Matrix;
   /** b: k. */
   readonly intercept: Float32Array;
+  /** Width of the rbf kernels against the median distance. */
+  readonly bandwidth: number;
   /** The penalty used, per unit of item weight. */
   readonly regularization: number;
 }
@@ -48,19 +50,40 @@ export async function applyKernelMap(map: KernelMap, z: Matrix, kernel: Kernel):
   return addToRows(result, intercept);
 }
 
-export function fitKernelRidge(task: RegressionTask): Promise<FittedKind> {
+/** Every penalty at the first bandwidth, then the other bandwidths at the best penalty; without an rbf there is no bandwidth to choose. */
+export async function fitKernelRidge(task: RegressionTask): Promise<FittedKind<KernelMap>> {
+  const { forms, blockForms, bandwidths } = task.options.kernelRidge;
+  requireBlocks(Object.keys(blockForms), task.blocks);
+  const hasWidth = [forms, ...Object.values(blockForms)].some((used) => used.includes("rbf"));
+  const [first, ...others] = hasWidth ? bandwidths : bandwidths.slice(0, 1);
+  let best = await fitBandwidth(task, first);
+  const trials = [...best.trials];
+  for (const bandwidth of others) {
+    const fitted = await fitBandwidth(task, bandwidth, [best.validated.regularization]);
+    if (fitted.trials[0].error < Math.min(...trials.map(({ error }) => error))) best = fitted;
+    trials.push(...fitted.trials);
+  }
+  return { ...best, trials };
+}
+
+async function fitBandwidth(
+  task: RegressionTask,
+  bandwidth: number,
+  penalties?: readonly number[],
+): Promise<FittedKind<KernelMap>> {
   const { options, blocks, kernel, kept, all } = task;
-  const { forms, blockForms, bandwidth, maximumTeachers, landmarks } = options.kernelRidge;
-  requireBlocks(Object.keys(blockForms), blocks);
+  const { forms, blockForms, maximumTeachers, landmarks } = options.kernelRidge;
   const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
   const terms = kernelTerms(blocks, formsOf, kept.x, bandwidth, options.seed);
   const count = all.x.rows > maximumTeachers ? landmarks : Number.POSITIVE_INFINITY;
-  const fit = (lesson: Lesson, penalties: readonly number[]) => {
-    const space = { terms, blocks: blocks.length, landmarks: sampleRows(lesson.x, count, options.seed) };
+  const fit = (lesson: Lesson, shifts: readonly number[]) => {
+    const space = { terms, blocks: blocks.length, landmarks: sampleRows(lesson.x, count, options.seed), bandwidth };
     const method = space.landmarks.rows < lesson.x.rows ? fitLandmarks : fitDual;
-    return method(space, lesson, penalties, kernel);
+    return method(space, lesson, shifts, kernel);
   };
-  return tryPenalties(task, fit, applyKernelMap);
+  const fitted = await tryPenalties(task, fit, applyKernelMap, penalties);
+  const trials = fitted.trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } }));
+  return { ...fitted, trials };
 }
 
 function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]): void {
@@ -72,7 +95,7 @@ function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]
   throw new TailrecError("INVALID_OPTIONS", `regressor: kernelRidge.blockForms: no block "${unknown}", ${remedy}`);
 }
 
-type KernelSpace = Pick<KernelMap, "terms" | "blocks" | "landmarks">;
+type KernelSpace = Pick<KernelMap, "terms" | "blocks" | "landmarks" | "bandwidth">;
 
 /** Exact: every teaching item is a landmark. */
 async function fitDual(

@@ -1,5 +1,5 @@
 /**
- * Fits the network: a ridge to start from, one member trained on the kept items and stopped where its error on those held out is least,
+ * Fits the network: a ridge, one trunk trained beside it on the kept items and stopped where its error on those held out is least,
  * then all members trained on everything for as many passes.
  */
 import type { Matrix } from "../math/matrix.ts";
@@ -7,7 +7,7 @@ import { applyMlpMap, type MlpMap, type MlpWeights } from "./mlp.ts";
 import { type MemberTask, startWeights, trainMember } from "./mlp-training.ts";
 import type { FittedKind, Lesson, RegressionTask, RegressorTrial } from "./regression-task.ts";
 import { squaredError } from "./residuals.ts";
-import { fitRidge, type RidgeMap } from "./ridge.ts";
+import { addToRows, fitRidge, type RidgeMap } from "./ridge.ts";
 import { fitWhitening, type Whitening } from "./whitening.ts";
 
 export async function fitMlp(task: RegressionTask): Promise<FittedKind<MlpMap>> {
@@ -26,7 +26,7 @@ async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: White
   const member = await memberTask(task, kept, ridge, whitening, options.seed);
   const trials: RegressorTrial[] = [];
   const measure = async (weights: MlpWeights, epoch: number): Promise<MlpMap> => {
-    const map = mapOf(task, ridge, [await served(weights, whitening)], epoch);
+    const map = mapOf(task, ridge, [await served(weights, ridge, whitening)], epoch);
     const error = squaredError(await applyMlpMap(map, heldOut.x, kernel), heldOut.y, metric);
     trials.push({ kind: "mlp", setting: { epochs: epoch }, error });
     return map;
@@ -61,7 +61,7 @@ async function trainMembers(
       context.onProgress?.({ stage: "mlp", done: m * epochs + epoch, total: count * epochs, note });
       return true;
     };
-    members.push(await served(await trainMember(member, epochs, context, report), whitening));
+    members.push(await served(await trainMember(member, epochs, context, report), ridge, whitening));
   }
   return mapOf(task, ridge, members, epochs);
 }
@@ -77,21 +77,22 @@ async function memberTask(
   whitening: Whitening,
   seed: number,
 ): Promise<MemberTask> {
-  const skip = await whitening.apply(ridge.weights);
-  const bias = await whitening.apply(rowMatrix(ridge.intercept));
-  const whitened = { ...lesson, y: await whitening.apply(lesson.y) };
-  const start = startWeights(skip, bias, whitened, options.mlp, seed);
-  return { lesson: whitened, blocks, start, options: options.mlp, seed };
+  const above = addToRows(
+    copyOf(lesson.y),
+    ridge.intercept.map((value) => -value),
+  );
+  const whitened = { ...lesson, y: await whitening.apply(above) };
+  const start = startWeights(whitened, options.mlp, seed);
+  return { lesson: whitened, blocks, start, skip: await whitening.apply(ridge.weights), options: options.mlp, seed };
 }
 
-/** The weights whose output is factors: the whitening undone in what is linear in the output. */
-async function served(weights: MlpWeights, { undo }: Whitening): Promise<MlpWeights> {
-  const copies = Object.entries(weights).map(([name, matrix]) => [name, { ...matrix, values: matrix.values.slice() }]);
-  const outputs = { head: undo(weights.head), headBias: undo(weights.headBias), skip: undo(weights.skip) };
-  const { head, headBias, skip } = outputs;
-  return { ...Object.fromEntries(copies), head: await head, headBias: await headBias, skip: await skip };
+/** The trunk with its whitening undone, and the ridge beside it. */
+async function served(trunk: MlpWeights, ridge: RidgeMap, { undo }: Whitening): Promise<MlpWeights> {
+  const copies = Object.entries(trunk).map(([name, matrix]) => [name, copyOf(matrix)]);
+  const headBias = addToRows(await undo(trunk.headBias), ridge.intercept);
+  return { ...Object.fromEntries(copies), head: await undo(trunk.head), headBias, skip: ridge.weights };
 }
 
-function rowMatrix(values: Float32Array): Matrix {
-  return { rows: 1, columns: values.length, values };
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
 }

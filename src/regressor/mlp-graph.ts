@@ -1,11 +1,11 @@
 /**
- * One training step of the network (mlp.ts) as an ONNX graph: forward, squared error and all gradients, written out by the chain rule.
- *   inputs   z [n, w], target [n, k], weight [n, 1], mask0..maskL [n, H] (0 or 1 / (1 - dropout)), every matrix of the network
+ * One training step of the network's trunk (mlp.ts) as an ONNX graph: forward, squared error and all gradients, written out by the chain rule.
+ *   inputs   z [n, w], target [n, k], weight [n, 1], mask0..maskL [n, H] (0 or 1 / (1 - dropout)), every matrix of the trunk, and skip
  *   outputs  loss = sum_i v_i |f(z_i) - y_i|^2, and d.<name> for every matrix
  * The step of a rectified unit is the sign of its output.
  */
 import { floatTensor, type OnnxNode, type OnnxValue, onnxModel } from "../math/onnx-graph.ts";
-import { mlpNames } from "./mlp.ts";
+import { trunkNames } from "./mlp.ts";
 
 export interface MlpShape {
   /** Columns of z. */
@@ -16,10 +16,9 @@ export interface MlpShape {
   readonly outputs: number;
 }
 
-/** Rows and columns of a matrix of the network. */
+/** Rows and columns of a matrix of the trunk. */
 export function mlpDimensions(name: string, { inputs, width, outputs }: MlpShape): readonly [number, number] {
   if (name === "project") return [inputs, width];
-  if (name === "skip") return [inputs, outputs];
   if (name === "head") return [width, outputs];
   if (name === "headBias") return [1, outputs];
   return name.startsWith("innerBias") ? [1, width] : [width, width];
@@ -28,7 +27,7 @@ export function mlpDimensions(name: string, { inputs, width, outputs }: MlpShape
 /** The bytes of the graph. */
 export function mlpStepGraph(shape: MlpShape): Uint8Array {
   const { inputs, width, depth, outputs } = shape;
-  const names = mlpNames(depth);
+  const names = trunkNames(depth);
   const value = (name: string, dimensions: readonly (number | string)[]): OnnxValue => ({
     name,
     element: "float32",
@@ -42,6 +41,7 @@ export function mlpStepGraph(shape: MlpShape): Uint8Array {
       value("weight", ["n", 1]),
       ...Array.from({ length: depth + 1 }, (_, l) => value(`mask${l}`, ["n", width])),
       ...names.map((name) => value(name, mlpDimensions(name, shape))),
+      value("skip", [inputs, outputs]),
     ],
     outputs: [value("loss", [1, 1]), ...names.map((name) => value(`d.${name}`, mlpDimensions(name, shape)))],
     nodes: [...forwardNodes(depth), ...lossNodes(), ...backwardNodes(depth)],
@@ -109,7 +109,6 @@ function backwardNodes(depth: number): OnnxNode[] {
   return [
     left("d.head", "kept", "df"),
     columnSums("d.headBias", "df"),
-    left("d.skip", "z", "df"),
     right("dkept", "df", "head"),
     op("Mul", "dtop", "dkept", `mask${depth}`),
     op("Sign", "on", "top"),

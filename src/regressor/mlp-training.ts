@@ -1,5 +1,5 @@
 /**
- * Trains one member of the network: shuffled batches, dropout of units, dropout of whole blocks, gradients by ONNX Runtime, steps by Adam.
+ * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by ONNX Runtime, steps by Adam.
  * The runtime is given one thread: the bytes of a net must not depend on how a machine cuts its sums.
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -9,7 +9,7 @@ import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
 import { createRandom, type Random } from "../math/random.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { type AdamState, adamStep, createAdam } from "./adam.ts";
-import { type MlpWeights, mlpNames } from "./mlp.ts";
+import { type MlpWeights, trunkNames } from "./mlp.ts";
 import { type MlpShape, mlpDimensions, mlpStepGraph } from "./mlp-graph.ts";
 import type { Lesson } from "./regression-task.ts";
 import type { ResolvedRegressorOptions } from "./regressor-options.ts";
@@ -17,10 +17,13 @@ import type { ResolvedRegressorOptions } from "./regressor-options.ts";
 export type MlpOptions = ResolvedRegressorOptions["mlp"];
 
 export interface MemberTask {
-  /** Targets whitened. */
+  /** Targets less the intercept of the ridge, whitened. */
   readonly lesson: Lesson;
   readonly blocks: readonly FeatureBlock[];
+  /** The trunk. */
   readonly start: MlpWeights;
+  /** The slopes of the ridge, whitened: (d + blocks) x k. */
+  readonly skip: Matrix;
   readonly options: MlpOptions;
   readonly seed: number;
 }
@@ -33,7 +36,7 @@ export async function trainMember(
   keepGoing: (weights: MlpWeights, epoch: number, loss: number) => Promise<boolean> = async () => true,
 ): Promise<MlpWeights> {
   const { lesson, start, options, seed } = task;
-  const weights = Object.fromEntries(mlpNames(options.depth).map((name) => [name, copyOf(start[name])]));
+  const weights = Object.fromEntries(trunkNames(options.depth).map((name) => [name, copyOf(start[name])]));
   const shape = shapeOf(lesson, options);
   const stepper = await openStepper(shape);
   const states = Object.fromEntries(
@@ -51,14 +54,8 @@ export async function trainMember(
   return weights;
 }
 
-/** Random projection and trunk, no say yet; `skip` and `bias` are the linear map that training starts from. */
-export function startWeights(
-  skip: Matrix,
-  bias: Matrix,
-  lesson: Lesson,
-  options: MlpOptions,
-  seed: number,
-): MlpWeights {
+/** Random projection and layers, and a head that has no say yet. */
+export function startWeights(lesson: Lesson, options: MlpOptions, seed: number): MlpWeights {
   const shape = shapeOf(lesson, options);
   const random = createRandom(seed);
   const meanSquare = lesson.x.values.reduce((sum, value) => sum + value * value, 0) / lesson.x.rows;
@@ -67,13 +64,13 @@ export function startWeights(
     if (name.startsWith("innerBias") || name.startsWith("head")) return 0;
     return Math.sqrt((name.startsWith("inner") ? 2 : 0.5) / options.width);
   };
-  const drawn = mlpNames(options.depth).map((name) => {
+  const drawn = trunkNames(options.depth).map((name) => {
     const [rows, columns] = mlpDimensions(name, shape);
     const spread = deviation(name);
     const values = Float32Array.from({ length: rows * columns }, () => (spread === 0 ? 0 : spread * random.normal()));
     return [name, { rows, columns, values }] as const;
   });
-  return { ...Object.fromEntries(drawn), skip, headBias: bias };
+  return Object.fromEntries(drawn);
 }
 
 function shapeOf({ x, y }: Lesson, { width, depth }: MlpOptions): MlpShape {
@@ -91,7 +88,7 @@ interface Progressing {
 
 /** One pass over the items: mean loss of its steps. */
 async function pass(
-  { lesson, blocks, options }: MemberTask,
+  { lesson, blocks, skip, options }: MemberTask,
   progress: Progressing,
   context: RunContext,
 ): Promise<number> {
@@ -105,7 +102,7 @@ async function pass(
     const batch = batchOf(lesson, order.slice(s * options.batch, (s + 1) * options.batch));
     dropBlocks(batch.x, blocks, options.blockDropout, random);
     const masks = Array.from({ length: options.depth + 1 }, () => dropoutMask(batch.x.rows, options, random));
-    const { loss, gradients } = await stepper.step(batch, masks, weights);
+    const { loss, gradients } = await stepper.step(batch, masks, weights, skip);
     total += loss / steps;
     for (const [name, { values }] of Object.entries(weights)) {
       adamStep(values, gradients[name], states[name], (epoch - 1) * steps + s + 1, options);
@@ -149,7 +146,7 @@ export interface MlpStep {
 
 export interface MlpStepper {
   /** One mask a layer and one for the head, n x H. */
-  step(batch: Lesson, masks: readonly Matrix[], weights: MlpWeights): Promise<MlpStep>;
+  step(batch: Lesson, masks: readonly Matrix[], weights: MlpWeights, skip: Matrix): Promise<MlpStep>;
   close(): Promise<void>;
 }
 
@@ -162,9 +159,9 @@ export async function openStepper(shape: MlpShape): Promise<MlpStepper> {
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   });
-  const step: MlpStepper["step"] = async ({ x, y, weights: shares }, masks, weights) => {
+  const step: MlpStepper["step"] = async ({ x, y, weights: shares }, masks, weights, skip) => {
     const weight = { rows: x.rows, columns: 1, values: Float32Array.from(shares) };
-    const feeds: Record<string, Matrix> = { ...weights, z: x, target: y, weight };
+    const feeds: Record<string, Matrix> = { ...weights, skip, z: x, target: y, weight };
     for (const [l, mask] of masks.entries()) feeds[`mask${l}`] = mask;
     const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, m]) => [name, tensor(m)])));
     const gradients = Object.keys(weights).map((name) => [name, floats(outputs[`d.${name}`])]);

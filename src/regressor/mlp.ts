@@ -2,7 +2,7 @@
  * A residual network on standardised blocks, averaged over members of different seeds:
  *   u_0 = sum_b p_b (x_b P_b + c_b),   u_{l+1} = u_l + relu(u_l A_l + a_l) B_l,   f(x) = relu(u_L) H + x S + b,
  * p_b the presence bit: the projections of all blocks, stacked with their levels c, are one matrix on z = [x, p], and a missing block adds nothing.
- * x S + b starts as the ridge and H as zero, so that training adds what no linear map can say.
+ * x S is the ridge, fitted before and left alone; H starts at zero, so that training adds what no linear map can say.
  */
 import type { Kernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
@@ -54,8 +54,13 @@ function plus(a: Matrix, b: Matrix): Matrix {
   return { ...a, values: a.values.map((value, p) => value + b.values[p]) };
 }
 
-/** Names of the matrices, in the order in which they are trained. */
-export function mlpNames(depth: number): string[] {
+/** Names of the matrices that are trained, in their order. */
+export function trunkNames(depth: number): string[] {
   const layers = Array.from({ length: depth }, (_, l) => [`inner${l}`, `innerBias${l}`, `outer${l}`]);
-  return ["project", ...layers.flat(), "head", "headBias", "skip"];
+  return ["project", ...layers.flat(), "head", "headBias"];
+}
+
+/** Names of all matrices of a member. */
+export function mlpNames(depth: number): string[] {
+  return [...trunkNames(depth), "skip"];
 }

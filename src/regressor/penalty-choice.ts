@@ -11,9 +11,9 @@ export async function tryPenalties<M extends RegressorMap>(
   task: RegressionTask,
   solve: (lesson: Lesson, penalties: readonly number[]) => Promise<readonly M[]>,
   apply: (map: M, z: Matrix, kernel: Kernel) => Promise<Matrix>,
+  penalties: readonly number[] = penaltiesOf(task),
 ): Promise<FittedKind<M>> {
-  const { kept, heldOut, metric, kernel, context, options } = task;
-  const penalties = options.regularization === "auto" ? options.candidates : [options.regularization];
+  const { kept, heldOut, metric, kernel, context } = task;
   const maps = await solve(kept, penalties);
   throwIfInterrupted(context);
   const predictions = await Promise.all(maps.map((map) => apply(map, heldOut.x, kernel)));
@@ -24,4 +24,8 @@ export async function tryPenalties<M extends RegressorMap>(
     validated: maps[best],
     finish: async () => (await solve(task.all, [penalties[best]]))[0],
   };
+}
+
+function penaltiesOf({ options }: RegressionTask): readonly number[] {
+  return options.regularization === "auto" ? options.candidates : [options.regularization];
 }

@@ -4,12 +4,16 @@ import { z } from "zod";
 const formSchema = z.enum(["linear", "cosine", "rbf"]);
 
 const kernelRidgeSchema = z.strictObject({
-  forms: z.array(formSchema).min(1).default(["cosine"]).describe("kernels of every block, summed"),
+  forms: z.array(formSchema).min(1).default(["rbf"]).describe("kernels of every block, summed"),
   blockForms: z
     .record(z.string(), z.array(formSchema))
     .default({})
     .describe("kernels of single blocks by name, in place of forms; an empty list leaves the block out"),
-  bandwidth: z.number().positive().default(1).describe("width of the rbf kernel, against the median distance of items"),
+  bandwidths: z
+    .array(z.number().positive())
+    .min(1)
+    .default([1, 0.7, 1.4])
+    .describe("widths of the rbf kernel to try, against the median distance of items"),
   maximumTeachers: z
     .int()
     .min(5)
@@ -72,7 +76,7 @@ export const regressorOptionsSchema = z.strictObject({
     .describe("penalties that auto tries"),
   kernelRidge: kernelRidgeSchema.prefault({}).describe("ridge in dual form on kernels of the blocks"),
   knn: knnSchema.prefault({}).describe("factors of the nearest items by content"),
-  mlp: mlpSchema.prefault({}).describe("a residual network that starts from the ridge"),
+  mlp: mlpSchema.prefault({}).describe("a residual network beside the ridge"),
   holdoutShare: z
     .number()
     .gt(0)

@@ -40,6 +40,7 @@ export const regressorDocumentSchema = z.discriminatedUnion("kind", [
     ...shared,
     kind: z.literal("kernel-ridge"),
     regularization: z.number(),
+    bandwidth: z.number(),
     terms: z.array(termSchema),
     blocks: z.int(),
   }),
@@ -68,8 +69,8 @@ export function regressorDocument(regressor: Regressor): RegressorDocument {
     const { kind, depth, epochs, members } = regressor;
     return { kind, depth, epochs, regularization, members: members.length, trials };
   }
-  const { kind, terms, blocks } = regressor;
-  return { kind, regularization, terms: [...terms], blocks, trials };
+  const { kind, terms, blocks, bandwidth } = regressor;
+  return { kind, regularization, bandwidth, terms: [...terms], blocks, trials };
 }
 
 export function regressorTensors(regressor: Regressor): Record<string, Tensor> {
@@ -161,7 +162,7 @@ function mapFromParts(
   }
   const intercept = vectorNamed("intercept");
   if (document.kind === "ridge") return { kind: "ridge", weights: matrix("weights"), intercept, regularization };
-  const { kind, terms, blocks: count } = document;
+  const { kind, terms, blocks: count, bandwidth } = document;
   return {
     kind,
     terms,
@@ -170,5 +171,6 @@ function mapFromParts(
     dual: matrix("dual"),
     intercept,
     regularization,
+    bandwidth,
   };
 }

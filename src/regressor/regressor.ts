@@ -140,7 +140,11 @@ export function sameSetting(options: RegressorOptions, regressor: RegressorMap):
     return { ...options, kind, knn: { ...options.knn, neighbours: [neighbours], shrinkage: [shrinkage] } };
   }
   const { regularization } = regressor;
-  if (kind !== "mlp") return { ...options, kind, regularization };
+  if (kind === "ridge") return { ...options, kind, regularization };
+  if (kind === "kernel-ridge") {
+    const { bandwidth } = regressor;
+    return { ...options, kind, regularization, kernelRidge: { ...options.kernelRidge, bandwidths: [bandwidth] } };
+  }
   return { ...options, kind, regularization, mlp: { ...options.mlp, epochs: regressor.epochs } };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Score space as plain squares: with M = C C', (p - h)' M (p - h) = |C'p - C'h|^2. Rows are multiplied by C / t, t the root mean square
- * length of what is learnt, so that a network meets numbers of order one whatever the scale of the factors.
+ * of the numbers that come out, so that a network meets numbers of order one whatever the scale of the factors.
  */
 import type { Kernel } from "../math/kernel.ts";
 import { type Matrix, zeros } from "../math/matrix.ts";
@@ -23,7 +23,7 @@ export async function fitWhitening(
   const factor = metric === undefined ? identity(k) : metric.values.slice();
   if (metric !== undefined) choleskyInPlace(factor, k);
   const white = await kernel.multiplyTransposed(y, lowerTransposed(factor, k, 1));
-  const square = white.values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, y.rows);
+  const square = white.values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, white.values.length);
   const length = square > 0 ? Math.sqrt(square) : 1;
   const forward = lowerTransposed(factor, k, 1 / length);
   const backward = lowerTransposed(lowerInverse(factor, k), k, length);

@@ -4,7 +4,7 @@ import { defaultKernel } from "../../src/math/kernel.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { adamStep, createAdam } from "../../src/regressor/adam.ts";
-import { applyMlpMap, mlpNames } from "../../src/regressor/mlp.ts";
+import { applyMlpMap, trunkNames } from "../../src/regressor/mlp.ts";
 import { mlpDimensions } from "../../src/regressor/mlp-graph.ts";
 import { openStepper } from "../../src/regressor/mlp-training.ts";
 import { fitRegressor, predictPrior } from "../../src/regressor/regressor.ts";
@@ -19,19 +19,20 @@ describe("one training step", () => {
   const shape = { inputs: 5, width: 4, depth: 2, outputs: 3 };
   const random = createRandom(4);
   const weights = Object.fromEntries(
-    mlpNames(shape.depth).map((name) => [name, randomMatrix(random, ...mlpDimensions(name, shape))]),
+    trunkNames(shape.depth).map((name) => [name, randomMatrix(random, ...mlpDimensions(name, shape))]),
   );
   const batch = {
     x: randomMatrix(random, 6, 5),
     y: randomMatrix(random, 6, 3),
     weights: Float64Array.from({ length: 6 }, (_, i) => (i + 1) / 21),
   };
+  const skip = randomMatrix(random, 5, 3);
   const ones = { rows: 6, columns: 4, values: new Float32Array(24).fill(1) };
   const masks = [0, 1, 2].map((l) => ({ ...ones, values: ones.values.map((_, p) => ((p + l) % 3 === 0 ? 0 : 1.5)) }));
 
   it("gives the gradients that finite differences of its loss give, dropout and weights included", async () => {
     const stepper = await openStepper(shape);
-    const { gradients } = await stepper.step(batch, masks, weights);
+    const { gradients } = await stepper.step(batch, masks, weights, skip);
     const width = 1e-2;
     for (const [name, matrix] of Object.entries(weights)) {
       const differences: number[] = [];
@@ -39,7 +40,7 @@ describe("one training step", () => {
         const at = async (change: number) => {
           const values = matrix.values.slice();
           values[p] += change;
-          return (await stepper.step(batch, masks, { ...weights, [name]: { ...matrix, values } })).loss;
+          return (await stepper.step(batch, masks, { ...weights, [name]: { ...matrix, values } }, skip)).loss;
         };
         differences.push(((await at(width)) - (await at(-width))) / (2 * width));
       }
@@ -52,9 +53,15 @@ describe("one training step", () => {
 
   it("has the loss of the network that is served", async () => {
     const stepper = await openStepper(shape);
-    const { loss } = await stepper.step(batch, [ones, ones, ones], weights);
+    const { loss } = await stepper.step(batch, [ones, ones, ones], weights, skip);
     await stepper.close();
-    const map = { kind: "mlp", depth: 2, members: [weights], epochs: 1, regularization: 1 } as const;
+    const map = {
+      kind: "mlp",
+      depth: 2,
+      members: [{ ...weights, skip }],
+      epochs: 1,
+      regularization: 1,
+    } as const;
     const { values } = await applyMlpMap(map, batch.x, defaultKernel());
     const errors = Array.from(
       values,
@@ -103,9 +110,9 @@ it("whitening turns the metric into plain squares, and is undone", async () => {
   const whitening = await fitWhitening(y, metric, defaultKernel());
   const [white, whiteOther] = [await whitening.apply(y), await whitening.apply(other)];
   const zero = { ...y, values: new Float32Array(60) };
-  expect(squaredError(white, zero)).toBeCloseTo(1, 5);
-  const ratio = squaredError(white, whiteOther) * squaredError(y, zero, metric);
-  expect(ratio).toBeCloseTo(squaredError(y, other, metric), 4);
+  expect(squaredError(white, zero)).toBeCloseTo(3, 5);
+  const scaled = (squaredError(white, whiteOther) / 3) * squaredError(y, zero, metric);
+  expect(scaled).toBeCloseTo(squaredError(y, other, metric), 4);
   expect(largestDifference((await whitening.undo(white)).values, y.values)).toBeLessThan(1e-5);
 });
 
