@@ -47,7 +47,7 @@ export interface EncodedCatalog {
 /** Characters in a batch, some two thousand tokens. Every text counts some more, so that a batch of tiny ones ends too. */
 const CHARACTERS_PER_BATCH = 8_192;
 const CHARACTERS_PER_TEXT = 32;
-const PICTURES_PER_BATCH = 16;
+const PICTURES_PER_BATCH = 8;
 
 /** What an encoder, or the lexical block, reads of an item: "title. description"; "" when both are missing. */
 export function itemText(catalog: Catalog, row: number): string {

@@ -14,8 +14,8 @@ const TIME_AT = MARK.length;
 const KEY_AT = TIME_AT + 4;
 const VECTOR_AT = KEY_AT + 32;
 const CHECK_BYTES = 4;
-/** Read at a time: a millisecond of checksums. */
-const CHUNK_BYTES = 1 << 20;
+/** Read at a time: some milliseconds of checksums. */
+const CHUNK_BYTES = 1 << 22;
 
 export interface VectorEntry {
   /** sha256 of the input, its 32 bytes as a latin1 string. */
@@ -69,7 +69,7 @@ export function vectorAt(bytes: Buffer, offset: number, key: string, dimension: 
 
 /** The records of a file from `begin` to its end, some thousand at a time. */
 export async function* scanFile(file: FileHandle, dimension: number, begin = 0): AsyncGenerator<Scan> {
-  const chunk = Buffer.alloc(Math.max(CHUNK_BYTES, 2 * recordSize(dimension)));
+  const chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, 2 * recordSize(dimension)));
   for (let position = begin; ; ) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
     const scan = scanBytes(chunk.subarray(0, bytesRead), dimension, position);

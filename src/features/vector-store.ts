@@ -4,6 +4,7 @@
  * by some hundred bytes a record. Whoever rewrites the file (pruning) renames over it; a writer that finds its file gone from
  * under it writes the batch again.
  */
+import type { Stats } from "node:fs";
 import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TailrecError } from "../errors.ts";
@@ -82,7 +83,7 @@ export class VectorStore {
       const records = Buffer.concat(unknown.map((entry) => encodeRecord(entry, written)));
       do {
         await appendWhole(this.#file, records);
-      } while (await this.#reopenedIfReplaced());
+      } while (await this.#reopenedUnless(await stat(this.path).catch(() => undefined)));
       await this.#catchUp();
     });
   }
@@ -104,15 +105,17 @@ export class VectorStore {
   }
 
   async #catchUp(): Promise<void> {
-    await this.#reopenedIfReplaced();
+    const there = await stat(this.path).catch(() => undefined);
+    if (!(await this.#reopenedUnless(there)) && there?.size === this.#scanned) return;
     for await (const { records, end } of scanFile(this.#file, this.dimension, this.#scanned)) {
       for (const { key, position } of records) this.#positions.set(key, position);
       this.#scanned = end;
     }
   }
 
-  async #reopenedIfReplaced(): Promise<boolean> {
-    const [own, there] = await Promise.all([this.#file.stat(), stat(this.path).catch(() => undefined)]);
+  /** Whether what stands at the path was another file than ours, or none; then that, or a new one, is ours now. */
+  async #reopenedUnless(there: Stats | undefined): Promise<boolean> {
+    const own = await this.#file.stat();
     if (there !== undefined && there.ino === own.ino && there.dev === own.dev) return false;
     const replaced = this.#file;
     this.#file = await this.#start();
