@@ -106,7 +106,15 @@ export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./feature
 export { defaultKernel, type Kernel } from "./math/kernel.ts";
 export type { Matrix, SparseMatrix } from "./math/matrix.ts";
 export { regressorToOnnx } from "./regressor/onnx-export.ts";
-export { fitRegressor, predictPrior, type RegressionData, type Regressor } from "./regressor/regressor.ts";
+export {
+  fitRegressor,
+  predictPrior,
+  type RegressionData,
+  type Regressor,
+  type RegressorContext,
+  type RegressorTrial,
+} from "./regressor/regressor.ts";
+export type { RegressorKind } from "./regressor/regressor-map.ts";
 export { type RegressorOptions, regressorOptionsSchema } from "./regressor/regressor-options.ts";
 export { type Explanation, explainPair } from "./retrieval/explain.ts";
 export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./retrieval/item-index.ts";

@@ -48,7 +48,7 @@ const mlpSchema = z.strictObject({
     .default("auto")
     .describe("passes over the items, or auto: stopped early on held-out warm items; 0 is the ridge it starts from"),
   maximumEpochs: z.int().min(1).default(40).describe("most passes that auto tries"),
-  patience: z.int().min(1).default(5).describe("passes without improvement after which auto stops"),
+  patience: z.int().min(1).default(10).describe("passes without improvement after which auto stops"),
   batch: z.int().min(1).default(256).describe("items of a step"),
   learningRate: z.number().positive().default(1e-3).describe("step size of Adam"),
   weightDecay: z.number().min(0).default(0.01).describe("share of the weights taken away a step, times the step size"),

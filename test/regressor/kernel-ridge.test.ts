@@ -114,6 +114,34 @@ describe("kernel ridge", () => {
     expect(largestDifference(priors[0].values, priors[1].values)).toBeLessThan(1e-3);
   });
 
+  it("tries every penalty at the first bandwidth, then the others at the best penalty, and takes the least error", async () => {
+    const [candidates, bandwidths] = [
+      [0.001, 0.1],
+      [1, 0.2, 5],
+    ];
+    const chosen = await fitRegressor(data, {
+      kind: "kernel-ridge",
+      candidates,
+      kernelRidge: { forms: ["rbf"], bandwidths },
+    });
+    if (chosen.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
+    const { trials } = chosen;
+    const penalty = trials[0].error < trials[1].error ? 0.001 : 0.1;
+    expect(trials.map(({ setting }) => setting)).toEqual([
+      { regularization: 0.001, bandwidth: 1 },
+      { regularization: 0.1, bandwidth: 1 },
+      { regularization: penalty, bandwidth: 0.2 },
+      { regularization: penalty, bandwidth: 5 },
+    ]);
+    const best = trials.reduce((a, b) => (b.error < a.error ? b : a));
+    expect({ regularization: chosen.regularization, bandwidth: chosen.bandwidth }).toEqual(best.setting);
+  });
+
+  it("has no bandwidth to choose without an rbf", async () => {
+    const { trials } = await fitRegressor(data, { ...linear, kernelRidge: { forms: ["linear", "cosine"] } });
+    expect(trials).toHaveLength(1);
+  });
+
   it("does not see a block whose forms are none", async () => {
     const spoiled = { ...features, values: { ...features.values, values: features.values.values.slice() } };
     for (let i = 0; i < items; i++) spoiled.values.values.fill(random.normal(), i * 7, i * 7 + 4);
