@@ -41,7 +41,7 @@ const urlsSchema = z.strictObject({
 const imageSchema = z.strictObject({
   encoder: z
     .string()
-    .default("image-small-untrained")
+    .default("tailrec-image-small")
     .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
   weight,
   components,

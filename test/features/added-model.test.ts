@@ -24,7 +24,7 @@ const text = {
   "onnx/model.onnx": "tailrec-text-small/model.onnx",
   "tokenizer.json": "tailrec-text-small/tokenizer.json",
 };
-const image = { "model.onnx": "image-small-untrained/model.onnx" };
+const image = { "model.onnx": "tailrec-image-small/model.onnx" };
 
 describe("describeModelFolder", () => {
   it("reads a sentence-transformers folder: files, pooling, length, prompt, and the dimension from a run", async () => {
@@ -49,7 +49,7 @@ describe("describeModelFolder", () => {
 
   it("takes a folder without a tokenizer for a picture encoder, and says what it assumed", async () => {
     const { manifest, assumed } = await describeModelFolder(exported(image));
-    expect(manifest).toMatchObject({ task: "image", dimension: 128, outputName: "features" });
+    expect(manifest).toMatchObject({ task: "image", dimension: 256, outputName: "features" });
     expect(assumed).toEqual([expect.stringContaining("ImageNet")]);
   });
 

@@ -98,7 +98,7 @@ describe("encodeCatalog with a wrong encoder", () => {
   });
 
   it("refuses an image encoder for texts", async () => {
-    expect(await failure("image-small-untrained")).toMatchObject({ code: "MODEL_INVALID" });
+    expect(await failure("tailrec-image-small")).toMatchObject({ code: "MODEL_INVALID" });
   });
 
   it("takes a manifest by its path, relative to the given folder", async () => {

@@ -35,7 +35,7 @@ export function catalogOf({ titles, descriptions, images, attributes }: CatalogP
 export const nothingEncoded: EncodedCatalog = { text: null, image: null, quarantine: [] };
 
 /** The encoders that come with the package. */
-export const builtInNames = { text: "tailrec-text-small", image: "image-small-untrained" } as const;
+export const builtInNames = { text: "tailrec-text-small", image: "tailrec-image-small" } as const;
 
 /** What the built-in encoder of a task is opened with. */
 export async function builtIn<T extends "text" | "image">(task: T) {

@@ -142,7 +142,7 @@ describe("feature space", () => {
 
   it("names its encoders by digest", async () => {
     const space = await fitFeatureSpace(catalog, encoded, training, options);
-    expect(Object.keys(encoderDigests(space))).toEqual(["tailrec-text-small", "image-small-untrained"]);
+    expect(Object.keys(encoderDigests(space))).toEqual(["tailrec-text-small", "tailrec-image-small"]);
   });
 });
 

@@ -1,7 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openImageEncoder } from "../../src/features/image-encoder.ts";
 import {
   encoderDigest,
   listManifests,
@@ -10,15 +7,7 @@ import {
   readManifest,
 } from "../../src/features/manifest.ts";
 import { verifiedModelFiles } from "../../src/features/model-files.ts";
-import {
-  alteredManifest,
-  builtIn,
-  builtInNames,
-  cornerPicture,
-  cosine,
-  repository,
-  temporaryFolder,
-} from "./encoding-fixtures.ts";
+import { alteredManifest, builtInNames, repository } from "./encoding-fixtures.ts";
 
 describe("the manifests of models/", () => {
   it("are all valid and named like their files", async () => {
@@ -28,36 +17,11 @@ describe("the manifests of models/", () => {
     for (const name of Object.values(builtInNames)) expect(names).toContain(name);
   });
 
-  it("say plainly which built-in weights are untrained", async () => {
-    const { manifest } = await loadManifestFor("image", builtInNames.image, repository);
-    expect(manifest.description).toContain("UNTRAINED");
-  });
-
   it("carry the digests of the built-in files", async () => {
     for (const task of ["text", "image"] as const) {
       const located = await loadManifestFor(task, builtInNames[task], repository);
       await expect(verifiedModelFiles(located)).resolves.toBeDefined();
     }
-  });
-});
-
-describe("make:encoders", () => {
-  it("writes the built-in image encoder again: one that gives the same vectors", async () => {
-    const folder = temporaryFolder();
-    execFileSync(process.execPath, ["--import", "tsx", join(repository, "models/build-encoders.ts"), folder], {
-      cwd: repository,
-    });
-    // Its last layer comes from ONNX Runtime, whose sums may round otherwise on another processor.
-    const picture = await cornerPicture(90, 70).png().toBuffer();
-    const opening = await builtIn("image");
-    const encode = async (model: string): Promise<Float32Array> => {
-      const encoder = await openImageEncoder({ ...opening, files: { "model.onnx": model } });
-      const { vectors } = await encoder.encode([picture]);
-      await encoder.close();
-      return vectors;
-    };
-    const again = await encode(join(folder, "image-small-untrained/model.onnx"));
-    expect(cosine(again, await encode(opening.files["model.onnx"]))).toBeGreaterThan(0.999);
   });
 });
 
