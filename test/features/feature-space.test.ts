@@ -48,9 +48,9 @@ describe("feature space", () => {
       ["text", 0, 2],
       ["lexical", 3, 1],
       ["image", 6, 1],
-      ["attributes", 134, 0.5],
+      ["attributes", 262, 0.5],
     ]);
-    expect(values.columns).toBe(137);
+    expect(values.columns).toBe(265);
     expect([4, 5].map((row) => Array.from(rowOf(presence, row)))).toEqual([
       [1, 1, 0, 1],
       [0, 0, 0, 0],
@@ -129,7 +129,7 @@ describe("feature space", () => {
     const newcomer = catalogOf({ titles: ["blue mug"], images: [catalog.images[3]], attributes: [] });
     const { values, presence } = applyFeatureSpace(space, newcomer, await encodeCatalog(newcomer, options));
     const known = rowOf(applyFeatureSpace(space, catalog, encoded).values, 3);
-    for (let j = 0; j < 134; j++) expect(values.values[j]).toBeCloseTo(known[j], 4);
+    for (let j = 0; j < 262; j++) expect(values.values[j]).toBeCloseTo(known[j], 4);
     expect(Array.from(presence.values)).toEqual([1, 1, 1, 0]);
   });
 
