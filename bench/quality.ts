@@ -1,0 +1,58 @@
+/**
+ * `npm run bench:quality [-- DATASET ...]`: the hybrid against every baseline on the real data sets: cold items over three seeds of
+ * the split, the next interaction of every user, and the warm-up curve. Prints what was asked of each figure and what was reached;
+ * writes bench/results/quality.json and quality.md. Data sets not named keep their figures.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { evaluatePipeline } from "../src/app/pipeline.ts";
+import { loadPipeline, type PipelineConfig, pipelineSchema } from "../src/config.ts";
+import type { EvaluationReport } from "../src/evaluation/report.ts";
+import { type QualityReports, reportQuality } from "./quality-report.ts";
+
+const DATASETS = ["amazon-scientific", "movielens-small"];
+const SEEDS = [1, 2, 3];
+/** Of the plain regression that the hybrid is held against. */
+const PLAIN_RANK = 64;
+
+const root = resolve(import.meta.dirname, "..");
+const named = process.argv.slice(2);
+for (const dataset of named.length > 0 ? named : DATASETS) reportQuality(dataset, await measureDataset(dataset));
+
+async function measureDataset(dataset: string): Promise<QualityReports> {
+  const { config, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
+  const common = { ...config.evaluation, report: null, similarItems: null, warmUp: null };
+  const overSeeds = { ...common, seeds: SEEDS, warmTail: null };
+  const [cold] = await run(config, folder, overSeeds);
+  const plain = { ...config, collaborative: { ...config.collaborative, rank: PLAIN_RANK } };
+  const [regression] = await run(plain, folder, { ...overSeeds, models: ["regression-mse"] });
+  const warmUp = config.evaluation.warmUp ?? warmUpDefaults();
+  const [rising, next] = await run(config, folder, { ...common, coldItems: null, seeds: null, warmUp });
+  return { cold, regression, rising, next };
+}
+
+/** As `warmUp: {}` in a pipeline file. */
+function warmUpDefaults(): PipelineConfig["evaluation"]["warmUp"] {
+  return pipelineSchema.shape.evaluation.parse({ warmUp: {} }).warmUp;
+}
+
+/** The reports of one evaluation, in the order cold-items, warm-up, warm-tail. */
+async function run(
+  config: PipelineConfig,
+  folder: string,
+  evaluation: PipelineConfig["evaluation"],
+): Promise<readonly EvaluationReport[]> {
+  const output = mkdtempSync(join(tmpdir(), "tailrec-bench-quality-"));
+  const { coldItems, warmUp, warmTail, models } = evaluation;
+  const kinds = [coldItems && "cold-items", warmUp && "warm-up", warmTail && "warm-tail"].filter(
+    (kind) => kind !== null,
+  );
+  console.log(`${config.name}: ${kinds.join(", ")} of ${models.join(", ")}`);
+  try {
+    const context = { folder, cacheFolder: join(root, ".cache", "tailrec") };
+    return (await evaluatePipeline({ ...config, evaluation, output }, context)).reports;
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
