@@ -47,6 +47,7 @@ const documentSchema = z.strictObject({
     // Format 1 knew one kind.
     regressorKind: regressorKindSchema.default("ridge"),
     rounds: z.int(),
+    priorStrength: z.number().default(1),
     userNormExponent: z.number(),
     // Bundles of format 1 from before there was a choice knew no recency.
     recencyDecay: z.number().default(0),
@@ -59,6 +60,7 @@ const documentSchema = z.strictObject({
     trials: z.strictObject({
       regressor: regressorTrialsSchema.default([]),
       rounds: z.array(z.number()),
+      priorStrength: weightTrials.default([]),
       userNorm: weightTrials,
       recency: weightTrials.default([]),
       channel: weightTrials,

@@ -62,6 +62,14 @@ export interface AssemblyWeights extends CalibrationWeights {
   readonly channelWeight: number;
 }
 
+/** Of the options, what the parts depend on. */
+export interface PartsOptions extends Pick<ResolvedEmbeddingOptions, "exposure" | "channel"> {
+  readonly priorStrength: number;
+}
+
+/** The prior's strength where no validation has chosen: the item's own regularisation in ALS. */
+const UNTUNED_STRENGTH = 1;
+
 /** What `auto` stands for where no validation has chosen: "b about a third of the scale of the factors". */
 export const UNTUNED: AssemblyWeights = { channelWeight: 0.35, calibration: 0.5, coldBalance: 0.5, coldLevel: 0 };
 
@@ -79,13 +87,14 @@ export async function embedItems(
     coldBalance: resolved.coldBalance === "auto" ? UNTUNED.coldBalance : resolved.coldBalance,
     coldLevel: resolved.coldLevel === "auto" ? UNTUNED.coldLevel : resolved.coldLevel,
   };
-  return assembleItems(await solveParts(data, resolved, context), weights, context);
+  const priorStrength = resolved.priorStrength === "auto" ? UNTUNED_STRENGTH : resolved.priorStrength;
+  return assembleItems(await solveParts(data, { ...resolved, priorStrength }, context), weights, context);
 }
 
 /** The parts that do not depend on the weights. */
 export async function solveParts(
   data: EmbeddingData,
-  options: ResolvedEmbeddingOptions,
+  options: PartsOptions,
   context: EmbeddingContext,
 ): Promise<EmbeddingParts> {
   const { als, interactions, features, regressor } = data;

@@ -39,10 +39,16 @@ export const embeddingOptionsSchema = z.strictObject({
       "support at which an item counts as exposed half of the time, e = support / (support + exposure); 0: always",
     ),
   priorStrength: z
-    .number()
-    .positive()
-    .default(1)
-    .describe("multiplies the precision of the prior, which is the item's own regularisation in ALS"),
+    .union([z.literal("auto"), z.number().positive()])
+    .default("auto")
+    .describe(
+      "multiplies the precision of the prior, which is the item's own regularisation in ALS; auto: the strongest within tolerance of the best",
+    ),
+  priorStrengthCandidates: z
+    .array(z.number().positive())
+    .min(1)
+    .default([1, 2, 4, 8])
+    .describe("strengths that auto tries"),
   channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
   userNormExponent: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
@@ -99,7 +105,7 @@ export const embeddingOptionsSchema = z.strictObject({
     .max(1)
     .default(0.01)
     .describe(
-      "share of the best overall NDCG that the cold level and the tail dial may each give up for cold and tail items",
+      "share of the best overall NDCG that the prior's strength, the cold level and the tail dial may each give up for cold and tail items",
     ),
   validation: validationSchema
     .prefault({})

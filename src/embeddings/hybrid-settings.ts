@@ -1,6 +1,7 @@
 /**
- * Chooses the hybrid's settings on validation, one after the other: joint rounds, norms and
- * recency in the user solve, weight of the content channel, norms of cold items, default of the tail dial (and that of plain ALS, which `als-calibrated` uses). No test interaction is seen.
+ * Chooses the hybrid's settings on validation, one after the other: joint rounds, strength of the prior, norms and recency in the
+ * user solve, weight of the content channel, norms of cold items, default of the tail dial (and that of plain ALS, which
+ * `als-calibrated` uses). No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
@@ -14,7 +15,8 @@ import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
-import { dialTrials, measureOf, type WeightTrial } from "./serving-measure.ts";
+import { dialTrials, type Measure, measureOf, type ServingWeights, type WeightTrial } from "./serving-measure.ts";
+import { bestCompromise, candidatesOf, furthest } from "./settings-rules.ts";
 import { type DialTrial, fairestTail } from "./tail-dial.ts";
 import { coldNdcg, splitValidation, type Validation } from "./validation.ts";
 
@@ -23,6 +25,7 @@ export interface HybridSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
   readonly regressorKind: RegressorKind;
   readonly rounds: number;
+  readonly priorStrength: number;
   readonly userNormExponent: number;
   readonly recencyDecay: number;
   readonly channelWeight: number;
@@ -36,6 +39,7 @@ export interface HybridSettings {
     readonly regressor: readonly RegressorTrial[];
     /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
     readonly rounds: readonly number[];
+    readonly priorStrength: readonly WeightTrial[];
     readonly userNorm: readonly WeightTrial[];
     readonly recency: readonly WeightTrial[];
     readonly channel: readonly WeightTrial[];
@@ -64,8 +68,49 @@ export async function chooseSettings(
   const als = await fitAls(validation.train, collaborative, context);
   const data = { interactions: validation.train, features, als };
   const peak = await trainUntilPeak(data, validation, { ...embeddings, regressor }, context);
-  const measure = await measureOf(validation, features, peak.model, embeddings, context);
   const start = { ...UNCALIBRATED, channelWeight: untunedWeight(embeddings) };
+  const measureAt = (priorStrength: number) =>
+    measureOf(validation, features, peak.model, { ...embeddings, priorStrength }, context);
+  const strengths: WeightTrial[] = [];
+  for (const strength of candidatesOf(embeddings.priorStrength, embeddings.priorStrengthCandidates)) {
+    strengths.push(...(await (await measureAt(strength)).each([strength], () => start)));
+  }
+  const priorStrength = furthest(strengths, embeddings.tolerance);
+  const measure = await measureAt(priorStrength);
+  const { weights, trials } = await chooseWeights(measure, start, validation, embeddings);
+  const tail = await measure.dial(weights);
+  const users = takeRows(als.userFactors, validation.warm.users);
+  const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
+  return {
+    regressorKind: peak.model.regressor.kind,
+    rounds: peak.rounds,
+    priorStrength,
+    ...weights,
+    tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
+    alsTail: fairestTail(alsTail, embeddings.tolerance),
+    trials: {
+      regressor: peak.regressorTrials,
+      rounds: peak.trials,
+      priorStrength: strengths,
+      ...trials,
+      tail,
+      alsTail,
+    },
+  };
+}
+
+type WeightTrials = Pick<
+  HybridSettings["trials"],
+  "userNorm" | "recency" | "channel" | "calibration" | "coldBalance" | "coldLevel"
+>;
+
+/** Along one weight after the other, each at the values chosen before it. */
+async function chooseWeights(
+  measure: Measure,
+  start: ServingWeights,
+  validation: Validation,
+  embeddings: ResolvedEmbeddingOptions,
+): Promise<{ readonly weights: ServingWeights; readonly trials: WeightTrials }> {
   const userNorms = candidatesOf(embeddings.userNormExponent, embeddings.userNormCandidates);
   const userNorm = await measure.each(userNorms, (value) => ({ ...start, userNormExponent: value }));
   const normed = { ...start, userNormExponent: bestCompromise(userNorm) };
@@ -83,28 +128,7 @@ export async function chooseSettings(
   const levels = candidatesOf(embeddings.coldLevel, embeddings.coldCandidates);
   const coldLevel = await measure.each(levels, (value) => ({ ...balanced, coldLevel: value }));
   const weights = { ...balanced, coldLevel: furthest(coldLevel, embeddings.tolerance) };
-  const tail = await measure.dial(weights);
-  const users = takeRows(als.userFactors, validation.warm.users);
-  const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
-  return {
-    regressorKind: peak.model.regressor.kind,
-    rounds: peak.rounds,
-    ...weights,
-    tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
-    alsTail: fairestTail(alsTail, embeddings.tolerance),
-    trials: {
-      regressor: peak.regressorTrials,
-      rounds: peak.trials,
-      userNorm,
-      recency,
-      channel,
-      calibration,
-      coldBalance,
-      coldLevel,
-      tail,
-      alsTail,
-    },
-  };
+  return { weights, trials: { userNorm, recency, channel, calibration, coldBalance, coldLevel } };
 }
 
 /** Where the choice of the weights starts. */
@@ -131,27 +155,6 @@ function untunedWeight({ channel }: ResolvedEmbeddingOptions): number {
 function channelCandidates({ channel }: ResolvedEmbeddingOptions): readonly number[] {
   if (channel === null) return [0];
   return channel.weight === "auto" ? channel.candidates : [channel.weight];
-}
-
-function candidatesOf(option: number | "auto", candidates: readonly number[]): readonly number[] {
-  return option === "auto" ? candidates : [option];
-}
-
-/** The value with the best mean of cold and warm NDCG, each as a share of its own best. */
-export function bestCompromise(trials: readonly WeightTrial[]): number {
-  const most = (figure: (trial: WeightTrial) => number) => Math.max(...trials.map(figure), Number.MIN_VALUE);
-  const [cold, warm] = [most((trial) => trial.cold), most((trial) => trial.warm)];
-  return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
-}
-
-/** The largest value whose warm NDCG is within `tolerance` of the best. */
-export function furthest(trials: readonly WeightTrial[], tolerance: number): number {
-  const best = Math.max(...trials.map(({ warm }) => warm));
-  return Math.max(...trials.filter(({ warm }) => warm >= (1 - tolerance) * best).map(({ value }) => value));
-}
-
-function bestBy(trials: readonly WeightTrial[], merit: (trial: WeightTrial) => number): number {
-  return trials.reduce((best, trial) => (merit(trial) > merit(best) ? trial : best)).value;
 }
 
 interface Peak {

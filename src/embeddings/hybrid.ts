@@ -70,7 +70,11 @@ export async function fitHybrid(
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
   const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
   const data = { als: joint.als, interactions, features, regressor: joint.regressor };
-  const embedded = await assembleItems(await solveParts(data, embeddings, context), settings, context);
+  const embedded = await assembleItems(
+    await solveParts(data, { ...embeddings, priorStrength: settings.priorStrength }, context),
+    settings,
+    context,
+  );
   const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
   const users = await withUserPrior(
     { interactions, vectors: embedded.vectors, als: joint.als, settings },

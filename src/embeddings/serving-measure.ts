@@ -32,7 +32,7 @@ export async function measureOf(
   validation: Validation,
   features: FeatureMatrix,
   { als, regressor }: JointModel,
-  options: ResolvedEmbeddingOptions,
+  options: ResolvedEmbeddingOptions & { readonly priorStrength: number },
   context: EmbeddingContext,
 ): Promise<Measure> {
   const { cold, warm, train } = validation;

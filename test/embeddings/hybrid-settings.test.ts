@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddings/embedding-options.ts";
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
-import { bestCompromise, chooseSettings, furthest } from "../../src/embeddings/hybrid-settings.ts";
+import { chooseSettings } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
+import { bestCompromise, furthest } from "../../src/embeddings/settings-rules.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -51,6 +52,7 @@ describe("chooseSettings", () => {
     async (tolerance) => {
       const { trials, ...chosen } = await choose({ tolerance });
       expect(chosen.rounds).toBe(trials.rounds.indexOf(Math.max(...trials.rounds)));
+      expect(chosen.priorStrength).toBe(furthest(trials.priorStrength, tolerance));
       expect(chosen.userNormExponent).toBe(bestCompromise(trials.userNorm));
       expect(chosen.recencyDecay).toBe(bestCompromise(trials.recency));
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
@@ -99,6 +101,7 @@ describe("chooseSettings", () => {
   it("takes what the caller has set", async () => {
     const set = await choose({
       rounds: 0,
+      priorStrength: 3,
       userNormExponent: 0.25,
       recencyDecay: 0.5,
       channel: { weight: 0.3 },
@@ -109,6 +112,7 @@ describe("chooseSettings", () => {
     });
     expect(set).toMatchObject({
       rounds: 0,
+      priorStrength: 3,
       userNormExponent: 0.25,
       recencyDecay: 0.5,
       channelWeight: 0.3,

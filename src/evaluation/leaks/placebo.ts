@@ -12,6 +12,14 @@ import type { LeakFinding } from "./finding.ts";
  */
 const FEWEST_USERS = 30;
 
+/**
+ * The wider of the intervals over users and over items: an order that knows nothing is shared by all users, and may by luck favour
+ * the items that many of them took.
+ */
+function widest({ ci95, ci95Items = ci95 }: MetricResult): readonly [number, number] {
+  return [Math.min(ci95[0], ci95Items[0]), Math.max(ci95[1], ci95Items[1])];
+}
+
 /** What knows nothing of content. */
 const LEVELS = ["als", "als-calibrated", "popularity", "item-knn", "user-knn", "random"];
 
@@ -25,7 +33,7 @@ export function placeboFinding(
     ({ model, metric: of, n, slice, candidates }) =>
       model === "placebo" && of === metric && n >= FEWEST_USERS && (candidates === "slice" || slice === "all"),
   );
-  const above = asked.filter((result) => result.ci95[0] > levelOf(report, result, chance));
+  const above = asked.filter((result) => widest(result)[0] > levelOf(report, result, chance));
   const { kind } = report.protocol;
   return {
     check: "placebo",
@@ -37,7 +45,7 @@ export function placeboFinding(
         : `on shuffled features the hybrid is above behaviour alone and chance in ${above.length} of ${asked.length} slices (${metric}, 95 % intervals apart)`,
     examples: above.map(
       (result) =>
-        `${result.slice}, candidates ${result.candidates}: placebo at least ${result.ci95[0].toFixed(4)}, the others at most ${levelOf(report, result, chance).toFixed(4)}`,
+        `${result.slice}, candidates ${result.candidates}: placebo at least ${widest(result)[0].toFixed(4)}, the others at most ${levelOf(report, result, chance).toFixed(4)}`,
     ),
   };
 }
@@ -55,7 +63,7 @@ function levelOf(
       other.candidates === candidates &&
       other.metric === metric,
   );
-  return Math.max(...levels.map(({ ci95 }) => ci95[1]), chance(placebo) ?? 0);
+  return Math.max(...levels.map((level) => widest(level)[1]), chance(placebo) ?? 0);
 }
 
 /**

@@ -177,6 +177,14 @@ describe("the placebo", () => {
     expect(placeboFinding(report(result("als", 0.05), result("placebo", 0.06)), unknown).state).toBe("clean");
   });
 
+  it("is judged by the wider of the intervals over users and over items: one order may by luck favour the items that many took", () => {
+    const lucky = result("placebo", 0.06, { ci95Items: [0.02, 0.1] });
+    expect(placeboFinding(report(result("als", 0.02), lucky), unknown).state).toBe("clean");
+    const sure = result("placebo", 0.06, { ci95Items: [0.055, 0.065] });
+    expect(placeboFinding(report(result("als", 0.02), sure), unknown).state).toBe("stop");
+    expect(placeboFinding(report(result("als", 0.02, { ci95Items: [0, 0.058] }), sure), unknown).state).toBe("clean");
+  });
+
   it("is no leak at the level of chance, which ties of a model that knows nothing need not reach", () => {
     const found = report(result("als", 0.005), result("placebo", 0.06));
     expect(placeboFinding(found, () => 0.055).state).toBe("clean");
