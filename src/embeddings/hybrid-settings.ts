@@ -16,7 +16,7 @@ import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
 import { dialTrials, type Measure, measureOf, type ServingWeights, type WeightTrial } from "./serving-measure.ts";
-import { bestCompromise, candidatesOf, furthest } from "./settings-rules.ts";
+import { bestCompromise, bestWarm, candidatesOf, furthest } from "./settings-rules.ts";
 import { type DialTrial, fairestTail } from "./tail-dial.ts";
 import { coldNdcg, splitValidation, type Validation } from "./validation.ts";
 
@@ -77,7 +77,7 @@ export async function chooseSettings(
   }
   const priorStrength = furthest(strengths, embeddings.tolerance);
   const measure = await measureAt(priorStrength);
-  const { weights, trials } = await chooseWeights(measure, start, validation, embeddings);
+  const { weights, trials, best } = await chooseWeights(measure, start, strengths, validation, embeddings);
   const tail = await measure.dial(weights);
   const users = takeRows(als.userFactors, validation.warm.users);
   const alsTail = await dialTrials(validation, users, als.itemFactors, embeddings, context);
@@ -86,7 +86,7 @@ export async function chooseSettings(
     rounds: peak.rounds,
     priorStrength,
     ...weights,
-    tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance) : embeddings.tail,
+    tail: embeddings.tail === "auto" ? fairestTail(tail, embeddings.tolerance, best) : embeddings.tail,
     alsTail: fairestTail(alsTail, embeddings.tolerance),
     trials: {
       regressor: peak.regressorTrials,
@@ -108,9 +108,10 @@ type WeightTrials = Pick<
 async function chooseWeights(
   measure: Measure,
   start: ServingWeights,
+  earlier: readonly WeightTrial[],
   validation: Validation,
   embeddings: ResolvedEmbeddingOptions,
-): Promise<{ readonly weights: ServingWeights; readonly trials: WeightTrials }> {
+): Promise<{ readonly weights: ServingWeights; readonly trials: WeightTrials; readonly best: number }> {
   const userNorms = candidatesOf(embeddings.userNormExponent, embeddings.userNormCandidates);
   const userNorm = await measure.each(userNorms, (value) => ({ ...start, userNormExponent: value }));
   const normed = { ...start, userNormExponent: bestCompromise(userNorm) };
@@ -127,8 +128,9 @@ async function chooseWeights(
   const balanced = { ...calibrated, coldBalance: bestCompromise(coldBalance) };
   const levels = candidatesOf(embeddings.coldLevel, embeddings.coldCandidates);
   const coldLevel = await measure.each(levels, (value) => ({ ...balanced, coldLevel: value }));
-  const weights = { ...balanced, coldLevel: furthest(coldLevel, embeddings.tolerance) };
-  return { weights, trials: { userNorm, recency, channel, calibration, coldBalance, coldLevel } };
+  const best = bestWarm(earlier, userNorm, recency, channel, calibration, coldBalance, coldLevel);
+  const weights = { ...balanced, coldLevel: furthest(coldLevel, embeddings.tolerance, best) };
+  return { weights, best, trials: { userNorm, recency, channel, calibration, coldBalance, coldLevel } };
 }
 
 /** Where the choice of the weights starts. */

@@ -16,10 +16,18 @@ export function bestCompromise(trials: readonly WeightTrial[]): number {
   return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
 }
 
-/** The largest value whose warm NDCG is within `tolerance` of the best. */
-export function furthest(trials: readonly WeightTrial[], tolerance: number): number {
-  const best = Math.max(...trials.map(({ warm }) => warm));
-  return Math.max(...trials.filter(({ warm }) => warm >= (1 - tolerance) * best).map(({ value }) => value));
+/**
+ * The largest value whose warm NDCG is within `tolerance` of the best that any setting reached so far, `best`: what several
+ * settings give up one after the other stays within one tolerance. Where none is, the one with the best warm NDCG.
+ */
+export function furthest(trials: readonly WeightTrial[], tolerance: number, best = bestWarm(trials)): number {
+  const within = trials.filter(({ warm }) => warm >= (1 - tolerance) * best);
+  return within.length > 0 ? Math.max(...within.map(({ value }) => value)) : bestBy(trials, ({ warm }) => warm);
+}
+
+/** The best warm NDCG of all the trials. */
+export function bestWarm(...trials: readonly (readonly WeightTrial[])[]): number {
+  return Math.max(...trials.flat().map(({ warm }) => warm));
 }
 
 function bestBy(trials: readonly WeightTrial[], merit: (trial: WeightTrial) => number): number {

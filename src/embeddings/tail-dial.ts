@@ -7,6 +7,7 @@ import { factorScorer } from "../evaluation/scorer.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 import { scaleNorms } from "./norms.ts";
+import { furthest } from "./settings-rules.ts";
 
 export interface DialData {
   readonly train: SparseMatrix;
@@ -40,8 +41,15 @@ export async function measureDial(
   return candidates.map((tail, c) => ({ tail, ndcg: report.results[c].value }));
 }
 
-/** The tail-fairest setting (largest exponent) within `tolerance` of the best. */
-export function fairestTail(trials: readonly DialTrial[], tolerance: number): number {
-  const best = Math.max(...trials.map(({ ndcg }) => ndcg));
-  return Math.max(...trials.filter(({ ndcg }) => ndcg >= (1 - tolerance) * best).map(({ tail }) => tail));
+/**
+ * The tail-fairest setting (largest exponent) within `tolerance` of `best`, which is the best of the trials or what other settings
+ * reached before; the best of the trials where none is.
+ */
+export function fairestTail(
+  trials: readonly DialTrial[],
+  tolerance: number,
+  best = Math.max(...trials.map(({ ndcg }) => ndcg)),
+): number {
+  const asTrials = trials.map(({ tail, ndcg }) => ({ value: tail, cold: 0, warm: ndcg }));
+  return furthest(asTrials, tolerance, best);
 }

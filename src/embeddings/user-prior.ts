@@ -1,9 +1,8 @@
 /**
  * The user side of the posterior: attributes of users (segment, country, age group) predict where a user's vector lies, and the
  * prediction p_u enters the user solve (equation 2 with the roles changed):
- *   (e_u a0 V'V + sum_i c_ui v_i v_i' + l_u D) w_u = sum_i c_ui v_i + l_u D p_u.
- * D_d = mean(r) / r_d with r_d the held-out residual variance of the prediction: certain dimensions are held more firmly. A user
- * without interactions is the prediction, one with many what the interactions say.
+ *   (e_u a0 V'V + sum_i c_ui v_i v_i' + l_u I) w_u = sum_i c_ui v_i + l_u p_u.
+ * A user without interactions is the prediction, one with many what the interactions say.
  */
 
 import type { AlsModel } from "../collaborative/als.ts";
@@ -14,7 +13,6 @@ import type { AttributeSpace } from "../features/attributes.ts";
 import { fitUserSpace, userFeatures } from "../features/user-features.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
-import { mean } from "../math/statistics.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
 import type { UserWeights } from "./embed-items.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
@@ -70,8 +68,6 @@ export async function solveUsers(
   const { options } = als;
   const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
   const factors = scaleNorms(vectors, weights.userNormExponent);
-  const residual = prior.regressor.residualVariance;
-  const typical = mean(residual);
   return kernel.solveRows(
     {
       factors,
@@ -79,7 +75,6 @@ export async function solveUsers(
       rows,
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),
-      dimensionPrecision: residual.map((variance) => typical / Math.max(variance, 1e-3 * typical)),
       prior: await predictPrior(prior.regressor, userFeatures(prior.space, attributes), kernel),
       exposure: Float64Array.from({ length: rows.rows }, (_, u) => {
         const support = rows.indptr[u + 1] - rows.indptr[u];

@@ -4,7 +4,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddi
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
 import { chooseSettings } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
-import { bestCompromise, furthest } from "../../src/embeddings/settings-rules.ts";
+import { bestCompromise, bestWarm, furthest } from "../../src/embeddings/settings-rules.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -35,6 +35,11 @@ describe("the calibration of cold items", () => {
     expect(furthest(trials, 0.02)).toBe(0.5);
     expect(furthest([...trials].reverse(), 1)).toBe(1);
   });
+
+  it("gives up no more than one tolerance of what any setting reached before, and nothing more where that is spent", () => {
+    expect(furthest(trials, 0.02, 0.101)).toBe(0.25);
+    expect(furthest(trials, 0.01, 0.2)).toBe(0);
+  });
 });
 
 describe("chooseSettings", () => {
@@ -58,8 +63,10 @@ describe("chooseSettings", () => {
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
       expect(chosen.calibration).toBe(bestCompromise(trials.calibration));
       expect(chosen.coldBalance).toBe(bestCompromise(trials.coldBalance));
-      expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, tolerance));
-      expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance));
+      const { priorStrength, userNorm, recency, channel, calibration, coldBalance, coldLevel } = trials;
+      const best = bestWarm(priorStrength, userNorm, recency, channel, calibration, coldBalance, coldLevel);
+      expect(chosen.coldLevel).toBe(furthest(coldLevel, tolerance, best));
+      expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance, best));
       expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
     },
   );
