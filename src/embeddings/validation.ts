@@ -61,7 +61,7 @@ function onlyLater(test: Interactions, train: Interactions): Interactions {
 /** The time of every user's last interaction; -Infinity where none is known. */
 function latestTimes({ rows, indptr, times = new Float64Array() }: Interactions): Float64Array {
   return Float64Array.from({ length: rows }, (_, user) =>
-    times.subarray(indptr[user], indptr[user + 1]).reduce((most, time) => (time > most ? time : most), -Infinity),
+    times.subarray(indptr[user], indptr[user + 1]).reduce((most, time) => Math.max(most, time), -Infinity),
   );
 }
 

@@ -39,7 +39,7 @@ export function summarise(request: SummaryRequest): Summary {
   const { parts, comparing } = request;
   const metrics = request.metrics.map(metricNamed);
   const { contenders } = parts[0].split;
-  const figures = contenders.map((_, c) => figuresOf(parts, c, metrics, request.bootstrap));
+  const figures = figuresOf(parts, metrics, request.bootstrap);
   const results = contenders.flatMap((model, c) =>
     figures[c].map((figure, m): MetricResult => {
       const { value, n, overUsers, overItems, splits } = figure;
@@ -53,30 +53,39 @@ export function summarise(request: SummaryRequest): Summary {
   return { results, comparisons };
 }
 
+/** contenders x metrics. */
 function figuresOf(
   parts: readonly TaskOfSplit[],
-  contender: number,
   metrics: readonly RankMetric[],
   bootstrap: BootstrapOptions,
-): Figure[] {
-  const users = userUnits(parts, contender, metrics);
-  const items = itemUnits(parts, contender, metrics);
+): Figure[][] {
+  const { contenders } = parts[0].split;
+  const users = contenders.map((_, c) => userUnits(parts, c, metrics));
   const overUsers = resample(users, bootstrap);
-  const overItems = resample(items, bootstrap);
-  const ofSplits = parts.map((part) =>
-    userValues(metrics, measuringOf(part, contender)).map((v) => ratioOf(v, undefined)),
+  const overItems = resample(
+    contenders.map((_, c) => itemUnits(parts, c, metrics)),
+    bootstrap,
   );
-  return metrics.map((_, m) => ({
-    value: ratioOf(users.series[m], users.weights),
-    n: users.series[m].length,
-    overUsers: overUsers[m],
-    overItems: overItems[m],
-    splits: ofSplits.map((values) => values[m]),
-  }));
+  return contenders.map((_, c) => {
+    const ofSplits = parts.map((part) =>
+      userValues(metrics, measuringOf(part, c)).map((values) => ratioOf(values, undefined)),
+    );
+    return metrics.map((_metric, m) => ({
+      value: ratioOf(users[c].series[m], users[c].weights),
+      n: users[c].series[m].length,
+      overUsers: overUsers[c][m],
+      overItems: overItems[c][m],
+      splits: ofSplits.map((values) => values[m]),
+    }));
+  });
 }
 
-function resample({ series, weights }: Units, bootstrap: BootstrapOptions): Float64Array[] {
-  return resampledMeans(series, bootstrap, weights);
+/** contenders x metrics: every contender has the same units, so that one draw serves all of them. */
+function resample(ofContenders: readonly Units[], bootstrap: BootstrapOptions): Float64Array[][] {
+  const [{ series: metrics, weights }] = ofContenders;
+  const series = ofContenders.flatMap((units) => units.series);
+  const means = resampledMeans(series, bootstrap, weights);
+  return ofContenders.map((_, c) => means.slice(c * metrics.length, (c + 1) * metrics.length));
 }
 
 function compare(

@@ -7,6 +7,7 @@
  * number of co-occurrences, never rows x rows.
  */
 import { type SparseMatrix, transposeSparse } from "../../math/matrix.ts";
+import { bestRows } from "../ranking.ts";
 
 export interface NeighbourOptions {
   /** Neighbours kept, the nearest. */
@@ -26,14 +27,17 @@ export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (r
   const columns = transposeSparse(matrix);
   const norms = rowNorms(matrix);
   const products = new Float64Array(matrix.rows);
+  const similarities = new Float32Array(matrix.rows);
   return (row) => {
-    const touched = addProducts(matrix, columns, row, products);
-    const candidates = touched.filter((other) => other !== row);
-    const similarity = (other: number) => products[other] / (norms[row] * norms[other] + options.shrinkage);
-    const rows = candidates.sort((a, b) => similarity(b) - similarity(a) || a - b).slice(0, options.neighbours);
-    const similarities = rows.map(similarity);
-    for (const other of touched) products[other] = 0;
-    return { rows, similarities };
+    const touched = Uint32Array.from(addProducts(matrix, columns, row, products)).sort();
+    for (const other of touched) {
+      similarities[other] = products[other] / (norms[row] * norms[other] + options.shrinkage);
+      products[other] = 0;
+    }
+    similarities[row] = -Infinity;
+    const nearest = bestRows(similarities, touched, Math.min(options.neighbours, touched.length));
+    const rows = Array.from(nearest).filter((other) => other >= 0);
+    return { rows, similarities: rows.map((other) => similarities[other]) };
   };
 }
 

@@ -154,7 +154,9 @@ describe("recommend", () => {
   it("wants either a user or items", async () => {
     const { status, stderr } = await tailrec("recommend", "--bundle", bundle);
     expect(status).toBe(2);
-    expect(stderr).toContain("expected either --user or --items, received neither");
+    expect(stderr).toContain(
+      "expected either --user, or --items and --user-attributes for someone new, received neither",
+    );
   });
 
   it("suggests the nearest user for an unknown one", async () => {
