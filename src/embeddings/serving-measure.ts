@@ -5,7 +5,7 @@
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { takeInteractions } from "../data/interactions.ts";
 import { factorScorer } from "../evaluation/scorer.ts";
-import type { Matrix } from "../math/matrix.ts";
+import { type Matrix, rowRange } from "../math/matrix.ts";
 import { type AssemblyWeights, assembleItems, embedUsers, solveParts, type UserWeights } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { EmbeddingContext, JointModel } from "./joint-training.ts";
@@ -44,11 +44,7 @@ export async function measureOf(
     const vectors = await vectorsAt(weights);
     const users = await embedUsers(rows, vectors, als, weights, context);
     const contender = (begin: number, end: number) => {
-      const panel = {
-        ...users,
-        rows: end - begin,
-        values: users.values.subarray(begin * users.columns, end * users.columns),
-      };
+      const panel = rowRange(users, begin, end);
       return [{ name: String(value), score: factorScorer(panel, vectors, context.kernel) }];
     };
     const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));

@@ -33,6 +33,11 @@ export function rowOf(matrix: Matrix, i: number): Float32Array {
   return matrix.values.subarray(i * matrix.columns, (i + 1) * matrix.columns);
 }
 
+/** The rows from `begin` to `end`, exclusive, in the same memory. */
+export function rowRange({ columns, values }: Matrix, begin: number, end: number): Matrix {
+  return { rows: end - begin, columns, values: values.subarray(begin * columns, end * columns) };
+}
+
 /** The given rows, copied in the given order: `rows.length x columns`. */
 export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const taken = zeros(rows.length, matrix.columns);

@@ -7,8 +7,9 @@
  * which the linear kernel of a standardised block carries already.
  */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
+import { decay } from "../math/exponential.ts";
 import type { Kernel } from "../math/kernel.ts";
-import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf, rowRange, takeRows, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 
 export type KernelForm = "linear" | "cosine" | "rbf";
@@ -73,6 +74,9 @@ function medianSquare(
   return median > 0 ? median : 1;
 }
 
+/** Rows of K at a time, so that the products of a term are still near the processor when they are added. */
+const CHUNK = 256;
+
 /** K: n x m. `blocks` is their number: the last columns of both sides are the presence bits. */
 export async function kernelMatrix(
   terms: readonly KernelTerm[],
@@ -83,25 +87,49 @@ export async function kernelMatrix(
 ): Promise<Matrix> {
   const bits = (matrix: Matrix) => columnsOf(matrix, matrix.columns - blocks, blocks);
   const sum = await kernel.multiplyTransposed(bits(x), bits(y));
-  for (const term of terms) await addTerm(sum, term, x, y, kernel);
+  for (const term of terms) {
+    const [a, b] = [termSide(term, x), termSide(term, y)];
+    for (let begin = 0; begin < x.rows; begin += CHUNK) {
+      const part = rowRange(a.vectors, begin, Math.min(begin + CHUNK, x.rows));
+      const products = await kernel.multiplyTransposed(part, b.vectors);
+      for (let i = 0; i < part.rows; i++) {
+        const into = rowOf(sum, begin + i);
+        if (term.form === "rbf") addDistances(into, rowOf(products, i), a.squares[begin + i], b.squares, term);
+        else addProducts(into, rowOf(products, i), term.scale);
+      }
+    }
+  }
   return sum;
 }
 
-async function addTerm(sum: Matrix, term: KernelTerm, x: Matrix, y: Matrix, kernel: Kernel): Promise<void> {
-  const [a, b] = [termColumns(term, x), termColumns(term, y)];
-  const products = await kernel.multiplyTransposed(a, b);
-  if (term.form !== "rbf") {
-    for (let p = 0; p < sum.values.length; p++) sum.values[p] += term.scale * products.values[p];
-    return;
-  }
-  const [squaresA, squaresB] = [squaredNorms(a), squaredNorms(b)];
-  for (let i = 0; i < x.rows; i++) {
-    if (x.values[i * x.columns + term.bit] === 0) continue;
-    for (let j = 0; j < y.rows; j++) {
-      if (y.values[j * y.columns + term.bit] === 0) continue;
-      const square = Math.max(0, squaresA[i] + squaresB[j] - 2 * products.values[i * y.rows + j]);
-      sum.values[i * y.rows + j] += term.scale * Math.exp(-square / term.width);
-    }
+interface TermSide {
+  /** As `termColumns`. */
+  readonly vectors: Matrix;
+  /** Squared lengths; infinite for a row without the block, which puts it beyond all distances. */
+  readonly squares: Float64Array;
+}
+
+function termSide(term: KernelTerm, z: Matrix): TermSide {
+  const vectors = termColumns(term, z);
+  const isPresent = (i: number): boolean => z.values[i * z.columns + term.bit] > 0;
+  return { vectors, squares: squaredNorms(vectors).map((square, i) => (isPresent(i) ? square : Infinity)) };
+}
+
+function addProducts(sums: Float32Array, products: Float32Array, scale: number): void {
+  for (let j = 0; j < sums.length; j++) sums[j] += scale * products[j];
+}
+
+/** exp(-|x - y|^2 / w) = exp(-(|x|^2 + |y|^2 - 2 x'y) / w); rounding may leave a distance below 0. */
+function addDistances(
+  sums: Float32Array,
+  products: Float32Array,
+  square: number,
+  squares: Float64Array,
+  { scale, width }: KernelTerm,
+): void {
+  for (let j = 0; j < sums.length; j++) {
+    const distance = square + squares[j] - 2 * products[j];
+    sums[j] += scale * decay(distance > 0 ? distance / width : 0);
   }
 }
 

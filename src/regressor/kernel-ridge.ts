@@ -10,7 +10,7 @@ import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import type { Kernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, zeros } from "../math/matrix.ts";
+import { type Matrix, rowRange, zeros } from "../math/matrix.ts";
 import { nearestName } from "../options.ts";
 import { type KernelTerm, kernelMatrix, kernelTerms, sampleRows } from "./block-kernels.ts";
 import { tryPenalties } from "./penalty-choice.ts";
@@ -42,8 +42,7 @@ export async function applyKernelMap(map: KernelMap, z: Matrix, kernel: Kernel):
   const dual = transpose(map.dual);
   const result = zeros(z.rows, dual.rows);
   for (let begin = 0; begin < z.rows; begin += CHUNK) {
-    const end = Math.min(begin + CHUNK, z.rows);
-    const part = { ...z, rows: end - begin, values: z.values.subarray(begin * z.columns, end * z.columns) };
+    const part = rowRange(z, begin, Math.min(begin + CHUNK, z.rows));
     const similarities = await kernelMatrix(terms, blocks, part, landmarks, kernel);
     result.values.set((await kernel.multiplyTransposed(similarities, dual)).values, begin * dual.rows);
   }
