@@ -78,11 +78,40 @@ function medianSquare(
 const CHUNK = 256;
 
 /** K: n x m. `blocks` is their number: the last columns of both sides are the presence bits. */
-export async function kernelMatrix(
+export function kernelMatrix(
   terms: readonly KernelTerm[],
   blocks: number,
   x: Matrix,
   y: Matrix,
+  kernel: Kernel,
+): Promise<Matrix> {
+  return sumTerms(terms, blocks, { x, y, from: () => 0 }, kernel);
+}
+
+/** K of the items among themselves: n x n, symmetric; one half is computed. */
+export async function gramMatrix(
+  terms: readonly KernelTerm[],
+  blocks: number,
+  x: Matrix,
+  kernel: Kernel,
+): Promise<Matrix> {
+  const gram = await sumTerms(terms, blocks, { x, y: x, from: (row) => row }, kernel);
+  const { rows: n, values } = gram;
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) values[i * n + j] = values[j * n + i];
+  return gram;
+}
+
+interface Sides {
+  readonly x: Matrix;
+  readonly y: Matrix;
+  /** The first row of y that a chunk of rows of x, given by its first, needs. */
+  readonly from: (row: number) => number;
+}
+
+async function sumTerms(
+  terms: readonly KernelTerm[],
+  blocks: number,
+  { x, y, from }: Sides,
   kernel: Kernel,
 ): Promise<Matrix> {
   const bits = (matrix: Matrix) => columnsOf(matrix, matrix.columns - blocks, blocks);
@@ -91,10 +120,12 @@ export async function kernelMatrix(
     const [a, b] = [termSide(term, x), termSide(term, y)];
     for (let begin = 0; begin < x.rows; begin += CHUNK) {
       const part = rowRange(a.vectors, begin, Math.min(begin + CHUNK, x.rows));
-      const products = await kernel.multiplyTransposed(part, b.vectors);
+      const first = from(begin);
+      const products = await kernel.multiplyTransposed(part, rowRange(b.vectors, first, y.rows));
+      const squares = b.squares.subarray(first);
       for (let i = 0; i < part.rows; i++) {
-        const into = rowOf(sum, begin + i);
-        if (term.form === "rbf") addDistances(into, rowOf(products, i), a.squares[begin + i], b.squares, term);
+        const into = rowOf(sum, begin + i).subarray(first);
+        if (term.form === "rbf") addDistances(into, rowOf(products, i), a.squares[begin + i], squares, term);
         else addProducts(into, rowOf(products, i), term.scale);
       }
     }

@@ -44,6 +44,8 @@ export interface RegressionTask {
   readonly heldOut: Lesson;
   /** Both. */
   readonly all: Lesson;
+  /** Where in `all` the kept and the held-out items stand. */
+  readonly places: { readonly kept: readonly number[]; readonly heldOut: readonly number[] };
   readonly metric?: Matrix<Float64Array>;
   readonly options: ResolvedRegressorOptions;
   readonly kernel: Kernel;
@@ -87,10 +89,11 @@ export function prepareTask(
     y: takeRows(data.factors, rows),
     weights: Float64Array.from(rows, (row) => data.support[row] ** options.supportExponent),
   });
-  const { kept, heldOut } = holdout(teachers, options);
-  const lessons = { kept: lesson(kept), heldOut: lesson(heldOut), all: lesson(teachers) };
+  const places = holdout(teachers.length, options);
+  const at = (part: readonly number[]) => lesson(part.map((place) => teachers[place]));
+  const lessons = { kept: at(places.kept), heldOut: at(places.heldOut), all: lesson(teachers) };
   const { blocks } = data.features;
-  return { standardisation, task: { ...lessons, blocks, metric: data.metric, options, kernel, context } };
+  return { standardisation, task: { ...lessons, places, blocks, metric: data.metric, options, kernel, context } };
 }
 
 function teachingRows({ support }: RegressionData, { minimumSupport }: ResolvedRegressorOptions): number[] {
@@ -102,10 +105,10 @@ function teachingRows({ support }: RegressionData, { minimumSupport }: ResolvedR
   );
 }
 
-function holdout(rows: readonly number[], { holdoutShare, seed }: ResolvedRegressorOptions) {
-  const shuffled = [...rows];
+function holdout(items: number, { holdoutShare, seed }: ResolvedRegressorOptions): RegressionTask["places"] {
+  const shuffled = Array.from({ length: items }, (_, place) => place);
   createRandom(seed).shuffle(shuffled);
-  const count = Math.min(rows.length - 2, Math.max(1, Math.round(rows.length * holdoutShare)));
+  const count = Math.min(items - 2, Math.max(1, Math.round(items * holdoutShare)));
   const ascending = (part: number[]) => part.sort((a, b) => a - b);
   return { heldOut: ascending(shuffled.slice(0, count)), kept: ascending(shuffled.slice(count)) };
 }

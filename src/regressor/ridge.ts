@@ -30,7 +30,11 @@ export function addToRows(matrix: Matrix, row: ArrayLike<number>): Matrix {
 }
 
 export function fitRidge(task: RegressionTask): Promise<FittedKind<RidgeMap>> {
-  return tryPenalties(task, (lesson, penalties) => fitRidgeMaps(lesson, penalties, task.kernel), applyRidgeMap);
+  const { heldOut, kernel } = task;
+  return tryPenalties(task, {
+    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, kernel),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, kernel))),
+  });
 }
 
 /** One map a penalty. */
