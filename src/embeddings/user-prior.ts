@@ -1,8 +1,9 @@
 /**
  * The user side of the posterior: attributes of users (segment, country, age group) predict where a user's vector lies, and the
  * prediction p_u enters the user solve (equation 2 with the roles changed):
- *   (e_u a0 V'V + sum_i c_ui v_i v_i' + l_u I) w_u = sum_i c_ui v_i + l_u p_u.
- * A user without interactions is the prediction, one with many what the interactions say.
+ *   (e_u a0 V'V + sum_i c_ui v_i v_i' + l_u I) w_u = sum_i c_ui v_i + l_u r_u p_u,   r_u = r / (r + n_u).
+ * A user without interactions is the prediction, one with many what the interactions say. l_u grows with the user's weight
+ * (frequency scaling), so that without r_u the prediction would count as much after 100 interactions as after one.
  */
 
 import type { AlsModel } from "../collaborative/als.ts";
@@ -59,6 +60,9 @@ export interface UserPosterior {
 /** e = n / (n + EXPOSURE): who has met nothing has turned nothing down. The default of the items, which needed no tuning. */
 const EXPOSURE = 3;
 
+/** r: the number of interactions at which a prediction counts half. On the demo shop, of 3, 10 and no limit, the best for newcomers with 10. */
+const PRIOR_SUPPORT = 10;
+
 /** Users x d: the prediction where there is no interaction. */
 export async function solveUsers(
   { interactions, attributes, vectors, als, prior, weights }: UserPosterior,
@@ -68,6 +72,8 @@ export async function solveUsers(
   const { options } = als;
   const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
   const factors = scaleNorms(vectors, weights.userNormExponent);
+  const support = (u: number): number => rows.indptr[u + 1] - rows.indptr[u];
+  const predicted = await predictPrior(prior.regressor, userFeatures(prior.space, attributes), kernel);
   return kernel.solveRows(
     {
       factors,
@@ -75,12 +81,13 @@ export async function solveUsers(
       rows,
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),
-      prior: await predictPrior(prior.regressor, userFeatures(prior.space, attributes), kernel),
-      exposure: Float64Array.from({ length: rows.rows }, (_, u) => {
-        const support = rows.indptr[u + 1] - rows.indptr[u];
-        return support / (support + EXPOSURE);
-      }),
+      prior: scaleRows(predicted, (u) => PRIOR_SUPPORT / (PRIOR_SUPPORT + support(u))),
+      exposure: Float64Array.from({ length: rows.rows }, (_, u) => support(u) / (support(u) + EXPOSURE)),
     },
     context,
   );
+}
+
+function scaleRows({ rows, columns, values }: Matrix, factor: (row: number) => number): Matrix {
+  return { rows, columns, values: values.map((value, p) => value * factor(Math.floor(p / columns))) };
 }
