@@ -7,6 +7,7 @@
     "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
     "cflags_cc": ["<@(kernel_flags)"],
     "cflags": ["-fvisibility=hidden"],
+    "configurations": { "Release": { "defines": ["NDEBUG"] } },
     "xcode_settings": {
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
       "CLANG_CXX_LANGUAGE_STANDARD": "c++17",

@@ -13,15 +13,38 @@
 
 namespace {
 
-/// A job's record of arguments: reads fields as pointers and numbers; absent arrays are null.
+template <class T>
+constexpr napi_typedarray_type kArrayType = napi_float32_array;
+template <>
+constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+template <>
+constexpr napi_typedarray_type kArrayType<uint32_t> = napi_uint32_array;
+template <>
+constexpr napi_typedarray_type kArrayType<int32_t> = napi_int32_array;
+template <>
+constexpr napi_typedarray_type kArrayType<uint8_t> = napi_uint8_array;
+
+/// A job's record of arguments: reads fields as pointers and numbers; absent arrays are null. An array of another length
+/// than the job will read or write is an error here, whatever was checked before.
 class Arguments {
  public:
   explicit Arguments(const Napi::CallbackInfo& info) : record_(info[0].As<Napi::Object>()) {}
 
   template <class T>
-  T* array(const char* name) const {
+  T* array(const char* name, size_t length) const {
+    T* const data = optional<T>(name, length);
+    if (data == nullptr && length > 0) throw Napi::Error::New(record_.Env(), std::string("expected an array ") + name);
+    return data;
+  }
+  template <class T>
+  T* optional(const char* name, size_t length) const {
     const Napi::Value value = record_.Get(name);
-    return value.IsTypedArray() ? value.As<Napi::TypedArrayOf<T>>().Data() : nullptr;
+    if (!value.IsTypedArray()) return nullptr;
+    const auto array = value.As<Napi::TypedArray>();
+    if (array.TypedArrayType() != kArrayType<T> || array.ElementLength() != length) {
+      throw Napi::Error::New(record_.Env(), std::string("expected ") + name + " of " + std::to_string(length) + " numbers");
+    }
+    return value.As<Napi::TypedArrayOf<T>>().Data();
   }
   double number(const char* name) const { return record_.Get(name).As<Napi::Number>().DoubleValue(); }
   size_t size(const char* name) const { return static_cast<size_t>(number(name)); }
@@ -88,46 +111,50 @@ class Engine : public Napi::ObjectWrap<Engine> {
 
   Napi::Value multiply(const Napi::CallbackInfo& info) {
     const Arguments in(info);
-    const MultiplyRequest q{in.array<float>("a"), in.array<float>("b"),  in.array<float>("out"),
-                            in.size("rows"),      in.size("columns"), in.size("depth")};
+    const size_t rows = in.size("rows"), columns = in.size("columns"), depth = in.size("depth");
+    const MultiplyRequest q{in.array<float>("a", rows * depth), in.array<float>("b", columns * depth),
+                            in.array<float>("out", rows * columns), rows, columns, depth};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->multiply(pool, q), kSolved; });
   }
 
   Napi::Value gram(const Napi::CallbackInfo& info) {
     const Arguments in(info);
-    const GramRequest q{in.array<float>("a"), in.array<double>("weights"), in.array<double>("out"), in.size("rows"),
-                        in.size("columns")};
+    const size_t rows = in.size("rows"), columns = in.size("columns");
+    const GramRequest q{in.array<float>("a", rows * columns), in.optional<double>("weights", rows),
+                        in.array<double>("out", columns * columns), rows, columns};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->gram(pool, q), kSolved; });
   }
 
   Napi::Value topK(const Napi::CallbackInfo& info) {
     const Arguments in(info);
     TopKRequest q{};
-    q.queries = in.array<float>("queries");
-    q.items = in.array<float>("items");
     q.queryCount = in.size("queryCount");
     q.itemCount = in.size("itemCount");
     q.dimension = in.size("dimension");
     q.count = in.size("count");
-    q.excludeStart = in.array<uint32_t>("excludeStart");
-    q.excludeItems = in.array<uint32_t>("excludeItems");
-    q.allow = in.array<uint8_t>("allow");
-    q.itemScale = in.array<float>("itemScale");
-    q.foundItems = in.array<int32_t>("foundItems");
-    q.foundScores = in.array<float>("foundScores");
+    q.queries = in.array<float>("queries", q.queryCount * q.dimension);
+    q.items = in.array<float>("items", q.itemCount * q.dimension);
+    q.excludeStart = in.optional<uint32_t>("excludeStart", q.queryCount + 1);
+    if (q.excludeStart != nullptr) q.excludeItems = in.array<uint32_t>("excludeItems", q.excludeStart[q.queryCount]);
+    q.allow = in.optional<uint8_t>("allow", q.itemCount);
+    q.itemScale = in.optional<float>("itemScale", q.itemCount);
+    q.foundItems = in.array<int32_t>("foundItems", q.queryCount * q.count);
+    q.foundScores = in.array<float>("foundScores", q.queryCount * q.count);
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->topK(pool, q), kSolved; });
   }
 
   Napi::Value solveShifted(const Napi::CallbackInfo& info) {
     const Arguments in(info);
-    const ShiftedRequest q{in.array<double>("a"), in.array<double>("b"), in.array<double>("shifts"), in.array<float>("out"),
-                           in.size("n"),          in.size("columns"),    in.size("shiftCount")};
+    const size_t n = in.size("n"), columns = in.size("columns"), shifts = in.size("shiftCount");
+    const ShiftedRequest q{in.array<double>("a", n * n), in.array<double>("b", n * columns), in.array<double>("shifts", shifts),
+                           in.array<float>("out", shifts * n * columns), n, columns, shifts};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->solveShifted(pool, q); });
   }
 
   Napi::Value eigen(const Napi::CallbackInfo& info) {
     const Arguments in(info);
-    const EigenRequest q{in.array<double>("a"), in.array<double>("values"), in.array<double>("vectors"), in.size("n")};
+    const size_t n = in.size("n");
+    const EigenRequest q{in.array<double>("a", n * n), in.array<double>("values", n), in.array<double>("vectors", n * n), n};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->eigen(pool, q); });
   }
 
@@ -137,21 +164,21 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.rank = in.size("rank");
     q.rows = in.size("rows");
     q.fixedRows = in.size("fixedRows");
-    q.factors = in.array<float>("factors");
-    q.spectrum = in.array<double>("spectrum");
-    q.toBasis = in.array<double>("toBasis");
-    q.priorToBasis = in.array<double>("priorToBasis");
-    q.start = in.array<uint32_t>("start");
-    q.indices = in.array<uint32_t>("indices");
-    q.confidence = in.array<float>("confidence");
+    q.factors = in.array<float>("factors", q.fixedRows * q.rank);
+    q.spectrum = in.array<double>("spectrum", q.rank);
+    q.toBasis = in.array<double>("toBasis", q.rank * q.rank);
+    q.priorToBasis = in.array<double>("priorToBasis", q.rank * q.rank);
+    q.start = in.array<uint32_t>("start", q.rows + 1);
+    q.indices = in.array<uint32_t>("indices", q.start[q.rows]);
+    q.confidence = in.array<float>("confidence", q.start[q.rows]);
     q.unobservedWeight = in.number("unobservedWeight");
-    q.rowPrecision = in.array<double>("rowPrecision");
-    q.exposure = in.array<double>("exposure");
-    q.prior = in.array<float>("prior");
-    q.begin = in.array<float>("begin");
+    q.rowPrecision = in.array<double>("rowPrecision", q.rows);
+    q.exposure = in.optional<double>("exposure", q.rows);
+    q.prior = in.optional<float>("prior", q.rows * q.rank);
+    q.begin = in.optional<float>("begin", q.rows * q.rank);
     q.steps = in.size("steps");
-    q.out = in.array<float>("out");
-    Control* control = reinterpret_cast<Control*>(in.array<int32_t>("control"));
+    q.out = in.array<float>("out", q.rows * q.rank);
+    Control* control = reinterpret_cast<Control*>(in.array<int32_t>("control", sizeof(Control) / sizeof(int32_t)));
     return start(in, [=, kernels = kernels_](ThreadPool& pool) { return kernels->solveRows(pool, q, control); });
   }
 

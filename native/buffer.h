@@ -1,5 +1,6 @@
 // Scratch memory aligned to cache lines. In an anonymous namespace for the reason given in simd.h.
 #pragma once
+#include <cassert>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -15,7 +16,7 @@ constexpr size_t kHugePage = 2 << 20;
 template <class T>
 class Buffer {
  public:
-  explicit Buffer(size_t length) {
+  explicit Buffer(size_t length) : length_(length) {
     const size_t wanted = length * sizeof(T) + 64;
     const size_t page = wanted < kHugePage ? 64 : kHugePage;
     const size_t bytes = (wanted + page - 1) / page * page;
@@ -26,16 +27,20 @@ class Buffer {
 #endif
   }
   ~Buffer() { std::free(data_); }
-  Buffer(Buffer&& other) noexcept : data_(other.data_) { other.data_ = nullptr; }
+  Buffer(Buffer&& other) noexcept : data_(other.data_), length_(other.length_) { other.data_ = nullptr; }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
   T* data() { return data_; }
   const T* data() const { return data_; }
-  T& operator[](size_t i) { return data_[i]; }
+  T& operator[](size_t i) {
+    assert(i < length_);
+    return data_[i];
+  }
 
  private:
   T* data_;
+  size_t length_;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 // once while they fit in the second-level cache, and prefetched two panels ahead. They are used in panels of eight: eight
 // dots with one shared reduction, then one pass that adds all eight to the result.
 #pragma once
+#include <cassert>
+
 #include "buffer.h"
 #include "half.h"
 
@@ -38,9 +40,10 @@ inline void reduceEight(const FloatVector* sums, float* totals) {
 
 class GatheredRows {
  public:
-  /// `width` is the distance of rows in z, whole vectors.
-  explicit GatheredRows(size_t width)
+  /// `width` is the distance of rows in z, whole vectors; `tableRows` how many there are.
+  GatheredRows(size_t width, size_t tableRows)
       : width_(width),
+        tableRows_(tableRows),
         capacity_(max(kPanelRows, kGatherBytes / (width * sizeof(float)) / kPanelRows * kPanelRows)),
         rows_(capacity_ * width),
         weights_(capacity_) {}
@@ -120,6 +123,7 @@ class GatheredRows {
     gathered_ = roundUp(count, kPanelRows);
     for (size_t r = 0; r < count; r++) {
       if (first + r + kPrefetchRows < ahead_) prefetch(z_ + indices_[first + r + kPrefetchRows] * width_);
+      assert(indices_[first + r] < tableRows_);
       const Stored* from = z_ + indices_[first + r] * width_;
       float* to = rows_.data() + r * width_;
       for (size_t d = 0; d < width_; d += kLanes<float>) store(to + d, loadStored(from + d));
@@ -136,6 +140,7 @@ class GatheredRows {
   }
 
   size_t width_;
+  [[maybe_unused]] size_t tableRows_;
   size_t capacity_;
   Buffer<float> rows_;
   Buffer<float> weights_;

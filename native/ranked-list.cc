@@ -1,5 +1,6 @@
 #include "ranked-list.h"
 
+#include <cassert>
 #include <limits>
 #include <utility>
 
@@ -40,6 +41,7 @@ void siftDown(RankedList& list, size_t size) {
 float RankedList::threshold() const { return size < capacity ? kNothing : scores[0]; }
 
 void RankedList::offer(float score, int32_t item) {
+  assert(size <= capacity && capacity > 0);
   if (size < capacity) {
     scores[size] = score;
     items[size] = item;

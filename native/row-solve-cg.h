@@ -19,7 +19,7 @@ constexpr float kExcessLoss = 1e-6f;
 
 /// A thread's vectors for one row after the other, each `width` long with zeros beyond the rank.
 struct CgScratch {
-  explicit CgScratch(size_t width)
+  CgScratch(size_t width, size_t tableRows)
       : memory(6 * width),
         diagonal(memory.data()),
         inverse(diagonal + width),
@@ -27,7 +27,7 @@ struct CgScratch {
         residual(y + width),
         direction(residual + width),
         image(direction + width),
-        rows(width) {}
+        rows(width, tableRows) {}
 
   Buffer<float> memory;
   float* diagonal;   // d
@@ -132,7 +132,7 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
   const float* begin = q.begin != nullptr ? q.begin : q.prior;
   parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.rows - first);
-    CgScratch own(width);
+    CgScratch own(width, q.fixedRows);
     Buffer<float> prior(kSweepBlock * k), y(kSweepBlock * k);
     std::memset(y.data(), 0, count * k * sizeof(float));
     if (begin != nullptr) bases.startToBasis.turnInto(begin + first * k, count, y.data());

@@ -3,6 +3,7 @@
 // A row with n < k interactions is an n x n system by Woodbury, a longer one a k x k system; both Cholesky in float64.
 // Z is kept in float32: it is a rotation of float32 factors, so this perturbs the input by its own rounding and no more.
 #pragma once
+#include <cassert>
 #include <cstring>
 
 #include "basis.h"
@@ -48,6 +49,7 @@ inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t i, Ro
   for (size_t d = 0; d < k; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
   for (size_t d = 0; d < k; d++) y[d] = 1 / __builtin_sqrt(own.diagonal[d]);
   for (size_t r = 0; r < n; r++) {
+    assert(q.indices[begin + r] < q.fixedRows);
     const float* row = z + q.indices[begin + r] * q.rank;
     for (size_t d = 0; d < k; d++) v[d * stride + r] = y[d] * row[d];
   }
@@ -78,6 +80,7 @@ inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t i, Row
   for (size_t begin = q.start[i]; begin < q.start[i + 1]; begin += kGatherDepth) {
     const size_t depth = min(kGatherDepth, q.start[i + 1] - begin);
     for (size_t p = 0; p < depth; p++) {
+      assert(q.indices[begin + p] < q.fixedRows);
       const float* row = z + q.indices[begin + p] * q.rank;
       const double root = __builtin_sqrt(static_cast<double>(q.confidence[begin + p]));
       double* to = own.gathered.data() + p * stride;

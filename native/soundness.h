@@ -1,6 +1,8 @@
 // A first look over the large arrays of a row-solve request, at the speed of memory: is every number finite, every
 // confidence positive, every index in range? What exactly is wrong, and where, TypeScript then finds out and says.
 #pragma once
+#include <cassert>
+
 #include "kernel-table.h"
 #include "parallel.h"
 #include "simd.h"
@@ -27,6 +29,7 @@ bool noneOf(ThreadPool& pool, const void* values, size_t count, F&& isBad) {
 }
 
 bool isSound(ThreadPool& pool, const RowSolveRequest& q) {
+  for (size_t i = 0; i < q.rows; i++) assert(q.start[i] <= q.start[i + 1]);
   constexpr uint32_t infinity = 0x7f800000;
   const auto isInfinite = [](uint32_t x) { return static_cast<uint32_t>((x & infinity) == infinity); };
   const auto isNotPositive = [](uint32_t x) { return static_cast<uint32_t>(x - 1 >= infinity - 1); };

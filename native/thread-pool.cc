@@ -22,6 +22,7 @@ void ThreadPool::run(size_t tasks, Body body, const void* context, Control* cont
   tasks_ = tasks;
   failure_ = nullptr;
   next_ = 0;
+  if (control != nullptr) __atomic_store_n(&control->tasks, static_cast<int32_t>(tasks), __ATOMIC_RELAXED);
   const bool alone = tasks < 2 || helpers_.empty();
   if (!alone) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -59,6 +60,7 @@ void ThreadPool::claimTasks(unsigned thread) {
     if (task >= tasks_) return;
     try {
       body_(context_, task, thread);
+      if (control_ != nullptr) __atomic_fetch_add(&control_->done, 1, __ATOMIC_RELAXED);
     } catch (...) {
       std::lock_guard<std::mutex> lock(mutex_);
       if (!failure_) failure_ = std::current_exception();

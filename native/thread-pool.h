@@ -11,9 +11,11 @@
 #include <thread>
 #include <vector>
 
-/// Shared with the caller in JavaScript while a job runs.
+/// Shared with the caller in JavaScript while a job runs: it sets `cancelled` and reads how far the job is.
 struct Control {
   int32_t cancelled;
+  int32_t done;   // tasks
+  int32_t tasks;  // of the job's longest part; 0 before that begins
 };
 
 class ThreadPool {
@@ -28,7 +30,7 @@ class ThreadPool {
   unsigned threads() const;
 
   /// Runs `body` for tasks 0 to `tasks` - 1 and returns when all are done; rethrows the first exception of a task.
-  /// With a control, claims no further task once it says cancelled.
+  /// With a control, counts the tasks there, and claims no further one once it says cancelled.
   void run(size_t tasks, Body body, const void* context, Control* control = nullptr);
 
   /// Held by a job from beginning to end, so that jobs take turns.

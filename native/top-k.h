@@ -3,6 +3,7 @@
 // asks one at a time) are plain dot products at the speed of memory instead. Exclusions are looked up for the few
 // scores that pass the comparison.
 #pragma once
+#include <cassert>
 #include <limits>
 
 #include "buffer.h"
@@ -21,6 +22,7 @@ constexpr size_t kShareItems = 8192;  // fewer items are not worth another list 
 inline bool isExcluded(const TopKRequest& q, size_t query, uint32_t item) {
   if (q.excludeStart == nullptr) return false;
   uint32_t low = q.excludeStart[query], high = q.excludeStart[query + 1];
+  assert(low <= high);
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;
     if (q.excludeItems[middle] < item) {
@@ -144,6 +146,7 @@ void mergeShares(const TopKRequest& q, size_t query, size_t shares, const float*
   RankedList list{q.foundScores + query * q.count, q.foundItems + query * q.count, q.count, 0};
   for (size_t share = 0; share < shares; share++) {
     const size_t at = share * q.queryCount + query;
+    assert(sizes[at] <= q.count);
     for (size_t place = 0; place < sizes[at]; place++) list.offer(scores[at * q.count + place], items[at * q.count + place]);
   }
   list.sort();

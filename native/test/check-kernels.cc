@@ -2,6 +2,7 @@
 // naive loops and be the same bytes whatever the threads. Built with AddressSanitizer and UndefinedBehaviorSanitizer, and
 // with ThreadSanitizer, by sanitize.mjs.
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +10,9 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../instruction-sets.h"
 #include "../kernel-table.h"
@@ -201,7 +205,7 @@ void checkRows(const KernelTable& kernels, size_t rank) {
   const RowExample example(rank);
   for (size_t steps : {0, 30}) {
     const auto h = onAnyThreads<float>(example.rows * rank, "rows", [&](ThreadPool& pool, Floats& out) {
-      Control control{0};
+      Control control{0, 0, 0};
       expect(kernels.solveRows(pool, example.request(out, steps), &control) == kSolved, "rows: solved");
     });
     expect(residualOf(example, h) < (steps == 0 ? 1e-3 : 0.2), "rows: normal equations, rank " + std::to_string(rank));
@@ -211,6 +215,37 @@ void checkRows(const KernelTable& kernels, size_t rank) {
   ThreadPool pool(2);
   Floats out(bad.rows * rank);
   expect(kernels.solveRows(pool, bad.request(out, 0), nullptr) == kUnsound, "rows: an index out of range is refused");
+}
+
+/// A cancelled job claims nothing; one that ran says that all its tasks are done.
+void checkControl(const KernelTable& kernels) {
+  const RowExample example(33);
+  for (size_t steps : {0, 3}) {
+    ThreadPool pool(2);
+    Floats out(example.rows * example.rank);
+    Control cancelled{1, 0, 0}, running{0, 0, 0};
+    kernels.solveRows(pool, example.request(out, steps), &cancelled);
+    expect(cancelled.done == 0 && out == Floats(out.size()), "control: nothing is done once cancelled");
+    kernels.solveRows(pool, example.request(out, steps), &running);
+    expect(running.tasks > 1 && running.done == running.tasks, "control: every task is counted");
+  }
+}
+
+/// The assertions of a build without NDEBUG: row offsets that descend must abort, in a child process.
+void checkAssertions(const KernelTable& kernels) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(2);
+    RowExample example(7);
+    std::swap(example.start[1], example.start[2]);
+    ThreadPool pool(1);
+    Floats out(example.rows * example.rank);
+    kernels.solveRows(pool, example.request(out, 0), nullptr);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "assertions: descending row offsets abort a debug build");
 }
 
 void checkEigen(const KernelTable& kernels, size_t n) {
@@ -239,6 +274,8 @@ int main() {
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
     for (size_t rank : {1, 7, 16, 33, 64, 130}) checkRows(*kernels, rank);
+    checkControl(*kernels);
+    checkAssertions(*kernels);
     std::printf("%s: every job agrees with its naive loop, on any number of threads\n", kernels->name);
   }
 }

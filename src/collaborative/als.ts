@@ -8,7 +8,7 @@ import { defaultKernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { parseOptions } from "../options.ts";
-import { throwIfInterrupted } from "../run-context.ts";
+import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 import { type KernelContext, solveHalfSweep } from "./half-sweep.ts";
 
@@ -40,7 +40,8 @@ export async function fitAls(
   const byItem = transposeSparse(interactions);
   let itemFactors = context.start ?? initialFactors(interactions.columns, resolved);
   reportIteration(0, resolved, context);
-  let userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, context);
+  const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
+  let userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, within("users", 0));
   for (let iteration = 1; iteration < resolved.iterations; iteration++) {
     reportIteration(iteration, resolved, context);
     const items = {
@@ -49,12 +50,12 @@ export async function fitAls(
       prior: context.itemPrior,
       start: startOf(itemFactors, resolved),
     };
-    itemFactors = await solveHalfSweep(items, resolved, context);
+    itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
     const users = { rows: interactions, factors: itemFactors, start: startOf(userFactors, resolved) };
-    userFactors = await solveHalfSweep(users, resolved, context);
+    userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
-  itemFactors = await solveHalfSweep(last, resolved, context);
+  itemFactors = await solveHalfSweep(last, resolved, within("items", resolved.iterations - 1));
   reportIteration(resolved.iterations, resolved, context);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
 }
@@ -62,6 +63,20 @@ export async function fitAls(
 function reportIteration(done: number, { iterations }: ResolvedAlsOptions, context: AlsContext): void {
   throwIfInterrupted(context);
   context.onProgress?.({ stage: "als", done, total: iterations });
+}
+
+/** What a half-sweep is given: how many of its rows are solved shows as a note of the iteration. */
+function sweepContext(
+  side: string,
+  done: number,
+  { iterations: total }: ResolvedAlsOptions,
+  context: AlsContext,
+): AlsContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  const show = (rows: Progress) =>
+    onProgress({ stage: "als", done, total, note: `${side} ${rows.done}/${rows.total}` });
+  return { ...context, onProgress: show };
 }
 
 /** Where conjugate gradients go on from; nothing for the exact solver. */

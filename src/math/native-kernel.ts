@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { diagonalBasis } from "./diagonal-basis.ts";
+import { type WatchedJob, watchJob } from "./job-watch.ts";
 import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import {
   cgSteps,
@@ -133,33 +134,40 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
   const { factors, rows, prior, exposure } = systems;
   const basis = await diagonalBasis(systems, (symmetric) => eigenOf(engine, symmetric));
   const solution = zeros(rows.rows, factors.columns);
-  const control = new Int32Array(1);
-  const cancel = () => Atomics.store(control, 0, 1);
-  context.signal?.addEventListener("abort", cancel, { once: true });
-  const row = await engine
-    .solveRows({
-      rank: factors.columns,
-      rows: rows.rows,
-      fixedRows: factors.rows,
-      factors: factors.values,
-      ...basis,
-      start: rows.indptr,
-      indices: rows.indices,
-      confidence: rows.values,
-      unobservedWeight: systems.unobservedWeight,
-      rowPrecision: new Float64Array(systems.rowPrecision),
-      exposure: exposure && new Float64Array(exposure),
-      prior: prior?.values,
-      begin: systems.start?.values,
-      steps: cgSteps(systems),
-      out: solution.values,
-      control,
-    })
-    .finally(() => context.signal?.removeEventListener("abort", cancel));
+  const control = new Int32Array(3);
+  const solving = engine.solveRows({
+    rank: factors.columns,
+    rows: rows.rows,
+    fixedRows: factors.rows,
+    factors: factors.values,
+    ...basis,
+    start: rows.indptr,
+    indices: rows.indices,
+    confidence: rows.values,
+    unobservedWeight: systems.unobservedWeight,
+    rowPrecision: new Float64Array(systems.rowPrecision),
+    exposure: exposure && new Float64Array(exposure),
+    prior: prior?.values,
+    begin: systems.start?.values,
+    steps: cgSteps(systems),
+    out: solution.values,
+    control,
+  });
+  const row = await watchJob(solving, rowJob(rows.rows, control), context);
   throwIfInterrupted(context);
   if (row === UNSOUND) checkRowNumbers(systems);
   if (row >= 0) throw notPositiveDefinite(`row ${row}`);
   return solution;
+}
+
+/** `control` as the threads see it: cancelled, blocks done, blocks in all (0 before the first is claimed). */
+function rowJob(total: number, control: Int32Array): WatchedJob {
+  return {
+    stage: "solve rows",
+    total,
+    done: () => Math.floor((total * Atomics.load(control, 1)) / Math.max(1, Atomics.load(control, 2))),
+    cancel: () => Atomics.store(control, 0, 1),
+  };
 }
 
 async function eigenOf(engine: NativeEngine, { rows: n, values: a }: Matrix<Float64Array>): Promise<Eigen> {

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
+import { type WatchedJob, watchJob } from "./job-watch.ts";
 import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import type { KernelJob } from "./kernel-job.ts";
 import {
@@ -26,12 +27,15 @@ export interface ReferenceKernelOptions {
   readonly threads?: number;
 }
 
-type RunJob = (job: KernelJob, rows: number, blockRows: number) => Promise<void>;
+type RunJob = (job: KernelJob, rows: number, blockRows: number, context?: RunContext) => Promise<void>;
 
 export function createReferenceKernel(options: ReferenceKernelOptions = {}): Kernel {
   const entry = createRequire(import.meta.url).resolve("#kernel-worker");
   const pool = createWorkerPool(entry, options.threads ?? availableParallelism());
-  const run: RunJob = (job, rows, blockRows) => pool.run({ job, rows, blockRows, counter: sharedInt32(1) });
+  const run: RunJob = (job, rows, blockRows, context = {}) => {
+    const counter = sharedInt32(1);
+    return watchJob(pool.run({ job, rows, blockRows, counter }), blockJob(rows, blockRows, counter), context);
+  };
   return {
     name: "reference",
     solveRows: (systems, context = {}) => solveRows(run, systems, context),
@@ -40,6 +44,16 @@ export function createReferenceKernel(options: ReferenceKernelOptions = {}): Ker
     topK: (request) => topK(run, request),
     eigen: async (symmetric) => eigenOfGram(symmetric),
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
+  };
+}
+
+/** A block counts as done when it is claimed; with all of them claimed no thread begins another. */
+function blockJob(total: number, blockRows: number, counter: Int32Array): WatchedJob {
+  return {
+    stage: "solve rows",
+    total,
+    done: () => blockRows * Atomics.load(counter, 0),
+    cancel: () => Atomics.store(counter, 0, Math.ceil(total / blockRows)),
   };
 }
 
@@ -95,7 +109,8 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
       y,
     },
   };
-  await run(job, rows.rows, 32);
+  await run(job, rows.rows, 32, context);
+  throwIfInterrupted(context);
   const solution = sharedFloat32(y.length);
   const operands = { a: y, b: shared(basis.toBasis), out: solution, depth: rank, columns: rank };
   await run({ kind: "multiply", operands, fromDiagonal: false }, rows.rows, 64);

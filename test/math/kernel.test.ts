@@ -6,6 +6,7 @@ import { loadNativeAddon } from "../../src/math/native-addon.ts";
 import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
+import type { Progress } from "../../src/run-context.ts";
 import { denseSolve, randomMatrix, randomSparse } from "../helpers/matrices.ts";
 
 const loaded = loadNativeAddon();
@@ -150,6 +151,17 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     expect(top.scores[3]).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  it("solves rows that all are empty, and no rows at all", async () => {
+    const systems = { ...(await exampleSystems(kernel, 5, 20, 4)), prior: undefined, exposure: undefined };
+    for (const solver of ["exact", "cg"] as const) {
+      for (const rows of [4, 0]) {
+        const rowPrecision = new Float64Array(rows).fill(1);
+        const solution = await kernel.solveRows({ ...systems, solver, rows: emptyRows(rows, 20), rowPrecision });
+        expect(solution.values).toEqual(new Float32Array(5 * rows));
+      }
+    }
+  });
+
   it.each([
     ["a non-finite factor", "row 2", (s: RowSystems) => poisonFactors(s)],
     [
@@ -179,6 +191,33 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
 
 it.skipIf(loaded.addon !== undefined)("the native kernel is not built here, so the contract ran without it", () => {
   expect(() => createNativeKernel({}, loaded)).toThrow("npm rebuild");
+});
+
+describe.each(families)("kernel %s in the middle of a long job", (_, create) => {
+  it("says how many rows are solved, stops when cancelled, and works again afterwards", async () => {
+    const kernel = create(1);
+    const systems = await longJob(kernel);
+    const controller = new AbortController();
+    const seen: Progress[] = [];
+    const onProgress = (progress: Progress) => {
+      seen.push(progress);
+      if (progress.done > 0) controller.abort();
+    };
+    const solving = kernel.solveRows(systems, { signal: controller.signal, onProgress });
+    await expect(solving).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const last = seen.find(({ done }) => done > 0);
+    expect(last).toMatchObject({ stage: "solve rows", total: systems.rows.rows });
+    expect(last?.done).toBeLessThan(systems.rows.rows);
+    expect((await kernel.gram(systems.factors)).rows).toBe(systems.factors.columns);
+  });
+
+  it("ends with the error of a progress listener that throws", async () => {
+    const kernel = create(1);
+    const onProgress = () => {
+      throw new Error("the listener's own");
+    };
+    await expect(kernel.solveRows(await longJob(kernel), { onProgress })).rejects.toThrow("the listener's own");
+  });
 });
 
 describe.each(families)("kernel %s, whatever its threads", (_, create) => {
@@ -220,6 +259,22 @@ async function exampleSystems(kernel: Kernel, rank: number, columns: number, row
     dimensionPrecision: Float64Array.from({ length: rank }, () => 0.5 + random.next()),
     prior: randomMatrix(random, rows, rank),
     exposure: Float64Array.from({ length: rows }, () => 0.1 + 0.9 * random.next()),
+  };
+}
+
+/** Seconds of work for one thread: 12,000 rows of 200 interactions at rank 128. */
+async function longJob(kernel: Kernel): Promise<RowSystems> {
+  const [rows, length] = [12_000, 200];
+  const factors = randomMatrix(createRandom(19), length, 128);
+  const indptr = Uint32Array.from({ length: rows + 1 }, (_, i) => i * length);
+  const indices = Uint32Array.from({ length: rows * length }, (_, p) => p % length);
+  const values = new Float32Array(rows * length).fill(1);
+  return {
+    factors,
+    gram: await kernel.gram(factors),
+    rows: { rows, columns: length, indptr, indices, values },
+    unobservedWeight: 0.1,
+    rowPrecision: new Float64Array(rows).fill(1),
   };
 }
 

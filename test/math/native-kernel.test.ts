@@ -2,7 +2,7 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import { chooseKernel, type Kernel } from "../../src/math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
-import { loadNativeAddon } from "../../src/math/native-addon.ts";
+import { loadNativeAddon, type NativeAddon } from "../../src/math/native-addon.ts";
 import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
@@ -89,15 +89,20 @@ describe("the native kernel", () => {
     }
   });
 
-  it("stops when cancelled, and works again afterwards", async (context) => {
-    skipUnlessBuilt(context);
-    const kernel = createNativeKernel();
-    const systems = await example(kernel, 130, 4000);
-    const controller = new AbortController();
-    const solving = kernel.solveRows(systems, { signal: controller.signal });
-    controller.abort();
-    await expect(solving).rejects.toMatchObject({ code: "INTERRUPTED" });
-    expect((await kernel.gram(systems.factors)).rows).toBe(130);
+  it("refuses a record whose arrays are not of the lengths it names, before anything runs", (context) => {
+    const { addon } = skipUnlessBuilt(context);
+    const engine = new addon.Engine(1, addon.instructionSets[0]);
+    const request = {
+      a: new Float32Array(6),
+      b: new Float32Array(6),
+      out: new Float32Array(3),
+      rows: 2,
+      columns: 2,
+      depth: 3,
+    };
+    expect(() => engine.multiply(request)).toThrow("expected out of 4 numbers");
+    expect(() => engine.multiply({ ...request, out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
+    expect(() => engine.multiply({ ...request, out: undefined })).toThrow("expected an array out");
   });
 
   it("runs jobs that are asked for at the same time", async (context) => {
@@ -109,8 +114,9 @@ describe("the native kernel", () => {
   });
 });
 
-function skipUnlessBuilt(context: TestContext): void {
+function skipUnlessBuilt(context: TestContext): { readonly addon: NativeAddon } {
   if (loaded.addon === undefined) context.skip("the compiled kernel is not built here");
+  return loaded;
 }
 
 async function example(kernel: Kernel, rank: number, rows = 60) {
