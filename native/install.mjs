@@ -1,49 +1,39 @@
 /**
- * Run by npm at install: gives build/Release/tailrec_kernel.node, from a prebuilt binary (prebuilds/PLATFORM-ARCH/*.node)
- * where one loads, else by node-gyp with headers that need no download. Where neither works the package is complete all
- * the same: the TypeScript kernel runs instead, and one line says so.
+ * Run by npm at install. Where a prebuilt binary (prebuilds/PLATFORM-ARCH/*.node) loads there is nothing to do, else the
+ * kernel is compiled into build/Release by node-gyp, with headers that need no download. Where neither works the package is
+ * complete all the same: the TypeScript kernel runs instead, and one line says so.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { nodeHeaders } from "./node-headers.mjs";
 
 const root = join(import.meta.dirname, "..");
-const built = join(root, "build", "Release", "tailrec_kernel.node");
 const require = createRequire(import.meta.url);
 
-/** The little of node's own common.gypi that an addon needs. */
-const COMMON_GYPI = {
-  target_defaults: {
-    default_configuration: "Release",
-    configurations: { Debug: {}, Release: {} },
-    cflags: ["-fPIC"],
-    xcode_settings: { OTHER_LDFLAGS: ["-undefined dynamic_lookup"] },
-  },
-};
-
-const failure = usePrebuilt() ? undefined : compile();
+const failure = loads({ PREBUILDS_ONLY: "1" }) ? undefined : compile();
 if (failure !== undefined) {
   console.log(`tailrec: the compiled kernel was not built (${failure}); the slower TypeScript kernel will run instead`);
-}
-
-function usePrebuilt() {
-  const folder = join(root, "prebuilds", `${process.platform}-${process.arch}`);
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".node")) : [];
-  const fitting = files.map((name) => join(folder, name)).find(loads);
-  if (fitting === undefined) return false;
-  mkdirSync(dirname(built), { recursive: true });
-  copyFileSync(fitting, built);
-  return true;
 }
 
 /** Why there is no addon afterwards; undefined when there is. */
 function compile() {
   const gyp = join(dirname(require.resolve("node-gyp/package.json")), "bin", "node-gyp.js");
-  const options = ["rebuild", "--directory", root, "--nodedir", headers(), "--loglevel", "error", "--jobs", "max"];
+  const options = [
+    "rebuild",
+    "--directory",
+    root,
+    "--nodedir",
+    nodeHeaders(root),
+    "--loglevel",
+    "error",
+    "--jobs",
+    "max",
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, ...options], { encoding: "utf8" });
-  if (status === 0 && loads(built)) return undefined;
-  rmSync(built, { force: true });
+  if (status === 0 && loads({})) return undefined;
+  rmSync(join(root, "build", "Release"), { recursive: true, force: true });
   const said = `${stderr}\n${stdout}`.split("\n").filter((line) => /error|ERR!|not found/i.test(line));
   const reason = said.find((line) => /find Python|not found|g\+\+|stack Error/i.test(line)) ?? said[0];
   return reason === undefined
@@ -51,17 +41,10 @@ function compile() {
     : reason.replace(/^gyp ERR! (stack )?/, "").trim();
 }
 
-/** A folder with include/node: the running node's own prefix, else one made from the Node-API package. */
-function headers() {
-  const prefix = dirname(dirname(process.execPath));
-  if (existsSync(join(prefix, "include", "node", "common.gypi"))) return prefix;
-  const folder = join(root, "build-headers", "include", "node");
-  cpSync(require("node-api-headers").include_dir, folder, { recursive: true });
-  writeFileSync(join(folder, "common.gypi"), JSON.stringify(COMMON_GYPI));
-  return join(root, "build-headers");
-}
-
-function loads(path) {
-  const script = "require(process.argv[1]).instructionSets.length";
-  return spawnSync(process.execPath, ["-e", script, path], { stdio: "ignore" }).status === 0;
+/** In a process of its own: a binary for another C library could take this one down. */
+function loads(environment) {
+  const script = "require(process.argv[1])(process.argv[2]).instructionSets.length";
+  const files = [require.resolve("node-gyp-build"), root];
+  const env = { ...process.env, ...environment };
+  return spawnSync(process.execPath, ["-e", script, ...files], { env, stdio: "ignore" }).status === 0;
 }

@@ -1,8 +1,10 @@
 /**
- * The compiled kernel (native/, built at install into build/Release) as it looks from TypeScript: an engine whose
- * methods take records of typed arrays, write into those named `out` and give a status, off the event loop.
+ * The compiled kernel (native/) as it looks from TypeScript: an engine whose methods take records of typed arrays, write
+ * into those named `out` and give a status, off the event loop. node-gyp-build finds it: build/Release, which is compiled here
+ * where no prebuilt binary loads or by hand, then prebuilds/ of the package.
  */
 import { createRequire } from "node:module";
+import { join } from "node:path";
 
 type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
 
@@ -27,12 +29,15 @@ export interface NativeAddon {
   readonly Engine: new (threads: number, instructionSet: string) => NativeEngine;
 }
 
+const PACKAGE = join(import.meta.dirname, "..", "..");
+
 /** The addon, or why it cannot be loaded. */
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: undefined; readonly cause: unknown };
 
 export function loadNativeAddon(): LoadedAddon {
   try {
-    return { addon: createRequire(import.meta.url)("#native-kernel") as NativeAddon };
+    const find: (root: string) => NativeAddon = createRequire(import.meta.url)("node-gyp-build");
+    return { addon: find(PACKAGE) };
   } catch (cause) {
     return { addon: undefined, cause };
   }
