@@ -116,11 +116,13 @@ function text(...path: readonly string[]): Promise<string> {
   return readFile(join(output, ...path), "utf8");
 }
 
-/** Only the warm-tail protocol of two models, and a boundary. */
+/** Only the warm-tail protocol of two models and a boundary; every setting given instead of chosen: other tests choose. */
 async function pipelineWith(name: string, data: string, evaluation: string, boundary = ""): Promise<string> {
   const path = join(folder, `${name}.yaml`);
   const sides = "{ kettles: [kettle], backpacks: [backpack] }";
-  const extra = `evaluation:
+  const extra = `embeddings:
+  { rounds: 1, priorStrength: 1, channel: { weight: 0.4 }, userNormExponent: 0, recencyDecay: 0, calibration: 0, coldBalance: 0, coldLevel: 0, tail: 0.4 }
+evaluation:
   coldItems: null
   models: [als, hybrid]
   resamples: 100

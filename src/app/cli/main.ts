@@ -19,7 +19,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  await createProgram(interruption.signal).parseAsync(process.argv);
+  const program = await createProgram(process.argv.slice(2), interruption.signal);
+  await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,42 +1,34 @@
 /** The program `tailrec`: its verbs and what they share. */
 import { createRequire } from "node:module";
 import { Command } from "commander";
-import { addCache } from "./cache.ts";
-import { addEmbed } from "./embed.ts";
-import { addEvaluate } from "./evaluate.ts";
-import { addExplain } from "./explain.ts";
-import { addExport } from "./export.ts";
-import { addFeatures } from "./features.ts";
-import { addModels } from "./models.ts";
-import { addRecommend } from "./recommend.ts";
-import { addReport } from "./report.ts";
-import { addRun } from "./run.ts";
-import { addSimilar } from "./similar.ts";
-import { addSplit } from "./split.ts";
-import { addTune } from "./tune.ts";
-import { addValidate } from "./validate.ts";
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
-const verbs = [
-  addRun,
-  addEmbed,
-  addSimilar,
-  addRecommend,
-  addExplain,
-  addEvaluate,
-  addSplit,
-  addReport,
-  addTune,
-  addValidate,
-  addExport,
-  addFeatures,
-  addModels,
-  addCache,
-];
+/** In the order of the help. Modules are loaded on demand: all of them take longer than many a verb's own work. */
+const verbs = new Map<string, () => Promise<AddVerb>>([
+  ["run", async () => (await import("./run.ts")).addRun],
+  ["embed", async () => (await import("./embed.ts")).addEmbed],
+  ["similar", async () => (await import("./similar.ts")).addSimilar],
+  ["recommend", async () => (await import("./recommend.ts")).addRecommend],
+  ["explain", async () => (await import("./explain.ts")).addExplain],
+  ["evaluate", async () => (await import("./evaluate.ts")).addEvaluate],
+  ["split", async () => (await import("./split.ts")).addSplit],
+  ["report", async () => (await import("./report.ts")).addReport],
+  ["tune", async () => (await import("./tune.ts")).addTune],
+  ["validate", async () => (await import("./validate.ts")).addValidate],
+  ["export", async () => (await import("./export.ts")).addExport],
+  ["features", async () => (await import("./features.ts")).addFeatures],
+  ["models", async () => (await import("./models.ts")).addModels],
+  ["cache", async () => (await import("./cache.ts")).addCache],
+]);
 
-/** The commander program. `signal` cancels whatever verb is running; failures are thrown, never exited on. */
-export function createProgram(signal: AbortSignal): Command {
+type AddVerb = (program: Command, signal: AbortSignal) => void;
+
+/**
+ * The commander program with the verb that the words begin with, or with all verbs (help, suggestions) where they begin with
+ * none. `signal` cancels whatever verb is running; failures are thrown, never exited on.
+ */
+export async function createProgram(words: readonly string[], signal: AbortSignal): Promise<Command> {
   const program = new Command("tailrec")
     .description("Behaviour-like vectors for every item of a catalog: head, long tail and brand-new.")
     .version(version)
@@ -47,6 +39,7 @@ export function createProgram(signal: AbortSignal): Command {
       "after",
       "\nExit status: 0 done, 1 a fault of ours, 2 bad input or configuration, 3 missing model or data.",
     );
-  for (const add of verbs) add(program, signal);
+  const asked = verbs.get(words[0] ?? "");
+  for (const load of asked === undefined ? verbs.values() : [asked]) (await load())(program, signal);
   return program;
 }
