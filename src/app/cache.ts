@@ -4,6 +4,7 @@ import type { InspectedStore } from "../features/cache-inspection.ts";
 import type { StorePlan } from "../features/cache-pruning.ts";
 import { cacheAddress } from "../features/embedding-cache.ts";
 import { loadManifest } from "../features/manifest.ts";
+import { pictureIndexAddress } from "../features/picture-index.ts";
 import { recordSize } from "../features/vector-record.ts";
 import type { Check } from "./checks.ts";
 
@@ -51,12 +52,13 @@ export function checkStore({ address, description, path, records, damaged, unfin
   return { name, state: "passed", detail: `${records.length} records, checksums right${rest}` };
 }
 
-/** The stores of the encoders that pipeline files name. Errors: those of `loadPipeline` and `loadManifest`. */
+/** The stores of the encoders that pipeline files name, and the index of their picture files. Errors: those of `loadPipeline` and `loadManifest`. */
 export async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
   const addresses = new Set<string>();
   for (const path of pipelines) {
     const { config, folder } = await loadPipeline(path);
     const { text, image } = config.features;
+    if (image) addresses.add(pictureIndexAddress);
     for (const encoder of [text?.encoder, image?.encoder]) {
       if (encoder !== undefined) addresses.add(cacheAddress((await loadManifest(encoder, folder)).manifest));
     }

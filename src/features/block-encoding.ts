@@ -14,6 +14,7 @@ import {
 import type { BatchEncoder, EncoderInput, EncoderOpening } from "./encoder.ts";
 import { type LanePlan, withLanes } from "./encoding-lanes.ts";
 import { InputQueue, type PendingInput } from "./input-queue.ts";
+import { type KnownInputs, takeRemembered } from "./known-inputs.ts";
 import type { VectorStore } from "./vector-store.ts";
 
 export interface BlockRequest {
@@ -32,6 +33,8 @@ export interface BlockRequest {
   readonly manifest: EncoderOpening["manifest"];
   readonly files: EncoderOpening["files"];
   readonly cache: VectorStore | undefined;
+  /** Inputs that need not be read where the cache has their vectors. */
+  readonly known?: KnownInputs;
   readonly lanes: LanePlan;
 }
 
@@ -39,7 +42,8 @@ export interface BlockRequest {
 export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
   const { stage, rows, order, manifest, files, lanes } = request;
   const result = emptyResult(rows, manifest.dimension);
-  const queue = new InputQueue(request, result, context);
+  const left = await takeRemembered(request, result, context);
+  const queue = new InputQueue({ ...request, order: left }, order.length, result, context);
   await withLanes({ manifest, files }, lanes, async (encoder) => {
     try {
       for (let batch = await queue.next(); batch.length > 0; batch = await queue.next()) {

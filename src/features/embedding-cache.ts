@@ -16,7 +16,8 @@ const PREPARATION = 3;
 
 const descriptionSchema = z.object({
   encoder: z.string(),
-  task: z.enum(["text", "image"]),
+  /** Index: no encoder's vectors, but which picture files have been read (picture-index.ts). */
+  task: z.enum(["text", "image", "index"]),
   dimension: z.int().positive(),
   digest: z.string(),
   preparation: z.int(),
@@ -55,11 +56,16 @@ export async function openEmbeddingCache(folder: string, manifest: EncoderManife
     digest: encoderDigest(manifest),
     preparation: PREPARATION,
   };
+  return openStore(folder, address, description);
+}
+
+/** Opens, or starts, a store and the file that describes it. OUTPUT_FAILED when they cannot be written. */
+export function openStore(folder: string, address: string, description: CacheDescription): Promise<VectorStore> {
   const describe = async (): Promise<void> => {
     if ((await readDescription(folder, address)) !== undefined) return;
     await writeFileAtomic(descriptionPath(folder, address), `${JSON.stringify(description, null, 2)}\n`);
   };
-  return openVectorStore(storePath(folder, address), manifest.dimension, describe);
+  return openVectorStore(storePath(folder, address), description.dimension, describe);
 }
 
 /** Undefined when there is none, or none that can be read. */

@@ -9,9 +9,10 @@ import type { BlockValues } from "./block-values.ts";
 import { openEmbeddingCache } from "./embedding-cache.ts";
 import { planLanes } from "./encoding-lanes.ts";
 import { longestFirst, presentRows } from "./encoding-order.ts";
-import { type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
+import { type FeatureOptionsInput, featureOptionsSchema, type ImageOptions } from "./feature-options.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
 import { fetchedModelFiles, type ModelFilesContext } from "./model-files.ts";
+import { openPictureIndex } from "./picture-index.ts";
 import { type PictureAccess, readPicture } from "./picture-source.ts";
 
 export interface EncodingContext extends ModelFilesContext {
@@ -67,9 +68,8 @@ export async function encodeCatalog(
     text: text && (await loadManifestFor("text", text.encoder, base, modelFolder)),
     image: image && (await loadManifestFor("image", image.encoder, base, modelFolder)),
   };
-  const pictures = imageInputs(catalog, { root: catalog.imageRoot, urls: image?.urls ?? null }, context.signal);
   const texts = located.text && (await encodeWith(located.text, await textInputs(catalog), rows, context));
-  const images = located.image && (await encodeWith(located.image, pictures, rows, context));
+  const images = located.image && image && (await encodePictures(located.image, catalog, image, context));
   return {
     text: located.text && texts && encodedBlock(located.text, texts),
     image: located.image && images && encodedBlock(located.image, images),
@@ -77,7 +77,25 @@ export async function encodeCatalog(
   };
 }
 
-type Inputs = Pick<BlockRequest, "order" | "load" | "together" | "budget" | "costOf">;
+type Inputs = Pick<BlockRequest, "order" | "load" | "together" | "budget" | "costOf" | "known">;
+
+async function encodePictures(
+  located: LocatedManifest,
+  catalog: Catalog,
+  { urls, rereadFiles }: ImageOptions,
+  context: EncodingContext,
+): Promise<BlockEncoding> {
+  const access = { root: catalog.imageRoot, urls };
+  const inputs = imageInputs(catalog, access, context.signal);
+  const { cacheFolder } = context;
+  const known =
+    cacheFolder === undefined || rereadFiles ? undefined : await openPictureIndex(cacheFolder, catalog.images, access);
+  try {
+    return await encodeWith(located, { ...inputs, known }, catalog.ids.length, context);
+  } finally {
+    await known?.close();
+  }
+}
 
 async function encodeWith(
   located: LocatedManifest,

@@ -50,6 +50,10 @@ const imageSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("fetch pictures that are http(s) addresses, within these limits; null leaves them out"),
+  rereadFiles: z
+    .boolean()
+    .default(false)
+    .describe("read files that the cache knows by path, size and times all the same, to see whether they changed"),
 });
 
 const charactersSchema = z
@@ -107,4 +111,5 @@ export const featureOptionsSchema = z.strictObject({
 });
 
 export type FeatureOptionsInput = z.input<typeof featureOptionsSchema>;
+export type ImageOptions = z.output<typeof imageSchema>;
 export type FeatureOptions = z.output<typeof featureOptionsSchema>;

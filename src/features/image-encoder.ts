@@ -73,7 +73,7 @@ async function decode(
   const planes = new Float32Array(CHANNELS * image.size * image.size);
   return preparePicture(input, image, planes).then(
     () => ({ index, planes }),
-    (error: unknown) => ({ index, reason: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({ index, reason: reasonOf(error) }),
   );
 }
 
@@ -113,4 +113,10 @@ function vectorsOf(
     poolStates(states, tokens, image.pooling, vectors.subarray(i * dimension, (i + 1) * dimension));
   }
   return vectors;
+}
+
+/** libvips keeps one error text for all threads: of two pictures that fail at once, one may find none. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason === "Unknown error" ? "the file is damaged or truncated" : reason;
 }

@@ -18,6 +18,7 @@ export interface PendingInput {
 
 export class InputQueue {
   readonly #request: BlockRequest;
+  readonly #total: number;
   readonly #result: BlockResult;
   readonly #context: RunContext;
   readonly #firstRows = new Map<string, number>();
@@ -25,8 +26,10 @@ export class InputQueue {
   #position = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(request: BlockRequest, result: BlockResult, context: RunContext) {
+  /** `total`: inputs of the block, those included that are not to be read; for progress. */
+  constructor(request: BlockRequest, total: number, result: BlockResult, context: RunContext) {
     this.#request = request;
+    this.#total = total;
     this.#result = result;
     this.#context = context;
   }
@@ -58,13 +61,14 @@ export class InputQueue {
   }
 
   async #readMore(): Promise<void> {
-    const { order, together, stage } = this.#request;
+    const { order, together, stage, known } = this.#request;
     const rows = order.subarray(this.#position, this.#position + together);
     this.#position += rows.length;
     const loaded = await loadInputs(rows, this.#request, this.#result);
+    await known?.learn(loaded);
     const unknown = await takeKnown(loaded, this.#request, this.#result);
     for (const input of unknown) this.#addOnce(input);
-    if (unknown.length < rows.length) this.#context.onProgress?.(progressOf(this.#result, stage, order.length));
+    if (unknown.length < rows.length) this.#context.onProgress?.(progressOf(this.#result, stage, this.#total));
   }
 
   #addOnce(input: PendingInput): void {

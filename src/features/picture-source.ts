@@ -15,7 +15,7 @@ export interface PictureAccess {
 }
 
 /** Larger files are refused unread; a photograph of 100 megapixels has some 50 MB. */
-const MAXIMUM_BYTES = 200_000_000;
+export const MAXIMUM_BYTES = 200_000_000;
 
 /** The bytes in a buffer of their own, so that they can be handed to a thread. Errors: FORBIDDEN_INPUT, FILE_NOT_FOUND, UNREADABLE_INPUT. */
 export async function readPicture(location: string, access: PictureAccess, signal?: AbortSignal): Promise<Uint8Array> {
@@ -49,7 +49,8 @@ export async function pictureFile(path: string, root: string | undefined): Promi
   throw new TailrecError("UNREADABLE_INPUT", `the file has ${entry.size} bytes, more than ${MAXIMUM_BYTES}`);
 }
 
-function isInside(path: string, folder: string): boolean {
+/** Of two real paths. */
+export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`);
 }

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type BlockRequest, encodeBlock } from "../../src/features/block-encoding.ts";
+import { inputKey } from "../../src/features/embedding-cache.ts";
 import { planLanes } from "../../src/features/encoding-lanes.ts";
 import { longestFirst } from "../../src/features/encoding-order.ts";
 import { tokenRuns } from "../../src/features/token-runs.ts";
-import { builtIn } from "./encoding-fixtures.ts";
+import { openVectorStore } from "../../src/features/vector-store.ts";
+import { builtIn, temporaryFolder } from "./encoding-fixtures.ts";
 
 const { manifest, files } = await builtIn("text");
 const texts = Array.from({ length: 120 }, (_, i) => `Lamp ${i} ${"with a warm light ".repeat(i % 17)}`);
@@ -36,6 +39,25 @@ describe("encodeBlock", () => {
     ]) {
       expect(await encode({ lanes })).toEqual(reference);
     }
+  });
+
+  it("does not read what it remembers and has the vector of, and learns what it reads", async () => {
+    const store = await openVectorStore(join(temporaryFolder(), "a.vectors"), manifest.dimension);
+    const fresh = await encode({ cache: store });
+    const learnt: number[] = [];
+    const known = {
+      recall: async (rows: Uint32Array) =>
+        Array.from(rows, (row) => (row % 2 === 0 ? inputKey(texts[row]) : undefined)),
+      learn: async (inputs: readonly { readonly row: number }[]) => void learnt.push(...inputs.map(({ row }) => row)),
+    };
+    const load = async (row: number) => {
+      expect(row % 2).toBe(1);
+      return texts[row];
+    };
+    const { vectors, presence, reused } = await encode({ cache: store, known, load });
+    expect([vectors, presence, reused]).toEqual([fresh.vectors, fresh.presence, texts.length]);
+    expect(learnt.sort((a, b) => a - b)).toEqual(texts.flatMap((_, row) => (row % 2 === 1 ? [row] : [])));
+    await store.close();
   });
 
   it("changes no vector beyond 1e-5 by what a batch holds", async () => {
