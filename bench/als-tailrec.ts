@@ -37,7 +37,17 @@ async function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefi
   const gram = await kernel.gram(factors);
   const rowPrecision = new Float64Array(rows.rows).fill(regularization);
   const solver = request.solver === "cholesky" ? "exact" : "cg";
-  return kernel.solveRows({ factors, gram, rows, unobservedWeight, rowPrecision, solver, steps: request.steps, start });
+  return kernel.solveRows({
+    factors,
+    gram,
+    rows,
+    unobservedWeight,
+    rowPrecision,
+    solver,
+    steps: request.steps,
+    start,
+    into: start,
+  });
 }
 
 function readInteractions(): SparseMatrix {

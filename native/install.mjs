@@ -34,8 +34,10 @@ function compile() {
   const { status, stdout, stderr } = spawnSync(process.execPath, [gyp, ...options], { encoding: "utf8" });
   if (status === 0 && loads({})) return undefined;
   rmSync(join(root, "build", "Release"), { recursive: true, force: true });
-  const said = `${stderr}\n${stdout}`.split("\n").filter((line) => /error|ERR!|not found/i.test(line));
-  const reason = said.find((line) => /find Python|not found|g\+\+|stack Error/i.test(line)) ?? said[0];
+  const lines = `${stderr}\n${stdout}`.split("\n");
+  // What is missing, before what failed for want of it.
+  const reasons = [/find Python|No such file or directory|not found/i, /stack Error/, /error|ERR!/i];
+  const reason = reasons.flatMap((pattern) => lines.filter((line) => pattern.test(line)))[0];
   return reason === undefined
     ? `node-gyp ended with status ${status}`
     : reason.replace(/^gyp ERR! (stack )?/, "").trim();

@@ -38,7 +38,7 @@ export async function fitAls(
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   const kernel = context.kernel ?? defaultKernel();
   const byItem = transposeSparse(interactions);
-  let itemFactors = context.start ?? initialFactors(interactions.columns, resolved);
+  let itemFactors = context.start ? copyOf(context.start) : initialFactors(interactions.columns, resolved);
   reportIteration(0, resolved, context);
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
   let userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, within("users", 0));
@@ -49,13 +49,19 @@ export async function fitAls(
       factors: userFactors,
       prior: context.itemPrior,
       start: startOf(itemFactors, resolved),
+      into: itemFactors,
     };
     itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
-    const users = { rows: interactions, factors: itemFactors, start: startOf(userFactors, resolved) };
+    const start = startOf(userFactors, resolved);
+    const users = { rows: interactions, factors: itemFactors, start, into: userFactors };
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
-  itemFactors = await solveHalfSweep(last, resolved, within("items", resolved.iterations - 1));
+  itemFactors = await solveHalfSweep(
+    { ...last, into: itemFactors },
+    resolved,
+    within("items", resolved.iterations - 1),
+  );
   reportIteration(resolved.iterations, resolved, context);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
 }
@@ -126,6 +132,10 @@ async function toEigenbasis(
   const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
   const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));
   return { rows: sweep.rows, factors, prior, gram: await kernel.gram(factors) };
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
 }
 
 function transposed32({ rows, columns, values }: Matrix<Float64Array>): Matrix {

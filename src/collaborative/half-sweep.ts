@@ -28,6 +28,8 @@ export interface HalfSweep {
   readonly prior?: Matrix;
   /** Conjugate gradients from here, n x k; the exact solver when absent. */
   readonly start?: Matrix;
+  /** Takes the factors in place of a new matrix: n x k; may be `start`. */
+  readonly into?: Matrix;
 }
 
 /** Factors of every row: n x k. */
@@ -45,6 +47,7 @@ export async function solveHalfSweep(
     unobservedWeight: options.unobservedWeight,
     rowPrecision: rowRegularization(rows, options),
     prior: sweep.prior,
+    into: sweep.into,
     ...(sweep.start && { solver: "cg" as const, start: sweep.start }),
   };
   return kernel.solveRows(systems, context);

@@ -2,11 +2,11 @@
  * A row system (row-solve.ts) by a few steps of conjugate gradients. In the diagonal coordinates the part that all rows
  * share is the diagonal d, an exact preconditioner for it, so a step touches the row's own interactions only and two or
  * three steps from a near solution equal Cholesky. As diag(d) + Z'CZ >= diag(d), the excess loss is at most r' d^-1 r;
- * a row stops once that is below 1e-6 of y' d y.
+ * a row stops once that is below 2e-5 of y' d y.
  */
 import type { DiagonalSystems } from "./row-solve.ts";
 
-const EXCESS_LOSS = 1e-6;
+const EXCESS_LOSS = 2e-5;
 
 /** Steps on row i from `systems.begin` (else q) into `systems.y`; `pull` is l q. */
 export function stepRow(systems: DiagonalSystems, i: number, diagonal: Float64Array, pull: Float64Array): void {

@@ -40,6 +40,7 @@ export function checkRowShapes(systems: RowSystems): void {
   );
   if (prior) checkRowVectors(prior, rows.rows, k, "prior");
   if (systems.start) checkRowVectors(systems.start, rows.rows, k, "start");
+  if (systems.into) checkRowVectors(systems.into, rows.rows, k, "into");
 }
 
 function checkSteps({ steps = DEFAULT_CG_STEPS }: RowSystems): void {

@@ -35,10 +35,12 @@ export interface RowSystems {
   readonly exposure?: ArrayLike<number>;
   /** "exact" (when absent): Cholesky in float64. "cg": a few steps of conjugate gradients, for the sweeps of training. */
   readonly solver?: "exact" | "cg";
-  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 1e-6 of its shared quadratic term. */
+  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 2e-5 of its shared quadratic term. */
   readonly steps?: number;
   /** Where cg begins: n x k, for example the last sweep's solution; the prior when absent. */
   readonly start?: Matrix;
+  /** Takes the solution in place of a new matrix: n x k; may be `start` itself. */
+  readonly into?: Matrix;
 }
 
 export interface TopKRequest {

@@ -133,7 +133,7 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
   throwIfInterrupted(context);
   const { factors, rows, prior, exposure } = systems;
   const basis = await diagonalBasis(systems, (symmetric) => eigenOf(engine, symmetric));
-  const solution = zeros(rows.rows, factors.columns);
+  const solution = systems.into ?? zeros(rows.rows, factors.columns);
   const control = new Int32Array(3);
   const solving = engine.solveRows({
     rank: factors.columns,

@@ -114,7 +114,9 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   const solution = sharedFloat32(y.length);
   const operands = { a: y, b: shared(basis.toBasis), out: solution, depth: rank, columns: rank };
   await run({ kind: "multiply", operands, fromDiagonal: false }, rows.rows, 64);
-  return { rows: rows.rows, columns: rank, values: solution.slice() };
+  if (systems.into === undefined) return { rows: rows.rows, columns: rank, values: solution.slice() };
+  systems.into.values.set(solution);
+  return systems.into;
 }
 
 /** A B' in float64 shared memory, B k x k. */

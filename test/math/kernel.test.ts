@@ -151,6 +151,16 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     expect(top.scores[3]).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  it("writes the solution where it is told to, over its own start", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    for (const solver of ["exact", "cg"] as const) {
+      const start = randomMatrix(createRandom(8), 30, 6);
+      const expected = await kernel.solveRows({ ...systems, solver, start });
+      expect(await kernel.solveRows({ ...systems, solver, start, into: start })).toBe(start);
+      expect(start).toEqual(expected);
+    }
+  });
+
   it("solves rows that all are empty, and no rows at all", async () => {
     const systems = { ...(await exampleSystems(kernel, 5, 20, 4)), prior: undefined, exposure: undefined };
     for (const solver of ["exact", "cg"] as const) {
