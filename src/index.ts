@@ -62,7 +62,12 @@ export { contentKnn } from "./evaluation/baselines/content-knn.ts";
 export { contentRidge } from "./evaluation/baselines/content-ridge.ts";
 export { ease } from "./evaluation/baselines/ease.ts";
 export { itemKnn } from "./evaluation/baselines/item-knn.ts";
-export { popularInCluster } from "./evaluation/baselines/popular-in-cluster.ts";
+export {
+  fitUserGroups,
+  nearestGroup,
+  popularInCluster,
+  type UserGroups,
+} from "./evaluation/baselines/popular-in-cluster.ts";
 export { popularity } from "./evaluation/baselines/popularity.ts";
 export { randomOrder } from "./evaluation/baselines/random-order.ts";
 export { userKnn } from "./evaluation/baselines/user-knn.ts";
@@ -119,6 +124,7 @@ export { type RegressorOptions, regressorOptionsSchema } from "./regressor/regre
 export { type Explanation, explainPair } from "./retrieval/explain.ts";
 export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./retrieval/item-index.ts";
 export type { Evidence } from "./retrieval/pair-facts.ts";
+export { type PopularItemsOptions, popularItems } from "./retrieval/popular-items.ts";
 export { type RecommendOptions, recommendItems } from "./retrieval/recommend.ts";
 export { type RerankOptions, rerankItems } from "./retrieval/rerank.ts";
 export { documentFrequencies } from "./retrieval/shared-content.ts";

@@ -11,6 +11,7 @@ export interface BundleSession {
   readonly index: ItemIndex;
   /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
   itemRow(id: string): number;
+  hasUser(id: string): boolean;
   /** The user's row; UNKNOWN_USER with the nearest id. */
   userRow(id: string): number;
 }
@@ -25,6 +26,7 @@ export async function openBundle(folder: string): Promise<BundleSession> {
     bundle,
     index: createItemIndex(bundle.model.embeddings.vectors),
     itemRow: (id) => itemRows.get(id) ?? unknownItem(id, bundle),
+    hasUser: (id) => userRows.has(id),
     userRow: (id) => userRows.get(id) ?? unknownUser(id, userIds),
   };
 }

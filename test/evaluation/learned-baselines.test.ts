@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { biasedMfContender, fitBiasedMf, predictRating } from "../../src/evaluation/baselines/biased-mf.ts";
 import { bpr } from "../../src/evaluation/baselines/bpr.ts";
 import { ease } from "../../src/evaluation/baselines/ease.ts";
-import { popularInCluster } from "../../src/evaluation/baselines/popular-in-cluster.ts";
+import { fitUserGroups, nearestGroup, popularInCluster } from "../../src/evaluation/baselines/popular-in-cluster.ts";
 import type { Scorer } from "../../src/evaluation/scorer.ts";
 import { rowOf, zeros } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -83,6 +83,15 @@ describe("popular-in-cluster", () => {
       expect(scores[1][j]).toBeCloseTo(takers(j, (u) => u % 2 === 1) + shareOf(j), 5);
       expect(scores[6][j]).toBeCloseTo(shareOf(j), 5);
     }
+  });
+
+  it("puts a vector into the group whose direction it shares, whatever its length", async () => {
+    const vectors = zeros(40, 2);
+    for (let u = 0; u < 40; u++) vectors.values[2 * u + (u % 2)] = 1 + (u % 3);
+    const groups = await fitUserGroups(sparse(twoTastes(40, 10)), vectors, { clusters: 2 });
+    expect(nearestGroup(groups, Float32Array.of(9, 1))).toBe(groups.groupOf[0]);
+    expect(nearestGroup(groups, Float32Array.of(0.01, 0.2))).toBe(groups.groupOf[1]);
+    expect(nearestGroup(groups)).toBe(2);
   });
 });
 

@@ -1,11 +1,13 @@
-/** `tailrec recommend`: items for a known user, or for anyone who likes the given items. */
-import type { Command } from "commander";
+/** `tailrec recommend`: items for a known user, or for anyone who likes the given items; a fallback for ids that nobody knows. */
+import { type Command, Option } from "commander";
 import { foldInUser } from "../../embeddings/fold-in-user.ts";
 import { TailrecError } from "../../errors.ts";
 import { rowOf } from "../../math/matrix.ts";
+import type { Hit } from "../../retrieval/item-index.ts";
 import { recommendItems } from "../../retrieval/recommend.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, openBundle } from "../bundle-session.ts";
+import { type FallbackModel, fallbackHits, fallbackModels } from "../fallback-lists.ts";
 import { newUserAttributes } from "../new-user.ts";
 import { describeHits, listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
@@ -18,6 +20,14 @@ interface RecommendOptions extends CommonOptions {
   readonly userAttributes?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly tail?: number;
+  readonly fallback?: FallbackModel;
+}
+
+/** A list, and what made it. */
+interface Recommended {
+  readonly by: "hybrid" | FallbackModel;
+  readonly tail?: number;
+  readonly hits: readonly Hit[];
 }
 
 /** Whom to recommend to. */
@@ -32,6 +42,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
     "tailrec recommend --bundle out/shop/bundle --user U0007",
     "tailrec recommend --bundle out/shop/bundle --items P0042,P0107 --tail 0.6",
     "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
+    "tailrec recommend --bundle out/shop/bundle --user U9999 --user-attributes segment=outdoors --fallback popular-in-cluster",
   ])
     .addOption(bundleOption())
     .option("--user <id>", "a user of the training data")
@@ -51,17 +62,39 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
       "0: popular items first, 1: no regard to popularity (default: the bundle's own)",
       parseShare,
     )
+    .addOption(
+      new Option(
+        "--fallback <model>",
+        "for a --user whom the data do not know: what is taken most, by all or by the group nearest to --items and --user-attributes",
+      ).choices(fallbackModels),
+    )
     .action(async (options: RecommendOptions) => {
       const output = openSession(options, signal);
       const session = await openBundle(options.bundle);
-      const { vector, seen } = await tasteOf(session, options, output.context);
-      const { count, tail = session.bundle.manifest.tailDefault } = options;
-      const items = describeHits(session, await recommendItems(session.index, vector, { count, tail, exclude: seen }));
+      const { by, tail, hits } = await listFor(session, options, output.context);
+      const items = describeHits(session, hits);
       const { user, items: taken, userAttributes } = options;
-      output.answer({ user, items: taken, userAttributes, tail, recommended: items }, (style) =>
-        listLines(items, style),
-      );
+      output.answer({ user, items: taken, userAttributes, by, tail, recommended: items }, (style) => [
+        ...(by === "hybrid" ? [] : [style.faint(`the data know no user "${user}"; listed by ${by}`)]),
+        ...listLines(items, style),
+      ]);
     });
+}
+
+/** By the hybrid; by the fallback where one is named and the user is not known. */
+async function listFor(session: BundleSession, options: RecommendOptions, context: RunContext): Promise<Recommended> {
+  const { user, fallback, count, tail = session.bundle.manifest.tailDefault } = options;
+  if (fallback === undefined) {
+    const { vector, seen } = await tasteOf(session, options, context);
+    return { by: "hybrid", tail, hits: await recommendItems(session.index, vector, { count, tail, exclude: seen }) };
+  }
+  if (user === undefined) throw new TailrecError("INVALID_ARGUMENT", "expected --user with --fallback, received none");
+  if (session.hasUser(user)) return listFor(session, { bundle: options.bundle, user, count, tail }, context);
+  const { items, userAttributes } = options;
+  const isBare = items === undefined && userAttributes === undefined;
+  const known = isBare ? undefined : await tasteOf(session, { ...options, user: undefined }, context);
+  const hits = await fallbackHits(session, fallback, { count, like: known?.vector, exclude: known?.seen });
+  return { by: fallback, hits };
 }
 
 async function tasteOf(

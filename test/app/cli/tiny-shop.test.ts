@@ -167,6 +167,45 @@ describe("recommend", () => {
   });
 });
 
+describe("recommend --fallback", () => {
+  const list = (...words: readonly string[]) =>
+    json<{ by: string; recommended: Listed[] }>("recommend", "--bundle", bundle, ...words);
+
+  it("lists what is taken most for an unknown user, and what the given items are not", async () => {
+    const { by, recommended } = await list("--user", "nobody", "--fallback", "popularity", "--items", "001");
+    const takers = (id: string) => recommended.find((item) => item.id === id)?.support ?? 0;
+    expect(by).toBe("popularity");
+    expect(recommended.map(({ id }) => takers(id))).toEqual(
+      recommended.map(({ support }) => support).sort((a, b) => b - a),
+    );
+    expect(recommended.map(({ id }) => id)).not.toContain("001");
+    const grouped = await list("--user", "nobody", "--fallback", "popular-in-cluster");
+    expect([grouped.by, grouped.recommended[0].id]).toEqual([
+      "popular-in-cluster",
+      (await list("--user", "nobody", "--fallback", "popularity")).recommended[0].id,
+    ]);
+  });
+
+  it("changes nothing for a user of the data, and needs one that is named", async () => {
+    const [{ user }] = await events();
+    const own = await list("--user", user);
+    expect(await list("--user", user, "--fallback", "popularity", "--items", "001")).toEqual({
+      ...own,
+      items: ["001"],
+    });
+    const { status, stderr } = await tailrec(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--items",
+      "001",
+      "--fallback",
+      "popularity",
+    );
+    expect([status, stderr]).toEqual([2, expect.stringContaining("expected --user with --fallback")]);
+  });
+});
+
 describe("explain", () => {
   it("says what two items share", async () => {
     const { status, stdout } = await tailrec("explain", "--bundle", bundle, "001", "002");
