@@ -88,7 +88,8 @@ class Engine : public Napi::ObjectWrap<Engine> {
     return DefineClass(env, "Engine",
                        {InstanceMethod("multiply", &Engine::multiply), InstanceMethod("gram", &Engine::gram),
                         InstanceMethod("topK", &Engine::topK), InstanceMethod("solveShifted", &Engine::solveShifted),
-                        InstanceMethod("eigen", &Engine::eigen), InstanceMethod("solveRows", &Engine::solveRows)});
+                        InstanceMethod("eigen", &Engine::eigen), InstanceMethod("transpose", &Engine::transpose),
+                        InstanceMethod("solveRows", &Engine::solveRows)});
   }
 
   /// new Engine(threads, instructionSet)
@@ -156,6 +157,21 @@ class Engine : public Napi::ObjectWrap<Engine> {
     const size_t n = in.size("n");
     const EigenRequest q{in.array<double>("a", n * n), in.array<double>("values", n), in.array<double>("vectors", n * n), n};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->eigen(pool, q); });
+  }
+
+  Napi::Value transpose(const Napi::CallbackInfo& info) {
+    const Arguments in(info);
+    TransposeRequest q{};
+    q.rows = in.size("rows");
+    q.columns = in.size("columns");
+    q.start = in.array<uint32_t>("start", q.rows + 1);
+    const size_t entries = q.start[q.rows];
+    q.indices = in.array<uint32_t>("indices", entries);
+    q.values = in.array<float>("values", entries);
+    q.outStart = in.array<uint32_t>("outStart", q.columns + 1);
+    q.outIndices = in.array<uint32_t>("outIndices", entries);
+    q.outValues = in.array<float>("outValues", entries);
+    return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->transpose(pool, q); });
   }
 
   Napi::Value solveRows(const Napi::CallbackInfo& info) {

@@ -71,6 +71,17 @@ struct EigenRequest {
   size_t n;
 };
 
+/// rows x columns in compressed sparse rows, and the memory of its transpose.
+struct TransposeRequest {
+  size_t rows, columns;
+  const uint32_t* start;  // rows + 1
+  const uint32_t* indices;
+  const float* values;
+  uint32_t* outStart;  // columns + 1
+  uint32_t* outIndices;
+  float* outValues;
+};
+
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
 /// What it returns, having done nothing, when an input is not finite, not positive or out of range.
@@ -85,6 +96,8 @@ struct KernelTable {
   int64_t (*solveShifted)(ThreadPool&, const ShiftedRequest&);
   /// kSolved, or 0 if the iteration did not converge.
   int64_t (*eigen)(ThreadPool&, const EigenRequest&);
+  /// kSolved, or kUnsound.
+  int64_t (*transpose)(ThreadPool&, const TransposeRequest&);
   /// kSolved, kUnsound, or the first row whose system was not positive definite.
   int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
 };

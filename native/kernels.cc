@@ -8,6 +8,7 @@
 #include "solve-shifted.h"
 #include "soundness.h"
 #include "top-k.h"
+#include "transpose.h"
 
 namespace {
 
@@ -19,4 +20,4 @@ int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) 
 }  // namespace
 
 extern const KernelTable TAILREC_TABLE;
-const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, eigen, solveRows};
+const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, eigen, transpose, solveRows};

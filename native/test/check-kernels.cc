@@ -217,6 +217,32 @@ void checkRows(const KernelTable& kernels, size_t rank) {
   expect(kernels.solveRows(pool, bad.request(out, 0), nullptr) == kUnsound, "rows: an index out of range is refused");
 }
 
+void checkTranspose(const KernelTable& kernels) {
+  const RowExample e(16);
+  const size_t entries = e.indices.size(), heads = e.fixed + 1;
+  Floats values(entries);
+  const auto placed = onAnyThreads<uint32_t>(heads + entries, "transpose", [&](ThreadPool& pool, std::vector<uint32_t>& out) {
+    const TransposeRequest q{e.rows,  e.fixed, e.start.data(), e.indices.data(), e.confidence.data(), out.data(), out.data() + heads,
+                             values.data()};
+    expect(kernels.transpose(pool, q) == kSolved, "transpose: done");
+  });
+  std::vector<uint32_t> expected{0};
+  Floats expectedValues;
+  std::vector<uint32_t> rows;
+  for (size_t j = 0; j < e.fixed; j++) {
+    for (size_t i = 0; i < e.rows; i++) {
+      for (size_t p = e.start[i]; p < e.start[i + 1]; p++) {
+        if (e.indices[p] != j) continue;
+        rows.push_back(static_cast<uint32_t>(i));
+        expectedValues.push_back(e.confidence[p]);
+      }
+    }
+    expected.push_back(static_cast<uint32_t>(rows.size()));
+  }
+  expected.insert(expected.end(), rows.begin(), rows.end());
+  expect(placed == expected && values == expectedValues, "transpose: agrees with the search for every column");
+}
+
 /// A cancelled job claims nothing; one that ran says that all its tasks are done.
 void checkControl(const KernelTable& kernels) {
   const RowExample example(33);
@@ -274,6 +300,7 @@ int main() {
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
     for (size_t rank : {1, 7, 16, 33, 64, 130}) checkRows(*kernels, rank);
+    checkTranspose(*kernels);
     checkControl(*kernels);
     checkAssertions(*kernels);
     std::printf("%s: every job agrees with its naive loop, on any number of threads\n", kernels->name);

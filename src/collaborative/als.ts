@@ -5,7 +5,7 @@
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
 import { defaultKernel } from "../math/kernel.ts";
-import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
@@ -37,7 +37,7 @@ export async function fitAls(
 ): Promise<AlsModel> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   const kernel = context.kernel ?? defaultKernel();
-  const byItem = transposeSparse(interactions);
+  const byItem = await kernel.transpose(interactions);
   let itemFactors = context.start ? copyOf(context.start) : initialFactors(interactions.columns, resolved);
   reportIteration(0, resolved, context);
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);

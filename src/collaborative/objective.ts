@@ -1,6 +1,6 @@
 /** The loss of equation 1 in float64; sum_all (w_u.h_i)^2 is the inner product of the two Grams, so no pair is enumerated. */
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
-import { type Matrix, rowOf, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type AlsOptions, alsOptionsSchema } from "./als-options.ts";
 import { rowRegularization, scaleConfidence } from "./half-sweep.ts";
@@ -26,7 +26,7 @@ export async function alsObjective(
     observedLoss(rows, userFactors, itemFactors) +
     resolved.unobservedWeight * everyPair +
     penalty(userFactors, rowRegularization(rows, resolved)) +
-    penalty(itemFactors, rowRegularization(transposeSparse(rows), resolved), itemPrior)
+    penalty(itemFactors, rowRegularization(await kernel.transpose(rows), resolved), itemPrior)
   );
 }
 

@@ -49,7 +49,7 @@ export async function solvePosterior(
 ): Promise<Posterior> {
   const kernel = context.kernel ?? defaultKernel();
   const { als, prior, dimensionPrecision, confidenceInPrior } = data;
-  const rows = scaleConfidence(transposeSparse(data.interactions), als.options.confidenceScale);
+  const rows = scaleConfidence(await kernel.transpose(data.interactions), als.options.confidenceScale);
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
   const exposure = exposureOf(rows, options.exposure);
   const regularization = rowRegularization(rows, als.options);

@@ -29,15 +29,11 @@ export function checkRowShapes(systems: RowSystems): void {
   expectThat(rows.columns === factors.rows, `${factors.rows} columns of interactions, received ${rows.columns}`);
   expectThat(systems.unobservedWeight >= 0, `unobservedWeight >= 0, received ${systems.unobservedWeight}`);
   checkSize(factors, "factors");
-  checkOffsets(rows);
+  checkSparseShape(rows);
   checkVector(systems.rowPrecision, rows.rows, "rowPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.dimensionPrecision, k, "dimensionPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.exposure, rows.rows, "exposure", (value) => value >= 0 && value <= 1);
   checkSteps(systems);
-  expectThat(
-    rows.indices.length === rows.values.length,
-    `${rows.indices.length} weights, received ${rows.values.length}`,
-  );
   if (prior) checkRowVectors(prior, rows.rows, k, "prior");
   if (systems.start) checkRowVectors(systems.start, rows.rows, k, "start");
   if (systems.into) checkRowVectors(systems.into, rows.rows, k, "into");
@@ -56,6 +52,13 @@ function checkRowVectors(matrix: Matrix, rows: number, k: number, name: string):
   const fits = matrix.rows === rows && matrix.columns === k;
   expectThat(fits, `a ${rows} x ${k} ${name}, received ${matrix.rows} x ${matrix.columns}`);
   checkSize(matrix, name);
+}
+
+/** Offsets and lengths. */
+export function checkSparseShape(matrix: SparseMatrix): void {
+  checkOffsets(matrix);
+  const { indices, values } = matrix;
+  expectThat(indices.length === values.length, `${indices.length} weights, received ${values.length}`);
 }
 
 export function checkProduct(a: Matrix, b: Matrix): void {
@@ -90,14 +93,23 @@ export function checkTopKRequest({ queries, items, count, exclude, allow, itemSc
   if (itemScale) expectThat(itemScale.length === items.rows, `${items.rows} item scales, received ${itemScale.length}`);
 }
 
-function checkSparse({ rows, columns, indptr, indices, values }: SparseMatrix): void {
+function checkSparse(matrix: SparseMatrix): void {
+  const { rows, indptr, values } = matrix;
   for (let i = 0; i < rows; i++) {
     for (let p = indptr[i]; p < indptr[i + 1]; p++) {
       if (!(values[p] > 0 && values[p] < Infinity))
         throw invalid(`a positive finite weight in row ${i}, received ${values[p]}`);
-      if (indices[p] >= columns) throw invalid(`an index below ${columns} in row ${i}, received ${indices[p]}`);
     }
   }
+  checkIndices(matrix);
+}
+
+export function checkIndices({ rows, columns, indptr, indices }: SparseMatrix): void {
+  const p = indices.findIndex((index) => index >= columns);
+  if (p < 0) return;
+  let i = 0;
+  while (i < rows && indptr[i + 1] <= p) i++;
+  throw invalid(`an index below ${columns} in row ${i}, received ${indices[p]}`);
 }
 
 function checkOffsets({ rows, indptr, indices }: SparseMatrix): void {

@@ -73,6 +73,8 @@ export interface Kernel {
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
+  /** M': m x n from n x m, columns ascending within each row. */
+  transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
   /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
   eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
   /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */

@@ -20,6 +20,7 @@ export interface NativeEngine {
   topK(request: NativeRequest): Promise<NativeStatus>;
   solveShifted(request: NativeRequest): Promise<NativeStatus>;
   eigen(request: NativeRequest): Promise<NativeStatus>;
+  transpose(request: NativeRequest): Promise<NativeStatus>;
   solveRows(request: NativeRequest): Promise<NativeStatus>;
 }
 

@@ -11,13 +11,15 @@ import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
 import {
   cgSteps,
   checkGramRequest,
+  checkIndices,
   checkProduct,
   checkRowNumbers,
   checkRowShapes,
   checkShiftedSystems,
+  checkSparseShape,
   checkTopKRequest,
 } from "./kernel-request.ts";
-import { type Matrix, zeros, zeros64 } from "./matrix.ts";
+import { type Matrix, type SparseMatrix, zeros, zeros64 } from "./matrix.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
 import type { Eigen } from "./symmetric.ts";
 
@@ -41,6 +43,7 @@ export function createNativeKernel(options: NativeKernelOptions = {}, loaded: Lo
     multiplyTransposed: (a, b) => multiplyTransposed(engine, a, b),
     gram: (a, weights) => gram(engine, a, weights),
     topK: (request) => topK(engine, request),
+    transpose: (matrix) => transpose(engine, matrix),
     eigen: (symmetric) => eigenOf(engine, symmetric),
     solveShifted: (a, b, shifts) => solveShifted(engine, a, b, shifts),
   };
@@ -104,6 +107,17 @@ async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
     foundScores: found.scores,
   });
   return { count, ...found };
+}
+
+async function transpose(engine: NativeEngine, matrix: SparseMatrix): Promise<SparseMatrix> {
+  checkSparseShape(matrix);
+  const { rows, columns, indptr: start, indices, values } = matrix;
+  const outStart = new Uint32Array(columns + 1);
+  const outIndices = new Uint32Array(indices.length);
+  const outValues = new Float32Array(values.length);
+  const status = await engine.transpose({ rows, columns, start, indices, values, outStart, outIndices, outValues });
+  if (status === UNSOUND) checkIndices(matrix);
+  return { rows: columns, columns: rows, indptr: outStart, indices: outIndices, values: outValues };
 }
 
 async function solveShifted(

@@ -12,12 +12,14 @@ import type { KernelJob } from "./kernel-job.ts";
 import {
   cgSteps,
   checkGramRequest,
+  checkIndices,
   checkProduct,
   checkRowSystems,
   checkShiftedSystems,
+  checkSparseShape,
   checkTopKRequest,
 } from "./kernel-request.ts";
-import type { Matrix } from "./matrix.ts";
+import { type Matrix, transposeSparse } from "./matrix.ts";
 import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
 import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
@@ -42,6 +44,11 @@ export function createReferenceKernel(options: ReferenceKernelOptions = {}): Ker
     multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
+    transpose: async (matrix) => {
+      checkSparseShape(matrix);
+      checkIndices(matrix);
+      return transposeSparse(matrix);
+    },
     eigen: async (symmetric) => eigenOfGram(symmetric),
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
   };

@@ -1,7 +1,7 @@
 /** The contract of every kernel, run against each implementation; oracles are dense float64 and naive. */
 import { describe, expect, it } from "vitest";
 import type { Kernel, RowSystems } from "../../src/math/kernel.ts";
-import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
 import { loadNativeAddon } from "../../src/math/native-addon.ts";
 import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -144,6 +144,23 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     }
   });
 
+  it("transposes sparse rows, columns ascending, empty rows and columns too", async () => {
+    const sparse = randomSparse(createRandom(37), 60, 45, 6);
+    const empty = [3, 4, 44];
+    const thinned = { ...sparse, columns: 50, indices: sparse.indices.map((j) => (empty.includes(j) ? 0 : j)) };
+    expect(await kernel.transpose(thinned)).toEqual(transposeSparse(thinned));
+    expect(await kernel.transpose(emptyRows(0, 7))).toEqual(emptyRows(7, 0));
+    expect(await kernel.transpose(emptyRows(7, 0))).toEqual(emptyRows(0, 7));
+  });
+
+  it("refuses to transpose an index out of range, and names the row", async () => {
+    const sparse = randomSparse(createRandom(37), 60, 45, 6);
+    await expect(kernel.transpose({ ...sparse, columns: 44 })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/^expected an index below 44 in row \d+, received 44$/),
+    });
+  });
+
   it("fills places beyond the last candidate with -1", async () => {
     const queries = randomMatrix(createRandom(1), 1, 3);
     const top = await kernel.topK({ queries, items: randomMatrix(createRandom(2), 2, 3), count: 4 });
@@ -248,6 +265,7 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
         await one.multiplyTransposed(wide, queriesLike(wide)),
       );
       expect(await other.topK(request)).toEqual(await one.topK(request));
+      expect(await other.transpose(systems.rows)).toEqual(await one.transpose(systems.rows));
     }
   });
 });
