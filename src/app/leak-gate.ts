@@ -73,7 +73,7 @@ function gated(findings: readonly LeakFinding[], { evaluation }: PipelineConfig)
 }
 
 async function duplicates(
-  { ingested, encoded }: SplitSide,
+  { kind, ingested, encoded }: SplitSide,
   split: ColdSplit,
   config: PipelineConfig,
   context: RunContext,
@@ -83,11 +83,11 @@ async function duplicates(
   const nameOf = (row: number) => `${catalog.ids[row]} "${excerpt(catalog.titles[row])}"`;
   const texts = catalog.ids.map((_, row) => itemText(catalog, row));
   const textPairs = await duplicateTexts(texts, split, leaks.textSimilarity, context);
-  const found = [duplicateFinding("text", textPairs, split, nameOf, leaks)];
+  const found = [duplicateFinding("text", kind, textPairs, split, nameOf, leaks)];
   if (encoded.image === null) return found;
   const candidates = await alikePictures(encoded.image.vectors, split);
   const picturePairs = await samePictures(candidates, ingested, config, context);
-  return [...found, duplicateFinding("pictures", picturePairs, split, nameOf, leaks)];
+  return [...found, duplicateFinding("pictures", kind, picturePairs, split, nameOf, leaks)];
 }
 
 /** Of candidate pairs those whose small pictures are one. */

@@ -116,9 +116,11 @@ async function measureWarmUpSplit(
   config: PipelineConfig,
   context: PipelineContext,
 ): Promise<Measured> {
-  const [{ train }] = split.levels;
+  const [{ revealed, train }] = split.levels;
   const { features, fittedOn } = await featuresFor(prepared, train, config);
-  const side = { kind: "warm-up", split: { ...split, train }, ...prepared, fittedOn };
+  // Items of which training sees nothing at the smallest level are cold, and may be copies of others like any cold item.
+  const coldItems = revealed === 0 ? split.items : undefined;
+  const side = { kind: "warm-up", split: { ...split, train, coldItems }, ...prepared, fittedOn };
   const leaks = await checkSplit(side, config, context);
   return {
     ...(await measureWarmUp(

@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tailrec-report-"));
   output = join(folder, "out");
   pipeline = await pipelineWith("tiny", tiny, "");
-  outcome = await tailrec("evaluate", pipeline, "--quiet", "--cache", join(folder, "cache"));
+  outcome = await evaluate(pipeline);
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ describe("report", () => {
 describe("what the report is asked for", () => {
   it("is checked before any long work: items and attributes that the catalog lacks", async () => {
     const unknown = await pipelineWith("unknown", tiny, '  report: { items: ["0O1"] }\n');
-    const { status, stderr } = await tailrec("evaluate", unknown, "--quiet");
+    const { status, stderr } = await evaluate(unknown);
     expect([status, stderr]).toEqual([2, expect.stringContaining('no item has the id "0O1"; did you mean "001"?')]);
   });
 });
@@ -88,7 +88,7 @@ describe("the gates", () => {
   it("one user under two ids stops the run before anything is fitted, and earlier output stays", async () => {
     const before = await contentsOf(output);
     const path = await doubledPipeline("");
-    const { status, stderr } = await tailrec("evaluate", path, "--quiet");
+    const { status, stderr } = await evaluate(path);
     expect(status).toBe(2);
     expect(stderr).toMatch(/LEAK_FOUND: .*same-user: .*allowLeaks: \[same-user\]/);
     expect(await contentsOf(output)).toEqual(before);
@@ -97,20 +97,42 @@ describe("the gates", () => {
   it("a leak allowed by name is measured and reported as such", async () => {
     const path = await doubledPipeline("  allowLeaks: [same-user]\n");
     const elsewhere = join(folder, "allowed");
-    const { status, stdout } = await tailrec("evaluate", path, "--quiet", "--output", elsewhere);
+    const { status, stdout } = await evaluate(path, "--output", elsewhere);
     expect(status).toBe(0);
     expect(stdout).toContain("allowed: same-user: ");
     expect(await readFile(join(elsewhere, "warm-tail", "report.md"), "utf8")).toContain("- same-user: allowed; ");
     expect(await readFile(join(elsewhere, "report.html"), "utf8")).toContain("leak, allowed");
   });
 
+  it("copies of warm-up items are looked for, where training starts without any of their interactions", async () => {
+    const items = await readFile(join(tiny, "items.jsonl"), "utf8");
+    const texts = /"title":"[^"]*","description":"[^"]*"/g;
+    const copied = items
+      .replaceAll(/"image": ?"[^"]*"/g, '"image": null')
+      .replaceAll(texts, '"title":"A tea mug of stoneware","description":""');
+    const data = join(folder, "copied");
+    await writeNested(data, "items.jsonl", copied);
+    await writeNested(data, "events.csv", await readFile(join(tiny, "events.csv"), "utf8"));
+    const levels = (reveal: string) =>
+      `  warmTail: null\n  warmUp: { reveal: ${reveal}, targets: 2, minimumItems: 2, models: [als] }\n`;
+    const { status, stderr } = await evaluate(await pipelineWith("copied", data, levels("[0, 1]")));
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/LEAK_FOUND: .*near-duplicate-text/)]);
+    const warm = await evaluate(await pipelineWith("warm", data, levels("[1, 2]")));
+    expect([warm.status, warm.stderr]).toEqual([0, ""]);
+  });
+
   it("neighbours across a boundary with a maximum stop the run", async () => {
     const path = await pipelineWith("crossed", tiny, "", ", maximum: 0");
-    const { status, stderr } = await tailrec("evaluate", path, "--quiet");
+    const { status, stderr } = await evaluate(path);
     expect(status).toBe(2);
     expect(stderr).toMatch(/BOUNDARY_CROSSED: "kettles and backpacks": \d+\.\d % of the nearest neighbours lie across/);
   });
 });
+
+/** With a cache of its own, so that only the first evaluation encodes. */
+function evaluate(path: string, ...words: readonly string[]): Promise<Outcome> {
+  return tailrec("evaluate", path, "--quiet", "--cache", join(folder, "cache"), ...words);
+}
 
 function text(...path: readonly string[]): Promise<string> {
   return readFile(join(output, ...path), "utf8");

@@ -114,9 +114,10 @@ export function isSamePicture(a: Uint8Array, b: Uint8Array): boolean {
 
 const EXAMPLES = 3;
 
-/** The finding over pairs; one a cold item counts. `nameOf` puts a row in words. */
+/** The finding over pairs of a protocol's split; one a cold item counts. `nameOf` puts a row in words. */
 export function duplicateFinding(
   what: "text" | "pictures",
+  protocol: string,
   pairs: readonly DuplicatePair[],
   { cold }: ColdSplit,
   nameOf: (row: number) => string,
@@ -131,7 +132,7 @@ export function duplicateFinding(
   const figures = `${count} of ${cold.length} cold items (${percent(share)}) and a training item have ${likeness}`;
   return {
     check: `near-duplicate-${what}`,
-    protocol: "cold-items",
+    protocol,
     state: count === 0 ? "clean" : share > maximumDuplicates ? "stop" : "warning",
     summary: `${figures}; more than ${percent(maximumDuplicates)} stop the run`,
     examples: pairs.slice(0, EXAMPLES).map(([row, other]) => `${nameOf(row)} is cold, ${nameOf(other)} is not`),

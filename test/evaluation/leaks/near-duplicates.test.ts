@@ -87,6 +87,7 @@ describe("the finding", () => {
   const stateOf = (copies: number) =>
     duplicateFinding(
       "text",
+      "cold-items",
       split.cold.slice(0, copies).map((row) => [row, 4] as const),
       split,
       String,
@@ -99,7 +100,7 @@ describe("the finding", () => {
 
   it("counts an item once, however many copies it has", () => {
     const pairs = [[0, 4] as const, [0, 5] as const];
-    expect(duplicateFinding("pictures", pairs, split, String, options)).toMatchObject({
+    expect(duplicateFinding("pictures", "cold-items", pairs, split, String, options)).toMatchObject({
       check: "near-duplicate-pictures",
       summary: expect.stringContaining("1 of 4 cold items (25 %)"),
       examples: ["0 is cold, 4 is not", "0 is cold, 5 is not"],
