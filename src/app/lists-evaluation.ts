@@ -3,15 +3,25 @@ import { basename, extname, join, resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";
 import { writeFilesAtomic } from "../data/atomic-write.ts";
 import { type IngestContext, ingest } from "../data/ingest.ts";
-import { type ListFile, readListFile } from "../data/list-file.ts";
+import { type ListFile, type ListOwners, readListFile } from "../data/list-file.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../data/split.ts";
-import { readSplit, splitFiles } from "../data/split-files.ts";
+import { readSplit, type SavedSplit, splitFiles } from "../data/split-files.ts";
 import { TailrecError } from "../errors.ts";
-import { measureSplit } from "../evaluation/evaluate.ts";
+import { type EvaluationInput, measureSplit } from "../evaluation/evaluate.ts";
 import { formatMarkdown } from "../evaluation/markdown-report.ts";
-import type { EvaluationOptions } from "../evaluation/options.ts";
+import { type EvaluationOptions, evaluationOptionsSchema } from "../evaluation/options.ts";
 import { summariseSplits } from "../evaluation/pooled-report.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
+import type { Contender } from "../evaluation/scorer.ts";
+import {
+  LIFT_METRICS,
+  type SimilarItemsOptions,
+  similarItemsInput,
+  similarItemsOptionsSchema,
+  similarTruth,
+} from "../evaluation/similar-items.ts";
+import type { SparseMatrix } from "../math/matrix.ts";
+import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
 import { fingerprintOf } from "./preparation.ts";
@@ -21,7 +31,10 @@ export interface WrittenSplit {
   readonly description: Split["description"];
 }
 
-/** The cold-items and warm-tail splits of the pipeline in `output`: `<kind>/`, or `<kind>/seed-<n>/` where it names several seeds. */
+/**
+ * The cold-items and warm-tail splits of the pipeline in `output`, and similar-items where it asks for them: `<kind>/`, or
+ * `<kind>/seed-<n>/` where it names several seeds.
+ */
 export async function writeSplits(
   config: PipelineConfig,
   output: string,
@@ -30,22 +43,42 @@ export async function writeSplits(
   const ingested = await ingest(config.data, context);
   const { interactions, userIds, catalog } = ingested;
   const fingerprint = fingerprintOf(ingested);
-  const { coldItems, warmTail, seeds } = config.evaluation;
-  const made = [
-    ...(coldItems
-      ? (seeds ?? [coldItems.seed]).map((seed) => splitColdItems(interactions, { ...coldItems, seed }))
-      : []),
-    ...(warmTail ? (seeds ?? [warmTail.seed]).map((seed) => splitWarmTail(interactions, { ...warmTail, seed })) : []),
+  const { coldItems, warmTail, similarItems, seeds } = config.evaluation;
+  const cold = coldItems
+    ? (seeds ?? [coldItems.seed]).map((seed) => splitColdItems(interactions, { ...coldItems, seed }))
+    : [];
+  const warm = warmTail
+    ? (seeds ?? [warmTail.seed]).map((seed) => splitWarmTail(interactions, { ...warmTail, seed }))
+    : [];
+  const similar = similarItems ? warm.map((split) => similarSplit(split, similarItems)) : [];
+  const made: { readonly split: Split; readonly truth?: SparseMatrix }[] = [
+    ...[...cold, ...warm].map((split) => ({ split })),
+    ...similar,
   ];
-  const placed = made.map((split) => {
+  const placed = made.map(({ split, truth }) => {
     const { kind, seed } = split.description;
-    return { split, folder: join(resolve(output), String(kind), seeds && seeds.length > 1 ? `seed-${seed}` : "") };
+    const folder = join(resolve(output), String(kind), seeds && seeds.length > 1 ? `seed-${seed}` : "");
+    return { split, truth, folder };
   });
-  const files = placed.flatMap(({ split, folder }) =>
-    splitFiles(folder, { dataset: config.name, fingerprint, split, userIds, itemIds: catalog.ids }),
+  const files = placed.flatMap(({ split, truth, folder }) =>
+    splitFiles(folder, { dataset: config.name, fingerprint, split, userIds, itemIds: catalog.ids, truth }),
   );
   await writeFilesAtomic(files);
   return placed.map(({ split, folder }) => ({ folder, description: split.description }));
+}
+
+/** A warm-tail split asked for similar items. The relation is written as it was resolved, so that reading needs no guess. */
+function similarSplit(split: Split, options: SimilarItemsOptions): { split: Split; truth: SparseMatrix } {
+  const { truth, relation } = similarTruth(split.train, split.test, options);
+  const { windowDays = null } = options;
+  const description = {
+    ...split.description,
+    kind: "similar-items",
+    relation,
+    windowDays,
+    pairs: truth.indices.length,
+  };
+  return { split: { ...split, description }, truth };
 }
 
 export interface ListsEvaluation {
@@ -64,28 +97,51 @@ export async function evaluateLists(
   output: string | undefined,
   context: RunContext,
 ): Promise<ListsEvaluation> {
-  const { manifest, train, test, userIds, itemIds } = await readSplit(splitFolder, context);
+  const saved = await readSplit(splitFolder, context);
+  const { manifest, itemIds } = saved;
+  const kind = String(manifest.split.kind);
+  const owners: ListOwners =
+    kind === "similar-items" ? { column: "query", ids: itemIds } : { column: "user", ids: saved.userIds };
   const named = scores.map(namedPath);
   const read = [];
-  for (const { name, path } of named) read.push({ name, ...(await readListFile(path, userIds, itemIds, context)) });
+  for (const { name, path } of named) read.push({ name, ...(await readListFile(path, owners, itemIds, context)) });
   const contenders = read.map(({ name, lists }) => ({ name, lists }));
+  const { metrics } = parseOptions(evaluationOptionsSchema, {}, "evaluation");
   const options: EvaluationOptions = {
+    metrics: kind === "similar-items" ? [...metrics, ...LIFT_METRICS] : metrics,
     listMetrics: ["item-coverage@10", "user-coverage@10", "gini@10", "novelty@10", "tail-share@10"],
     compare: { reference: named[0].name },
   };
-  const kind = String(manifest.split.kind);
   const protocol = { ...manifest.split, kind, data: { fingerprint: manifest.fingerprint } };
-  const split = await measureSplit({ train, test, contenders, dataset: manifest.dataset, protocol }, options, context);
+  const input = { ...targetsOf(saved, contenders), dataset: manifest.dataset, protocol };
+  const split = await measureSplit(input, options, context);
   const report = await summariseSplits([split], options, context);
   if (output !== undefined) {
-    const metrics = rankMetricsOf(report);
     await writeFilesAtomic([
       [join(resolve(output), kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
       [join(resolve(output), kind, "report.md"), formatMarkdown(report)],
-      ...detailFiles(resolve(output), { kind, metrics, splits: [split], rowIds: userIds, itemIds }),
+      ...detailFiles(resolve(output), {
+        kind,
+        metrics: rankMetricsOf(report),
+        splits: [split],
+        rowIds: owners.ids,
+        itemIds,
+      }),
     ]);
   }
   return { report, files: read.map(({ lists: _, ...counts }) => counts) };
+}
+
+/** What is asked of the lists: users' held-out items, or what follows each query item. */
+function targetsOf({ manifest, train, test }: SavedSplit, contenders: readonly Contender[]): EvaluationInput {
+  const { kind, relation, windowDays } = manifest.split;
+  if (kind !== "similar-items") return { train, test, contenders };
+  const truth = similarTruth(
+    train,
+    test,
+    parseOptions(similarItemsOptionsSchema, { relation, windowDays }, "similar-items"),
+  );
+  return similarItemsInput(train, truth, contenders);
 }
 
 function namedPath(text: string): { name: string; path: string } {

@@ -7,7 +7,7 @@ import { measureSplit } from "../evaluation/evaluate.ts";
 import type { LeakFinding } from "../evaluation/leaks/finding.ts";
 import type { Measured as RankedSplit } from "../evaluation/measured.ts";
 import type { EvaluationOptions } from "../evaluation/options.ts";
-import { similarItemsInput, similarityContenders, similarTruth } from "../evaluation/similar-items.ts";
+import { LIFT_METRICS, similarItemsInput, similarityContenders, similarTruth } from "../evaluation/similar-items.ts";
 import { fitContenders } from "./contenders.ts";
 import type { CurveInput } from "./curves.ts";
 import { checkSplit } from "./leak-gate.ts";
@@ -69,7 +69,7 @@ export async function measureSide(
 export function similarOptions(evaluation: PipelineConfig["evaluation"], models: readonly string[]): EvaluationOptions {
   const { compare, ...options } = pickEvaluation(evaluation);
   const reference = compare.reference !== null && models.includes(compare.reference) ? compare.reference : null;
-  const metrics = [...new Set([...options.metrics, "ndcg-lift@10", "recall-lift@10"])];
+  const metrics = [...new Set([...options.metrics, ...LIFT_METRICS])];
   return { ...options, metrics, compare: { ...compare, reference } };
 }
 

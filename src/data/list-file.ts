@@ -1,6 +1,6 @@
 /**
- * Recommendation lists from anybody: rows of user, item, and score (higher is better) or rank (from 1). What names a user or an item
- * that is not known is counted, never guessed.
+ * Lists from anybody: rows of user (or, for similar items, query), item, and score (higher is better) or rank (from 1). What names a
+ * user, a query or an item that is not known is counted, never guessed.
  */
 import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
@@ -11,12 +11,18 @@ import { openSource } from "./source-file.ts";
 import { loadSource } from "./source-table.ts";
 
 export interface ListFile {
-  /** users x items: a listed item's value is higher the better it is, equal where scores were. */
+  /** users, or queries, x items: a listed item's value is higher the better it is, equal where scores were. */
   readonly lists: SparseMatrix;
   readonly rows: number;
-  /** Rows that name somebody, or something, else. */
+  /** Rows that name another user, or query, and rows that name another item. */
   readonly unknownUsers: number;
   readonly unknownItems: number;
+}
+
+/** Whose lists they are. */
+export interface ListOwners {
+  readonly column: "user" | "query";
+  readonly ids: readonly string[];
 }
 
 interface ListRow {
@@ -31,18 +37,18 @@ interface ListRow {
  */
 export async function readListFile(
   path: string,
-  userIds: readonly string[],
+  { column: owner, ids: userIds }: ListOwners,
   itemIds: readonly string[],
   context: RunContext = {},
 ): Promise<ListFile> {
   const source = await openSource(path, "auto");
-  const names = ["user", "item", "score", "rank"] as const;
+  const names = [owner, "item", "score", "rank"];
   const columns = names.map((name, c) => ({ name, source: name, list: false, optional: c > 1 }));
   const { cells, lineOf } = await withDatabase(async (connection) => {
     const raw = await loadSource({ connection, table: "lists", source, columns }, context);
     const [broken] = raw.rejects;
     if (broken !== undefined) throw unreadable(`${source.path}, line ${broken.line}: ${broken.reason}`);
-    const read = await readColumns(connection, `SELECT "user", item, score, rank FROM lists ORDER BY rowid`);
+    const read = await readColumns(connection, `SELECT "${owner}", item, score, rank FROM lists ORDER BY rowid`);
     return {
       cells: read.map((column) => column.map((cell) => (cell === null ? null : String(cell)))),
       lineOf: raw.lineOf,
@@ -68,13 +74,13 @@ export async function readListFile(
     else {
       const pair = user * itemIds.length + item;
       if (seen.has(pair))
-        throw unreadable(`${source.path}, line ${lineOf(i)}: user ${id} lists item ${items[i]} twice`);
+        throw unreadable(`${source.path}, line ${lineOf(i)}: ${owner} ${id} lists item ${items[i]} twice`);
       seen.add(pair);
       known.push({ user, item, value: ranked ? -value : value });
     }
   }
   if (known.length === 0) {
-    const message = `${source.path}: expected lists of the split's users and items, none of ${users.length} rows names both; check the ids`;
+    const message = `${source.path}: expected lists of the split's ${owner === "user" ? "users" : "query items"} and items, none of ${users.length} rows names both; check the ids`;
     throw new TailrecError("NOT_ENOUGH_DATA", message);
   }
   const lists = listMatrix(known, userIds.length, itemIds.length);

@@ -1,12 +1,14 @@
 /**
  * A split as files for any tool: `train.tsv` and `test.tsv` (user, item, weight, time) and `items.tsv` (every item that competes, with its
- * training support) by the data's own ids, and `manifest.json`: how the split was made, fingerprints of the data and of the files.
+ * training support) by the data's own ids, and `manifest.json`: how the split was made, fingerprints of the data and of the files. For
+ * similar items `truth.tsv` says what follows from test and training: how many users went from a query item to an item.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
+import type { SparseMatrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import type { FileContent } from "./atomic-write.ts";
@@ -34,12 +36,14 @@ export interface NamedSplit {
   readonly split: Split;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
+  /** items x items, for similar items: counts of users. */
+  readonly truth?: SparseMatrix;
 }
 
 /** The files of one split in `folder`. */
 export function splitFiles(
   folder: string,
-  { dataset, fingerprint, split, userIds, itemIds }: NamedSplit,
+  { dataset, fingerprint, split, userIds, itemIds, truth }: NamedSplit,
 ): FileContent[] {
   const support = itemSupport(split.train);
   const items = itemIds.map((id, row) => `${field(id)}\t${support[row]}\n`).join("");
@@ -47,6 +51,7 @@ export function splitFiles(
     ["train.tsv", interactionLines(split.train, userIds, itemIds)],
     ["test.tsv", interactionLines(split.test, userIds, itemIds)],
     ["items.tsv", `item\tsupport\n${items}`],
+    ...(truth === undefined ? [] : [["truth.tsv", truthLines(truth, itemIds)] satisfies [string, string]]),
   ];
   const files = Object.fromEntries(texts.map(([name, text]) => [name, digestOf(text)]));
   const manifest: SplitManifest = { format: FORMAT, dataset, fingerprint, split: { ...split.description }, files };
@@ -66,6 +71,16 @@ function interactionLines(
     for (let p = indptr[user]; p < indptr[user + 1]; p++) {
       const time = times === undefined || Number.isNaN(times[p]) ? "" : times[p];
       lines.push(`${field(userIds[user])}\t${field(itemIds[indices[p]])}\t${values[p]}\t${time}\n`);
+    }
+  }
+  return lines.join("");
+}
+
+function truthLines({ rows, indptr, indices, values }: SparseMatrix, itemIds: readonly string[]): string {
+  const lines = ["query\titem\tusers\n"];
+  for (let query = 0; query < rows; query++) {
+    for (let p = indptr[query]; p < indptr[query + 1]; p++) {
+      lines.push(`${field(itemIds[query])}\t${field(itemIds[indices[p]])}\t${values[p]}\n`);
     }
   }
   return lines.join("");

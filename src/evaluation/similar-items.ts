@@ -38,6 +38,9 @@ export interface SimilarTruth {
   readonly relation: "next" | "together";
 }
 
+/** What the protocol measures besides the usual: the popularity-corrected truth. */
+export const LIFT_METRICS = ["ndcg-lift@10", "recall-lift@10"] as const;
+
 /** Ingested times are seconds. */
 const SECONDS_A_DAY = 86_400;
 

@@ -76,7 +76,7 @@ describe("lists from a file", () => {
   const read = async (name: string, text: string) => {
     const path = join(folder, name);
     await writeFile(path, text);
-    return readListFile(path, ["u", "v"], ["a", "b", "c"]);
+    return readListFile(path, { column: "user", ids: ["u", "v"] }, ["a", "b", "c"]);
   };
   const rowsOf = ({ lists }: Awaited<ReturnType<typeof read>>) =>
     [0, 1].map((u) => Array.from(lists.indices.subarray(lists.indptr[u], lists.indptr[u + 1]), (i) => "abc"[i]));

@@ -28,11 +28,16 @@ export function addEvaluate(program: Command, signal: AbortSignal): void {
       "tailrec evaluate pipelines/shop.yaml",
       "tailrec evaluate pipelines/shop.yaml --json > metrics.json",
       "tailrec evaluate --split splits/shop/warm-tail --scores mine=recs.tsv --scores theirs=other.csv",
+      "tailrec evaluate --split splits/shop/similar-items --scores mine=similar.tsv",
     ],
   )
     .argument("[pipeline]", "pipeline file (YAML); not with --scores")
     .option("--split <folder>", "a split that `tailrec split` wrote, for --scores")
-    .option("--scores <file>", "lists (user, item, score or rank), or name=file; may be repeated", collect)
+    .option(
+      "--scores <file>",
+      "lists (user, or query for similar items; item; score or rank), or name=file; may be repeated",
+      collect,
+    )
     .option(
       "--output <folder>",
       "where the reports go, instead of the pipeline's `output`; with --scores, none without it",
@@ -78,7 +83,7 @@ async function measureLists(
   session.answer({ output, reports: [report], files }, (style) => [
     ...files.map(
       ({ name, rows, unknownUsers, unknownItems }) =>
-        `${name}: ${rows} rows, ${unknownUsers} of users and ${unknownItems} of items that the split does not know`,
+        `${name}: ${rows} rows, ${unknownUsers} of ${report.protocol.kind === "similar-items" ? "query items" : "users"} and ${unknownItems} of items that the split does not know`,
     ),
     "",
     tablesOf(report, style),

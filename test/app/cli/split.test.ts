@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EvaluationReport, MetricResult } from "../../../src/evaluation/report.ts";
 import { contentsOf, tailrec } from "./tailrec.ts";
 import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
 
@@ -51,6 +52,52 @@ describe("split", () => {
     expect(files).toEqual([{ name: "oracle", rows: pairs.length, unknownUsers: 0, unknownItems: 0 }]);
     expect(reports[0].results[0]).toMatchObject({ model: "oracle", slice: "all", metric: "ndcg@10", value: 1 });
     expect(Object.keys(await contentsOf(output))).toContain(join("warm-tail", "users.parquet"));
+  });
+
+  it("has the truth of similar items, and measures anybody's lists of them as a pipeline measures its models", async () => {
+    const asked = join(folder, "similar.yaml");
+    const evaluation =
+      "evaluation: { coldItems: null, models: [popularity], compare: { reference: null }, resamples: 100, similarItems: {} }\n";
+    await writeFile(asked, tinyPipeline(tiny, join(folder, "similar-out")) + evaluation);
+    const ours = await tailrec("evaluate", asked, "--json", "--cache", join(folder, "cache"));
+    expect([ours.status, ours.stderr]).toEqual([0, ""]);
+    const split = join(folder, "similar");
+    await tailrec("split", asked, "--output", split, "--quiet");
+    const rowsIn = async (name: string) => {
+      const text = await readFile(join(split, "similar-items", name), "utf8");
+      return text
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split("\t"));
+    };
+    const items = await rowsIn("items.tsv");
+    const popular = items.flatMap(([query]) => items.map(([item, support]) => `${query},${item},${support}`));
+    const known = (await rowsIn("truth.tsv")).map(([query, item, users]) => `${query},${item},${users}`);
+    const write = async (name: string, rows: readonly string[]) => {
+      await writeFile(join(folder, name), `query,item,score\n${rows.join("\n")}\nnobody,001,1\n`);
+      return join(folder, name);
+    };
+    const lists = [`popular=${await write("popular.csv", popular)}`, `oracle=${await write("oracle.csv", known)}`];
+    const { status, stdout, stderr } = await tailrec(
+      ...["evaluate", "--split", join(split, "similar-items"), "--json"],
+      ...lists.flatMap((list) => ["--scores", list]),
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    const { reports, files } = JSON.parse(stdout);
+    expect(files[1]).toEqual({ name: "oracle", rows: known.length + 1, unknownUsers: 1, unknownItems: 0 });
+    const of = (results: readonly MetricResult[], model: string) =>
+      results
+        .filter((result) => result.model === model && /^(ndcg|recall|mrr)/.test(result.metric))
+        .map(({ slice, candidates, metric, value, n }) => ({ slice, candidates, metric, value, n }));
+    const protocol = JSON.parse(ours.stdout).reports.find(
+      (report: EvaluationReport) => report.protocol.kind === "similar-items",
+    );
+    expect(of(reports[0].results, "popular").length).toBeGreaterThan(10);
+    expect(of(reports[0].results, "popular")).toEqual(of(protocol.results, "popularity"));
+    expect(of(reports[0].results, "oracle").filter(({ metric, value }) => metric === "ndcg@10" && value !== 1)).toEqual(
+      [],
+    );
   });
 
   it("evaluate takes a pipeline or lists, not both and not neither", async () => {
