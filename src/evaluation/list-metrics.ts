@@ -28,7 +28,8 @@ export const LIST_DEFINITIONS: Readonly<Record<ListMetricKind, string>> = {
   gini: "Gini coefficient of how often each competing item is shown: 0 all alike, 1 one item only",
   novelty: "mean self-information of a shown item in bits: -log2((training support + 1) / (users + 1))",
   diversity: "mean of 1 - cosine of the content vectors over all pairs of a list",
-  "tail-share": "share of the shown items that are cold or tail: training support up to tailSupport",
+  "tail-share":
+    "share of the shown items that are cold or tail: training support up to evaluation.tailSupport (10 unless set)",
 };
 
 export interface ListWorld {

@@ -1,12 +1,13 @@
 /**
- * An evaluation at a glance: per candidate set one row a model, one column a slice, the primary metric in the cells, and an arrow
- * where the paired interval against the reference excludes 0. All metrics and intervals are in metrics.json.
+ * An evaluation at a glance: per candidate set one row a model, one column a slice, the primary metric in the cells with half
+ * the width of its interval where the terminal has room, the best of a column marked, and an arrow where the paired interval
+ * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
 import type { CandidateSet, EvaluationReport, MetricResult } from "../../evaluation/report.ts";
 import { decimalOf, excludesZero } from "../../evaluation/report-tables.ts";
 import { warmUpFindings } from "../../evaluation/warm-up.ts";
 import type { Style } from "./style.ts";
-import { type Column, formatTable } from "./table.ts";
+import { type Column, displayWidth, formatTable } from "./table.ts";
 
 const candidateWords: Readonly<Record<CandidateSet, string>> = {
   slice: "ranked among the items of the slice",
@@ -32,8 +33,9 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
   ]);
   const findings = report.protocol.kind === "warm-up" ? warmUpFindings(report) : [];
   const reference = report.comparisons[0]?.a;
+  const marks = "* best of its column, ± half the width of the 95 % interval";
   const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;
-  return [...tables, ...(reference === undefined ? [] : [style.faint(legend)]), ...findings];
+  return [...tables, style.faint(marks), ...(reference === undefined ? [] : [style.faint(legend)]), ...findings];
 }
 
 function overviewTable(report: EvaluationReport, results: readonly MetricResult[], style: Style): string[] {
@@ -41,19 +43,36 @@ function overviewTable(report: EvaluationReport, results: readonly MetricResult[
   const models = [...new Set(results.map(({ model }) => model))];
   const at = (slice: string, model?: string) =>
     results.find((result) => result.slice === slice && (model === undefined || result.model === model));
-  const rows = models.map((model) => [model, ...slices.map((slice) => cell(report, at(slice, model)))]);
+  const best = new Map(slices.map((slice) => [slice, bestOf(results.filter((result) => result.slice === slice))]));
+  const rows = (spread: boolean) =>
+    models.map((model) => [model, ...slices.map((slice) => cell(report, at(slice, model), best.get(slice), spread))]);
   const users = ["(users)", ...slices.map((slice) => String(at(slice)?.n ?? ""))];
   const columns = slices.map((slice): Column => ({ heading: slice, align: "right" }));
-  return formatTable([{ heading: "model" }, ...columns], [...rows, users], style);
+  const table = (spread: boolean) => formatTable([{ heading: "model" }, ...columns], [...rows(spread), users], style);
+  const full = table(true);
+  return full.every((line) => displayWidth(line) <= style.width) ? full : table(false);
 }
 
-function cell(report: EvaluationReport, result: MetricResult | undefined): string {
+/** Undefined where all are alike: nobody is best. */
+function bestOf(results: readonly MetricResult[]): number | undefined {
+  const values = results.map(({ value }) => value);
+  return new Set(values).size < 2 ? undefined : Math.max(...values);
+}
+
+function cell(
+  report: EvaluationReport,
+  result: MetricResult | undefined,
+  best: number | undefined,
+  spread: boolean,
+): string {
   if (result === undefined) return "";
   const { model, slice, candidates, metric } = result;
   const lead = report.comparisons.find(
     (other) => other.b === model && other.slice === slice && other.candidates === candidates && other.metric === metric,
   );
-  const value = decimalOf(result.value);
+  const [low, high] = result.ci95;
+  const interval = spread ? ` ±${decimalOf((high - low) / 2)}` : "";
+  const value = `${result.value === best ? "*" : ""}${decimalOf(result.value)}${interval}`;
   if (lead === undefined || result.n < FEWEST_USERS || !excludesZero(lead)) return value;
   return `${lead.difference > 0 ? "↓" : "↑"} ${value}`;
 }
