@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { evaluatePipeline } from "../src/app/pipeline.ts";
 import { loadPipeline, type PipelineConfig, pipelineSchema } from "../src/config.ts";
+import { embeddingOptionsSchema } from "../src/embeddings/embedding-options.ts";
 import type { EvaluationReport } from "../src/evaluation/report.ts";
 import { type QualityReports, reportQuality } from "./quality-report.ts";
 
@@ -15,6 +16,18 @@ const DATASETS = ["amazon-scientific", "movielens-small"];
 const SEEDS = [1, 2, 3];
 /** Of the plain regression that the hybrid is held against. */
 const PLAIN_RANK = 64;
+
+const SETTLED = embeddingOptionsSchema.parse({
+  rounds: 0,
+  priorStrength: 1,
+  channel: null,
+  userNormExponent: 0,
+  recencyDecay: 0,
+  calibration: 0,
+  coldBalance: 0,
+  coldLevel: 0,
+  tail: 0,
+});
 
 const root = resolve(import.meta.dirname, "..");
 const named = process.argv.slice(2);
@@ -25,7 +38,13 @@ async function measureDataset(dataset: string): Promise<QualityReports> {
   const common = { ...config.evaluation, report: null, similarItems: null, warmUp: null };
   const overSeeds = { ...common, seeds: SEEDS, warmTail: null };
   const [cold] = await run(config, folder, overSeeds);
-  const plain = { ...config, collaborative: { ...config.collaborative, rank: PLAIN_RANK } };
+  const plain: PipelineConfig = {
+    ...config,
+    collaborative: { ...config.collaborative, rank: PLAIN_RANK },
+    regressor: { ...config.regressor, kind: "ridge" },
+    // Nothing of the hybrid takes part: none of its settings needs a choice.
+    embeddings: SETTLED,
+  };
   const [regression] = await run(plain, folder, { ...overSeeds, models: ["regression-mse"] });
   const warmUp = config.evaluation.warmUp ?? warmUpDefaults();
   const [rising, next] = await run(config, folder, { ...common, coldItems: null, seeds: null, warmUp });
