@@ -42,12 +42,12 @@ export const embeddingOptionsSchema = z.strictObject({
     .union([z.literal("auto"), z.number().positive()])
     .default("auto")
     .describe(
-      "multiplies the precision of the prior, which is the item's own regularisation in ALS; auto: the strongest within tolerance of the best",
+      "multiplies the precision of the prior, which is the item's own regularisation in ALS, for items without interactions; half of the excess is left at support 5; auto: the strongest within tolerance of the best",
     ),
   priorStrengthCandidates: z
     .array(z.number().positive())
     .min(1)
-    .default([1, 2, 4, 8])
+    .default([1, 2, 4, 8, 16])
     .describe("strengths that auto tries"),
   channel: channelSchema.nullable().prefault({}).describe("content vector beside the factors; null to leave out"),
   userNormExponent: z

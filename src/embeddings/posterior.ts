@@ -1,7 +1,8 @@
 /**
  * The posterior of item factors (equation 5): prior p_i from content with precision l_i D, behaviour through equation 2,
- *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i D) h_i = sum_u c_iu w_u + l_i D p_i.
- * l_i is the item's own regularisation in ALS, so that with D = I and e = 1 this is ALS with the prior inside. D_d = v / v_d
+ *   (e_i a0 G + sum_u c_iu w_u w_u' + s_n l_i D) h_i = sum_u c_iu w_u + s_n l_i D p_i.
+ * l_i is the item's own regularisation in ALS, so that with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n
+ * fades from s to 1 as the support n grows: a few interactions say little against content, many need no help. D_d = v / v_d
  * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
  * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
  * score variance sum_d G_dd / D_d. e_i = n / (n + exposure) for the support n: an item nobody met keeps its prior.
@@ -53,7 +54,7 @@ export async function solvePosterior(
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
   const exposure = exposureOf(rows, options.exposure);
   const regularization = rowRegularization(rows, als.options);
-  const rowPrecision = regularization.map((l, i) => options.priorStrength * confidenceInPrior[i] * l);
+  const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
   const factors = await kernel.solveRows({ ...shared, rowPrecision, dimensionPrecision, prior, exposure }, context);
   const behaviour = await kernel.solveRows({ ...shared, rowPrecision: regularization }, context);
   return {
@@ -102,9 +103,21 @@ function gramDiagonal({ gram }: AlsModel, d: number): number {
   return gram.values[d * gram.columns + d];
 }
 
+/** f: the support at which half of what the prior is stronger than ALS's own regularisation is left. */
+const FADE = 5;
+
+/** s_n = 1 + (s - 1) f / (f + n). */
+function strengthAt(support: number, { priorStrength }: Pick<PosteriorOptions, "priorStrength">): number {
+  return 1 + ((priorStrength - 1) * FADE) / (FADE + support);
+}
+
+function supportOf({ indptr }: SparseMatrix, row: number): number {
+  return indptr[row + 1] - indptr[row];
+}
+
 function exposureOf(rows: SparseMatrix, halfSupport: number): Float64Array {
   return Float64Array.from({ length: rows.rows }, (_, i) => {
-    const support = rows.indptr[i + 1] - rows.indptr[i];
+    const support = supportOf(rows, i);
     return support === 0 ? 0 : support / (support + halfSupport);
   });
 }
