@@ -106,9 +106,9 @@ function gramDiagonal({ gram }: AlsModel, d: number): number {
 /** f: the support at which half of what the prior is stronger than ALS's own regularisation is left. */
 const FADE = 5;
 
-/** s_n = 1 + (s - 1) f / (f + n). */
+/** s_n = min(s, 1) + max(s - 1, 0) f / (f + n): only an excess fades. */
 function strengthAt(support: number, { priorStrength }: Pick<PosteriorOptions, "priorStrength">): number {
-  return 1 + ((priorStrength - 1) * FADE) / (FADE + support);
+  return Math.min(priorStrength, 1) + (Math.max(priorStrength - 1, 0) * FADE) / (FADE + support);
 }
 
 function supportOf({ indptr }: SparseMatrix, row: number): number {

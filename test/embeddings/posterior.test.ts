@@ -33,7 +33,9 @@ function systemOf(data: PosteriorData, options: { exposure: number; priorStrengt
   const { als, interactions, prior, dimensionPrecision, confidenceInPrior } = data;
   const confidences = denseConfidences(transposeSparse(interactions), i, als.options.confidenceScale);
   const support = confidences.filter((c) => c > 0).length;
-  const penalty = options.priorStrength * confidenceInPrior[i] * rowPenalty(confidences, als.options);
+  const { priorStrength: s } = options;
+  const strength = s < 1 ? s : 1 + ((s - 1) * 5) / (5 + support);
+  const penalty = strength * confidenceInPrior[i] * rowPenalty(confidences, als.options);
   return {
     factors: als.userFactors,
     confidences,
