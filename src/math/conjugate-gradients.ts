@@ -1,12 +1,14 @@
 /**
  * A row system (row-solve.ts) by a few steps of conjugate gradients. In the diagonal coordinates the part that all rows
  * share is the diagonal d, an exact preconditioner for it, so a step touches the row's own interactions only and two or
- * three steps from a near solution equal Cholesky. As diag(d) + Z'CZ >= diag(d), the excess loss is at most r' d^-1 r;
- * a row stops once that is below 2e-5 of y' d y.
+ * three steps from a near solution equal Cholesky. As A = diag(d) + Z'CZ >= diag(d), the excess loss is at most b r' d^-1 r with
+ * b = 1 at first; after a step of length a at most (b - a) r' d^-1 r with the r before it, and b becomes (b - a) / (b - a + g) when
+ * r' d^-1 r shrinks by g (Gauss-Radau quadrature with least eigenvalue 1: Meurant and Tichy, Numerical Algorithms 62, 2013).
+ * A row stops once its excess is below 1e-4 of y' d y.
  */
 import type { DiagonalSystems } from "./row-solve.ts";
 
-const EXCESS_LOSS = 2e-5;
+const EXCESS_LOSS = 1e-4;
 
 /** Steps on row i from `systems.begin` (else q) into `systems.y`; `pull` is l q. */
 export function stepRow(systems: DiagonalSystems, i: number, diagonal: Float64Array, pull: Float64Array): void {
@@ -18,7 +20,10 @@ export function stepRow(systems: DiagonalSystems, i: number, diagonal: Float64Ar
   addInteractions(systems, i, y, (fit) => 1 - fit, residual);
   const direction = residual.map((value, d) => value / diagonal[d]);
   let size = inner(residual, direction);
-  for (let step = 0; step < steps && size > EXCESS_LOSS * energy(y, diagonal); step++) {
+  let bound = 1;
+  for (let step = 0; step < steps; step++) {
+    const enough = EXCESS_LOSS * energy(y, diagonal);
+    if (!(bound * size > enough)) return;
     const image = direction.map((value, d) => value * diagonal[d]);
     addInteractions(systems, i, direction, (fit) => fit, image);
     const length = size / inner(direction, image);
@@ -26,9 +31,13 @@ export function stepRow(systems: DiagonalSystems, i: number, diagonal: Float64Ar
       y[d] += length * direction[d];
       residual[d] -= length * image[d];
     }
+    const rest = bound - length;
+    if (!(rest * size > enough)) return;
     const conditioned = residual.map((value, d) => value / diagonal[d]);
     const next = inner(residual, conditioned);
-    for (let d = 0; d < rank; d++) direction[d] = conditioned[d] + (next / size) * direction[d];
+    const shrinkage = next / size;
+    for (let d = 0; d < rank; d++) direction[d] = conditioned[d] + shrinkage * direction[d];
+    bound = rest / (rest + shrinkage);
     size = next;
   }
 }

@@ -35,7 +35,7 @@ export interface RowSystems {
   readonly exposure?: ArrayLike<number>;
   /** "exact" (when absent): Cholesky in float64. "cg": a few steps of conjugate gradients, for the sweeps of training. */
   readonly solver?: "exact" | "cg";
-  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 2e-5 of its shared quadratic term. */
+  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 1e-4 of its shared quadratic term. */
   readonly steps?: number;
   /** Where cg begins: n x k, for example the last sweep's solution; the prior when absent. */
   readonly start?: Matrix;
@@ -99,6 +99,8 @@ export function chooseKernel(choice: string | undefined, loaded: LoadedAddon = l
   }
   if (choice === "reference") return createReferenceKernel();
   if (choice === "native" || loaded.addon !== undefined) return createNativeKernel({}, loaded);
-  process.emitWarning("tailrec runs its TypeScript kernel, several times slower: the compiled one was not built");
+  process.emitWarning(
+    "tailrec runs its TypeScript kernel, several times slower: the compiled one was not built, or from other sources",
+  );
   return createReferenceKernel();
 }

@@ -27,7 +27,7 @@ export interface NativeEngine {
 export interface NativeAddon {
   /** Those of this processor, fastest first. */
   readonly instructionSets: readonly string[];
-  readonly Engine: new (threads: number, instructionSet: string) => NativeEngine;
+  readonly Engine: { new (threads: number, instructionSet: string): NativeEngine; readonly prototype: NativeEngine };
 }
 
 const PACKAGE = join(import.meta.dirname, "..", "..");
@@ -38,8 +38,20 @@ export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: un
 export function loadNativeAddon(): LoadedAddon {
   try {
     const find: (root: string) => NativeAddon = createRequire(import.meta.url)("node-gyp-build");
-    return { addon: find(PACKAGE) };
+    return currentAddon(find(PACKAGE));
   } catch (cause) {
     return { addon: undefined, cause };
   }
+}
+
+const JOBS = ["multiply", "gram", "topK", "solveShifted", "eigen", "transpose", "solveRows"] as const;
+
+/** A binary that was compiled from earlier sources and lacks a job counts as absent. */
+export function currentAddon(addon: NativeAddon): LoadedAddon {
+  const lacking = JOBS.filter((job) => typeof addon.Engine.prototype[job] !== "function");
+  if (lacking.length === 0) return { addon };
+  return {
+    addon: undefined,
+    cause: new Error(`the compiled kernel is of another version: it lacks ${lacking.join()}`),
+  };
 }

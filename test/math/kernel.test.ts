@@ -43,6 +43,20 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     }
   });
 
+  it("ends conjugate gradients within 1e-4 of the shared quadratic term of the least loss, row by row", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const start = randomMatrix(createRandom(8), 30, 6);
+    const stepped = await kernel.solveRows({ ...systems, solver: "cg", steps: 40, start });
+    const few = await kernel.solveRows({ ...systems, solver: "cg", steps: 1, start });
+    for (let i = 0; i < 30; i++) {
+      const y = Array.from(stepped.values.subarray(i * 6, (i + 1) * 6));
+      expect(excessLoss(systems, i, y)).toBeLessThan(1.01e-4 * sharedTerm(systems, i, y));
+    }
+    // The bound is not idle: one step leaves more.
+    const left = Array.from({ length: 30 }, (_, i) => Array.from(few.values.subarray(i * 6, (i + 1) * 6)));
+    expect(left.some((y, i) => excessLoss(systems, i, y) > 1e-3 * sharedTerm(systems, i, y))).toBe(true);
+  });
+
   it("leaves an exact start as it is", async () => {
     const systems = await exampleSystems(kernel, 6, 40, 30);
     const start = await kernel.solveRows(systems);
@@ -255,7 +269,7 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
     const wide = randomMatrix(random, 2500, 20);
     const queries = randomMatrix(random, 40, 8);
     const request = { queries, items: randomMatrix(random, 17_000, 8), count: 5 };
-    for (const threads of [2, 5]) {
+    for (const threads of [2, 16]) {
       const other = create(threads);
       expect(await other.solveRows(systems)).toEqual(await one.solveRows(systems));
       const sweep = { ...systems, solver: "cg" as const };
@@ -308,10 +322,22 @@ async function longJob(kernel: Kernel): Promise<RowSystems> {
 
 /** Equation 2 for row i, built and solved densely. */
 function denseRow(systems: RowSystems, i: number): number[] {
+  const { a, b } = denseSystem(systems, i);
+  return denseSolve(a, b);
+}
+
+/** A_i and its right side in float64; `shared` is A_i without the row's own interactions. */
+function denseSystem(systems: RowSystems, i: number) {
   const { factors, gram, rows, prior, exposure, dimensionPrecision, rowPrecision, unobservedWeight } = systems;
   const k = factors.columns;
-  const a = Array.from(gram.values, (value) => (exposure?.[i] ?? 1) * unobservedWeight * value);
+  const shared = Array.from(gram.values, (value) => (exposure?.[i] ?? 1) * unobservedWeight * value);
   const b = new Array<number>(k).fill(0);
+  for (let d = 0; d < k; d++) {
+    const precision = rowPrecision[i] * (dimensionPrecision?.[d] ?? 1);
+    shared[d * k + d] += precision;
+    b[d] += precision * (prior?.values[i * k + d] ?? 0);
+  }
+  const a = [...shared];
   for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
     for (let d = 0; d < k; d++) {
       const w = factors.values[rows.indices[p] * k + d];
@@ -319,12 +345,28 @@ function denseRow(systems: RowSystems, i: number): number[] {
       for (let s = 0; s < k; s++) a[d * k + s] += rows.values[p] * w * factors.values[rows.indices[p] * k + s];
     }
   }
-  for (let d = 0; d < k; d++) {
-    const precision = rowPrecision[i] * (dimensionPrecision?.[d] ?? 1);
-    a[d * k + d] += precision;
-    b[d] += precision * (prior?.values[i * k + d] ?? 0);
-  }
-  return denseSolve(a, b);
+  return { a, b, shared };
+}
+
+/** What the row's loss at y lies above its least: (y - h)'A_i (y - h). */
+function excessLoss(systems: RowSystems, i: number, y: readonly number[]): number {
+  const { a, b } = denseSystem(systems, i);
+  const exact = denseSolve([...a], [...b]);
+  return quadratic(
+    a,
+    y.map((value, d) => value - exact[d]),
+  );
+}
+
+function sharedTerm(systems: RowSystems, i: number, y: readonly number[]): number {
+  return quadratic(denseSystem(systems, i).shared, y);
+}
+
+function quadratic(matrix: readonly number[], x: readonly number[]): number {
+  return x.reduce(
+    (sum, left, d) => sum + x.reduce((row, right, s) => row + left * matrix[d * x.length + s] * right, 0),
+    0,
+  );
 }
 
 function rowDot(a: Matrix, i: number, b: Matrix, j: number): number {

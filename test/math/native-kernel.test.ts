@@ -2,7 +2,7 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import { chooseKernel, type Kernel } from "../../src/math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
-import { loadNativeAddon, type NativeAddon } from "../../src/math/native-addon.ts";
+import { currentAddon, loadNativeAddon, type NativeAddon } from "../../src/math/native-addon.ts";
 import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
@@ -32,6 +32,16 @@ describe("the choice of a kernel", () => {
     expect(() => chooseKernel("native", absent)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining("npm rebuild tailrec") }),
     );
+  });
+
+  it("counts a binary of earlier sources, which lacks a job, as absent", (context) => {
+    const { addon } = skipUnlessBuilt(context);
+    expect(currentAddon(addon)).toEqual({ addon });
+    class Earlier {
+      multiply = undefined;
+    }
+    const { cause } = currentAddon({ ...addon, Engine: Earlier } as unknown as NativeAddon) as { cause: Error };
+    expect(cause.message).toContain("lacks multiply,gram");
   });
 
   it("refuses an unknown name", () => {
