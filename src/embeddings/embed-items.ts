@@ -6,7 +6,7 @@ import { type AlsModel, foldInUsers } from "../collaborative/als.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { defaultKernel } from "../math/kernel.ts";
-import { concatColumns, type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
+import { concatColumns, type Matrix, rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
 import { type ContentChannel, channelVectors, contentVectors, fitChannelAxes } from "./content-channel.ts";
@@ -21,7 +21,7 @@ import { weighByRecency } from "./recency.ts";
 export interface EmbeddingData {
   readonly als: AlsModel;
   /** The training interactions: users x n. */
-  readonly interactions: SparseMatrix;
+  readonly interactions: Interactions;
   readonly features: FeatureMatrix;
   readonly regressor: Regressor;
 }
@@ -63,7 +63,7 @@ export interface AssemblyWeights extends CalibrationWeights {
 }
 
 /** Of the options, what the parts depend on. */
-export interface PartsOptions extends Pick<ResolvedEmbeddingOptions, "exposure" | "channel"> {
+export interface PartsOptions extends Pick<ResolvedEmbeddingOptions, "exposure" | "exposureFrom" | "channel"> {
   readonly priorStrength: number;
 }
 

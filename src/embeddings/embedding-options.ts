@@ -38,6 +38,12 @@ export const embeddingOptionsSchema = z.strictObject({
     .describe(
       "support at which an item counts as exposed half of the time, e = support / (support + exposure); 0: always",
     ),
+  exposureFrom: z
+    .enum(["auto", "first-seen", "support"])
+    .default("auto")
+    .describe(
+      "first-seen: times the share of all interactions that are no older than the item's first; auto: that where times are more than an order within each user, else support alone",
+    ),
   priorStrength: z
     .union([z.literal("auto"), z.number().positive()])
     .default("auto")

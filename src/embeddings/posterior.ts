@@ -5,20 +5,22 @@
  * fades from s to 1 as the support n grows: a few interactions say little against content, many need no help. D_d = v / v_d
  * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
  * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
- * score variance sum_d G_dd / D_d. e_i = n / (n + exposure) for the support n: an item nobody met keeps its prior.
+ * score variance sum_d G_dd / D_d. e_i is the item's exposure (exposure.ts): an item nobody met keeps its prior.
  */
 import type { AlsModel } from "../collaborative/als.ts";
 import { regularizationOf, rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import type { RunContext } from "../run-context.ts";
+import { type ExposureOptions, exposureOf } from "./exposure.ts";
 import type { EmbeddingSource } from "./item-embeddings.ts";
 
 export interface PosteriorData {
   readonly als: AlsModel;
   /** users x n. */
-  readonly interactions: SparseMatrix;
+  readonly interactions: Interactions;
   /** p: n x k. */
   readonly prior: Matrix;
   /** D: k values. */
@@ -27,8 +29,7 @@ export interface PosteriorData {
   readonly confidenceInPrior: Float64Array;
 }
 
-export interface PosteriorOptions {
-  readonly exposure: number;
+export interface PosteriorOptions extends ExposureOptions {
   readonly priorStrength: number;
 }
 
@@ -52,7 +53,7 @@ export async function solvePosterior(
   const { als, prior, dimensionPrecision, confidenceInPrior } = data;
   const rows = scaleConfidence(await kernel.transpose(data.interactions), als.options.confidenceScale);
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
-  const exposure = exposureOf(rows, options.exposure);
+  const exposure = exposureOf(data.interactions, itemSupport(data.interactions), options);
   const regularization = rowRegularization(rows, als.options);
   const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
   const factors = await kernel.solveRows({ ...shared, rowPrecision, dimensionPrecision, prior, exposure }, context);
@@ -113,13 +114,6 @@ function strengthAt(support: number, { priorStrength }: Pick<PosteriorOptions, "
 
 function supportOf({ indptr }: SparseMatrix, row: number): number {
   return indptr[row + 1] - indptr[row];
-}
-
-function exposureOf(rows: SparseMatrix, halfSupport: number): Float64Array {
-  return Float64Array.from({ length: rows.rows }, (_, i) => {
-    const support = supportOf(rows, i);
-    return support === 0 ? 0 : support / (support + halfSupport);
-  });
 }
 
 /** A blend until it lies four times nearer to the behaviour alone than to the prior. */

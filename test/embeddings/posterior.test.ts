@@ -29,7 +29,11 @@ async function example(seed: number, options: AlsOptions = {}): Promise<Posterio
 }
 
 /** Item i's system as equation 5 states it. */
-function systemOf(data: PosteriorData, options: { exposure: number; priorStrength: number }, i: number): DenseRow {
+function systemOf(
+  data: PosteriorData,
+  options: { exposureFrom: "support"; exposure: number; priorStrength: number },
+  i: number,
+): DenseRow {
   const { als, interactions, prior, dimensionPrecision, confidenceInPrior } = data;
   const confidences = denseConfidences(transposeSparse(interactions), i, als.options.confidenceScale);
   const support = confidences.filter((c) => c > 0).length;
@@ -79,7 +83,8 @@ function takenBy(counts: readonly number[]): SparseMatrix {
 
 describe("the posterior", () => {
   it("minimises its row's loss: equal to the dense solve, and never above the prior, the behaviour or a point nearby", async () => {
-    const run = async ({ seed, confidenceScale, ...options }: Setting) => {
+    const run = async ({ seed, confidenceScale, ...rest }: Setting) => {
+      const options = { exposureFrom: "support" as const, ...rest };
       const data = await example(seed, { confidenceScale });
       const { factors, behaviour } = await solvePosterior(data, options);
       const random = createRandom(seed);
@@ -103,7 +108,11 @@ describe("the posterior", () => {
 
   it("is the prior itself for an item without interactions", async () => {
     const data = await example(3);
-    const { factors, behaviour, source } = await solvePosterior(data, { exposure: 3, priorStrength: 1 });
+    const { factors, behaviour, source } = await solvePosterior(data, {
+      exposureFrom: "support",
+      exposure: 3,
+      priorStrength: 1,
+    });
     for (const i of cold) {
       expect(largestDifference(rowOf(factors, i), rowOf(data.prior, i))).toBeLessThan(1e-6);
       expect(norm(rowOf(behaviour, i))).toBe(0);
@@ -113,18 +122,22 @@ describe("the posterior", () => {
 
   it("is ALS when the prior is zero, every dimension alike and every item exposed; so is the behaviour it reports", async () => {
     const data = uninformed(await example(4));
-    const { factors, behaviour } = await solvePosterior(data, { exposure: 0, priorStrength: 1 });
+    const { factors, behaviour } = await solvePosterior(data, {
+      exposureFrom: "support",
+      exposure: 0,
+      priorStrength: 1,
+    });
     expect(largestDifference(factors.values, data.als.itemFactors.values)).toBeLessThan(1e-5);
     expect(largestDifference(behaviour.values, data.als.itemFactors.values)).toBeLessThan(1e-5);
-    const strong = await solvePosterior(data, { exposure: 9, priorStrength: 50 });
+    const strong = await solvePosterior(data, { exposureFrom: "support", exposure: 9, priorStrength: 50 });
     expect(strong.behaviour).toEqual(behaviour);
   });
 
   it("approaches the interactions' own least squares as the prior loses its strength, the prior as it gains it", async () => {
     const data = await example(5);
-    const at = (priorStrength: number) => solvePosterior(data, { exposure: 0, priorStrength });
+    const at = (priorStrength: number) => solvePosterior(data, { exposureFrom: "support", exposure: 0, priorStrength });
     const warm = [...itemSupport(data.interactions)].findIndex((count) => count >= 4);
-    const system = systemOf(data, { exposure: 0, priorStrength: 0 }, warm);
+    const system = systemOf(data, { exposureFrom: "support", exposure: 0, priorStrength: 0 }, warm);
     const alone = solveDenseRow(system);
     const fromData = async (strength: number) =>
       distance(rowOf((await at(strength)).factors, warm), alone) / norm(alone);
@@ -150,7 +163,11 @@ describe("the posterior", () => {
       dimensionPrecision: new Float64Array(rank).fill(1),
       confidenceInPrior: new Float64Array(counts.length).fill(1),
     };
-    const { factors, behaviour, source } = await solvePosterior(data, { exposure: 3, priorStrength: 5 });
+    const { factors, behaviour, source } = await solvePosterior(data, {
+      exposureFrom: "support",
+      exposure: 3,
+      priorStrength: 5,
+    });
     const shares = counts.map((_, i) => {
       const fromPrior = distance(rowOf(factors, i), rowOf(prior, i));
       return fromPrior / (fromPrior + distance(rowOf(factors, i), rowOf(behaviour, i)));
@@ -166,7 +183,7 @@ describe("the posterior", () => {
     const data = uninformed(await example(7, { unobservedWeight: 0.5 }));
     const support = itemSupport(data.interactions);
     const lengths = async (exposure: number) => {
-      const { factors } = await solvePosterior(data, { exposure, priorStrength: 1 });
+      const { factors } = await solvePosterior(data, { exposureFrom: "support", exposure, priorStrength: 1 });
       return Array.from(support, (count, i) => (count > 0 && count <= 3 ? norm(rowOf(factors, i)) : 0));
     };
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
@@ -181,7 +198,7 @@ describe("uncertainty", () => {
     const base = await example(8);
     const data = { ...base, confidenceInPrior: new Float64Array(items).fill(1) };
     for (const priorStrength of [0.1, 1, 10]) {
-      const { uncertainty } = await solvePosterior(data, { exposure: 3, priorStrength });
+      const { uncertainty } = await solvePosterior(data, { exposureFrom: "support", exposure: 3, priorStrength });
       expect(uncertainty[cold[0]]).toBeCloseTo(1, 5);
     }
   });
@@ -189,7 +206,7 @@ describe("uncertainty", () => {
   it("is above 1 for a cold item whose content is incomplete: the root of the variance that this adds", async () => {
     const base = await example(8);
     const data = { ...base, confidenceInPrior: new Float64Array(items).fill(1 / 2.25) };
-    const { uncertainty } = await solvePosterior(data, { exposure: 3, priorStrength: 1 });
+    const { uncertainty } = await solvePosterior(data, { exposureFrom: "support", exposure: 3, priorStrength: 1 });
     expect(uncertainty[cold[0]]).toBeCloseTo(1.5, 5);
   });
 
@@ -204,7 +221,7 @@ describe("uncertainty", () => {
         dimensionPrecision,
         confidenceInPrior: new Float64Array(6).fill(1),
       };
-      const { uncertainty } = await solvePosterior(data, { exposure: 3, priorStrength: 1 });
+      const { uncertainty } = await solvePosterior(data, { exposureFrom: "support", exposure: 3, priorStrength: 1 });
       expect(uncertainty[0]).toBeCloseTo(1, 5);
       for (let i = 1; i < 6; i++) expect(uncertainty[i]).toBeLessThan(uncertainty[i - 1]);
       expect(uncertainty[5]).toBeGreaterThan(0);
@@ -221,7 +238,7 @@ describe("uncertainty", () => {
       dimensionPrecision,
       confidenceInPrior: new Float64Array(2).fill(1),
     };
-    const { uncertainty } = await solvePosterior(data, { exposure: 3, priorStrength: 1 });
+    const { uncertainty } = await solvePosterior(data, { exposureFrom: "support", exposure: 3, priorStrength: 1 });
     expect(uncertainty[1]).toBeLessThan(0.95 * uncertainty[0]);
   });
 });
