@@ -200,7 +200,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("work", type=Path)
     parser.add_argument("name")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--relation", type=float, default=0.5)
     parser.add_argument("--start", help="the run whose weights to begin with")

@@ -166,7 +166,7 @@ code { font-family: var(--mono); font-size: .9em; }
 #tip { position: fixed; z-index: 2; max-width: min(22rem, calc(100vw - 1rem)); padding: .4rem .6rem; background: var(--ink); color: var(--paper); font-size: .8125rem; line-height: 1.35; border-radius: 4px; pointer-events: none; white-space: pre-line; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   .masthead { padding-top: 2rem; }
-  .dots th.ahead, .dots td.ahead { display: none; }
+  .dots th[scope=col]:first-child { width: 6.6rem; } .dots th, .dots td { font-size: .75rem; overflow-wrap: anywhere; } .dots th.ahead { width: 3.9rem; white-space: normal; }
   .findings > li { grid-template-columns: 1fr; gap: .1rem; }
   .definitions { grid-template-columns: 1fr; gap: .1rem; } .definitions dd { margin-bottom: .6rem; }
 }
