@@ -254,7 +254,7 @@ describe.skipIf(process.platform === "win32")("a disk that takes no more", () =>
   it("when a file may not grow that large: the same", async () => {
     const trial = join(folder, "limited");
     await cp(output, trial, { recursive: true });
-    const command = `ulimit -f 20; exec ${process.execPath} ${main} run ${await pipelineWith([])} --output ${trial} --no-evaluate`;
+    const command = `ulimit -f 20; exec ${process.execPath} ${main} run ${await pipelineWith([])} --output ${trial} --no-evaluate --quiet`;
     const failure = await promisify(execFile)("bash", ["-c", command], { cwd: folder }).catch((error) => error);
     expectFailure({ ...failure, status: failure.code }, "OUTPUT_FAILED", 1, ["bundle", "ulimit -f"]);
     expect(await contentsOf(trial)).toEqual(earlier);
