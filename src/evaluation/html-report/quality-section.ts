@@ -21,15 +21,15 @@ export function qualitySection(report: EvaluationReport): Markup {
   const metric = metricText(report.results[0]?.metric ?? "");
   const askers = askersOf(report);
   return html`${purposeOf(report)}
-<p>${metric}, mean over the ${askers}; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels)}</p>
+<p>${metric}, mean over the ${askers}; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels, askers)}</p>
 ${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric, askers) : group(panels, metric, askers)}
 ${figuresTables(report)}
 ${factsOf(report)}`;
 }
 
-function aheadNote(panels: readonly Panel[]): Markup {
+function aheadNote(panels: readonly Panel[], askers: string): Markup {
   const name = panels.find(({ reference }) => reference !== undefined)?.reference;
-  return html` “${name} ahead” is the paired difference over the same users: <span class="gain">above</span> and <span class="loss">below</span> where its interval excludes 0, <span class="unclear">faint</span> where it does not.`;
+  return html` “${name} ahead” is the paired difference over the same ${askers}: <span class="gain">above</span> and <span class="loss">below</span> where its interval excludes 0, <span class="unclear">faint</span> where it does not.`;
 }
 
 /** Two radio buttons and no script: the style sheet shows the chosen group. */
