@@ -47,7 +47,9 @@ async function measureDataset(dataset: string): Promise<QualityReports> {
   };
   const [regression] = await run(plain, folder, { ...overSeeds, models: ["regression-mse"] });
   const warmUp = config.evaluation.warmUp ?? warmUpDefaults();
-  const [rising, next] = await run(config, folder, { ...common, coldItems: null, seeds: null, warmUp });
+  // Ten of Amazon Scientific's 38 warm-up items have near copies in training, such as other colours of a filament; its page is read with that.
+  const allowLeaks = [...config.evaluation.allowLeaks, "near-duplicate-text" as const];
+  const [rising, next] = await run(config, folder, { ...common, coldItems: null, seeds: null, warmUp, allowLeaks });
   return { cold, regression, rising, next };
 }
 
