@@ -299,7 +299,7 @@ int main() {
     checkTopK(*kernels, 9, 3, 5, 6);
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
-    for (size_t rank : {1, 7, 16, 33, 64, 130}) checkRows(*kernels, rank);
+    for (size_t rank : {1, 7, 16, 32, 33, 64, 128, 130, 256}) checkRows(*kernels, rank);
     checkTranspose(*kernels);
     checkControl(*kernels);
     checkAssertions(*kernels);

@@ -5,6 +5,7 @@
  * Where no times are known, or only their order within a user, t_i = 1.
  */
 import type { Interactions } from "../data/interactions.ts";
+import { lowerBound } from "../math/lower-bound.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 
 export type ExposureOptions = Pick<ResolvedEmbeddingOptions, "exposure" | "exposureFrom">;
@@ -22,7 +23,7 @@ export function exposureOf(
   const known = times.filter((time) => !Number.isNaN(time)).sort();
   const first = firstSeen(interactions, times);
   return bySupport.map((e, item) =>
-    first[item] === Infinity ? e : e * (1 - countBelow(known, first[item]) / known.length),
+    first[item] === Infinity ? e : e * (1 - lowerBound(known, first[item]) / known.length),
   );
 }
 
@@ -48,15 +49,4 @@ function isOrderWithinUsers({ indptr, rows }: Interactions, times: Float64Array)
     users++;
   }
   return most > users / 2;
-}
-
-/** How many of the ascending values are below x. */
-function countBelow(ascending: Float64Array, x: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

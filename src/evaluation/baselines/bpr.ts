@@ -2,6 +2,8 @@
  * Baseline `bpr`: Bayesian personalised ranking (Rendle et al. 2009). Stochastic ascent on ln s(x_uij), x_uij = x_ui - x_uj, over drawn
  * interactions (u, i) and items j that u has not taken, drawn uniformly: x_ui = b_i + w_u . h_i, s the logistic function.
  */
+
+import { lowerBound } from "../../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { createRandom, type Random } from "../../math/random.ts";
 import { unitRows } from "../../math/unit-rows.ts";
@@ -59,13 +61,7 @@ function ascend(w: Matrix, h: Matrix, user: number, taken: number, other: number
 /** Whether a user has taken an item: columns of a row ascend, so by halving. */
 function membership({ indptr, indices }: SparseMatrix): (user: number, item: number) => boolean {
   return (user, item) => {
-    let low = indptr[user];
-    let high = indptr[user + 1];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (indices[middle] < item) low = middle + 1;
-      else high = middle;
-    }
-    return low < indptr[user + 1] && indices[low] === item;
+    const place = lowerBound(indices, item, indptr[user], indptr[user + 1]);
+    return place < indptr[user + 1] && indices[place] === item;
   };
 }

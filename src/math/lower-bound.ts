@@ -1,0 +1,10 @@
+/** Where x would stand among ascending values: the first place in [low, high) whose value is not below x, else high. By halving. */
+export function lowerBound(ascending: ArrayLike<number>, x: number, low = 0, high = ascending.length): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (ascending[middle] < x) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
