@@ -1,7 +1,7 @@
 // The rows z_u of one system's interactions and the products that conjugate gradients need with them:
 // out += Z'(c (1 - Z y)), out += Z' c Z p, and p'Z' c Z p, which alone costs half. A row is read where it lies, in half precision:
 // after the first product it waits in the caches, in half the room that it would take converted, and nothing is written (with a
-// buffer of converted rows an epoch of M/64 took 1.35 times as long). Rows go in panels of four: four dots that share one reduction,
+// buffer of converted rows an epoch of M/64 took 1.25 times as long at best). Rows go in panels of four: four dots that share one reduction,
 // then the panel's sum, from registers where four rows fit into half of them, else converted once more.
 #pragma once
 #include <cassert>
