@@ -8,20 +8,20 @@ namespace {
 template <class T>
 class BasisPanels {
  public:
-  /// For x -> scale x M.
-  static BasisPanels ofColumns(const double* m, size_t k, double scale = 1) {
+  /// For x -> x M.
+  static BasisPanels ofColumns(const double* m, size_t k) {
     BasisPanels panels(k);
-    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(scale * m[p]);
+    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(m[p]);
     for (size_t j = 0; j < k; j += kPanel<T>) {
       packColumns(panels.square_.data() + j, k, min(kPanel<T>, k - j), k, panels.packed_.data() + j * k);
     }
     return panels;
   }
 
-  /// For x -> scale x M'.
-  static BasisPanels ofRows(const double* m, size_t k, double scale = 1) {
+  /// For x -> x M'.
+  static BasisPanels ofRows(const double* m, size_t k) {
     BasisPanels panels(k);
-    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(scale * m[p]);
+    for (size_t p = 0; p < k * k; p++) panels.square_[p] = static_cast<T>(m[p]);
     for (size_t j = 0; j < k; j += kPanel<T>) {
       packRows(panels.square_.data() + j * k, k, min(kPanel<T>, k - j), k, panels.packed_.data() + j * k);
     }

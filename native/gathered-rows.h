@@ -1,25 +1,28 @@
 // The rows z_u of one system's interactions and the products that conjugate gradients need with them:
-// out += Z'(c (1 - Z y)), out += Z' c Z p, and p'Z' c Z p, which alone costs half. A row is read where it lies, in half precision:
+// out += Z'(c (1 - Z y)), out += Z' c Z p, and p'Z' c Z p, which alone costs half. A row is read where it lies, 16 bits a number:
 // after the first product it waits in the caches, in half the room that it would take converted, and nothing is written (with a
-// buffer of converted rows an epoch of M/64 took 1.25 times as long at best). Rows go in panels of four: four dots that share one reduction,
-// then the panel's sum, from registers where four rows fit into half of them, else converted once more.
+// buffer of converted rows an epoch of M/64 took 1.25 times as long at best). Dots are taken four rows at a time, with one
+// reduction for the four; then a chunk of rows is summed, some columns of all of them before the next, so that the sum stays in
+// registers (read and written for every four rows, it made an epoch of M/256 a twentieth longer).
 #pragma once
 #include <cassert>
 
+#include "bfloat16.h"
 #include "buffer.h"
-#include "half.h"
 
 namespace {
 
 constexpr size_t kPanelRows = 4;
-constexpr size_t kPrefetchRows = 24;
+constexpr size_t kChunkRows = 64;
+// Pairs of vectors that are summed at a time: as many chains of additions as the latency of one takes to fill.
+constexpr size_t kColumnPairs = kVectorBytes == 64 ? 2 : 4;
+constexpr size_t kPrefetchRows = 40;
 constexpr size_t kCachedBytes = 512 << 10;  // of rows that are still in the second-level cache for the next product
-constexpr size_t kVectorRegisters = kVectorBytes == 64 ? 32 : 16;
 
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 
 /// The sums over the lanes of four vectors.
-inline Four reduceFour(const FloatVector* sums) {
+__attribute__((always_inline)) inline Four reduceFour(const FloatVector* sums) {
 #if defined(__AVX__)
   __m256 half[kPanelRows];
 #pragma GCC unroll 4
@@ -42,39 +45,9 @@ inline Four reduceFour(const FloatVector* sums) {
 #endif
 }
 
-/// out += parts of a row, kept in registers where they fit into a quarter of them. `Vectors` is the width in vectors, 0 when
-/// it is known at run time only.
-template <size_t Vectors>
-class RowSum {
- public:
-  __attribute__((always_inline)) explicit RowSum(float* out) : out_(out) {
-    if constexpr (kLocal) {
-      for (size_t v = 0; v < Vectors; v++) parts_[v] = load(out + v * kLanes<float>);
-    }
-  }
-  __attribute__((always_inline)) FloatVector get(size_t v) const {
-    if constexpr (kLocal) return parts_[v];
-    return load(out_ + v * kLanes<float>);
-  }
-  __attribute__((always_inline)) void set(size_t v, FloatVector part) {
-    if constexpr (kLocal) parts_[v] = part;
-    else store(out_ + v * kLanes<float>, part);
-  }
-  __attribute__((always_inline)) void finish() const {
-    if constexpr (kLocal) {
-      for (size_t v = 0; v < Vectors; v++) store(out_ + v * kLanes<float>, parts_[v]);
-    }
-  }
-
- private:
-  static constexpr bool kLocal = Vectors > 0 && Vectors <= kVectorRegisters / 4;
-  float* out_;
-  FloatVector parts_[kLocal ? Vectors : 1];
-};
-
 class GatheredRows {
  public:
-  /// `width` is the distance of rows in z, whole vectors; `tableRows` how many there are.
+  /// `width` is the distance of rows in z, whole pairs of vectors; `tableRows` how many there are.
   GatheredRows(size_t width, size_t tableRows) : width_(width), tableRows_(tableRows) {}
 
   /// `ahead` is how many indices there are from here on, this row's and later ones': prefetching runs into the next row.
@@ -101,84 +74,97 @@ class GatheredRows {
   /// The usual ranks have loops of known length.
   template <Product P>
   float visit(const float* x, float* out) const {
-    switch (width_ / kLanes<float>) {
+    switch (width_ / kPanel<float>) {
+      case 1: return visitRows<P, 1>(x, out);
       case 2: return visitRows<P, 2>(x, out);
       case 4: return visitRows<P, 4>(x, out);
       case 8: return visitRows<P, 8>(x, out);
-      case 16: return visitRows<P, 16>(x, out);
       default: return visitRows<P, 0>(x, out);
     }
   }
 
-  template <Product P, size_t Vectors>
-  __attribute__((noinline)) float visitRows(const float* x, float* out) const {
+  /// `Pairs` is the width in pairs of vectors, 0 when it is known at run time only.
+  template <Product P, size_t Pairs>
+  float visitRows(const float* x, float* out) const {
     const bool fetches = P == Product::residual || count_ * width_ * sizeof(Stored) > kCachedBytes;
-    RowSum<P == Product::energy ? 0 : Vectors> sum(out);
+    float factors[kChunkRows];
     Four energy = {};
-    for (size_t r = 0; r < count_; r += kPanelRows) {
-      if (fetches) prefetchPanel<Vectors>(r);
-      const size_t live = min(kPanelRows, count_ - r);
-      Four c = {};
-      if (live == kPanelRows) c = *reinterpret_cast<const Four*>(confidence_ + r);
-      else for (size_t s = 0; s < live; s++) c[s] = confidence_[r + s];
-      energy += visitPanel<P, Vectors>(r, live, c, x, sum);
+    for (size_t first = 0; first < count_; first += kChunkRows) {
+      const size_t count = min(kChunkRows, count_ - first);
+      for (size_t r = 0; r < count; r += kPanelRows) {
+        const size_t at = first + r, live = min(kPanelRows, count - r);
+        const bool isAhead = fetches && at + kPrefetchRows + kPanelRows <= ahead_;
+        const Four dots = isAhead ? dotsOf<Pairs, true>(at, live, x) : dotsOf<Pairs, false>(at, live, x);
+        Four c = {};
+        if (live == kPanelRows) c = *reinterpret_cast<const Four*>(confidence_ + at);
+        else for (size_t s = 0; s < live; s++) c[s] = confidence_[at + s];
+        const Four weighted = c * dots;
+        energy += weighted * dots;
+        if (P != Product::energy) *reinterpret_cast<Four*>(factors + r) = P == Product::residual ? c - weighted : weighted;
+      }
+      if (P != Product::energy) addChunk(first, count, factors, out);
     }
-    sum.finish();
     return energy[0] + energy[1] + energy[2] + energy[3];
   }
 
-  /// Four rows from interaction r on, of which `live` there are: the last stands in for the others, at weight 0.
-  template <Product P, size_t Vectors, class Sum>
-  __attribute__((always_inline)) Four visitPanel(size_t r, size_t live, Four c, const float* x, Sum& sum) const {
-    constexpr bool kKeeps = Vectors > 0 && Vectors * kPanelRows <= kVectorRegisters / 2;
-    const size_t vectors = Vectors == 0 ? width_ / kLanes<float> : Vectors;
-    const Stored* rows[kPanelRows];
-    FloatVector kept[kPanelRows][kKeeps ? Vectors : 1], sums[kPanelRows] = {};
+  /// z_u x of four rows from interaction r on, of which `live` there are: the last stands in for the others. Lines of four rows
+  /// further on are asked for in between, into the second-level cache: all at once, or into the first level, they hold up the
+  /// loads (M/128: a tenth longer).
+  template <size_t Pairs, bool Fetches>
+  __attribute__((always_inline)) Four dotsOf(size_t r, size_t live, const float* x) const {
+    const size_t width = Pairs == 0 ? width_ : Pairs * kPanel<float>;
+    const Stored *rows[kPanelRows], *next[kPanelRows];
+    FloatVector sums[kPanelRows] = {};
 #pragma GCC unroll 4
     for (size_t s = 0; s < kPanelRows; s++) {
-      const uint32_t index = indices_[r + min(s, live - 1)];
-      assert(index < tableRows_);
-      rows[s] = z_ + index * vectors * kLanes<float>;
+      rows[s] = rowAt(r + min(s, live - 1), width);
+      if (Fetches) next[s] = rowAt(r + kPrefetchRows + s, width);
     }
 #pragma GCC unroll 16
-    for (size_t v = 0; v < vectors; v++) {
-      const FloatVector part = load(x + v * kLanes<float>);
+    for (size_t column = 0; column < width; column += kPanel<float>) {
+      const FloatVector part0 = load(x + column), part1 = load(x + column + kLanes<float>);
 #pragma GCC unroll 4
       for (size_t s = 0; s < kPanelRows; s++) {
-        const FloatVector value = loadStored(rows[s] + v * kLanes<float>);
-        if constexpr (kKeeps) kept[s][v] = value;
-        sums[s] += value * part;
+        const WordVector words = loadWords(rows[s] + column);
+        if (Fetches && column % (64 / sizeof(Stored)) == 0) __builtin_prefetch(next[s] + column, 0, 2);
+        sums[s] += firstOf(words) * part0;
+        sums[s] += secondOf(words) * part1;
       }
     }
-    const Four dots = reduceFour(sums), weighted = c * dots;
-    if constexpr (P == Product::energy) return weighted * dots;
-    float factors[kPanelRows];
-    *reinterpret_cast<Four*>(factors) = P == Product::residual ? c - weighted : weighted;
-    // Read back from memory, a broadcast is a load; from the register they come in GCC makes it two shuffles.
-    asm("" : "+m"(*reinterpret_cast<float(*)[kPanelRows]>(factors)));
-#pragma GCC unroll 16
-    for (size_t v = 0; v < vectors; v++) {
-      FloatVector total = sum.get(v);
-#pragma GCC unroll 4
-      for (size_t s = 0; s < kPanelRows; s++) {
-        if constexpr (kKeeps) total += factors[s] * kept[s][v];
-        else total += factors[s] * loadStored(rows[s] + v * kLanes<float>);
-      }
-      sum.set(v, total);
-    }
-    return weighted * dots;
+    return reduceFour(sums);
   }
 
-  template <size_t Vectors>
-  __attribute__((always_inline)) void prefetchPanel(size_t r) const {
-    const size_t width = Vectors == 0 ? width_ : Vectors * kLanes<float>;
-    if (r + kPrefetchRows + kPanelRows > ahead_) return;
-#pragma GCC unroll 4
-    for (size_t s = 0; s < kPanelRows; s++) {
-      const Stored* row = z_ + indices_[r + kPrefetchRows + s] * width;
-#pragma GCC unroll 16
-      for (size_t d = 0; d < width; d += 64 / sizeof(Stored)) __builtin_prefetch(row + d);
+  const Stored* rowAt(size_t r, size_t width) const {
+    assert(indices_[r] < tableRows_);
+    return z_ + indices_[r] * width;
+  }
+
+  /// out += the rows of a chunk, each times its factor.
+  void addChunk(size_t first, size_t count, const float* factors, float* out) const {
+    size_t column = 0;
+    for (; column + kColumnPairs * kPanel<float> <= width_; column += kColumnPairs * kPanel<float>) {
+      addColumns<kColumnPairs>(first, count, column, factors, out + column);
     }
+    for (; column < width_; column += kPanel<float>) addColumns<1>(first, count, column, factors, out + column);
+  }
+
+  template <size_t Pairs>
+  __attribute__((noinline)) void addColumns(size_t first, size_t count, size_t column, const float* factors, float* out) const {
+    FloatVector sums[2 * Pairs];
+#pragma GCC unroll 16
+    for (size_t v = 0; v < 2 * Pairs; v++) sums[v] = load(out + v * kLanes<float>);
+    for (size_t r = 0; r < count; r++) {
+      const Stored* row = rowAt(first + r, width_) + column;
+      const float factor = factors[r];
+#pragma GCC unroll 4
+      for (size_t v = 0; v < Pairs; v++) {
+        const WordVector words = loadWords(row + v * kPanel<float>);
+        sums[2 * v] += factor * firstOf(words);
+        sums[2 * v + 1] += factor * secondOf(words);
+      }
+    }
+#pragma GCC unroll 16
+    for (size_t v = 0; v < 2 * Pairs; v++) store(out + v * kLanes<float>, sums[v]);
   }
 
   size_t width_;

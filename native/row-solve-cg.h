@@ -6,7 +6,7 @@
 // (b - a) r' d^-1 r with the r before it (Gauss-Radau quadrature with 1 as the least eigenvalue: Meurant and Tichy, Numerical
 // Algorithms 62, 2013). A row stops once that is below 1e-4 of y' d y, so a sweep is within 1e-4 of its least loss. The length of
 // a step takes half of the work of the residual after it, which a step that is likely to be the last one does without.
-// Z is stored in half precision, scaled by a power of two so that its largest possible entry sqrt(g_1) does not overflow.
+// Z is stored in 16 bits a number (bfloat16.h).
 #pragma once
 #include <cstring>
 
@@ -77,25 +77,14 @@ inline void stepRow(size_t steps, size_t width, CgScratch& own) {
   }
 }
 
-/// The power of two s for which s sqrt(g_1), a bound on every entry of s Z, is about 2^15.
-inline double storageScale(const double* spectrum) {
-  if (!(spectrum[0] > 0)) return 1;
-  int exponent = 0;
-  __builtin_frexp(__builtin_sqrt(spectrum[0]), &exponent);
-  return __builtin_ldexp(1.0, 15 - exponent);
-}
-
-/// The changes of coordinates of one call. With T replaced by s T the system is (s^2 diag(d) + Z'CZ) y = Z'c + s l q.
+/// The changes of coordinates of one call.
 struct SweepBases {
   explicit SweepBases(const RowSolveRequest& q)
-      : scale(storageScale(q.spectrum)),
-        toBasis(BasisPanels<float>::ofColumns(q.toBasis, q.rank, scale)),
-        fromBasis(BasisPanels<float>::ofRows(q.toBasis, q.rank, scale)),
-        priorToBasis(BasisPanels<float>::ofColumns(q.priorToBasis, q.rank, scale)),
-        startToBasis(BasisPanels<float>::ofColumns(q.priorToBasis, q.rank, 1 / scale)) {}
+      : toBasis(BasisPanels<float>::ofColumns(q.toBasis, q.rank)),
+        fromBasis(BasisPanels<float>::ofRows(q.toBasis, q.rank)),
+        priorToBasis(BasisPanels<float>::ofColumns(q.priorToBasis, q.rank)) {}
 
-  const double scale;
-  const BasisPanels<float> toBasis, fromBasis, priorToBasis, startToBasis;
+  const BasisPanels<float> toBasis, fromBasis, priorToBasis;
 };
 
 /// Z, `width` apart.
@@ -104,19 +93,16 @@ void storeFactors(ThreadPool& pool, const RowSolveRequest& q, const SweepBases& 
     const size_t first = block * kSweepBlock;
     Stored* to = z + first * width;
     bases.toBasis.turn(q.factors + first * q.rank, min(kSweepBlock, q.fixedRows - first),
-                       [&](size_t r, size_t j, FloatVector v0, FloatVector v1) {
-                         storeStored(to + r * width + j, v0);
-                         storeStored(to + r * width + j + kLanes<float>, v1);
-                       });
+                       [&](size_t r, size_t j, FloatVector v0, FloatVector v1) { storeWords(to + r * width + j, v0, v1); });
   });
 }
 
-/// Row i ready for stepRow; `prior` (s q, or null) and `y` are its vectors in the basis.
-void openRow(const RowSolveRequest& q, size_t i, double scale, const float* prior, const float* y, const Stored* z, size_t width,
+/// Row i ready for stepRow; `prior` (q, or null) and `y` are its vectors in the basis.
+void openRow(const RowSolveRequest& q, size_t i, const float* prior, const float* y, const Stored* z, size_t width,
              CgScratch& own) {
   const double shared = q.unobservedWeight * (q.exposure == nullptr ? 1 : q.exposure[i]), precision = q.rowPrecision[i];
   for (size_t d = 0; d < q.rank; d++) {
-    own.diagonal[d] = static_cast<float>(scale * scale * (shared * q.spectrum[d] + precision));
+    own.diagonal[d] = static_cast<float>(shared * q.spectrum[d] + precision);
     own.y[d] = y[d];
     own.residual[d] = prior == nullptr ? 0 : static_cast<float>(precision) * prior[d];
   }
@@ -140,11 +126,11 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
     CgScratch own(width, q.fixedRows);
     Buffer<float> prior(kSweepBlock * k), y(kSweepBlock * k);
     std::memset(y.data(), 0, count * k * sizeof(float));
-    if (begin != nullptr) bases.startToBasis.turnInto(begin + first * k, count, y.data());
+    if (begin != nullptr) bases.priorToBasis.turnInto(begin + first * k, count, y.data());
     if (q.prior != nullptr) bases.priorToBasis.turnInto(q.prior + first * k, count, prior.data());
     for (size_t r = 0; r < count; r++) {
       const float* rowPrior = q.prior == nullptr ? nullptr : prior.data() + r * k;
-      openRow(q, first + r, bases.scale, rowPrior, y.data() + r * k, z.data(), width, own);
+      openRow(q, first + r, rowPrior, y.data() + r * k, z.data(), width, own);
       stepRow(q.steps, width, own);
       std::memcpy(y.data() + r * k, own.y, k * sizeof(float));
     }
