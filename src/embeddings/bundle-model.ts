@@ -60,6 +60,8 @@ const documentSchema = z.strictObject({
     trials: z.strictObject({
       regressor: regressorTrialsSchema.default([]),
       rounds: z.array(z.number()),
+      // Earlier bundles measured their weights at 0.
+      firstTail: dialTrials.default([]),
       priorStrength: weightTrials.default([]),
       userNorm: weightTrials,
       recency: weightTrials.default([]),

@@ -18,7 +18,7 @@ const validationSchema = z.strictObject({
     .enum(["auto", "latest", "random"])
     .default("auto")
     .describe("the interaction held out of each user; auto: the latest where there are times"),
-  users: z.int().min(1).default(2000).describe("at most so many users measure a choice"),
+  users: z.int().min(1).default(5000).describe("at most so many users measure a choice"),
   seed: z.int().default(7).describe("seed of the validation split"),
 });
 
@@ -34,7 +34,7 @@ export const embeddingOptionsSchema = z.strictObject({
   exposure: z
     .number()
     .min(0)
-    .default(3)
+    .default(10)
     .describe(
       "support at which an item counts as exposed half of the time, e = support / (support + exposure); 0: always",
     ),
@@ -111,7 +111,7 @@ export const embeddingOptionsSchema = z.strictObject({
     .max(1)
     .default(0.01)
     .describe(
-      "share of the best overall NDCG that the prior's strength, the cold level and the tail dial may each give up for cold and tail items",
+      "share of overall NDCG that the prior's strength, the cold level and the tail dial together may give up for cold and tail items",
     ),
   validation: validationSchema
     .prefault({})

@@ -1,11 +1,13 @@
 /**
  * The posterior of item factors (equation 5): prior p_i from content with precision l_i D, behaviour through equation 2,
- *   (e_i a0 G + sum_u c_iu w_u w_u' + s_n l_i D) h_i = sum_u c_iu w_u + s_n l_i D p_i.
+ *   (a0 G + sum_u c_iu w_u w_u' + s_n l_i D) h_i = sum_u c_iu w_u + ((1 - e_i) a0 G + s_n l_i D) p_i.
+ * Of those who did not take an item, the share e_i (exposure.ts) met it and passed, target 0; the others never met it and are
+ * expected to do what content says, target w_u.p_i: an item nobody met keeps its prior, and one that few met leaves it slowly.
  * l_i is the item's own regularisation in ALS, so that with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n
  * fades from s to 1 as the support n grows: a few interactions say little against content, many need no help. D_d = v / v_d
  * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
  * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
- * score variance sum_d G_dd / D_d. e_i is the item's exposure (exposure.ts): an item nobody met keeps its prior.
+ * score variance sum_d G_dd / D_d.
  */
 import type { AlsModel } from "../collaborative/als.ts";
 import { regularizationOf, rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
@@ -56,7 +58,12 @@ export async function solvePosterior(
   const exposure = exposureOf(data.interactions, itemSupport(data.interactions), options);
   const regularization = rowRegularization(rows, als.options);
   const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
-  const factors = await kernel.solveRows({ ...shared, rowPrecision, dimensionPrecision, prior, exposure }, context);
+  const strength = { rowPrecision, dimensionPrecision };
+  const drawn = withUnmetUsers(prior, await kernel.multiplyTransposed(prior, toFloat32(als.gram)), {
+    ...strength,
+    weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
+  });
+  const factors = await kernel.solveRows({ ...shared, ...strength, prior: drawn }, context);
   const behaviour = await kernel.solveRows({ ...shared, rowPrecision: regularization }, context);
   return {
     factors,
@@ -64,6 +71,29 @@ export async function solvePosterior(
     source: sourcesOf(rows, factors, prior, behaviour),
     uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision, options.priorStrength),
   };
+}
+
+interface Unmet {
+  /** s l: n values. */
+  readonly rowPrecision: Float64Array;
+  /** D: k values. */
+  readonly dimensionPrecision: Float64Array;
+  /** (1 - e) a0: n values. */
+  readonly weight: Float64Array;
+}
+
+/** q with s l D q = ((1 - e) a0 G + s l D) p, given G p: the prior that also says what those who never met an item would do. */
+function withUnmetUsers(prior: Matrix, gramTimesPrior: Matrix, unmet: Unmet): Matrix {
+  const { rowPrecision, dimensionPrecision, weight } = unmet;
+  const values = prior.values.map((p, at) => {
+    const [i, d] = [Math.floor(at / prior.columns), at % prior.columns];
+    return p + (weight[i] * gramTimesPrior.values[at]) / (rowPrecision[i] * dimensionPrecision[d]);
+  });
+  return { ...prior, values };
+}
+
+function toFloat32(matrix: Matrix<Float64Array>): Matrix {
+  return { ...matrix, values: Float32Array.from(matrix.values) };
 }
 
 /** D: k values, from held-out residual variances of the regressor. */
@@ -135,8 +165,8 @@ function distance(a: Matrix, b: Matrix, i: number): number {
 }
 
 /**
- * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal:
- * a user met at random adds G_dd / |U| to dimension d.
+ * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal, without
+ * those who never met the item, who know nothing of it: a user met at random adds G_dd / |U| to dimension d.
  */
 function uncertaintyOf(
   { als, dimensionPrecision }: PosteriorData,

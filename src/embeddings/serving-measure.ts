@@ -9,21 +9,29 @@ import { type Matrix, rowRange } from "../math/matrix.ts";
 import { type AssemblyWeights, assembleItems, embedUsers, solveParts, type UserWeights } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { EmbeddingContext, JointModel } from "./joint-training.ts";
+import { scaleNorms } from "./norms.ts";
 import { type DialTrial, measureDial } from "./tail-dial.ts";
-import { coldNdcg, overallNdcg, type Validation } from "./validation.ts";
+import { coldNdcg, overallNdcg, type Panel, type Validation } from "./validation.ts";
 
-/** A value tried, with NDCG@10 of hidden items among hidden items and of held-out interactions over the whole catalog. */
+/** A value tried, with NDCG@10 of hidden items among hidden items and of held-out interactions over the catalog. */
 export interface WeightTrial {
   readonly value: number;
   readonly cold: number;
   readonly warm: number;
 }
 
-/** What assembles items and solves users. */
-export interface ServingWeights extends AssemblyWeights, UserWeights {}
+/** What assembles items, solves users and turns the dial. */
+export interface ServingWeights extends AssemblyWeights, UserWeights {
+  readonly tail: number;
+}
 
 export interface Measure {
-  each(values: readonly number[], weights: (value: number) => ServingWeights): Promise<WeightTrial[]>;
+  /** `against`: whether hidden items compete with those of the warm panel, which shows the price of lifting them. */
+  each(
+    values: readonly number[],
+    weights: (value: number) => ServingWeights,
+    against?: "known" | "everything",
+  ): Promise<WeightTrial[]>;
   dial(weights: ServingWeights): Promise<DialTrial[]>;
 }
 
@@ -40,22 +48,23 @@ export async function measureOf(
   const vectorsAt = async (weights: ServingWeights) => (await assembleItems(parts, weights, context)).vectors;
   // Both panels in one solve: what its coordinates cost does not depend on the number of users.
   const rows = takeInteractions(train, [...cold.users, ...warm.users]);
-  const trial = async (value: number, weights: ServingWeights): Promise<WeightTrial> => {
+  const figures = async (weights: ServingWeights, known: Panel): Promise<Omit<WeightTrial, "value">> => {
     const vectors = await vectorsAt(weights);
     const users = await embedUsers(rows, vectors, als, weights, context);
+    const served = scaleNorms(vectors, weights.tail);
     const contender = (begin: number, end: number) => {
-      const panel = rowRange(users, begin, end);
-      return [{ name: String(value), score: factorScorer(panel, vectors, context.kernel) }];
+      return [{ name: "served", score: factorScorer(rowRange(users, begin, end), served, context.kernel) }];
     };
     const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));
-    const [warmFigure] = await overallNdcg(warm, contender(cold.users.length, rows.rows));
-    return { value, cold: coldFigure, warm: warmFigure };
+    const [warmFigure] = await overallNdcg(known, contender(cold.users.length, rows.rows));
+    return { cold: coldFigure, warm: warmFigure };
   };
-  const each: Measure["each"] = async (values, weights) => {
+  const each: Measure["each"] = async (values, weights, against = "known") => {
+    const known = against === "known" ? warm : { ...warm, candidates: undefined };
     const trials: WeightTrial[] = [];
     for (const value of values) {
       context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
-      trials.push(await trial(value, weights(value)));
+      trials.push({ value, ...(await figures(weights(value), known)) });
     }
     context.onProgress?.({ stage: "choose settings", done: trials.length, total: values.length });
     return trials;
@@ -75,6 +84,5 @@ export function dialTrials(
   { tailCandidates }: ResolvedEmbeddingOptions,
   context: EmbeddingContext,
 ): Promise<DialTrial[]> {
-  const { train, test } = warm;
-  return measureDial({ train, test, userVectors, itemVectors }, tailCandidates, context);
+  return measureDial({ ...warm, userVectors, itemVectors }, tailCandidates, context);
 }

@@ -16,18 +16,24 @@ export function bestCompromise(trials: readonly WeightTrial[]): number {
   return bestBy(trials, (trial) => trial.cold / cold + trial.warm / warm);
 }
 
-/**
- * The largest value whose warm NDCG is within `tolerance` of the best that any setting reached so far, `best`: what several
- * settings give up one after the other stays within one tolerance. Where none is, the one with the best warm NDCG.
- */
-export function furthest(trials: readonly WeightTrial[], tolerance: number, best = bestWarm(trials)): number {
-  const within = trials.filter(({ warm }) => warm >= (1 - tolerance) * best);
-  return within.length > 0 ? Math.max(...within.map(({ value }) => value)) : bestBy(trials, ({ warm }) => warm);
+/** The largest value whose warm NDCG is within `tolerance` of the best of the trials. */
+export function furthest(trials: readonly WeightTrial[], tolerance: number): number {
+  const least = (1 - tolerance) * bestWarm(trials);
+  return Math.max(...trials.filter(({ warm }) => warm >= least).map(({ value }) => value));
 }
 
-/** The best warm NDCG of all the trials. */
-export function bestWarm(...trials: readonly (readonly WeightTrial[])[]): number {
-  return Math.max(...trials.flat().map(({ warm }) => warm));
+/**
+ * What `value` leaves of a tolerance, at least 0: what several settings give up one after the other, each against the best of its own
+ * trials, stays within one tolerance.
+ */
+export function toleranceLeft(trials: readonly WeightTrial[], tolerance: number, value: number): number {
+  const chosen = trials.find((trial) => trial.value === value)?.warm ?? 0;
+  const best = bestWarm(trials);
+  return best > 0 ? Math.max(0, tolerance - (1 - chosen / best)) : tolerance;
+}
+
+function bestWarm(trials: readonly WeightTrial[]): number {
+  return Math.max(...trials.map(({ warm }) => warm));
 }
 
 function bestBy(trials: readonly WeightTrial[], merit: (trial: WeightTrial) => number): number {

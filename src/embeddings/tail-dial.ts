@@ -12,6 +12,8 @@ import { furthest } from "./settings-rules.ts";
 export interface DialData {
   readonly train: SparseMatrix;
   readonly test: SparseMatrix;
+  /** A flag per item: 0 takes it out of the lists; all compete when absent. */
+  readonly candidates?: Uint8Array;
   /** users x d. */
   readonly userVectors: Matrix;
   /** items x d. */
@@ -23,33 +25,26 @@ export interface DialTrial {
   readonly ndcg: number;
 }
 
-/** NDCG@10 over the whole catalog at every setting of the dial. */
+/** NDCG@10 over all candidates at every setting of the dial. */
 export async function measureDial(
-  { train, test, userVectors, itemVectors }: DialData,
-  candidates: readonly number[],
+  { train, test, candidates, userVectors, itemVectors }: DialData,
+  settings: readonly number[],
   { signal, kernel }: EmbeddingContext = {},
 ): Promise<DialTrial[]> {
-  const contenders = candidates.map((tail) => ({
+  const contenders = settings.map((tail) => ({
     name: String(tail),
     score: factorScorer(userVectors, scaleNorms(itemVectors, tail), kernel),
   }));
   const report = await evaluate(
-    { train, test, contenders, slices: [] },
+    { train, test, contenders, slices: [], candidateFilter: candidates },
     { metrics: ["ndcg@10"], resamples: 100 },
     { signal },
   );
-  return candidates.map((tail, c) => ({ tail, ndcg: report.results[c].value }));
+  return settings.map((tail, s) => ({ tail, ndcg: report.results[s].value }));
 }
 
-/**
- * The tail-fairest setting (largest exponent) within `tolerance` of `best`, which is the best of the trials or what other settings
- * reached before; the best of the trials where none is.
- */
-export function fairestTail(
-  trials: readonly DialTrial[],
-  tolerance: number,
-  best = Math.max(...trials.map(({ ndcg }) => ndcg)),
-): number {
+/** The tail-fairest setting (largest exponent) within `tolerance` of the best of the trials. */
+export function fairestTail(trials: readonly DialTrial[], tolerance: number): number {
   const asTrials = trials.map(({ tail, ndcg }) => ({ value: tail, cold: 0, warm: ndcg }));
-  return furthest(asTrials, tolerance, best);
+  return furthest(asTrials, tolerance);
 }

@@ -16,6 +16,8 @@ export interface Panel {
   readonly users: Uint32Array;
   readonly train: Interactions;
   readonly test: SparseMatrix;
+  /** A flag per item: 0 for those that do not compete in lists of the whole catalog; all do when absent. */
+  readonly candidates?: Uint8Array;
 }
 
 export interface Validation {
@@ -23,7 +25,10 @@ export interface Validation {
   readonly train: Interactions;
   /** Targets are hidden items. */
   readonly cold: Panel;
-  /** Targets are items with behaviour. */
+  /**
+   * Targets are items with behaviour. Hidden ones do not compete: a fifth of the catalog, none of it right here, would ask for a
+   * longer head than a catalog needs whose new items are few. Items that are new in fact do.
+   */
   readonly warm: Panel;
 }
 
@@ -39,7 +44,10 @@ export function splitValidation(
   return {
     train: warm.train,
     cold: panelOf(warm.train, inOrder ? onlyLater(cold.test, warm.train) : cold.test, users, seed),
-    warm: panelOf(warm.train, onlyKnownItems(warm.test, warm.train), users, seed),
+    warm: {
+      ...panelOf(warm.train, onlyKnownItems(warm.test, warm.train), users, seed),
+      candidates: allBut(cold.coldItems, interactions.columns),
+    },
   };
 }
 
@@ -56,6 +64,12 @@ function onlyLater(test: Interactions, train: Interactions): Interactions {
     }
   }
   return isLater.includes(1) ? takeEntries(test, isLater, 1) : test;
+}
+
+function allBut(items: Uint32Array, count: number): Uint8Array {
+  const flags = new Uint8Array(count).fill(1);
+  for (const item of items) flags[item] = 0;
+  return flags;
 }
 
 /** The time of every user's last interaction; -Infinity where none is known. */
@@ -89,8 +103,11 @@ export async function coldNdcg({ train, test }: Panel, contenders: readonly Cont
   return report.results.map(({ value }) => value);
 }
 
-/** NDCG@10 of every contender (rows: the panel's users) over the whole catalog. */
-export async function overallNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
-  const report = await evaluate({ train, test, contenders, slices: [] }, measuring);
+/** NDCG@10 of every contender (rows: the panel's users) over the panel's candidates. */
+export async function overallNdcg(
+  { train, test, candidates }: Panel,
+  contenders: readonly Contender[],
+): Promise<number[]> {
+  const report = await evaluate({ train, test, contenders, slices: [], candidateFilter: candidates }, measuring);
   return report.results.map(({ value }) => value);
 }

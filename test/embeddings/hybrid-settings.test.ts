@@ -4,7 +4,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema } from "../../src/embeddi
 import { fitHybrid } from "../../src/embeddings/hybrid.ts";
 import { chooseSettings } from "../../src/embeddings/hybrid-settings.ts";
 import type { WeightTrial } from "../../src/embeddings/serving-measure.ts";
-import { bestCompromise, bestWarm, furthest } from "../../src/embeddings/settings-rules.ts";
+import { bestCompromise, furthest, toleranceLeft } from "../../src/embeddings/settings-rules.ts";
 import { fairestTail } from "../../src/embeddings/tail-dial.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -36,9 +36,11 @@ describe("the calibration of cold items", () => {
     expect(furthest([...trials].reverse(), 1)).toBe(1);
   });
 
-  it("gives up no more than one tolerance of what any setting reached before, and nothing more where that is spent", () => {
-    expect(furthest(trials, 0.02, 0.101)).toBe(0.25);
-    expect(furthest(trials, 0.01, 0.2)).toBe(0);
+  it("spends of one tolerance what it gives up, and never more than all of it", () => {
+    expect(toleranceLeft(trials, 0.01, 0)).toBeCloseTo(0.01, 12);
+    expect(toleranceLeft(trials, 0.01, 0.25)).toBeCloseTo(0.005, 12);
+    expect(toleranceLeft(trials, 0.01, 1)).toBe(0);
+    expect(toleranceLeft([trial(0, 0, 0), trial(1, 0, 0)], 0.01, 1)).toBe(0.01);
   });
 });
 
@@ -63,10 +65,10 @@ describe("chooseSettings", () => {
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
       expect(chosen.calibration).toBe(bestCompromise(trials.calibration));
       expect(chosen.coldBalance).toBe(bestCompromise(trials.coldBalance));
-      const { priorStrength, userNorm, recency, channel, calibration, coldBalance, coldLevel } = trials;
-      const best = bestWarm(priorStrength, userNorm, recency, channel, calibration, coldBalance, coldLevel);
-      expect(chosen.coldLevel).toBe(furthest(coldLevel, tolerance, best));
-      expect(chosen.tail).toBe(fairestTail(trials.tail, tolerance, best));
+      const afterStrength = toleranceLeft(trials.priorStrength, tolerance, chosen.priorStrength);
+      expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, afterStrength));
+      const afterLevel = toleranceLeft(trials.coldLevel, afterStrength, chosen.coldLevel);
+      expect(chosen.tail).toBe(fairestTail(trials.tail, afterLevel));
       expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
     },
   );
@@ -93,8 +95,22 @@ describe("chooseSettings", () => {
     }
     const at = (measured: readonly WeightTrial[], value: number) => measured.find((trial) => trial.value === value);
     expect(at(trials.calibration, 0)).toEqual({ ...at(trials.channel, channelWeight), value: 0 });
-    expect(at(trials.coldBalance, 0)).toEqual({ ...at(trials.calibration, calibration), value: 0 });
-    expect(at(trials.coldLevel, 0)).toEqual({ ...at(trials.coldBalance, coldBalance), value: 0 });
+    expect(at(trials.coldBalance, 0.5)).toEqual({ ...at(trials.calibration, calibration), value: 0.5 });
+    expect(at(trials.coldLevel, 0)?.cold).toBe(at(trials.coldBalance, coldBalance)?.cold);
+  });
+
+  it("lets hidden items compete only where the level asks what lifting them costs", async () => {
+    const { trials, coldBalance } = await choose({ coldCandidates: [0, 0.5, 1] });
+    const unlifted = trials.coldBalance.find(({ value }) => value === coldBalance)?.warm ?? 0;
+    const prices = trials.coldLevel.map(({ warm }) => warm);
+    expect(prices[0]).toBeLessThan(unlifted);
+    expect(prices).toEqual([...prices].sort((a, b) => b - a));
+  });
+
+  it("measures the weights where the dial would stand before them", async () => {
+    const { trials } = await choose({ tolerance: 1, priorStrength: 1 });
+    const last = trials.firstTail.find(({ tail }) => tail === 1)?.ndcg;
+    expect(trials.priorStrength[0].warm).toBe(last);
   });
 
   it("ends the rounds at the first that does not raise the cold figure", async () => {

@@ -47,6 +47,7 @@ function systemOf(
     precision: Array.from(dimensionPrecision, (d) => penalty * d),
     prior: rowOf(prior, i),
     exposure: support === 0 ? 0 : support / (support + options.exposure),
+    expected: rowOf(prior, i),
   };
 }
 
@@ -173,23 +174,29 @@ describe("the posterior", () => {
       return fromPrior / (fromPrior + distance(rowOf(factors, i), rowOf(behaviour, i)));
     });
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
-    expect(shares[0]).toBe(0);
+    expect(shares[0]).toBeLessThan(1e-6);
     expect(shares[3]).toBeGreaterThan(0.8);
     expect(source).toEqual(shares.map((share, i) => (i === 0 ? "content" : share >= 0.8 ? "behaviour" : "blend")));
     expect(source).toContain("blend");
   });
 
-  it("leaves tail items longer the more it doubts that they were seen, and heads as they are", async () => {
-    const data = uninformed(await example(7, { unobservedWeight: 0.5 }));
+  it("keeps tail items nearer to their priors the more it doubts that they were seen", async () => {
+    const data = await example(7, { unobservedWeight: 0.5 });
     const support = itemSupport(data.interactions);
-    const lengths = async (exposure: number) => {
+    const moved = async (exposure: number) => {
       const { factors } = await solvePosterior(data, { exposureFrom: "support", exposure, priorStrength: 1 });
-      return Array.from(support, (count, i) => (count > 0 && count <= 3 ? norm(rowOf(factors, i)) : 0));
+      const tail = Array.from(support.keys()).filter((i) => support[i] > 0 && support[i] <= 3);
+      return tail.reduce((sum, i) => sum + distance(rowOf(factors, i), rowOf(data.prior, i)), 0);
     };
-    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-    const [seen, doubted, unseen] = [await lengths(0), await lengths(3), await lengths(30)].map(sum);
-    expect(doubted).toBeGreaterThan(1.1 * seen);
-    expect(unseen).toBeGreaterThan(1.1 * doubted);
+    const [seen, doubted, unseen] = [await moved(0), await moved(3), await moved(30)];
+    expect(doubted).toBeLessThan(0.95 * seen);
+    expect(unseen).toBeLessThan(0.95 * doubted);
+  });
+
+  it("is ALS at any exposure where the prior is zero: those who never met an item expect nothing of it", async () => {
+    const data = uninformed(await example(7));
+    const at = (exposure: number) => solvePosterior(data, { exposureFrom: "support", exposure, priorStrength: 1 });
+    expect(largestDifference((await at(30)).factors.values, data.als.itemFactors.values)).toBeLessThan(1e-5);
   });
 });
 
