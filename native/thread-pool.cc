@@ -27,13 +27,14 @@ void ThreadPool::run(size_t tasks, Body body, const void* context, Control* cont
   if (!alone) {
     std::lock_guard<std::mutex> lock(mutex_);
     round_++;
-    working_ = static_cast<unsigned>(helpers_.size());
+    open_ = true;
   }
   if (!alone) started_.notify_all();
   claimTasks(0);
   if (!alone) {
     std::unique_lock<std::mutex> lock(mutex_);
     finished_.wait(lock, [this] { return working_ == 0; });
+    open_ = false;
   }
   if (failure_) std::rethrow_exception(failure_);
 }
@@ -43,9 +44,10 @@ void ThreadPool::help(unsigned thread) {
   for (;;) {
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      started_.wait(lock, [&] { return closing_ || round_ != seen; });
+      started_.wait(lock, [&] { return closing_ || (open_ && round_ != seen); });
       if (closing_) return;
       seen = round_;
+      working_++;
     }
     claimTasks(thread);
     std::lock_guard<std::mutex> lock(mutex_);

@@ -46,7 +46,8 @@ class ThreadPool {
   std::condition_variable started_;
   std::condition_variable finished_;
   uint64_t round_ = 0;
-  unsigned working_ = 0;
+  bool open_ = false;     // to helpers: one that wakes after the last task is done is not waited for
+  unsigned working_ = 0;  // helpers in this round
   bool closing_ = false;
 
   Body body_ = nullptr;
