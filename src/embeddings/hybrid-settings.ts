@@ -3,22 +3,22 @@
  * user solve, weight of the content channel, norms of cold items, default of the tail dial (and that of plain ALS, which
  * `als-calibrated` uses). No test interaction is seen.
  */
-import { type AlsModel, fitAls } from "../collaborative/als.ts";
+import { fitAls } from "../collaborative/als.ts";
 import type { AlsOptions } from "../collaborative/als-options.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
-import { factorScorer } from "../evaluation/scorer.ts";
-import { type Matrix, takeRows } from "../math/matrix.ts";
+import { takeRows } from "../math/matrix.ts";
 import type { RegressorTrial } from "../regressor/regressor.ts";
 import type { RegressorKind } from "../regressor/regressor-map.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
-import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
+import { trainUntilPeak } from "./joint-peak.ts";
+import type { EmbeddingContext } from "./joint-training.ts";
 import { dialTrials, type Measure, measureOf, type ServingWeights, type WeightTrial } from "./serving-measure.ts";
 import { bestCompromise, candidatesOf, furthest, toleranceLeft } from "./settings-rules.ts";
 import { type DialTrial, fairestTail } from "./tail-dial.ts";
-import { coldNdcg, splitValidation, type Validation } from "./validation.ts";
+import { splitValidation, type Validation } from "./validation.ts";
 
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings {
@@ -72,15 +72,10 @@ export async function chooseSettings(
   const peak = await trainUntilPeak(data, validation, { ...embeddings, regressor }, context);
   const measureAt = (priorStrength: number) =>
     measureOf(validation, features, peak.model, { ...embeddings, priorStrength }, context);
-  const strengths = candidatesOf(embeddings.priorStrength, embeddings.priorStrengthCandidates);
-  const beginning = { ...UNCALIBRATED, channelWeight: untunedWeight(embeddings) };
-  const firstTail = await (await measureAt(strengths[0])).dial(beginning);
-  const start = { ...beginning, tail: dialOf(embeddings, firstTail, embeddings.tolerance) };
-  const tried: WeightTrial[] = [];
-  for (const strength of strengths) tried.push(...(await (await measureAt(strength)).each([strength], () => start)));
-  const priorStrength = furthest(tried, embeddings.tolerance);
+  const { start, ...strength } = await chooseStrength(measureAt, embeddings);
+  const { priorStrength } = strength;
   const measure = await measureAt(priorStrength);
-  const left = toleranceLeft(tried, embeddings.tolerance, priorStrength);
+  const left = toleranceLeft(strength.trials.priorStrength, embeddings.tolerance, priorStrength);
   const { weights, trials } = await chooseWeights(measure, start, left, validation, embeddings);
   const tail = await measure.dial(weights);
   const users = takeRows(als.userFactors, validation.warm.users);
@@ -95,13 +90,38 @@ export async function chooseSettings(
     trials: {
       regressor: peak.regressorTrials,
       rounds: peak.trials,
-      firstTail,
-      priorStrength: tried,
+      ...strength.trials,
       ...trials,
       tail,
       alsTail,
     },
   };
+}
+
+interface Strength {
+  readonly priorStrength: number;
+  /** Where the choice of the weights goes on. */
+  readonly start: ServingWeights;
+  readonly trials: Pick<HybridSettings["trials"], "firstTail" | "priorStrength">;
+}
+
+/** The strongest prior within tolerance, measured where the dial would stand before any choice. */
+async function chooseStrength(
+  measureAt: (priorStrength: number) => Promise<Measure>,
+  embeddings: ResolvedEmbeddingOptions,
+): Promise<Strength> {
+  const strengths = candidatesOf(embeddings.priorStrength, embeddings.priorStrengthCandidates);
+  const untuned = { ...UNCALIBRATED, channelWeight: untunedWeight(embeddings) };
+  const first = await measureAt(strengths[0]);
+  const firstTail = await first.dial(untuned);
+  const start = { ...untuned, tail: dialOf(embeddings, firstTail, embeddings.tolerance) };
+  const trials: WeightTrial[] = [];
+  for (const strength of strengths) {
+    const measure = strength === strengths[0] ? first : await measureAt(strength);
+    trials.push(...(await measure.each([strength], () => start)));
+  }
+  const priorStrength = furthest(trials, embeddings.tolerance);
+  return { priorStrength, start, trials: { firstTail, priorStrength: trials } };
 }
 
 type WeightTrials = Pick<
@@ -170,41 +190,4 @@ function untunedWeight({ channel }: ResolvedEmbeddingOptions): number {
 function channelCandidates({ channel }: ResolvedEmbeddingOptions): readonly number[] {
   if (channel === null) return [0];
   return channel.weight === "auto" ? channel.candidates : [channel.weight];
-}
-
-interface Peak {
-  readonly model: JointModel;
-  readonly rounds: number;
-  readonly trials: readonly number[];
-  readonly regressorTrials: readonly RegressorTrial[];
-}
-
-/** Alternates until the cold NDCG of the prior falls; the model and the round of its peak. */
-async function trainUntilPeak(
-  start: { readonly interactions: Interactions; readonly features: FeatureMatrix; readonly als: AlsModel },
-  { cold }: Validation,
-  options: ResolvedEmbeddingOptions & { readonly regressor: RegressorOptions },
-  context: EmbeddingContext,
-): Promise<Peak> {
-  const trials: number[] = [];
-  let regressorTrials: readonly RegressorTrial[] = [];
-  const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {
-    const users = takeRows(als.userFactors, cold.users);
-    const [ndcg] = await coldNdcg(cold, [{ name: "prior", score: factorScorer(users, prior, context.kernel) }]);
-    return ndcg;
-  };
-  let peak: { model: JointModel; rounds: number } | undefined;
-  const keepGoing = async (model: JointModel, round: number): Promise<boolean> => {
-    const ndcg = await coldFigure(model.als, model.prior);
-    if (round === 0) regressorTrials = model.regressor.trials;
-    const note = `cold NDCG@10 ${ndcg.toFixed(4)}`;
-    context.onProgress?.({ stage: "validate joint training", done: round, total: options.rounds, note });
-    const rising = trials.every((earlier) => ndcg > earlier);
-    trials.push(ndcg);
-    if (rising) peak = { model, rounds: round };
-    return rising;
-  };
-  const measurePrior = (prior: Matrix) => coldFigure(start.als, prior);
-  const last = await fitJoint(start, options, { ...context, measurePrior }, keepGoing);
-  return { ...(peak ?? { model: last, rounds: options.rounds }), trials, regressorTrials };
 }
