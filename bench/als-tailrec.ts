@@ -1,9 +1,12 @@
 /**
- * Epochs of tailrec's ALS in a process of their own: the loop of fitAls on the native kernel, each epoch timed.
+ * Epochs of tailrec's ALS in a process of their own: the loop of fitAls on the native kernel, each epoch timed; the first includes
+ * what fitAls does before it, the coarse start.
  * Called with one JSON argument (EngineRequest of als-engines.ts); prints an EngineRun.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { alsOptionsSchema } from "../src/collaborative/als-options.ts";
+import { coarseItemFactors } from "../src/collaborative/coarse-start.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../src/math/matrix.ts";
 import { createNativeKernel } from "../src/math/native-kernel.ts";
 import type { EngineRequest } from "./als-engines.ts";
@@ -21,6 +24,7 @@ const cpuSeconds: number[] = [];
 
 for (let epoch = 0; epoch < epochs; epoch++) {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  if (epoch === 0) itemFactors = await begin(itemFactors);
   userFactors = await solve(byUser, itemFactors, userFactors);
   itemFactors = await solve(byItem, userFactors, epoch === 0 ? undefined : itemFactors);
   const used = process.cpuUsage(cpu);
@@ -32,6 +36,12 @@ for (let epoch = 0; epoch < epochs; epoch++) {
   }
 }
 console.log(JSON.stringify({ seconds, cpuSeconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+
+function begin(noise: Matrix): Promise<Matrix> | Matrix {
+  if (request.solver === "cholesky") return noise;
+  const shared = { rank, unobservedWeight, regularization, regularizationExponent: 0, solver: "cg" };
+  return coarseItemFactors(byUser, noise, alsOptionsSchema.parse(shared), { kernel });
+}
 
 async function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
   const gram = await kernel.gram(factors);

@@ -10,6 +10,7 @@ import { createRandom } from "../math/random.ts";
 import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
+import { coarseItemFactors } from "./coarse-start.ts";
 import { type KernelContext, solveHalfSweep } from "./half-sweep.ts";
 
 export interface AlsModel {
@@ -38,22 +39,25 @@ export async function fitAls(
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   const kernel = context.kernel ?? defaultKernel();
   const byItem = await kernel.transpose(interactions);
-  let itemFactors = context.start ? copyOf(context.start) : initialFactors(interactions.columns, resolved);
+  const { solver } = resolved;
   reportIteration(0, resolved, context);
+  let itemFactors = context.start ? copyOf(context.start) : await firstItemFactors(interactions, resolved, context);
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
-  let userFactors = await solveHalfSweep({ rows: interactions, factors: itemFactors }, resolved, within("users", 0));
+  const first = { rows: interactions, factors: itemFactors, solver };
+  let userFactors = await solveHalfSweep(first, resolved, within("users", 0));
   for (let iteration = 1; iteration < resolved.iterations; iteration++) {
     reportIteration(iteration, resolved, context);
     const items = {
       rows: byItem,
       factors: userFactors,
       prior: context.itemPrior,
+      solver,
       start: startOf(itemFactors, resolved),
       into: itemFactors,
     };
     itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
     const start = startOf(userFactors, resolved);
-    const users = { rows: interactions, factors: itemFactors, start, into: userFactors };
+    const users = { rows: interactions, factors: itemFactors, solver, start, into: userFactors };
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
@@ -105,6 +109,16 @@ export function foldInUsers(
 export function foldInItems(model: AlsModel, rows: SparseMatrix, context: AlsContext = {}): Promise<Matrix> {
   const sweep = { rows, factors: model.userFactors, gram: model.gram, prior: context.itemPrior };
   return solveHalfSweep(sweep, model.options, context);
+}
+
+/** Noise; where training is by conjugate gradients, for large data, nearer to where it leads. */
+function firstItemFactors(
+  interactions: SparseMatrix,
+  options: ResolvedAlsOptions,
+  context: AlsContext,
+): Promise<Matrix> | Matrix {
+  const noise = initialFactors(interactions.columns, options);
+  return options.solver === "cg" ? coarseItemFactors(interactions, noise, options, context) : noise;
 }
 
 /** Normal noise of standard deviation 0.1 / sqrt(k), Rendle 2022. */

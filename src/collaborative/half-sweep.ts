@@ -26,7 +26,9 @@ export interface HalfSweep {
   readonly gram?: Matrix<Float64Array>;
   /** n x k. */
   readonly prior?: Matrix;
-  /** Conjugate gradients from here, n x k; the exact solver when absent. */
+  /** Exact when absent. */
+  readonly solver?: ResolvedAlsOptions["solver"];
+  /** Where conjugate gradients go on from, n x k; from the prior when absent, from zeros without one. */
   readonly start?: Matrix;
   /** Takes the factors in place of a new matrix: n x k; may be `start`. */
   readonly into?: Matrix;
@@ -48,7 +50,8 @@ export async function solveHalfSweep(
     rowPrecision: rowRegularization(rows, options),
     prior: sweep.prior,
     into: sweep.into,
-    ...(sweep.start && { solver: "cg" as const, start: sweep.start }),
+    solver: sweep.solver,
+    start: sweep.start,
   };
   return kernel.solveRows(systems, context);
 }
