@@ -26,7 +26,7 @@ for (let epoch = 0; epoch < epochs; epoch++) {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   if (epoch === 0) itemFactors = await begin(itemFactors);
   userFactors = await solve(byUser, itemFactors, userFactors);
-  itemFactors = await solve(byItem, userFactors, epoch === 0 ? undefined : itemFactors);
+  itemFactors = await solve(byItem, userFactors, itemFactors);
   const used = process.cpuUsage(cpu);
   seconds.push((performance.now() - wall) / 1e3);
   cpuSeconds.push((used.user + used.system) / 1e6);
