@@ -1,6 +1,6 @@
 /**
  * Item factors to begin with on large data: two alternations on an eighth of the users, from seeded noise. A popular item needs no
- * ten thousand users to find its place, so a quarter of an epoch comes nearer than two whole ones: on M/64 of `bench:als` one epoch from there
+ * ten thousand users to find its place, so half of an epoch's time comes nearer than two whole ones: on M/64 of `bench:als` one epoch from there
  * ends .8 % above the best loss, two from noise 1.7 %. Below some users a dimension a sample says too little, and noise has to do.
  */
 import { defaultKernel } from "../math/kernel.ts";
