@@ -5,7 +5,8 @@
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
 import { defaultKernel } from "../math/kernel.ts";
-import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { transpose } from "../math/linear-map.ts";
+import { type Matrix, type SparseMatrix, toFloat32, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
@@ -142,7 +143,7 @@ async function toEigenbasis(
   kernel: ReturnType<typeof defaultKernel>,
 ): Promise<RotatedSweep> {
   const { vectors } = await kernel.eigen(await kernel.gram(sweep.factors));
-  const rotation = transposed32(vectors);
+  const rotation = transpose(toFloat32(vectors));
   const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
   const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));
   return { rows: sweep.rows, factors, prior, gram: await kernel.gram(factors) };
@@ -150,11 +151,4 @@ async function toEigenbasis(
 
 function copyOf(matrix: Matrix): Matrix {
   return { ...matrix, values: matrix.values.slice() };
-}
-
-function transposed32({ rows, columns, values }: Matrix<Float64Array>): Matrix {
-  const result = zeros(columns, rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) result.values[j * rows + i] = values[i * columns + j];
-  return result;
 }

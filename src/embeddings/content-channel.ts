@@ -6,7 +6,7 @@ import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { standardise } from "../data/feature-matrix.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { centredMap, transpose } from "../math/linear-map.ts";
-import { type Matrix, rowOf, takeRows, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf, takeRows, toFloat32, zeros } from "../math/matrix.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 export interface ContentChannel {
@@ -39,9 +39,8 @@ export async function fitChannelAxes(
   kernel: Kernel = defaultKernel(),
 ): Promise<Matrix> {
   if (content.columns <= dimension) return identity(content.columns);
-  const gram = await kernel.gram(takeRows(content, rows));
-  const square = { ...gram, values: Float32Array.from(gram.values) };
-  const map = centredMap(square, new Float32Array(gram.columns), kernel);
+  const gram = toFloat32(await kernel.gram(takeRows(content, rows)));
+  const map = centredMap(gram, new Float32Array(gram.columns), kernel);
   return (await truncatedSvd(map, { rank: dimension, seed: SEED }, kernel)).right;
 }
 

@@ -13,7 +13,7 @@ import type { AlsModel } from "../collaborative/als.ts";
 import { regularizationOf, rowRegularization, scaleConfidence } from "../collaborative/half-sweep.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
-import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, toFloat32, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import type { RunContext } from "../run-context.ts";
 import { type ExposureOptions, exposureOf } from "./exposure.ts";
@@ -90,10 +90,6 @@ function withUnmetUsers(prior: Matrix, gramTimesPrior: Matrix, unmet: Unmet): Ma
     return p + (weight[i] * gramTimesPrior.values[at]) / (rowPrecision[i] * dimensionPrecision[d]);
   });
   return { ...prior, values };
-}
-
-function toFloat32(matrix: Matrix<Float64Array>): Matrix {
-  return { ...matrix, values: Float32Array.from(matrix.values) };
 }
 
 /** D: k values, from held-out residual variances of the regressor. */

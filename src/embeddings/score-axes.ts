@@ -9,7 +9,7 @@
 import { geometricMean } from "../math/geometric-mean.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf, toFloat32, zeros } from "../math/matrix.ts";
 
 /** Q: d x d, one axis a column, from users x d and items x d. */
 export async function fitScoreAxes(
@@ -18,8 +18,7 @@ export async function fitScoreAxes(
   kernel: Kernel = defaultKernel(),
 ): Promise<Matrix> {
   const mean = await geometricMean(await kernel.gram(userVectors), await kernel.gram(itemVectors), kernel);
-  const { vectors } = await kernel.eigen(mean);
-  return { ...vectors, values: Float32Array.from(vectors.values) };
+  return toFloat32((await kernel.eigen(mean)).vectors);
 }
 
 /** Every row along the axes, Q'v: n x d. */

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from "./kernel.ts";
 import { transpose } from "./linear-map.ts";
-import type { Matrix } from "./matrix.ts";
+import { type Matrix, toFloat32 } from "./matrix.ts";
 
 type Square = Matrix<Float64Array>;
 
@@ -33,21 +33,17 @@ async function fromEigen(
 ): Promise<Square> {
   const factors = values.map(f);
   const scaled = { ...q, values: q.values.map((value, p) => value * factors[p % q.columns]) };
-  return symmetric(await kernel.multiplyTransposed(single(scaled), single(q)));
+  return symmetric(await kernel.multiplyTransposed(toFloat32(scaled), toFloat32(q)));
 }
 
 /** S M S for symmetric S and M. */
 async function sandwich(s: Square, m: Square, kernel: Kernel): Promise<Square> {
-  const half = await kernel.multiplyTransposed(single(s), single(m));
-  return symmetric(await kernel.multiplyTransposed(half, single(s)));
+  const half = await kernel.multiplyTransposed(toFloat32(s), toFloat32(m));
+  return symmetric(await kernel.multiplyTransposed(half, toFloat32(s)));
 }
 
 /** Rounding undone: (M + M') / 2. */
 function symmetric(matrix: Matrix): Square {
   const turned = transpose(matrix);
   return { ...matrix, values: Float64Array.from(matrix.values, (value, p) => (value + turned.values[p]) / 2) };
-}
-
-function single({ rows, columns, values }: Square): Matrix {
-  return { rows, columns, values: Float32Array.from(values) };
 }

@@ -28,6 +28,11 @@ export function zeros64(rows: number, columns: number): Matrix<Float64Array> {
   return { rows, columns, values: new Float64Array(rows * columns) };
 }
 
+/** Every number rounded to float32. */
+export function toFloat32(matrix: Matrix<Float64Array>): Matrix {
+  return { ...matrix, values: Float32Array.from(matrix.values) };
+}
+
 /** A view (no copy) of row `i`. */
 export function rowOf(matrix: Matrix, i: number): Float32Array {
   return matrix.values.subarray(i * matrix.columns, (i + 1) * matrix.columns);

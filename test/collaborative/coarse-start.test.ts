@@ -26,8 +26,8 @@ describe("the coarse start", () => {
   });
 
   it("is the noise itself where a sample of the users would have fewer than eight a dimension", async () => {
-    const enough = { ...options, rank: 25 };
-    expect(await coarseItemFactors(interactions, randomMatrix(createRandom(2), 120, 25), enough)).not.toBe(noise);
+    const narrow = randomMatrix(createRandom(2), 120, 25);
+    expect(await coarseItemFactors(interactions, narrow, { ...options, rank: 25 })).not.toBe(narrow);
     const wide = randomMatrix(createRandom(2), 120, 26);
     expect(await coarseItemFactors(interactions, wide, { ...options, rank: 26 })).toBe(wide);
   });

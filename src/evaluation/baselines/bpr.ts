@@ -2,7 +2,6 @@
  * Baseline `bpr`: Bayesian personalised ranking (Rendle et al. 2009). Stochastic ascent on ln s(x_uij), x_uij = x_ui - x_uj, over drawn
  * interactions (u, i) and items j that u has not taken, drawn uniformly: x_ui = b_i + w_u . h_i, s the logistic function.
  */
-
 import { lowerBound } from "../../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { createRandom, type Random } from "../../math/random.ts";
