@@ -43,21 +43,12 @@ function begin(noise: Matrix): Promise<Matrix> | Matrix {
   return coarseItemFactors(byUser, noise, alsOptionsSchema.parse(shared), { kernel });
 }
 
-async function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
-  const gram = await kernel.gram(factors);
-  const rowPrecision = new Float64Array(rows.rows).fill(regularization);
+function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
   const solver = request.solver === "cholesky" ? "exact" : "cg";
-  return kernel.solveRows({
-    factors,
-    gram,
-    rows,
-    unobservedWeight,
-    rowPrecision,
-    solver,
-    steps: request.steps,
-    start,
-    into: start,
-  });
+  const rowPrecision = new Float64Array(rows.rows).fill(regularization);
+  const turn = solver === "cg";
+  const { steps } = request;
+  return kernel.solveRows({ factors, rows, unobservedWeight, rowPrecision, solver, steps, start, into: start, turn });
 }
 
 function readInteractions(): SparseMatrix {

@@ -122,7 +122,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
     const Arguments in(info);
     const size_t rows = in.size("rows"), columns = in.size("columns");
     const GramRequest q{in.array<float>("a", rows * columns), in.optional<double>("weights", rows),
-                        in.array<double>("out", columns * columns), rows, columns};
+                        in.array<double>("out", columns * columns), rows, columns, in.number("single") != 0};
     return start(in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->gram(pool, q), kSolved; });
   }
 
@@ -194,6 +194,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.begin = in.optional<float>("begin", q.rows * q.rank);
     q.steps = in.size("steps");
     q.out = in.array<float>("out", q.rows * q.rank);
+    q.turned = in.optional<float>("turned", q.fixedRows * q.rank);
     Control* control = reinterpret_cast<Control*>(in.array<int32_t>("control", sizeof(Control) / sizeof(int32_t)));
     return start(in, [=, kernels = kernels_](ThreadPool& pool) { return kernels->solveRows(pool, q, control); });
   }

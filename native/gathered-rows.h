@@ -118,7 +118,8 @@ class GatheredRows {
 #pragma GCC unroll 4
     for (size_t s = 0; s < kPanelRows; s++) {
       rows[s] = rowAt(r + min(s, live - 1), width);
-      if (Fetches) next[s] = rowAt(r + kPrefetchRows + s, width);
+      // Of a later row, whose indices nobody has looked at yet: a place that is not there is not fetched.
+      if (Fetches) next[s] = z_ + indices_[r + kPrefetchRows + s] * width;
     }
 #pragma GCC unroll 16
     for (size_t column = 0; column < width; column += kPanel<float>) {

@@ -1,4 +1,5 @@
-// G = A' diag(w) A in float64, from A in float32. The rows are cut into shares and the columns into blocks by sizes that
+// G = A' diag(w) A in float64, from A in float32; where it only prepares a step of training, products are added in float32 over a
+// hundred rows or so before they are added in float64. The rows are cut into shares and the columns into blocks by sizes that
 // depend on the matrix only; each (share, block pair) is one task, and the shares are added in order.
 #pragma once
 #include <cstring>
@@ -19,23 +20,28 @@ struct GramBlock {
 };
 
 /// Adds rows `begin` to `end` of the matrix to one block of a share's sum (d x d, row-major).
-void addGramBlock(const GramRequest& q, size_t begin, size_t end, GramBlock block, double* left, double* right, double* sum) {
+template <class T>
+void addGramBlock(const GramRequest& q, size_t begin, size_t end, GramBlock block, double* sum) {
   const size_t d = q.columns;
+  const bool isSquare = block.row == block.column, isOneSided = isSquare && q.weights == nullptr;
+  Buffer<T> left(kGramDepth * kGramBlock), other(isOneSided ? 0 : kGramDepth * kGramBlock);
+  T* const right = isOneSided ? left.data() : other.data();
   for (size_t u = begin; u < end; u += kGramDepth) {
     const size_t depth = min(kGramDepth, end - u);
     for (size_t p = 0; p < depth; p++) {
       const float* row = q.a + (u + p) * d;
-      const double w = q.weights == nullptr ? 1 : q.weights[u + p];
+      const T w = q.weights == nullptr ? 1 : static_cast<T>(q.weights[u + p]);
       for (size_t i = 0; i < block.rows; i++) left[p * kGramBlock + i] = w * row[block.row + i];
+      if (isOneSided) continue;
       for (size_t j = 0; j < block.columns; j++) right[p * kGramBlock + j] = row[block.column + j];
     }
-    for (size_t j = 0; j < block.columns; j += kPanel<double>) {
+    for (size_t j = 0; j < block.columns; j += kPanel<T>) {
       double* to = sum + block.row * d + block.column + j;
       // In a diagonal block, only rows up to the panel's last column are above the diagonal.
-      const size_t height = block.row == block.column ? min(block.rows, j + kPanel<double>) : block.rows;
-      const size_t count = min(kPanel<double>, block.columns - j);
-      tiles(Left<double>{left, 1, kGramBlock}, height, Right<double>{right + j, kGramBlock}, depth,
-            [&](size_t r, DoubleVector v0, DoubleVector v1) { addRow(to + r * d, v0, v1, count); });
+      const size_t height = isSquare ? min(block.rows, j + kPanel<T>) : block.rows;
+      const size_t count = min(kPanel<T>, block.columns - j);
+      tiles(Left<T>{left.data(), 1, kGramBlock}, height, Right<T>{right + j, kGramBlock}, depth,
+            [&](size_t r, Vector<T> v0, Vector<T> v1) { addRow(to + r * d, v0, v1, count); });
     }
   }
 }
@@ -50,15 +56,14 @@ void gram(ThreadPool& pool, const GramRequest& q) {
   Buffer<double> sums(shares * d * d);
   std::memset(sums.data(), 0, shares * d * d * sizeof(double));
   parallel(pool, shares * pairs, [&](size_t task, unsigned) {
-    Buffer<double> left(kGramDepth * kGramBlock);
-    Buffer<double> right(kGramDepth * kGramBlock);
     const size_t share = task / pairs;
     size_t pair = task % pairs, row = 0;
     while (pair >= blocks - row) pair -= blocks - row++;
     const size_t i = row * kGramBlock, j = (row + pair) * kGramBlock;
     const GramBlock block{i, min(kGramBlock, d - i), j, min(kGramBlock, d - j)};
     const size_t begin = min(share * shareRows, q.rows), end = min(begin + shareRows, q.rows);
-    addGramBlock(q, begin, end, block, left.data(), right.data(), sums.data() + share * d * d);
+    const auto add = q.single ? addGramBlock<float> : addGramBlock<double>;
+    add(q, begin, end, block, sums.data() + share * d * d);
   });
   parallel(pool, d, [&](size_t i, unsigned) {
     for (size_t j = i; j < d; j++) {

@@ -20,6 +20,7 @@ struct GramRequest {
   const double* weights;
   double* out;
   size_t rows, columns;
+  bool single;  // products of some rows are added in float32, their sums in float64
 };
 
 /// The best `count` items for every query; see src/math/kernel.ts. Null pointers where nothing is asked.
@@ -61,6 +62,7 @@ struct RowSolveRequest {
   const float* begin;          // rows x rank, where conjugate gradients begin; null: the prior
   size_t steps;                // of conjugate gradients at most; 0: exact
   float* out;                  // rows x rank
+  float* turned;               // `factors`, where they are to be left in the diagonal coordinates as the solution is; or null
 };
 
 /// a: n x n symmetric; values: n, descending; vectors: n x n, one a column.
@@ -84,7 +86,7 @@ struct TransposeRequest {
 
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
-/// What it returns, having done nothing, when an input is not finite, not positive or out of range.
+/// What it returns when an input is not finite, not positive or out of range; its output is then of no use.
 constexpr int64_t kUnsound = -2;
 
 struct KernelTable {

@@ -13,8 +13,8 @@
 namespace {
 
 int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
-  if (!isSound(pool, q)) return kUnsound;
-  return q.steps == 0 ? solveRowsExactly(pool, q, control) : solveRowsByCg(pool, q, control);
+  if (q.steps > 0) return solveRowsByCg(pool, q, control);
+  return isSound(pool, q) ? solveRowsExactly(pool, q, control) : kUnsound;
 }
 
 }  // namespace

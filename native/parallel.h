@@ -12,4 +12,14 @@ void parallel(ThreadPool& pool, size_t tasks, const F& body, Control* control = 
   pool.run(tasks, call, &body, control);
 }
 
+/// Raised by any task, read after all of them.
+class Flag {
+ public:
+  void raise() { __atomic_store_n(&raised_, true, __ATOMIC_RELAXED); }
+  bool isRaised() const { return raised_; }
+
+ private:
+  bool raised_ = false;
+};
+
 }  // namespace

@@ -6,7 +6,8 @@
 // (b - a) r' d^-1 r with the r before it (Gauss-Radau quadrature with 1 as the least eigenvalue: Meurant and Tichy, Numerical
 // Algorithms 62, 2013). A row stops once that is below 1e-4 of y' d y, so a sweep is within 1e-4 of its least loss. The length of
 // a step takes half of the work of the residual after it, which a step that is likely to be the last one does without.
-// Z is stored in 16 bits a number (bfloat16.h).
+// Z is stored in 16 bits a number (bfloat16.h). Where both sides are to stay in the coordinates, the factors become Z in float32
+// and y is the solution: two changes of basis instead of three.
 #pragma once
 #include <cstring>
 
@@ -14,6 +15,7 @@
 #include "gathered-rows.h"
 #include "kernel-table.h"
 #include "parallel.h"
+#include "soundness.h"
 
 namespace {
 
@@ -87,24 +89,46 @@ struct SweepBases {
   const BasisPanels<float> toBasis, fromBasis, priorToBasis;
 };
 
-/// Z, `width` apart.
-void storeFactors(ThreadPool& pool, const RowSolveRequest& q, const SweepBases& bases, size_t width, Stored* z) {
+/// Z, `width` apart, and in place of the factors where they are to be turned; false if a factor is not finite.
+bool storeFactors(ThreadPool& pool, const RowSolveRequest& q, const SweepBases& bases, size_t width, Stored* z) {
+  Flag isUnsound;
   parallel(pool, ceilDivide(q.fixedRows, kSweepBlock), [&](size_t block, unsigned) {
-    const size_t first = block * kSweepBlock;
+    const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.fixedRows - first);
+    const float* rows = q.factors + first * q.rank;
+    if (!holdsHere(isFinite, rows, count * q.rank)) isUnsound.raise();
+    Buffer<float> turned(kSweepBlock * width);
     Stored* to = z + first * width;
-    bases.toBasis.turn(q.factors + first * q.rank, min(kSweepBlock, q.fixedRows - first),
-                       [&](size_t r, size_t j, FloatVector v0, FloatVector v1) { storeWords(to + r * width + j, v0, v1); });
+    bases.toBasis.turn(rows, count, [&](size_t r, size_t j, FloatVector v0, FloatVector v1) {
+      storeWords(to + r * width + j, v0, v1);
+      store(turned.data() + r * width + j, v0);
+      store(turned.data() + r * width + j + kLanes<float>, v1);
+    });
+    if (q.turned == nullptr) return;
+    for (size_t r = 0; r < count; r++) {
+      std::memcpy(q.turned + (first + r) * q.rank, turned.data() + r * width, q.rank * sizeof(float));
+    }
   });
+  return !isUnsound.isRaised();
 }
 
-/// Row i ready for stepRow; `prior` (q, or null) and `y` are its vectors in the basis.
+/// Rows of `from` (null: zeros) turned into `to`; false if one is not finite.
+bool turnRows(const BasisPanels<float>& panels, const float* from, size_t first, size_t count, size_t rank, float* to) {
+  if (from == nullptr) {
+    std::memset(to, 0, count * rank * sizeof(float));
+    return true;
+  }
+  panels.turnInto(from + first * rank, count, to);
+  return holdsHere(isFinite, from + first * rank, count * rank);
+}
+
+/// Row i ready for stepRow; `prior` (q) and `y` are its vectors in the basis.
 void openRow(const RowSolveRequest& q, size_t i, const float* prior, const float* y, const Stored* z, size_t width,
              CgScratch& own) {
   const double shared = q.unobservedWeight * (q.exposure == nullptr ? 1 : q.exposure[i]), precision = q.rowPrecision[i];
   for (size_t d = 0; d < q.rank; d++) {
     own.diagonal[d] = static_cast<float>(shared * q.spectrum[d] + precision);
     own.y[d] = y[d];
-    own.residual[d] = prior == nullptr ? 0 : static_cast<float>(precision) * prior[d];
+    own.residual[d] = static_cast<float>(precision) * prior[d];
   }
   for (size_t d = q.rank; d < width; d++) {
     own.diagonal[d] = 1;
@@ -119,24 +143,26 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
   const size_t k = q.rank, width = roundUp(k, kPanel<float>);
   const SweepBases bases(q);
   Buffer<Stored> z(q.fixedRows * width);
-  storeFactors(pool, q, bases, width, z.data());
+  if (!storeFactors(pool, q, bases, width, z.data())) return kUnsound;
+  Flag isUnsound;
   const float* begin = q.begin != nullptr ? q.begin : q.prior;
   parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.rows - first);
     CgScratch own(width, q.fixedRows);
     Buffer<float> prior(kSweepBlock * k), y(kSweepBlock * k);
-    std::memset(y.data(), 0, count * k * sizeof(float));
-    if (begin != nullptr) bases.priorToBasis.turnInto(begin + first * k, count, y.data());
-    if (q.prior != nullptr) bases.priorToBasis.turnInto(q.prior + first * k, count, prior.data());
+    bool isSound = turnRows(bases.priorToBasis, begin, first, count, k, y.data());
+    isSound &= areSoundRows(q, first, count);
+    isSound &= turnRows(bases.priorToBasis, q.prior, first, count, k, prior.data());
+    if (!isSound) return isUnsound.raise();
     for (size_t r = 0; r < count; r++) {
-      const float* rowPrior = q.prior == nullptr ? nullptr : prior.data() + r * k;
-      openRow(q, first + r, rowPrior, y.data() + r * k, z.data(), width, own);
+      openRow(q, first + r, prior.data() + r * k, y.data() + r * k, z.data(), width, own);
       stepRow(q.steps, width, own);
       std::memcpy(y.data() + r * k, own.y, k * sizeof(float));
     }
-    bases.fromBasis.turnInto(y.data(), count, q.out + first * k);
+    if (q.turned == nullptr) bases.fromBasis.turnInto(y.data(), count, q.out + first * k);
+    else std::memcpy(q.out + first * k, y.data(), count * k * sizeof(float));
   }, control);
-  return kSolved;
+  return isUnsound.isRaised() ? kUnsound : kSolved;
 }
 
 }  // namespace

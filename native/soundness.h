@@ -1,5 +1,6 @@
-// A first look over the large arrays of a row-solve request, at the speed of memory: is every number finite, every
-// confidence positive, every index in range? What exactly is wrong, and where, TypeScript then finds out and says.
+// A first look over the large arrays of a row-solve request: is every number finite, every confidence positive, every index in
+// range? What exactly is wrong, and where, TypeScript then finds out and says. Conjugate gradients look at some rows' numbers
+// just before they solve them: that brings them into the caches, and no thread waits for another in between.
 #pragma once
 #include <cassert>
 
@@ -10,34 +11,62 @@
 namespace {
 
 constexpr size_t kLookBlock = 1 << 16;
+constexpr uint32_t kInfinity = 0x7f800000;
 
 typedef uint32_t Bits __attribute__((may_alias));
 
-/// True if `isBad` holds for none of the 32-bit patterns.
-template <class F>
-bool noneOf(ThreadPool& pool, const void* values, size_t count, F&& isBad) {
-  if (values == nullptr) return true;
-  const Bits* bits = static_cast<const Bits*>(values);
-  uint32_t found = 0;
-  parallel(pool, ceilDivide(count, kLookBlock), [&](size_t block, unsigned) {
-    const size_t last = min(count, (block + 1) * kLookBlock);
-    uint32_t bad = 0;
-    for (size_t p = block * kLookBlock; p < last; p++) bad |= isBad(bits[p]);
-    if (bad != 0) __atomic_store_n(&found, 1u, __ATOMIC_RELAXED);
-  });
-  return found == 0;
+/// A claim about 32-bit patterns: key(x) < limit. In this form a loop keeps the largest key and compares once.
+template <class Key>
+struct Claim {
+  Key key;
+  uint32_t limit;
+};
+template <class Key>
+Claim(Key, uint32_t) -> Claim<Key>;
+
+constexpr Claim isFinite{[](uint32_t x) { return x & 0x7fffffff; }, kInfinity};
+constexpr Claim isPositive{[](uint32_t x) { return x - 1; }, kInfinity - 1};
+inline auto isBelow(size_t limit) {
+  return Claim{[](uint32_t x) { return x; }, static_cast<uint32_t>(min(limit, UINT32_MAX))};
 }
 
+template <class Key>
+bool holdsHere(const Claim<Key>& claim, const void* values, size_t count) {
+  const Bits* bits = static_cast<const Bits*>(values);
+  uint32_t largest = 0;
+  for (size_t p = 0; p < count; p++) {
+    const uint32_t key = claim.key(bits[p]);
+    largest = largest < key ? key : largest;
+  }
+  return count == 0 || largest < claim.limit;
+}
+
+/// Of a whole array, shared out over the threads; of null anything holds.
+template <class Key>
+bool holds(ThreadPool& pool, const Claim<Key>& claim, const void* values, size_t count) {
+  if (values == nullptr) return true;
+  Flag isBroken;
+  parallel(pool, ceilDivide(count, kLookBlock), [&](size_t block, unsigned) {
+    const size_t first = block * kLookBlock;
+    if (!holdsHere(claim, static_cast<const Bits*>(values) + first, min(kLookBlock, count - first))) isBroken.raise();
+  });
+  return !isBroken.isRaised();
+}
+
+/// Everything at once, before anything is done.
 bool isSound(ThreadPool& pool, const RowSolveRequest& q) {
   for (size_t i = 0; i < q.rows; i++) assert(q.start[i] <= q.start[i + 1]);
-  constexpr uint32_t infinity = 0x7f800000;
-  const auto isInfinite = [](uint32_t x) { return static_cast<uint32_t>((x & infinity) == infinity); };
-  const auto isNotPositive = [](uint32_t x) { return static_cast<uint32_t>(x - 1 >= infinity - 1); };
-  const auto isOutside = [limit = q.fixedRows](uint32_t x) { return static_cast<uint32_t>(x >= limit); };
-  const size_t interactions = q.start[q.rows];
-  return noneOf(pool, q.factors, q.fixedRows * q.rank, isInfinite) && noneOf(pool, q.prior, q.rows * q.rank, isInfinite) &&
-         noneOf(pool, q.begin, q.rows * q.rank, isInfinite) && noneOf(pool, q.confidence, interactions, isNotPositive) &&
-         noneOf(pool, q.indices, interactions, isOutside);
+  const size_t interactions = q.start[q.rows], size = q.rows * q.rank;
+  return holds(pool, isFinite, q.factors, q.fixedRows * q.rank) && holds(pool, isFinite, q.prior, size) &&
+         holds(pool, isFinite, q.begin, size) && holds(pool, isPositive, q.confidence, interactions) &&
+         holds(pool, isBelow(q.fixedRows), q.indices, interactions);
+}
+
+/// The interactions of some rows alone.
+inline bool areSoundRows(const RowSolveRequest& q, size_t first, size_t count) {
+  const size_t begin = q.start[first], interactions = q.start[first + count] - begin;
+  return holdsHere(isPositive, q.confidence + begin, interactions) &&
+         holdsHere(isBelow(q.fixedRows), q.indices + begin, interactions);
 }
 
 }  // namespace

@@ -81,4 +81,12 @@ inline void addRow(T* to, Vector<T> v0, Vector<T> v1, size_t count = kPanel<T>) 
   for (size_t j = 0; j < count; j++) to[j] += j < kLanes<T> ? v0[j] : v1[j - kLanes<T>];
 }
 
+/// The same, of float32 lanes into float64.
+inline void addRow(double* to, FloatVector v0, FloatVector v1, size_t count) {
+  float row[kPanel<float>];
+  store(row, v0);
+  store(row + kLanes<float>, v1);
+  for (size_t j = 0; j < count; j++) to[j] += row[j];
+}
+
 }  // namespace

@@ -40,8 +40,7 @@ inline void placeShares(const TransposeRequest& q, size_t shares, uint32_t* coun
 
 int64_t transpose(ThreadPool& pool, const TransposeRequest& q) {
   const size_t entries = q.start[q.rows], shares = pool.threads();
-  const auto isOutside = [limit = q.columns](uint32_t x) { return static_cast<uint32_t>(x >= limit); };
-  if (!noneOf(pool, q.indices, entries, isOutside)) return kUnsound;
+  if (!holds(pool, isBelow(q.columns), q.indices, entries)) return kUnsound;
   Buffer<uint32_t> counts(shares * q.columns);
   parallel(pool, shares, [&](size_t share, unsigned) {
     uint32_t* own = counts.data() + share * q.columns;

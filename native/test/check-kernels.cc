@@ -80,9 +80,13 @@ void checkProducts(const KernelTable& kernels, size_t rows, size_t columns, size
   });
   expectNear(c, product, 1e-3, "multiply");
   const auto g = onAnyThreads<double>(depth * depth, "gram", [&](ThreadPool& pool, Doubles& out) {
-    kernels.gram(pool, GramRequest{a.data(), nullptr, out.data(), rows, depth});
+    kernels.gram(pool, GramRequest{a.data(), nullptr, out.data(), rows, depth, false});
   });
   expectNear(g, gram, 1e-9, "gram");
+  const auto rough = onAnyThreads<double>(depth * depth, "gram in float32", [&](ThreadPool& pool, Doubles& out) {
+    kernels.gram(pool, GramRequest{a.data(), nullptr, out.data(), rows, depth, true});
+  });
+  expectNear(rough, gram, 1e-2, "gram in float32");
 }
 
 void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
@@ -214,7 +218,31 @@ void checkRows(const KernelTable& kernels, size_t rank) {
   bad.indices.back() = bad.fixed;
   ThreadPool pool(2);
   Floats out(bad.rows * rank);
-  expect(kernels.solveRows(pool, bad.request(out, 0), nullptr) == kUnsound, "rows: an index out of range is refused");
+  for (size_t steps : {0, 3}) {
+    expect(kernels.solveRows(pool, bad.request(out, steps), nullptr) == kUnsound, "rows: an index out of range is refused");
+  }
+}
+
+/// Turned by T = T' = I - 2/k 11', the problem in that basis has the same residuals, and factors come back as w T.
+void checkTurnedRows(const KernelTable& kernels, size_t rank) {
+  const RowExample plain(rank);
+  RowExample e = plain;
+  for (double& value : e.basis) value -= 2.0 / static_cast<double>(rank);
+  Doubles z(e.factors.size());
+  for (size_t p = 0; p < z.size(); p++) {
+    for (size_t d = 0; d < rank; d++) z[p] += e.factors[p / rank * rank + d] * e.basis[d * rank + p % rank];
+  }
+  Floats solution(e.rows * rank);
+  const auto turned = onAnyThreads<float>(z.size(), "turned rows", [&](ThreadPool& pool, Floats& out) {
+    out = plain.factors;
+    RowSolveRequest q = e.request(solution, 30);
+    q.factors = q.turned = out.data();
+    Control control{0, 0, 0};
+    expect(kernels.solveRows(pool, q, &control) == kSolved, "turned rows: solved");
+  });
+  expectNear(turned, z, 1e-5, "turned rows: the factors in the basis");
+  e.factors = turned;
+  expect(residualOf(e, solution) < 0.2, "turned rows: normal equations, rank " + std::to_string(rank));
 }
 
 void checkTranspose(const KernelTable& kernels) {
@@ -300,6 +328,7 @@ int main() {
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
     for (size_t rank : {1, 7, 16, 32, 33, 64, 128, 130, 256}) checkRows(*kernels, rank);
+    for (size_t rank : {7, 33, 64}) checkTurnedRows(*kernels, rank);
     checkTranspose(*kernels);
     checkControl(*kernels);
     checkAssertions(*kernels);

@@ -1,6 +1,7 @@
 /**
  * Implicit ALS with an item prior (equation 1; Hu et al. 2008 in the form of Rendle et al. 2022). Minimises
  *   sum_obs c_ui (w_u.h_i - 1)^2 + a0 sum_all (w_u.h_i)^2 + sum_u l_u |w_u|^2 + sum_i l_i |h_i - p_i|^2.
+ * By conjugate gradients both sides stay in the coordinates of the last half-sweep (kernel.ts, `turn`) from one to the next.
  * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
@@ -12,7 +13,7 @@ import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 import { coarseItemFactors } from "./coarse-start.ts";
-import { type KernelContext, solveHalfSweep } from "./half-sweep.ts";
+import { type KernelContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
 
 export interface AlsModel {
   /** users x k. */
@@ -39,12 +40,15 @@ export async function fitAls(
 ): Promise<AlsModel> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   const kernel = context.kernel ?? defaultKernel();
-  const byItem = await kernel.transpose(interactions);
+  const byUser = sweepRows(interactions, resolved);
+  const byItem = sweepRows(await kernel.transpose(interactions), resolved);
   const { solver } = resolved;
+  // A prior would have to be turned along.
+  const turn = solver === "cg" && context.itemPrior === undefined;
   reportIteration(0, resolved, context);
   let itemFactors = context.start ? copyOf(context.start) : await firstItemFactors(interactions, resolved, context);
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
-  const first = { rows: interactions, factors: itemFactors, solver };
+  const first = { rows: byUser, factors: itemFactors, solver, turn };
   let userFactors = await solveHalfSweep(first, resolved, within("users", 0));
   for (let iteration = 1; iteration < resolved.iterations; iteration++) {
     reportIteration(iteration, resolved, context);
@@ -55,10 +59,11 @@ export async function fitAls(
       solver,
       start: startOf(itemFactors, resolved),
       into: itemFactors,
+      turn,
     };
     itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
     const start = startOf(userFactors, resolved);
-    const users = { rows: interactions, factors: itemFactors, solver, start, into: userFactors };
+    const users = { rows: byUser, factors: itemFactors, solver, start, into: userFactors, turn };
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
@@ -131,7 +136,7 @@ function initialFactors(items: number, { rank, seed }: ResolvedAlsOptions): Matr
 }
 
 interface RotatedSweep {
-  readonly rows: SparseMatrix;
+  readonly rows: SweepRows;
   readonly factors: Matrix;
   readonly gram: Matrix<Float64Array>;
   readonly prior?: Matrix;
@@ -139,7 +144,7 @@ interface RotatedSweep {
 
 /** The same item half-sweep with user factors and prior turned by Q, where G = Q diag(g) Q'. */
 async function toEigenbasis(
-  sweep: { readonly rows: SparseMatrix; readonly factors: Matrix; readonly prior?: Matrix },
+  sweep: { readonly rows: SweepRows; readonly factors: Matrix; readonly prior?: Matrix },
   kernel: ReturnType<typeof defaultKernel>,
 ): Promise<RotatedSweep> {
   const { vectors } = await kernel.eigen(await kernel.gram(sweep.factors));

@@ -17,12 +17,20 @@ export interface KernelContext extends RunContext {
   readonly kernel?: Kernel;
 }
 
-export interface HalfSweep {
-  /** n x m weights; the confidence is `confidenceScale` times the weight. */
+/** One side's interactions as every sweep over them needs them. */
+export interface SweepRows {
+  /** c: n x m confidences. */
   readonly rows: SparseMatrix;
+  /** l: n. */
+  readonly regularization: Float64Array;
+}
+
+export interface HalfSweep {
+  /** n x m weights; the confidence is `confidenceScale` times the weight. Or what `sweepRows` made of them. */
+  readonly rows: SparseMatrix | SweepRows;
   /** m x k. */
   readonly factors: Matrix;
-  /** k x k Gram of `factors`; computed when absent. */
+  /** k x k Gram of `factors`; computed by the kernel when absent. */
   readonly gram?: Matrix<Float64Array>;
   /** n x k. */
   readonly prior?: Matrix;
@@ -32,28 +40,27 @@ export interface HalfSweep {
   readonly start?: Matrix;
   /** Takes the factors in place of a new matrix: n x k; may be `start`. */
   readonly into?: Matrix;
+  /** Turns both sides into the coordinates in which conjugate gradients work; overwrites `factors`. */
+  readonly turn?: boolean;
 }
 
 /** Factors of every row: n x k. */
-export async function solveHalfSweep(
+export function solveHalfSweep(
   sweep: HalfSweep,
   options: HalfSweepOptions,
   context: KernelContext = {},
 ): Promise<Matrix> {
   const kernel = context.kernel ?? defaultKernel();
-  const rows = scaleConfidence(sweep.rows, options.confidenceScale);
-  const systems = {
-    factors: sweep.factors,
-    gram: sweep.gram ?? (await kernel.gram(sweep.factors)),
-    rows,
-    unobservedWeight: options.unobservedWeight,
-    rowPrecision: rowRegularization(rows, options),
-    prior: sweep.prior,
-    into: sweep.into,
-    solver: sweep.solver,
-    start: sweep.start,
-  };
+  const { rows: given, ...rest } = sweep;
+  const { rows, regularization } = "regularization" in given ? given : sweepRows(given, options);
+  const systems = { ...rest, rows, rowPrecision: regularization, unobservedWeight: options.unobservedWeight };
   return kernel.solveRows(systems, context);
+}
+
+/** Prepares n x m weights for several sweeps: neither confidences nor regularisation change in training. */
+export function sweepRows(weights: SparseMatrix, options: HalfSweepOptions): SweepRows {
+  const rows = scaleConfidence(weights, options.confidenceScale);
+  return { rows, regularization: rowRegularization(rows, options) };
 }
 
 /** l_i of every row, for confidences that are scaled already. */

@@ -25,7 +25,8 @@ export function checkRowShapes(systems: RowSystems): void {
   const { factors, gram, rows, prior } = systems;
   const k = factors.columns;
   expectThat(k > 0, `rank of at least 1, received ${k}`);
-  expectThat(gram.rows === k && gram.columns === k, `a ${k} x ${k} gram, received ${gram.rows} x ${gram.columns}`);
+  const fits = gram === undefined || (gram.rows === k && gram.columns === k);
+  expectThat(fits, `a ${k} x ${k} gram, received ${gram?.rows} x ${gram?.columns}`);
   expectThat(rows.columns === factors.rows, `${factors.rows} columns of interactions, received ${rows.columns}`);
   expectThat(systems.unobservedWeight >= 0, `unobservedWeight >= 0, received ${systems.unobservedWeight}`);
   checkSize(factors, "factors");
@@ -39,7 +40,8 @@ export function checkRowShapes(systems: RowSystems): void {
   if (systems.into) checkRowVectors(systems.into, rows.rows, k, "into");
 }
 
-function checkSteps({ steps = DEFAULT_CG_STEPS }: RowSystems): void {
+function checkSteps({ steps = DEFAULT_CG_STEPS, solver, turn = false }: RowSystems): void {
+  expectThat(!turn || solver === "cg", "an exact solution in the coordinates of its factors, received turn");
   expectThat(Number.isInteger(steps) && steps > 0, `a whole number of steps of at least 1, received ${steps}`);
 }
 

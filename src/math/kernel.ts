@@ -19,8 +19,8 @@ import type { Eigen } from "./symmetric.ts";
 export interface RowSystems {
   /** w: the fixed side, m x k. */
   readonly factors: Matrix;
-  /** G: k x k, symmetric positive semi-definite. */
-  readonly gram: Matrix<Float64Array>;
+  /** G: k x k, symmetric positive semi-definite; computed when absent (for cg from sums of some rows in float32). */
+  readonly gram?: Matrix<Float64Array>;
   /** c: n x m confidences, all > 0. */
   readonly rows: SparseMatrix;
   /** a0 >= 0. */
@@ -39,8 +39,13 @@ export interface RowSystems {
   readonly steps?: number;
   /** Where cg begins: n x k, for example the last sweep's solution; the prior when absent. */
   readonly start?: Matrix;
-  /** Takes the solution in place of a new matrix: n x k; may be `start` itself. */
+  /** Takes the solution in place of a new matrix: n x k; may be `start` itself. Of no use after an error. */
   readonly into?: Matrix;
+  /**
+   * Of cg: the solution stays in the coordinates where everything shared is diagonal (diagonal-basis.ts), and `factors` are
+   * overwritten by theirs. No score changes, and of three changes of basis a sweep has two.
+   */
+  readonly turn?: boolean;
 }
 
 export interface TopKRequest {

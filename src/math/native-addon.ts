@@ -11,7 +11,7 @@ type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Arr
 /** A job's record; an absent array is undefined. */
 export type NativeRequest = Readonly<Record<string, Numbers | number | undefined>>;
 
-/** -1 when all is well, -2 when an input is unsound and nothing was done, else the pivot or row that failed. */
+/** -1 when all is well, -2 when an input is unsound, else the pivot or row that failed. */
 export type NativeStatus = number;
 
 export interface NativeEngine {

@@ -75,7 +75,13 @@ async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix): P
   return product;
 }
 
-async function gram(engine: NativeEngine, a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>> {
+/** With `single` sums of some rows are in float32. */
+async function gram(
+  engine: NativeEngine,
+  a: Matrix,
+  weights?: ArrayLike<number>,
+  single = false,
+): Promise<Matrix<Float64Array>> {
   checkGramRequest(a, weights);
   const result = zeros64(a.columns, a.columns);
   await engine.gram({
@@ -84,6 +90,7 @@ async function gram(engine: NativeEngine, a: Matrix, weights?: ArrayLike<number>
     out: result.values,
     rows: a.rows,
     columns: a.columns,
+    single: Number(single),
   });
   return result;
 }
@@ -146,7 +153,9 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
   checkRowShapes(systems);
   throwIfInterrupted(context);
   const { factors, rows, prior, exposure } = systems;
-  const basis = await diagonalBasis(systems, (symmetric) => eigenOf(engine, symmetric));
+  const steps = cgSteps(systems);
+  const shared = systems.gram ?? (await gram(engine, factors, undefined, steps > 0));
+  const basis = await diagonalBasis(shared, systems.dimensionPrecision, (symmetric) => eigenOf(engine, symmetric));
   const solution = systems.into ?? zeros(rows.rows, factors.columns);
   const control = new Int32Array(3);
   const solving = engine.solveRows({
@@ -159,12 +168,13 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
     indices: rows.indices,
     confidence: rows.values,
     unobservedWeight: systems.unobservedWeight,
-    rowPrecision: new Float64Array(systems.rowPrecision),
-    exposure: exposure && new Float64Array(exposure),
+    rowPrecision: asFloat64(systems.rowPrecision),
+    exposure: exposure && asFloat64(exposure),
     prior: prior?.values,
     begin: systems.start?.values,
-    steps: cgSteps(systems),
+    steps,
     out: solution.values,
+    turned: systems.turn ? factors.values : undefined,
     control,
   });
   const row = await watchJob(solving, rowJob(rows.rows, control), context);
@@ -172,6 +182,10 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
   if (row === UNSOUND) checkRowNumbers(systems);
   if (row >= 0) throw notPositiveDefinite(`row ${row}`);
   return solution;
+}
+
+function asFloat64(values: ArrayLike<number>): Float64Array {
+  return values instanceof Float64Array ? values : new Float64Array(values);
 }
 
 /** `control` as the threads see it: cancelled, blocks done, blocks in all (0 before the first is claimed). */

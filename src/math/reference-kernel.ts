@@ -19,7 +19,7 @@ import {
   checkSparseShape,
   checkTopKRequest,
 } from "./kernel-request.ts";
-import { type Matrix, transposeSparse } from "./matrix.ts";
+import { type Matrix, transposeSparse, zeros } from "./matrix.ts";
 import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
 import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
@@ -92,14 +92,15 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   throwIfInterrupted(context);
   const { factors, rows } = systems;
   const rank = factors.columns;
-  const basis = await diagonalBasis(systems);
+  const basis = await diagonalBasis(systems.gram ?? (await gram(run, factors)), systems.dimensionPrecision);
+  const z = await timesTransposed(run, factors, transposedSquare(basis.toBasis, rank));
   const y = sharedFloat64(rows.rows * rank);
   const job: KernelJob = {
     kind: "solve",
     systems: {
       rank,
       spectrum: shared(basis.spectrum),
-      z: await timesTransposed(run, factors, transposedSquare(basis.toBasis, rank)),
+      z,
       indptr: shared(rows.indptr),
       indices: shared(rows.indices),
       confidence: shared(rows.values),
@@ -118,16 +119,18 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   };
   await run(job, rows.rows, 32, context);
   throwIfInterrupted(context);
-  const solution = sharedFloat32(y.length);
-  const operands = { a: y, b: shared(basis.toBasis), out: solution, depth: rank, columns: rank };
-  await run({ kind: "multiply", operands, fromDiagonal: false }, rows.rows, 64);
-  if (systems.into === undefined) return { rows: rows.rows, columns: rank, values: solution.slice() };
-  systems.into.values.set(solution);
-  return systems.into;
+  const solution = systems.into ?? zeros(rows.rows, rank);
+  if (systems.turn) factors.values.set(z);
+  solution.values.set(systems.turn ? y : await timesTransposed(run, { ...solution, values: y }, basis.toBasis));
+  return solution;
 }
 
 /** A B' in float64 shared memory, B k x k. */
-async function timesTransposed(run: RunJob, a: Matrix, b: Float64Array): Promise<Float64Array> {
+async function timesTransposed(
+  run: RunJob,
+  a: Matrix<Float32Array | Float64Array>,
+  b: Float64Array,
+): Promise<Float64Array> {
   const out = sharedFloat64(a.rows * a.columns);
   const operands = { a: shared(a.values), b: shared(b), out, depth: a.columns, columns: a.columns };
   await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);

@@ -65,6 +65,39 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
       expect(Math.abs(stepped.values[p] - start.values[p])).toBeLessThan(4e-3);
   });
 
+  it("computes the Gram where it is not given", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    for (const solver of ["exact", "cg"] as const) {
+      const given = await kernel.solveRows({ ...systems, solver });
+      const solution = await kernel.solveRows({ ...systems, solver, gram: undefined });
+      for (let p = 0; p < given.values.length; p++) expect(solution.values[p]).toBeCloseTo(given.values[p], 2);
+    }
+  });
+
+  it("leaves both sides in the diagonal coordinates where told to: the same scores, and a Gram without the rest", async () => {
+    for (const rank of [6, 33]) {
+      const systems = { ...(await exampleSystems(kernel, rank, 200, 30)), dimensionPrecision: undefined };
+      const plain = await kernel.solveRows({ ...systems, solver: "cg" });
+      const factors = copyOf(systems.factors);
+      const turned = await kernel.solveRows({ ...systems, solver: "cg", factors, turn: true });
+      for (let i = 0; i < 30; i++) {
+        for (let u = 0; u < 200; u++) {
+          expect(rowDot(turned, i, factors, u)).toBeCloseTo(rowDot(plain, i, systems.factors, u), 4);
+        }
+      }
+      const gram = await kernel.gram(factors);
+      const trace = gram.values.reduce((sum, value, p) => sum + (p % (rank + 1) === 0 ? value : 0), 0);
+      gram.values.forEach((value, p) => {
+        if (p % (rank + 1) !== 0) expect(Math.abs(value)).toBeLessThan(1e-6 * trace);
+      });
+    }
+  });
+
+  it("refuses to turn the factors of an exact solution", async () => {
+    const systems = await exampleSystems(kernel, 6, 40, 30);
+    await expect(kernel.solveRows({ ...systems, turn: true })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
   it("returns the prior itself for a row without interactions and without exposure", async () => {
     const systems = await exampleSystems(kernel, 6, 40, 30);
     const empty = emptyRows(3, 40);
@@ -274,6 +307,12 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
       expect(await other.solveRows(systems)).toEqual(await one.solveRows(systems));
       const sweep = { ...systems, solver: "cg" as const };
       expect(await other.solveRows(sweep)).toEqual(await one.solveRows(sweep));
+      const turned = async (kernel: Kernel) => {
+        const factors = copyOf(systems.factors);
+        const solution = await kernel.solveRows({ ...sweep, factors, gram: undefined, turn: true });
+        return { factors, solution };
+      };
+      expect(await turned(other)).toEqual(await turned(one));
       expect(await other.gram(wide)).toEqual(await one.gram(wide));
       expect(await other.multiplyTransposed(wide, queriesLike(wide))).toEqual(
         await one.multiplyTransposed(wide, queriesLike(wide)),
@@ -288,7 +327,9 @@ function queriesLike(wide: Matrix): Matrix {
   return { ...wide, rows: 70, values: wide.values.slice(0, 70 * wide.columns) };
 }
 
-async function exampleSystems(kernel: Kernel, rank: number, columns: number, rows: number): Promise<RowSystems> {
+type ExampleSystems = RowSystems & Required<Pick<RowSystems, "gram">>;
+
+async function exampleSystems(kernel: Kernel, rank: number, columns: number, rows: number): Promise<ExampleSystems> {
   const random = createRandom(17);
   const factors = randomMatrix(random, columns, rank);
   const sparse = randomSparse(random, rows, columns, 12);
@@ -321,13 +362,13 @@ async function longJob(kernel: Kernel): Promise<RowSystems> {
 }
 
 /** Equation 2 for row i, built and solved densely. */
-function denseRow(systems: RowSystems, i: number): number[] {
+function denseRow(systems: ExampleSystems, i: number): number[] {
   const { a, b } = denseSystem(systems, i);
   return denseSolve(a, b);
 }
 
 /** A_i and its right side in float64; `shared` is A_i without the row's own interactions. */
-function denseSystem(systems: RowSystems, i: number) {
+function denseSystem(systems: ExampleSystems, i: number) {
   const { factors, gram, rows, prior, exposure, dimensionPrecision, rowPrecision, unobservedWeight } = systems;
   const k = factors.columns;
   const shared = Array.from(gram.values, (value) => (exposure?.[i] ?? 1) * unobservedWeight * value);
@@ -349,7 +390,7 @@ function denseSystem(systems: RowSystems, i: number) {
 }
 
 /** What the row's loss at y lies above its least: (y - h)'A_i (y - h). */
-function excessLoss(systems: RowSystems, i: number, y: readonly number[]): number {
+function excessLoss(systems: ExampleSystems, i: number, y: readonly number[]): number {
   const { a, b } = denseSystem(systems, i);
   const exact = denseSolve([...a], [...b]);
   return quadratic(
@@ -358,7 +399,7 @@ function excessLoss(systems: RowSystems, i: number, y: readonly number[]): numbe
   );
 }
 
-function sharedTerm(systems: RowSystems, i: number, y: readonly number[]): number {
+function sharedTerm(systems: ExampleSystems, i: number, y: readonly number[]): number {
   return quadratic(denseSystem(systems, i).shared, y);
 }
 
@@ -379,6 +420,10 @@ function poisonFactors(systems: RowSystems): RowSystems {
   const values = systems.factors.values.slice();
   values[2 * systems.factors.columns + 1] = Number.NaN;
   return { ...systems, factors: { ...systems.factors, values } };
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
 }
 
 function emptyRows(rows: number, columns: number): SparseMatrix {
