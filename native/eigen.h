@@ -12,6 +12,8 @@
 
 namespace {
 
+constexpr size_t kEigenBlock = 64;  // rows or columns a task
+
 inline double dot(const double* a, const double* b, size_t n) {
   DoubleVector sum = {};
   size_t p = 0;
@@ -37,13 +39,15 @@ class SymmetricEigen {
 
   bool run(ThreadPool& pool) {
     reduce();
-    parallel(pool, n_, [&](size_t r, unsigned) { expandRow(r); });
+    // Of a few dozen rows the calling thread is done before another one is awake.
+    parallel(pool, ceilDivide(n_, kEigenBlock), [&](size_t b, unsigned) {
+      for (size_t r = b * kEigenBlock; r < min(n_, (b + 1) * kEigenBlock); r++) expandRow(r);
+    });
     size_t capacity = 2 * n_ * n_ + 64 * n_, count = 0;
     Buffer<Rotation> rotations(capacity);
     if (!iterate(rotations, capacity, count)) return false;
-    constexpr size_t block = 64;
-    parallel(pool, ceilDivide(n_, block), [&](size_t b, unsigned) {
-      const size_t first = b * block, width = min(block, n_ - first);
+    parallel(pool, ceilDivide(n_, kEigenBlock), [&](size_t b, unsigned) {
+      const size_t first = b * kEigenBlock, width = min(kEigenBlock, n_ - first);
       for (size_t t = 0; t < count; t++) rotate(rotations[t], first, width);
     });
     return true;

@@ -21,21 +21,23 @@ constexpr size_t kCachedBytes = 512 << 10;  // of rows that are still in the sec
 
 typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
 
-/// The sums over the lanes of four vectors.
+/// The sums over the lanes of four vectors: within quarters first, where sums of four vectors take the place of four of one
+/// (horizontal additions of halves took an epoch of S/64 or M/64 4 or 5 % longer).
 __attribute__((always_inline)) inline Four reduceFour(const FloatVector* sums) {
-#if defined(__AVX__)
-  __m256 half[kPanelRows];
-#pragma GCC unroll 4
-  for (size_t r = 0; r < kPanelRows; r++) {
 #if defined(__AVX512F__)
-    const __m512 wide = reinterpret_cast<__m512>(sums[r]);
-    half[r] = _mm256_add_ps(_mm512_castps512_ps256(wide), _mm512_extractf32x8_ps(wide, 1));
-#else
-    half[r] = reinterpret_cast<__m256>(sums[r]);
+  const auto at = [&](size_t r) { return reinterpret_cast<__m512>(sums[r]); };
+  const __m512 front = _mm512_add_ps(_mm512_unpacklo_ps(at(0), at(1)), _mm512_unpackhi_ps(at(0), at(1)));
+  const __m512 back = _mm512_add_ps(_mm512_unpacklo_ps(at(2), at(3)), _mm512_unpackhi_ps(at(2), at(3)));
+  const __m512 all = _mm512_add_ps(_mm512_shuffle_ps(front, back, 0x44), _mm512_shuffle_ps(front, back, 0xee));
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+#elif defined(__AVX__)
+  const auto at = [&](size_t r) { return reinterpret_cast<__m256>(sums[r]); };
+  const __m256 front = _mm256_add_ps(_mm256_unpacklo_ps(at(0), at(1)), _mm256_unpackhi_ps(at(0), at(1)));
+  const __m256 back = _mm256_add_ps(_mm256_unpacklo_ps(at(2), at(3)), _mm256_unpackhi_ps(at(2), at(3)));
+  const __m256 half = _mm256_add_ps(_mm256_shuffle_ps(front, back, 0x44), _mm256_shuffle_ps(front, back, 0xee));
 #endif
-  }
-  const __m256 both = _mm256_hadd_ps(_mm256_hadd_ps(half[0], half[1]), _mm256_hadd_ps(half[2], half[3]));
-  return reinterpret_cast<Four>(_mm_add_ps(_mm256_castps256_ps128(both), _mm256_extractf128_ps(both, 1)));
+#if defined(__AVX__)
+  return reinterpret_cast<Four>(_mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
 #else
   Four totals = {};
   for (size_t r = 0; r < kPanelRows; r++) {

@@ -65,12 +65,14 @@ void gram(ThreadPool& pool, const GramRequest& q) {
     const auto add = q.single ? addGramBlock<float> : addGramBlock<double>;
     add(q, begin, end, block, sums.data() + share * d * d);
   });
-  parallel(pool, d, [&](size_t i, unsigned) {
-    for (size_t j = i; j < d; j++) {
-      double sum = 0;
-      for (size_t share = 0; share < shares; share++) sum += sums[(share * d + i) * d + j];
-      q.out[i * d + j] = sum;
-      q.out[j * d + i] = sum;
+  parallel(pool, ceilDivide(d, kGramBlock), [&](size_t block, unsigned) {
+    for (size_t i = block * kGramBlock; i < min(d, (block + 1) * kGramBlock); i++) {
+      for (size_t j = i; j < d; j++) {
+        double sum = 0;
+        for (size_t share = 0; share < shares; share++) sum += sums[(share * d + i) * d + j];
+        q.out[i * d + j] = sum;
+        q.out[j * d + i] = sum;
+      }
     }
   });
 }
