@@ -16,7 +16,8 @@ import type {
   UserKnnOptions,
 } from "../evaluation/baselines/options.ts";
 import { userKnn } from "../evaluation/baselines/user-knn.ts";
-import type { ScoredContender } from "../evaluation/scorer.ts";
+import { factorRanker, type ScoredContender } from "../evaluation/scorer.ts";
+import { takeRows } from "../math/matrix.ts";
 import type { RunContext } from "../run-context.ts";
 import { contentOf } from "./content.ts";
 
@@ -69,8 +70,9 @@ export async function chooseBaselines(
 }
 
 /** The model for a panel, whose row i is user `users[i]`. */
-function seenBy(model: ScoredContender, { users }: Panel): ScoredContender {
-  return { name: model.name, score: (rows) => model.score(rows.map((row) => users[row])) };
+function seenBy({ name, score, factors }: ScoredContender, { users }: Panel): ScoredContender {
+  if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
+  return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.kernel) };
 }
 
 async function best<O>(grid: readonly O[], measure: (options: O) => Promise<number>): Promise<O> {

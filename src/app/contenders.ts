@@ -23,7 +23,7 @@ import { userKnn } from "../evaluation/baselines/user-knn.ts";
 import { factorRanker, type Ranker, type ScoredContender } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
-import { unitRows } from "../math/unit-rows.ts";
+import { unitRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
 import type { RunContext } from "../run-context.ts";
 import { type BaselineChoices, chooseBaselines } from "./baseline-choices.ts";

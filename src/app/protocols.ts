@@ -24,9 +24,9 @@ export interface Measured {
   readonly settings: HybridSettings;
   /** What the leak gate found and let through. */
   readonly leaks: readonly LeakFinding[];
-  /** The hybrid that was measured, and its features; absent where it did not take part, and for protocols of several fits. */
   /** The ranks behind the report, one a split; absent for protocols of several fits. */
   readonly ranked?: readonly RankedSplit[];
+  /** The hybrid that was measured, and its features; absent where it did not take part, and for protocols of several fits. */
   readonly fitted?: { readonly model: HybridModel; readonly features: FittedFeatures };
 }
 

@@ -6,7 +6,8 @@ import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { standardise } from "../data/feature-matrix.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { centredMap, transpose } from "../math/linear-map.ts";
-import { type Matrix, rowOf, takeRows, toFloat32, zeros } from "../math/matrix.ts";
+import { columnRange, type Matrix, takeRows, toFloat32, zeros } from "../math/matrix.ts";
+import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 export interface ContentChannel {
@@ -21,11 +22,7 @@ const SEED = 1;
 /** The standardised features without presence bits: n x d. */
 export function contentVectors(features: FeatureMatrix, standardisation: Standardisation): Matrix {
   const whole = standardise(features, standardisation);
-  const content = zeros(whole.rows, features.values.columns);
-  for (let i = 0; i < whole.rows; i++) {
-    content.values.set(rowOf(whole, i).subarray(0, content.columns), i * content.columns);
-  }
-  return content;
+  return columnRange(whole, 0, features.values.columns);
 }
 
 /**
@@ -51,12 +48,10 @@ export async function channelVectors(
   kernel: Kernel = defaultKernel(),
 ): Promise<Matrix> {
   const projected = await kernel.multiplyTransposed(content, transpose(axes));
-  for (let i = 0; i < projected.rows; i++) {
-    const row = rowOf(projected, i);
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    if (norm > 0) for (let d = 0; d < row.length; d++) row[d] *= length / norm;
-  }
-  return projected;
+  return scaleRows(
+    projected,
+    squaredNorms(projected).map((square) => (square > 0 ? length / Math.sqrt(square) : 0)),
+  );
 }
 
 function identity(n: number): Matrix {

@@ -11,11 +11,18 @@ import { parseOptions } from "../options.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
 import { type ContentChannel, channelVectors, contentVectors, fitChannelAxes } from "./content-channel.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "./embedding-options.ts";
+import type { ExposureOptions } from "./exposure.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 import { type CalibrationWeights, calibrateNorms, coldLift, type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
 import { scaleNorms } from "./norms.ts";
-import { dimensionPrecisionOf, type Posterior, solvePosterior } from "./posterior.ts";
+import {
+  dimensionPrecisionOf,
+  type Posterior,
+  type PosteriorData,
+  type PosteriorOptions,
+  solvePosterior,
+} from "./posterior.ts";
 import { weighByRecency } from "./recency.ts";
 
 export interface EmbeddingData {
@@ -24,19 +31,29 @@ export interface EmbeddingData {
   readonly interactions: Interactions;
   readonly features: FeatureMatrix;
   readonly regressor: Regressor;
+  /** f(x) of every item, n x k, where it is known already. */
+  readonly prior?: Matrix;
 }
 
-export interface EmbeddingParts {
-  readonly posterior: Posterior;
+/** What does not depend on the strength of the prior. */
+export interface SharedParts {
+  readonly posteriorData: PosteriorData;
+  readonly options: ExposureOptions;
   /** f(x): n x k. */
   readonly prior: Matrix;
   readonly support: Uint32Array;
-  /** Root mean square length of the posterior factors of warm items. */
-  readonly scale: number;
-  readonly norms: ExpectedNorms;
+  /** Rows of the items with interactions. */
+  readonly warm: readonly number[];
   readonly features: FeatureMatrix;
   /** Standardised content (n x d) and the axes of the channel; absent when the channel is off. */
   readonly content?: { readonly vectors: Matrix; readonly axes: Matrix };
+}
+
+export interface EmbeddingParts extends SharedParts {
+  readonly posterior: Posterior;
+  /** Root mean square length of the posterior factors of warm items. */
+  readonly scale: number;
+  readonly norms: ExpectedNorms;
 }
 
 export interface EmbeddedItems extends ItemEmbeddings {
@@ -63,9 +80,7 @@ export interface AssemblyWeights extends CalibrationWeights {
 }
 
 /** Of the options, what the parts depend on. */
-export interface PartsOptions extends Pick<ResolvedEmbeddingOptions, "exposure" | "exposureFrom" | "channel"> {
-  readonly priorStrength: number;
-}
+export type PartsOptions = Pick<ResolvedEmbeddingOptions, "exposure" | "exposureFrom" | "channel">;
 
 /** The prior's strength where no validation has chosen: the item's own regularisation in ALS. */
 const UNTUNED_STRENGTH = 1;
@@ -94,25 +109,42 @@ export async function embedItems(
 /** The parts that do not depend on the weights. */
 export async function solveParts(
   data: EmbeddingData,
-  options: PartsOptions,
+  { priorStrength, ...options }: PartsOptions & PosteriorOptions,
   context: EmbeddingContext,
 ): Promise<EmbeddingParts> {
-  const { als, interactions, features, regressor } = data;
+  return solvePartsAt(await sharedParts(data, options, context), priorStrength, context);
+}
+
+/** Of the parts, those that every strength of the prior shares. */
+export async function sharedParts(
+  { als, interactions, features, regressor, prior: known }: EmbeddingData,
+  options: PartsOptions,
+  context: EmbeddingContext,
+): Promise<SharedParts> {
   const kernel = context.kernel ?? defaultKernel();
-  const prior = await predictPrior(regressor, features, kernel);
+  const prior = known ?? (await predictPrior(regressor, features, kernel));
   const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
   const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
   const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
-  const posterior = await solvePosterior(posteriorData, options, context);
   const support = itemSupport(interactions);
   const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
-  const norms = await fitNorms(features, posterior.factors, prior, support, context);
-  const scale = rootMeanSquareLength(posterior.factors, warm);
-  const parts = { posterior, prior, support, scale, norms, features };
-  if (options.channel === null || features.values.columns === 0) return parts;
+  const shared = { posteriorData, options, prior, support, warm, features };
+  if (options.channel === null || features.values.columns === 0) return shared;
   const vectors = contentVectors(features, regressor.standardisation);
   const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, kernel);
-  return { ...parts, content: { vectors, axes } };
+  return { ...shared, content: { vectors, axes } };
+}
+
+/** The parts at a strength of the prior. */
+export async function solvePartsAt(
+  shared: SharedParts,
+  priorStrength: number,
+  context: EmbeddingContext,
+): Promise<EmbeddingParts> {
+  const { posteriorData, options, prior, support, warm, features } = shared;
+  const posterior = await solvePosterior(posteriorData, { ...options, priorStrength }, context);
+  const norms = await fitNorms(features, posterior.factors, prior, support, context);
+  return { ...shared, posterior, norms, scale: rootMeanSquareLength(posterior.factors, warm) };
 }
 
 /** The served vectors for given weights. */

@@ -15,7 +15,7 @@ import { UNTUNED } from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { trainUntilPeak } from "./joint-peak.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
-import { dialTrials, type Measure, measureOf, type ServingWeights, type WeightTrial } from "./serving-measure.ts";
+import { dialTrials, type Measure, measuring, type ServingWeights, type WeightTrial } from "./serving-measure.ts";
 import { bestCompromise, candidatesOf, furthest, toleranceLeft } from "./settings-rules.ts";
 import { type DialTrial, fairestTail } from "./tail-dial.ts";
 import { splitValidation, type Validation } from "./validation.ts";
@@ -70,8 +70,7 @@ export async function chooseSettings(
   const als = await fitAls(validation.train, collaborative, context);
   const data = { interactions: validation.train, features, als };
   const peak = await trainUntilPeak(data, validation, { ...embeddings, regressor }, context);
-  const measureAt = (priorStrength: number) =>
-    measureOf(validation, features, peak.model, { ...embeddings, priorStrength }, context);
+  const measureAt = await measuring(validation, features, peak.model, embeddings, context);
   const { start, ...strength } = await chooseStrength(measureAt, embeddings);
   const { priorStrength } = strength;
   const measure = await measureAt(priorStrength);
@@ -88,7 +87,7 @@ export async function chooseSettings(
     tail: dialOf(embeddings, tail, toleranceLeft(trials.coldLevel, left, weights.coldLevel)),
     alsTail: fairestTail(alsTail, embeddings.tolerance),
     trials: {
-      regressor: peak.regressorTrials,
+      regressor: peak.model.trials,
       rounds: peak.trials,
       ...strength.trials,
       ...trials,

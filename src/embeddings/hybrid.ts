@@ -69,7 +69,7 @@ export async function fitHybrid(
   const { sweepsPerRound } = embeddings;
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
   const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
-  const data = { als: joint.als, interactions, features, regressor: joint.regressor };
+  const data = { ...joint, interactions, features };
   const embedded = await assembleItems(
     await solveParts(data, { ...embeddings, priorStrength: settings.priorStrength }, context),
     settings,

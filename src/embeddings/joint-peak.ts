@@ -5,19 +5,18 @@
 import type { AlsModel } from "../collaborative/als.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
-import { factorScorer } from "../evaluation/scorer.ts";
+import { factorRanker } from "../evaluation/scorer.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
-import type { RegressorTrial } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
-import { type EmbeddingContext, fitJoint, type JointModel } from "./joint-training.ts";
+import { type EmbeddingContext, fitJoint, type JointModel, type JointRound } from "./joint-training.ts";
 import { coldNdcg, type Validation } from "./validation.ts";
 
 export interface JointPeak {
   readonly model: JointModel;
   readonly rounds: number;
+  /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
   readonly trials: readonly number[];
-  readonly regressorTrials: readonly RegressorTrial[];
 }
 
 /** Alternates until the cold NDCG of the prior falls; the model and the round of its peak. */
@@ -28,24 +27,20 @@ export async function trainUntilPeak(
   context: EmbeddingContext,
 ): Promise<JointPeak> {
   const trials: number[] = [];
-  let regressorTrials: readonly RegressorTrial[] = [];
   const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {
     const users = takeRows(als.userFactors, cold.users);
-    const [ndcg] = await coldNdcg(cold, [{ name: "prior", score: factorScorer(users, prior, context.kernel) }]);
+    const [ndcg] = await coldNdcg(cold, [{ name: "prior", ...factorRanker(users, prior, context.kernel) }]);
     return ndcg;
   };
-  let peak: { model: JointModel; rounds: number } | undefined;
-  const keepGoing = async (model: JointModel, round: number): Promise<boolean> => {
-    const ndcg = await coldFigure(model.als, model.prior);
-    if (round === 0) regressorTrials = model.regressor.trials;
+  const isRising = async ({ als, prior }: JointRound, round: number): Promise<boolean> => {
+    const ndcg = await coldFigure(als, prior);
     const note = `cold NDCG@10 ${ndcg.toFixed(4)}`;
     context.onProgress?.({ stage: "validate joint training", done: round, total: options.rounds, note });
     const rising = trials.every((earlier) => ndcg > earlier);
     trials.push(ndcg);
-    if (rising) peak = { model, rounds: round };
     return rising;
   };
   const measurePrior = (prior: Matrix) => coldFigure(start.als, prior);
-  const last = await fitJoint(start, options, { ...context, measurePrior }, keepGoing);
-  return { ...(peak ?? { model: last, rounds: options.rounds }), trials, regressorTrials };
+  const model = await fitJoint(start, options, { ...context, measurePrior }, isRising);
+  return { model, rounds: trials.indexOf(Math.max(...trials)), trials };
 }

@@ -13,19 +13,29 @@ import { mean } from "../math/statistics.ts";
 import {
   fitRegressor,
   predictPrior,
+  type RegressionData,
   type Regressor,
-  type RegressorContext,
+  type RegressorTrial,
+  reportRegressor,
   sameSetting,
+  type TaughtRegressor,
+  teachRegressor,
 } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { RunContext } from "../run-context.ts";
 
-export interface JointModel {
+export interface JointRound {
   /** Factors with the prior inside. */
   readonly als: AlsModel;
-  readonly regressor: Regressor;
+  readonly regressor: TaughtRegressor;
   /** f(x) of every item: n x k. */
   readonly prior: Matrix;
+}
+
+export interface JointModel extends JointRound {
+  readonly regressor: Regressor;
+  /** What chose the regressor's setting. */
+  readonly trials: readonly RegressorTrial[];
 }
 
 export interface JointData {
@@ -49,38 +59,58 @@ export interface JointContext extends EmbeddingContext {
   readonly measurePrior?: (prior: Matrix) => Promise<number>;
 }
 
-/** Trains for at most `rounds`; `keepGoing` sees the model after every round (0 is the start) and may end it. */
+/**
+ * Trains for at most `rounds`. `accept` sees what every round gives (0 is the start); one that it refuses is dropped and ends training.
+ */
 export async function fitJoint(
   data: JointData,
   options: JointOptions,
   context: JointContext = {},
-  keepGoing: (model: JointModel, round: number) => Promise<boolean> = async () => true,
+  accept: (round: JointRound, number: number) => Promise<boolean> = async () => true,
 ): Promise<JointModel> {
-  const first = { ...context, measure: context.measurePrior };
-  let model = await withRegressor(data, data.als, options.regressor, first);
-  const regressor = sameSetting(options.regressor, model.regressor);
-  for (let round = 0; round < options.rounds; round++) {
-    if (!(await keepGoing(model, round))) return model;
-    const start: AlsContext = { ...quiet(context), itemPrior: model.prior, start: model.als.itemFactors };
-    const als = await fitAls(data.interactions, { ...model.als.options, iterations: options.sweepsPerRound }, start);
-    model = await withRegressor(data, als, regressor, context);
-    context.onProgress?.({ stage: "joint training", done: round + 1, total: options.rounds });
+  const choosing = { ...context, measure: context.measurePrior };
+  const regressor = await fitRegressor(lessonOf(data, data.als), options.regressor, choosing);
+  const first = await roundOf(data, data.als, regressor, context);
+  const setting = sameSetting(options.regressor, regressor);
+  let last = first;
+  let isAccepted = await accept(first, 0);
+  for (let round = 1; isAccepted && round <= options.rounds; round++) {
+    const next = await playRound(data, last, setting, options.sweepsPerRound, context);
+    context.onProgress?.({ stage: "joint training", done: round, total: options.rounds });
+    isAccepted = await accept(next, round);
+    if (isAccepted) last = next;
   }
-  await keepGoing(model, options.rounds);
-  return model;
+  if (last === first) return { ...first, regressor, trials: regressor.trials };
+  const reported = await reportRegressor(last.regressor, lessonOf(data, last.als), setting, context);
+  return { ...last, regressor: reported, trials: regressor.trials };
 }
 
-async function withRegressor(
-  { interactions, features }: JointData,
+/** ALS drawn to the last prior, from the last factors; then a regressor of the new factors. */
+async function playRound(
+  data: JointData,
+  { als: before, prior }: JointRound,
+  setting: RegressorOptions,
+  sweeps: number,
+  context: EmbeddingContext,
+): Promise<JointRound> {
+  const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
+  const als = await fitAls(data.interactions, { ...before.options, iterations: sweeps }, start);
+  return roundOf(data, als, await teachRegressor(lessonOf(data, als), setting, context), context);
+}
+
+async function roundOf(
+  { features }: JointData,
   als: AlsModel,
-  options: RegressorOptions,
-  context: RegressorContext,
-): Promise<JointModel> {
-  const support = itemSupport(interactions);
-  const metric = scoreSpaceMetric(als, interactions);
-  const regressor = await fitRegressor({ features, factors: als.itemFactors, support, metric }, options, context);
-  const prior = await predictPrior(regressor, features, context.kernel ?? defaultKernel());
-  return { als, regressor, prior };
+  regressor: TaughtRegressor,
+  { kernel = defaultKernel() }: EmbeddingContext,
+): Promise<JointRound> {
+  return { als, regressor, prior: await predictPrior(regressor, features, kernel) };
+}
+
+/** What the regressor learns from: the factors of warm items, an error measured in scores. */
+function lessonOf({ interactions, features }: JointData, als: AlsModel): RegressionData {
+  const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
+  return { features, factors: als.itemFactors, support, metric };
 }
 
 /** a0 G + l I with the mean l of the items: what a squared error of factors costs in scores (equation 4). */

@@ -10,7 +10,8 @@
  */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultKernel } from "../math/kernel.ts";
-import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf } from "../math/matrix.ts";
+import { squaredNorms } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
@@ -97,10 +98,6 @@ function meanLogNorm(matrix: Matrix, support: Uint32Array): number {
 }
 
 function logNorms(matrix: Matrix): Matrix {
-  const result = zeros(matrix.rows, 1);
-  for (let i = 0; i < matrix.rows; i++) {
-    const square = rowOf(matrix, i).reduce((sum, value) => sum + value * value, 0);
-    result.values[i] = Math.log(Math.max(Math.sqrt(square), SHORTEST));
-  }
-  return result;
+  const values = Float32Array.from(squaredNorms(matrix), (square) => Math.log(Math.max(Math.sqrt(square), SHORTEST)));
+  return { rows: matrix.rows, columns: 1, values };
 }

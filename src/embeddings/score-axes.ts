@@ -9,7 +9,7 @@
 import { geometricMean } from "../math/geometric-mean.ts";
 import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, rowOf, toFloat32, zeros } from "../math/matrix.ts";
+import { columnRange, type Matrix, toFloat32 } from "../math/matrix.ts";
 
 /** Q: d x d, one axis a column, from users x d and items x d. */
 export async function fitScoreAxes(
@@ -28,7 +28,7 @@ export function alongAxes(vectors: Matrix, axes: Matrix, kernel: Kernel = defaul
 
 /** The first `length` numbers of every row: n x length. */
 export function leadingColumns(vectors: Matrix, length: number): Matrix {
-  return columnsOf(vectors, 0, length);
+  return columnRange(vectors, 0, length);
 }
 
 /** 1 - sum (w.v - w_m.v_m)^2 / sum (w.v)^2 over all users and items, where w_m and v_m keep the first `length` numbers. */
@@ -40,7 +40,7 @@ export async function keptScores(
 ): Promise<number> {
   const total = await squaredScores(userVectors, itemVectors, kernel);
   if (length >= itemVectors.columns || total === 0) return 1;
-  const lost = (matrix: Matrix) => columnsOf(matrix, length, matrix.columns);
+  const lost = (matrix: Matrix) => columnRange(matrix, length, matrix.columns);
   return 1 - (await squaredScores(lost(userVectors), lost(itemVectors), kernel)) / total;
 }
 
@@ -48,10 +48,4 @@ export async function keptScores(
 async function squaredScores(users: Matrix, items: Matrix, kernel: Kernel): Promise<number> {
   const [left, right] = [await kernel.gram(users), await kernel.gram(items)];
   return left.values.reduce((sum, value, p) => sum + value * right.values[p], 0);
-}
-
-function columnsOf(matrix: Matrix, begin: number, end: number): Matrix {
-  const part = zeros(matrix.rows, end - begin);
-  for (let i = 0; i < matrix.rows; i++) part.values.set(rowOf(matrix, i).subarray(begin, end), i * part.columns);
-  return part;
 }

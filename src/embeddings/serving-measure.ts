@@ -2,11 +2,20 @@
  * Measures served vectors on the validation split at given weights, users solved against them: what the choice of every setting
  * of the hybrid rests on.
  */
+import type { AlsModel } from "../collaborative/als.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { takeInteractions } from "../data/interactions.ts";
-import { factorScorer } from "../evaluation/scorer.ts";
+import { factorRanker } from "../evaluation/scorer.ts";
 import { type Matrix, rowRange } from "../math/matrix.ts";
-import { type AssemblyWeights, assembleItems, embedUsers, solveParts, type UserWeights } from "./embed-items.ts";
+import {
+  type AssemblyWeights,
+  assembleItems,
+  type EmbeddingParts,
+  embedUsers,
+  sharedParts,
+  solvePartsAt,
+  type UserWeights,
+} from "./embed-items.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { EmbeddingContext, JointModel } from "./joint-training.ts";
 import { scaleNorms } from "./norms.ts";
@@ -35,16 +44,30 @@ export interface Measure {
   dial(weights: ServingWeights): Promise<DialTrial[]>;
 }
 
-/** Measures served vectors of the peak model at given weights, users solved against them. */
-export async function measureOf(
+/** Measures served vectors of the model at a strength of the prior and given weights. */
+export async function measuring(
   validation: Validation,
   features: FeatureMatrix,
-  { als, regressor }: JointModel,
-  options: ResolvedEmbeddingOptions & { readonly priorStrength: number },
+  { als, regressor, prior }: JointModel,
+  options: ResolvedEmbeddingOptions,
   context: EmbeddingContext,
-): Promise<Measure> {
+): Promise<(priorStrength: number) => Promise<Measure>> {
+  const data = { als, interactions: validation.train, features, regressor, prior };
+  const shared = await sharedParts(data, options, context);
+  return async (priorStrength) => {
+    const parts = await solvePartsAt(shared, priorStrength, context);
+    return measureOf(validation, parts, als, options, context);
+  };
+}
+
+function measureOf(
+  validation: Validation,
+  parts: EmbeddingParts,
+  als: AlsModel,
+  options: ResolvedEmbeddingOptions,
+  context: EmbeddingContext,
+): Measure {
   const { cold, warm, train } = validation;
-  const parts = await solveParts({ als, interactions: train, features, regressor }, options, context);
   const vectorsAt = async (weights: ServingWeights) => (await assembleItems(parts, weights, context)).vectors;
   // Both panels in one solve: what its coordinates cost does not depend on the number of users.
   const rows = takeInteractions(train, [...cold.users, ...warm.users]);
@@ -53,7 +76,7 @@ export async function measureOf(
     const users = await embedUsers(rows, vectors, als, weights, context);
     const served = scaleNorms(vectors, weights.tail);
     const contender = (begin: number, end: number) => {
-      return [{ name: "served", score: factorScorer(rowRange(users, begin, end), served, context.kernel) }];
+      return [{ name: "served", ...factorRanker(rowRange(users, begin, end), served, context.kernel) }];
     };
     const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));
     const [warmFigure] = await overallNdcg(known, contender(cold.users.length, rows.rows));

@@ -3,7 +3,7 @@
  * lead; at 1 it is the cosine, and norms no longer decide between cold, tail and head. It costs nothing at query time.
  */
 import { evaluate } from "../evaluation/evaluate.ts";
-import { factorScorer } from "../evaluation/scorer.ts";
+import { factorRanker } from "../evaluation/scorer.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { EmbeddingContext } from "./joint-training.ts";
 import { scaleNorms } from "./norms.ts";
@@ -33,7 +33,7 @@ export async function measureDial(
 ): Promise<DialTrial[]> {
   const contenders = settings.map((tail) => ({
     name: String(tail),
-    score: factorScorer(userVectors, scaleNorms(itemVectors, tail), kernel),
+    ...factorRanker(userVectors, scaleNorms(itemVectors, tail), kernel),
   }));
   const report = await evaluate(
     { train, test, contenders, slices: [], candidateFilter: candidates },

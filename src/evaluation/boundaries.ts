@@ -7,7 +7,7 @@ import type { Catalog, CategoryAttribute } from "../data/catalog.ts";
 import { TailrecError } from "../errors.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import { type Matrix, rowOf, takeRows } from "../math/matrix.ts";
-import { unitRows } from "../math/unit-rows.ts";
+import { unitRows } from "../math/row-norms.ts";
 
 export const boundarySchema = z.strictObject({
   name: z.string().min(1).describe("name of the boundary, as reports show it"),

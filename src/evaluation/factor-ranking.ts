@@ -5,7 +5,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
-import { type Matrix, type SparseMatrix, takeRows } from "../math/matrix.ts";
+import { firstBrokenRow, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { Race } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
@@ -110,9 +110,4 @@ function checkFactors(name: string, { queries, items }: Factors, train: SparseMa
     const message = `contender "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
     throw new TailrecError("INVALID_ARGUMENT", `${message}; its model has diverged or was given non-finite input`);
   }
-}
-
-function firstBrokenRow({ values, columns }: Matrix): number {
-  const place = values.findIndex((value) => !Number.isFinite(value));
-  return place < 0 ? -1 : Math.floor(place / columns);
 }

@@ -8,7 +8,7 @@ import { defaultKernel } from "../math/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { rowOf } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
-import { unitRows } from "../math/unit-rows.ts";
+import { unitRows } from "../math/row-norms.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 
 export interface LatentMapOptions {

@@ -4,8 +4,8 @@
  * fewer different users: their interval is 1.96 standard errors of the delete-a-group jackknife (Efron and Tibshirani 1993, ch. 11).
  */
 import { type Matrix, rowOf } from "../math/matrix.ts";
+import { unitRows } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
-import { unitRows } from "../math/unit-rows.ts";
 import type { Interval } from "./bootstrap.ts";
 
 export const LIST_METRIC_KINDS = [

@@ -1,7 +1,7 @@
 /** Checks of what a kernel is asked, before any thread or native code sees it. Errors are INVALID_ARGUMENT and name the row. */
 import { TailrecError } from "../errors.ts";
 import type { RowSystems, TopKRequest } from "./kernel.ts";
-import type { Matrix, SparseMatrix } from "./matrix.ts";
+import { firstBrokenRow, type Matrix, rowOf, type SparseMatrix } from "./matrix.ts";
 
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
 const DEFAULT_CG_STEPS = 3;
@@ -130,9 +130,10 @@ function checkSize({ rows, columns, values }: Matrix<Float32Array | Float64Array
 
 function checkFinite(matrix: Matrix, name: string): void {
   checkSize(matrix, name);
-  const bad = matrix.values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw invalid(`finite ${name}, received ${matrix.values[bad]} in row ${Math.floor(bad / matrix.columns)}`);
+  const row = firstBrokenRow(matrix);
+  if (row < 0) return;
+  const bad = rowOf(matrix, row).find((value) => !Number.isFinite(value));
+  throw invalid(`finite ${name}, received ${bad} in row ${row}`);
 }
 
 function checkVector(

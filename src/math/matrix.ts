@@ -33,6 +33,12 @@ export function toFloat32(matrix: Matrix<Float64Array>): Matrix {
   return { ...matrix, values: Float32Array.from(matrix.values) };
 }
 
+/** The first row that holds a number that is not finite; -1 where there is none. */
+export function firstBrokenRow({ values, columns }: Matrix): number {
+  for (let p = 0; p < values.length; p++) if (!Number.isFinite(values[p])) return Math.floor(p / columns);
+  return -1;
+}
+
 /** A view (no copy) of row `i`. */
 export function rowOf(matrix: Matrix, i: number): Float32Array {
   return matrix.values.subarray(i * matrix.columns, (i + 1) * matrix.columns);
@@ -48,6 +54,13 @@ export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const taken = zeros(rows.length, matrix.columns);
   for (let i = 0; i < rows.length; i++) taken.values.set(rowOf(matrix, rows[i]), i * matrix.columns);
   return taken;
+}
+
+/** The columns from `begin` to `end`, exclusive, copied: rows x (end - begin). */
+export function columnRange(matrix: Matrix, begin: number, end: number): Matrix {
+  const part = zeros(matrix.rows, end - begin);
+  for (let i = 0; i < matrix.rows; i++) part.values.set(rowOf(matrix, i).subarray(begin, end), i * part.columns);
+  return part;
 }
 
 /** Matrices of equal height side by side. */

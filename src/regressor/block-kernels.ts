@@ -9,8 +9,9 @@
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { decay } from "../math/exponential.ts";
 import type { Kernel } from "../math/kernel.ts";
-import { type Matrix, rowOf, rowRange, takeRows, zeros } from "../math/matrix.ts";
+import { columnRange, type Matrix, rowOf, rowRange, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
+import { squaredNorms, unitRows } from "../math/row-norms.ts";
 
 export type KernelForm = "linear" | "cosine" | "rbf";
 
@@ -114,7 +115,7 @@ async function sumTerms(
   { x, y, from }: Sides,
   kernel: Kernel,
 ): Promise<Matrix> {
-  const bits = (matrix: Matrix) => columnsOf(matrix, matrix.columns - blocks, blocks);
+  const bits = (matrix: Matrix) => columnRange(matrix, matrix.columns - blocks, matrix.columns);
   const sum = await kernel.multiplyTransposed(bits(x), bits(y));
   for (const term of terms) {
     const [a, b] = [termSide(term, x), termSide(term, y)];
@@ -166,31 +167,8 @@ function addDistances(
 
 /** The block's columns; unit rows for the cosine. */
 export function termColumns({ form, offset, dimension }: KernelTerm, z: Matrix): Matrix {
-  const block = columnsOf(z, offset, dimension);
+  const block = columnRange(z, offset, offset + dimension);
   return form === "cosine" ? unitRows(block) : block;
-}
-
-export function columnsOf(z: Matrix, offset: number, dimension: number): Matrix {
-  const block = zeros(z.rows, dimension);
-  for (let i = 0; i < z.rows; i++) block.values.set(rowOf(z, i).subarray(offset, offset + dimension), i * dimension);
-  return block;
-}
-
-/** Rows over their length, in place; zero rows stay. */
-export function unitRows(matrix: Matrix): Matrix {
-  for (const [i, square] of squaredNorms(matrix).entries()) {
-    const row = rowOf(matrix, i);
-    if (square > 0) for (let c = 0; c < row.length; c++) row[c] /= Math.sqrt(square);
-  }
-  return matrix;
-}
-
-export function squaredNorms(matrix: Matrix): Float64Array {
-  return Float64Array.from({ length: matrix.rows }, (_, i) => {
-    let square = 0;
-    for (const value of rowOf(matrix, i)) square += value * value;
-    return square;
-  });
 }
 
 /** A seeded sample of the rows, in ascending order; all of them when there are no more than `count`. */

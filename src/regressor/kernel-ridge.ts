@@ -15,8 +15,8 @@ import { type Matrix, rowRange, zeros } from "../math/matrix.ts";
 import { nearestName } from "../options.ts";
 import { gramMatrix, type KernelTerm, kernelMatrix, kernelTerms, sampleRows } from "./block-kernels.ts";
 import { fitDuals } from "./dual-ridge.ts";
-import { type PenaltyMethod, tryPenalties } from "./penalty-choice.ts";
-import type { FittedKind, Lesson, RegressionTask } from "./regression-task.ts";
+import { choosePenalty, type PenaltyMethod } from "./penalty-choice.ts";
+import { type Lesson, once, type PreparedKind, type RegressionTask } from "./regression-task.ts";
 import { addToRows, fitRidgeMaps, toFloat64 } from "./ridge.ts";
 
 export interface KernelMap {
@@ -51,26 +51,33 @@ export async function applyKernelMap(map: KernelMap, z: Matrix, kernel: Kernel):
 }
 
 /** Every penalty at the first bandwidth, then the other bandwidths at the best penalty; without an rbf there is no bandwidth to choose. */
-export async function fitKernelRidge(task: RegressionTask): Promise<FittedKind<KernelMap>> {
+export function prepareKernelRidge(task: RegressionTask): PreparedKind<KernelMap> {
   const { forms, blockForms, bandwidths } = task.options.kernelRidge;
   requireBlocks(Object.keys(blockForms), task.blocks);
   const hasWidth = [forms, ...Object.values(blockForms)].some((used) => used.includes("rbf"));
   const [first, ...others] = hasWidth ? bandwidths : bandwidths.slice(0, 1);
-  let best = await fitBandwidth(task, first);
-  const trials = [...best.trials];
-  for (const bandwidth of others) {
-    const fitted = await fitBandwidth(task, bandwidth, [best.validated.regularization]);
-    if (fitted.trials[0].error < Math.min(...trials.map(({ error }) => error))) best = fitted;
-    trials.push(...fitted.trials);
-  }
-  return { ...best, trials };
+  const start = atBandwidth(task, first);
+  if (others.length === 0) return start;
+  const choice = once(() => tryBandwidths(task, start, others));
+  return {
+    validate: async () => (await choice()).validated,
+    finish: async () => (await choice()).best.finish(),
+  };
 }
 
-async function fitBandwidth(
-  task: RegressionTask,
-  bandwidth: number,
-  penalties?: readonly number[],
-): Promise<FittedKind<KernelMap>> {
+async function tryBandwidths(task: RegressionTask, start: PreparedKind<KernelMap>, others: readonly number[]) {
+  let best = start;
+  let { map, trials } = await start.validate();
+  for (const bandwidth of others) {
+    const kind = atBandwidth(task, bandwidth, [map.regularization]);
+    const tried = await kind.validate();
+    if (tried.trials[0].error < Math.min(...trials.map(({ error }) => error))) [best, map] = [kind, tried.map];
+    trials = [...trials, ...tried.trials];
+  }
+  return { best, validated: { map, trials } };
+}
+
+function atBandwidth(task: RegressionTask, bandwidth: number, penalties?: readonly number[]): PreparedKind<KernelMap> {
   const { options, blocks, kept, all } = task;
   const { forms, blockForms, maximumTeachers } = options.kernelRidge;
   const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
@@ -79,10 +86,13 @@ async function fitBandwidth(
     blocks: blocks.length,
     bandwidth,
   };
-  const method = all.x.rows > maximumTeachers ? landmarkMethod(space, task) : await dualMethod(space, task);
-  const fitted = await tryPenalties(task, method, penalties);
-  const trials = fitted.trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } }));
-  return { ...fitted, trials };
+  const method = all.x.rows > maximumTeachers ? landmarkMethod(space, task) : dualMethod(space, task);
+  const { validate, finish } = choosePenalty(task, method, penalties);
+  const named = async () => {
+    const { map, trials } = await validate();
+    return { map, trials: trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } })) };
+  };
+  return { validate: named, finish };
 }
 
 function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]): void {
@@ -97,10 +107,11 @@ function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]
 type KernelSpace = Pick<KernelMap, "terms" | "blocks" | "bandwidth">;
 
 /** Exact: every teaching item is a landmark. One Gram of all serves the kept items, those held out and the last fit. */
-async function dualMethod(space: KernelSpace, task: RegressionTask): Promise<PenaltyMethod<KernelMap>> {
+function dualMethod(space: KernelSpace, task: RegressionTask): PenaltyMethod<KernelMap> {
   const { kernel, places } = task;
-  const gram = await gramMatrix(space.terms, space.blocks, task.all.x, kernel);
+  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all.x, kernel));
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
+    const gram = await gramOfAll();
     const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
     const duals = await fitDuals(toFloat64(among), task[part], penalties, kernel);
     const landmarks = task[part].x;
@@ -113,7 +124,7 @@ async function dualMethod(space: KernelSpace, task: RegressionTask): Promise<Pen
     }));
   };
   const predictHeldOut: PenaltyMethod<KernelMap>["predictHeldOut"] = async (maps) => {
-    const similarities = takePlaces(gram, places.heldOut, places.kept);
+    const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept);
     return Promise.all(maps.map((map) => predictFrom(similarities, map, kernel)));
   };
   return { fit, predictHeldOut };

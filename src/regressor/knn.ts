@@ -6,10 +6,17 @@
  */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import type { Kernel, TopK } from "../math/kernel.ts";
-import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
+import { columnRange, type Matrix, rowOf, zeros } from "../math/matrix.ts";
+import { unitRows } from "../math/row-norms.ts";
 import { throwIfInterrupted } from "../run-context.ts";
-import { columnsOf, unitRows } from "./block-kernels.ts";
-import { type FittedKind, type Lesson, type RegressionTask, weightedMean } from "./regression-task.ts";
+import {
+  type Lesson,
+  once,
+  type PreparedKind,
+  type RegressionTask,
+  type Validated,
+  weightedMean,
+} from "./regression-task.ts";
 import { squaredError } from "./residuals.ts";
 
 export interface KnnMap {
@@ -57,7 +64,7 @@ function blend(map: KnnMap, { count, items, scores }: TopK): Matrix {
 export function similarityRows(z: Matrix, blocks: readonly FeatureBlock[]): Matrix {
   const rows = zeros(z.rows, z.columns - blocks.length);
   for (const { offset, dimension, weight } of blocks) {
-    const unit = unitRows(columnsOf(z, offset, dimension));
+    const unit = unitRows(columnRange(z, offset, offset + dimension));
     for (let i = 0; i < z.rows; i++) {
       for (let c = 0; c < dimension; c++)
         rows.values[i * rows.columns + offset + c] = weight * unit.values[i * dimension + c];
@@ -66,11 +73,22 @@ export function similarityRows(z: Matrix, blocks: readonly FeatureBlock[]): Matr
   return unitRows(rows);
 }
 
-export async function fitKnn(task: RegressionTask): Promise<FittedKind> {
-  const { kept, heldOut, all, metric, blocks, kernel, context, options } = task;
-  const settings = options.knn.neighbours.flatMap((neighbours) =>
-    options.knn.shrinkage.map((shrinkage) => ({ neighbours, shrinkage })),
-  );
+export function prepareKnn(task: RegressionTask): PreparedKind<KnnMap> {
+  const { neighbours: counts, shrinkage: shrinkages } = task.options.knn;
+  const settings = counts.flatMap((neighbours) => shrinkages.map((shrinkage) => ({ neighbours, shrinkage })));
+  const validate = once(() => trySettings(task, settings));
+  const best = async () => (settings.length === 1 ? settings[0] : settingOf((await validate()).map));
+  return { validate, finish: once(async () => ({ ...knnMap(task.all, task.blocks), ...(await best()) })) };
+}
+
+type KnnSetting = Pick<KnnMap, "neighbours" | "shrinkage">;
+
+function settingOf({ neighbours, shrinkage }: KnnMap): KnnSetting {
+  return { neighbours, shrinkage };
+}
+
+async function trySettings(task: RegressionTask, settings: readonly KnnSetting[]): Promise<Validated<KnnMap>> {
+  const { kept, heldOut, metric, blocks, kernel, context, options } = task;
   const base = knnMap(kept, blocks);
   const count = Math.min(Math.max(...options.knn.neighbours), base.landmarks.rows);
   const lists = await kernel.topK({ queries: similarityRows(heldOut.x, blocks), items: base.landmarks, count });
@@ -80,13 +98,12 @@ export async function fitKnn(task: RegressionTask): Promise<FittedKind> {
   });
   const best = settings[errors.indexOf(Math.min(...errors))];
   return {
-    trials: settings.map((setting, s) => ({ kind: "knn", setting, error: errors[s] })),
-    validated: { ...base, ...best },
-    finish: async () => ({ ...knnMap(all, blocks), ...best }),
+    trials: settings.map((setting, s) => ({ kind: "knn", setting: { ...setting }, error: errors[s] })),
+    map: { ...base, ...best },
   };
 }
 
-function knnMap({ x, y, weights }: Lesson, blocks: readonly FeatureBlock[]): Omit<KnnMap, "neighbours" | "shrinkage"> {
+function knnMap({ x, y, weights }: Lesson, blocks: readonly FeatureBlock[]): Omit<KnnMap, keyof KnnSetting> {
   const meanWeight = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   return {
     kind: "knn",

@@ -5,21 +5,30 @@
 import type { Matrix } from "../math/matrix.ts";
 import { applyMlpMap, type MlpMap, type MlpWeights } from "./mlp.ts";
 import { type MemberTask, startWeights, trainMember } from "./mlp-training.ts";
-import type { FittedKind, Lesson, RegressionTask, RegressorTrial } from "./regression-task.ts";
+import {
+  type Lesson,
+  once,
+  type PreparedKind,
+  type RegressionTask,
+  type RegressorTrial,
+  type Validated,
+} from "./regression-task.ts";
 import { squaredError } from "./residuals.ts";
-import { addToRows, fitRidge, type RidgeMap } from "./ridge.ts";
+import { addToRows, prepareRidge, type RidgeMap } from "./ridge.ts";
 import { fitWhitening, type Whitening } from "./whitening.ts";
 
-export async function fitMlp(task: RegressionTask): Promise<FittedKind<MlpMap>> {
-  const ridge = await fitRidge(task);
-  const whitening = await fitWhitening(task.kept.y, task.metric, task.kernel);
-  const { trials, validated } = await stopEarly(task, ridge.validated, whitening);
-  const finish = async () => trainMembers(task, await ridge.finish(), whitening, validated.epochs);
-  return { trials, validated, finish };
+export function prepareMlp(task: RegressionTask): PreparedKind<MlpMap> {
+  const ridge = prepareRidge(task);
+  const { epochs } = task.options.mlp;
+  const whiten = once(() => fitWhitening(task.kept.y, task.metric, task.kernel));
+  const validate = once(async () => stopEarly(task, (await ridge.validate()).map, await whiten()));
+  const passes = async () => (epochs === "auto" ? (await validate()).map.epochs : epochs);
+  const finish = once(async () => trainMembers(task, await ridge.finish(), await whiten(), await passes()));
+  return { validate, finish };
 }
 
 /** Trains one member on the kept items until the held-out error has not fallen for `patience` passes; the map of the best pass. */
-async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: Whitening) {
+async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
   const { kept, heldOut, metric, kernel, options, context } = task;
   const { epochs, maximumEpochs, patience } = options.mlp;
   const most = epochs === "auto" ? maximumEpochs : epochs;
@@ -41,7 +50,7 @@ async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: White
     context.onProgress?.({ stage: "mlp, early stopping", done: epoch, total: most, note });
     return epochs !== "auto" || epoch - best.epochs < patience;
   });
-  return { trials: epochs === "auto" ? trials : trials.slice(-1), validated: best };
+  return { trials: epochs === "auto" ? trials : trials.slice(-1), map: best };
 }
 
 async function trainMembers(

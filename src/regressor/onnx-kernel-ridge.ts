@@ -1,14 +1,15 @@
 /** Kernel ridge as a graph: K(z, landmarks) a + b, a term of the kernel after another, the landmarks' side computed beforehand. */
 
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, zeros } from "../math/matrix.ts";
+import { columnRange, type Matrix, zeros } from "../math/matrix.ts";
 import { floatTensor } from "../math/onnx-graph.ts";
-import { columnsOf, type KernelTerm, squaredNorms, termColumns } from "./block-kernels.ts";
+import { squaredNorms } from "../math/row-norms.ts";
+import { type KernelTerm, termColumns } from "./block-kernels.ts";
 import type { KernelMap } from "./kernel-ridge.ts";
 import { type GraphPart, joined, matrixTensor, node, scalar, sliceColumns, unitRowNodes } from "./onnx-graph-part.ts";
 
 export function kernelGraph({ terms, blocks, landmarks, dual, intercept }: KernelMap): GraphPart {
-  const bits = columnsOf(landmarks, landmarks.columns - blocks, blocks);
+  const bits = columnRange(landmarks, landmarks.columns - blocks, landmarks.columns);
   const start: GraphPart = {
     nodes: [node("MatMul", "kernel0", ["presence", "landmark.bits"])],
     initializers: [matrixTensor("landmark.bits", transpose(bits))],

@@ -61,12 +61,27 @@ export interface RegressorTrial {
   readonly figure?: number;
 }
 
-export interface FittedKind<M extends RegressorMap = RegressorMap> {
+export interface Validated<M extends RegressorMap = RegressorMap> {
   readonly trials: readonly RegressorTrial[];
   /** The best setting, taught by the kept items alone. */
-  readonly validated: M;
-  /** The best setting, taught by all. */
+  readonly map: M;
+}
+
+/** A kind of regressor at its task; either step waits until it is asked for, and is done once. */
+export interface PreparedKind<M extends RegressorMap = RegressorMap> {
+  /** Tries every setting on the held-out items. */
+  validate(): Promise<Validated<M>>;
+  /** The best setting, taught by all; a single setting needs no validation for it. */
   finish(): Promise<M>;
+}
+
+/** The same promise however often it is asked for. */
+export function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined;
+  return () => {
+    pending ??= compute();
+    return pending;
+  };
 }
 
 export interface PreparedTask {

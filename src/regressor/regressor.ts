@@ -10,27 +10,30 @@ import { defaultKernel, type Kernel } from "../math/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { fitKernelRidge } from "./kernel-ridge.ts";
-import { fitKnn } from "./knn.ts";
-import { fitMlp } from "./mlp-fit.ts";
+import { prepareKernelRidge } from "./kernel-ridge.ts";
+import { prepareKnn } from "./knn.ts";
+import { prepareMlp } from "./mlp-fit.ts";
 import {
-  type FittedKind,
+  type PreparedKind,
   type PreparedTask,
   prepareTask,
   type RegressionData,
   type RegressionTask,
   type RegressorTrial,
+  type Validated,
 } from "./regression-task.ts";
 import { applyMap, type RegressorKind, type RegressorMap } from "./regressor-map.ts";
 import { type RegressorOptions, regressorOptionsSchema } from "./regressor-options.ts";
 import { missingBlockInflation, residualVariance } from "./residuals.ts";
-import { fitRidge } from "./ridge.ts";
+import { prepareRidge } from "./ridge.ts";
 
 export type { RegressionData, RegressorTrial } from "./regression-task.ts";
 
-/** What every kind says besides its map. */
+/** f: its map, and what makes a catalog's features its inputs. */
+export type TaughtRegressor = RegressorMap & { readonly standardisation: Standardisation };
+
+/** What held-out items say of f. */
 export interface RegressorReport {
-  readonly standardisation: Standardisation;
   /** Every setting tried, of every kind. */
   readonly trials: readonly RegressorTrial[];
   /** Held-out mean square residual of every dimension: k. */
@@ -39,7 +42,7 @@ export interface RegressorReport {
   readonly missingBlockInflation: Float64Array;
 }
 
-export type Regressor = RegressorReport & RegressorMap;
+export type Regressor = TaughtRegressor & RegressorReport;
 
 export interface RegressorContext extends RunContext {
   readonly kernel?: Kernel;
@@ -50,11 +53,11 @@ export interface RegressorContext extends RunContext {
   readonly measure?: (prior: Matrix) => Promise<number>;
 }
 
-const fits: Readonly<Record<RegressorKind, (task: RegressionTask) => Promise<FittedKind>>> = {
-  ridge: fitRidge,
-  "kernel-ridge": fitKernelRidge,
-  knn: fitKnn,
-  mlp: fitMlp,
+const kinds: Readonly<Record<RegressorKind, (task: RegressionTask) => PreparedKind>> = {
+  ridge: prepareRidge,
+  "kernel-ridge": prepareKernelRidge,
+  knn: prepareKnn,
+  mlp: prepareMlp,
 };
 
 /** Fits f on the items with enough support. NOT_ENOUGH_DATA when fewer than five can teach. */
@@ -63,26 +66,58 @@ export async function fitRegressor(
   options: RegressorOptions = {},
   context: RegressorContext = {},
 ): Promise<Regressor> {
-  const resolved = parseOptions(regressorOptionsSchema, options, "regressor");
-  const kernel = context.kernel ?? defaultKernel();
-  const prepared = prepareTask(data, resolved, kernel, context);
-  const kinds = resolved.kind === "auto" ? resolved.kinds : [resolved.kind];
-  const measure = kinds.length > 1 ? context.measure : undefined;
+  const prepared = prepare(data, options, context);
+  const names = kindsOf(prepared);
+  const measure = names.length > 1 ? context.measure : undefined;
   const entries: Entry[] = [];
-  for (const [done, kind] of kinds.entries()) {
-    entries.push(await enter(kind, data.features, prepared, measure));
+  for (const [done, name] of names.entries()) {
+    entries.push(await enter(name, data.features, prepared, measure));
     throwIfInterrupted(context);
-    if (kinds.length > 1) reportEntry(context, entries[done], done + 1, kinds.length);
+    if (names.length > 1) reportEntry(context, entries[done], done + 1, names.length);
   }
   const best = entries.reduce((leader, entry) => (isBetter(entry, leader) ? entry : leader));
-  return describe(best, entries.flatMap(trialsOf), prepared);
+  const { standardisation, task } = prepared;
+  const taught = { ...(await best.prepared.finish()), standardisation };
+  return { ...taught, ...(await residualsOf(best.validated, task)), trials: entries.flatMap(trialsOf) };
+}
+
+/** f alone at the one setting of `options` (`sameSetting`): nothing is held out, nothing is said of what it misses. */
+export async function teachRegressor(
+  data: RegressionData,
+  options: RegressorOptions,
+  context: RegressorContext = {},
+): Promise<TaughtRegressor> {
+  const prepared = prepare(data, options, context);
+  const [kind] = kindsOf(prepared);
+  return { ...(await kinds[kind](prepared.task).finish()), standardisation: prepared.standardisation };
+}
+
+/** What `fitRegressor` would have said of f besides, given what it was taught from. */
+export async function reportRegressor(
+  taught: TaughtRegressor,
+  data: RegressionData,
+  options: RegressorOptions,
+  context: RegressorContext = {},
+): Promise<Regressor> {
+  const { task } = prepare(data, options, context);
+  const validated = await kinds[taught.kind](task).validate();
+  return { ...taught, ...(await residualsOf(validated, task)), trials: validated.trials };
+}
+
+function prepare(data: RegressionData, options: RegressorOptions, context: RegressorContext): PreparedTask {
+  const resolved = parseOptions(regressorOptionsSchema, options, "regressor");
+  return prepareTask(data, resolved, context.kernel ?? defaultKernel(), context);
+}
+
+function kindsOf({ task: { options } }: PreparedTask): readonly RegressorKind[] {
+  return options.kind === "auto" ? options.kinds : [options.kind];
 }
 
 interface Entry {
-  readonly fitted: FittedKind;
+  readonly prepared: PreparedKind;
+  readonly validated: Validated;
   readonly error: number;
   /** With a measure only. */
-  readonly finished?: RegressorMap;
   readonly figure?: number;
 }
 
@@ -92,12 +127,13 @@ async function enter(
   { task, standardisation }: PreparedTask,
   measure: RegressorContext["measure"],
 ): Promise<Entry> {
-  const fitted = await fits[kind](task);
-  const error = Math.min(...fitted.trials.map((trial) => trial.error));
-  if (measure === undefined) return { fitted, error };
-  const finished = await fitted.finish();
-  const figure = await measure(await applyMap(finished, standardise(features, standardisation), task.kernel));
-  return { fitted, error, finished, figure };
+  const prepared = kinds[kind](task);
+  const validated = await prepared.validate();
+  const error = Math.min(...validated.trials.map((trial) => trial.error));
+  if (measure === undefined) return { prepared, validated, error };
+  const z = standardise(features, standardisation);
+  const figure = await measure(await applyMap(await prepared.finish(), z, task.kernel));
+  return { prepared, validated, error, figure };
 }
 
 function isBetter(a: Entry, b: Entry): boolean {
@@ -105,28 +141,25 @@ function isBetter(a: Entry, b: Entry): boolean {
   return a.error < b.error;
 }
 
-function reportEntry(context: RunContext, { fitted, error, figure }: Entry, done: number, total: number): void {
+function reportEntry(context: RunContext, { validated, error, figure }: Entry, done: number, total: number): void {
   const measured = figure === undefined ? "" : `, validation ${figure.toFixed(4)}`;
-  const note = `${fitted.validated.kind}: held-out error ${error.toPrecision(4)}${measured}`;
+  const note = `${validated.map.kind}: held-out error ${error.toPrecision(4)}${measured}`;
   context.onProgress?.({ stage: "regressor kinds", done, total, note });
 }
 
 /** The kind's trials, its figure at the best of them. */
-function trialsOf({ fitted, error, figure }: Entry): RegressorTrial[] {
-  return fitted.trials.map((trial) => (figure !== undefined && trial.error === error ? { ...trial, figure } : trial));
+function trialsOf({ validated, error, figure }: Entry): RegressorTrial[] {
+  return validated.trials.map((trial) =>
+    figure !== undefined && trial.error === error ? { ...trial, figure } : trial,
+  );
 }
 
-async function describe(
-  { fitted, finished }: Entry,
-  trials: readonly RegressorTrial[],
-  { task, standardisation }: PreparedTask,
-): Promise<Regressor> {
-  const { heldOut, kernel, blocks } = task;
-  const predict = (z: Matrix) => applyMap(fitted.validated, z, kernel);
+async function residualsOf(
+  { map }: Validated,
+  { heldOut, kernel, blocks }: RegressionTask,
+): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
+  const predict = (z: Matrix) => applyMap(map, z, kernel);
   return {
-    ...(finished ?? (await fitted.finish())),
-    standardisation,
-    trials,
     residualVariance: residualVariance(await predict(heldOut.x), heldOut.y),
     missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
   };
@@ -150,7 +183,7 @@ export function sameSetting(options: RegressorOptions, regressor: RegressorMap):
 
 /** p = f(x) for every row: n x k. INVALID_ARGUMENT when the features have other blocks than those of the fit. */
 export async function predictPrior(
-  regressor: Regressor,
+  regressor: TaughtRegressor,
   features: FeatureMatrix,
   kernel: Kernel = defaultKernel(),
 ): Promise<Matrix> {

@@ -6,8 +6,8 @@
 import type { Kernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
 import { type Matrix, zeros64 } from "../math/matrix.ts";
-import { tryPenalties } from "./penalty-choice.ts";
-import { centredRows, type FittedKind, type Lesson, type RegressionTask, weightedMean } from "./regression-task.ts";
+import { choosePenalty } from "./penalty-choice.ts";
+import { centredRows, type Lesson, type PreparedKind, type RegressionTask, weightedMean } from "./regression-task.ts";
 
 export interface RidgeMap {
   readonly kind: "ridge";
@@ -29,9 +29,9 @@ export function addToRows(matrix: Matrix, row: ArrayLike<number>): Matrix {
   return matrix;
 }
 
-export function fitRidge(task: RegressionTask): Promise<FittedKind<RidgeMap>> {
+export function prepareRidge(task: RegressionTask): PreparedKind<RidgeMap> {
   const { heldOut, kernel } = task;
-  return tryPenalties(task, {
+  return choosePenalty(task, {
     fit: (part, penalties) => fitRidgeMaps(task[part], penalties, kernel),
     predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, kernel))),
   });

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { fitAls } from "../../src/collaborative/als.ts";
 import { itemSupport } from "../../src/data/interactions.ts";
 import { splitColdItems } from "../../src/data/split.ts";
-import { fitJoint, type JointModel, scoreSpaceMetric } from "../../src/embeddings/joint-training.ts";
+import { fitJoint, type JointRound, scoreSpaceMetric } from "../../src/embeddings/joint-training.ts";
 import { coldNdcg } from "../../src/embeddings/validation.ts";
 import { factorScorer } from "../../src/evaluation/scorer.ts";
 import { transposeSparse } from "../../src/math/matrix.ts";
-import { fitRegressor, predictPrior } from "../../src/regressor/regressor.ts";
+import { fitRegressor, predictPrior, sameSetting } from "../../src/regressor/regressor.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
 import { asRidge } from "../helpers/regressors.ts";
 import { denseConfidences, rowPenalty } from "../helpers/row-oracle.ts";
@@ -38,20 +38,24 @@ describe("fitJoint", () => {
 
   it("alternates in a round: ALS drawn to the last prior, from the last factors; then a regressor of the new factors", async () => {
     const data = await start(1);
-    const models: JointModel[] = [];
-    await fitJoint(data, { ...options, rounds: 1 }, {}, async (model) => models.push(model) > 0);
-    const [before, after] = models;
+    const rounds: JointRound[] = [];
+    const model = await fitJoint(data, { ...options, rounds: 1 }, {}, async (round) => rounds.push(round) > 0);
+    const [before, after] = rounds;
     const context = { itemPrior: before.prior, start: before.als.itemFactors };
     const als = await fitAls(data.interactions, { ...collaborative, iterations: 2 }, context);
     expect(after.als).toEqual(als);
     expect(asRidge(after.regressor).regularization).toBe(asRidge(before.regressor).regularization);
     expect(after.prior).toEqual(await predictPrior(after.regressor, data.features));
     expect(largestDifference(after.prior.values, before.prior.values)).toBeGreaterThan(1e-3);
+    const lesson = { features: data.features, factors: als.itemFactors, support: itemSupport(data.interactions) };
+    const metric = scoreSpaceMetric(als, data.interactions);
+    const again = await fitRegressor({ ...lesson, metric }, sameSetting({}, before.regressor));
+    expect(model.regressor).toEqual(again);
   });
 
-  it("shows every round to keepGoing once, and trains no further after it says no", async () => {
+  it("shows every round once, drops the one that is refused and trains no further", async () => {
     const data = await start(2);
-    const seen: JointModel[] = [];
+    const seen: JointRound[] = [];
     const rounds: number[] = [];
     const model = await fitJoint(data, { ...options, rounds: 5 }, {}, async (shown, round) => {
       seen.push(shown);
@@ -59,7 +63,10 @@ describe("fitJoint", () => {
       return round < 2;
     });
     expect(rounds).toEqual([0, 1, 2]);
-    expect(model).toBe(seen[2]);
+    expect(model.als).toBe(seen[1].als);
+    expect(model.prior).toBe(seen[1].prior);
+    const refused = await fitJoint(data, options, {}, async () => false);
+    expect(refused.als).toBe(data.als);
     const whole: number[] = [];
     await fitJoint(data, options, {}, async (_, round) => whole.push(round) > 0);
     expect(whole).toEqual([0, 1, 2, 3]);

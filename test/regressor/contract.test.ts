@@ -9,7 +9,13 @@ import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
-import { fitRegressor, predictPrior, sameSetting } from "../../src/regressor/regressor.ts";
+import {
+  fitRegressor,
+  predictPrior,
+  reportRegressor,
+  sameSetting,
+  teachRegressor,
+} from "../../src/regressor/regressor.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import {
   regressorDocument,
@@ -120,6 +126,9 @@ describe.each(kinds)("%s", (_name, options, share) => {
     expect(regressorDocument({ ...again, trials: [] })).toEqual(regressorDocument({ ...first, trials: [] }));
     expect(rest.kind).toBe(first.kind);
     expect(again.trials).toHaveLength(1);
+    const taught = await teachRegressor(data, sameSetting(options, first));
+    expect(taught).not.toHaveProperty("residualVariance");
+    expect(await reportRegressor(taught, data, sameSetting(options, first))).toEqual(again);
   });
 
   it("survives its JSON document and its tensors", async () => {

@@ -7,8 +7,8 @@
  */
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { mean } from "../../math/statistics.ts";
-import { unitRows } from "../../math/unit-rows.ts";
 import { parseOptions } from "../../options.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { factorRanker, type ScoredContender } from "../scorer.ts";

@@ -5,7 +5,7 @@
 import { lowerBound } from "../../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { createRandom, type Random } from "../../math/random.ts";
-import { unitRows } from "../../math/unit-rows.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { parseOptions } from "../../options.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { factorRanker, type ScoredContender } from "../scorer.ts";

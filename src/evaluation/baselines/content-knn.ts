@@ -4,7 +4,7 @@
  */
 import { defaultKernel, type Kernel } from "../../math/kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../../math/matrix.ts";
-import { unitRows } from "../../math/unit-rows.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { factorRanker, type ScoredContender } from "../scorer.ts";
 
 /**

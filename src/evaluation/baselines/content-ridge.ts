@@ -6,7 +6,7 @@
  */
 import { defaultKernel, type Kernel } from "../../math/kernel.ts";
 import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
-import { unitRows } from "../../math/unit-rows.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { parseOptions } from "../../options.ts";
 import type { RunContext } from "../../run-context.ts";
 import { factorRanker, type ScoredContender } from "../scorer.ts";

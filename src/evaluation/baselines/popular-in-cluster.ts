@@ -6,7 +6,7 @@ import { itemSupport } from "../../data/interactions.ts";
 import { kMeans } from "../../math/k-means.ts";
 import { defaultKernel, type Kernel } from "../../math/kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, zeros } from "../../math/matrix.ts";
-import { unitRows } from "../../math/unit-rows.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { parseOptions } from "../../options.ts";
 import type { ScoredContender } from "../scorer.ts";
 import { type PopularInClusterOptions, popularInClusterOptionsSchema } from "./options.ts";

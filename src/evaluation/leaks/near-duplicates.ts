@@ -6,7 +6,7 @@
 import { setImmediate } from "node:timers/promises";
 import { defaultKernel } from "../../math/kernel.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
-import { unitRows } from "../../math/unit-rows.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { LeakFinding } from "./finding.ts";
 import type { LeakOptions } from "./leak-options.ts";
