@@ -5,7 +5,7 @@
 import { type AlsModel, fitAls } from "../collaborative/als.ts";
 import type { ModelName, PipelineConfig } from "../config.ts";
 import type { Attribute } from "../data/catalog.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, takeItems } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { fitHybrid, type HybridModel } from "../embeddings/hybrid.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "../embeddings/hybrid-settings.ts";
@@ -21,7 +21,7 @@ import { popularity } from "../evaluation/baselines/popularity.ts";
 import { randomOrder } from "../evaluation/baselines/random-order.ts";
 import { userKnn } from "../evaluation/baselines/user-knn.ts";
 import { factorRanker, type Ranker, type ScoredContender } from "../evaluation/scorer.ts";
-import { type Matrix, takeRows } from "../math/matrix.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
@@ -170,5 +170,5 @@ async function regressionMse({ side, config, context, als, settings }: Shared): 
 function shuffleItems(features: FeatureMatrix, seed: number): FeatureMatrix {
   const order = Array.from({ length: features.values.rows }, (_, i) => i);
   createRandom(seed).shuffle(order);
-  return { ...features, values: takeRows(features.values, order), presence: takeRows(features.presence, order) };
+  return takeItems(features, order);
 }

@@ -2,7 +2,7 @@
  * Content vectors of a catalog: blocks side by side (text, lexical, image, attributes), each with a presence bit.
  * A missing block is zeros, never an error. `standardise` is the one map from features to regression inputs.
  */
-import { type Matrix, zeros } from "../math/matrix.ts";
+import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
 
 export interface FeatureBlock {
   readonly name: string;
@@ -20,6 +20,11 @@ export interface FeatureMatrix {
   /** n x blocks; 1 where the item has the block, else 0. */
   readonly presence: Matrix;
   readonly blocks: readonly FeatureBlock[];
+}
+
+/** The features of the given items, in the given order. */
+export function takeItems(features: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
+  return { ...features, values: takeRows(features.values, rows), presence: takeRows(features.presence, rows) };
 }
 
 /** Per-column mean and scale, fitted on warm training items that have the block. */

@@ -2,9 +2,8 @@
  * Golden vectors: for a few items, features in and served vector out as an unseen item would get it. Whoever loads the bundle
  * elsewhere can show that the machine there computes the same.
  */
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, takeItems } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/safetensors.ts";
-import { takeRows } from "../math/matrix.ts";
 import { embedNewItems, type NewItemModel } from "./new-items.ts";
 
 const GOLDEN_ITEMS = 16;
@@ -13,7 +12,7 @@ const GOLDEN_ITEMS = 16;
 export async function goldenTensors(model: NewItemModel, features: FeatureMatrix): Promise<Safetensors["tensors"]> {
   const count = Math.min(GOLDEN_ITEMS, features.values.rows);
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * features.values.rows) / count));
-  const chosen = { ...features, values: takeRows(features.values, rows), presence: takeRows(features.presence, rows) };
+  const chosen = takeItems(features, rows);
   const { vectors } = await embedNewItems(model, chosen);
   return { features: tensorOf(chosen.values), presence: tensorOf(chosen.presence), vectors: tensorOf(vectors) };
 }
