@@ -5,6 +5,7 @@
  * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
+import { TailrecError } from "../errors.ts";
 import { defaultKernel } from "../math/kernel.ts";
 import { transpose } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, toFloat32, zeros } from "../math/matrix.ts";
@@ -32,13 +33,14 @@ export interface AlsContext extends KernelContext {
   readonly start?: Matrix;
 }
 
-/** Fits factors to interactions (users x items). */
+/** Fits factors to interactions (users x items). NOT_ENOUGH_DATA without a user or an item; INVALID_ARGUMENT names the row of a broken weight or index. */
 export async function fitAls(
   interactions: SparseMatrix,
   options: AlsOptions = {},
   context: AlsContext = {},
 ): Promise<AlsModel> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  requireBothSides(interactions);
   const kernel = context.kernel ?? defaultKernel();
   const byUser = sweepRows(interactions, resolved);
   const byItem = sweepRows(await kernel.transpose(interactions), resolved);
@@ -74,6 +76,15 @@ export async function fitAls(
   );
   reportIteration(resolved.iterations, resolved, context);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
+}
+
+function requireBothSides({ rows, columns }: SparseMatrix): void {
+  if (rows > 0 && columns > 0) return;
+  const received = `${rows} users and ${columns} items`;
+  throw new TailrecError(
+    "NOT_ENOUGH_DATA",
+    `expected users and items to train on, received ${received}; add interactions`,
+  );
 }
 
 function reportIteration(done: number, { iterations }: ResolvedAlsOptions, context: AlsContext): void {

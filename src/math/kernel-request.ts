@@ -31,7 +31,9 @@ export function checkRowShapes(systems: RowSystems): void {
   expectThat(systems.unobservedWeight >= 0, `unobservedWeight >= 0, received ${systems.unobservedWeight}`);
   checkSize(factors, "factors");
   checkSparseShape(rows);
-  checkVector(systems.rowPrecision, rows.rows, "rowPrecision", (value) => value > 0 && value < Infinity);
+  // In training l follows from the weights: where one of those is broken, it is what to name.
+  const isPrecision = (value: number) => value > 0 && value < Infinity;
+  checkVector(systems.rowPrecision, rows.rows, "rowPrecision", isPrecision, () => checkSparse(rows));
   checkVector(systems.dimensionPrecision, k, "dimensionPrecision", (value) => value > 0 && value < Infinity);
   checkVector(systems.exposure, rows.rows, "exposure", (value) => value >= 0 && value <= 1);
   checkSteps(systems);
@@ -41,7 +43,7 @@ export function checkRowShapes(systems: RowSystems): void {
 }
 
 function checkSteps({ steps = DEFAULT_CG_STEPS, solver, turn = false }: RowSystems): void {
-  expectThat(!turn || solver === "cg", "an exact solution in the coordinates of its factors, received turn");
+  expectThat(!turn || solver === "cg", `turn with solver "cg", received solver "${solver ?? "exact"}"`);
   expectThat(Number.isInteger(steps) && steps > 0, `a whole number of steps of at least 1, received ${steps}`);
 }
 
@@ -141,11 +143,15 @@ function checkVector(
   length: number,
   name: string,
   ok: (value: number) => boolean,
+  checkCause: () => void = () => {},
 ): void {
   if (values === undefined) return;
   expectThat(values.length === length, `${length} values of ${name}, received ${values.length}`);
-  for (let i = 0; i < length; i++)
-    if (!ok(values[i])) throw invalid(`${name} in its range, received ${values[i]} in row ${i}`);
+  for (let i = 0; i < length; i++) {
+    if (ok(values[i])) continue;
+    checkCause();
+    throw invalid(`${name} in its range, received ${values[i]} in row ${i}`);
+  }
 }
 
 function expectThat(condition: boolean, expectation: string): void {

@@ -56,18 +56,18 @@ export function prepareKernelRidge(task: RegressionTask): PreparedKind<KernelMap
   requireBlocks(Object.keys(blockForms), task.blocks);
   const hasWidth = [forms, ...Object.values(blockForms)].some((used) => used.includes("rbf"));
   const [first, ...others] = hasWidth ? bandwidths : bandwidths.slice(0, 1);
-  const start = atBandwidth(task, first);
-  if (others.length === 0) return start;
-  const choice = once(() => tryBandwidths(task, start, others));
+  if (others.length === 0) return atBandwidth(task, first);
+  const choice = once(() => tryBandwidths(task, first, others));
   return {
     validate: async () => (await choice()).validated,
     finish: async () => (await choice()).best.finish(),
   };
 }
 
-async function tryBandwidths(task: RegressionTask, start: PreparedKind<KernelMap>, others: readonly number[]) {
-  let best = start;
-  let { map, trials } = await start.validate();
+/** A Gram stays with the best bandwidth alone. */
+async function tryBandwidths(task: RegressionTask, first: number, others: readonly number[]) {
+  let best = atBandwidth(task, first);
+  let { map, trials } = await best.validate();
   for (const bandwidth of others) {
     const kind = atBandwidth(task, bandwidth, [map.regularization]);
     const tried = await kind.validate();

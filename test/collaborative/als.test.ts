@@ -141,6 +141,36 @@ describe("fitAls", () => {
     expect(model.userFactors.values.every(Number.isFinite)).toBe(true);
   });
 
+  it("refuses data without users or items, and names the row of a broken weight or index, by either solver", async () => {
+    const nobody = {
+      rows: 0,
+      columns: 4,
+      indptr: new Uint32Array(1),
+      indices: new Uint32Array(),
+      values: new Float32Array(),
+    };
+    const whole = { rows: 2, columns: 4, indptr: Uint32Array.of(0, 1, 3), indices: Uint32Array.of(2, 0, 3) };
+    const train = (data: SparseMatrix, solver: "exact" | "cg") => fitAls(data, { rank: 2, iterations: 2, solver });
+    for (const solver of ["exact", "cg"] as const) {
+      const message = "expected users and items to train on, received 0 users and 4 items; add interactions";
+      await expect(train(nobody, solver)).rejects.toMatchObject({ code: "NOT_ENOUGH_DATA", message });
+      for (const broken of [Number.NaN, -1, 0, Number.POSITIVE_INFINITY]) {
+        const data = { ...whole, values: Float32Array.of(1, 1, broken) };
+        const refusal = `a positive finite weight in row 1, received ${broken}`;
+        await expect(train(data, solver)).rejects.toMatchObject({
+          code: "INVALID_ARGUMENT",
+          message: expect.stringContaining(refusal),
+        });
+      }
+      const outside = { ...whole, indices: Uint32Array.of(2, 0, 4), values: Float32Array.of(1, 1, 1) };
+      const refusal = "an index below 4 in row 1, received 4";
+      await expect(train(outside, solver)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining(refusal),
+      });
+    }
+  });
+
   it("names the option that an unknown key was meant to be", async () => {
     const misspelt = { unobservedWieght: 1 } as AlsOptions;
     await expect(fitAls(interactions, misspelt)).rejects.toMatchObject({
