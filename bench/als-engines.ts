@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { alsObjective } from "../src/collaborative/objective.ts";
+import { alsObjective } from "../src/als/objective.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 
 export interface EngineRequest {

@@ -5,10 +5,10 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { alsOptionsSchema } from "../src/collaborative/als-options.ts";
-import { coarseItemFactors } from "../src/collaborative/coarse-start.ts";
+import { alsOptionsSchema } from "../src/als/als-options.ts";
+import { coarseItemFactors } from "../src/als/coarse-start.ts";
+import { createNativeKernel } from "../src/math/compute/native-kernel.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../src/math/matrix.ts";
-import { createNativeKernel } from "../src/math/native-kernel.ts";
 import type { EngineRequest } from "./als-engines.ts";
 
 const request: EngineRequest = JSON.parse(process.argv[2]);

@@ -7,8 +7,8 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { type EvaluationInput, evaluate } from "../src/evaluation/evaluate.ts";
-import { type Contender, factorRanker, factorScorer } from "../src/evaluation/scorer.ts";
-import { defaultKernel } from "../src/math/kernel.ts";
+import { type Contender, factorRanker, factorScorer } from "../src/evaluation/ranking/scorer.ts";
+import { defaultKernel } from "../src/math/compute/kernel.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";
 

@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalog } from "../src/data/catalog.ts";
-import { inputKey, openEmbeddingCache } from "../src/features/embedding-cache.ts";
+import { inputKey, openEmbeddingCache } from "../src/encoders/cache/embedding-cache.ts";
+import { loadManifest } from "../src/encoders/models/manifest.ts";
+import { longestFirst, presentRows } from "../src/encoders/run/encoding-order.ts";
 import { encodeCatalog, itemText } from "../src/features/encode-catalog.ts";
-import { longestFirst, presentRows } from "../src/features/encoding-order.ts";
-import { loadManifest } from "../src/features/manifest.ts";
 import { textCatalog } from "./feature-inputs.ts";
 
 export interface CacheRequest {

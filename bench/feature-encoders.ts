@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BertShape, bertModel } from "../models/encoders/bert.ts";
 import { RESNET50, resnet50Model } from "../models/encoders/resnet50.ts";
-import type { EncoderManifest } from "../src/features/manifest.ts";
+import type { EncoderManifest } from "../src/encoders/models/manifest.ts";
 import { tokenizerFile } from "./feature-inputs.ts";
 
 export type BenchEncoder = "minilm" | "resnet50" | "tiny";

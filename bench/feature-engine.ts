@@ -13,14 +13,14 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Tensor } from "onnxruntime-node";
 import type { Catalog } from "../src/data/catalog.ts";
+import { type LocatedManifest, loadManifest } from "../src/encoders/models/manifest.ts";
+import { modelFilePaths } from "../src/encoders/models/model-files.ts";
+import { planLanes } from "../src/encoders/run/encoding-lanes.ts";
+import { longestFirst } from "../src/encoders/run/encoding-order.ts";
+import { openEncoder } from "../src/encoders/run/opened-encoder.ts";
+import { feedsOf, padRun, tokenRuns } from "../src/encoders/text/token-runs.ts";
+import { openTokenizer } from "../src/encoders/text/tokenizer.ts";
 import { encodeCatalog, itemText } from "../src/features/encode-catalog.ts";
-import { planLanes } from "../src/features/encoding-lanes.ts";
-import { longestFirst } from "../src/features/encoding-order.ts";
-import { type LocatedManifest, loadManifest } from "../src/features/manifest.ts";
-import { modelFilePaths } from "../src/features/model-files.ts";
-import { openEncoder } from "../src/features/opened-encoder.ts";
-import { feedsOf, padRun, tokenRuns } from "../src/features/token-runs.ts";
-import { openTokenizer } from "../src/features/tokenizer.ts";
 import { pictureCatalog, textCatalog } from "./feature-inputs.ts";
 
 export interface EngineRequest {

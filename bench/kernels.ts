@@ -4,12 +4,12 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Kernel } from "../src/math/kernel.ts";
+import type { Kernel } from "../src/math/compute/kernel.ts";
+import { loadNativeAddon } from "../src/math/compute/native-addon.ts";
+import { createNativeKernel } from "../src/math/compute/native-kernel.ts";
+import { createReferenceKernel } from "../src/math/compute/reference-kernel.ts";
 import type { Matrix } from "../src/math/matrix.ts";
-import { loadNativeAddon } from "../src/math/native-addon.ts";
-import { createNativeKernel } from "../src/math/native-kernel.ts";
 import { createRandom } from "../src/math/random.ts";
-import { createReferenceKernel } from "../src/math/reference-kernel.ts";
 
 interface Job {
   readonly name: string;

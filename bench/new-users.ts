@@ -7,8 +7,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attribute } from "../src/data/catalog.ts";
 import { createInteractions, type Interactions, itemSupport, takeInteractions } from "../src/data/interactions.ts";
-import { embedUsers } from "../src/embeddings/embed-items.ts";
-import { solveUsers } from "../src/embeddings/user-prior.ts";
+import { embedUsers } from "../src/hybrid/embed-items.ts";
+import { solveUsers } from "../src/hybrid/user-prior.ts";
 import { evaluate, extractFeatures, factorScorer, fitHybrid, ingest, loadPipeline, popularity } from "../src/index.ts";
 import { createRandom } from "../src/math/random.ts";
 

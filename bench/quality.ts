@@ -6,10 +6,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { evaluatePipeline } from "../src/app/pipeline.ts";
 import { loadPipeline, type PipelineConfig, pipelineSchema } from "../src/config.ts";
-import { embeddingOptionsSchema } from "../src/embeddings/embedding-options.ts";
 import type { EvaluationReport } from "../src/evaluation/report.ts";
+import { evaluatePipeline } from "../src/experiment/pipeline.ts";
+import { embeddingOptionsSchema } from "../src/hybrid/embedding-options.ts";
 import { type QualityReports, reportQuality } from "./quality-report.ts";
 
 const DATASETS = ["amazon-scientific", "movielens-small"];

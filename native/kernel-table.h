@@ -1,5 +1,5 @@
 // What a kernel is asked, as plain pointers over the caller's arrays, and the table of entry points that each
-// instruction set fills. Shapes are checked in TypeScript before (src/math/kernel-request.ts).
+// instruction set fills. Shapes are checked in TypeScript before (src/math/compute/kernel-request.ts).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ struct GramRequest {
   bool single;  // products of some rows are added in float32, their sums in float64
 };
 
-/// The best `count` items for every query; see src/math/kernel.ts. Null pointers where nothing is asked.
+/// The best `count` items for every query; see src/math/compute/kernel.ts. Null pointers where nothing is asked.
 struct TopKRequest {
   const float* queries;
   const float* items;
@@ -45,7 +45,7 @@ struct ShiftedRequest {
   size_t n, columns, shiftCount;
 };
 
-/// The row systems in diagonal coordinates; see src/math/row-solve.ts.
+/// The row systems in diagonal coordinates; see src/math/compute/row-solve.ts.
 struct RowSolveRequest {
   size_t rank, rows, fixedRows;
   const float* factors;        // fixedRows x rank

@@ -6,21 +6,21 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { alsOptionsSchema } from "./collaborative/als-options.ts";
-import { ingestOptionsSchema } from "./data/ingest-options.ts";
-import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/split.ts";
-import { warmUpOptionsSchema } from "./data/warm-up-split.ts";
-import { embeddingOptionsSchema } from "./embeddings/embedding-options.ts";
+import { alsOptionsSchema } from "./als/als-options.ts";
+import { ingestOptionsSchema } from "./data/ingest/ingest-options.ts";
+import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/splits/split.ts";
+import { warmUpOptionsSchema } from "./data/splits/warm-up-split.ts";
 import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
-import { reportOptionsSchema } from "./evaluation/html-report/report-options.ts";
-import { leakNames } from "./evaluation/leaks/finding.ts";
-import { leakOptionsSchema } from "./evaluation/leaks/leak-options.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
 import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
+import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
+import { leakNames } from "./leaks/finding.ts";
+import { leakOptionsSchema } from "./leaks/leak-options.ts";
 import { describeIssue } from "./options.ts";
 import { regressorOptionsSchema } from "./regressor/regressor-options.ts";
+import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** The models that can take part in an evaluation. */

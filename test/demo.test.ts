@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Outcome, root, tailrec } from "./app/cli/tailrec.ts";
+import { type Outcome, root, tailrec } from "./cli/tailrec.ts";
 
 const shop = join(root, "fixtures", "shop");
 

@@ -11,11 +11,16 @@ const floors = [
   ["errors", "options", "run-context", "yaml"],
   ["math"],
   ["data"],
-  ["collaborative", "features", "regressor", "evaluation"],
-  ["embeddings"],
-  ["retrieval"],
+  ["encoders"],
+  ["als", "features", "regressor", "evaluation"],
+  ["baselines", "leaks"],
+  ["hybrid"],
+  ["bundle"],
+  ["report"],
+  ["serving"],
   ["config"],
-  ["app"],
+  ["experiment"],
+  ["cli"],
   ["index"],
 ];
 
@@ -52,7 +57,7 @@ describe("layers", () => {
   });
 
   it("the command line is imported by nothing outside itself", () => {
-    const wrong = edges().filter(([from, to]) => to.startsWith("app/cli/") && !from.startsWith("app/cli/"));
+    const wrong = edges().filter(([from, to]) => to.startsWith("cli/") && !from.startsWith("cli/"));
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
   });
 
@@ -68,23 +73,23 @@ describe("layers", () => {
 });
 
 describe("side effects", () => {
-  it("only features and regressor run ONNX graphs", () => {
-    expect(importersOf("onnxruntime-node").filter((path) => !/^(features|regressor)\//.test(path))).toEqual([]);
+  it("only encoders and regressor run ONNX graphs", () => {
+    expect(importersOf("onnxruntime-node").filter((path) => !/^(encoders|regressor)\//.test(path))).toEqual([]);
   });
 
   it("only ingest and the Parquet writer use DuckDB", () => {
-    const allowed = /^data\/(ingest[^/]*|database|raw-table|parquet-file|vector-parquet)\.ts$/;
+    const allowed = /^data\/(ingest\/.*|files\/(parquet-file|vector-parquet))\.ts$/;
     expect(importersOf("@duckdb/node-api").filter((path) => !allowed.test(path))).toEqual([]);
   });
 
-  it("only features decodes pictures and tokenises text", () => {
+  it("only encoders decode pictures and tokenise text", () => {
     const importers = [...importersOf("sharp"), ...importersOf("@huggingface/tokenizers")];
-    expect(importers.filter((path) => !path.startsWith("features/"))).toEqual([]);
+    expect(importers.filter((path) => !path.startsWith("encoders/"))).toEqual([]);
   });
 
-  it("only app writes to the console or ends the process", () => {
+  it("only the command line writes to the console or ends the process", () => {
     const talks = /\bconsole\.|\bprocess\.(stdout|stderr|exit|exitCode)\b/;
-    const wrong = modules.filter((module) => !module.path.startsWith("app/") && talks.test(module.text));
+    const wrong = modules.filter((module) => !module.path.startsWith("cli/") && talks.test(module.text));
     expect(wrong.map((module) => module.path)).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ describe("the package", () => {
     for (const needed of [
       "dist/index.js",
       "dist/index.d.ts",
-      "dist/app/cli/main.js",
+      "dist/cli/main.js",
       "pipelines/shop.yaml",
       "LICENSE",
       "README.md",

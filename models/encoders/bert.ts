@@ -3,7 +3,7 @@
  * self-attention and a feed-forward net to what it is given. Without training the residual branches carry noise, so they are
  * scaled down: the identity of the tokens survives into the mean of the last hidden state.
  */
-import { type OnnxGraph, type OnnxValue, onnxModel } from "../../src/math/onnx-graph.ts";
+import { type OnnxGraph, type OnnxValue, onnxModel } from "../../src/math/onnx/onnx-graph.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { type GraphBuilder, graphBuilder } from "./graph-builder.ts";
 

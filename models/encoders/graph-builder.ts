@@ -1,5 +1,5 @@
 /** Collects nodes and weights of an ONNX graph while it is written down as expressions; names count upwards. */
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from "../../src/math/onnx-graph.ts";
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from "../../src/math/onnx/onnx-graph.ts";
 import type { Random } from "../../src/math/random.ts";
 
 export interface GraphBuilder {

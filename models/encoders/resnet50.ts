@@ -3,7 +3,7 @@
  * convolution carries the stride, the mean of 2048 channels. Weights are seeded and UNTRAINED; batch normalisation is left out,
  * as an exported graph has it folded into the convolutions.
  */
-import { onnxModel } from "../../src/math/onnx-graph.ts";
+import { onnxModel } from "../../src/math/onnx/onnx-graph.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { type GraphBuilder, graphBuilder } from "./graph-builder.ts";
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Catalog, CategoryAttribute } from "../data/catalog.ts";
 import { TailrecError } from "../errors.ts";
-import { defaultKernel } from "../math/kernel.ts";
+import { defaultKernel } from "../math/compute/kernel.ts";
 import { type Matrix, rowOf, takeRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 

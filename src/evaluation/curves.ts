@@ -1,10 +1,10 @@
 /** What a metric does along a query-time setting: one ranking of the same targets a place, no refitting. */
+
 import type { RunContext } from "../run-context.ts";
 import { type EvaluationInput, evaluate } from "./evaluate.ts";
 import type { EvaluationOptions } from "./options.ts";
-import type { CurvePoint, EvaluationReport, ReportCurve } from "./report.ts";
-import { decimalOf } from "./report-tables.ts";
-import type { Ranker } from "./scorer.ts";
+import type { Ranker } from "./ranking/scorer.ts";
+import type { CurvePoint, ReportCurve } from "./report.ts";
 
 export interface CurveRequest {
   readonly kind: ReportCurve["kind"];
@@ -26,30 +26,4 @@ export async function measureCurve(
     return { at: Number(at), slice, candidates, metric, value, ci95, n };
   });
   return { kind, model, points };
-}
-
-export interface CurveTable {
-  readonly title: string;
-  /** Name of the setting and its places. */
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const TITLES = {
-  "tail-dial": { title: "Along the tail dial", setting: "tail" },
-  length: { title: "By the leading numbers of the vector", setting: "length" },
-} as const satisfies Record<ReportCurve["kind"], { title: string; setting: string }>;
-
-/** Every curve as a table: a row a slice and candidate set, a column a place. */
-export function curveTables({ curves = [] }: EvaluationReport): CurveTable[] {
-  return curves.map(({ kind, model, points }) => {
-    const { title, setting } = TITLES[kind];
-    const places = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
-    const nameOf = ({ slice, candidates }: CurvePoint) => `${slice} (${candidates})`;
-    const rows = [...new Set(points.map(nameOf))].map((name) => {
-      const own = points.filter((point) => nameOf(point) === name);
-      return [name, ...places.map((place) => decimalOf(own.find(({ at }) => at === place)?.value ?? Number.NaN))];
-    });
-    return { title: `${title}: ${model}, ${points[0]?.metric ?? ""}`, header: [setting, ...places.map(String)], rows };
-  });
 }

@@ -11,15 +11,15 @@ import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { checkInput } from "./input-check.ts";
-import { contentDirections } from "./list-metrics.ts";
-import type { Measured } from "./measured.ts";
-import { rankTargets } from "./measurement.ts";
+import { contentDirections } from "./metrics/list-metrics.ts";
 import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "./options.ts";
-import { summariseSplits } from "./pooled-report.ts";
-import { planRankings } from "./ranking-tasks.ts";
+import { rankTargets } from "./ranking/measurement.ts";
+import { planRankings } from "./ranking/ranking-tasks.ts";
+import type { Contender } from "./ranking/scorer.ts";
+import type { Standing } from "./ranking/target-ranks.ts";
 import type { EvaluationReport } from "./report.ts";
-import type { Contender } from "./scorer.ts";
-import type { Standing } from "./standing.ts";
+import { summariseSplits } from "./summary/pooled-report.ts";
+import type { Measured } from "./summary/ranked-split.ts";
 
 export interface EvaluationInput {
   /** users x items; a user's training items never compete for that user, and support is counted here. */

@@ -1,7 +1,7 @@
 /** Options of the evaluation: the `evaluation:` part of a pipeline file, next to the splits. */
 import { z } from "zod";
-import { LIST_METRIC_KINDS, LIST_METRIC_NAME } from "./list-metrics.ts";
-import { METRIC_KINDS, METRIC_NAME } from "./metrics.ts";
+import { LIST_METRIC_KINDS, LIST_METRIC_NAME } from "./metrics/list-metrics.ts";
+import { METRIC_KINDS, METRIC_NAME } from "./metrics/metrics.ts";
 
 const metricName = z.string().regex(METRIC_NAME, `expected a metric such as "ndcg@10" (${METRIC_KINDS.join(", ")})`);
 

@@ -1,5 +1,5 @@
 /** The outcome of an evaluation: what `metrics.json` holds, and nothing else. */
-import type { Interval } from "./bootstrap.ts";
+import type { Interval } from "./summary/bootstrap.ts";
 
 /** "catalog": every item that the user has not in training; "slice": those of them that are in the slice. */
 export type CandidateSet = "catalog" | "slice";
@@ -85,4 +85,9 @@ export interface EvaluationReport {
   readonly results: readonly MetricResult[];
   readonly comparisons: readonly MetricComparison[];
   readonly curves?: readonly ReportCurve[];
+}
+
+/** Whether the interval of a difference leaves out 0. */
+export function excludesZero({ ci95: [low, high] }: MetricComparison): boolean {
+  return low > 0 || high < 0;
 }

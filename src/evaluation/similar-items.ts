@@ -10,7 +10,7 @@ import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { EvaluationInput } from "./evaluate.ts";
-import type { Contender, Ranker } from "./scorer.ts";
+import type { Contender, Ranker } from "./ranking/scorer.ts";
 
 export const similarItemsOptionsSchema = z.strictObject({
   relation: z

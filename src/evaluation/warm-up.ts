@@ -3,8 +3,14 @@
  * "n=0", "n=1", ...; where behaviour overtakes content is read off it.
  */
 import { TailrecError } from "../errors.ts";
-import type { CandidateSet, EvaluationReport, MetricComparison, MetricResult, SliceRecord } from "./report.ts";
-import { excludesZero } from "./report-tables.ts";
+import {
+  type CandidateSet,
+  type EvaluationReport,
+  excludesZero,
+  type MetricComparison,
+  type MetricResult,
+  type SliceRecord,
+} from "./report.ts";
 
 export interface WarmUpLevelReports {
   /** n. */

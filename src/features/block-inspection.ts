@@ -4,13 +4,13 @@
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
-import { defaultKernel, type Kernel } from "../math/kernel.ts";
+import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
 import { columnMeans, type Matrix, rowOf, zeros } from "../math/matrix.ts";
-import { attributeDimension } from "./attributes.ts";
+import { attributeDimension } from "./blocks/attributes.ts";
+import { lexicalEnergy } from "./blocks/lexical.ts";
+import { keptVariance, type Projection } from "./blocks/projection.ts";
 import type { EncodedCatalog } from "./encode-catalog.ts";
 import { type FeatureSpace, textsOf } from "./feature-space.ts";
-import { lexicalEnergy } from "./lexical.ts";
-import { keptVariance, type Projection } from "./projection.ts";
 
 export interface BlockInspection {
   readonly name: string;

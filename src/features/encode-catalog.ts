@@ -1,19 +1,19 @@
 /** The expensive part of the feature stage: every text and picture of a catalog through its encoder, known ones from the cache. */
 import { availableParallelism } from "node:os";
+import type { BlockValues } from "../data/block-values.ts";
 import type { Catalog } from "../data/catalog.ts";
+import { openEmbeddingCache } from "../encoders/cache/embedding-cache.ts";
+import { openPictureIndex } from "../encoders/image/picture-index.ts";
+import { type PictureAccess, readPicture } from "../encoders/image/picture-source.ts";
+import { encoderDigest, type LocatedManifest, loadManifestFor } from "../encoders/models/manifest.ts";
+import { fetchedModelFiles, type ModelFilesContext } from "../encoders/models/model-files.ts";
+import { type BlockRequest, encodeBlock } from "../encoders/run/block-encoding.ts";
+import type { BlockEncoding } from "../encoders/run/block-result.ts";
+import { planLanes } from "../encoders/run/encoding-lanes.ts";
+import { longestFirst, presentRows } from "../encoders/run/encoding-order.ts";
 import type { ErrorCode } from "../errors.ts";
 import { parseOptions } from "../options.ts";
-import { type BlockRequest, encodeBlock } from "./block-encoding.ts";
-import type { BlockEncoding } from "./block-result.ts";
-import type { BlockValues } from "./block-values.ts";
-import { openEmbeddingCache } from "./embedding-cache.ts";
-import { planLanes } from "./encoding-lanes.ts";
-import { longestFirst, presentRows } from "./encoding-order.ts";
 import { type FeatureOptionsInput, featureOptionsSchema, type ImageOptions } from "./feature-options.ts";
-import { encoderDigest, type LocatedManifest, loadManifestFor } from "./manifest.ts";
-import { fetchedModelFiles, type ModelFilesContext } from "./model-files.ts";
-import { openPictureIndex } from "./picture-index.ts";
-import { type PictureAccess, readPicture } from "./picture-source.ts";
 
 export interface EncodingContext extends ModelFilesContext {
   /** Where relative manifest paths start; the working directory when absent. */

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
+import type { Projection } from "./blocks/projection.ts";
 import { featureOptionsSchema } from "./feature-options.ts";
 import type { EncoderSpace, FeatureSpace } from "./feature-space.ts";
-import type { Projection } from "./projection.ts";
 
 export interface FeatureSpaceParts {
   /** Survives JSON.stringify and JSON.parse. */

@@ -2,17 +2,18 @@
  * Everything about features that is learnt from training items: vocabularies, levels, projections. Plain data; applied to any
  * catalog, so that a new item takes the same columns as the items it was fitted on.
  */
+
+import type { BlockValues } from "../data/block-values.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import { concatColumns, type Matrix, zeros } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./attributes.ts";
-import type { BlockValues } from "./block-values.ts";
+import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./blocks/attributes.ts";
+import { applyLexical, fitLexical, type LexicalSpace } from "./blocks/lexical.ts";
+import { applyProjection, fitProjection, type Projection, type ProjectionOptions } from "./blocks/projection.ts";
 import { type EncodedBlock, type EncodedCatalog, itemText } from "./encode-catalog.ts";
 import { type FeatureOptions, type FeatureOptionsInput, featureOptionsSchema } from "./feature-options.ts";
-import { applyLexical, fitLexical, type LexicalSpace } from "./lexical.ts";
-import { applyProjection, fitProjection, type Projection, type ProjectionOptions } from "./projection.ts";
 
 /** A transformer or image block: whose vectors they are, and what is kept of them. */
 export interface EncoderSpace {

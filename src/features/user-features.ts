@@ -1,7 +1,7 @@
 /** Attributes of users as one feature block, in the encoding that items have: levels, z-scores, a presence bit. */
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
-import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./attributes.ts";
+import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./blocks/attributes.ts";
 
 /** A level counts from five users on; what a user does not say is left out. */
 const ENCODING = { minimumCount: 5, maximumLevels: 500, poolRare: false, missingNumbers: "mean" } as const;

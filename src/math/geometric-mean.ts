@@ -2,7 +2,7 @@
  * The geometric mean of two symmetric positive semi-definite matrices, A # B = A^1/2 (A^-1/2 B A^-1/2)^1/2 A^1/2: symmetric in A and
  * B, and (A B)^1/2 where they commute (Bhatia 2007, "Positive Definite Matrices", chapter 4).
  */
-import type { Kernel } from "./kernel.ts";
+import type { Kernel } from "./compute/kernel.ts";
 import { transpose } from "./linear-map.ts";
 import { type Matrix, toFloat32 } from "./matrix.ts";
 

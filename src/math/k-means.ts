@@ -2,7 +2,7 @@
  * k-means by Lloyd's iterations (1982) from seeded k-means++ centres (Arthur and Vassilvitskii 2007). Same seed, same clusters.
  */
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "./kernel.ts";
+import { defaultKernel, type Kernel } from "./compute/kernel.ts";
 import { type Matrix, rowOf, zeros } from "./matrix.ts";
 import { createRandom, type Random } from "./random.ts";
 

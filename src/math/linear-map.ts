@@ -2,8 +2,8 @@
  * A matrix known only by its products: what a truncated decomposition needs of it. A sparse matrix, or a dense one minus its
  * column means, that is never formed.
  */
-import { multiplyRows } from "./dense-product.ts";
-import { defaultKernel, type Kernel } from "./kernel.ts";
+import { multiplyRows } from "./compute/dense-product.ts";
+import { defaultKernel, type Kernel } from "./compute/kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {

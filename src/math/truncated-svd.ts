@@ -4,11 +4,11 @@
  * orthonormal through the eigenvectors of their Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions.
  */
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "./kernel.ts";
+import { defaultKernel, type Kernel } from "./compute/kernel.ts";
+import type { Eigen } from "./compute/symmetric.ts";
 import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
 import { createRandom } from "./random.ts";
-import type { Eigen } from "./symmetric.ts";
 
 export interface SvdRequest {
   /** Number of components wanted. */

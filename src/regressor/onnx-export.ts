@@ -5,14 +5,14 @@
  * where E spreads a presence bit over the columns of its block.
  */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
-import { floatTensor, onnxModel } from "../math/onnx-graph.ts";
+import { floatTensor, onnxModel } from "../math/onnx/onnx-graph.ts";
+import { kernelGraph } from "./kinds/onnx-kernel-ridge.ts";
+import { knnGraph } from "./kinds/onnx-knn.ts";
+import { mlpGraph } from "./kinds/onnx-mlp.ts";
+import type { RidgeMap } from "./kinds/ridge.ts";
 import { type GraphPart, node } from "./onnx-graph-part.ts";
-import { kernelGraph } from "./onnx-kernel-ridge.ts";
-import { knnGraph } from "./onnx-knn.ts";
-import { mlpGraph } from "./onnx-mlp.ts";
 import type { Regressor } from "./regressor.ts";
 import type { RegressorMap } from "./regressor-map.ts";
-import type { RidgeMap } from "./ridge.ts";
 
 /** The bytes of an ONNX model file. */
 export function regressorToOnnx(regressor: Regressor): Uint8Array {

@@ -1,6 +1,6 @@
 /** Pieces of the exported graph: what the kinds of regressors write alike. */
 import type { Matrix } from "../math/matrix.ts";
-import { floatTensor, type OnnxNode, type OnnxTensor } from "../math/onnx-graph.ts";
+import { floatTensor, type OnnxNode, type OnnxTensor } from "../math/onnx/onnx-graph.ts";
 
 export interface GraphPart {
   readonly nodes: readonly OnnxNode[];

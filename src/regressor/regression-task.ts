@@ -10,7 +10,7 @@ import {
   standardise,
 } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
-import type { Kernel } from "../math/kernel.ts";
+import type { Kernel } from "../math/compute/kernel.ts";
 import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { RunContext } from "../run-context.ts";

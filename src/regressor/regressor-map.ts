@@ -2,12 +2,12 @@
  * What a regressor of each kind is: plain data that map standardised features with presence bits, z: n x (d + blocks), to
  * factors. `applyMap` is the only place where they are evaluated in this process; `onnx-export.ts` writes the same maps as graphs.
  */
-import type { Kernel } from "../math/kernel.ts";
+import type { Kernel } from "../math/compute/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
-import { applyKernelMap, type KernelMap } from "./kernel-ridge.ts";
-import { applyKnnMap, type KnnMap } from "./knn.ts";
-import { applyMlpMap, type MlpMap } from "./mlp.ts";
-import { applyRidgeMap, type RidgeMap } from "./ridge.ts";
+import { applyKernelMap, type KernelMap } from "./kinds/kernel-ridge.ts";
+import { applyKnnMap, type KnnMap } from "./kinds/knn.ts";
+import { applyMlpMap, type MlpMap } from "./kinds/mlp.ts";
+import { applyRidgeMap, type RidgeMap } from "./kinds/ridge.ts";
 
 export type RegressorMap = RidgeMap | KernelMap | KnnMap | MlpMap;
 

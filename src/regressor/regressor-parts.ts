@@ -1,9 +1,9 @@
 /** A regressor of any kind as one JSON document and named tensors, and its way back: what the bundle stores. */
 import { z } from "zod";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
-import { type Tensor, tensorOf } from "../data/safetensors.ts";
+import { type Tensor, tensorOf } from "../data/files/safetensors.ts";
 import type { Matrix } from "../math/matrix.ts";
-import { mlpNames } from "./mlp.ts";
+import { mlpNames } from "./kinds/mlp.ts";
 import type { Regressor } from "./regressor.ts";
 import type { RegressorMap } from "./regressor-map.ts";
 

@@ -6,13 +6,14 @@
  */
 import { type FeatureBlock, type FeatureMatrix, type Standardisation, standardise } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "../math/kernel.ts";
+import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { prepareKernelRidge } from "./kernel-ridge.ts";
-import { prepareKnn } from "./knn.ts";
-import { prepareMlp } from "./mlp-fit.ts";
+import { prepareKernelRidge } from "./kinds/kernel-ridge.ts";
+import { prepareKnn } from "./kinds/knn.ts";
+import { prepareMlp } from "./kinds/mlp-fit.ts";
+import { prepareRidge } from "./kinds/ridge.ts";
 import {
   type PreparedKind,
   type PreparedTask,
@@ -25,7 +26,6 @@ import {
 import { applyMap, type RegressorKind, type RegressorMap } from "./regressor-map.ts";
 import { type RegressorOptions, regressorOptionsSchema } from "./regressor-options.ts";
 import { missingBlockInflation, residualVariance } from "./residuals.ts";
-import { prepareRidge } from "./ridge.ts";
 
 export type { RegressionData, RegressorTrial } from "./regression-task.ts";
 

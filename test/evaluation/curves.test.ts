@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { splitWarmTail } from "../../src/data/split.ts";
-import { curveTables, measureCurve } from "../../src/evaluation/curves.ts";
+import { splitWarmTail } from "../../src/data/splits/split.ts";
+import { measureCurve } from "../../src/evaluation/curves.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { formatMarkdown } from "../../src/evaluation/markdown-report.ts";
-import { factorRanker } from "../../src/evaluation/scorer.ts";
+import { factorRanker } from "../../src/evaluation/ranking/scorer.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { curveTables } from "../../src/report/curve-tables.ts";
+import { formatMarkdown } from "../../src/report/markdown-report.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";
 

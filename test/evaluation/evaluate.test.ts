@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Slice } from "../../src/data/slices.ts";
 import { type EvaluationInput, evaluate, measureSplit } from "../../src/evaluation/evaluate.ts";
-import { metricNamed, metricOf } from "../../src/evaluation/metrics.ts";
-import { summariseSplits } from "../../src/evaluation/pooled-report.ts";
+import { metricNamed, metricOf } from "../../src/evaluation/metrics/metrics.ts";
+import type { Contender } from "../../src/evaluation/ranking/scorer.ts";
 import type { MetricResult } from "../../src/evaluation/report.ts";
-import type { Contender } from "../../src/evaluation/scorer.ts";
+import { summariseSplits } from "../../src/evaluation/summary/pooled-report.ts";
 import { createRandom } from "../../src/math/random.ts";
 import type { Progress } from "../../src/run-context.ts";
 import { sparse } from "./sparse.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createInteractions, type Interactions, itemSupport } from "../../src/data/interactions.ts";
-import { splitWarmTail } from "../../src/data/split.ts";
+import { splitWarmTail } from "../../src/data/splits/split.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { similarItemsInput, similarityContenders, similarTruth } from "../../src/evaluation/similar-items.ts";
 import type { SparseMatrix } from "../../src/math/matrix.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { formatMarkdown } from "../../src/evaluation/markdown-report.ts";
 import type { EvaluationReport } from "../../src/evaluation/report.ts";
 import { joinWarmUp, type WarmUpLevelReports, warmUpFindings } from "../../src/evaluation/warm-up.ts";
+import { formatMarkdown } from "../../src/report/markdown-report.ts";
 
 type Figures = Readonly<Record<string, number>>;
 

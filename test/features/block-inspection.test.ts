@@ -5,7 +5,7 @@ import type { EncodedBlock, EncodedCatalog } from "../../src/features/encode-cat
 import type { FeatureOptionsInput } from "../../src/features/feature-options.ts";
 import { applyFeatureSpace, fitFeatureSpace } from "../../src/features/feature-space.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { catalogOf } from "./encoding-fixtures.ts";
+import { catalogOf } from "../encoders/encoding-fixtures.ts";
 
 const rows = 60;
 const titles = Array.from(

@@ -2,8 +2,8 @@ import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writ
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/data/catalog.ts";
+import { recordSize } from "../../src/encoders/cache/vector-record.ts";
 import { type EncodedCatalog, encodeCatalog, itemText } from "../../src/features/encode-catalog.ts";
-import { recordSize } from "../../src/features/vector-record.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import type { Progress } from "../../src/run-context.ts";
 import {
@@ -13,7 +13,7 @@ import {
   filesIn,
   repository,
   temporaryFolder,
-} from "./encoding-fixtures.ts";
+} from "../encoders/encoding-fixtures.ts";
 
 const textOnly = { text: {}, lexical: null, attributes: null };
 const imageOnly = { image: {}, lexical: null, attributes: null };

@@ -4,7 +4,7 @@ import { extractFeatures } from "../../src/features/extract-features.ts";
 import { applyFeatureSpace, encoderDigests, fitFeatureSpace } from "../../src/features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../../src/features/feature-space-parts.ts";
 import { rowOf } from "../../src/math/matrix.ts";
-import { catalogOf, cornerPicture, filesIn, nothingEncoded } from "./encoding-fixtures.ts";
+import { catalogOf, cornerPicture, filesIn, nothingEncoded } from "../encoders/encoding-fixtures.ts";
 
 const options = {
   text: { components: 4, weight: 2 },

@@ -1,6 +1,7 @@
 /** Regressors of a known kind. */
+
+import type { RidgeMap } from "../../src/regressor/kinds/ridge.ts";
 import type { TaughtRegressor } from "../../src/regressor/regressor.ts";
-import type { RidgeMap } from "../../src/regressor/ridge.ts";
 
 /** The regressor, of which the type does not know that it is a ridge. */
 export function asRidge<R extends TaughtRegressor>(regressor: R): R & RidgeMap {

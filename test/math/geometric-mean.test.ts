@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaultKernel } from "../../src/math/compute/kernel.ts";
 import { geometricMean } from "../../src/math/geometric-mean.ts";
-import { defaultKernel } from "../../src/math/kernel.ts";
 import type { Matrix } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { randomMatrix } from "../helpers/matrices.ts";

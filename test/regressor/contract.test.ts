@@ -2,12 +2,12 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import type { FeatureMatrix } from "../../src/data/feature-matrix.ts";
-import { decodeSafetensors, encodeSafetensors, matrixNamed } from "../../src/data/safetensors.ts";
-import { defaultKernel, type Kernel } from "../../src/math/kernel.ts";
+import { decodeSafetensors, encodeSafetensors, matrixNamed } from "../../src/data/files/safetensors.ts";
+import { defaultKernel, type Kernel } from "../../src/math/compute/kernel.ts";
+import { createNativeKernel } from "../../src/math/compute/native-kernel.ts";
+import { createReferenceKernel } from "../../src/math/compute/reference-kernel.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
-import { createNativeKernel } from "../../src/math/native-kernel.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { createReferenceKernel } from "../../src/math/reference-kernel.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
 import {
   fitRegressor,

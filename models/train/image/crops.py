@@ -42,7 +42,7 @@ def load(work, index):
 
 
 def central(picture, short_side, side):
-    """As src/features/picture.ts: on white, the short side scaled, the central square cut."""
+    """As src/encoders/image/picture.ts: on white, the short side scaled, the central square cut."""
     if picture.mode == "RGBA":
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     edge = side / short_side * min(picture.size)

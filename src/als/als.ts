@@ -1,0 +1,170 @@
+/**
+ * Implicit ALS with an item prior (equation 1; Hu et al. 2008 in the form of Rendle et al. 2022). Minimises
+ *   sum_obs c_ui (w_u.h_i - 1)^2 + a0 sum_all (w_u.h_i)^2 + sum_u l_u |w_u|^2 + sum_i l_i |h_i - p_i|^2.
+ * By conjugate gradients both sides stay in the coordinates of the last half-sweep (kernel.ts, `turn`) from one to the next.
+ * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
+ * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
+ */
+import { TailrecError } from "../errors.ts";
+import { defaultKernel } from "../math/compute/kernel.ts";
+import { transpose } from "../math/linear-map.ts";
+import { type Matrix, type SparseMatrix, toFloat32, zeros } from "../math/matrix.ts";
+import { createRandom } from "../math/random.ts";
+import { parseOptions } from "../options.ts";
+import { type Progress, throwIfInterrupted } from "../run-context.ts";
+import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
+import { coarseItemFactors } from "./coarse-start.ts";
+import { type KernelContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
+
+export interface AlsModel {
+  /** users x k. */
+  readonly userFactors: Matrix;
+  /** items x k; each row solves equation 2 against `userFactors`. */
+  readonly itemFactors: Matrix;
+  /** G = sum_u w_u w_u': k x k, diagonal up to rounding, descending. */
+  readonly gram: Matrix<Float64Array>;
+  readonly options: ResolvedAlsOptions;
+}
+
+export interface AlsContext extends KernelContext {
+  /** p: items x k, in the basis of `start` (or of the seed). Zero when absent. */
+  readonly itemPrior?: Matrix;
+  /** Item factors to start from, items x k; seeded noise when absent. */
+  readonly start?: Matrix;
+}
+
+/** Fits factors to interactions (users x items). NOT_ENOUGH_DATA without a user or an item; INVALID_ARGUMENT names the row of a broken weight or index. */
+export async function fitAls(
+  interactions: SparseMatrix,
+  options: AlsOptions = {},
+  context: AlsContext = {},
+): Promise<AlsModel> {
+  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  requireBothSides(interactions);
+  const kernel = context.kernel ?? defaultKernel();
+  const byUser = sweepRows(interactions, resolved);
+  const byItem = sweepRows(await kernel.transpose(interactions), resolved);
+  const { solver } = resolved;
+  // A prior would have to be turned along.
+  const turn = solver === "cg" && context.itemPrior === undefined;
+  reportIteration(0, resolved, context);
+  let itemFactors = context.start ? copyOf(context.start) : await firstItemFactors(interactions, resolved, context);
+  const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
+  const first = { rows: byUser, factors: itemFactors, solver, turn };
+  let userFactors = await solveHalfSweep(first, resolved, within("users", 0));
+  for (let iteration = 1; iteration < resolved.iterations; iteration++) {
+    reportIteration(iteration, resolved, context);
+    const items = {
+      rows: byItem,
+      factors: userFactors,
+      prior: context.itemPrior,
+      solver,
+      start: startOf(itemFactors, resolved),
+      into: itemFactors,
+      turn,
+    };
+    itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
+    const start = startOf(userFactors, resolved);
+    const users = { rows: byUser, factors: itemFactors, solver, start, into: userFactors, turn };
+    userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
+  }
+  const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
+  itemFactors = await solveHalfSweep(
+    { ...last, into: itemFactors },
+    resolved,
+    within("items", resolved.iterations - 1),
+  );
+  reportIteration(resolved.iterations, resolved, context);
+  return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
+}
+
+function requireBothSides({ rows, columns }: SparseMatrix): void {
+  if (rows > 0 && columns > 0) return;
+  const received = `${rows} users and ${columns} items`;
+  throw new TailrecError(
+    "NOT_ENOUGH_DATA",
+    `expected users and items to train on, received ${received}; add interactions`,
+  );
+}
+
+function reportIteration(done: number, { iterations }: ResolvedAlsOptions, context: AlsContext): void {
+  throwIfInterrupted(context);
+  context.onProgress?.({ stage: "als", done, total: iterations });
+}
+
+/** What a half-sweep is given: how many of its rows are solved shows as a note of the iteration. */
+function sweepContext(
+  side: string,
+  done: number,
+  { iterations: total }: ResolvedAlsOptions,
+  context: AlsContext,
+): AlsContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  const show = (rows: Progress) =>
+    onProgress({ stage: "als", done, total, note: `${side} ${rows.done}/${rows.total}` });
+  return { ...context, onProgress: show };
+}
+
+/** Where conjugate gradients go on from; nothing for the exact solver. */
+function startOf(factors: Matrix, { solver }: ResolvedAlsOptions): Matrix | undefined {
+  return solver === "cg" ? factors : undefined;
+}
+
+/** Factors of users (rows of weights over items) against fixed item vectors: users x k. */
+export function foldInUsers(
+  rows: SparseMatrix,
+  itemVectors: Matrix,
+  options: AlsOptions = {},
+  context: KernelContext = {},
+): Promise<Matrix> {
+  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  return solveHalfSweep({ rows, factors: itemVectors }, resolved, context);
+}
+
+/** Factors of items (rows of weights over users) in a fitted model: items x k. */
+export function foldInItems(model: AlsModel, rows: SparseMatrix, context: AlsContext = {}): Promise<Matrix> {
+  const sweep = { rows, factors: model.userFactors, gram: model.gram, prior: context.itemPrior };
+  return solveHalfSweep(sweep, model.options, context);
+}
+
+/** Noise; where training is by conjugate gradients, for large data, nearer to where it leads. */
+function firstItemFactors(
+  interactions: SparseMatrix,
+  options: ResolvedAlsOptions,
+  context: AlsContext,
+): Promise<Matrix> | Matrix {
+  const noise = initialFactors(interactions.columns, options);
+  return options.solver === "cg" ? coarseItemFactors(interactions, noise, options, context) : noise;
+}
+
+/** Normal noise of standard deviation 0.1 / sqrt(k), Rendle 2022. */
+function initialFactors(items: number, { rank, seed }: ResolvedAlsOptions): Matrix {
+  const random = createRandom(seed);
+  const factors = zeros(items, rank);
+  for (let p = 0; p < factors.values.length; p++) factors.values[p] = (0.1 / Math.sqrt(rank)) * random.normal();
+  return factors;
+}
+
+interface RotatedSweep {
+  readonly rows: SweepRows;
+  readonly factors: Matrix;
+  readonly gram: Matrix<Float64Array>;
+  readonly prior?: Matrix;
+}
+
+/** The same item half-sweep with user factors and prior turned by Q, where G = Q diag(g) Q'. */
+async function toEigenbasis(
+  sweep: { readonly rows: SweepRows; readonly factors: Matrix; readonly prior?: Matrix },
+  kernel: ReturnType<typeof defaultKernel>,
+): Promise<RotatedSweep> {
+  const { vectors } = await kernel.eigen(await kernel.gram(sweep.factors));
+  const rotation = transpose(toFloat32(vectors));
+  const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
+  const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));
+  return { rows: sweep.rows, factors, prior, gram: await kernel.gram(factors) };
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
+}

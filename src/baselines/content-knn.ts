@@ -1,0 +1,36 @@
+/**
+ * Baseline `content-knn`: items near, in content alone, to what the user took. The user's profile is the
+ * confidence-weighted mean of the unit content vectors of the training items.
+ */
+
+import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { unitRows } from "../math/row-norms.ts";
+
+/**
+ * score(u, j) = z_j . (sum c_ui z_i) / (sum c_ui), with z the rows of `content` (items x d) at unit length; an item
+ * without content scores 0.
+ */
+export function contentKnn(train: SparseMatrix, content: Matrix, kernel: Kernel = defaultKernel()): ScoredContender {
+  const unit = unitRows(content);
+  const score = (users: Uint32Array) => kernel.multiplyTransposed(profiles(train, unit, users), unit);
+  return { name: "content-knn", score, similar: factorRanker(unit, unit, kernel) };
+}
+
+function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix {
+  const result = zeros(users.length, unit.columns);
+  for (const [i, user] of users.entries()) {
+    const begin = train.indptr[user];
+    const end = train.indptr[user + 1];
+    const total = train.values.subarray(begin, end).reduce((sum, confidence) => sum + confidence, 0);
+    for (let p = begin; p < end; p++) {
+      addScaled(rowOf(unit, train.indices[p]), train.values[p] / total, rowOf(result, i));
+    }
+  }
+  return result;
+}
+
+function addScaled(vector: Float32Array, factor: number, sums: Float32Array): void {
+  for (let d = 0; d < vector.length; d++) sums[d] += factor * vector[d];
+}

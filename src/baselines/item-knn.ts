@@ -1,0 +1,58 @@
+/**
+ * Baseline `item-knn` (Sarwar et al. 2001; Deshpande and Karypis 2004): an item is scored by the user's items among its
+ * nearest neighbours, similarity being the shrunk cosine of the items' columns.
+ */
+
+import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { rowOf, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { parseOptions } from "../options.ts";
+import { addScaledRow, type NeighbourOptions, nearestRows } from "./neighbours.ts";
+import { type ItemKnnOptions, itemKnnOptionsSchema } from "./options.ts";
+
+/** score(u, j) = sum over the items i of u that are among the nearest neighbours of j: c_ui s(i, j). */
+export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): ScoredContender {
+  const parsed = parseOptions(itemKnnOptionsSchema, options, "item-knn");
+  // Row i: the items j that have i among their neighbours.
+  const neighbours = neighbourMatrix(transposeSparse(train), parsed);
+  const influence = transposeSparse(neighbours);
+  const score = (users: Uint32Array) => {
+    const scores = zeros(users.length, train.columns);
+    for (const [i, user] of users.entries()) {
+      const row = rowOf(scores, i);
+      for (let p = train.indptr[user]; p < train.indptr[user + 1]; p++) {
+        addScaledRow(influence, train.indices[p], train.values[p], row);
+      }
+    }
+    return scores;
+  };
+  const similar = (items: Uint32Array) => {
+    const scores = zeros(items.length, train.columns);
+    for (const [i, item] of items.entries()) addScaledRow(neighbours, item, 1, rowOf(scores, i));
+    return scores;
+  };
+  return { name: "item-knn", score, similar: { score: similar } };
+}
+
+/** items x items: row j holds the similarities of j's neighbours. */
+function neighbourMatrix(items: SparseMatrix, options: NeighbourOptions): SparseMatrix {
+  const nearest = nearestRows(items, options);
+  const indptr = new Uint32Array(items.rows + 1);
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (let j = 0; j < items.rows; j++) {
+    const { rows, similarities } = nearest(j);
+    const order = Array.from(rows.keys()).sort((a, b) => rows[a] - rows[b]);
+    for (const place of order) {
+      indices.push(rows[place]);
+      values.push(similarities[place]);
+    }
+    indptr[j + 1] = indices.length;
+  }
+  return {
+    rows: items.rows,
+    columns: items.rows,
+    indptr,
+    indices: Uint32Array.from(indices),
+    values: Float32Array.from(values),
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * Baseline `user-knn` (Resnick et al. 1994, in its implicit form): an item is scored by the nearest users who took it,
+ * similarity being the shrunk cosine of the users' rows.
+ */
+
+import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { parseOptions } from "../options.ts";
+import { addScaledRow, nearestRows } from "./neighbours.ts";
+import { type UserKnnOptions, userKnnOptionsSchema } from "./options.ts";
+
+/** score(u, j) = sum over the nearest users v of u: s(u, v) c_vj. */
+export function userKnn(train: SparseMatrix, options: UserKnnOptions = {}): ScoredContender {
+  const nearest = nearestRows(train, parseOptions(userKnnOptionsSchema, options, "user-knn"));
+  const score = (users: Uint32Array) => {
+    const scores = zeros(users.length, train.columns);
+    for (const [i, user] of users.entries()) {
+      const { rows, similarities } = nearest(user);
+      for (const [n, other] of rows.entries()) addScaledRow(train, other, similarities[n], rowOf(scores, i));
+    }
+    return scores;
+  };
+  return { name: "user-knn", score };
+}

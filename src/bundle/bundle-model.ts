@@ -1,0 +1,176 @@
+/** The hybrid model as one JSON document (what was chosen, and why) and named tensors, and its way back. */
+import { z } from "zod";
+import { alsOptionsSchema } from "../als/als-options.ts";
+import type { FeatureBlock } from "../data/feature-matrix.ts";
+import { matrixNamed, type Safetensors, tensorOf } from "../data/files/safetensors.ts";
+import { TailrecError } from "../errors.ts";
+import { attributeSpaceSchema } from "../features/feature-space-parts.ts";
+import { userBlocks } from "../features/user-features.ts";
+import { calibrationOf } from "../hybrid/embed-items.ts";
+import type { HybridModel } from "../hybrid/hybrid.ts";
+import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
+import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
+import type { UserPrior } from "../hybrid/user-prior.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { describeMismatch } from "../options.ts";
+import {
+  regressorDocument,
+  regressorDocumentSchema,
+  regressorFromParts,
+  regressorKindSchema,
+  regressorTensors,
+  regressorTrialsSchema,
+  type TensorReader,
+} from "../regressor/regressor-parts.ts";
+import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
+
+const FILE = "model.safetensors";
+
+const dialTrials = z.array(z.strictObject({ tail: z.number(), ndcg: z.number() }));
+
+const weightTrials = z.array(z.strictObject({ value: z.number(), cold: z.number(), warm: z.number() }));
+
+const documentSchema = z.strictObject({
+  rank: z.int(),
+  als: alsOptionsSchema,
+  regressor: regressorDocumentSchema,
+  norms: regressorDocumentSchema,
+  shrinkage: z.number(),
+  lift: z.number().default(1),
+  channelLength: z.number().nullable(),
+  // Bundles from before there were user attributes do not say.
+  users: z
+    .strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorDocumentSchema })
+    .nullable()
+    .default(null),
+  settings: z.strictObject({
+    // Format 1 knew one kind.
+    regressorKind: regressorKindSchema.default("ridge"),
+    rounds: z.int(),
+    priorStrength: z.number().default(1),
+    userNormExponent: z.number(),
+    // Bundles of format 1 from before there was a choice knew no recency.
+    recencyDecay: z.number().default(0),
+    channelWeight: z.number(),
+    calibration: z.number(),
+    coldBalance: z.number().optional(),
+    coldLevel: z.number(),
+    tail: z.number(),
+    alsTail: z.number(),
+    trials: z.strictObject({
+      regressor: regressorTrialsSchema.default([]),
+      rounds: z.array(z.number()),
+      // Earlier bundles measured their weights at 0.
+      firstTail: dialTrials.default([]),
+      priorStrength: weightTrials.default([]),
+      userNorm: weightTrials,
+      recency: weightTrials.default([]),
+      channel: weightTrials,
+      calibration: weightTrials,
+      coldBalance: weightTrials.default([]),
+      coldLevel: weightTrials,
+      tail: dialTrials,
+      alsTail: dialTrials,
+    }),
+  }),
+});
+
+export function modelDocument(model: HybridModel): unknown {
+  const { als, regressor, calibration, embeddings, channel, settings, userPrior } = model;
+  return {
+    rank: embeddings.rank,
+    als: als.options,
+    regressor: regressorDocument(regressor),
+    norms: regressorDocument(calibration.norms.norms),
+    shrinkage: calibration.norms.shrinkage,
+    lift: calibration.lift,
+    channelLength: channel?.length ?? null,
+    users: userPrior ? { space: userPrior.space, regressor: regressorDocument(userPrior.regressor) } : null,
+    settings,
+  };
+}
+
+export function modelTensors(model: HybridModel): Tensors {
+  const { als, regressor, calibration, prior, behaviour, userVectors, userPrior, channel } = model;
+  const { userFactors, itemFactors, gram } = als;
+  return {
+    ...matrixTensors({ prior, behaviour, userVectors }),
+    "als.userFactors": tensorOf(userFactors),
+    "als.itemFactors": tensorOf(itemFactors),
+    "als.gram": tensorOf(gram),
+    ...prefixed("regressor", regressorTensors(regressor)),
+    ...prefixed("norms", regressorTensors(calibration.norms.norms)),
+    ...(userPrior && prefixed("users", regressorTensors(userPrior.regressor))),
+    ...(channel && { "channel.axes": tensorOf(channel.axes) }),
+  };
+}
+
+function prefixed(prefix: string, tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
+}
+
+/** The model of `modelDocument` and `modelTensors`; `embeddings` reads the served vectors, given the rank. */
+export function readModel(
+  document: unknown,
+  file: Safetensors,
+  blocks: readonly FeatureBlock[],
+  embeddings: (rank: number) => ItemEmbeddings,
+): HybridModel {
+  const parsed = documentSchema.safeParse(document);
+  if (!parsed.success) {
+    const reason = describeMismatch(parsed.error);
+    throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
+  }
+  const { rank, als, regressor, norms, shrinkage, lift, channelLength, users } = parsed.data;
+  const settings = currentSettings(parsed.data.settings);
+  const matrix = (name: string) => matrixNamed(file, name, FILE);
+  return {
+    als: {
+      userFactors: matrix("als.userFactors"),
+      itemFactors: matrix("als.itemFactors"),
+      gram: gramOf(file),
+      options: als,
+    },
+    regressor: regressorFromParts(regressor, readerOf(file, "regressor"), blocks),
+    calibration: {
+      norms: { norms: regressorFromParts(norms, readerOf(file, "norms"), blocks), shrinkage },
+      weights: calibrationOf(settings),
+      lift,
+    },
+    prior: matrix("prior"),
+    behaviour: matrix("behaviour"),
+    embeddings: embeddings(rank),
+    userVectors: matrix("userVectors"),
+    ...(users && { userPrior: readUserPrior(users, file) }),
+    channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
+    settings,
+  };
+}
+
+/** Before there was a balance, the level did its work and nothing moved the whole vector. */
+function currentSettings(settings: z.output<typeof documentSchema>["settings"]): HybridSettings {
+  const { coldBalance, coldLevel } = settings;
+  if (coldBalance === undefined) return { ...settings, coldBalance: coldLevel, coldLevel: 0 };
+  return { ...settings, coldBalance };
+}
+
+function readUserPrior(
+  { space, regressor }: NonNullable<z.output<typeof documentSchema>["users"]>,
+  file: Safetensors,
+): UserPrior {
+  const blocks = userBlocks(space);
+  return { space, regressor: regressorFromParts(regressor, readerOf(file, "users"), blocks) };
+}
+
+function readerOf(file: Safetensors, prefix: string): TensorReader {
+  return {
+    matrix: (name) => matrixNamed(file, `${prefix}.${name}`, FILE),
+    values: (name) => valuesNamed(file, `${prefix}.${name}`, FILE),
+  };
+}
+
+function gramOf(file: Safetensors): Matrix<Float64Array> {
+  const values = Float64Array.from(valuesNamed(file, "als.gram", FILE));
+  const rank = Math.sqrt(values.length);
+  return { rows: rank, columns: rank, values };
+}

@@ -1,0 +1,150 @@
+/**
+ * The bundle on disk, whatever the model is: a folder of plain files and the manifest that lists them. Written whole or not at
+ * all; every byte verified on loading, so that a damaged bundle is refused and never served.
+ */
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { recoverFolder, writeFolderAtomic } from "../data/files/atomic-write.ts";
+import { TailrecError } from "../errors.ts";
+import {
+  corrupt,
+  describeFile,
+  fileName,
+  MANIFEST_NAME,
+  type Manifest,
+  readManifest,
+  writeManifest,
+} from "./bundle-manifest.ts";
+
+export interface BundleContent {
+  /** JSON values: whatever the model says about itself. Keys of the container itself (`format`, `files`, ...) are refused. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** By plain file name. */
+  readonly files: Readonly<Record<string, Uint8Array | string>>;
+}
+
+export interface BundleFiles {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** E.g. "tailrec 0.1.0". */
+  readonly createdBy: string;
+  readonly names: readonly string[];
+  /** The verified bytes. Throws BUNDLE_CORRUPT when the bundle has no such file. */
+  read(name: string): Uint8Array;
+}
+
+/** Saves a bundle in place of an earlier one. Throws OUTPUT_FAILED, with the earlier one untouched. */
+export async function saveBundleFiles(folder: string, { manifest, files }: BundleContent): Promise<void> {
+  const encoded = Object.entries(files).map(([name, data]) => [plainName(name), bytesOf(data)] as const);
+  const records = encoded.map(([name, bytes]) => [name, describeFile(bytes)] as const);
+  const text = writeManifest(manifest, Object.fromEntries(records));
+  await recoverFolder(folder);
+  await requireReplaceable(folder, Object.keys(files));
+  await writeFolderAtomic(folder, async (temporary) => {
+    for (const [name, bytes] of encoded) await writeFile(join(temporary, name), bytes);
+    await writeFile(join(temporary, MANIFEST_NAME), text);
+  });
+}
+
+/** Loads and verifies every file. Throws BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
+export async function loadBundleFiles(folder: string): Promise<BundleFiles> {
+  await recoverFolder(folder);
+  await requireFolder(folder);
+  const where = `bundle ${folder}: ${MANIFEST_NAME}`;
+  const manifest = readManifest((await readPresent(folder, MANIFEST_NAME)).toString("utf8"), where);
+  await requireNoOther(folder, manifest);
+  const contents = new Map<string, Uint8Array>();
+  for (const name of Object.keys(manifest.files)) contents.set(name, await readVerified(folder, name, manifest));
+  const read = (name: string): Uint8Array => {
+    const bytes = contents.get(name);
+    if (bytes === undefined)
+      throw corrupt(`bundle ${folder}`, `expected a file ${name}, which its manifest does not list`);
+    return bytes;
+  };
+  return { manifest: manifest.content, createdBy: manifest.createdBy, names: [...contents.keys()], read };
+}
+
+/**
+ * Throws OUTPUT_FAILED when `folder` holds anything that is not of a bundle, since saving would delete it. To be called
+ * before the work whose result is to be saved there; `names` are the files that will be.
+ */
+export async function requireReplaceable(folder: string, names: readonly string[]): Promise<void> {
+  const present = await readdir(folder).catch(() => []);
+  const own = new Set([...IGNORED, MANIFEST_NAME, ...names, ...(await listedNames(folder))]);
+  const foreign = present.find((name) => !own.has(name));
+  if (foreign === undefined) return;
+  throw new TailrecError(
+    "OUTPUT_FAILED",
+    `could not write the bundle ${folder}: the folder holds ${foreign}, which is not of a bundle and would be lost; name a new folder`,
+  );
+}
+
+/** What file managers leave behind. */
+const IGNORED: readonly string[] = [".DS_Store"];
+
+/** The files of the bundle in the folder; none when it cannot be read, for a damaged bundle may be replaced. */
+async function listedNames(folder: string): Promise<string[]> {
+  try {
+    const text = await readFile(join(folder, MANIFEST_NAME), "utf8");
+    return Object.keys(readManifest(text, folder).files);
+  } catch {
+    return [];
+  }
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const present = await readdir(folder).catch(() => undefined);
+  // The output folder of a run is easily taken for the bundle in it.
+  const inside = join(folder, "bundle");
+  const isAround = present?.includes(MANIFEST_NAME) === false && (await holdsManifest(inside));
+  if (present !== undefined && !isAround) return;
+  const remedy = isAround
+    ? `did you mean ${inside}?`
+    : 'name the folder that "tailrec run" wrote, or run it to make one';
+  throw new TailrecError("BUNDLE_MISSING", `expected a bundle folder at ${folder}, found none; ${remedy}`);
+}
+
+async function holdsManifest(folder: string): Promise<boolean> {
+  return stat(join(folder, MANIFEST_NAME)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function requireNoOther(folder: string, { files }: Manifest): Promise<void> {
+  const known = new Set([...IGNORED, MANIFEST_NAME, ...Object.keys(files)]);
+  const other = (await readdir(folder)).find((name) => !known.has(name));
+  if (other === undefined) return;
+  throw corrupt(`bundle ${folder}: ${other}`, "this file is not listed in the manifest and is none of the bundle's");
+}
+
+async function readVerified(folder: string, name: string, { files }: Manifest): Promise<Uint8Array> {
+  const expected = files[name];
+  const bytes = await readPresent(folder, name);
+  const received = describeFile(bytes);
+  if (received.bytes !== expected.bytes) {
+    throw corrupt(`bundle ${folder}: ${name}`, `expected ${expected.bytes} bytes, received ${received.bytes}`);
+  }
+  if (received.sha256 !== expected.sha256) {
+    const sums = `expected sha256 ${expected.sha256}, received ${received.sha256}`;
+    throw corrupt(`bundle ${folder}: ${name}`, `${sums}: its content was altered`);
+  }
+  return bytes;
+}
+
+async function readPresent(folder: string, name: string): Promise<Buffer> {
+  return readFile(join(folder, name)).catch((cause) => {
+    throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${cause.message})`, cause);
+  });
+}
+
+function plainName(name: string): string {
+  if (fileName.safeParse(name).success && name !== MANIFEST_NAME) return name;
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `expected a plain file name other than ${MANIFEST_NAME}, received "${name}"`,
+  );
+}
+
+function bytesOf(data: Uint8Array | string): Uint8Array {
+  return typeof data === "string" ? Buffer.from(data) : data;
+}

@@ -1,0 +1,72 @@
+/** The numbers of a bundle as named tensors, and their way back. */
+
+import { matrixNamed, type Safetensors, type Tensor, tensorOf } from "../data/files/safetensors.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { TailrecError } from "../errors.ts";
+import type { EmbeddingSource, ItemEmbeddings } from "../hybrid/item-embeddings.ts";
+import type { Matrix } from "../math/matrix.ts";
+
+export type Tensors = Safetensors["tensors"];
+
+const SOURCES: readonly EmbeddingSource[] = ["content", "blend", "behaviour"];
+
+/** vectors.safetensors: what most readers of a bundle want. */
+export function embeddingTensors({ vectors, support, source, uncertainty }: ItemEmbeddings): Tensors {
+  return {
+    vectors: tensorOf(vectors),
+    support: vector(support),
+    source: vector(Uint8Array.from(source, (name) => SOURCES.indexOf(name))),
+    uncertainty: vector(uncertainty),
+  };
+}
+
+export function readEmbeddings(file: Safetensors, rank: number, name: string): ItemEmbeddings {
+  return {
+    vectors: matrixNamed(file, "vectors", name),
+    rank,
+    support: Uint32Array.from(valuesNamed(file, "support", name)),
+    source: Array.from(valuesNamed(file, "source", name), (code) => SOURCES[code]),
+    uncertainty: Float32Array.from(valuesNamed(file, "uncertainty", name)),
+  };
+}
+
+/** interactions.safetensors: the training interactions as CSR. */
+export function interactionTensors({ columns, indptr, indices, values, times }: Interactions): Tensors {
+  const csr = {
+    columns: vector(Uint32Array.of(columns)),
+    indptr: vector(indptr),
+    indices: vector(indices),
+    values: vector(values),
+  };
+  return times === undefined ? csr : { ...csr, times: vector(times) };
+}
+
+export function readInteractions(file: Safetensors, name: string): Interactions {
+  const indptr = Uint32Array.from(valuesNamed(file, "indptr", name));
+  const csr = {
+    rows: indptr.length - 1,
+    columns: valuesNamed(file, "columns", name)[0],
+    indptr,
+    indices: Uint32Array.from(valuesNamed(file, "indices", name)),
+    values: Float32Array.from(valuesNamed(file, "values", name)),
+  };
+  return file.tensors.times === undefined ? csr : { ...csr, times: Float64Array.from(file.tensors.times.values) };
+}
+
+export function vector(values: Tensor["values"]): Tensor {
+  return { shape: [values.length], values };
+}
+
+/** The values of a tensor; BUNDLE_CORRUPT when the file has none of that name. */
+export function valuesNamed(file: Safetensors, tensor: string, name: string): Tensor["values"] {
+  const found = file.tensors[tensor];
+  if (found !== undefined) return found.values;
+  throw new TailrecError(
+    "BUNDLE_CORRUPT",
+    `${name}: expected a tensor "${tensor}"; make the bundle again by tailrec run`,
+  );
+}
+
+export function matrixTensors(matrices: Readonly<Record<string, Matrix>>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(matrices).map(([name, matrix]) => [name, tensorOf(matrix)]));
+}

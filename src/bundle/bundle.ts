@@ -1,0 +1,202 @@
+/**
+ * The bundle: everything that serving needs, in one folder of open formats. Vectors, interactions, features and the model are
+ * safetensors, the regressor is ONNX as well, ids and settings are JSON. Saved whole or not at all, verified on loading.
+ */
+import { z } from "zod";
+import { alsOptionsSchema } from "../als/als-options.ts";
+import type { Catalog } from "../data/catalog.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  matrixNamed,
+  type Safetensors,
+  tensorOf,
+} from "../data/files/safetensors.ts";
+import { ingestOptionsSchema } from "../data/ingest/ingest-options.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { TailrecError } from "../errors.ts";
+import { featureOptionsSchema } from "../features/feature-options.ts";
+import type { FeatureSpace } from "../features/feature-space.ts";
+import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
+import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
+import type { HybridModel } from "../hybrid/hybrid.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { describeMismatch } from "../options.ts";
+import { regressorToOnnx } from "../regressor/onnx-export.ts";
+import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
+import { attributeKindsSchema, decodeCatalog, encodeCatalog, kindsOf } from "./bundle-documents.ts";
+import { goldenTensors } from "./bundle-golden.ts";
+import { corrupt, sortedJson } from "./bundle-manifest.ts";
+import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
+import { type BundleFiles, loadBundleFiles, saveBundleFiles } from "./bundle-store.ts";
+import {
+  embeddingTensors,
+  interactionTensors,
+  matrixTensors,
+  readEmbeddings,
+  readInteractions,
+} from "./bundle-tensors.ts";
+
+const configSchema = z.strictObject({
+  data: ingestOptionsSchema,
+  features: featureOptionsSchema,
+  collaborative: alsOptionsSchema,
+  regressor: regressorOptionsSchema,
+  embeddings: embeddingOptionsSchema,
+});
+
+/** The stages' options as the bundle was made with. */
+export type BundleConfig = z.output<typeof configSchema>;
+
+const blockSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(["text", "lexical", "image", "attributes"]),
+  offset: z.int(),
+  dimension: z.int(),
+  weight: z.number(),
+});
+
+const manifestSchema = z.object({
+  dataset: z.string(),
+  config: configSchema,
+  fingerprint: z.string(),
+  encoderDigests: z.record(z.string(), z.string()),
+  metrics: z.array(z.unknown()),
+  tailDefault: z.number(),
+  attributes: attributeKindsSchema,
+  blocks: z.array(blockSchema),
+});
+
+export interface BundleManifest {
+  readonly dataset: string;
+  readonly config: BundleConfig;
+  /** sha256 of the interactions and item ids that the model was fitted on. */
+  readonly fingerprint: string;
+  readonly encoderDigests: Readonly<Record<string, string>>;
+  /** The evaluation reports of the same run; empty when it was skipped. */
+  readonly metrics: readonly unknown[];
+  /** The tail dial where the caller names none. */
+  readonly tailDefault: number;
+}
+
+export interface Bundle {
+  readonly catalog: Catalog;
+  readonly userIds: readonly string[];
+  readonly interactions: Interactions;
+  readonly features: FeatureMatrix;
+  readonly space: FeatureSpace;
+  readonly model: HybridModel;
+  /** Score axes of the served space: d x d; exported vectors are given along them. */
+  readonly axes: Matrix;
+  readonly manifest: BundleManifest;
+}
+
+/** The files of every bundle, besides its manifest. */
+export const BUNDLE_FILES = [
+  "catalog.jsonl",
+  "features.safetensors",
+  "golden.safetensors",
+  "interactions.safetensors",
+  "model.json",
+  "model.safetensors",
+  "regressor.onnx",
+  "space.json",
+  "space.safetensors",
+  "users.json",
+  "vectors.safetensors",
+] as const;
+
+type BundleFileName = (typeof BUNDLE_FILES)[number];
+
+const AXES = "scoreAxes";
+
+/** Saves in place of an earlier bundle. OUTPUT_FAILED, with the earlier one untouched. */
+export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
+  const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
+  const parts = featureSpaceToParts(space);
+  const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
+    "catalog.jsonl": encodeCatalog(catalog),
+    "features.safetensors": encodeSafetensors(matrixTensors({ values: features.values, presence: features.presence })),
+    "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
+    "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
+    "model.json": `${sortedJson(modelDocument(model))}\n`,
+    "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
+    "regressor.onnx": regressorToOnnx(model.regressor),
+    "space.json": `${sortedJson(parts.json)}\n`,
+    "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
+    "users.json": `${JSON.stringify(userIds)}\n`,
+    "vectors.safetensors": encodeSafetensors(embeddingTensors(model.embeddings)),
+  };
+  const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
+  await saveBundleFiles(folder, { manifest: described, files });
+}
+
+/** Loads and verifies. BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
+export async function loadBundle(folder: string): Promise<Bundle> {
+  const files = await loadBundleFiles(folder);
+  const { attributes, blocks, ...manifest } = parseWith(manifestSchema, files.manifest, "manifest.json");
+  return {
+    catalog: decoded("catalog.jsonl", () => decodeCatalog(textOf(files, "catalog.jsonl"), attributes)),
+    userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
+    interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
+    features: decoded("features.safetensors", () => readFeatures(files, blocks)),
+    space: featureSpaceFromParts({
+      json: jsonOf(files, "space.json"),
+      tensors: matricesOf(files, "space.safetensors"),
+    }),
+    model: decoded("model.safetensors", () => readHybrid(files, blocks)),
+    axes: decoded("model.safetensors", () =>
+      matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
+    ),
+    manifest,
+  };
+}
+
+function readFeatures(files: BundleFiles, blocks: FeatureMatrix["blocks"]): FeatureMatrix {
+  const file = tensorsOf(files, "features.safetensors");
+  const named = (tensor: string) => matrixNamed(file, tensor, "features.safetensors");
+  return { values: named("values"), presence: named("presence"), blocks };
+}
+
+function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"]): HybridModel {
+  const served = tensorsOf(files, "vectors.safetensors");
+  return readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), blocks, (rank) =>
+    decoded("vectors.safetensors", () => readEmbeddings(served, rank, "vectors.safetensors")),
+  );
+}
+
+/** What does not parse was not written by tailrec, whatever its checksum says. */
+function decoded<T>(name: BundleFileName, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof TailrecError && cause.code === "BUNDLE_CORRUPT") throw cause;
+    throw corrupt(name, "its checksum is right, its content is not of a bundle", cause);
+  }
+}
+
+function textOf(files: BundleFiles, name: BundleFileName): string {
+  return Buffer.from(files.read(name)).toString("utf8");
+}
+
+function jsonOf(files: BundleFiles, name: BundleFileName): unknown {
+  return decoded(name, () => JSON.parse(textOf(files, name)));
+}
+
+function tensorsOf(files: BundleFiles, name: BundleFileName): Safetensors {
+  return decoded(name, () => decodeSafetensors(files.read(name), name));
+}
+
+function matricesOf(files: BundleFiles, name: BundleFileName) {
+  const file = tensorsOf(files, name);
+  const named = (tensor: string) => [tensor, decoded(name, () => matrixNamed(file, tensor, name))] as const;
+  return Object.fromEntries(Object.keys(file.tensors).map(named));
+}
+
+function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const message = `${name}: not of a bundle (${describeMismatch(parsed.error)}); make the bundle again by tailrec run`;
+  throw new TailrecError("BUNDLE_CORRUPT", message, { cause: parsed.error });
+}

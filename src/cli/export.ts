@@ -1,0 +1,52 @@
+/** `tailrec export`: the vectors of a bundle, along its score axes, as a file for other tools. */
+import type { Command } from "commander";
+import type { Bundle } from "../bundle/bundle.ts";
+import { requireVectorFormat, writeVectors } from "../data/files/vector-files.ts";
+import { alongAxes, keptScores, leadingColumns } from "../hybrid/score-axes.ts";
+import { openBundle } from "../serving/bundle-session.ts";
+import { type CommonOptions, openSession } from "./session.ts";
+import { addVerb, bundleOption, parseCount } from "./verb.ts";
+
+interface ExportOptions extends CommonOptions {
+  readonly bundle: string;
+  readonly out: string;
+  readonly users?: string;
+  readonly dimensions?: number;
+}
+
+export function addExport(program: Command, signal: AbortSignal): void {
+  addVerb(program, "export", "Write the item vectors of a bundle, with support, source and uncertainty.", [
+    "tailrec export --bundle out/shop/bundle --out vectors.parquet",
+    "tailrec export --bundle out/shop/bundle --out items.npy --users users.npy --dimensions 64",
+  ])
+    .addOption(bundleOption())
+    .requiredOption("--out <file>", "file to write: .parquet, .jsonl, .npy or .safetensors")
+    .option("--users <file>", "file for the user vectors; a user's dot product with an item is the score")
+    .option("--dimensions <number>", "the first so many numbers, which carry the most score variance", parseCount)
+    .action(async (options: ExportOptions) => {
+      const output = openSession(options, signal);
+      const targets = [options.out, ...(options.users === undefined ? [] : [options.users])];
+      for (const target of targets) requireVectorFormat(target);
+      const { bundle } = await openBundle(options.bundle);
+      const { users, items, kept } = await exportedVectors(bundle, options.dimensions);
+      const { support, source, uncertainty } = bundle.model.embeddings;
+      const extra = { support, source, uncertainty };
+      await writeVectors(options.out, { ids: bundle.catalog.ids, vectors: items, extra });
+      if (options.users !== undefined) await writeVectors(options.users, { ids: bundle.userIds, vectors: users });
+      const { rows, columns } = items;
+      const full = bundle.axes.columns;
+      const share = columns < full ? `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}` : "";
+      output.answer({ out: options.out, users: options.users, items: rows, dimensions: columns, kept }, () => [
+        `${rows} vectors of ${columns} dimensions in ${options.out}${share}`,
+        ...(options.users === undefined ? [] : [`${users.rows} users likewise in ${options.users}`]),
+      ]);
+    });
+}
+
+/** Users and items along the score axes, both cut to `dimensions`, and the share of the score variance that is kept. */
+async function exportedVectors({ model, axes }: Bundle, dimensions: number = axes.columns) {
+  const length = Math.min(dimensions, axes.columns);
+  const [users, items] = [await alongAxes(model.userVectors, axes), await alongAxes(model.embeddings.vectors, axes)];
+  const kept = await keptScores(users, items, length);
+  return { users: leadingColumns(users, length), items: leadingColumns(items, length), kept };
+}

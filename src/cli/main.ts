@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The command `tailrec`, and the one place that catches: a TailrecError becomes one message on stderr and the exit status of
+ * the error table; wrong usage ends with 2, anything else is a fault of ours (1).
+ */
+import { CommanderError } from "commander";
+import { ERROR_TABLE, TailrecError } from "../errors.ts";
+import { createProgram } from "./program.ts";
+
+const interruption = new AbortController();
+// Only the first Ctrl-C asks politely; the second finds no listener and ends the process.
+process.once("SIGINT", () => interruption.abort());
+// A reader that has seen enough (`tailrec similar ... | head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
+
+try {
+  const program = await createProgram(process.argv.slice(2), interruption.signal);
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong and returns the exit status. Commander has already printed its own messages. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // A progress bar may still stand on this line.
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
+  const code = error instanceof TailrecError ? error.code : "INTERNAL";
+  process.stderr.write(`tailrec: ${code}: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.TAILREC_DEBUG && error instanceof Error) process.stderr.write(`${describeChain(error)}\n`);
+  else if (code === "INTERNAL") process.stderr.write("Set TAILREC_DEBUG=1 for the stack, and please report it.\n");
+  return ERROR_TABLE[code].exit;
+}
+
+/** The stack of the error and of each of its causes. */
+function describeChain(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${describeChain(error.cause)}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}

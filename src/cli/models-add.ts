@@ -1,0 +1,51 @@
+/** `tailrec models add`: a manifest for an ONNX encoder that lies in a folder, tried before it is written. */
+import { join, relative } from "node:path";
+import { type Command, Option } from "commander";
+import { writeFileAtomic } from "../data/files/atomic-write.ts";
+import { type AddedModel, type AddedModelOptions, describeModelFolder } from "../encoders/models/added-model.ts";
+import { type CommonOptions, openSession } from "./session.ts";
+import { addVerb } from "./verb.ts";
+
+/** In the encoder's folder. */
+const MANIFEST = "tailrec-encoder.json";
+
+/** Vectors of one graph differ by no more than this with the batch, unless it was quantised dynamically. */
+const BATCH_TOLERANCE = 1e-5;
+
+export function addModelFolder(models: Command, signal: AbortSignal): void {
+  addVerb(models, "add", "Make a manifest for a folder with an ONNX encoder (and tokenizer.json), and try it once.", [
+    "tailrec models add ./my-encoder --licence Apache-2.0",
+    "tailrec models add ./my-encoder --task image --name shop-resnet",
+  ])
+    .argument("<folder>", "folder with model.onnx and the settings that its exporter wrote beside it")
+    .option("--name <name>", "what the encoder is called (default: the folder's name)")
+    .option("--licence <licence>", "licence of the weights")
+    .addOption(new Option("--task <task>", "what it encodes (default: by its files)").choices(["text", "image"]))
+    .addOption(new Option("--pooling <pooling>", "how tokens become a vector").choices(["mean", "cls"]))
+    .action(async (folder: string, options: CommonOptions & AddedModelOptions) => {
+      const output = openSession(options, signal);
+      const { name, task, pooling, licence } = options;
+      const added = await describeModelFolder(folder, { name, task, pooling, licence });
+      const path = join(folder, MANIFEST);
+      await writeFileAtomic(path, `${JSON.stringify(added.manifest, null, 2)}\n`);
+      output.answer({ path, ...added }, () => addedLines(path, added));
+    });
+}
+
+function addedLines(path: string, { manifest, assumed, batchDependence }: AddedModel): string[] {
+  const { name, task, dimension, outputName } = manifest;
+  const place = relative(process.cwd(), path) || path;
+  const named = place.startsWith(".") ? place : `./${place}`;
+  const dynamic =
+    batchDependence > BATCH_TOLERANCE
+      ? [
+          `a vector changes by up to ${batchDependence.toPrecision(2)} with what else is in its batch (dynamic quantisation?): better export float32`,
+        ]
+      : [];
+  return [
+    `${place}: "${name}", ${task}, ${dimension} dimensions from output ${outputName}`,
+    ...assumed.map((what) => `assumed, since no file says it: ${what}; correct it in the manifest if it is otherwise`),
+    ...dynamic,
+    `in a pipeline file: ${task}: { encoder: ${named} }`,
+  ];
+}

@@ -1,0 +1,45 @@
+/** The program `tailrec`: its verbs and what they share. */
+import { createRequire } from "node:module";
+import { Command } from "commander";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+/** In the order of the help. Modules are loaded on demand: all of them take longer than many a verb's own work. */
+const verbs = new Map<string, () => Promise<AddVerb>>([
+  ["run", async () => (await import("./run.ts")).addRun],
+  ["embed", async () => (await import("./embed.ts")).addEmbed],
+  ["similar", async () => (await import("./similar.ts")).addSimilar],
+  ["recommend", async () => (await import("./recommend.ts")).addRecommend],
+  ["explain", async () => (await import("./explain.ts")).addExplain],
+  ["evaluate", async () => (await import("./evaluate.ts")).addEvaluate],
+  ["split", async () => (await import("./split.ts")).addSplit],
+  ["report", async () => (await import("./report.ts")).addReport],
+  ["tune", async () => (await import("./tune.ts")).addTune],
+  ["validate", async () => (await import("./validate.ts")).addValidate],
+  ["export", async () => (await import("./export.ts")).addExport],
+  ["features", async () => (await import("./features.ts")).addFeatures],
+  ["models", async () => (await import("./models.ts")).addModels],
+  ["cache", async () => (await import("./cache.ts")).addCache],
+]);
+
+type AddVerb = (program: Command, signal: AbortSignal) => void;
+
+/**
+ * The commander program with the verb that the words begin with, or with all verbs (help, suggestions) where they begin with
+ * none. `signal` cancels whatever verb is running; failures are thrown, never exited on.
+ */
+export async function createProgram(words: readonly string[], signal: AbortSignal): Promise<Command> {
+  const program = new Command("tailrec")
+    .description("Behaviour-like vectors for every item of a catalog: head, long tail and brand-new.")
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for usage)")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 done, 1 a fault of ours, 2 bad input or configuration, 3 missing model or data.",
+    );
+  const asked = verbs.get(words[0] ?? "");
+  for (const load of asked === undefined ? verbs.values() : [asked]) (await load())(program, signal);
+  return program;
+}

@@ -1,0 +1,101 @@
+/** What `tailrec run` did, for people: data, features, fit, figures, where the bundle is, what to type next. */
+import { relative } from "node:path";
+import type { PipelineConfig } from "../config.ts";
+import type { IngestReport } from "../data/ingest/rejects.ts";
+import type { RunResult } from "../experiment/pipeline.ts";
+import type { UnusableInput } from "../features/unusable-inputs.ts";
+import { evaluationOverview } from "./evaluation-overview.ts";
+import { leakLines } from "./leak-lines.ts";
+import { duration } from "./progress.ts";
+import { plainLine, type Style } from "./style.ts";
+
+/** The result as a document: rejected rows by reason and example, all of them are in rejects.jsonl. */
+export function runDocument({ ingestReport, ...result }: RunResult): unknown {
+  const { items, interactions, users, summary } = ingestReport;
+  return { ...result, ingestReport: { items, interactions, users, summary } };
+}
+
+export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
+  const section = (heading: string, lines: readonly string[]) => [
+    "",
+    style.bold(heading),
+    ...lines.map((line) => `  ${line}`),
+  ];
+  const bundle = relative(process.cwd(), result.bundleFolder) || ".";
+  return [
+    style.bold(config.name),
+    ...section("Read", dataLines(result.ingestReport)),
+    ...section("Features", featureLines(result.featureReport)),
+    ...section("Fitted", modelLines(config, result.settings)),
+    ...section("Time", timeLines(result.seconds)),
+    ...result.reports.flatMap((report) => evaluationOverview(report, style)),
+    ...(result.reportPage === undefined
+      ? []
+      : section("Leak checks", leakLines(result.leaks, result.boundaries, style))),
+    ...(result.reportPage === undefined ? [] : section("Report", [relative(process.cwd(), result.reportPage)])),
+    ...section("Bundle", [bundle]),
+    ...section("Next", [
+      `tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`,
+      `tailrec export --bundle ${bundle} --out vectors.parquet`,
+    ]),
+  ];
+}
+
+function dataLines({ items, interactions, users, summary }: IngestReport): string[] {
+  const kept = items.rows - items.rejected;
+  const lines = [`${count(kept)} items from ${items.file}`];
+  if (interactions !== undefined) {
+    const { rows, users, pairs, belowMinimum, merged, withoutTime, itemsWithoutInteractions } = interactions;
+    lines.push(`${count(rows)} interactions from ${interactions.file}`);
+    if (belowMinimum > 0)
+      lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
+    if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
+    if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
+    lines.push(
+      `${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`,
+    );
+  }
+  if (users !== undefined) {
+    const { file, rows, withoutAttributes, withoutInteractions } = users;
+    const gaps = `${count(withoutAttributes)} users without a row, ${count(withoutInteractions)} rows without an interaction`;
+    lines.push(`${count(rows)} users' attributes from ${file}: ${gaps}`);
+  }
+  return [
+    ...lines,
+    ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`),
+  ];
+}
+
+function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[] {
+  return [
+    ...blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`),
+    ...blocks.flatMap(({ kind }) => unusableLines(unusable.filter(({ block }) => block === kind))),
+  ];
+}
+
+/** How many, an example, and what to do about it; nothing when there are none. */
+export function unusableLines(unusable: readonly UnusableInput[]): string[] {
+  const [first] = unusable;
+  if (first === undefined) return [];
+  const example = plainLine(`${first.item} (${first.code}: ${first.file ?? "its text"}: ${first.reason})`);
+  const remedy = "replace them, or leave them out of the items file";
+  return [`${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`];
+}
+
+function modelLines(
+  { collaborative }: PipelineConfig,
+  { rounds, channelWeight, tail }: RunResult["settings"],
+): string[] {
+  return [
+    `als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`,
+    `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
+  ];
+}
+
+function timeLines(seconds: RunResult["seconds"]): string[] {
+  return Object.entries(seconds).map(([stage, taken]) => `${stage}: ${duration(1000 * taken)}`);
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

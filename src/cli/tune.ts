@@ -1,0 +1,167 @@
+/** `tailrec tune`: better options for a pipeline, found on validation, and a copy of the file with them. */
+import { readFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { loadPipeline } from "../config.ts";
+import { TailrecError } from "../errors.ts";
+import { byMerit } from "../experiment/tuning/search.ts";
+import {
+  defaultSpace,
+  type SearchSpace,
+  searchSpaceSchema,
+  type TrialValues,
+} from "../experiment/tuning/search-space.ts";
+import type { TrialRecord } from "../experiment/tuning/trial-log.ts";
+import { type TuneResult, tunePipeline } from "../experiment/tuning/tune.ts";
+import { requireTunedPath, tunedName, writeTunedPipeline } from "../experiment/tuning/tuned-pipeline.ts";
+import { featureOptionsSchema } from "../features/feature-options.ts";
+import { parseOptions } from "../options.ts";
+import { decimalOf } from "../report/report-tables.ts";
+import { parseYaml } from "../yaml.ts";
+import { duration } from "./progress.ts";
+import { type CommonOptions, openSession } from "./session.ts";
+import type { Style } from "./style.ts";
+import { formatTable } from "./table.ts";
+import { addVerb, defaultCacheFolder } from "./verb.ts";
+
+interface TuneVerbOptions extends CommonOptions {
+  readonly search: "halving" | "random";
+  readonly budget: Budget;
+  readonly seed: number;
+  readonly space?: string;
+  readonly out?: string;
+  readonly output?: string;
+  readonly cache: string;
+}
+
+/** One of the two. */
+interface Budget {
+  readonly trials?: number;
+  readonly seconds?: number;
+}
+
+const defaultTrials = 27;
+
+/** More than any time allows: halving has to know how many configurations there are, a random search does not. */
+const unlimited = 10_000;
+
+export function addTune(program: Command, signal: AbortSignal): void {
+  addVerb(program, "tune", "Search better options for a pipeline on its training side; write a copy with them.", [
+    "tailrec tune pipelines/shop.yaml",
+    "tailrec tune pipelines/shop.yaml --search random --budget 20min --seed 2",
+  ])
+    .addHelpText("after", ["", "Default search space:", ...spaceLines()].join("\n"))
+    .argument("<pipeline>", "pipeline file (YAML)")
+    .addOption(new Option("--search <kind>", "how to search").choices(["halving", "random"]).default("halving"))
+    .addOption(
+      new Option("--budget <amount>", "configurations (27), or time (20min, 90s)")
+        .argParser(parseBudget)
+        .default({}, `${defaultTrials}`),
+    )
+    .option("--seed <number>", "seed of the configurations", parseSeed, 1)
+    .option("--space <file>", "YAML: option paths with lists of choices or { from, to, scale } (default: below)")
+    .option("--out <file>", "the tuned pipeline, in the folder of the original (default: NAME.tuned.yaml)")
+    .option("--output <folder>", "where tune/trials.jsonl is kept, instead of the pipeline's `output`")
+    .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
+    .action(async (pipeline: string, options: TuneVerbOptions) => {
+      const session = openSession(options, signal);
+      const { config, folder } = await loadPipeline(pipeline);
+      const out = options.out ?? tunedName(pipeline);
+      requireTunedPath(pipeline, out);
+      const { search: kind, seed, budget } = options;
+      const { seconds, trials = kind === "random" && seconds !== undefined ? unlimited : defaultTrials } = budget;
+      const space = options.space === undefined ? undefined : await loadSpace(options.space);
+      const resolved = { ...config, output: options.output ?? config.output };
+      const context = { ...session.context, folder, cacheFolder: options.cache };
+      const result = await tunePipeline(resolved, { kind, seed, trials, seconds, space }, context);
+      await writeTunedPipeline(pipeline, out, result.chosen.values);
+      session.answer({ pipeline: out, ...result }, (style) => tuneLines(result, out, style));
+    });
+}
+
+function tuneLines(
+  { records, chosen, baseline, cutShort, trialsFile }: TuneResult,
+  out: string,
+  style: Style,
+): string[] {
+  const gain = `cold ${decimalOf(baseline.cold)} -> ${decimalOf(chosen.cold)}, warm ${decimalOf(baseline.warm)} -> ${decimalOf(chosen.warm)}`;
+  const outcome =
+    chosen.trial === 0 ? "nothing was better than the pipeline as written" : `trial ${chosen.trial}: ${gain}`;
+  return [
+    ...trialTable(records, style),
+    "",
+    style.bold(`Chosen on validation (NDCG@10 on the inner split): ${outcome}`),
+    ...valueLines(chosen.values).map((line) => `  ${line}`),
+    ...(cutShort
+      ? ["The time was over before the search ended; the same command with a larger --budget goes on."]
+      : []),
+    `${out} is the pipeline with these values; ${trialsFile} holds every trial.`,
+    `Next: tailrec evaluate ${out}`,
+  ];
+}
+
+/** The highest level first, the best of each first. */
+function trialTable(records: readonly TrialRecord[], style: Style): string[] {
+  const columns = [
+    { heading: "trial", align: "right" as const },
+    { heading: "level", align: "right" as const },
+    { heading: "cold", align: "right" as const },
+    { heading: "warm", align: "right" as const },
+    { heading: "time", align: "right" as const },
+    { heading: "values", flexible: true },
+  ];
+  const levels = [...new Set(records.map(({ level }) => level))].sort((a, b) => b - a);
+  const rows = levels.flatMap((level) => byMerit(records.filter((record) => record.level === level)));
+  const cells = rows.map(({ trial, level, cold, warm, seconds, values, failed }) => [
+    String(trial),
+    String(level),
+    failed === undefined ? decimalOf(cold) : "-",
+    failed === undefined ? decimalOf(warm) : "-",
+    duration(1000 * seconds),
+    failed ?? (trial === 0 ? "the pipeline as written" : valueLines(values).join(", ")),
+  ]);
+  return formatTable(columns, cells, style);
+}
+
+/** "rank 128": the last part of a path says enough, but for block weights. */
+function valueLines(values: TrialValues): string[] {
+  return Object.entries(values).map(([path, value]) => {
+    const [stage, ...rest] = path.split(".");
+    return `${stage === "features" ? rest.join(" ") : rest.at(-1)} ${value}`;
+  });
+}
+
+/** The default space of a pipeline that uses every block. */
+function spaceLines(): string[] {
+  const block = {};
+  const features = featureOptionsSchema.parse({ text: block, image: block, lexical: block, attributes: block });
+  return Object.entries(defaultSpace({ features })).map(([path, dimension]) => {
+    const values = Array.isArray(dimension)
+      ? dimension.join(", ")
+      : `${dimension.from} to ${dimension.to}, ${dimension.scale} scale`;
+    return `  ${path}: ${values}`;
+  });
+}
+
+async function loadSpace(path: string): Promise<SearchSpace> {
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new TailrecError("FILE_NOT_FOUND", `could not read the search space ${path} (${cause.message})`, { cause });
+  });
+  return parseOptions(searchSpaceSchema, parseYaml(text, path).value, path);
+}
+
+function parseBudget(text: string): Budget {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(min|s|h|trials)?$/.exec(text.trim()) ?? [];
+  const value = Number(amount);
+  const seconds = { min: 60, s: 1, h: 3600 }[unit];
+  if (!(value > 0))
+    throw new InvalidArgumentError("expected a number of configurations such as 27, or a time such as 20min.");
+  if (seconds !== undefined) return { seconds: seconds * value };
+  if (Number.isInteger(value) && value > 1) return { trials: value };
+  throw new InvalidArgumentError("expected at least 2 configurations: the pipeline as written is the first.");
+}
+
+function parseSeed(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value)) throw new InvalidArgumentError("expected a whole number.");
+  return value;
+}

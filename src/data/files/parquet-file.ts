@@ -1,0 +1,72 @@
+/** Tables as Parquet, through DuckDB, part by part: what is written need never be in memory as a whole. */
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  FLOAT,
+  INTEGER,
+  LIST,
+  UINTEGER,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { identifier, literal, withDatabase } from "../ingest/database.ts";
+
+const TYPES = {
+  text: VARCHAR,
+  count: UINTEGER,
+  integer: INTEGER,
+  float: FLOAT,
+  double: DOUBLE,
+  vector: LIST(FLOAT),
+} satisfies Record<string, DuckDBType>;
+
+export interface ParquetColumn {
+  readonly name: string;
+  readonly type: keyof typeof TYPES;
+}
+
+/** Consecutive rows of a table: `cells[c](row)` is the value of column c. */
+export interface ParquetPart {
+  readonly rows: number;
+  readonly cells: readonly ((row: number) => DuckDBValue)[];
+}
+
+/** Rows of a DuckDB data chunk. Whole chunks: 20 times as fast as its appender value by value. */
+const CHUNK_ROWS = 2048;
+
+/** Writes the file at `path`. */
+export async function fillParquetFile(
+  path: string,
+  columns: readonly ParquetColumn[],
+  parts: Iterable<ParquetPart>,
+): Promise<void> {
+  await withDatabase(async (connection) => {
+    const definitions = columns.map(({ name, type }) => `${identifier(name)} ${TYPES[type]}`);
+    await connection.run(`CREATE TABLE rows (${definitions.join(", ")})`);
+    for (const part of parts) await appendPart(connection, columns, part);
+    await connection.run(`COPY rows TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  });
+}
+
+async function appendPart(
+  connection: DuckDBConnection,
+  columns: readonly ParquetColumn[],
+  { rows, cells }: ParquetPart,
+): Promise<void> {
+  const appender = await connection.createAppender("rows");
+  const types = columns.map(({ type }) => TYPES[type]);
+  for (let start = 0; start < rows; start += CHUNK_ROWS) {
+    const count = Math.min(CHUNK_ROWS, rows - start);
+    const chunk = DuckDBDataChunk.create(types, count);
+    for (const [c, cell] of cells.entries()) {
+      chunk.setColumnValues(
+        c,
+        Array.from({ length: count }, (_, i) => cell(start + i)),
+      );
+    }
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}

@@ -1,0 +1,114 @@
+/**
+ * safetensors: an unsigned 64-bit header length, a JSON header (name -> dtype, shape, byte range in the data; strings under
+ * `__metadata__`) padded with spaces to 8 bytes, then the data without gaps. Wider elements come first, so that every
+ * tensor is aligned. Little-endian. Reference: https://github.com/huggingface/safetensors#format
+ */
+import { TailrecError } from "../../errors.ts";
+import type { Matrix } from "../../math/matrix.ts";
+import { readHeader, TENSOR_ARRAYS, type TensorType } from "./safetensors-header.ts";
+
+export type TensorValues = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
+
+/** Row-major values; the product of `shape` is their number. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly values: TensorValues;
+}
+
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The file's bytes; the same content gives the same bytes, whatever the order of the keys. Throws INVALID_ARGUMENT on a shape that does not fit. */
+export function encodeSafetensors(tensors: Safetensors["tensors"], metadata: Safetensors["metadata"] = {}): Uint8Array {
+  const placed = Object.entries(tensors).sort(byWidthThenName);
+  const { header, dataLength } = layOut(placed, metadata);
+  const headerLength = Buffer.byteLength(header);
+  const start = 8 + Math.ceil(headerLength / 8) * 8;
+  const bytes = Buffer.alloc(start + dataLength);
+  bytes.writeBigUInt64LE(BigInt(start - 8));
+  bytes.write(header, 8);
+  bytes.fill(" ", 8 + headerLength, start);
+  let offset = start;
+  for (const [, { values }] of placed) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+    offset += values.byteLength;
+  }
+  return bytes;
+}
+
+/** Tensors (copies) and metadata; `name` names the file in messages. Throws UNREADABLE_INPUT with the offset at fault. */
+export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  const { entries, metadata, start } = readHeader(bytes, name);
+  const tensors = entries.map(
+    ([
+      tensor,
+      {
+        dtype,
+        shape,
+        data_offsets: [begin, end],
+      },
+    ]) => {
+      const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end));
+      return [tensor, { shape, values: new TENSOR_ARRAYS[dtype](buffer) }] as const;
+    },
+  );
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+export function tensorOf(matrix: Matrix | Matrix<Float64Array>): Tensor {
+  return { shape: [matrix.rows, matrix.columns], values: matrix.values };
+}
+
+/** The float32 matrix called `tensor`; throws UNREADABLE_INPUT when it is absent or something else. */
+export function matrixNamed(file: Safetensors, tensor: string, name: string): Matrix {
+  const { shape, values } = file.tensors[tensor] ?? { shape: [], values: undefined };
+  if (shape.length !== 2 || !(values instanceof Float32Array)) {
+    const known = Object.keys(file.tensors).join(", ");
+    throw new TailrecError("UNREADABLE_INPUT", `${name}: expected a float32 matrix "${tensor}"; the file has ${known}`);
+  }
+  return { rows: shape[0], columns: shape[1], values };
+}
+
+type Named = readonly [string, Tensor];
+
+function layOut(placed: readonly Named[], metadata: Safetensors["metadata"]): { header: string; dataLength: number } {
+  let end = 0;
+  const entries = placed.map(([name, { shape, values }]) => {
+    requireShape(name, shape, values.length);
+    const begin = end;
+    end += values.byteLength;
+    return [name, { dtype: typeOf(values), shape, data_offsets: [begin, end] }] as const;
+  });
+  const sorted = Object.fromEntries(Object.entries(metadata).sort(byKey));
+  const head = Object.keys(metadata).length === 0 ? [] : [["__metadata__", sorted] as const];
+  return { header: JSON.stringify(Object.fromEntries<unknown>([...head, ...entries])), dataLength: end };
+}
+
+function requireShape(name: string, shape: readonly number[], length: number): void {
+  const expected = shape.reduce((product, size) => product * size, 1);
+  if (expected !== length) {
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `tensor "${name}": expected ${expected} values for shape ${shape}, received ${length}`,
+    );
+  }
+}
+
+function typeOf(values: TensorValues): TensorType {
+  const types = Object.keys(TENSOR_ARRAYS) as TensorType[];
+  const type = types.find((candidate) => values instanceof TENSOR_ARRAYS[candidate]);
+  if (type === undefined) {
+    throw new TailrecError("INVALID_ARGUMENT", `expected values of a type among ${types.join(", ")}`);
+  }
+  return type;
+}
+
+function byWidthThenName(a: Named, b: Named): number {
+  return b[1].values.BYTES_PER_ELEMENT - a[1].values.BYTES_PER_ELEMENT || byKey(a, b);
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
+}

@@ -1,0 +1,88 @@
+/**
+ * Vectors by item id as files for other tools, in the format that the extension names: `.npy` and `.safetensors` (ids and
+ * further columns in `NAME.ids.json` beside, an object of lists), `.parquet` and `.jsonl` (all in one file). Whole or not at all.
+ */
+import { createWriteStream } from "node:fs";
+import { extname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { TailrecError } from "../../errors.ts";
+import { rowOf } from "../../math/matrix.ts";
+import { fillFileAtomic, writeFilesAtomic } from "./atomic-write.ts";
+import { encodeNpy } from "./npy.ts";
+import { encodeSafetensors, tensorOf } from "./safetensors.ts";
+import { fillParquet } from "./vector-parquet.ts";
+import { type ExtraColumn, requireTable, type VectorTable } from "./vector-table.ts";
+
+type Write = (path: string, table: VectorTable) => Promise<void>;
+
+const WRITERS: Readonly<Record<string, Write>> = {
+  ".npy": (path, table) => writeFilesAtomic([[path, encodeNpy(table.vectors)], idsBeside(path, table)]),
+  ".safetensors": (path, table) => {
+    const bytes = encodeSafetensors({ vectors: tensorOf(table.vectors) });
+    return writeFilesAtomic([[path, bytes], idsBeside(path, table)]);
+  },
+  ".parquet": (path, table) => fillFileAtomic(path, (temporary) => fillParquet(temporary, table)),
+  ".jsonl": (path, table) =>
+    fillFileAtomic(path, (temporary) => pipeline(Readable.from(jsonLines(table)), createWriteStream(temporary))),
+};
+
+/** Throws INVALID_ARGUMENT when no format has the extension of `path`; for callers with long work before the writing. */
+export function requireVectorFormat(path: string): void {
+  writerFor(path);
+}
+
+/** Writes the table to `path`. Throws INVALID_ARGUMENT (unknown extension, lengths that differ, not finite) or OUTPUT_FAILED. */
+export async function writeVectors(path: string, table: VectorTable): Promise<void> {
+  const write = writerFor(path);
+  requireTable(table);
+  await write(path, table);
+}
+
+/** Where the ids of `vectors.npy` go: `vectors.ids.json`. */
+export function idsPath(path: string): string {
+  return `${path.slice(0, path.length - extname(path).length)}.ids.json`;
+}
+
+function writerFor(path: string): Write {
+  const write = WRITERS[extname(path).toLowerCase()];
+  if (write !== undefined) return write;
+  const known = Object.keys(WRITERS).join(", ");
+  throw new TailrecError("INVALID_ARGUMENT", `expected a vector file that ends in one of ${known}, received ${path}`);
+}
+
+function idsBeside(path: string, { ids, extra = {} }: VectorTable): [string, string] {
+  const lists = Object.entries(extra).map(([name, column]) => [name, jsonValues(column)]);
+  return [idsPath(path), `${JSON.stringify({ ids, ...Object.fromEntries(lists) })}\n`];
+}
+
+const LINES_A_CHUNK = 256;
+
+function* jsonLines({ ids, vectors, extra = {} }: VectorTable): Generator<string> {
+  const columns = Object.entries(extra).map(([name, column]) => [name, jsonValues(column)] as const);
+  let chunk = "";
+  for (const [row, id] of ids.entries()) {
+    const values = columns.map(([name, list]) => [name, list[row]]);
+    const vector = Array.from(rowOf(vectors, row), shortest);
+    chunk += `${JSON.stringify({ id, ...Object.fromEntries(values), vector })}\n`;
+    if (row % LINES_A_CHUNK !== LINES_A_CHUNK - 1) continue;
+    yield chunk;
+    chunk = "";
+  }
+  yield chunk;
+}
+
+/** JSON has no NaN: null. */
+function jsonValues(column: ExtraColumn): readonly (string | number | null)[] {
+  if (!(column instanceof Float32Array)) return Array.from<string | number>(column);
+  return Array.from(column, (value) => (Number.isFinite(value) ? shortest(value) : null));
+}
+
+/** A short decimal that reads back as the same float32: 0.1, not 0.10000000149011612. Nine digits always do. */
+function shortest(value: number): number {
+  for (let digits = 7; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return Number(value.toPrecision(9));
+}

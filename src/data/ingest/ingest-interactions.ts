@@ -1,0 +1,85 @@
+/** The interactions file to a users x items matrix: SQL judges and weighs the rows, `createInteractions` merges them. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { TailrecError } from "../../errors.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
+import { identifier, readColumns, readNumbers } from "./database.ts";
+import type { ParsedInteractionsOptions } from "./ingest-options.ts";
+import { judgedRows, keptRows, USERS } from "./interaction-rows.ts";
+import { countRows, type RawColumn, type RawRequest, type RawTable } from "./raw-table.ts";
+import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
+import type { SourceFile } from "./source-file.ts";
+import { loadSource } from "./source-table.ts";
+
+export interface IngestedInteractions {
+  readonly interactions: Interactions;
+  /** By first appearance. */
+  readonly userIds: readonly string[];
+  readonly report: InteractionsReport;
+  readonly rejects: readonly Reject[];
+}
+
+/** Needs the table `catalog(id, code)` that `ingestItemsFile` leaves; `items` is its size. Throws as `loadSource` does. */
+export async function ingestInteractionsFile(
+  connection: DuckDBConnection,
+  source: SourceFile,
+  options: ParsedInteractionsOptions,
+  items: number,
+  context: RunContext,
+): Promise<IngestedInteractions> {
+  const request = { connection, table: "raw_interactions", source, columns: columnsOf(options) };
+  const raw = await loadSource(request, context);
+  throwIfInterrupted(context);
+  await connection.run(judgedRows(options));
+  await connection.run(USERS);
+  throwIfInterrupted(context);
+  const [userIds] = await readColumns(connection, "SELECT id FROM users ORDER BY code");
+  const [users, columns, values, times] = await readNumbers(connection, keptRows(options));
+  const triplets = { users, items: columns, values, times };
+  const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
+  const rejects = byLine([...raw.rejects, ...(await readRejects(request, raw))]);
+  const base = { file: source.path, rows: raw.rows, rejected: rejects.length };
+  const counts = countKept(interactions, triplets, options);
+  const belowMinimum = await countRows(connection, "judged WHERE reason = ''");
+  return { interactions, userIds: userIds.map(String), report: { ...base, ...counts, belowMinimum }, rejects };
+}
+
+/** Throws NOT_ENOUGH_DATA when nothing can be learned from who met what. */
+export function checkEnoughInteractions({ file, users, pairs }: InteractionsReport): void {
+  if (users >= 2) return;
+  const received = `${users} user${users === 1 ? "" : "s"} with ${pairs} interactions`;
+  const message = `${file}: expected at least 2 users, received ${received}; check columns.user`;
+  throw new TailrecError("NOT_ENOUGH_DATA", message);
+}
+
+function columnsOf(options: ParsedInteractionsOptions): RawColumn[] {
+  const names = { ...options.columns, minimum: options.minimum?.column ?? null };
+  return Object.entries(names).flatMap(([name, source]) => (source === null ? [] : [{ name, source, list: false }]));
+}
+
+function countKept(interactions: Interactions, { values, times }: Triplets, options: ParsedInteractionsOptions) {
+  const isTimed = options.columns.time !== null && times !== undefined;
+  return {
+    users: interactions.rows,
+    pairs: interactions.indices.length,
+    merged: values.length - interactions.indices.length,
+    withoutTime: isTimed ? Array.from(times).filter(Number.isNaN).length : 0,
+    itemsWithoutInteractions: itemSupport(interactions).filter((support) => support === 0).length,
+  };
+}
+
+async function readRejects({ connection, source, columns }: RawRequest, raw: RawTable): Promise<Reject[]> {
+  const names = columns.map(({ name }) => `raw.${identifier(name)}`).join(", ");
+  const [places, reasons, ...cells] = await readColumns(
+    connection,
+    `SELECT place, reason, ${names} FROM judged JOIN raw_interactions raw ON raw.rowid = place WHERE reason <> '' ORDER BY place`,
+  );
+  const textAt = (column: number, row: number): string | null =>
+    cells[column][row] === null ? null : String(cells[column][row]);
+  return places.map((place, row) => ({
+    file: source.path,
+    line: raw.lineOf(Number(place)),
+    reason: String(reasons[row]),
+    row: Object.fromEntries(columns.map(({ source: name }, column) => [name, textAt(column, row)])),
+  }));
+}

@@ -1,0 +1,32 @@
+/** The users file: attributes by user id, brought into the row order of the interactions. */
+import type { Attribute } from "../catalog.ts";
+import type { FileReport, Reject, UsersReport } from "./rejects.ts";
+
+/** The users file as read, row by row. */
+export interface UserRows {
+  readonly ids: readonly string[];
+  readonly attributes: readonly Attribute[];
+  readonly report: FileReport;
+  readonly rejects: readonly Reject[];
+  readonly missingCells: readonly Reject[];
+}
+
+/** The attributes in the order of `userIds`: nothing known of those whom the file does not name. */
+export function alignUsers(
+  { ids, attributes, report }: UserRows,
+  userIds: readonly string[],
+): { readonly attributes: readonly Attribute[]; readonly report: UsersReport } {
+  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const rows = userIds.map((id) => rowOf.get(id));
+  const named = rows.filter((row) => row !== undefined).length;
+  const counts = { withoutInteractions: ids.length - named, withoutAttributes: userIds.length - named };
+  return { attributes: attributes.map((attribute) => takeRows(attribute, rows)), report: { ...report, ...counts } };
+}
+
+function takeRows(attribute: Attribute, rows: readonly (number | undefined)[]): Attribute {
+  if (attribute.kind === "category") {
+    return { ...attribute, values: rows.map((row) => (row === undefined ? [] : attribute.values[row])) };
+  }
+  const values = Float64Array.from(rows, (row) => (row === undefined ? Number.NaN : attribute.values[row]));
+  return { ...attribute, values };
+}

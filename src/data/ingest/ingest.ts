@@ -1,0 +1,120 @@
+/**
+ * From files to the two things the rest of tailrec knows: a catalog and a users x items matrix. The only place that
+ * knows raw formats. Nothing is dropped without a word: what cannot be used is in the report, row by row.
+ */
+import { TailrecError } from "../../errors.ts";
+import { parseOptions } from "../../options.ts";
+import type { RunContext } from "../../run-context.ts";
+import type { Attribute, Catalog } from "../catalog.ts";
+import type { Interactions } from "../interactions.ts";
+import { withDatabase } from "./database.ts";
+import { checkEnoughInteractions, type IngestedInteractions, ingestInteractionsFile } from "./ingest-interactions.ts";
+import { type IngestedItems, ingestItemsFile } from "./ingest-items.ts";
+import {
+  DEFAULT_MAXIMUM_REJECTED_SHARE,
+  type IngestOptions,
+  type ItemsOptions,
+  ingestOptionsSchema,
+  itemsOptionsSchema,
+  type ParsedUsersOptions,
+} from "./ingest-options.ts";
+import { alignUsers, type UserRows } from "./ingest-users.ts";
+import { checkRejectedShare, type IngestReport, summarise, type UsersReport } from "./rejects.ts";
+import { openSource } from "./source-file.ts";
+
+export interface IngestContext extends RunContext {
+  /** What relative paths start from: the pipeline file's folder; the current one when absent. */
+  readonly folder?: string;
+}
+
+/** Row i of the matrix is user `userIds[i]`, column j is item `catalog.ids[j]`. */
+export interface Ingested {
+  readonly catalog: Catalog;
+  readonly interactions: Interactions;
+  readonly userIds: readonly string[];
+  /** Of the same users, in the same order; absent where the pipeline names no users file. */
+  readonly userAttributes?: readonly Attribute[];
+  readonly report: IngestReport;
+}
+
+/**
+ * Reads items and interactions. Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT, UNKNOWN_COLUMN, DUPLICATE_ITEM,
+ * TOO_MANY_REJECTS and NOT_ENOUGH_DATA, each naming the file and, where there is one, the line.
+ */
+export async function ingest(options: IngestOptions, context: IngestContext = {}): Promise<Ingested> {
+  const parsed = parseOptions(ingestOptionsSchema, options, "data");
+  const folder = context.folder ?? ".";
+  const itemsSource = await openSource(parsed.items.path, parsed.items.format, folder);
+  const interactionsSource = await openSource(parsed.interactions.path, parsed.interactions.format, folder);
+  const userRows = parsed.users === null ? undefined : await readUsers(parsed.users, parsed, context);
+  return withDatabase(async (connection) => {
+    const items = await ingestItemsFile(connection, itemsSource, parsed.items, folder, context);
+    checkItems(items, parsed.items.maximumRejectedShare ?? parsed.maximumRejectedShare);
+    const size = items.catalog.ids.length;
+    const met = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, context);
+    checkRejectedShare(met.report, met.rejects, parsed.maximumRejectedShare);
+    checkEnoughInteractions(met.report);
+    const { catalog } = items;
+    const { interactions, userIds } = met;
+    const users = userRows && { ...userRows, ...alignUsers(userRows, userIds) };
+    const report = reportOf(items, met, users);
+    return { catalog, interactions, userIds, ...(users && { userAttributes: users.attributes }), report };
+  });
+}
+
+/** Reads a catalog alone, for items that nobody has seen yet. Throws as `ingest` does. */
+export async function ingestItems(
+  options: ItemsOptions,
+  context: IngestContext = {},
+): Promise<{ readonly catalog: Catalog; readonly report: IngestReport }> {
+  const parsed = parseOptions(itemsOptionsSchema, options, "items");
+  const folder = context.folder ?? ".";
+  const source = await openSource(parsed.path, parsed.format, folder);
+  return withDatabase(async (connection) => {
+    const items = await ingestItemsFile(connection, source, parsed, folder, context);
+    checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
+    return { catalog: items.catalog, report: reportOf(items) };
+  });
+}
+
+/** A users file has the shape of an items file without texts and pictures. */
+async function readUsers(
+  options: ParsedUsersOptions,
+  { maximumRejectedShare }: { readonly maximumRejectedShare: number },
+  context: IngestContext,
+): Promise<UserRows> {
+  const folder = context.folder ?? ".";
+  const { path, format, columns, attributes } = options;
+  const parsed = parseOptions(itemsOptionsSchema, { path, format, columns, attributes }, "users");
+  const source = await openSource(path, format, folder);
+  return withDatabase(async (connection) => {
+    const users = await ingestItemsFile(connection, source, parsed, folder, context, "user");
+    checkRejectedShare(users.report, users.rejects, maximumRejectedShare);
+    return { ...users, ids: users.catalog.ids, attributes: users.catalog.attributes };
+  });
+}
+
+function checkItems({ catalog, report, rejects }: IngestedItems, maximumShare: number): void {
+  checkRejectedShare(report, rejects, maximumShare);
+  if (catalog.ids.length > 0) return;
+  throw new TailrecError("NOT_ENOUGH_DATA", `${report.file}: expected at least 1 usable item, received none`);
+}
+
+function reportOf(
+  items: IngestedItems,
+  met?: IngestedInteractions,
+  users?: Pick<UserRows, "rejects" | "missingCells"> & { readonly report: UsersReport },
+): IngestReport {
+  const rejects = [...items.rejects, ...(met?.rejects ?? []), ...(users?.rejects ?? [])];
+  const { report } = items;
+  const missingCells = [...items.missingCells, ...(users?.missingCells ?? [])];
+  const summary = summarise([...rejects, ...missingCells]);
+  return {
+    items: report,
+    ...(met && { interactions: met.report }),
+    ...(users && { users: users.report }),
+    rejects,
+    missingCells,
+    summary,
+  };
+}

@@ -1,0 +1,122 @@
+/** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
+import { Tensor } from "onnxruntime-node";
+import sharp from "sharp";
+import type { ImageManifest } from "../models/manifest.ts";
+import {
+  type BatchEncoder,
+  checkShape,
+  type EncodedBatch,
+  type EncoderInput,
+  type EncoderOpening,
+  type EncodingFailure,
+  pipelined,
+} from "../run/encoder.ts";
+import { type OnnxOutput, type OnnxSession, openSession } from "../run/onnx-session.ts";
+import { normaliseVector, poolStates } from "../run/pooling.ts";
+import { preparePicture } from "./picture.ts";
+
+const CHANNELS = 3;
+const PICTURES_PER_RUN = 8;
+
+export async function openImageEncoder(
+  opening: EncoderOpening & { readonly manifest: ImageManifest },
+): Promise<BatchEncoder> {
+  const { manifest, files, threads } = opening;
+  // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  const session = await openSession(files[manifest.model], manifest.outputName, threads);
+  return {
+    encode: pipelined(
+      (inputs) => Promise.all(inputs.map((input, index) => decode(input, index, manifest))),
+      (decoded) => encodePictures(decoded, manifest, session),
+    ),
+    close: () => session.close(),
+  };
+}
+
+async function encodePictures(
+  decoded: readonly (DecodedPicture | EncodingFailure)[],
+  manifest: ImageManifest,
+  session: OnnxSession,
+): Promise<EncodedBatch> {
+  const { dimension } = manifest;
+  const vectors = new Float32Array(decoded.length * dimension);
+  const pictures = decoded.filter((picture) => "planes" in picture);
+  for (let begin = 0; begin < pictures.length; begin += PICTURES_PER_RUN) {
+    const batch = pictures.slice(begin, begin + PICTURES_PER_RUN);
+    const features = await runBatch(
+      batch.map(({ planes }) => planes),
+      manifest,
+      session,
+    );
+    for (const [r, { index }] of batch.entries()) {
+      vectors.set(features.subarray(r * dimension, (r + 1) * dimension), index * dimension);
+    }
+  }
+  return { vectors, failures: decoded.filter((picture) => "reason" in picture) };
+}
+
+interface DecodedPicture {
+  readonly index: number;
+  readonly planes: Float32Array;
+}
+
+/** The planes of the picture at `index` of the batch, or the reason why there are none. */
+async function decode(
+  input: EncoderInput,
+  index: number,
+  { image }: ImageManifest,
+): Promise<DecodedPicture | EncodingFailure> {
+  if (typeof input === "string") return { index, reason: "expected the bytes of a picture, received text" };
+  if (input.length === 0) return { index, reason: "the file is empty" };
+  const planes = new Float32Array(CHANNELS * image.size * image.size);
+  return preparePicture(input, image, planes).then(
+    () => ({ index, planes }),
+    (error: unknown) => ({ index, reason: reasonOf(error) }),
+  );
+}
+
+/** One run: pictures x dimension. */
+async function runBatch(
+  pictures: readonly Float32Array[],
+  manifest: ImageManifest,
+  session: OnnxSession,
+): Promise<Float32Array> {
+  const { image, dimension } = manifest;
+  const volume = CHANNELS * image.size * image.size;
+  const input = new Float32Array(pictures.length * volume);
+  for (const [i, picture] of pictures.entries()) input.set(picture, i * volume);
+  const shape = [pictures.length, CHANNELS, image.size, image.size];
+  const output = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
+  const vectors = vectorsOf(output, pictures.length, manifest);
+  if (image.normalise !== true) return vectors;
+  for (let i = 0; i < vectors.length; i += dimension) normaliseVector(vectors.subarray(i, i + dimension));
+  return vectors;
+}
+
+/** The graph's n x d (some exports leave n x d x 1 x 1), or n x tokens x d pooled. */
+function vectorsOf(
+  { dimensions, values }: OnnxOutput,
+  count: number,
+  { name, image, dimension }: ImageManifest,
+): Float32Array {
+  if (image.pooling === undefined) {
+    checkShape(name, dimensions, [count, dimension, ...dimensions.slice(2).map(() => 1)]);
+    return values;
+  }
+  const tokens = dimensions[1] ?? 0;
+  checkShape(name, dimensions, [count, tokens, dimension]);
+  const vectors = new Float32Array(count * dimension);
+  for (let i = 0; i < count; i++) {
+    const states = values.subarray(i * tokens * dimension, (i + 1) * tokens * dimension);
+    poolStates(states, tokens, image.pooling, vectors.subarray(i * dimension, (i + 1) * dimension));
+  }
+  return vectors;
+}
+
+/** libvips keeps one error text for all threads: of two pictures that fail at once, one may find none. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason === "Unknown error" ? "the file is damaged or truncated" : reason;
+}

@@ -1,0 +1,56 @@
+/**
+ * Where the bytes of a picture come from: a file under the folder that the catalog's pictures may not leave, symbolic links
+ * followed before that is judged, or an http(s) address where the pipeline allows those. A refusal is a TailrecError with its reason.
+ */
+import { readFile, realpath, stat } from "node:fs/promises";
+import { relative, sep } from "node:path";
+import { TailrecError } from "../../errors.ts";
+import { fetchPicture, type WebLimits } from "./web-picture.ts";
+
+export interface PictureAccess {
+  /** What files may not leave; any file when absent. */
+  readonly root: string | undefined;
+  /** Of pictures at http(s) addresses; null when they are not fetched. */
+  readonly urls: WebLimits | null;
+}
+
+/** Larger files are refused unread; a photograph of 100 megapixels has some 50 MB. */
+export const MAXIMUM_BYTES = 200_000_000;
+
+/** The bytes in a buffer of their own, so that they can be handed to a thread. Errors: FORBIDDEN_INPUT, FILE_NOT_FOUND, UNREADABLE_INPUT. */
+export async function readPicture(location: string, access: PictureAccess, signal?: AbortSignal): Promise<Uint8Array> {
+  if (!isWebAddress(location)) return new Uint8Array(await readFile(await pictureFile(location, access.root)));
+  if (access.urls !== null) return fetchPicture(location, access.urls, signal);
+  throw new TailrecError(
+    "FORBIDDEN_INPUT",
+    "pictures are not fetched from addresses; allow it by features.image.urls: {}",
+  );
+}
+
+export function isWebAddress(location: string): boolean {
+  return /^https?:/i.test(location);
+}
+
+/** The real path of a picture, once it is known to be a file of reasonable size inside `root`. */
+export async function pictureFile(path: string, root: string | undefined): Promise<string> {
+  const file = await realpath(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "ENOENT" ? "no such file" : cause.message;
+    throw new TailrecError("FILE_NOT_FOUND", reason, { cause });
+  });
+  if (root !== undefined && !isInside(file, await realpath(root))) {
+    throw new TailrecError(
+      "FORBIDDEN_INPUT",
+      `the path leads to ${file}, outside the picture folder ${root}; move the picture there, or set imageRoot`,
+    );
+  }
+  const entry = await stat(file);
+  if (!entry.isFile()) throw new TailrecError("UNREADABLE_INPUT", "not a file");
+  if (entry.size <= MAXIMUM_BYTES) return file;
+  throw new TailrecError("UNREADABLE_INPUT", `the file has ${entry.size} bytes, more than ${MAXIMUM_BYTES}`);
+}
+
+/** Of two real paths. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`);
+}

@@ -1,0 +1,93 @@
+/** How pictures are prepared, read from the preprocessor_config.json that transformers leaves beside its weights. */
+import { z } from "zod";
+import { TailrecError } from "../../errors.ts";
+import { readSettings } from "./folder-files.ts";
+import type { ImageManifest } from "./manifest-schema.ts";
+
+export interface ImageSettings {
+  readonly image: ImageManifest["image"];
+  /** What no file said. */
+  readonly assumed: readonly string[];
+}
+
+type Triple = [number, number, number];
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const sizeSchema = z.union([
+  z.int().positive(),
+  z.looseObject({ shortest_edge: z.int().positive() }),
+  z.looseObject({ height: z.int().positive(), width: z.int().positive() }),
+]);
+const preprocessorSchema = z.looseObject({
+  size: sizeSchema.default(224),
+  crop_size: sizeSchema.nullish(),
+  do_center_crop: z.boolean().nullish(),
+  crop_pct: z.number().positive().nullish(),
+  do_normalize: z.boolean().default(true),
+  resample: z.int().default(2),
+  image_mean: triple.nullish(),
+  image_std: triple.nullish(),
+});
+
+type Preprocessor = z.output<typeof preprocessorSchema>;
+
+/** By Pillow's numbers. */
+const FILTERS: Readonly<Record<number, ImageManifest["image"]["filter"]>> = {
+  1: "lanczos",
+  2: "bilinear",
+  3: "bicubic",
+};
+const IMAGENET_MEAN: Triple = [0.485, 0.456, 0.406];
+const IMAGENET_CROP = 224 / 256;
+const IMAGENET_STD: Triple = [0.229, 0.224, 0.225];
+
+/** `side` is that of the graph, for a folder without settings. MODEL_INVALID when the file asks for what is not supported. */
+export async function readImageSettings(folder: string, side = 224): Promise<ImageSettings> {
+  const settings = await readSettings(folder, "preprocessor_config.json", preprocessorSchema);
+  const given = settings ?? preprocessorSchema.parse({ size: side, crop_pct: IMAGENET_CROP });
+  const filter = FILTERS[given.resample];
+  if (filter === undefined) {
+    throw new TailrecError(
+      "MODEL_INVALID",
+      `${folder}: preprocessor_config.json asks for resampling filter ${given.resample}; supported are 1 (lanczos), 2 (bilinear) and 3 (bicubic)`,
+    );
+  }
+  const image = {
+    ...squareOf(given),
+    filter,
+    channelOrder: "rgb" as const,
+    mean: given.do_normalize ? (given.image_mean ?? IMAGENET_MEAN) : ([0, 0, 0] satisfies Triple),
+    std: given.do_normalize ? (given.image_std ?? IMAGENET_STD) : ([1, 1, 1] satisfies Triple),
+  };
+  const nothing = `the preparation of ImageNet (short side ${Math.floor(side / IMAGENET_CROP)}, centre ${side}, its mean and deviation)`;
+  return { image, assumed: settings === null ? [nothing] : [] };
+}
+
+/** crop_pct: the short side is scaled to size / crop_pct and the middle of that size cut out, as ConvNext does. */
+function squareOf({
+  size,
+  crop_size,
+  do_center_crop,
+  crop_pct,
+}: Preprocessor): Pick<ImageManifest["image"], "size" | "resize"> {
+  const side = sideOf(size);
+  if (crop_pct) return { size: side, resize: { rule: "crop", shortSide: Math.floor(side / crop_pct) } };
+  const keepsShape = typeof size === "number" || "shortest_edge" in size;
+  if (do_center_crop === false || !crop_size) {
+    return {
+      size: side,
+      resize: keepsShape && do_center_crop ? { rule: "crop", shortSide: side } : { rule: "stretch" },
+    };
+  }
+  return { size: sideOf(crop_size), resize: { rule: "crop", shortSide: side } };
+}
+
+function sideOf(size: z.output<typeof sizeSchema>): number {
+  if (typeof size === "number") return size;
+  if ("shortest_edge" in size) return Number(size.shortest_edge);
+  if (size.height === size.width) return Number(size.height);
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `preprocessor_config.json: expected a square, received ${size.width} x ${size.height}; only square inputs are supported`,
+  );
+}

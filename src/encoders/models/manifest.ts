@@ -1,0 +1,153 @@
+/**
+ * Encoder manifests by name: those of `models/` are named by their name, others by the path of their JSON file. What a manifest
+ * leaves open is filled in by the pins that a trusted pull left in the model folder.
+ */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { TailrecError } from "../../errors.ts";
+import { nearestName, parseOptions } from "../../options.ts";
+import {
+  type EncoderManifest,
+  encoderManifestSchema,
+  pinsSchema,
+  type WrittenManifest,
+  writtenManifestSchema,
+} from "./manifest-schema.ts";
+
+export type { EncoderManifest, ImageManifest, TextManifest } from "./manifest-schema.ts";
+
+/** A manifest and the folder that its relative paths start from. */
+export interface LocatedManifest<M extends EncoderManifest = EncoderManifest> {
+  readonly manifest: M;
+  readonly folder: string;
+}
+
+/** The manifests that come with tailrec. */
+export const modelsFolder = fileURLToPath(new URL("../../../models/", import.meta.url));
+
+/** Names of the encoders in `models/`, sorted. */
+export async function listManifests(): Promise<string[]> {
+  const files = await readdir(modelsFolder);
+  const manifests = files.filter((file) => file.endsWith(".json"));
+  return manifests.map((file) => file.slice(0, -".json".length)).sort();
+}
+
+/** A manifest as its file has it, some of it perhaps open. */
+export interface WrittenLocated {
+  readonly manifest: WrittenManifest;
+  readonly folder: string;
+}
+
+/**
+ * Reads the manifest of an encoder named by its name in `models/` or by a path ending in .json, relative to `base`.
+ * MODEL_MISSING when there is none, MODEL_INVALID when it is not a manifest.
+ */
+export async function readManifest(encoder: string, base: string): Promise<WrittenLocated> {
+  const path = encoder.endsWith(".json") ? resolve(base, encoder) : join(modelsFolder, `${encoder}.json`);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => missing(encoder, path, cause));
+  return { manifest: parsed(writtenManifestSchema, text, encoder, path), folder: dirname(path) };
+}
+
+/** As `readManifest`, with everything known. MODEL_MISSING, with the remedy, where something is open that no pull has pinned. */
+export async function loadManifest(
+  encoder: string,
+  base: string,
+  modelFolder = defaultModelFolder(),
+): Promise<LocatedManifest> {
+  const { manifest, folder } = await readManifest(encoder, base);
+  if (isComplete(manifest)) return { manifest, folder };
+  const path = pinsPath(manifest, modelFolder);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => notPinned(manifest, cause));
+  const { revision, files } = parsed(pinsSchema, text, encoder, path);
+  const pinned = {
+    ...manifest,
+    source: { ...manifest.source, revision },
+    files: { ...files, ...knownFiles(manifest) },
+  };
+  return { manifest: parsed(encoderManifestSchema, JSON.stringify(pinned), encoder, path), folder };
+}
+
+/** Where downloaded encoders lie unless someone says otherwise. */
+export function defaultModelFolder(): string {
+  return join(homedir(), ".cache", "tailrec", "models");
+}
+
+/** What a trusted pull of this manifest writes. */
+export function pinsPath({ name, source }: WrittenManifest, modelFolder: string): string {
+  return join(modelFolder, source.kind === "file" ? "." : source.repository, `${name}.pins.json`);
+}
+
+export function isComplete(manifest: WrittenManifest): manifest is EncoderManifest {
+  const { source, files } = manifest;
+  return !Object.values(files).includes(null) && (source.kind === "file" || source.revision !== null);
+}
+
+/** The files whose digests the manifest itself knows: they outweigh any pin. */
+export function knownFiles({ files }: WrittenManifest): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([name, digest]) => (digest === null ? [] : [[name, digest]])),
+  );
+}
+
+function parsed<S extends z.ZodType>(schema: S, text: string, encoder: string, path: string): z.output<S> {
+  try {
+    return parseOptions(schema, JSON.parse(text), path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TailrecError("MODEL_INVALID", `encoder "${encoder}": ${reason} (manifest ${path})`, { cause });
+  }
+}
+
+function notPinned({ name }: WrittenManifest, cause: unknown): never {
+  throw new TailrecError(
+    "MODEL_MISSING",
+    `encoder "${name}": its manifest leaves the digests of its files open; fetch it once by "tailrec models pull ${name} --trust-first-use", which records them for every later check`,
+    { cause },
+  );
+}
+
+/** As `loadManifest`, for an encoder that must do `task`; MODEL_INVALID when it does the other. */
+export async function loadManifestFor<T extends EncoderManifest["task"]>(
+  task: T,
+  encoder: string,
+  base: string,
+  modelFolder?: string,
+): Promise<LocatedManifest<Extract<EncoderManifest, { task: T }>>> {
+  const located = await loadManifest(encoder, base, modelFolder);
+  if (isFor(task, located)) return located;
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `encoder "${encoder}": expected one for ${task}, this one is for ${located.manifest.task}`,
+  );
+}
+
+function isFor<T extends EncoderManifest["task"]>(
+  task: T,
+  located: LocatedManifest,
+): located is LocatedManifest<Extract<EncoderManifest, { task: T }>> {
+  return located.manifest.task === task;
+}
+
+/** Pictures are resized by Pillow's rule since version 2. */
+const PREPARATION_VERSIONS = { text: undefined, image: 2 };
+
+/** Everything that decides a vector: weights, preparation and output. Two encoders of one digest give the same vectors. */
+export function encoderDigest(manifest: EncoderManifest): string {
+  const { files, model, outputName, dimension } = manifest;
+  const preparation = manifest.task === "text" ? manifest.text : manifest.image;
+  const sortedFiles = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+  const version = PREPARATION_VERSIONS[manifest.task];
+  const content = { task: manifest.task, files: sortedFiles, model, outputName, dimension, preparation, version };
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+async function missing(encoder: string, path: string, cause: unknown): Promise<never> {
+  const known = await listManifests();
+  const near = nearestName(encoder, known);
+  const remedy = near === undefined ? `known encoders: ${known.join(", ")}` : `did you mean "${near}"?`;
+  throw new TailrecError("MODEL_MISSING", `encoder "${encoder}": no manifest at ${path}; ${remedy}`, { cause });
+}

@@ -1,0 +1,64 @@
+/**
+ * Trust on first use, for hub encoders whose manifest leaves the commit or digests open: one pull takes the files as they come and
+ * writes down what they were; every later use is checked against that, as if the manifest had said it.
+ */
+import { join } from "node:path";
+import { modelInfo } from "@huggingface/hub";
+import { writeFileAtomic } from "../../data/files/atomic-write.ts";
+import { TailrecError } from "../../errors.ts";
+import {
+  defaultModelFolder,
+  isComplete,
+  type LocatedManifest,
+  loadManifest,
+  pinsPath,
+  readManifest,
+} from "./manifest.ts";
+import type { Pins, WrittenManifest } from "./manifest-schema.ts";
+import { type DownloadContext, downloadModelFile } from "./model-download.ts";
+import type { ModelFilesContext } from "./model-files.ts";
+
+/** The manifest with everything known, after pinning what it leaves open. MODEL_MISSING when the hub cannot be reached. */
+export async function pinFirstUse(encoder: string, base: string, context: ModelFilesContext): Promise<LocatedManifest> {
+  const { modelFolder = defaultModelFolder() } = context;
+  const { manifest } = await readManifest(encoder, base);
+  const pinned = await loadManifest(encoder, base, modelFolder).catch(() => null);
+  if (pinned !== null) return pinned;
+  if (!isComplete(manifest)) {
+    const pins = await fetchPins(manifest, modelFolder, context);
+    await writeFileAtomic(pinsPath(manifest, modelFolder), `${JSON.stringify(pins, null, 1)}\n`);
+  }
+  return loadManifest(encoder, base, modelFolder);
+}
+
+async function fetchPins(manifest: WrittenManifest, modelFolder: string, context: DownloadContext): Promise<Pins> {
+  const { source, name: encoder } = manifest;
+  if (source.kind === "file")
+    throw new TailrecError("MODEL_INVALID", `encoder "${encoder}": its files are not of the hub`);
+  const { repository } = source;
+  const revision = source.revision ?? (await latestCommit(encoder, repository, context));
+  const files: Record<string, string> = {};
+  for (const [name, digest] of Object.entries(manifest.files)) {
+    const path = join(modelFolder, repository, revision, name);
+    files[name] = await downloadModelFile({ encoder, repository, revision, name, digest }, path, context);
+  }
+  return { revision, files };
+}
+
+async function latestCommit(encoder: string, repository: string, { hubUrl }: DownloadContext): Promise<string> {
+  try {
+    const { sha } = await modelInfo({
+      name: repository,
+      additionalFields: ["sha"],
+      ...(hubUrl !== undefined && { hubUrl }),
+    });
+    return sha;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TailrecError(
+      "MODEL_MISSING",
+      `encoder "${encoder}": the hub could not be asked for the latest commit of ${repository} (${reason}); connect to it and try again`,
+      { cause },
+    );
+  }
+}

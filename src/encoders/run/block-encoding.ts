@@ -1,0 +1,83 @@
+/**
+ * One block of a catalog through one encoder: known vectors from the cache, the others batch by batch from the encoder's lanes.
+ * What a lane has computed is in the cache before it is counted as done, so a run that is killed loses the batches in flight.
+ */
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { VectorStore } from "../cache/vector-store.ts";
+import {
+  type BlockEncoding,
+  type BlockResult,
+  emptyResult,
+  finishResult,
+  progressOf,
+  putVector,
+} from "./block-result.ts";
+import type { BatchEncoder, EncoderInput, EncoderOpening } from "./encoder.ts";
+import { type LanePlan, withLanes } from "./encoding-lanes.ts";
+import { InputQueue, type PendingInput } from "./input-queue.ts";
+import { type KnownInputs, takeRemembered } from "./known-inputs.ts";
+
+export interface BlockRequest {
+  readonly stage: string;
+  /** Rows of the catalog. */
+  readonly rows: number;
+  /** The rows that have an input, in the order in which they are to be encoded. */
+  readonly order: Uint32Array;
+  /** The input of a row; rejects with the reason when there is none after all. */
+  readonly load: (row: number) => Promise<EncoderInput>;
+  /** Inputs to be read, and looked up in the cache, at a time. */
+  readonly together: number;
+  /** A batch is as many inputs as have at most this cost. */
+  readonly budget: number;
+  readonly costOf: (input: EncoderInput) => number;
+  readonly manifest: EncoderOpening["manifest"];
+  readonly files: EncoderOpening["files"];
+  readonly cache: VectorStore | undefined;
+  /** Inputs that need not be read where the cache has their vectors. */
+  readonly known?: KnownInputs;
+  readonly lanes: LanePlan;
+}
+
+/** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
+export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
+  const { stage, rows, order, manifest, files, lanes } = request;
+  const result = emptyResult(rows, manifest.dimension);
+  const left = await takeRemembered(request, result, context);
+  const queue = new InputQueue({ ...request, order: left }, order.length, result, context);
+  await withLanes({ manifest, files }, lanes, async (encoder) => {
+    try {
+      for (let batch = await queue.next(); batch.length > 0; batch = await queue.next()) {
+        await encodeBatch(batch, encoder(), request, result);
+        context.onProgress?.(progressOf(result, stage, order.length));
+        throwIfInterrupted(context);
+      }
+    } catch (error) {
+      queue.close();
+      throw error;
+    }
+  });
+  return finishResult(result);
+}
+
+async function encodeBatch(
+  batch: readonly PendingInput[],
+  encoder: BatchEncoder,
+  { manifest, cache }: BlockRequest,
+  result: BlockResult,
+): Promise<void> {
+  const { vectors, failures } = await encoder.encode(batch.map(({ input }) => input));
+  for (const { index, reason } of failures) {
+    const { row } = batch[index];
+    result.failures.set(row, { row, code: "UNREADABLE_INPUT", reason });
+  }
+  const computed = batch
+    .map(({ row, key }, i) => ({
+      row,
+      key,
+      vector: vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension),
+    }))
+    .filter(({ row }) => !result.failures.has(row));
+  await cache?.add(computed);
+  for (const { row, vector } of computed) putVector(result, row, vector);
+  result.computed += computed.length;
+}

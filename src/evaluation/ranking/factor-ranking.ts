@@ -1,0 +1,113 @@
+/**
+ * Ranks and lists of a model whose scores are inner products: the best `depth` items of every row from the top-k kernel, which skips the
+ * row's training items itself. A metric at k looks no further than k, so nothing is lost and no score is stored.
+ * A slice is its own small search: its item vectors, and the rows that hold a target in it.
+ */
+import { setImmediate } from "node:timers/promises";
+import { TailrecError } from "../../errors.ts";
+import { firstBrokenRow, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { Race } from "./ranking-tasks.ts";
+import type { Factors } from "./scorer.ts";
+import { placeTargets, type RankingRequest, type Standing } from "./target-ranks.ts";
+
+/** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. */
+const BLOCK = 4096;
+
+/** Fills `standing`. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
+export async function rankFactors(
+  name: string,
+  factors: Factors,
+  request: RankingRequest,
+  rows: Uint32Array,
+  standing: Standing,
+  context: RunContext,
+): Promise<void> {
+  checkFactors(name, factors, request.train);
+  const { races, test } = request;
+  const inRace = races.map((race) => rows.filter((row) => holdsTarget(race, test, row)));
+  const total = inRace.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  for (const [r, race] of races.entries()) {
+    const search = createSearch(factors, race, request);
+    for (let begin = 0; begin < inRace[r].length; begin += BLOCK) {
+      const block = inRace[r].subarray(begin, begin + BLOCK);
+      const { items, count } = await search(block);
+      for (const [i, row] of block.entries()) {
+        const list = items.subarray(i * count, (i + 1) * count);
+        placeTargets(race, list, test, row, standing.ranks[r]);
+        if (r === 0) standing.lists.set(list.subarray(0, request.listLength), (begin + i) * request.listLength);
+      }
+      done += block.length;
+      context.onProgress?.({ stage: `evaluate ${name}`, done, total });
+      await setImmediate();
+      throwIfInterrupted(context);
+    }
+  }
+}
+
+function holdsTarget(race: Race, { indptr, indices }: SparseMatrix, row: number): boolean {
+  for (let p = indptr[row]; p < indptr[row + 1]; p++) if (race.targets[indices[p]] !== 0) return true;
+  return false;
+}
+
+interface FoundLists {
+  readonly count: number;
+  /** Item rows of the catalog, `count` a searched row; -1 beyond the last candidate. */
+  readonly items: Int32Array;
+}
+
+/** The best items of a block of rows among the rows of the race. */
+function createSearch(
+  { queries, items, kernel }: Factors,
+  race: Race,
+  { train, depth }: RankingRequest,
+): (rows: Uint32Array) => Promise<FoundLists> {
+  const candidates = takeRows(items, race.rows);
+  const places = new Int32Array(items.rows).fill(-1);
+  for (const [place, row] of race.rows.entries()) places[row] = place;
+  const count = Math.min(depth, race.rows.length);
+  return async (rows) => {
+    const exclude = takenInRace(train, rows, places, race.rows.length);
+    const found = await kernel.topK({ queries: takeRows(queries, rows), items: candidates, count, exclude });
+    return { count, items: found.items.map((place) => (place < 0 ? -1 : race.rows[place])) };
+  };
+}
+
+/** The training items of the rows, as places in the race. */
+function takenInRace(train: SparseMatrix, rows: Uint32Array, places: Int32Array, size: number): SparseMatrix {
+  const indptr = new Uint32Array(rows.length + 1);
+  const indices: number[] = [];
+  for (const [i, row] of rows.entries()) {
+    for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) {
+      if (places[train.indices[p]] >= 0) indices.push(places[train.indices[p]]);
+    }
+    indptr[i + 1] = indices.length;
+  }
+  return {
+    rows: rows.length,
+    columns: size,
+    indptr,
+    indices: Uint32Array.from(indices),
+    values: new Float32Array(indices.length).fill(1),
+  };
+}
+
+function checkFactors(name: string, { queries, items }: Factors, train: SparseMatrix): void {
+  if (queries.rows !== train.rows || items.rows !== train.columns || queries.columns !== items.columns) {
+    const shapes = `${queries.rows} x ${queries.columns} and ${items.rows} x ${items.columns}`;
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `contender "${name}": expected vectors of ${train.rows} users and ${train.columns} items, received ${shapes}`,
+    );
+  }
+  for (const [side, matrix] of [
+    ["user", queries],
+    ["item", items],
+  ] as const) {
+    const row = firstBrokenRow(matrix);
+    if (row < 0) continue;
+    const message = `contender "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
+    throw new TailrecError("INVALID_ARGUMENT", `${message}; its model has diverged or was given non-finite input`);
+  }
+}

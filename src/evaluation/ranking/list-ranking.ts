@@ -1,0 +1,31 @@
+/** Ranks of targets in lists that somebody else made: a slice's list is what is left of the whole one when other items leave it. */
+import type { ListedContender } from "./scorer.ts";
+import { placeTargets, type RankingRequest, type Standing } from "./target-ranks.ts";
+
+/** Fills `standing`. Training items and items outside the races are passed over. */
+export function rankLists(
+  { lists }: ListedContender,
+  { train, test, races, listLength }: RankingRequest,
+  rows: Uint32Array,
+  standing: Standing,
+): void {
+  const competes = races.map((race) => {
+    const flags = new Uint8Array(train.columns);
+    for (const row of race.rows) flags[row] = 1;
+    return flags;
+  });
+  for (const [i, row] of rows.entries()) {
+    const seen = new Set(train.indices.subarray(train.indptr[row], train.indptr[row + 1]));
+    const places = Uint32Array.from(
+      { length: lists.indptr[row + 1] - lists.indptr[row] },
+      (_, p) => lists.indptr[row] + p,
+    );
+    places.sort((a, b) => lists.values[b] - lists.values[a] || lists.indices[a] - lists.indices[b]);
+    const listed = Int32Array.from(places, (place) => lists.indices[place]).filter((item) => !seen.has(item));
+    for (const [r, race] of races.entries()) {
+      const list = listed.filter((item) => competes[r][item] !== 0);
+      placeTargets(race, list, test, row, standing.ranks[r]);
+      if (r === 0) standing.lists.set(list.subarray(0, listLength), i * listLength);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * One pass over a contender: the ranks of all targets in all races, and the lists that the catalog race gives, if they are asked for. Metrics need
+ * nothing else. Any scorer: scores of a block of users at a time, ranks by counting. Inner products: lists from the top-k kernel
+ * (`factor-ranking.ts`), exact as far as the deepest metric looks. Ready-made lists: as they are.
+ */
+import { setImmediate } from "node:timers/promises";
+import { TailrecError } from "../../errors.ts";
+import { type Matrix, rowOf, type SparseMatrix } from "../../math/matrix.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { Ranks } from "../metrics/metric-values.ts";
+import { rankFactors } from "./factor-ranking.ts";
+import { rankLists } from "./list-ranking.ts";
+import { bestRows, rankOf } from "./ranking.ts";
+import type { Race } from "./ranking-tasks.ts";
+import type { Contender, ScoredContender } from "./scorer.ts";
+import { emptyStanding, type RankingRequest, rowsWithTargets, type Standing } from "./target-ranks.ts";
+
+/** Rows scored at once; at 20,000 items their scores are 20 MB. */
+const BLOCK = 256;
+
+/**
+ * The ranks of the test set's items in every race.
+ * A score that is not finite, or a block of the wrong shape, is an INVALID_ARGUMENT.
+ */
+export async function rankTargets(
+  contender: Contender,
+  request: RankingRequest,
+  context: RunContext,
+): Promise<Standing> {
+  const rows = rowsWithTargets(request.test);
+  const standing = emptyStanding(request, rows.length);
+  if ("lists" in contender) rankLists(contender, request, rows, standing);
+  else if (contender.factors !== undefined) {
+    await rankFactors(contender.name, contender.factors, request, rows, standing, context);
+  } else await rankScores(contender, request, rows, standing, context);
+  return standing;
+}
+
+async function rankScores(
+  contender: ScoredContender,
+  { train, test, races, listLength }: RankingRequest,
+  rows: Uint32Array,
+  { ranks, lists }: Standing,
+  context: RunContext,
+): Promise<void> {
+  const unseen = new Float32Array(train.columns);
+  for (let begin = 0; begin < rows.length; begin += BLOCK) {
+    const block = rows.slice(begin, begin + BLOCK);
+    const scores = await contender.score(block);
+    checkScores(contender.name, block, scores, train.columns);
+    for (const [i, row] of block.entries()) {
+      unseen.set(rowOf(scores, i));
+      for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) unseen[train.indices[p]] = -Infinity;
+      for (const [r, race] of races.entries()) rankRow(race, unseen, test, row, ranks[r]);
+      if (listLength > 0) lists.set(bestRows(unseen, races[0].rows, listLength), (begin + i) * listLength);
+    }
+    context.onProgress?.({ stage: `evaluate ${contender.name}`, done: begin + block.length, total: rows.length });
+    // A scorer may never leave this thread, and a cancellation arrives only when the event loop turns.
+    await setImmediate();
+    throwIfInterrupted(context);
+  }
+}
+
+function rankRow(race: Race, scores: Float32Array, test: SparseMatrix, row: number, ranks: Ranks): void {
+  for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
+    if (race.targets[test.indices[p]] !== 0) ranks[p] = rankOf(scores, race.rows, test.indices[p]);
+  }
+}
+
+function checkScores(name: string, asked: Uint32Array, scores: Matrix, items: number): void {
+  const { rows, columns, values } = scores;
+  if (rows !== asked.length || columns !== items || values.length !== asked.length * items) {
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `contender "${name}": expected scores of ${asked.length} users x ${items} items, ` +
+        `received ${rows} x ${columns} with ${values.length} values`,
+    );
+  }
+  for (let p = 0; p < values.length; p++) {
+    if (Number.isFinite(values[p])) continue;
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `contender "${name}": expected finite scores, received ${values[p]} for user row ${asked[Math.floor(p / items)]}, ` +
+        `item row ${p % items}; its model has diverged or was given non-finite input`,
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * One report from one split or several that differ in their seed alone. Over several, a figure is the mean over all (user, split)
+ * pairs, its interval draws users with all their splits, and `splits` keeps the figure of each: what another split would have said.
+ */
+import { setImmediate } from "node:timers/promises";
+import { parseOptions } from "../../options.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import { LIST_DEFINITIONS } from "../metrics/list-metrics.ts";
+import { metricNamed } from "../metrics/metrics.ts";
+import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "../options.ts";
+import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
+import { summariseLists } from "./list-summary.ts";
+import { type Measured, pooledTasks, type TaskOfSplit } from "./ranked-split.ts";
+import { type Comparing, type Summary, summarise } from "./summary.ts";
+
+/** Results, comparisons and definitions of the splits together: the same contenders in each. */
+export async function summariseSplits(
+  splits: readonly Measured[],
+  options: EvaluationOptions = {},
+  context: RunContext = {},
+): Promise<EvaluationReport> {
+  const parsed = parseOptions(evaluationOptionsSchema, options, "evaluation");
+  const { metrics, listMetrics, tailSupport } = parsed;
+  const tasks = pooledTasks(splits);
+  const comparing = comparingOf(parsed, splits[0].contenders);
+  const summaries: Summary[] = [];
+  for (const [t, parts] of tasks.entries()) {
+    await setImmediate();
+    throwIfInterrupted(context);
+    summaries.push(summarise({ parts, metrics, comparing, bootstrap: parsed }));
+    context.onProgress?.({ stage: "bootstrap", done: t + 1, total: tasks.length });
+  }
+  const lists = summariseLists({ parts: tasks[0], metrics: listMetrics, tailSupport, bootstrap: parsed });
+  return reportOf(splits, tasks, summaries, lists, parsed);
+}
+
+function comparingOf(
+  { compare, metrics }: ParsedEvaluationOptions,
+  contenders: readonly string[],
+): Comparing | undefined {
+  const reference = contenders.indexOf(compare.reference ?? "hybrid");
+  const compared = compare.metrics ?? metrics.slice(0, 1);
+  return reference < 0 ? undefined : { reference, metrics: compared.map((metric) => metrics.indexOf(metric)) };
+}
+
+function reportOf(
+  splits: readonly Measured[],
+  tasks: readonly TaskOfSplit[][],
+  summaries: readonly Summary[],
+  lists: readonly MetricResult[],
+  { resamples, seed, metrics, listMetrics, tailSupport }: ParsedEvaluationOptions,
+): EvaluationReport {
+  const { dataset } = splits[0];
+  const protocol = commonProtocol(splits);
+  const slices = tasks
+    .filter(([{ task }]) => task.candidates === "catalog")
+    .map(([{ task }]): SliceRecord => task.slice);
+  const several = splits.length > 1 ? { seeds: splits.map((split) => Number(split.protocol.seed)) } : {};
+  const tail = lists.length > 0 ? { tailSupport } : {};
+  const definitions = definitionsOf([...metrics, ...(lists.length > 0 ? listMetrics : [])]);
+  return {
+    dataset,
+    protocol: { ...protocol, ...several, ...tail, slices, bootstrap: { resamples, seed }, definitions },
+    results: [...summaries.flatMap(({ results }) => results), ...lists],
+    comparisons: summaries.flatMap(({ comparisons }) => comparisons),
+  };
+}
+
+/** What all splits say alike; what each says of its own stands in `perSplit`. */
+function commonProtocol(splits: readonly Measured[]): Measured["protocol"] {
+  const [{ protocol }, ...others] = splits;
+  if (others.length === 0) return protocol;
+  const isCommon = ([key, value]: [string, unknown]): boolean =>
+    others.every((other) => JSON.stringify(other.protocol[key]) === JSON.stringify(value));
+  const common = Object.fromEntries(Object.entries(protocol).filter(isCommon));
+  const own = ({ protocol: each }: Measured) =>
+    Object.fromEntries(Object.entries(each).filter(([key]) => !(key in common)));
+  return { ...common, kind: protocol.kind, perSplit: splits.map(own) };
+}
+
+function definitionsOf(names: readonly string[]): Record<string, string> {
+  const known: Readonly<Record<string, string>> = LIST_DEFINITIONS;
+  return Object.fromEntries(
+    names.map((name) => {
+      const [kind] = name.split("@");
+      return [kind, known[kind] ?? metricNamed(name).definition];
+    }),
+  );
+}

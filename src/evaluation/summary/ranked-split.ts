@@ -1,0 +1,45 @@
+/** One split, ranked by every contender: what results, comparisons and the per-user and per-item tables are made from. */
+import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
+import type { Measuring } from "../metrics/metric-values.ts";
+import type { RankingPlan, RankingTask } from "../ranking/ranking-tasks.ts";
+import type { Standing } from "../ranking/target-ranks.ts";
+
+export interface Measured {
+  readonly dataset: string;
+  readonly protocol: { readonly kind: string; readonly [key: string]: unknown };
+  readonly contenders: readonly string[];
+  /** One a contender. */
+  readonly standings: readonly Standing[];
+  readonly plan: RankingPlan;
+  readonly test: SparseMatrix;
+  /** Per item, and the number of users it was counted over. */
+  readonly support: Uint32Array;
+  readonly population: number;
+  /** Of the targets, for the metrics that weigh them: parallel to the test set's `indices`. */
+  readonly targetWeights: Float64Array;
+  readonly listLength: number;
+  /** items x d at unit length, for diversity. */
+  readonly content?: Matrix;
+}
+
+/** A task as one split asked it. */
+export interface TaskOfSplit {
+  readonly split: Measured;
+  readonly task: RankingTask;
+}
+
+export function measuringOf({ split, task }: TaskOfSplit, contender: number): Measuring {
+  return { task, ranks: split.standings[contender].ranks[task.race], weights: split.targetWeights };
+}
+
+/** The same question over all splits, in the order of the first that asks it. */
+export function pooledTasks(splits: readonly Measured[]): TaskOfSplit[][] {
+  const pooled = new Map<string, TaskOfSplit[]>();
+  for (const split of splits) {
+    for (const task of split.plan.tasks) {
+      const key = `${task.candidates} ${task.slice.name}`;
+      pooled.set(key, [...(pooled.get(key) ?? []), { split, task }]);
+    }
+  }
+  return [...pooled.values()];
+}

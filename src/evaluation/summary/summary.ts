@@ -1,0 +1,115 @@
+/** From values per user and per item to figures with intervals: the results and the paired comparisons of one task. */
+
+import { userValues } from "../metrics/metric-values.ts";
+import { metricNamed, type RankMetric } from "../metrics/metrics.ts";
+import { itemUnits, ratioOf, type Units, userUnits } from "../metrics/unit-series.ts";
+import type { MetricComparison, MetricResult } from "../report.ts";
+import { type BootstrapOptions, holmAdjusted, interval95, pairedDifference, resampledMeans } from "./bootstrap.ts";
+import { measuringOf, type TaskOfSplit } from "./ranked-split.ts";
+
+export interface Comparing {
+  /** Place of the reference among the contenders; every other is compared with it. */
+  readonly reference: number;
+  /** Places of the compared metrics. */
+  readonly metrics: readonly number[];
+}
+
+export interface SummaryRequest {
+  /** The task in every split. */
+  readonly parts: readonly TaskOfSplit[];
+  readonly metrics: readonly string[];
+  readonly comparing?: Comparing;
+  readonly bootstrap: BootstrapOptions;
+}
+
+export interface Summary {
+  readonly results: readonly MetricResult[];
+  readonly comparisons: readonly MetricComparison[];
+}
+
+interface Figure {
+  readonly value: number;
+  readonly n: number;
+  readonly overUsers: Float64Array;
+  readonly overItems: Float64Array;
+  readonly splits: readonly number[];
+}
+
+/** Results of every contender and metric for one task; all of them see the same resamples of the users and of the items. */
+export function summarise(request: SummaryRequest): Summary {
+  const { parts, comparing } = request;
+  const metrics = request.metrics.map(metricNamed);
+  const { contenders } = parts[0].split;
+  const figures = figuresOf(parts, metrics, request.bootstrap);
+  const results = contenders.flatMap((model, c) =>
+    figures[c].map((figure, m): MetricResult => {
+      const { value, n, overUsers, overItems, splits } = figure;
+      const ci95 = interval95(overUsers);
+      const labels = { model, ...labelsOf(parts), metric: metrics[m].name };
+      const pooled = parts.length > 1 ? { splits } : {};
+      return { ...labels, value, ci95, n, ci95Items: interval95(overItems), ...pooled };
+    }),
+  );
+  const comparisons = comparing === undefined ? [] : compare(request, comparing, figures);
+  return { results, comparisons };
+}
+
+/** contenders x metrics. */
+function figuresOf(
+  parts: readonly TaskOfSplit[],
+  metrics: readonly RankMetric[],
+  bootstrap: BootstrapOptions,
+): Figure[][] {
+  const { contenders } = parts[0].split;
+  const users = contenders.map((_, c) => userUnits(parts, c, metrics));
+  const overUsers = resample(users, bootstrap);
+  const overItems = resample(
+    contenders.map((_, c) => itemUnits(parts, c, metrics)),
+    bootstrap,
+  );
+  return contenders.map((_, c) => {
+    const ofSplits = parts.map((part) =>
+      userValues(metrics, measuringOf(part, c)).map((values) => ratioOf(values, undefined)),
+    );
+    return metrics.map((_metric, m) => ({
+      value: ratioOf(users[c].series[m], users[c].weights),
+      n: users[c].series[m].length,
+      overUsers: overUsers[c][m],
+      overItems: overItems[c][m],
+      splits: ofSplits.map((values) => values[m]),
+    }));
+  });
+}
+
+/** contenders x metrics: every contender has the same units, so that one draw serves all of them. */
+function resample(ofContenders: readonly Units[], bootstrap: BootstrapOptions): Float64Array[][] {
+  const [{ series: metrics, weights }] = ofContenders;
+  const series = ofContenders.flatMap((units) => units.series);
+  const means = resampledMeans(series, bootstrap, weights);
+  return ofContenders.map((_, c) => means.slice(c * metrics.length, (c + 1) * metrics.length));
+}
+
+function compare(
+  { parts, metrics }: SummaryRequest,
+  { reference, metrics: compared }: Comparing,
+  figures: readonly (readonly Figure[])[],
+): MetricComparison[] {
+  const { contenders } = parts[0].split;
+  const others = contenders.map((_, c) => c).filter((c) => c !== reference);
+  const ofMetric = compared.map((m) => {
+    const family = others.map((other) => {
+      const [a, b] = [figures[reference][m], figures[other][m]];
+      const names = { a: contenders[reference], b: contenders[other], ...labelsOf(parts), metric: metrics[m] };
+      const ci95Items = pairedDifference(a.overItems, b.overItems).ci95;
+      const paired = pairedDifference(a.overUsers, b.overUsers);
+      return { ...names, difference: a.value - b.value, ...paired, ci95Items };
+    });
+    const adjusted = holmAdjusted(family.map(({ p }) => p));
+    return family.map((comparison, i): MetricComparison => ({ ...comparison, adjustedP: adjusted[i] }));
+  });
+  return others.flatMap((_, i) => ofMetric.map((family) => family[i]));
+}
+
+export function labelsOf([{ task }]: readonly TaskOfSplit[]): Pick<MetricResult, "slice" | "candidates"> {
+  return { slice: task.slice.name, candidates: task.candidates };
+}

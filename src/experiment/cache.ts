@@ -1,0 +1,87 @@
+/** The embedding cache as its owner sees it: whose vectors it holds, which encoders the pipelines still use, what pruning saves. */
+import { loadPipeline } from "../config.ts";
+import type { InspectedStore } from "../encoders/cache/cache-inspection.ts";
+import type { StorePlan } from "../encoders/cache/cache-pruning.ts";
+import { cacheAddress } from "../encoders/cache/embedding-cache.ts";
+import { recordSize } from "../encoders/cache/vector-record.ts";
+import { pictureIndexAddress } from "../encoders/image/picture-index.ts";
+import { loadManifest } from "../encoders/models/manifest.ts";
+import type { Check } from "./checks.ts";
+
+export interface StoreStatistics {
+  readonly encoder: string;
+  readonly task: string;
+  readonly dimension: number;
+  /** Of the encoder: its weights and preparation. */
+  readonly digest: string;
+  readonly vectors: number;
+  readonly bytes: number;
+  /** Bytes that hold no vector which a run would find: damaged, unfinished or doubled records. */
+  readonly wasted: number;
+  /** Seconds since 1970; null when there is no vector. */
+  readonly oldest: number | null;
+  readonly newest: number | null;
+}
+
+export function statisticsOf({ description, records, bytes }: InspectedStore): StoreStatistics {
+  const { encoder = "unknown", task = "unknown", dimension = 0, digest = "" } = description ?? {};
+  const vectors = new Set(records.map(({ key }) => key)).size;
+  const used = records.length === 0 ? 0 : vectors * recordSize(dimension);
+  let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { written } of records) {
+    oldest = Math.min(oldest, written);
+    newest = Math.max(newest, written);
+  }
+  const times = vectors === 0 ? { oldest: null, newest: null } : { oldest, newest };
+  return { encoder, task, dimension, digest, vectors, bytes, wasted: bytes - used, ...times };
+}
+
+/** Damaged records fail; what a killed run left unfinished is said, and is no fault. */
+export function checkStore({ address, description, path, records, damaged, unfinished }: InspectedStore): Check {
+  const name = description?.encoder ?? address.slice(0, 12);
+  if (description === undefined) {
+    const detail = `${path}: the file that says whose vectors these are is missing or damaged; tailrec cache prune removes the store`;
+    return { name, state: "failed", detail, code: "UNREADABLE_INPUT" };
+  }
+  if (damaged.length > 0) {
+    const bytes = damaged.reduce((sum, { length }) => sum + length, 0);
+    const detail = `${path}: ${bytes} damaged bytes in ${damaged.length} places, first at byte ${damaged[0].position}; their items will be encoded again, tailrec cache prune removes them`;
+    return { name, state: "failed", detail, code: "UNREADABLE_INPUT" };
+  }
+  const rest = unfinished.length === 0 ? "" : `, ${unfinished.length} unfinished writes skipped`;
+  return { name, state: "passed", detail: `${records.length} records, checksums right${rest}` };
+}
+
+/** The stores of the encoders that pipeline files name, and the index of their picture files. Errors: those of `loadPipeline` and `loadManifest`. */
+export async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
+  const addresses = new Set<string>();
+  for (const path of pipelines) {
+    const { config, folder } = await loadPipeline(path);
+    const { text, image } = config.features;
+    if (image) addresses.add(pictureIndexAddress);
+    for (const encoder of [text?.encoder, image?.encoder]) {
+      if (encoder !== undefined) addresses.add(cacheAddress((await loadManifest(encoder, folder)).manifest));
+    }
+  }
+  return addresses;
+}
+
+export interface PrunedStore {
+  readonly encoder: string;
+  readonly vectors: number;
+  readonly removed: number;
+  readonly bytes: number;
+  readonly freed: number;
+}
+
+/** What a plan leaves of a store, and takes from it. */
+export function describePlan({ store, kept, bytesAfter }: StorePlan): PrunedStore {
+  const { encoder, vectors, bytes } = statisticsOf(store);
+  return {
+    encoder,
+    vectors: kept.length,
+    removed: vectors - kept.length,
+    bytes: bytesAfter,
+    freed: bytes - bytesAfter,
+  };
+}

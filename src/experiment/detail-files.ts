@@ -1,0 +1,53 @@
+/** users.parquet and items.parquet beside a protocol's metrics.json: every value behind its figures, by the data's own ids. */
+import { join } from "node:path";
+import type { FileContent } from "../data/files/atomic-write.ts";
+import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../data/files/parquet-file.ts";
+import { METRIC_NAME } from "../evaluation/metrics/metrics.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
+import { type DetailPart, itemDetails, userDetails } from "../evaluation/summary/details.ts";
+import type { Measured } from "../evaluation/summary/ranked-split.ts";
+
+export interface RankedProtocol {
+  readonly kind: string;
+  readonly metrics: readonly string[];
+  readonly splits: readonly Measured[];
+  /** Of the rows that ask: users, or query items. */
+  readonly rowIds: readonly string[];
+  readonly itemIds: readonly string[];
+}
+
+/** The metrics of a report that have a value a user. */
+export function rankMetricsOf({ results }: EvaluationReport): string[] {
+  return [...new Set(results.map(({ metric }) => metric))].filter((metric) => METRIC_NAME.test(metric));
+}
+
+export function detailFiles(folder: string, { kind, metrics, splits, rowIds, itemIds }: RankedProtocol): FileContent[] {
+  const asker = kind === "similar-items" ? "query" : "user";
+  const write = (name: string, details: () => Iterable<DetailPart>, ids: readonly string[]) => (path: string) =>
+    fillParquetFile(path, columnsOf(name, metrics), partsOf(details(), ids));
+  return [
+    [join(folder, kind, "users.parquet"), write(asker, () => userDetails(splits, metrics), rowIds)],
+    [join(folder, kind, "items.parquet"), write("item", () => itemDetails(splits, metrics), itemIds)],
+  ];
+}
+
+function columnsOf(name: string, metrics: readonly string[]): ParquetColumn[] {
+  return [
+    { name: "seed", type: "integer" },
+    { name: "model", type: "text" },
+    { name: "slice", type: "text" },
+    { name: "candidates", type: "text" },
+    { name, type: "text" },
+    { name: "targets", type: "count" },
+    ...metrics.map((metric) => ({ name: metric, type: "double" as const })),
+  ];
+}
+
+function* partsOf(details: Iterable<DetailPart>, ids: readonly string[]): Generator<ParquetPart> {
+  for (const { seed, model, slice, candidates, rows, targets, values } of details) {
+    const labels = [seed, model, slice, candidates].map((label) => () => label);
+    const figures = values.map((ofMetric) => (row: number) => ofMetric[row]);
+    const cells = [...labels, (row: number) => ids[rows[row]], (row: number) => targets[row], ...figures];
+    yield { rows: rows.length, cells };
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The leak gate: checks of the data and of every split before anything is fitted on it, and of the placebo once it is
+ * measured. What is found stops the run (LEAK_FOUND) unless `evaluation.allowLeaks` names the check.
+ */
+import type { PipelineConfig } from "../config.ts";
+import type { Ingested } from "../data/ingest/ingest.ts";
+import { itemSupport } from "../data/interactions.ts";
+import type { Split } from "../data/splits/split.ts";
+import { pictureFingerprint } from "../encoders/image/picture-preview.ts";
+import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
+import { type EncodedCatalog, itemText } from "../features/encode-catalog.ts";
+import { allowLeaks, type LeakFinding, stopOnLeaks } from "../leaks/finding.ts";
+import {
+  alikePictures,
+  type ColdSplit,
+  type DuplicatePair,
+  duplicateFinding,
+  duplicateTexts,
+  isSamePicture,
+} from "../leaks/near-duplicates.ts";
+import { chanceNdcg, placeboFinding } from "../leaks/placebo.ts";
+import { attributeCorrelations, popularityFinding } from "../leaks/popularity-attributes.ts";
+import { sameUserFinding } from "../leaks/same-users.ts";
+import { futureFinding, hiddenRowsFinding } from "../leaks/split-leaks.ts";
+import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+
+/** Attributes made from popularity, users under two ids. */
+export function checkData({ catalog, interactions, userIds }: Ingested, config: PipelineConfig): LeakFinding[] {
+  const { leaks } = config.evaluation;
+  const correlations = attributeCorrelations(catalog, itemSupport(interactions));
+  return gated([popularityFinding(correlations, leaks), sameUserFinding(userIds, leaks)], config);
+}
+
+export interface SplitSide {
+  readonly kind: string;
+  readonly split: Pick<Split, "train" | "test" | "description"> & { readonly coldItems?: Uint32Array };
+  readonly ingested: Ingested;
+  readonly encoded: EncodedCatalog;
+  /** Rows that the feature space was fitted on. */
+  readonly fittedOn: readonly number[];
+}
+
+/** Features that saw hidden items, training interactions from after the split, and copies of cold items among the training items. */
+export async function checkSplit(side: SplitSide, config: PipelineConfig, context: RunContext): Promise<LeakFinding[]> {
+  const { kind, split, fittedOn } = side;
+  const { train, test, description, coldItems } = split;
+  const hidden = hiddenRowsFinding(kind, fittedOn, itemSupport(train));
+  const order = String(description.order);
+  const future = ["latest", "time"].includes(order) ? [futureFinding(kind, train, test, order === "time")] : [];
+  const copies = coldItems?.length ? await duplicates(side, { cold: coldItems, warm: fittedOn }, config, context) : [];
+  return gated([hidden, ...future, ...copies], config);
+}
+
+/** Whether the placebo gains where it must not. */
+export function checkPlacebo(
+  report: EvaluationReport,
+  { test }: Pick<Split, "test">,
+  config: PipelineConfig,
+): LeakFinding[] {
+  const cold = report.protocol.slices.find(({ name }) => name === "cold")?.items ?? 0;
+  const chance = ({ metric, slice, candidates }: MetricResult) => {
+    const [kind, k] = metric.split("@");
+    const known = kind === "ndcg" && slice === "cold" && candidates === "slice";
+    return known ? chanceNdcg(test, cold, Number(k)) : undefined;
+  };
+  return gated([placeboFinding(report, chance)], config);
+}
+
+function gated(findings: readonly LeakFinding[], { evaluation }: PipelineConfig): LeakFinding[] {
+  const judged = allowLeaks(findings, evaluation.allowLeaks);
+  stopOnLeaks(judged);
+  return judged;
+}
+
+async function duplicates(
+  { kind, ingested, encoded }: SplitSide,
+  split: ColdSplit,
+  config: PipelineConfig,
+  context: RunContext,
+): Promise<LeakFinding[]> {
+  const { catalog } = ingested;
+  const { leaks } = config.evaluation;
+  const nameOf = (row: number) => `${catalog.ids[row]} "${excerpt(catalog.titles[row])}"`;
+  const texts = catalog.ids.map((_, row) => itemText(catalog, row));
+  const textPairs = await duplicateTexts(texts, split, leaks.textSimilarity, context);
+  const found = [duplicateFinding("text", kind, textPairs, split, nameOf, leaks)];
+  if (encoded.image === null) return found;
+  const candidates = await alikePictures(encoded.image.vectors, split);
+  const picturePairs = await samePictures(candidates, ingested, config, context);
+  return [...found, duplicateFinding("pictures", kind, picturePairs, split, nameOf, leaks)];
+}
+
+/** Of candidate pairs those whose small pictures are one. */
+async function samePictures(
+  candidates: readonly DuplicatePair[],
+  { catalog }: Ingested,
+  { features }: PipelineConfig,
+  context: RunContext,
+): Promise<DuplicatePair[]> {
+  const access = { root: catalog.imageRoot, urls: features.image?.urls ?? null };
+  const known = new Map<number, Uint8Array | undefined>();
+  const smallOf = async (row: number) => {
+    const location = catalog.images[row];
+    if (!known.has(row)) known.set(row, location === null ? undefined : await pictureFingerprint(location, access));
+    return known.get(row);
+  };
+  const same: DuplicatePair[] = [];
+  for (const [i, [cold, warm]] of candidates.entries()) {
+    throwIfInterrupted(context);
+    context.onProgress?.({ stage: "compare pictures", done: i + 1, total: candidates.length });
+    const [a, b] = [await smallOf(cold), await smallOf(warm)];
+    if (a !== undefined && b !== undefined && isSamePicture(a, b)) same.push([cold, warm]);
+  }
+  return same;
+}
+
+function excerpt(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}

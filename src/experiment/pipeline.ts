@@ -1,0 +1,181 @@
+/**
+ * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, fit
+ * on everything. Outputs stand beside each other in `config.output` and are written at the end, all of them or none.
+ */
+import { resolve } from "node:path";
+import { BUNDLE_FILES, saveBundle } from "../bundle/bundle.ts";
+import { requireReplaceable } from "../bundle/bundle-store.ts";
+import type { PipelineConfig } from "../config.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { writeFilesAtomic } from "../data/files/atomic-write.ts";
+import type { Ingested } from "../data/ingest/ingest.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import type { BoundaryRate } from "../evaluation/boundaries.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
+import { encoderDigests } from "../features/feature-space.ts";
+import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
+import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
+import { fitScoreAxes } from "../hybrid/score-axes.ts";
+import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
+import type { LeakFinding } from "../leaks/finding.ts";
+import type { ReportDocument } from "../report/html/report-document.ts";
+import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
+import { outputFiles } from "./outputs.ts";
+import { type PipelineContext, within } from "./pipeline-context.ts";
+import { type FittedFeatures, featuresFor, fingerprintOf, type Prepared, prepare } from "./preparation.ts";
+import { type Measured, type Measurement, measure } from "./protocols.ts";
+import { reportDocument } from "./run-report.ts";
+import { createStages, type Stages } from "./stages.ts";
+
+export interface EvaluationResult {
+  readonly ingestReport: Ingested["report"];
+  readonly featureReport: {
+    readonly blocks: FeatureMatrix["blocks"];
+    readonly unusable: readonly UnusableInput[];
+  };
+  readonly reports: readonly EvaluationReport[];
+  /** What the leak checks found and let through. */
+  readonly leaks: readonly LeakFinding[];
+  /** How often neighbours cross the declared boundaries. */
+  readonly boundaries: readonly BoundaryRate[];
+  /** Absolute path of the page; absent where nothing was evaluated. */
+  readonly reportPage?: string;
+  /** Wall time by stage. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+export interface RunResult extends EvaluationResult {
+  /** Absolute. */
+  readonly bundleFolder: string;
+  /** Id of a cold or little-seen item: the first that a curious reader may look up. */
+  readonly exampleItem: string;
+  /** What the hybrid's validation chose. */
+  readonly settings: HybridSettings;
+}
+
+/** Everything: reports, rejects and the bundle under `config.output`. */
+export async function runPipeline(config: PipelineConfig, context: PipelineContext): Promise<RunResult> {
+  const bundleFolder = resolve(config.output, "bundle");
+  await requireReplaceable(bundleFolder, BUNDLE_FILES);
+  const stages = createStages();
+  const prepared = await prepare(config, context, stages);
+  const measurement = context.evaluate === false ? undefined : await measure(prepared, config, context, stages);
+  const { ingested } = prepared;
+  const { catalog, interactions, userIds } = ingested;
+  const fittedFeatures = await featuresFor(prepared, interactions, config);
+  const { space, features } = fittedFeatures;
+  const { data, collaborative, regressor, embeddings } = config;
+  const options = { collaborative, regressor, embeddings };
+  // The protocol that asks what comes next for each user, which is what the bundle is for, has chosen already.
+  const settings = measurement?.measured.find(({ report }) => report.protocol.kind === "warm-tail")?.settings;
+  const fitting = { ...within("fit", context), settings, userAttributes: ingested.userAttributes };
+  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, fitting));
+  const fit = { on: "all data", model, features: fittedFeatures };
+  const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));
+  const result = resultOf(prepared, features.blocks, measurement, document, config, stages);
+  const manifest = {
+    dataset: config.name,
+    config: { data, features: config.features, ...options },
+    fingerprint: fingerprintOf(ingested),
+    encoderDigests: encoderDigests(space),
+    metrics: result.reports,
+    tailDefault: model.settings.tail,
+  };
+  const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
+  const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
+  await stages.time("save", () =>
+    save(config, prepared, measurement?.measured ?? [], result, document, () => saveBundle(bundleFolder, bundle)),
+  );
+  return {
+    ...result,
+    bundleFolder,
+    exampleItem: catalog.ids[exampleRow(interactions)],
+    settings: model.settings,
+  };
+}
+
+/** The protocols alone: reports under `config.output`, no bundle. */
+export async function evaluatePipeline(config: PipelineConfig, context: PipelineContext): Promise<EvaluationResult> {
+  const stages = createStages();
+  const prepared = await prepare(config, context, stages);
+  const measurement = await measure(prepared, config, context, stages);
+  const features = await featuresFor(prepared, prepared.ingested.interactions, config);
+  const last = measurement.measured.findLast(({ fitted }) => fitted !== undefined);
+  const on = `the training side of ${last?.report.protocol.kind}`;
+  const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
+  const document = await pageOf(prepared, measurement, fit, config, context, stages);
+  const result = resultOf(prepared, features.features.blocks, measurement, document, config, stages);
+  await save(config, prepared, measurement.measured, result, document);
+  return result;
+}
+
+interface Fit {
+  /** In words. */
+  readonly on: string;
+  readonly model?: HybridModel;
+  readonly features: FittedFeatures;
+}
+
+function pageOf(
+  { ingested }: Prepared,
+  { measured, leaks }: Measurement,
+  { on, model, features: { space, features } }: Fit,
+  config: PipelineConfig,
+  context: PipelineContext,
+  stages: Stages,
+): Promise<ReportDocument> {
+  const record = { reports: measured.map(({ report }) => report), leaks, command: context.command };
+  const provenance = { fingerprint: fingerprintOf(ingested), encoders: encoderDigests(space) };
+  const fitted = { on, ingested, features, model, ...provenance };
+  return stages.time("report", () => reportDocument(fitted, record, config, within("report", context)));
+}
+
+function save(
+  { output }: PipelineConfig,
+  { ingested: { userIds, catalog } }: Prepared,
+  measured: readonly Measured[],
+  { ingestReport, featureReport, reports }: EvaluationResult,
+  document: ReportDocument | undefined,
+  saveRest?: () => Promise<void>,
+): Promise<void> {
+  const { unusable } = featureReport;
+  const ranked = measured.flatMap(({ report, ranked: splits }): RankedProtocol[] => {
+    const { kind } = report.protocol;
+    const rowIds = kind === "similar-items" ? catalog.ids : userIds;
+    return splits ? [{ kind, metrics: rankMetricsOf(report), splits, rowIds, itemIds: catalog.ids }] : [];
+  });
+  return writeFilesAtomic(
+    outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document }),
+    saveRest,
+  );
+}
+
+function resultOf(
+  { ingested, encoded }: Prepared,
+  blocks: FeatureMatrix["blocks"],
+  measurement: Measurement | undefined,
+  document: ReportDocument | undefined,
+  { output }: PipelineConfig,
+  { seconds }: Stages,
+): EvaluationResult {
+  const unusable = unusableInputs(ingested.catalog, encoded.quarantine);
+  return {
+    ingestReport: ingested.report,
+    featureReport: { blocks, unusable },
+    reports: measurement?.measured.map(({ report }) => report) ?? [],
+    leaks: measurement?.leaks ?? [],
+    boundaries: document?.boundaries ?? [],
+    ...(document && { reportPage: resolve(output, "report.html") }),
+    seconds,
+  };
+}
+
+/** The least-seen item that somebody has seen. */
+function exampleRow(interactions: Interactions): number {
+  const support = itemSupport(interactions);
+  let best = 0;
+  for (const [row, count] of support.entries()) {
+    if (count > 0 && (support[best] === 0 || count < support[best])) best = row;
+  }
+  return best;
+}

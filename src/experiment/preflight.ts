@@ -1,0 +1,150 @@
+/** What can be said of a pipeline file before a run, and of a bundle before it serves: lists of checks. */
+
+import { type Bundle, loadBundle } from "../bundle/bundle.ts";
+import { goldenError } from "../bundle/bundle-golden.ts";
+import { loadBundleFiles } from "../bundle/bundle-store.ts";
+import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
+import type { Catalog } from "../data/catalog.ts";
+import { decodeSafetensors } from "../data/files/safetensors.ts";
+import { type Ingested, ingest } from "../data/ingest/ingest.ts";
+import { pictureFault } from "../encoders/image/picture.ts";
+import { isWebAddress } from "../encoders/image/picture-source.ts";
+import { loadManifestFor } from "../encoders/models/manifest.ts";
+import { verifiedModelFiles } from "../encoders/models/model-files.ts";
+import { type ErrorCode, TailrecError } from "../errors.ts";
+import type { RunContext } from "../run-context.ts";
+import { attempt, type Check, filesRight } from "./checks.ts";
+
+/** Which errors of ingest belong to which check, in the order in which ingest meets them. */
+const dataChecks: readonly { readonly name: string; readonly codes: readonly ErrorCode[] }[] = [
+  { name: "data files", codes: ["FILE_NOT_FOUND", "EMPTY_INPUT", "UNREADABLE_INPUT"] },
+  { name: "columns", codes: ["UNKNOWN_COLUMN"] },
+  { name: "item ids", codes: ["DUPLICATE_ITEM"] },
+  { name: "rejected rows", codes: ["TOO_MANY_REJECTS"] },
+  { name: "enough data", codes: ["NOT_ENOUGH_DATA"] },
+];
+
+/** Checks of a pipeline file: its syntax and keys, its data, its pictures, its encoders. Reads all data, fits nothing. */
+export async function validatePipeline(path: string, context: RunContext): Promise<Check[]> {
+  const loaded = await attempt(
+    "pipeline file",
+    () => loadPipeline(path),
+    ({ config }) => `"${config.name}", all keys known`,
+  );
+  if (loaded.value === undefined) return [loaded.check];
+  const pipeline = loaded.value;
+  return [
+    loaded.check,
+    ...(await checkData(pipeline, context)),
+    ...(await checkEncoders(pipeline.config.features, pipeline.folder)),
+  ];
+}
+
+/** Checks that the encoders of a feature stage are on this machine, unaltered. `folder` is the base of relative paths. */
+export async function checkEncoders(features: PipelineConfig["features"], folder: string): Promise<Check[]> {
+  const tasks = (["text", "image"] as const).flatMap((task) => {
+    const encoder = features[task]?.encoder;
+    return encoder === undefined ? [] : [{ task, encoder }];
+  });
+  const checks = tasks.map(({ task, encoder }) =>
+    attempt(
+      `${task} encoder`,
+      async () => verifiedModelFiles(await loadManifestFor(task, encoder, folder)),
+      (files) => `${encoder}: ${filesRight(files)}`,
+    ),
+  );
+  return (await Promise.all(checks)).map(({ check }) => check);
+}
+
+/** Checks of a bundle: every file and checksum, that this machine computes the stored vectors, its encoders. */
+export async function validateBundle(folder: string): Promise<Check[]> {
+  const loaded = await attempt(
+    "files and checksums",
+    () => loadBundle(folder),
+    ({ catalog, userIds, manifest }) => `"${manifest.dataset}", ${catalog.ids.length} items, ${userIds.length} users`,
+  );
+  if (loaded.value === undefined) return [loaded.check];
+  const bundle = loaded.value;
+  const golden = await attempt(
+    "golden vectors",
+    () => requireGolden(folder, bundle),
+    (error) => `reproduced within ${error.toPrecision(1)}`,
+  );
+  return [loaded.check, golden.check, ...(await checkEncoders(bundle.manifest.config.features, "."))];
+}
+
+/** Float32 sums in another order differ by about this much; a wrong model by far more. */
+const goldenTolerance = 1e-3;
+
+async function requireGolden(folder: string, { model, features }: Bundle): Promise<number> {
+  const name = "golden.safetensors";
+  const stored = decodeSafetensors((await loadBundleFiles(folder)).read(name), name);
+  const error = await goldenError(stored, model, features.blocks);
+  if (error <= goldenTolerance) return error;
+  const message = `${folder}: ${name}: vectors computed here differ by up to ${error}, expected at most ${goldenTolerance}; make the bundle again on this machine`;
+  throw new TailrecError("BUNDLE_CORRUPT", message);
+}
+
+async function checkData({ config, folder }: Pipeline, context: RunContext): Promise<Check[]> {
+  const read = await attempt(
+    "data",
+    () => ingest(config.data, { ...context, folder }),
+    () => "",
+  );
+  const { value, check } = read;
+  if (value === undefined) return failedDataChecks(check);
+  const details = dataDetails(value);
+  const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
+  return config.features.image === null
+    ? checks
+    : [...checks, await checkPictures(value.catalog, config.features.image.urls !== null)];
+}
+
+function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
+  const rows = report.items.rows + (report.interactions?.rows ?? 0);
+  return [
+    `${report.items.file}, ${report.interactions?.file ?? ""}`,
+    "all mapped columns are there",
+    `${catalog.ids.length} items, no id twice`,
+    report.rejects.length === 0
+      ? `none of ${rows} rows`
+      : `${report.rejects.length} of ${rows} rows: ${report.summary.map(({ reason, count }) => `${count} x ${reason}`).join(", ")}`,
+    `${userIds.length} users, ${interactions.indices.length} user-item pairs`,
+  ];
+}
+
+/** The failed check in its place, those before it passed, those after it not reached. */
+function failedDataChecks(failure: Check): Check[] {
+  const { code, detail } = failure;
+  const failed = dataChecks.findIndex(({ codes }) => code !== undefined && codes.includes(code));
+  if (failed < 0) return [failure];
+  return dataChecks.map(({ name }, place): Check => {
+    if (place === failed) return { name, state: "failed", detail, code };
+    return { name, state: place < failed ? "passed" : "not reached", detail: "" };
+  });
+}
+
+/** A picture that is missing or none only costs its item the image block; when all are, the path is wrong. */
+async function checkPictures({ images, ids, imageRoot }: Catalog, urls: boolean): Promise<Check> {
+  const name = "pictures";
+  const named = images.flatMap((path, row) => (path === null ? [] : [{ path, id: ids[row] }]));
+  const faults = await Promise.all(
+    named.map(({ path }) => (isWebAddress(path) ? addressFault(urls) : pictureFault(path, imageRoot))),
+  );
+  const unusable = named.filter((_, i) => faults[i] !== undefined);
+  const [first] = unusable;
+  const example = first && `that of ${first.id} (${first.path}: ${faults[named.indexOf(first)]})`;
+  if (named.length > unusable.length) {
+    const detail = `${named.length - unusable.length} of ${ids.length} items have one`;
+    const lacking = `${detail}; ${unusable.length} cannot be read, such as ${example}`;
+    return { name, state: "passed", detail: first === undefined ? detail : lacking };
+  }
+  const detail =
+    first === undefined ? "no item names a picture: map columns.image" : `none can be read, such as ${example}`;
+  return { name, state: "failed", detail, code: "FILE_NOT_FOUND" };
+}
+
+/** Addresses are not fetched by a check. */
+function addressFault(allowed: boolean): string | undefined {
+  return allowed ? undefined : "an address, and features.image.urls does not allow those";
+}

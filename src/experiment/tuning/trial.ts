@@ -1,0 +1,79 @@
+/**
+ * One trial: the hybrid fitted and its settings chosen on the inner split, by the figures that chose them. Cheaper levels train
+ * shorter, measure fewer users, and the cheapest takes untuned settings: successive halving spends the full price on few.
+ */
+import type { PipelineConfig } from "../../config.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import { UNTUNED } from "../../hybrid/embed-items.ts";
+import { chooseSettings } from "../../hybrid/settings/hybrid-settings.ts";
+import type { RunContext } from "../../run-context.ts";
+
+/** 0 the cheapest, FULL the pipeline's own settings. */
+export type Level = 0 | 1 | 2;
+
+export const FULL: Level = 2;
+
+/** NDCG@10 on the inner split. */
+export interface TrialFigures {
+  /** Hidden items among hidden items. */
+  readonly cold: number;
+  /** Held-out interactions over the whole catalog. */
+  readonly warm: number;
+}
+
+/** Share of the iterations and of the measured users by level, and the most joint rounds. */
+const LEVELS = [
+  { share: 1 / 3, rounds: 1 },
+  { share: 2 / 3, rounds: 2 },
+  { share: 1, rounds: Number.POSITIVE_INFINITY },
+] as const;
+
+export async function runTrial(
+  train: Interactions,
+  features: FeatureMatrix,
+  config: PipelineConfig,
+  level: Level,
+  context: RunContext,
+): Promise<TrialFigures> {
+  const { collaborative, regressor, embeddings } = atLevel(config, level);
+  const weighted = { ...features, blocks: weightedBlocks(features, config) };
+  const settings = await chooseSettings(train, weighted, { collaborative, regressor, embeddings }, context);
+  const chosen = settings.trials.coldLevel.find(({ value }) => value === settings.coldLevel);
+  return { cold: chosen?.cold ?? 0, warm: chosen?.warm ?? 0 };
+}
+
+/** Block weights enter when features are standardised: nothing has to be encoded or projected anew. */
+function weightedBlocks({ blocks }: FeatureMatrix, { features }: PipelineConfig): FeatureMatrix["blocks"] {
+  return blocks.map((block) => ({ ...block, weight: features[block.kind]?.weight ?? block.weight }));
+}
+
+function atLevel(config: PipelineConfig, level: Level): PipelineConfig {
+  const { share, rounds } = LEVELS[level];
+  const { collaborative, embeddings } = config;
+  const iterations = Math.max(2, Math.round(share * collaborative.iterations));
+  const validation = { ...embeddings.validation, users: Math.ceil(share * embeddings.validation.users) };
+  const shorter = { ...embeddings, rounds: Math.min(embeddings.rounds, rounds), validation };
+  return {
+    ...config,
+    collaborative: { ...collaborative, iterations },
+    embeddings: level === 0 ? withoutChoices(shorter) : shorter,
+  };
+}
+
+/** Untuned values for whatever validation would choose. */
+function withoutChoices(embeddings: PipelineConfig["embeddings"]): PipelineConfig["embeddings"] {
+  const { channel, userNormExponent, recencyDecay, calibration, coldBalance, coldLevel, tail } = embeddings;
+  const fixed = (option: number | "auto", value: number) => (option === "auto" ? value : option);
+  return {
+    ...embeddings,
+    channel: channel && { ...channel, weight: fixed(channel.weight, UNTUNED.channelWeight) },
+    userNormExponent: fixed(userNormExponent, 0.5),
+    recencyDecay: fixed(recencyDecay, 0),
+    calibration: fixed(calibration, UNTUNED.calibration),
+    coldBalance: fixed(coldBalance, UNTUNED.coldBalance),
+    coldLevel: fixed(coldLevel, UNTUNED.coldLevel),
+    tail: fixed(tail, 0),
+    tailCandidates: [0],
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * `tune`: a search over a pipeline's options by validation on its training side, and the pipeline file with what was chosen.
+ * Encoders run once; a trial fits and chooses settings on the inner split, as a run would.
+ */
+import { createHash } from "node:crypto";
+import { dirname, join, resolve } from "node:path";
+import type { PipelineConfig } from "../../config.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import { requireOutputFolder } from "../../data/files/atomic-write.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import type { Progress } from "../../run-context.ts";
+import type { PipelineContext } from "../pipeline-context.ts";
+import { featuresFor, fingerprintOf, prepare } from "../preparation.ts";
+import { createStages } from "../stages.ts";
+import { type SearchOptions, type SearchResult, search } from "./search.ts";
+import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
+import { trainingSide } from "./training-side.ts";
+import { type Level, runTrial } from "./trial.ts";
+import { openTrialLog } from "./trial-log.ts";
+
+export interface TuneOptions extends SearchOptions {
+  /** `defaultSpace` when absent. */
+  readonly space?: SearchSpace;
+}
+
+export interface TuneResult extends SearchResult {
+  readonly space: SearchSpace;
+  /** Absolute; every trial, one JSON line each. */
+  readonly trialsFile: string;
+}
+
+/** Searches, going on from `<output>/tune/trials.jsonl`. Errors: those of `ingest`, of encoding, of the splits and of the search space. */
+export async function tunePipeline(
+  config: PipelineConfig,
+  options: TuneOptions,
+  context: PipelineContext,
+): Promise<TuneResult> {
+  const space = options.space ?? defaultSpace(config);
+  checkSpace(space, config);
+  const trialsFile = join(resolve(config.output), "tune", "trials.jsonl");
+  await requireOutputFolder(dirname(trialsFile));
+  const { train, features, fingerprint } = await tuningData(config, context);
+  const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
+  let run = 0;
+  const result = await search(space, options, log, (values, level) =>
+    runTrial(train, features, withValues(config, values), level, trialContext(++run, level, context)),
+  );
+  return { ...result, space, trialsFile };
+}
+
+interface TuningData {
+  readonly train: Interactions;
+  readonly features: FeatureMatrix;
+  readonly fingerprint: string;
+}
+
+async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
+  const prepared = await prepare(config, context, createStages());
+  const train = trainingSide(prepared.ingested.interactions, config.evaluation);
+  const { features } = await featuresFor(prepared, train, config);
+  return { train, features, fingerprint: fingerprintOf(prepared.ingested) };
+}
+
+/** Of everything that a trial's figures depend on; which protocols there are decides what training is. */
+function digestOf(config: PipelineConfig, space: SearchSpace, seed: number, fingerprint: string): string {
+  const { data: _, output: __, name: ___, ...stages } = config;
+  return createHash("sha256")
+    .update(JSON.stringify([stages, space, seed, fingerprint]))
+    .digest("hex");
+}
+
+/** Progress that names the trial, so that many short stages do not look like a standstill. */
+function trialContext(run: number, level: Level, context: PipelineContext): PipelineContext {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  const show = (progress: Progress) =>
+    onProgress({ ...progress, stage: `trial ${run} at level ${level}, ${progress.stage}` });
+  return { ...context, onProgress: show };
+}

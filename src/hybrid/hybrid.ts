@@ -1,0 +1,114 @@
+/**
+ * The hybrid, which is what the bundle serves: joint training, posterior, content channel, users solved against the final
+ * vectors, and the stored default of the tail dial. Settings left to `auto` are chosen on a split of the training data.
+ */
+import { type AlsModel, fitAls } from "../als/als.ts";
+import type { AlsOptions } from "../als/als-options.ts";
+import type { Attribute } from "../data/catalog.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import type { Interactions } from "../data/interactions.ts";
+import type { Matrix } from "../math/matrix.ts";
+import { parseOptions } from "../options.ts";
+import type { Regressor } from "../regressor/regressor.ts";
+import type { RegressorOptions } from "../regressor/regressor-options.ts";
+import type { ContentChannel } from "./content-channel.ts";
+import { assembleItems, embedUsers, type NormCalibration, solveParts } from "./embed-items.ts";
+import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
+import type { ItemEmbeddings } from "./item-embeddings.ts";
+import { type EmbeddingContext, fitJoint } from "./joint-training.ts";
+import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
+import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
+
+export interface HybridOptions {
+  readonly collaborative?: AlsOptions;
+  readonly regressor?: RegressorOptions;
+  readonly embeddings?: EmbeddingOptions;
+}
+
+export interface HybridModel {
+  /** Plain ALS of the same interactions: behaviour alone, what lists looked like before. */
+  readonly als: AlsModel;
+  readonly regressor: Regressor;
+  /** f(x): items x k. */
+  readonly prior: Matrix;
+  /** What the interactions alone say, in the basis of the served factors: items x k, zeros for cold items. */
+  readonly behaviour: Matrix;
+  readonly embeddings: ItemEmbeddings;
+  /** users x (k + channel), solved against the served vectors. */
+  readonly userVectors: Matrix;
+  /** Absent where nothing is known of the users but what they did. */
+  readonly userPrior?: UserPrior;
+  readonly calibration: NormCalibration;
+  /** Absent when the content channel is off. */
+  readonly channel?: ContentChannel;
+  readonly settings: HybridSettings;
+}
+
+export interface HybridContext extends EmbeddingContext {
+  /** Settings chosen before, e.g. by another fit on the same kind of data; chosen on validation when absent. */
+  readonly settings?: HybridSettings;
+  /** Plain ALS of the same interactions and options, when there is one already. */
+  readonly als?: AlsModel;
+  /** Of the rows of the interactions. */
+  readonly userAttributes?: readonly Attribute[];
+}
+
+/** Fits the hybrid on training interactions (users x items) and the features of the same items. */
+export async function fitHybrid(
+  interactions: Interactions,
+  features: FeatureMatrix,
+  options: HybridOptions = {},
+  context: HybridContext = {},
+): Promise<HybridModel> {
+  const { collaborative = {}, regressor = {} } = options;
+  const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
+  const chosen = { collaborative, regressor, embeddings };
+  const settings = context.settings ?? (await chooseSettings(interactions, features, chosen, context));
+  const als = context.als ?? (await fitAls(interactions, collaborative, context));
+  const { rounds } = settings;
+  const { sweepsPerRound } = embeddings;
+  const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
+  const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
+  const data = { ...joint, interactions, features };
+  const embedded = await assembleItems(
+    await solveParts(data, { ...embeddings, priorStrength: settings.priorStrength }, context),
+    settings,
+    context,
+  );
+  const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
+  const users = await withUserPrior(
+    { interactions, vectors: embedded.vectors, als: joint.als, settings },
+    unaided,
+    context,
+  );
+  const { prior, behaviour, calibration, channel, ...served } = embedded;
+  return {
+    als,
+    regressor: joint.regressor,
+    prior,
+    behaviour,
+    embeddings: served,
+    ...users,
+    calibration,
+    channel,
+    settings,
+  };
+}
+
+/** Users solved once more with what their attributes predict of them, where there are any. */
+async function withUserPrior(
+  {
+    interactions,
+    vectors,
+    als,
+    settings,
+  }: Pick<HybridModel, "als" | "settings"> & { readonly interactions: Interactions; readonly vectors: Matrix },
+  unaided: Matrix,
+  context: HybridContext,
+): Promise<Pick<HybridModel, "userVectors" | "userPrior">> {
+  const attributes = context.userAttributes ?? [];
+  const prior = await fitUserPrior(attributes, unaided, interactions, context);
+  if (prior === undefined) return { userVectors: unaided };
+  const posterior = { interactions, attributes, vectors, als, prior, weights: settings };
+  return { userVectors: await solveUsers(posterior, context), userPrior: prior };
+}

@@ -1,0 +1,130 @@
+/**
+ * Joint training: the prior enters ALS. Alternates equation 1 (factors, drawn towards p_i = f(x_i)) and equation 4 (f, fitted
+ * to the new factors), starting from plain ALS. The regressor's setting is chosen once, on factors that no prior has touched:
+ * later the held-out items' own factors have been drawn to predictions that knew them.
+ */
+import { type AlsContext, type AlsModel, fitAls } from "../als/als.ts";
+import { rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { itemSupport } from "../data/interactions.ts";
+import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
+import {
+  fitRegressor,
+  predictPrior,
+  type RegressionData,
+  type Regressor,
+  type RegressorTrial,
+  reportRegressor,
+  sameSetting,
+  type TaughtRegressor,
+  teachRegressor,
+} from "../regressor/regressor.ts";
+import type { RegressorOptions } from "../regressor/regressor-options.ts";
+import type { RunContext } from "../run-context.ts";
+
+export interface JointRound {
+  /** Factors with the prior inside. */
+  readonly als: AlsModel;
+  readonly regressor: TaughtRegressor;
+  /** f(x) of every item: n x k. */
+  readonly prior: Matrix;
+}
+
+export interface JointModel extends JointRound {
+  readonly regressor: Regressor;
+  /** What chose the regressor's setting. */
+  readonly trials: readonly RegressorTrial[];
+}
+
+export interface JointData {
+  /** users x n. */
+  readonly interactions: SparseMatrix;
+  readonly features: FeatureMatrix;
+  /** Plain ALS of the same interactions: where training starts. */
+  readonly als: AlsModel;
+}
+
+export interface JointOptions {
+  readonly rounds: number;
+  readonly sweepsPerRound: number;
+  readonly regressor: RegressorOptions;
+}
+
+export type EmbeddingContext = RunContext & { readonly kernel?: Kernel };
+
+export interface JointContext extends EmbeddingContext {
+  /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
+  readonly measurePrior?: (prior: Matrix) => Promise<number>;
+}
+
+/**
+ * Trains for at most `rounds`. `accept` sees what every round gives (0 is the start); one that it refuses is dropped and ends training.
+ */
+export async function fitJoint(
+  data: JointData,
+  options: JointOptions,
+  context: JointContext = {},
+  accept: (round: JointRound, number: number) => Promise<boolean> = async () => true,
+): Promise<JointModel> {
+  const choosing = { ...context, measure: context.measurePrior };
+  const regressor = await fitRegressor(lessonOf(data, data.als), options.regressor, choosing);
+  const first = await roundOf(data, data.als, regressor, context);
+  const setting = sameSetting(options.regressor, regressor);
+  let last = first;
+  let isAccepted = await accept(first, 0);
+  for (let round = 1; isAccepted && round <= options.rounds; round++) {
+    const next = await playRound(data, last, setting, options.sweepsPerRound, context);
+    context.onProgress?.({ stage: "joint training", done: round, total: options.rounds });
+    isAccepted = await accept(next, round);
+    if (isAccepted) last = next;
+  }
+  if (last === first) return { ...first, regressor, trials: regressor.trials };
+  const reported = await reportRegressor(last.regressor, lessonOf(data, last.als), setting, context);
+  return { ...last, regressor: reported, trials: regressor.trials };
+}
+
+/** ALS drawn to the last prior, from the last factors; then a regressor of the new factors. */
+async function playRound(
+  data: JointData,
+  { als: before, prior }: JointRound,
+  setting: RegressorOptions,
+  sweeps: number,
+  context: EmbeddingContext,
+): Promise<JointRound> {
+  const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
+  const als = await fitAls(data.interactions, { ...before.options, iterations: sweeps }, start);
+  return roundOf(data, als, await teachRegressor(lessonOf(data, als), setting, context), context);
+}
+
+async function roundOf(
+  { features }: JointData,
+  als: AlsModel,
+  regressor: TaughtRegressor,
+  { kernel = defaultKernel() }: EmbeddingContext,
+): Promise<JointRound> {
+  return { als, regressor, prior: await predictPrior(regressor, features, kernel) };
+}
+
+/** What the regressor learns from: the factors of warm items, an error measured in scores. */
+function lessonOf({ interactions, features }: JointData, als: AlsModel): RegressionData {
+  const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
+  return { features, factors: als.itemFactors, support, metric };
+}
+
+/** a0 G + l I with the mean l of the items: what a squared error of factors costs in scores (equation 4). */
+export function scoreSpaceMetric({ gram, options }: AlsModel, interactions: SparseMatrix): Matrix<Float64Array> {
+  const rows = scaleConfidence(transposeSparse(interactions), options.confidenceScale);
+  const regularization = mean(rowRegularization(rows, options));
+  const values = gram.values.map((value, p) => {
+    const onDiagonal = p % (gram.columns + 1) === 0;
+    return options.unobservedWeight * value + (onDiagonal ? regularization : 0);
+  });
+  return { ...gram, values };
+}
+
+/** The inner ALS runs are part of a longer stage; only their cancellation is passed on. */
+function quiet({ signal, kernel }: EmbeddingContext): EmbeddingContext {
+  return { signal, kernel };
+}

@@ -1,0 +1,103 @@
+/**
+ * Norm calibration of cold items. A regression to factors shrinks what it cannot know: a predicted vector is short, the more so
+ * the stranger its content. What length an item of such content is expected to have is learnt as well, by a regressor m of
+ * log |h| on warm items, and the factors of an item without interactions take the length
+ *   log |h| = (1 - s) log |p| + s m(x) + (s - a) d,    d = mean over warm items of log |f(x)| - m(x)  (below 0).
+ * The strength s in [0, 1] orders cold items among themselves and leaves their mean alone; the balance a in [0, 1] lifts their
+ * factors against their content vector, from where regression leaves them to where warm items of such content stand. The whole
+ * vector v = [h ; b z] is then brought, in mean, to the length that it had before both, and from there by the level l in [0, 1]
+ * to that of warm items of such content: l moves cold items against warm ones and changes nothing among themselves.
+ */
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { defaultKernel } from "../math/compute/kernel.ts";
+import { type Matrix, rowOf } from "../math/matrix.ts";
+import { squaredNorms } from "../math/row-norms.ts";
+import { mean } from "../math/statistics.ts";
+import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
+import type { EmbeddingContext } from "./joint-training.ts";
+
+export interface ExpectedNorms {
+  /** m: one output. */
+  readonly norms: Regressor;
+  /** d. */
+  readonly shrinkage: number;
+}
+
+export interface CalibrationWeights {
+  /** s. */
+  readonly calibration: number;
+  /** a. */
+  readonly coldBalance: number;
+  /** l. */
+  readonly coldLevel: number;
+}
+
+/** Below this a factor vector is rounding; its logarithm would be an outlier. */
+const SHORTEST = 1e-6;
+
+/** Learns m and d from the posterior factors and the priors of items with at least one interaction (all n x k). */
+export async function fitNorms(
+  features: FeatureMatrix,
+  factors: Matrix,
+  prior: Matrix,
+  support: Uint32Array,
+  context: EmbeddingContext,
+): Promise<ExpectedNorms> {
+  const norms = await fitRegressor({ features, factors: logNorms(factors), support }, {}, context);
+  const expected = await predictPrior(norms, features, context.kernel ?? defaultKernel());
+  const predicted = logNorms(prior);
+  let shrinkage = 0;
+  let warm = 0;
+  for (let i = 0; i < support.length; i++) {
+    if (support[i] === 0) continue;
+    shrinkage += predicted.values[i] - expected.values[i];
+    warm++;
+  }
+  return { norms, shrinkage: shrinkage / warm };
+}
+
+/** Predicted factors (n x k) with calibrated lengths, each as that of an item without interactions. */
+export async function calibrateNorms(
+  prior: Matrix,
+  features: FeatureMatrix,
+  { norms, shrinkage }: ExpectedNorms,
+  { calibration, coldBalance }: Pick<CalibrationWeights, "calibration" | "coldBalance">,
+  context: EmbeddingContext,
+): Promise<Matrix> {
+  if (calibration === 0 && coldBalance === 0) return prior;
+  const expected = await predictPrior(norms, features, context.kernel ?? defaultKernel());
+  const own = logNorms(prior);
+  const calibrated = { ...prior, values: prior.values.slice() };
+  for (let i = 0; i < prior.rows; i++) {
+    if (own.values[i] <= Math.log(SHORTEST)) continue;
+    const shift = calibration * (expected.values[i] - own.values[i]) + (calibration - coldBalance) * shrinkage;
+    const row = rowOf(calibrated, i);
+    for (let d = 0; d < row.length; d++) row[d] *= Math.exp(shift);
+  }
+  return calibrated;
+}
+
+/** Whole vectors of every item, n x d each, whose lengths at warm items say how cold ones compare. */
+export interface ComparedVectors {
+  /** As served. */
+  readonly met: Matrix;
+  /** As without interactions, before and after calibration. */
+  readonly predicted: Matrix;
+  readonly calibrated: Matrix;
+}
+
+/** exp(L_p + l (L - L_p) - L_c), with L the mean log length over warm items: the factor on calibrated vectors of cold items. */
+export function coldLift(vectors: ComparedVectors, support: Uint32Array, coldLevel: number): number {
+  const met = meanLogNorm(vectors.met, support);
+  const predicted = meanLogNorm(vectors.predicted, support);
+  return Math.exp(predicted + coldLevel * (met - predicted) - meanLogNorm(vectors.calibrated, support));
+}
+
+function meanLogNorm(matrix: Matrix, support: Uint32Array): number {
+  return mean(logNorms(matrix).values.filter((_, i) => support[i] > 0));
+}
+
+function logNorms(matrix: Matrix): Matrix {
+  const values = Float32Array.from(squaredNorms(matrix), (square) => Math.log(Math.max(Math.sqrt(square), SHORTEST)));
+  return { rows: matrix.rows, columns: 1, values };
+}

@@ -1,0 +1,192 @@
+/**
+ * The posterior of item factors (equation 5): prior p_i from content with precision l_i D, behaviour through equation 2,
+ *   (a0 G + sum_u c_iu w_u w_u' + s_n l_i D) h_i = sum_u c_iu w_u + ((1 - e_i) a0 G + s_n l_i D) p_i.
+ * Of those who did not take an item, the share e_i (exposure.ts) met it and passed, target 0; the others never met it and are
+ * expected to do what content says, target w_u.p_i: an item nobody met keeps its prior, and one that few met leaves it slowly.
+ * l_i is the item's own regularisation in ALS, so that with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n
+ * fades from s to 1 as the support n grows: a few interactions say little against content, many need no help. D_d = v / v_d
+ * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
+ * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
+ * score variance sum_d G_dd / D_d.
+ */
+import type { AlsModel } from "../als/als.ts";
+import { regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type Matrix, type SparseMatrix, toFloat32, transposeSparse } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
+import type { RunContext } from "../run-context.ts";
+import { type ExposureOptions, exposureOf } from "./exposure.ts";
+import type { EmbeddingSource } from "./item-embeddings.ts";
+
+export interface PosteriorData {
+  readonly als: AlsModel;
+  /** users x n. */
+  readonly interactions: Interactions;
+  /** p: n x k. */
+  readonly prior: Matrix;
+  /** D: k values. */
+  readonly dimensionPrecision: Float64Array;
+  /** n values, multiplied into l_i; below 1 where the prior is less certain than with complete content. */
+  readonly confidenceInPrior: Float64Array;
+}
+
+export interface PosteriorOptions extends ExposureOptions {
+  readonly priorStrength: number;
+}
+
+export interface Posterior {
+  /** h: n x k. */
+  readonly factors: Matrix;
+  /** The same solve without a prior and with ALS's own regularisation: n x k, zeros where there is no interaction. */
+  readonly behaviour: Matrix;
+  readonly source: readonly EmbeddingSource[];
+  /** n; 1 for an item known by complete content alone. */
+  readonly uncertainty: Float32Array;
+}
+
+/** Posterior factors of every item. */
+export async function solvePosterior(
+  data: PosteriorData,
+  options: PosteriorOptions,
+  context: RunContext & { readonly kernel?: Kernel } = {},
+): Promise<Posterior> {
+  const kernel = context.kernel ?? defaultKernel();
+  const { als, prior, dimensionPrecision, confidenceInPrior } = data;
+  const rows = scaleConfidence(await kernel.transpose(data.interactions), als.options.confidenceScale);
+  const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
+  const exposure = exposureOf(data.interactions, itemSupport(data.interactions), options);
+  const regularization = rowRegularization(rows, als.options);
+  const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
+  const strength = { rowPrecision, dimensionPrecision };
+  const drawn = withUnmetUsers(prior, await kernel.multiplyTransposed(prior, toFloat32(als.gram)), {
+    ...strength,
+    weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
+  });
+  const factors = await kernel.solveRows({ ...shared, ...strength, prior: drawn }, context);
+  const behaviour = await kernel.solveRows({ ...shared, rowPrecision: regularization }, context);
+  return {
+    factors,
+    behaviour,
+    source: sourcesOf(rows, factors, prior, behaviour),
+    uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision, options.priorStrength),
+  };
+}
+
+interface Unmet {
+  /** s l: n values. */
+  readonly rowPrecision: Float64Array;
+  /** D: k values. */
+  readonly dimensionPrecision: Float64Array;
+  /** (1 - e) a0: n values. */
+  readonly weight: Float64Array;
+}
+
+/** q with s l D q = ((1 - e) a0 G + s l D) p, given G p: the prior that also says what those who never met an item would do. */
+function withUnmetUsers(prior: Matrix, gramTimesPrior: Matrix, unmet: Unmet): Matrix {
+  const { rowPrecision, dimensionPrecision, weight } = unmet;
+  const values = prior.values.map((p, at) => {
+    const [i, d] = [Math.floor(at / prior.columns), at % prior.columns];
+    return p + (weight[i] * gramTimesPrior.values[at]) / (rowPrecision[i] * dimensionPrecision[d]);
+  });
+  return { ...prior, values };
+}
+
+/** D: k values, from held-out residual variances of the regressor. */
+export function dimensionPrecisionOf(
+  als: AlsModel,
+  interactions: SparseMatrix,
+  residualVariance: Float64Array,
+): Float64Array {
+  const { unobservedWeight, confidenceScale } = als.options;
+  const rows = scaleConfidence(transposeSparse(interactions), confidenceScale);
+  const noise = observationNoise(als, interactions);
+  const regularization = mean(rowRegularization(rows, als.options));
+  const variance = residualVariance.map(
+    (residual, d) => residual + noise / (unobservedWeight * gramDiagonal(als, d) + regularization),
+  );
+  const scoreVariance = variance.reduce((sum, v, d) => sum + v * gramDiagonal(als, d), 0);
+  const total = variance.reduce((sum, _, d) => sum + gramDiagonal(als, d), 0);
+  return variance.map((v) => scoreVariance / (total * v));
+}
+
+/** s^2: weighted mean of (1 - w.h)^2 over the observed interactions, never below 1e-3. */
+function observationNoise({ userFactors, itemFactors }: AlsModel, rows: SparseMatrix): number {
+  const k = userFactors.columns;
+  let sum = 0;
+  let weights = 0;
+  for (let u = 0; u < rows.rows; u++) {
+    for (let p = rows.indptr[u]; p < rows.indptr[u + 1]; p++) {
+      let score = 0;
+      for (let d = 0; d < k; d++) score += userFactors.values[u * k + d] * itemFactors.values[rows.indices[p] * k + d];
+      sum += rows.values[p] * (1 - score) ** 2;
+      weights += rows.values[p];
+    }
+  }
+  return Math.max(1e-3, sum / weights);
+}
+
+function gramDiagonal({ gram }: AlsModel, d: number): number {
+  return gram.values[d * gram.columns + d];
+}
+
+/** f: the support at which half of what the prior is stronger than ALS's own regularisation is left. */
+const FADE = 5;
+
+/** s_n = min(s, 1) + max(s - 1, 0) f / (f + n): only an excess fades. */
+function strengthAt(support: number, { priorStrength }: Pick<PosteriorOptions, "priorStrength">): number {
+  return Math.min(priorStrength, 1) + (Math.max(priorStrength - 1, 0) * FADE) / (FADE + support);
+}
+
+function supportOf({ indptr }: SparseMatrix, row: number): number {
+  return indptr[row + 1] - indptr[row];
+}
+
+/** A blend until it lies four times nearer to the behaviour alone than to the prior. */
+const BEHAVIOUR_SHARE = 0.8;
+
+function sourcesOf(rows: SparseMatrix, factors: Matrix, prior: Matrix, behaviour: Matrix): EmbeddingSource[] {
+  return Array.from({ length: rows.rows }, (_, i) => {
+    if (rows.indptr[i + 1] === rows.indptr[i]) return "content";
+    const fromPrior = distance(factors, prior, i);
+    const fromBehaviour = distance(factors, behaviour, i);
+    return fromPrior >= BEHAVIOUR_SHARE * (fromPrior + fromBehaviour) ? "behaviour" : "blend";
+  });
+}
+
+function distance(a: Matrix, b: Matrix, i: number): number {
+  let sum = 0;
+  for (let p = i * a.columns; p < (i + 1) * a.columns; p++) sum += (a.values[p] - b.values[p]) ** 2;
+  return Math.sqrt(sum);
+}
+
+/**
+ * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal, without
+ * those who never met the item, who know nothing of it: a user met at random adds G_dd / |U| to dimension d.
+ */
+function uncertaintyOf(
+  { als, dimensionPrecision }: PosteriorData,
+  rows: SparseMatrix,
+  exposure: Float64Array,
+  rowPrecision: Float64Array,
+  priorStrength: number,
+): Float32Array {
+  const { unobservedWeight } = als.options;
+  const users = als.userFactors.rows;
+  const unmet = priorStrength * regularizationOf(0, users, als.options);
+  const reference = dimensionPrecision.reduce(
+    (sum, precision, d) => sum + gramDiagonal(als, d) / (unmet * precision),
+    0,
+  );
+  return Float32Array.from({ length: rows.rows }, (_, i) => {
+    let confidence = 0;
+    for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) confidence += rows.values[p];
+    let variance = 0;
+    for (let d = 0; d < dimensionPrecision.length; d++) {
+      const g = gramDiagonal(als, d);
+      const behaviour = (exposure[i] * unobservedWeight + confidence / users) * g;
+      variance += g / (behaviour + rowPrecision[i] * dimensionPrecision[d]);
+    }
+    return Math.sqrt(variance / reference);
+  });
+}

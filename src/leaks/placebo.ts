@@ -1,0 +1,87 @@
+/**
+ * The placebo is the hybrid on other items' features: it can know what behaviour knows, and nothing more. Where its interval
+ * lies above those of behaviour alone and of chance, content reaches it by a way that it should not have.
+ */
+
+import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
+import type { SparseMatrix } from "../math/matrix.ts";
+import type { LeakFinding } from "./finding.ts";
+
+/**
+ * Only where like competes with like: against the whole catalog a longer vector lifts the items of a slice without knowing
+ * anything of them. In a slice that fewer users met, an interval is no evidence.
+ */
+const FEWEST_USERS = 30;
+
+/**
+ * The wider of the intervals over users and over items: an order that knows nothing is shared by all users, and may by luck favour
+ * the items that many of them took.
+ */
+function widest({ ci95, ci95Items = ci95 }: MetricResult): readonly [number, number] {
+  return [Math.min(ci95[0], ci95Items[0]), Math.max(ci95[1], ci95Items[1])];
+}
+
+/** What knows nothing of content. */
+const LEVELS = ["als", "als-calibrated", "popularity", "item-knn", "user-knn", "random"];
+
+/** `chance` gives the expected figure of a random order; undefined where it is not known. */
+export function placeboFinding(
+  report: EvaluationReport,
+  chance: (result: MetricResult) => number | undefined,
+): LeakFinding {
+  const metric = report.results[0]?.metric;
+  const asked = report.results.filter(
+    ({ model, metric: of, n, slice, candidates }) =>
+      model === "placebo" && of === metric && n >= FEWEST_USERS && (candidates === "slice" || slice === "all"),
+  );
+  const above = asked.filter((result) => widest(result)[0] > levelOf(report, result, chance));
+  const { kind } = report.protocol;
+  return {
+    check: "placebo",
+    protocol: kind,
+    state: asked.length === 0 ? "unchecked" : above.length > 0 ? "stop" : "clean",
+    summary:
+      asked.length === 0
+        ? `the placebo does not take part, or fewer than ${FEWEST_USERS} users were measured`
+        : `on shuffled features the hybrid is above behaviour alone and chance in ${above.length} of ${asked.length} slices (${metric}, 95 % intervals apart)`,
+    examples: above.map(
+      (result) =>
+        `${result.slice}, candidates ${result.candidates}: placebo at least ${widest(result)[0].toFixed(4)}, the others at most ${levelOf(report, result, chance).toFixed(4)}`,
+    ),
+  };
+}
+
+function levelOf(
+  { results }: EvaluationReport,
+  placebo: MetricResult,
+  chance: (result: MetricResult) => number | undefined,
+): number {
+  const { slice, candidates, metric } = placebo;
+  const levels = results.filter(
+    (other) =>
+      LEVELS.includes(other.model) &&
+      other.slice === slice &&
+      other.candidates === candidates &&
+      other.metric === metric,
+  );
+  return Math.max(...levels.map((level) => widest(level)[1]), chance(placebo) ?? 0);
+}
+
+/**
+ * Expected NDCG@k of a random order, where every user ranks N candidates and holds out m of them: m/N sum_{r<=k} 1/log2(r+1)
+ * over its best value, averaged over the users with m > 0.
+ */
+export function chanceNdcg(test: SparseMatrix, candidates: number, k: number): number {
+  const gains = Array.from({ length: k }, (_, i) => 1 / Math.log2(i + 2));
+  const total = gains.reduce((sum, gain) => sum + gain, 0);
+  let sum = 0;
+  let users = 0;
+  for (let user = 0; user < test.rows; user++) {
+    const held = test.indptr[user + 1] - test.indptr[user];
+    if (held === 0) continue;
+    const ideal = gains.slice(0, held).reduce((best, gain) => best + gain, 0);
+    sum += ((held / candidates) * total) / ideal;
+    users++;
+  }
+  return users === 0 ? 0 : sum / users;
+}

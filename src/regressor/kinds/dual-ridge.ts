@@ -1,0 +1,75 @@
+/**
+ * The dual ridge on a given Gram K, items weighted and centred:
+ *   a = H'V (V H K H' V + s I)^-1 V H y,
+ * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
+ */
+import type { Kernel } from "../../math/compute/kernel.ts";
+import { type Matrix, zeros } from "../../math/matrix.ts";
+import { centredRows, type Lesson, weightedMean } from "../regression-task.ts";
+import { toFloat64 } from "./ridge.ts";
+
+export interface DualSolution {
+  /** a: n x k. */
+  readonly dual: Matrix;
+  /** b: k. */
+  readonly intercept: Float32Array;
+}
+
+/** One solution a penalty. `gram` (n x n) is used up. */
+export async function fitDuals(
+  gram: Matrix<Float64Array>,
+  { y, weights }: Lesson,
+  penalties: readonly number[],
+  kernel: Kernel,
+): Promise<DualSolution[]> {
+  const means = centreGram(gram, weights);
+  const meanY = weightedMean(y, weights);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const shifts = penalties.map((penalty) => penalty * total);
+  const solutions = await kernel.solveShifted(gram, toFloat64(centredRows(y, meanY, weights)), shifts);
+  return solutions.map((solution) => {
+    const dual = uncentred(solution, weights);
+    return { dual, intercept: interceptOf(dual, means, meanY) };
+  });
+}
+
+/** K becomes V H K H' V in place; gives the weighted means of its rows before: n. */
+function centreGram({ rows: n, values }: Matrix<Float64Array>, weights: Float64Array): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const means = Float64Array.from({ length: n }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += weights[j] * values[i * n + j];
+    return sum / total;
+  });
+  const grand = means.reduce((sum, mean, i) => sum + (weights[i] * mean) / total, 0);
+  const roots = weights.map(Math.sqrt);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const value = roots[i] * roots[j] * (values[i * n + j] - means[i] - means[j] + grand);
+      values[i * n + j] = value;
+      values[j * n + i] = value;
+    }
+    values[i * n + i] = weights[i] * (values[i * n + i] - 2 * means[i] + grand);
+  }
+  return means;
+}
+
+/** H'V times the solution; its columns sum to zero, so that K itself, uncentred, can be applied. */
+function uncentred({ rows, columns, values }: Matrix, weights: Float64Array): Matrix {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const sums = new Float64Array(columns);
+  for (let p = 0; p < values.length; p++) sums[p % columns] += Math.sqrt(weights[Math.floor(p / columns)]) * values[p];
+  const dual = zeros(rows, columns);
+  for (let p = 0; p < values.length; p++) {
+    const weight = weights[Math.floor(p / columns)];
+    dual.values[p] = Math.sqrt(weight) * values[p] - (weight / total) * sums[p % columns];
+  }
+  return dual;
+}
+
+/** mean y - a' mean K: k. */
+function interceptOf({ rows, columns, values }: Matrix, means: Float64Array, meanY: Float64Array): Float32Array {
+  const intercept = meanY.slice();
+  for (let p = 0; p < rows * columns; p++) intercept[p % columns] -= means[Math.floor(p / columns)] * values[p];
+  return Float32Array.from(intercept);
+}

@@ -1,0 +1,116 @@
+/**
+ * The factors of the nearest items by content, weighted by similarity and shrunk to the mean:
+ *   f(x) = (sum_j s_j t_j h_j + r mean) / (sum_j s_j t_j + r),   s_j = max(0, cos(x, x_j)),  t_j the item's weight over the mean weight,
+ * over the `neighbours` most similar teaching items. The cosine is the mean of the blocks' cosines by squared block weight, as far as
+ * the item has them: every block is brought to the length of its weight, then the row to length 1.
+ */
+import type { FeatureBlock } from "../../data/feature-matrix.ts";
+import type { Kernel, TopK } from "../../math/compute/kernel.ts";
+import { columnRange, type Matrix, rowOf, zeros } from "../../math/matrix.ts";
+import { unitRows } from "../../math/row-norms.ts";
+import { throwIfInterrupted } from "../../run-context.ts";
+import {
+  type Lesson,
+  once,
+  type PreparedKind,
+  type RegressionTask,
+  type Validated,
+  weightedMean,
+} from "../regression-task.ts";
+import { squaredError } from "../residuals.ts";
+
+export interface KnnMap {
+  readonly kind: "knn";
+  readonly blocks: readonly FeatureBlock[];
+  /** Unit rows of the teaching items: m x d. */
+  readonly landmarks: Matrix;
+  /** h: m x k. */
+  readonly factors: Matrix;
+  /** t: m. */
+  readonly trust: Float32Array;
+  /** k. */
+  readonly mean: Float32Array;
+  readonly neighbours: number;
+  /** r. */
+  readonly shrinkage: number;
+}
+
+export async function applyKnnMap(map: KnnMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+  const count = Math.min(map.neighbours, map.landmarks.rows);
+  const nearest = await kernel.topK({ queries: similarityRows(z, map.blocks), items: map.landmarks, count });
+  return blend(map, nearest);
+}
+
+/** As `applyKnnMap`, from lists at least as long as the map's neighbours. */
+function blend(map: KnnMap, { count, items, scores }: TopK): Matrix {
+  const { factors, trust, mean, shrinkage, neighbours } = map;
+  const prediction = zeros(items.length / count, factors.columns);
+  for (let i = 0; i < prediction.rows; i++) {
+    const row = rowOf(prediction, i);
+    for (let d = 0; d < row.length; d++) row[d] = shrinkage * mean[d];
+    let total = shrinkage;
+    for (let p = i * count; p < i * count + Math.min(count, neighbours); p++) {
+      const weight = scores[p] > 0 ? scores[p] * trust[items[p]] : 0;
+      const neighbour = rowOf(factors, Math.max(0, items[p]));
+      for (let d = 0; d < row.length; d++) row[d] += weight * neighbour[d];
+      total += weight;
+    }
+    for (let d = 0; d < row.length; d++) row[d] /= total;
+  }
+  return prediction;
+}
+
+/** Rows whose inner products are the mixed cosines: n x d. */
+export function similarityRows(z: Matrix, blocks: readonly FeatureBlock[]): Matrix {
+  const rows = zeros(z.rows, z.columns - blocks.length);
+  for (const { offset, dimension, weight } of blocks) {
+    const unit = unitRows(columnRange(z, offset, offset + dimension));
+    for (let i = 0; i < z.rows; i++) {
+      for (let c = 0; c < dimension; c++)
+        rows.values[i * rows.columns + offset + c] = weight * unit.values[i * dimension + c];
+    }
+  }
+  return unitRows(rows);
+}
+
+export function prepareKnn(task: RegressionTask): PreparedKind<KnnMap> {
+  const { neighbours: counts, shrinkage: shrinkages } = task.options.knn;
+  const settings = counts.flatMap((neighbours) => shrinkages.map((shrinkage) => ({ neighbours, shrinkage })));
+  const validate = once(() => trySettings(task, settings));
+  const best = async () => (settings.length === 1 ? settings[0] : settingOf((await validate()).map));
+  return { validate, finish: once(async () => ({ ...knnMap(task.all, task.blocks), ...(await best()) })) };
+}
+
+type KnnSetting = Pick<KnnMap, "neighbours" | "shrinkage">;
+
+function settingOf({ neighbours, shrinkage }: KnnMap): KnnSetting {
+  return { neighbours, shrinkage };
+}
+
+async function trySettings(task: RegressionTask, settings: readonly KnnSetting[]): Promise<Validated<KnnMap>> {
+  const { kept, heldOut, metric, blocks, kernel, context, options } = task;
+  const base = knnMap(kept, blocks);
+  const count = Math.min(Math.max(...options.knn.neighbours), base.landmarks.rows);
+  const lists = await kernel.topK({ queries: similarityRows(heldOut.x, blocks), items: base.landmarks, count });
+  const errors = settings.map((setting) => {
+    throwIfInterrupted(context);
+    return squaredError(blend({ ...base, ...setting }, lists), heldOut.y, metric);
+  });
+  const best = settings[errors.indexOf(Math.min(...errors))];
+  return {
+    trials: settings.map((setting, s) => ({ kind: "knn", setting: { ...setting }, error: errors[s] })),
+    map: { ...base, ...best },
+  };
+}
+
+function knnMap({ x, y, weights }: Lesson, blocks: readonly FeatureBlock[]): Omit<KnnMap, keyof KnnSetting> {
+  const meanWeight = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return {
+    kind: "knn",
+    blocks,
+    landmarks: similarityRows(x, blocks),
+    factors: y,
+    trust: Float32Array.from(weights, (weight) => weight / meanWeight),
+    mean: Float32Array.from(weightedMean(y, weights)),
+  };
+}

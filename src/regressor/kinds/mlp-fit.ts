@@ -1,0 +1,107 @@
+/**
+ * Fits the network: a ridge, one trunk trained beside it on the kept items and stopped where its error on those held out is least,
+ * then all members trained on everything for as many passes.
+ */
+import type { Matrix } from "../../math/matrix.ts";
+import {
+  type Lesson,
+  once,
+  type PreparedKind,
+  type RegressionTask,
+  type RegressorTrial,
+  type Validated,
+} from "../regression-task.ts";
+import { squaredError } from "../residuals.ts";
+import { fitWhitening, type Whitening } from "../whitening.ts";
+import { applyMlpMap, type MlpMap, type MlpWeights } from "./mlp.ts";
+import { type MemberTask, startWeights, trainMember } from "./mlp-training.ts";
+import { addToRows, prepareRidge, type RidgeMap } from "./ridge.ts";
+
+export function prepareMlp(task: RegressionTask): PreparedKind<MlpMap> {
+  const ridge = prepareRidge(task);
+  const { epochs } = task.options.mlp;
+  const whiten = once(() => fitWhitening(task.kept.y, task.metric, task.kernel));
+  const validate = once(async () => stopEarly(task, (await ridge.validate()).map, await whiten()));
+  const passes = async () => (epochs === "auto" ? (await validate()).map.epochs : epochs);
+  const finish = once(async () => trainMembers(task, await ridge.finish(), await whiten(), await passes()));
+  return { validate, finish };
+}
+
+/** Trains one member on the kept items until the held-out error has not fallen for `patience` passes; the map of the best pass. */
+async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
+  const { kept, heldOut, metric, kernel, options, context } = task;
+  const { epochs, maximumEpochs, patience } = options.mlp;
+  const most = epochs === "auto" ? maximumEpochs : epochs;
+  const member = await memberTask(task, kept, ridge, whitening, options.seed);
+  const trials: RegressorTrial[] = [];
+  const measure = async (weights: MlpWeights, epoch: number): Promise<MlpMap> => {
+    const map = mapOf(task, ridge, [await served(weights, ridge, whitening)], epoch);
+    const error = squaredError(await applyMlpMap(map, heldOut.x, kernel), heldOut.y, metric);
+    trials.push({ kind: "mlp", setting: { epochs: epoch }, error });
+    return map;
+  };
+  let best = await measure(member.start, 0);
+  await trainMember(member, most, context, async (weights, epoch, loss) => {
+    const map = await measure(weights, epoch);
+    const least = Math.min(...trials.slice(0, -1).map(({ error }) => error));
+    const { error } = trials[epoch];
+    if (epochs !== "auto" || error < least) best = map;
+    const note = `loss ${loss.toPrecision(3)}, held-out error ${error.toPrecision(4)} (ridge ${trials[0].error.toPrecision(4)})`;
+    context.onProgress?.({ stage: "mlp, early stopping", done: epoch, total: most, note });
+    return epochs !== "auto" || epoch - best.epochs < patience;
+  });
+  return { trials: epochs === "auto" ? trials : trials.slice(-1), map: best };
+}
+
+async function trainMembers(
+  task: RegressionTask,
+  ridge: RidgeMap,
+  whitening: Whitening,
+  epochs: number,
+): Promise<MlpMap> {
+  const { all, options, context } = task;
+  const members: MlpWeights[] = [];
+  // Without a pass all members are the same: the ridge.
+  const count = epochs === 0 ? 1 : options.mlp.members;
+  for (let m = 0; m < count; m++) {
+    const member = await memberTask(task, all, ridge, whitening, options.seed + m);
+    const report = async (_: MlpWeights, epoch: number, loss: number): Promise<boolean> => {
+      const note = `loss ${loss.toPrecision(3)}`;
+      context.onProgress?.({ stage: "mlp", done: m * epochs + epoch, total: count * epochs, note });
+      return true;
+    };
+    members.push(await served(await trainMember(member, epochs, context, report), ridge, whitening));
+  }
+  return mapOf(task, ridge, members, epochs);
+}
+
+function mapOf({ options }: RegressionTask, ridge: RidgeMap, members: readonly MlpWeights[], epochs: number): MlpMap {
+  return { kind: "mlp", depth: options.mlp.depth, members, epochs, regularization: ridge.regularization };
+}
+
+async function memberTask(
+  { blocks, options }: RegressionTask,
+  lesson: Lesson,
+  ridge: RidgeMap,
+  whitening: Whitening,
+  seed: number,
+): Promise<MemberTask> {
+  const above = addToRows(
+    copyOf(lesson.y),
+    ridge.intercept.map((value) => -value),
+  );
+  const whitened = { ...lesson, y: await whitening.apply(above) };
+  const start = startWeights(whitened, options.mlp, seed);
+  return { lesson: whitened, blocks, start, skip: await whitening.apply(ridge.weights), options: options.mlp, seed };
+}
+
+/** The trunk with its whitening undone, and the ridge beside it. */
+async function served(trunk: MlpWeights, ridge: RidgeMap, { undo }: Whitening): Promise<MlpWeights> {
+  const copies = Object.entries(trunk).map(([name, matrix]) => [name, copyOf(matrix)]);
+  const headBias = addToRows(await undo(trunk.headBias), ridge.intercept);
+  return { ...Object.fromEntries(copies), head: await undo(trunk.head), headBias, skip: ridge.weights };
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
+}

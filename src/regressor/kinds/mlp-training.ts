@@ -1,0 +1,184 @@
+/**
+ * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by ONNX Runtime, steps by Adam.
+ * The runtime is given one thread: the bytes of a net must not depend on how a machine cuts its sums.
+ */
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { FeatureBlock } from "../../data/feature-matrix.ts";
+import { TailrecError } from "../../errors.ts";
+import { type Matrix, rowOf, takeRows, zeros } from "../../math/matrix.ts";
+import { createRandom, type Random } from "../../math/random.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { Lesson } from "../regression-task.ts";
+import type { ResolvedRegressorOptions } from "../regressor-options.ts";
+import { type AdamState, adamStep, createAdam } from "./adam.ts";
+import { type MlpWeights, trunkNames } from "./mlp.ts";
+import { type MlpShape, mlpDimensions, mlpStepGraph } from "./mlp-graph.ts";
+
+export type MlpOptions = ResolvedRegressorOptions["mlp"];
+
+export interface MemberTask {
+  /** Targets less the intercept of the ridge, whitened. */
+  readonly lesson: Lesson;
+  readonly blocks: readonly FeatureBlock[];
+  /** The trunk. */
+  readonly start: MlpWeights;
+  /** The slopes of the ridge, whitened: (d + blocks) x k. */
+  readonly skip: Matrix;
+  readonly options: MlpOptions;
+  readonly seed: number;
+}
+
+/** Trains until `keepGoing` (weights after a pass, its number from 1, mean loss of the pass) says no, or for `epochs` passes. */
+export async function trainMember(
+  task: MemberTask,
+  epochs: number,
+  context: RunContext,
+  keepGoing: (weights: MlpWeights, epoch: number, loss: number) => Promise<boolean> = async () => true,
+): Promise<MlpWeights> {
+  const { lesson, start, options, seed } = task;
+  const weights = Object.fromEntries(trunkNames(options.depth).map((name) => [name, copyOf(start[name])]));
+  const shape = shapeOf(lesson, options);
+  const stepper = await openStepper(shape);
+  const states = Object.fromEntries(
+    Object.entries(weights).map(([name, { values }]) => [name, createAdam(values.length)]),
+  );
+  const random = createRandom(seed);
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const loss = await pass(task, { weights, states, stepper, random, epoch }, context);
+      if (!(await keepGoing(weights, epoch, loss))) break;
+    }
+  } finally {
+    await stepper.close();
+  }
+  return weights;
+}
+
+/** Random projection and layers, and a head that has no say yet. */
+export function startWeights(lesson: Lesson, options: MlpOptions, seed: number): MlpWeights {
+  const shape = shapeOf(lesson, options);
+  const random = createRandom(seed);
+  const meanSquare = lesson.x.values.reduce((sum, value) => sum + value * value, 0) / lesson.x.rows;
+  const deviation = (name: string): number => {
+    if (name === "project") return 1 / Math.sqrt(meanSquare);
+    if (name.startsWith("innerBias") || name.startsWith("head")) return 0;
+    return Math.sqrt((name.startsWith("inner") ? 2 : 0.5) / options.width);
+  };
+  const drawn = trunkNames(options.depth).map((name) => {
+    const [rows, columns] = mlpDimensions(name, shape);
+    const spread = deviation(name);
+    const values = Float32Array.from({ length: rows * columns }, () => (spread === 0 ? 0 : spread * random.normal()));
+    return [name, { rows, columns, values }] as const;
+  });
+  return Object.fromEntries(drawn);
+}
+
+function shapeOf({ x, y }: Lesson, { width, depth }: MlpOptions): MlpShape {
+  return { inputs: x.columns, width, depth, outputs: y.columns };
+}
+
+interface Progressing {
+  readonly weights: MlpWeights;
+  readonly states: Readonly<Record<string, AdamState>>;
+  readonly stepper: MlpStepper;
+  readonly random: Random;
+  /** From 1. */
+  readonly epoch: number;
+}
+
+/** One pass over the items: mean loss of its steps. */
+async function pass(
+  { lesson, blocks, skip, options }: MemberTask,
+  progress: Progressing,
+  context: RunContext,
+): Promise<number> {
+  const { weights, states, stepper, random, epoch } = progress;
+  const order = Array.from({ length: lesson.x.rows }, (_, i) => i);
+  random.shuffle(order);
+  const steps = Math.ceil(order.length / options.batch);
+  let total = 0;
+  for (let s = 0; s < steps; s++) {
+    throwIfInterrupted(context);
+    const batch = batchOf(lesson, order.slice(s * options.batch, (s + 1) * options.batch));
+    dropBlocks(batch.x, blocks, options.blockDropout, random);
+    const masks = Array.from({ length: options.depth + 1 }, () => dropoutMask(batch.x.rows, options, random));
+    const { loss, gradients } = await stepper.step(batch, masks, weights, skip);
+    total += loss / steps;
+    for (const [name, { values }] of Object.entries(weights)) {
+      adamStep(values, gradients[name], states[name], (epoch - 1) * steps + s + 1, options);
+    }
+  }
+  return total;
+}
+
+/** The rows, their weights summing to one. */
+function batchOf({ x, y, weights }: Lesson, rows: readonly number[]): Lesson {
+  const total = rows.reduce((sum, row) => sum + weights[row], 0);
+  return {
+    x: takeRows(x, rows),
+    y: takeRows(y, rows),
+    weights: Float64Array.from(rows, (row) => weights[row] / total),
+  };
+}
+
+function dropBlocks(z: Matrix, blocks: readonly FeatureBlock[], chance: number, random: Random): void {
+  for (let i = 0; i < z.rows; i++) {
+    const row = rowOf(z, i);
+    for (const [b, { offset, dimension }] of blocks.entries()) {
+      if (random.next() >= chance) continue;
+      row.fill(0, offset, offset + dimension);
+      row[z.columns - blocks.length + b] = 0;
+    }
+  }
+}
+
+function dropoutMask(rows: number, { width, dropout }: MlpOptions, random: Random): Matrix {
+  const mask = zeros(rows, width);
+  for (let p = 0; p < mask.values.length; p++) mask.values[p] = random.next() < dropout ? 0 : 1 / (1 - dropout);
+  return mask;
+}
+
+export interface MlpStep {
+  readonly loss: number;
+  /** By the name of the matrix. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+}
+
+export interface MlpStepper {
+  /** One mask a layer and one for the head, n x H. */
+  step(batch: Lesson, masks: readonly Matrix[], weights: MlpWeights, skip: Matrix): Promise<MlpStep>;
+  close(): Promise<void>;
+}
+
+/** A session of the step's graph. */
+export async function openStepper(shape: MlpShape): Promise<MlpStepper> {
+  const session = await InferenceSession.create(mlpStepGraph(shape), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  });
+  const step: MlpStepper["step"] = async ({ x, y, weights: shares }, masks, weights, skip) => {
+    const weight = { rows: x.rows, columns: 1, values: Float32Array.from(shares) };
+    const feeds: Record<string, Matrix> = { ...weights, skip, z: x, target: y, weight };
+    for (const [l, mask] of masks.entries()) feeds[`mask${l}`] = mask;
+    const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, m]) => [name, tensor(m)])));
+    const gradients = Object.keys(weights).map((name) => [name, floats(outputs[`d.${name}`])]);
+    return { loss: floats(outputs.loss)[0], gradients: Object.fromEntries(gradients) };
+  };
+  return { step, close: () => session.release() };
+}
+
+function tensor({ rows, columns, values }: Matrix): Tensor {
+  return new Tensor("float32", values, [rows, columns]);
+}
+
+function floats({ data }: Tensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new TailrecError("INTERNAL", "the network's gradients are not float32; please report it");
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: matrix.values.slice() };
+}

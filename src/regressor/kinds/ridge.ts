@@ -1,0 +1,90 @@
+/**
+ * Ridge regression in closed form: W = (X'X + s I)^-1 X'Y (primal, when features are fewer than items) or
+ * W = X'(XX' + s I)^-1 Y (dual, otherwise); the two are equal (Saunders et al. 1998). One Gram serves every shift s.
+ * Items are weighted and centred, the means folded into the intercept, so that only the slopes are penalised.
+ */
+import type { Kernel } from "../../math/compute/kernel.ts";
+import { transpose } from "../../math/linear-map.ts";
+import { type Matrix, zeros64 } from "../../math/matrix.ts";
+import { choosePenalty } from "../penalty-choice.ts";
+import { centredRows, type Lesson, type PreparedKind, type RegressionTask, weightedMean } from "../regression-task.ts";
+
+export interface RidgeMap {
+  readonly kind: "ridge";
+  /** (features + blocks) x k. */
+  readonly weights: Matrix;
+  /** k. */
+  readonly intercept: Float32Array;
+  /** The penalty used, per unit of item weight. */
+  readonly regularization: number;
+}
+
+export async function applyRidgeMap({ weights, intercept }: RidgeMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+  return addToRows(await kernel.multiplyTransposed(z, transpose(weights)), intercept);
+}
+
+/** Adds `row` to every row, in place. */
+export function addToRows(matrix: Matrix, row: ArrayLike<number>): Matrix {
+  for (let p = 0; p < matrix.values.length; p++) matrix.values[p] += row[p % row.length];
+  return matrix;
+}
+
+export function prepareRidge(task: RegressionTask): PreparedKind<RidgeMap> {
+  const { heldOut, kernel } = task;
+  return choosePenalty(task, {
+    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, kernel),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, kernel))),
+  });
+}
+
+/** One map a penalty. */
+export async function fitRidgeMaps(
+  { x, y, weights }: Lesson,
+  penalties: readonly number[],
+  kernel: Kernel,
+): Promise<RidgeMap[]> {
+  const [meanX, meanY] = [weightedMean(x, weights), weightedMean(y, weights)];
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const maps = await solveRidge(
+    centredRows(x, meanX, weights),
+    centredRows(y, meanY, weights),
+    penalties.map((penalty) => penalty * total),
+    kernel,
+  );
+  return maps.map((map, p) => ({
+    kind: "ridge",
+    weights: map,
+    intercept: interceptOf(map, meanX, meanY),
+    regularization: penalties[p],
+  }));
+}
+
+function interceptOf(map: Matrix, meanX: Float64Array, meanY: Float64Array): Float32Array {
+  return Float32Array.from(meanY, (mean, d) => {
+    let shift = 0;
+    for (let j = 0; j < map.rows; j++) shift += meanX[j] * map.values[j * map.columns + d];
+    return mean - shift;
+  });
+}
+
+/** Weights (features x outputs) for every shift; X is items x features, Y items x outputs, both centred by the caller. */
+export async function solveRidge(
+  x: Matrix,
+  y: Matrix,
+  shifts: readonly number[],
+  kernel: Kernel,
+): Promise<readonly Matrix[]> {
+  const transposed = transpose(x);
+  if (x.columns <= x.rows) {
+    const right = await kernel.multiplyTransposed(transposed, transpose(y));
+    return kernel.solveShifted(await kernel.gram(x), toFloat64(right), shifts);
+  }
+  const duals = await kernel.solveShifted(await kernel.gram(transposed), toFloat64(y), shifts);
+  return Promise.all(duals.map((dual) => kernel.multiplyTransposed(transposed, transpose(dual))));
+}
+
+export function toFloat64(matrix: Matrix): Matrix<Float64Array> {
+  const result = zeros64(matrix.rows, matrix.columns);
+  result.values.set(matrix.values);
+  return result;
+}

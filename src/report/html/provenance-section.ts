@@ -1,0 +1,40 @@
+/** How the page came about, so that it can be made again: command, versions, seeds, digests, and what every word of it means. */
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { html, type Markup } from "./markup.ts";
+import type { Provenance } from "./report-document.ts";
+
+/** Of every metric that some evaluation reports, by the definitions that the evaluations carry. */
+export function definitionsSection(evaluations: readonly EvaluationReport[]): Markup {
+  const definitions = evaluations.flatMap(({ protocol }) => Object.entries(protocol.definitions ?? {}));
+  return html`<dl class="definitions">${[...new Map([...definitions, ...WORDS])].map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
+}
+
+const WORDS: readonly (readonly [string, string])[] = [
+  [
+    "Complete ranking",
+    "every item that the user has not in training competes; no candidate is sampled. Of equal scores the earlier catalog row ranks first.",
+  ],
+  ["Support", "training interactions of an item; cold: none. Slices are ranges of support."],
+  ["Candidates", "catalog: all items compete; slice: only those of the slice, which takes popularity out of the race."],
+  [
+    "95 % interval",
+    "percentiles of bootstrap resamples of the users; differences are paired: both models see the same resamples.",
+  ],
+  ["placebo", "the hybrid on features shuffled among the items: it may know what behaviour knows, nothing more."],
+];
+
+export function provenanceSection({ command, versions, seeds, fingerprint, encoders, settings }: Provenance): Markup {
+  return html`${command !== null && html`<pre tabindex="0"><code>${command}</code></pre>`}
+<div class="panels">
+${pairs("Versions", versions)}
+${pairs("Seeds", seeds)}
+${pairs("Settings", settings)}
+${pairs("Data and encoders (sha256)", { data: fingerprint, ...encoders })}
+</div>`;
+}
+
+function pairs(title: string, values: Readonly<Record<string, string | number | boolean | null>>): Markup | false {
+  const entries = Object.entries(values);
+  if (entries.length === 0) return false;
+  return html`<table class="pairs"><caption>${title}</caption><tbody>${entries.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value === null ? "none" : String(value)}</td></tr>`)}</tbody></table>`;
+}

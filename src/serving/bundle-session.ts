@@ -1,0 +1,75 @@
+/** An open bundle as the verbs and the service use it: ids looked up, the item index ready. */
+import { type Bundle, loadBundle } from "../bundle/bundle.ts";
+import { TailrecError } from "../errors.ts";
+import { nearestName } from "../options.ts";
+import { createItemIndex, type ItemIndex } from "./item-index.ts";
+import type { Evidence } from "./pair-facts.ts";
+import { documentFrequencies } from "./shared-content.ts";
+
+export interface BundleSession {
+  readonly bundle: Bundle;
+  readonly index: ItemIndex;
+  /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
+  itemRow(id: string): number;
+  hasUser(id: string): boolean;
+  /** The user's row; UNKNOWN_USER with the nearest id. */
+  userRow(id: string): number;
+}
+
+/** Loads and verifies the bundle in `folder`. */
+export async function openBundle(folder: string): Promise<BundleSession> {
+  const bundle = await loadBundle(folder);
+  const { catalog, userIds } = bundle;
+  const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
+  const userRows = new Map(userIds.map((id, row) => [id, row]));
+  return {
+    bundle,
+    index: createItemIndex(bundle.model.embeddings.vectors),
+    itemRow: (id) => itemRows.get(id) ?? unknownItem(id, bundle),
+    hasUser: (id) => userRows.has(id),
+    userRow: (id) => userRows.get(id) ?? unknownUser(id, userIds),
+  };
+}
+
+function unknownItem(id: string, { catalog }: Bundle): never {
+  const near = nearestName(id, catalog.ids);
+  const titled = rowsTitled(id, catalog.titles).map((row) => `"${catalog.ids[row]}" (${catalog.titles[row]})`);
+  const known = `the catalog has ${catalog.ids.length} items, such as "${catalog.ids[0]}"`;
+  const remedy =
+    near !== undefined ? `did you mean "${near}"?` : titled.length > 0 ? `did you mean ${titled.join(" or ")}?` : known;
+  throw new TailrecError("UNKNOWN_ITEM", `no item has the id "${id}"; ${remedy}`);
+}
+
+/** Up to three rows whose title contains the text: people type titles where ids are asked for. */
+function rowsTitled(text: string, titles: readonly string[]): number[] {
+  const wanted = text.toLowerCase();
+  const rows: number[] = [];
+  for (let row = 0; row < titles.length && rows.length < 3; row++) {
+    if (titles[row].toLowerCase().includes(wanted)) rows.push(row);
+  }
+  return rows;
+}
+
+function unknownUser(id: string, userIds: readonly string[]): never {
+  const near = nearestName(id, userIds);
+  const remedy =
+    near === undefined
+      ? `the bundle knows ${userIds.length} users, such as "${userIds[0]}"`
+      : `did you mean "${near}"?`;
+  throw new TailrecError("UNKNOWN_USER", `no user has the id "${id}"; ${remedy}`);
+}
+
+/** What explanations of item pairs are drawn from. */
+export function evidenceOf({ bundle }: BundleSession): Evidence {
+  const { catalog, interactions, features, model } = bundle;
+  return {
+    catalog,
+    documentFrequencies: documentFrequencies(catalog),
+    interactions,
+    features,
+    standardisation: model.regressor.standardisation,
+    embeddings: model.embeddings,
+    prior: model.prior,
+    itemFactors: model.behaviour,
+  };
+}

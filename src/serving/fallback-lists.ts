@@ -1,0 +1,37 @@
+/** Lists for a user id that the bundle does not know, by the names that these models have in evaluations. */
+
+import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { zeros } from "../math/matrix.ts";
+import type { BundleSession } from "./bundle-session.ts";
+import type { Hit } from "./item-index.ts";
+import { popularItems } from "./popular-items.ts";
+
+export const fallbackModels = ["popularity", "popular-in-cluster"] as const;
+
+export type FallbackModel = (typeof fallbackModels)[number];
+
+export interface FallbackRequest {
+  readonly count: number;
+  /** What else is known of them, as a user vector. */
+  readonly like?: Float32Array;
+  readonly exclude?: Iterable<number>;
+}
+
+/** `popularity` pays no regard to what is known; `popular-in-cluster` without anything known is the same list. */
+export async function fallbackHits(
+  { bundle }: BundleSession,
+  model: FallbackModel,
+  { like, ...request }: FallbackRequest,
+): Promise<Hit[]> {
+  const { interactions, model: hybrid } = bundle;
+  if (model === "popularity") return popularItems(everybody(interactions), request);
+  return popularItems(await fitUserGroups(interactions, hybrid.userVectors), { ...request, like });
+}
+
+function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "counts"> {
+  return {
+    centers: zeros(0, 0),
+    counts: { rows: 1, columns: interactions.columns, values: Float32Array.from(itemSupport(interactions)) },
+  };
+}

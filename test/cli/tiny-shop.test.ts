@@ -1,0 +1,383 @@
+/** Every verb on the bundle of the tiny shop, end to end. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeNpy } from "../../src/data/files/npy.ts";
+import { rowOf } from "../../src/math/matrix.ts";
+import { contentsOf, main, type Outcome, root, tailrec } from "./tailrec.ts";
+import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
+
+interface Listed {
+  readonly id: string;
+  readonly title: string;
+  readonly support: number;
+  readonly source: string;
+  readonly score: number;
+}
+
+let folder: string;
+let pipeline: string;
+let bundle: string;
+let run: Outcome;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-tiny-"));
+  pipeline = join(folder, "tiny.yaml");
+  bundle = join(folder, "out", "bundle");
+  await writeFile(pipeline, pipelineText());
+  run = await tailrec("run", pipeline, "--cache", join(folder, "cache"), "--quiet");
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("run", () => {
+  it("says what was read, fitted, measured and written, and what to type next", () => {
+    expect(run.stderr).toBe("");
+    expect(run.status).toBe(0);
+    for (const said of ["12 items", "users", "hybrid", "cold-items: ndcg@10", "bundle", "tailrec similar --bundle"]) {
+      expect(run.stdout).toContain(said);
+    }
+  });
+
+  it("prints nothing but one JSON document under --json", async () => {
+    const { status, stdout, stderr } = await tailrec(
+      "run",
+      pipeline,
+      "--output",
+      join(folder, "again"),
+      "--no-evaluate",
+      "--json",
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ reports: [] });
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("ends a run soon, with status 1, and leaves the earlier bundle as it was", async () => {
+    const output = join(folder, "interrupted");
+    await tailrec("run", pipeline, "--output", output, "--no-evaluate", "--quiet");
+    const before = await contentsOf(output);
+    const child = spawn(process.execPath, [main, "run", join(root, "pipelines", "shop.yaml"), "--output", output]);
+    const said: Buffer[] = [];
+    child.stderr.on("data", (text: Buffer) => said.push(text));
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    // The first line of progress comes after seconds of work, long before the end.
+    await once(child.stderr, "data");
+    child.kill("SIGINT");
+    expect(await ended).toBe(1);
+    expect(Buffer.concat(said).toString()).toContain("tailrec: INTERRUPTED: the run was cancelled");
+    expect(await contentsOf(output)).toEqual(before);
+  });
+});
+
+describe("similar", () => {
+  it("lists items with titles, support, source and falling scores, never the item itself", async () => {
+    const { similar } = await json<{ similar: Listed[] }>(
+      "similar",
+      "--bundle",
+      bundle,
+      "--item",
+      "001",
+      "--count",
+      "5",
+    );
+    expect(similar).toHaveLength(5);
+    expect(similar.map(({ id }) => id)).not.toContain("001");
+    const scores = similar.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(similar[0]).toMatchObject({
+      title: expect.any(String),
+      support: expect.any(Number),
+      source: expect.any(String),
+    });
+  });
+
+  it("shows before and after side by side with --compare als", async () => {
+    const { stdout } = await tailrec(
+      "similar",
+      "--bundle",
+      bundle,
+      "--item",
+      "001",
+      "--compare",
+      "als",
+      "--count",
+      "3",
+    );
+    const [, heading, first] = stdout.split("\n");
+    expect(heading).toMatch(/#\s+before \(als\)\s+support\s+after\s+support/);
+    expect(first).toMatch(/^1\s+\S+ .+ \d+\s+\S+ .+ \d+/);
+  });
+
+  it("suggests the nearest id for an unknown one, and items by title", async () => {
+    const misspelt = await tailrec("similar", "--bundle", bundle, "--item", "0001");
+    expect(misspelt.status).toBe(2);
+    expect(misspelt.stderr).toContain('UNKNOWN_ITEM: no item has the id "0001"; did you mean "001"?');
+    const titled = await tailrec("similar", "--bundle", bundle, "--item", "trail backpack");
+    expect(titled.stderr).toContain('did you mean "006" (Hemp trail backpack) or "007" (Nylon trail backpack)?');
+  });
+});
+
+describe("recommend", () => {
+  it("never lists what the user has", async () => {
+    const [first] = await events();
+    const known = (await events()).filter(({ user }) => user === first.user).map(({ item }) => item);
+    const { recommended } = await json<{ recommended: Listed[] }>(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--user",
+      first.user,
+    );
+    expect(recommended.length).toBeGreaterThan(0);
+    expect(recommended.filter(({ id }) => known.includes(id))).toEqual([]);
+  });
+
+  it("folds in someone who likes given items", async () => {
+    const { recommended } = await json<{ recommended: Listed[] }>(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--items",
+      "001,003",
+      "--count",
+      "3",
+    );
+    expect(recommended).toHaveLength(3);
+    expect(recommended.map(({ id }) => id)).not.toContain("001");
+  });
+
+  it("wants either a user or items", async () => {
+    const { status, stderr } = await tailrec("recommend", "--bundle", bundle);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      "expected either --user, or --items and --user-attributes for someone new, received neither",
+    );
+  });
+
+  it("suggests the nearest user for an unknown one", async () => {
+    const [{ user }] = await events();
+    const { status, stderr } = await tailrec("recommend", "--bundle", bundle, "--user", `${user}x`);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/UNKNOWN_USER: .*did you mean/);
+  });
+});
+
+describe("recommend --fallback", () => {
+  const list = (...words: readonly string[]) =>
+    json<{ by: string; recommended: Listed[] }>("recommend", "--bundle", bundle, ...words);
+
+  it("lists what is taken most for an unknown user, and what the given items are not", async () => {
+    const { by, recommended } = await list("--user", "nobody", "--fallback", "popularity", "--items", "001");
+    const takers = (id: string) => recommended.find((item) => item.id === id)?.support ?? 0;
+    expect(by).toBe("popularity");
+    expect(recommended.map(({ id }) => takers(id))).toEqual(
+      recommended.map(({ support }) => support).sort((a, b) => b - a),
+    );
+    expect(recommended.map(({ id }) => id)).not.toContain("001");
+    const grouped = await list("--user", "nobody", "--fallback", "popular-in-cluster");
+    expect([grouped.by, grouped.recommended[0].id]).toEqual([
+      "popular-in-cluster",
+      (await list("--user", "nobody", "--fallback", "popularity")).recommended[0].id,
+    ]);
+  });
+
+  it("changes nothing for a user of the data, and needs one that is named", async () => {
+    const [{ user }] = await events();
+    const own = await list("--user", user);
+    expect(await list("--user", user, "--fallback", "popularity", "--items", "001")).toEqual({
+      ...own,
+      items: ["001"],
+    });
+    const { status, stderr } = await tailrec(
+      "recommend",
+      "--bundle",
+      bundle,
+      "--items",
+      "001",
+      "--fallback",
+      "popularity",
+    );
+    expect([status, stderr]).toEqual([2, expect.stringContaining("expected --user with --fallback")]);
+  });
+});
+
+describe("explain", () => {
+  it("says what two items share", async () => {
+    const { status, stdout } = await tailrec("explain", "--bundle", bundle, "001", "002");
+    expect(status).toBe(0);
+    expect(stdout).toContain("same brand: Brindle & Co.");
+    expect(stdout).toContain("served likeness");
+  });
+});
+
+describe("embed", () => {
+  it("gives a vector to every new item, and says what each one lacks", async () => {
+    const items = join(folder, "new.jsonl");
+    const out = join(folder, "new.npy");
+    const lines = [
+      {
+        item_id: "n1",
+        title: "Porcelain tea kettle",
+        description: "A kettle for tea.",
+        brand: "Brindle & Co.",
+        category: "kettle",
+      },
+      { item_id: "n2", brand: "Nobody & Sons", price: 12 },
+      { item_id: "n3" },
+    ];
+    await writeFile(items, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const document = await json<{
+      items: { id: string; caveats: string[] }[];
+      lowerConfidence: Record<string, number>;
+    }>("embed", "--bundle", bundle, "--items", items, "--out", out);
+    expect(document.items.map(({ id }) => id)).toEqual(["n1", "n2", "n3"]);
+    expect(document.items[0].caveats).toEqual(["no picture"]);
+    expect(document.items[1].caveats).toEqual(expect.arrayContaining(["no picture", "no text", "unknown brand"]));
+    expect(document.lowerConfidence["no picture"]).toBe(3);
+    const vectors = decodeNpy(await readFile(out), out);
+    expect(vectors.rows).toBe(3);
+    expect(vectors.values.every(Number.isFinite)).toBe(true);
+    expect(JSON.parse(await readFile(join(folder, "new.ids.json"), "utf8"))).toMatchObject({ ids: ["n1", "n2", "n3"] });
+  });
+
+  it("still gives a vector when the picture is none, and says so", async () => {
+    const items = join(folder, "broken-picture.csv");
+    await writeFile(join(folder, "broken.webp"), "not a picture");
+    await writeFile(items, "item_id,title,image\nb1,Stoneware mug,broken.webp\n");
+    const out = join(folder, "broken.jsonl");
+    const { items: embedded, unusable } = await json<{ items: { caveats: string[] }[]; unusable: unknown[] }>(
+      "embed",
+      "--bundle",
+      bundle,
+      "--items",
+      items,
+      "--out",
+      out,
+    );
+    expect(embedded[0].caveats).toEqual(["unusable image", "no attributes"]);
+    expect(unusable).toMatchObject([{ item: "b1", file: join(folder, "broken.webp"), code: "UNREADABLE_INPUT" }]);
+    const line = JSON.parse(await readFile(out, "utf8")) as { id: string; vector: number[]; caveats: string };
+    expect(line).toMatchObject({ id: "b1", caveats: "unusable image; no attributes" });
+    expect(line.vector.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("refuses an unknown format before it does any work", async () => {
+    const { status, stderr } = await tailrec(
+      "embed",
+      "--bundle",
+      bundle,
+      "--items",
+      join(tiny, "items.jsonl"),
+      "--out",
+      "v.txt",
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain(".npy, .safetensors, .parquet, .jsonl");
+  });
+});
+
+describe("export", () => {
+  const npy = async (name: string) => decodeNpy(await readFile(join(folder, name)), name);
+  const exported = (...args: readonly string[]) =>
+    json<{ items: number; dimensions: number; kept: number }>("export", "--bundle", bundle, ...args);
+
+  it("writes all vectors, their first numbers when asked, users beside them", async () => {
+    const [whole, short] = [join(folder, "whole.npy"), join(folder, "short.npy")];
+    const full = await exported("--out", whole);
+    const cut = await exported("--out", short, "--users", join(folder, "users.npy"), "--dimensions", "3");
+    expect([full.kept, cut.items, cut.dimensions]).toEqual([1, 12, 3]);
+    expect(cut.kept).toBeGreaterThan(0.5);
+    expect(cut.kept).toBeLessThan(1);
+    const [long, leading] = [await npy("whole.npy"), await npy("short.npy")];
+    for (let i = 0; i < 12; i++) expect(rowOf(leading, i)).toEqual(rowOf(long, i).slice(0, 3));
+    expect((await npy("users.npy")).columns).toBe(3);
+  });
+
+  it("agrees with `embed`: an item without interactions has the vector of its content in both", async () => {
+    const [four, known] = [join(folder, "four.jsonl"), join(folder, "known.jsonl")];
+    await exported("--out", four, "--dimensions", "4");
+    await json("embed", "--bundle", bundle, "--items", join(tiny, "items.jsonl"), "--out", known, "--dimensions", "4");
+    const read = async (path: string) =>
+      (await readFile(path, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { id: string; vector: number[]; support: number });
+    const [served, embedded] = [await read(four), await read(known)];
+    const cold = served.filter(({ support }) => support === 0);
+    expect(cold.length).toBeGreaterThan(0);
+    for (const { id, vector } of cold) {
+      const again = embedded.find((item) => item.id === id)?.vector ?? [];
+      for (const [j, value] of vector.entries()) expect(again[j]).toBeCloseTo(value, 3);
+    }
+  });
+});
+
+describe("evaluate", () => {
+  it("prints the full tables and writes metrics.json", async () => {
+    const output = join(folder, "evaluation");
+    const { status, stdout } = await tailrec("evaluate", pipeline, "--output", output, "--quiet");
+    expect(status).toBe(0);
+    expect(stdout).toContain("hybrid ahead by");
+    for (const protocol of ["cold-items", "warm-tail"]) {
+      const metrics = JSON.parse(await readFile(join(output, protocol, "metrics.json"), "utf8")) as unknown;
+      expect(metrics).toMatchObject({ dataset: "tiny", protocol: { kind: protocol } });
+    }
+  });
+});
+
+describe("validate", () => {
+  it("passes a good pipeline", async () => {
+    const { status, stdout } = await tailrec("validate", pipeline);
+    expect(stdout).not.toContain("FAIL");
+    expect(stdout).toMatch(/^PASS {2}columns/m);
+    expect(status).toBe(0);
+  });
+
+  it("fails at the wrong column, and says that later checks were not reached", async () => {
+    const wrong = join(folder, "wrong.yaml");
+    await writeFile(wrong, pipelineText().replace("title: title", "title: titel"));
+    const { status, stdout } = await tailrec("validate", wrong);
+    expect(stdout).toMatch(/^FAIL {2}columns .*no column "titel"; did you mean "title"/m);
+    expect(stdout).toMatch(/^---- {2}enough data +not reached/m);
+    expect(status).toBe(2);
+  });
+
+  it("passes the bundle and reproduces its golden vectors", async () => {
+    const { status, stdout } = await tailrec("validate", bundle);
+    expect(stdout).not.toContain("FAIL");
+    expect(stdout).toMatch(/^PASS {2}golden vectors/m);
+    expect(status).toBe(0);
+  });
+
+  it("fails a bundle with one altered byte", async () => {
+    const copy = join(folder, "altered");
+    await tailrec("run", pipeline, "--output", copy, "--no-evaluate", "--quiet");
+    const manifest = join(copy, "bundle", "manifest.json");
+    await writeFile(manifest, (await readFile(manifest, "utf8")).replace("tiny", "tinY"));
+    const { status, stdout } = await tailrec("validate", join(copy, "bundle"));
+    expect(stdout).toMatch(/^FAIL/m);
+    expect(status).toBe(3);
+  });
+});
+
+const pipelineText = (): string => tinyPipeline(tiny, join(folder, "out"));
+
+async function events(): Promise<{ user: string; item: string }[]> {
+  const [, ...lines] = (await readFile(join(tiny, "events.csv"), "utf8")).trim().split("\n");
+  return lines.map((line) => {
+    const [user, item] = line.split(",");
+    return { user, item };
+  });
+}
+
+/** The document that a verb prints under --json. */
+async function json<T>(...args: readonly string[]): Promise<T> {
+  const { status, stdout, stderr } = await tailrec(...args, "--json");
+  expect([status, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout) as T;
+}

@@ -1,0 +1,110 @@
+/** Joint training: what a round does, who may end it, and that the prior inside ALS pays where features explain tastes. */
+import { describe, expect, it } from "vitest";
+import { fitAls } from "../../src/als/als.ts";
+import { itemSupport } from "../../src/data/interactions.ts";
+import { splitColdItems } from "../../src/data/splits/split.ts";
+import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
+import { fitJoint, type JointRound, scoreSpaceMetric } from "../../src/hybrid/joint-training.ts";
+import { coldNdcg } from "../../src/hybrid/settings/inner-split.ts";
+import { transposeSparse } from "../../src/math/matrix.ts";
+import { fitRegressor, predictPrior, sameSetting } from "../../src/regressor/regressor.ts";
+import { largestDifference } from "../helpers/comparisons.ts";
+import { asRidge } from "../helpers/regressors.ts";
+import { denseConfidences, rowPenalty } from "../helpers/row-oracle.ts";
+import { makeWorld } from "../helpers/world.ts";
+
+const size = { users: 250, items: 160, perUser: 12 };
+const collaborative = { rank: 8, iterations: 6, regularization: 0.1, confidenceScale: 1.5 };
+
+async function start(seed: number) {
+  const { interactions: all, features } = makeWorld(seed, size);
+  const { train: interactions, test } = splitColdItems(all, { share: 0.25 });
+  return { interactions, test, features, als: await fitAls(interactions, collaborative) };
+}
+
+const options = { rounds: 3, sweepsPerRound: 2, regressor: {} };
+
+describe("fitJoint", () => {
+  it("starts from the regressor of plain ALS in score space", async () => {
+    const data = await start(1);
+    const { interactions, features, als } = data;
+    const model = await fitJoint(data, { ...options, rounds: 0 });
+    const support = itemSupport(interactions);
+    const metric = scoreSpaceMetric(als, interactions);
+    expect(model.als).toBe(als);
+    expect(model.regressor).toEqual(await fitRegressor({ features, factors: als.itemFactors, support, metric }));
+    expect(model.prior).toEqual(await predictPrior(model.regressor, features));
+  });
+
+  it("alternates in a round: ALS drawn to the last prior, from the last factors; then a regressor of the new factors", async () => {
+    const data = await start(1);
+    const rounds: JointRound[] = [];
+    const model = await fitJoint(data, { ...options, rounds: 1 }, {}, async (round) => rounds.push(round) > 0);
+    const [before, after] = rounds;
+    const context = { itemPrior: before.prior, start: before.als.itemFactors };
+    const als = await fitAls(data.interactions, { ...collaborative, iterations: 2 }, context);
+    expect(after.als).toEqual(als);
+    expect(asRidge(after.regressor).regularization).toBe(asRidge(before.regressor).regularization);
+    expect(after.prior).toEqual(await predictPrior(after.regressor, data.features));
+    expect(largestDifference(after.prior.values, before.prior.values)).toBeGreaterThan(1e-3);
+    const lesson = { features: data.features, factors: als.itemFactors, support: itemSupport(data.interactions) };
+    const metric = scoreSpaceMetric(als, data.interactions);
+    const again = await fitRegressor({ ...lesson, metric }, sameSetting({}, before.regressor));
+    expect(model.regressor).toEqual(again);
+  });
+
+  it("shows every round once, drops the one that is refused and trains no further", async () => {
+    const data = await start(2);
+    const seen: JointRound[] = [];
+    const rounds: number[] = [];
+    const model = await fitJoint(data, { ...options, rounds: 5 }, {}, async (shown, round) => {
+      seen.push(shown);
+      rounds.push(round);
+      return round < 2;
+    });
+    expect(rounds).toEqual([0, 1, 2]);
+    expect(model.als).toBe(seen[1].als);
+    expect(model.prior).toBe(seen[1].prior);
+    const refused = await fitJoint(data, options, {}, async () => false);
+    expect(refused.als).toBe(data.als);
+    const whole: number[] = [];
+    await fitJoint(data, options, {}, async (_, round) => whole.push(round) > 0);
+    expect(whole).toEqual([0, 1, 2, 3]);
+  });
+
+  it("ranks hidden items better than regression to plain ALS, where tastes follow from features", async () => {
+    for (const seed of [1, 2, 3]) {
+      const data = await start(seed);
+      const panel = { users: new Uint32Array(), train: data.interactions, test: data.test };
+      const figures: number[] = [];
+      await fitJoint(data, { ...options, rounds: 4 }, {}, async ({ als, prior }) => {
+        figures.push(...(await coldNdcg(panel, [{ name: "prior", score: factorScorer(als.userFactors, prior) }])));
+        return true;
+      });
+      expect(figures[4]).toBeGreaterThan(figures[0] + 0.01);
+    }
+  });
+
+  it("reports rounds and stops with INTERRUPTED once cancelled", async () => {
+    const data = await start(1);
+    const done: number[] = [];
+    await fitJoint(data, options, { onProgress: (progress) => done.push(progress.done) });
+    expect(done).toEqual([1, 2, 3]);
+    const controller = new AbortController();
+    const cancelled = fitJoint(data, options, { signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(cancelled).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+});
+
+describe("the score-space metric", () => {
+  it("is a0 G plus the mean regularisation of the items on the diagonal", async () => {
+    const { interactions, als } = await start(1);
+    const byItem = transposeSparse(interactions);
+    const penalties = Array.from({ length: byItem.rows }, (_, i) =>
+      rowPenalty(denseConfidences(byItem, i, collaborative.confidenceScale), als.options),
+    );
+    const mean = penalties.reduce((sum, l) => sum + l, 0) / penalties.length;
+    const expected = als.gram.values.map((g, p) => als.options.unobservedWeight * g + (p % 9 === 0 ? mean : 0));
+    expect(largestDifference(scoreSpaceMetric(als, interactions).values, expected)).toBeLessThan(1e-5);
+  });
+});

@@ -1,0 +1,192 @@
+/** What is particular to the native kernel: its choice, its absence, its training solver at size, cancellation. */
+import { describe, expect, it, type TestContext } from "vitest";
+import { chooseKernel, type Kernel } from "../../../src/math/compute/kernel.ts";
+import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native-addon.ts";
+import { createNativeKernel } from "../../../src/math/compute/native-kernel.ts";
+import { createReferenceKernel } from "../../../src/math/compute/reference-kernel.ts";
+import { shared } from "../../../src/math/compute/shared-memory.ts";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
+import { createRandom } from "../../../src/math/random.ts";
+import { randomMatrix, randomSparse } from "../../helpers/matrices.ts";
+
+const loaded = loadNativeAddon();
+const absent = { addon: undefined, cause: new Error("no such file") };
+
+describe("the choice of a kernel", () => {
+  it("takes the reference where the compiled one is absent, and warns", () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on("warning", listen);
+    expect(chooseKernel(undefined, absent).name).toBe("reference");
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      process.off("warning", listen);
+      expect(warnings.join()).toContain("TypeScript kernel");
+    });
+  });
+
+  it("takes the reference when told to, silently", () => {
+    expect(chooseKernel("reference", loaded).name).toBe("reference");
+  });
+
+  it("refuses the native one where it is absent, with the remedy", () => {
+    expect(() => chooseKernel("native", absent)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining("npm rebuild tailrec") }),
+    );
+  });
+
+  it("counts a binary of earlier sources, which lacks a job, as absent", (context) => {
+    const { addon } = skipUnlessBuilt(context);
+    expect(currentAddon(addon)).toEqual({ addon });
+    class Earlier {
+      multiply = undefined;
+    }
+    const { cause } = currentAddon({ ...addon, Engine: Earlier } as unknown as NativeAddon) as { cause: Error };
+    expect(cause.message).toContain("lacks multiply,gram");
+  });
+
+  it("refuses an unknown name", () => {
+    expect(() => chooseKernel("fortran", loaded)).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+  });
+
+  it("refuses an instruction set that the processor lacks", (context) => {
+    skipUnlessBuilt(context);
+    expect(() => createNativeKernel({ instructionSet: "mmx" })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining("baseline") }),
+    );
+  });
+});
+
+describe("the native kernel", () => {
+  it.each([1, 7, 33, 130])("gives the reference's row solutions at rank %i", async (rank) => {
+    const systems = await example(createReferenceKernel({ threads: 2 }), rank);
+    const expected = await createReferenceKernel({ threads: 2 }).solveRows(systems);
+    for (const instructionSet of loaded.addon?.instructionSets ?? []) {
+      const solution = await createNativeKernel({ instructionSet }, loaded).solveRows(systems);
+      for (let p = 0; p < expected.values.length; p++) expect(solution.values[p]).toBeCloseTo(expected.values[p], 4);
+    }
+  });
+
+  it("reads arrays in shared memory and views into larger buffers", async (context) => {
+    skipUnlessBuilt(context);
+    const kernel = createNativeKernel();
+    const a = randomMatrix(createRandom(1), 30, 6);
+    const within = new Float32Array(200);
+    within.set(a.values, 11);
+    const expected = await kernel.multiplyTransposed(a, a);
+    const inShared = { ...a, values: shared(a.values) };
+    expect(await kernel.multiplyTransposed(inShared, { ...a, values: within.subarray(11, 191) })).toEqual(expected);
+  });
+
+  it("fits as well by three steps a sweep as by exact solves", async (context) => {
+    skipUnlessBuilt(context);
+    const kernel = createNativeKernel();
+    const rows = randomSparse(createRandom(4), 400, 150, 30);
+    const [stepped, exact] = [await train(kernel, rows, "cg"), await train(kernel, rows, "exact")];
+    expect(Math.abs(stepped / exact - 1)).toBeLessThan(2e-4);
+  });
+
+  it("never raises the loss of a sweep, whatever the start", async (context) => {
+    skipUnlessBuilt(context);
+    const kernel = createNativeKernel();
+    const systems = { ...(await example(kernel, 24)), prior: undefined, exposure: undefined };
+    let start = randomMatrix(createRandom(9), systems.rows.rows, 24);
+    let loss = rowLoss(systems, start);
+    for (let sweep = 0; sweep < 5; sweep++) {
+      start = await kernel.solveRows({ ...systems, solver: "cg", steps: 1, start });
+      const next = rowLoss(systems, start);
+      expect(next).toBeLessThanOrEqual(loss * (1 + 1e-6));
+      loss = next;
+    }
+  });
+
+  it("refuses a record whose arrays are not of the lengths it names, before anything runs", (context) => {
+    const { addon } = skipUnlessBuilt(context);
+    const engine = new addon.Engine(1, addon.instructionSets[0]);
+    const request = {
+      a: new Float32Array(6),
+      b: new Float32Array(6),
+      out: new Float32Array(3),
+      rows: 2,
+      columns: 2,
+      depth: 3,
+    };
+    expect(() => engine.multiply(request)).toThrow("expected out of 4 numbers");
+    expect(() => engine.multiply({ ...request, out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
+    expect(() => engine.multiply({ ...request, out: undefined })).toThrow("expected an array out");
+  });
+
+  it("runs jobs that are asked for at the same time", async (context) => {
+    skipUnlessBuilt(context);
+    const kernel = createNativeKernel();
+    const matrices = Array.from({ length: 8 }, (_, seed) => randomMatrix(createRandom(seed + 1), 50, 5));
+    const together = await Promise.all(matrices.map((matrix) => kernel.gram(matrix)));
+    for (const [i, matrix] of matrices.entries()) expect(together[i]).toEqual(await kernel.gram(matrix));
+  });
+});
+
+function skipUnlessBuilt(context: TestContext): { readonly addon: NativeAddon } {
+  if (loaded.addon === undefined) context.skip("the compiled kernel is not built here");
+  return loaded;
+}
+
+async function example(kernel: Kernel, rank: number, rows = 60) {
+  const random = createRandom(17);
+  const factors = randomMatrix(random, 300, rank);
+  return {
+    factors,
+    gram: await kernel.gram(factors),
+    rows: randomSparse(random, rows, 300, 200),
+    unobservedWeight: 0.1,
+    rowPrecision: Float64Array.from({ length: rows }, () => 1 + random.next()),
+    prior: randomMatrix(random, rows, rank),
+    exposure: Float64Array.from({ length: rows }, () => 0.1 + 0.9 * random.next()),
+  };
+}
+
+/** The loss of a few alternations of rank 8, in float64. */
+async function train(kernel: Kernel, rows: SparseMatrix, solver: "cg" | "exact"): Promise<number> {
+  const columns = transposeSparse(rows);
+  let items = randomMatrix(createRandom(2), rows.columns, 8);
+  let users: Matrix | undefined;
+  for (let epoch = 0; epoch < 8; epoch++) {
+    users = await solve(rows, items, users);
+    items = await solve(columns, users, items);
+  }
+  return users === undefined
+    ? Number.NaN
+    : rowLoss({ ...systemsOf(rows, items), gram: await kernel.gram(items) }, users);
+
+  async function solve(sparse: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
+    return kernel.solveRows({ ...systemsOf(sparse, factors), gram: await kernel.gram(factors), solver, start });
+  }
+}
+
+function systemsOf(rows: SparseMatrix, factors: Matrix) {
+  return { rows, factors, unobservedWeight: 0.1, rowPrecision: new Float64Array(rows.rows).fill(1) };
+}
+
+interface LossInput {
+  readonly rows: SparseMatrix;
+  readonly factors: Matrix;
+  readonly gram: Matrix<Float64Array>;
+  readonly unobservedWeight: number;
+  readonly rowPrecision: ArrayLike<number>;
+}
+
+/** sum_i [sum_u c (1 - w h)^2 + a0 h'Gh + l h'h] */
+function rowLoss({ rows, factors, gram, unobservedWeight, rowPrecision }: LossInput, h: Matrix): number {
+  const k = factors.columns;
+  let loss = 0;
+  for (let i = 0; i < rows.rows; i++) {
+    const row = h.values.subarray(i * k, (i + 1) * k);
+    for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
+      const w = factors.values.subarray(rows.indices[p] * k, (rows.indices[p] + 1) * k);
+      loss += rows.values[p] * (1 - row.reduce((sum, value, d) => sum + value * w[d], 0)) ** 2;
+    }
+    for (let d = 0; d < k; d++) {
+      loss += rowPrecision[i] * row[d] ** 2;
+      for (let s = 0; s < k; s++) loss += unobservedWeight * row[d] * row[s] * gram.values[d * k + s];
+    }
+  }
+  return loss;
+}

@@ -1,0 +1,163 @@
+/** Kernels of blocks and the dual ridge on them, against their definitions written out. */
+import { describe, expect, it } from "vitest";
+import { standardise } from "../../../src/data/feature-matrix.ts";
+import { defaultKernel } from "../../../src/math/compute/kernel.ts";
+import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
+import { createRandom } from "../../../src/math/random.ts";
+import { type KernelTerm, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/block-kernels.ts";
+import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
+import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
+import { largestDifference } from "../../helpers/comparisons.ts";
+import { featureBlocks } from "../../helpers/feature-blocks.ts";
+import { denseSolve, randomMatrix } from "../../helpers/matrices.ts";
+
+const items = 40;
+const random = createRandom(3);
+const shapes = [
+  { name: "text", dimension: 4, weight: 2 },
+  { name: "image", dimension: 3 },
+];
+const features = featureBlocks(randomMatrix(random, items, 7), shapes, (row, block) => row % 5 !== block);
+const factors = randomMatrix(random, items, 2);
+const support = Float64Array.from({ length: items }, (_, i) => 1 + (i % 4));
+const data = { features, factors, support };
+
+/** K(x, y) term by term. */
+function naiveKernel(terms: readonly KernelTerm[], x: Float32Array, y: Float32Array): number {
+  const bits = [x.length - 2, x.length - 1];
+  let sum = bits.reduce((total, bit) => total + x[bit] * y[bit], 0);
+  for (const { form, offset, dimension, bit, scale, width } of terms) {
+    const [a, b] = [x, y].map((row) => Array.from(row.subarray(offset, offset + dimension)));
+    const product = a.reduce((total, value, c) => total + value * b[c], 0);
+    const square = a.reduce((total, value, c) => total + (value - b[c]) ** 2, 0);
+    const cosine = product === 0 ? 0 : product / (Math.hypot(...a) * Math.hypot(...b));
+    const present = x[bit] * y[bit];
+    sum += scale * { linear: product, cosine, rbf: present * Math.exp(-square / width) }[form];
+  }
+  return sum;
+}
+
+describe("kernels of blocks", () => {
+  it.each([["linear"], ["cosine"], ["rbf"]] as const)(
+    "%s: what its definition says, 0 where a block is missing",
+    async (form) => {
+      const { standardisation } = await fitRegressor(data);
+      const x = standardise(features, standardisation);
+      const terms = kernelTerms(features.blocks, () => [form], x, 1, 1);
+      const y = takeRows(x, [3, 0, 7]);
+      const expected = Array.from({ length: items }, (_, i) =>
+        [0, 1, 2].map((j) => naiveKernel(terms, rowOf(x, i), rowOf(y, j))),
+      );
+      const received = await kernelMatrix(terms, 2, x, y, defaultKernel());
+      expect(largestDifference(received.values, expected.flat())).toBeLessThan(1e-5);
+    },
+  );
+
+  it("rbf is as wide as the median squared distance of the items that have the block, times the bandwidth squared", () => {
+    const x = { rows: 3, columns: 2, values: Float32Array.of(0, 1, 2, 1, 100, 0) };
+    const block = { name: "a", kind: "text", offset: 0, dimension: 1, weight: 3 } as const;
+    const [term] = kernelTerms([block], () => ["rbf"], x, 0.5, 1);
+    expect(term).toMatchObject({ width: 0.25 * 4, scale: 9 });
+  });
+});
+
+/** min over a, b of sum_i v_i |y_i - (K a)_i - b|^2 + s (sum v) a'K a, by its dense optimality conditions, one output. */
+function naiveDual(gram: number[][], y: readonly number[], weights: readonly number[], penalty: number) {
+  const total = weights.reduce((sum, v) => sum + v, 0);
+  const n = y.length;
+  // V (K a + b 1 - y) + s total a = 0 and 1'a = 0.
+  const left = Array.from({ length: (n + 1) ** 2 }, (_, p) => {
+    const [i, j] = [Math.floor(p / (n + 1)), p % (n + 1)];
+    if (i === n) return j === n ? 0 : 1;
+    if (j === n) return weights[i];
+    return weights[i] * gram[i][j] + (i === j ? penalty * total : 0);
+  });
+  return denseSolve(left, [...y.map((value, i) => weights[i] * value), 0]);
+}
+
+describe("kernel ridge", () => {
+  it.each([0, 1])("is the minimum of its objective, items weighing support^%d", async (supportExponent) => {
+    const options: RegressorOptions = { kind: "kernel-ridge", regularization: 0.05, supportExponent };
+    const regressor = await fitRegressor(data, { ...options, kernelRidge: { forms: ["linear", "rbf"] } });
+    if (regressor.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
+    const x = standardise(features, regressor.standardisation);
+    const gram = Array.from({ length: items }, (_, i) =>
+      Array.from({ length: items }, (_, j) => naiveKernel(regressor.terms, rowOf(x, i), rowOf(x, j))),
+    );
+    const weights = Array.from(support, (count) => count ** supportExponent);
+    const prior = await predictPrior(regressor, features);
+    for (const d of [0, 1]) {
+      const y = Array.from({ length: items }, (_, i) => factors.values[i * 2 + d]);
+      const solution = naiveDual(gram, y, weights, 0.05);
+      const expected = gram.map((row) => row.reduce((sum, value, j) => sum + value * solution[j], solution[items]));
+      const received = Array.from({ length: items }, (_, i) => prior.values[i * 2 + d]);
+      expect(largestDifference(received, expected)).toBeLessThan(1e-4);
+    }
+  });
+
+  const linear: RegressorOptions = { kind: "kernel-ridge", regularization: 0.01, kernelRidge: { forms: ["linear"] } };
+
+  it.each([0, 1])("on linear kernels is the ridge (support^%d)", async (supportExponent) => {
+    const primal = await fitRegressor(data, { regularization: 0.01, supportExponent });
+    const dual = await fitRegressor(data, { ...linear, supportExponent });
+    const [a, b] = [await predictPrior(primal, features), await predictPrior(dual, features)];
+    expect(largestDifference(a.values, b.values)).toBeLessThan(1e-5);
+    expect(largestDifference(primal.residualVariance, dual.residualVariance)).toBeLessThan(1e-5);
+  });
+
+  it("on as many landmarks as the kernel has dimensions is exact", async () => {
+    const few: RegressorOptions = { ...linear, kernelRidge: { forms: ["linear"], maximumTeachers: 20, landmarks: 25 } };
+    const [exact, approximate] = [await fitRegressor(data, linear), await fitRegressor(data, few)];
+    if (approximate.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
+    expect(approximate.landmarks.rows).toBe(25);
+    const priors: Matrix[] = [await predictPrior(exact, features), await predictPrior(approximate, features)];
+    expect(largestDifference(priors[0].values, priors[1].values)).toBeLessThan(1e-3);
+  });
+
+  it("tries every penalty at the first bandwidth, then the others at the best penalty, and takes the least error", async () => {
+    const [candidates, bandwidths] = [
+      [0.001, 0.1],
+      [1, 0.2, 5],
+    ];
+    const chosen = await fitRegressor(data, {
+      kind: "kernel-ridge",
+      candidates,
+      kernelRidge: { forms: ["rbf"], bandwidths },
+    });
+    if (chosen.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
+    const { trials } = chosen;
+    const penalty = trials[0].error < trials[1].error ? 0.001 : 0.1;
+    expect(trials.map(({ setting }) => setting)).toEqual([
+      { regularization: 0.001, bandwidth: 1 },
+      { regularization: 0.1, bandwidth: 1 },
+      { regularization: penalty, bandwidth: 0.2 },
+      { regularization: penalty, bandwidth: 5 },
+    ]);
+    const best = trials.reduce((a, b) => (b.error < a.error ? b : a));
+    expect({ regularization: chosen.regularization, bandwidth: chosen.bandwidth }).toEqual(best.setting);
+  });
+
+  it("has no bandwidth to choose without an rbf", async () => {
+    const { trials } = await fitRegressor(data, { ...linear, kernelRidge: { forms: ["linear", "cosine"] } });
+    expect(trials).toHaveLength(1);
+  });
+
+  it("does not see a block whose forms are none", async () => {
+    const spoiled = { ...features, values: { ...features.values, values: features.values.values.slice() } };
+    for (let i = 0; i < items; i++) spoiled.values.values.fill(random.normal(), i * 7, i * 7 + 4);
+    const options: RegressorOptions = { kind: "kernel-ridge", kernelRidge: { blockForms: { text: [] } } };
+    const [clean, other] = [
+      await fitRegressor(data, options),
+      await fitRegressor({ ...data, features: spoiled }, options),
+    ];
+    expect((await predictPrior(other, spoiled)).values).toEqual((await predictPrior(clean, features)).values);
+  });
+
+  it("refuses a kernel for a block that is not there", async () => {
+    const options: RegressorOptions = { kind: "kernel-ridge", kernelRidge: { blockForms: { txet: ["rbf"] } } };
+    await expect(fitRegressor(data, options)).rejects.toMatchObject({
+      code: "INVALID_OPTIONS",
+      message: expect.stringContaining('did you mean "text"?'),
+    });
+  });
+});
