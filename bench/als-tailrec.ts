@@ -7,13 +7,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alsOptionsSchema } from "../src/als/als-options.ts";
 import { coarseItemFactors } from "../src/als/coarse-start.ts";
-import { createNativeKernel } from "../src/math/compute/native-kernel.ts";
+import { createNativeBackend } from "../src/math/compute/native-backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../src/math/matrix.ts";
 import type { EngineRequest } from "./als-engines.ts";
 
 const request: EngineRequest = JSON.parse(process.argv[2]);
 const { folder, users, items, rank, epochs, threads, unobservedWeight, regularization, trace } = request;
-const kernel = createNativeKernel({ threads, instructionSet: request.instructionSet });
+const backend = createNativeBackend({ threads, instructionSet: request.instructionSet });
 
 const byUser = readInteractions();
 const byItem = transposeSparse(byUser);
@@ -40,7 +40,7 @@ console.log(JSON.stringify({ seconds, cpuSeconds, peakBytes: process.resourceUsa
 function begin(noise: Matrix): Promise<Matrix> | Matrix {
   if (request.solver === "cholesky") return noise;
   const shared = { rank, unobservedWeight, regularization, regularizationExponent: 0, solver: "cg" };
-  return coarseItemFactors(byUser, noise, alsOptionsSchema.parse(shared), { kernel });
+  return coarseItemFactors(byUser, noise, alsOptionsSchema.parse(shared), { backend });
 }
 
 function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
@@ -48,7 +48,7 @@ function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): 
   const rowPrecision = new Float64Array(rows.rows).fill(regularization);
   const turn = solver === "cg";
   const { steps } = request;
-  return kernel.solveRows({ factors, rows, unobservedWeight, rowPrecision, solver, steps, start, into: start, turn });
+  return backend.solveRows({ factors, rows, unobservedWeight, rowPrecision, solver, steps, start, into: start, turn });
 }
 
 function readInteractions(): SparseMatrix {

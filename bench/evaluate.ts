@@ -8,7 +8,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { type EvaluationInput, evaluate } from "../src/evaluation/evaluate.ts";
 import { type Contender, factorRanker, factorScorer } from "../src/evaluation/ranking/scorer.ts";
-import { defaultKernel } from "../src/math/compute/kernel.ts";
+import { defaultBackend } from "../src/math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";
 
@@ -92,7 +92,7 @@ const figures = [
   ...(await measure(SMALL, "stored-scores", (users, items) => ({ name: "model", score: factorScorer(users, items) }))),
   ...(await measure(LARGE, "tailrec", (users, items) => ({ name: "model", ...factorRanker(users, items) }))),
 ];
-const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, ${defaultKernel().name} kernel`;
+const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, ${defaultBackend().name} kernel`;
 const lines = [SMALL, LARGE].flatMap(({ name }) =>
   [...new Set(figures.filter((f) => f.case === name).map(({ engine }) => engine))].map((engine) => {
     const figureOf = (metric: string) =>

@@ -4,10 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Kernel } from "../src/math/compute/kernel.ts";
+import type { ComputeBackend } from "../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../src/math/compute/native-addon.ts";
-import { createNativeKernel } from "../src/math/compute/native-kernel.ts";
-import { createReferenceKernel } from "../src/math/compute/reference-kernel.ts";
+import { createNativeBackend } from "../src/math/compute/native-backend.ts";
+import { createReferenceBackend } from "../src/math/compute/reference-backend.ts";
 import type { Matrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";
 
@@ -15,13 +15,13 @@ interface Job {
   readonly name: string;
   /** Multiplications and additions. */
   readonly operations: number;
-  readonly run: (kernel: Kernel) => Promise<unknown>;
+  readonly run: (backend: ComputeBackend) => Promise<unknown>;
 }
 
 const random = createRandom(1);
 const [square, tall, wide] = [normal(2000, 512), normal(100_000, 64), normal(10_000, 1024)];
 const [many, one] = [normal(512, 64), normal(1, 64)];
-const definite = await createNativeKernel().gram(normal(3000, 1500));
+const definite = await createNativeBackend().gram(normal(3000, 1500));
 const right = { rows: 1500, columns: 128, values: Float64Array.from({ length: 1500 * 128 }, () => random.normal()) };
 
 const JOBS: readonly Job[] = [
@@ -49,17 +49,15 @@ const JOBS: readonly Job[] = [
   },
 ];
 
-const engines: [string, Kernel, number][] = (loadNativeAddon().addon?.instructionSets ?? []).map((instructionSet) => [
-  `tailrec ${instructionSet}`,
-  createNativeKernel({ threads: 1, instructionSet }),
-  9,
-]);
-engines.push(["tailrec reference", createReferenceKernel({ threads: 1 }), 2]);
+const engines: [string, ComputeBackend, number][] = (loadNativeAddon().addon?.instructionSets ?? []).map(
+  (instructionSet) => [`tailrec ${instructionSet}`, createNativeBackend({ threads: 1, instructionSet }), 9],
+);
+engines.push(["tailrec reference", createReferenceBackend({ threads: 1 }), 2]);
 
 const figures: unknown[] = [];
 for (const job of JOBS) {
-  for (const [engine, kernel, repeats] of engines) {
-    const value = job.operations / (await fastest(() => job.run(kernel), repeats)) / 1e9;
+  for (const [engine, backend, repeats] of engines) {
+    const value = job.operations / (await fastest(() => job.run(backend), repeats)) / 1e9;
     figures.push({ case: job.name, engine, metric: "gflopPerCpuSecond", value, unit: "GFLOP/s" });
     console.log(`${job.name}: ${engine} ${value.toFixed(1)} GFLOP/s`);
   }

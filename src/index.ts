@@ -102,7 +102,12 @@ export type { EmbeddingSource, ItemEmbeddings } from "./hybrid/item-embeddings.t
 export { embedNewItems } from "./hybrid/new-items.ts";
 export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./hybrid/score-axes.ts";
 export type { LeakFinding } from "./leaks/finding.ts";
-export { defaultKernel, type Kernel } from "./math/compute/kernel.ts";
+export {
+  type ComputeBackend,
+  type ComputeBackend as Kernel,
+  defaultBackend,
+  defaultBackend as defaultKernel,
+} from "./math/compute/backend.ts";
 export type { Matrix, SparseMatrix } from "./math/matrix.ts";
 export { regressorToOnnx } from "./regressor/onnx-export.ts";
 export {

@@ -47,7 +47,7 @@ describe("installing without a compiler", () => {
     const { addon } = loadNativeAddon();
     if (addon === undefined) return context.skip("the compiled kernel is not built here");
     await mkdir(join(copy, "prebuilds", folder), { recursive: true });
-    await cp(await builtKernel(), join(copy, "prebuilds", folder, "tailrec.node"));
+    await cp(await builtBackend(), join(copy, "prebuilds", folder, "tailrec.node"));
     expect((await install()).stdout).toBe("");
     expect((await load()).stdout.trim()).toBe(addon.instructionSets.join());
   });
@@ -77,7 +77,7 @@ function load() {
   return run(process.execPath, ["--eval", script], { cwd: copy });
 }
 
-async function builtKernel(): Promise<string> {
+async function builtBackend(): Promise<string> {
   const script = 'console.log(require("node-gyp-build").resolve(process.cwd()))';
   return (await run(process.execPath, ["--eval", script], { cwd: root })).stdout.trim();
 }

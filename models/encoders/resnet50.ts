@@ -60,14 +60,14 @@ function convolve(
   builder: GraphBuilder,
   input: FeatureMap,
   channels: number,
-  kernel: number,
+  backend: number,
   stride: number,
   gain = 1,
 ): FeatureMap {
-  const deviation = gain * Math.sqrt(2 / (input.channels * kernel * kernel));
-  const weight = builder.weight([channels, input.channels, kernel, kernel], deviation);
-  const pad = (kernel - 1) / 2;
-  const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad], kernel_shape: [kernel, kernel] };
+  const deviation = gain * Math.sqrt(2 / (input.channels * backend * backend));
+  const weight = builder.weight([channels, input.channels, backend, backend], deviation);
+  const pad = (backend - 1) / 2;
+  const attributes = { strides: [stride, stride], pads: [pad, pad, pad, pad], kernel_shape: [backend, backend] };
   return { name: builder.apply("Conv", [input.name, weight], attributes), channels };
 }
 

@@ -6,7 +6,7 @@
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
 import { TailrecError } from "../errors.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { transpose } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, toFloat32, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
@@ -14,7 +14,7 @@ import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 import { coarseItemFactors } from "./coarse-start.ts";
-import { type KernelContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
+import { type BackendContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
 
 export interface AlsModel {
   /** users x k. */
@@ -26,7 +26,7 @@ export interface AlsModel {
   readonly options: ResolvedAlsOptions;
 }
 
-export interface AlsContext extends KernelContext {
+export interface AlsContext extends BackendContext {
   /** p: items x k, in the basis of `start` (or of the seed). Zero when absent. */
   readonly itemPrior?: Matrix;
   /** Item factors to start from, items x k; seeded noise when absent. */
@@ -41,9 +41,9 @@ export async function fitAls(
 ): Promise<AlsModel> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   requireBothSides(interactions);
-  const kernel = context.kernel ?? defaultKernel();
+  const backend = context.backend ?? defaultBackend();
   const byUser = sweepRows(interactions, resolved);
-  const byItem = sweepRows(await kernel.transpose(interactions), resolved);
+  const byItem = sweepRows(await backend.transpose(interactions), resolved);
   const { solver } = resolved;
   // A prior would have to be turned along.
   const turn = solver === "cg" && context.itemPrior === undefined;
@@ -68,7 +68,7 @@ export async function fitAls(
     const users = { rows: byUser, factors: itemFactors, solver, start, into: userFactors, turn };
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
-  const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, kernel);
+  const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, backend);
   itemFactors = await solveHalfSweep(
     { ...last, into: itemFactors },
     resolved,
@@ -116,7 +116,7 @@ export function foldInUsers(
   rows: SparseMatrix,
   itemVectors: Matrix,
   options: AlsOptions = {},
-  context: KernelContext = {},
+  context: BackendContext = {},
 ): Promise<Matrix> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   return solveHalfSweep({ rows, factors: itemVectors }, resolved, context);
@@ -156,13 +156,13 @@ interface RotatedSweep {
 /** The same item half-sweep with user factors and prior turned by Q, where G = Q diag(g) Q'. */
 async function toEigenbasis(
   sweep: { readonly rows: SweepRows; readonly factors: Matrix; readonly prior?: Matrix },
-  kernel: ReturnType<typeof defaultKernel>,
+  backend: ReturnType<typeof defaultBackend>,
 ): Promise<RotatedSweep> {
-  const { vectors } = await kernel.eigen(await kernel.gram(sweep.factors));
+  const { vectors } = await backend.eigen(await backend.gram(sweep.factors));
   const rotation = transpose(toFloat32(vectors));
-  const factors = await kernel.multiplyTransposed(sweep.factors, rotation);
-  const prior = sweep.prior && (await kernel.multiplyTransposed(sweep.prior, rotation));
-  return { rows: sweep.rows, factors, prior, gram: await kernel.gram(factors) };
+  const factors = await backend.multiplyTransposed(sweep.factors, rotation);
+  const prior = sweep.prior && (await backend.multiplyTransposed(sweep.prior, rotation));
+  return { rows: sweep.rows, factors, prior, gram: await backend.gram(factors) };
 }
 
 function copyOf(matrix: Matrix): Matrix {

@@ -4,17 +4,17 @@
  * first alternations, which begin far away, need them least: for .6 of an epoch's time, one epoch from there ends .3 % above the
  * best loss of M/64 of `bench:als`, two from noise 1.7 %. Below some users a dimension a sample says too little: it is left out.
  */
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { ResolvedAlsOptions } from "./als-options.ts";
-import { type KernelContext, solveHalfSweep, sweepRows } from "./half-sweep.ts";
+import { type BackendContext, solveHalfSweep, sweepRows } from "./half-sweep.ts";
 
 /** Users for each one in the sample of an alternation. */
 const RUNGS = [32, 16, 8];
 const LEAST_SAMPLED_PER_DIMENSION = 8;
 
-interface CoarseContext extends KernelContext {
+interface CoarseContext extends BackendContext {
   readonly itemPrior?: Matrix;
 }
 
@@ -41,14 +41,14 @@ async function alternate(
   sample: SparseMatrix,
   items: Matrix,
   options: ResolvedAlsOptions,
-  { itemPrior: prior, signal, kernel = defaultKernel() }: CoarseContext,
+  { itemPrior: prior, signal, backend = defaultBackend() }: CoarseContext,
 ): Promise<Matrix> {
-  const quiet = { signal, kernel };
+  const quiet = { signal, backend };
   const { solver } = options;
   const turn = prior === undefined;
   const byUser = sweepRows(sample, options);
   const users = await solveHalfSweep({ rows: byUser, factors: items, solver, turn }, options, quiet);
-  const byItem = sweepRows(await kernel.transpose(sample), options);
+  const byItem = sweepRows(await backend.transpose(sample), options);
   const sweep = { rows: byItem, factors: users, prior, solver, start: items, into: items, turn };
   return solveHalfSweep(sweep, options, quiet);
 }

@@ -3,7 +3,7 @@
  * rows that were not there in training are the same call. Row i's regularisation is
  * l_i = lambda (sum_j c_ij + alpha0 m)^nu, with m the number of rows of the fixed side.
  */
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { RunContext } from "../run-context.ts";
 import type { ResolvedAlsOptions } from "./als-options.ts";
@@ -13,8 +13,8 @@ export type HalfSweepOptions = Pick<
   "regularization" | "regularizationExponent" | "unobservedWeight" | "confidenceScale"
 >;
 
-export interface KernelContext extends RunContext {
-  readonly kernel?: Kernel;
+export interface BackendContext extends RunContext {
+  readonly backend?: ComputeBackend;
 }
 
 /** One side's interactions as every sweep over them needs them. */
@@ -48,13 +48,13 @@ export interface HalfSweep {
 export function solveHalfSweep(
   sweep: HalfSweep,
   options: HalfSweepOptions,
-  context: KernelContext = {},
+  context: BackendContext = {},
 ): Promise<Matrix> {
-  const kernel = context.kernel ?? defaultKernel();
+  const backend = context.backend ?? defaultBackend();
   const { rows: given, ...rest } = sweep;
   const { rows, regularization } = "regularization" in given ? given : sweepRows(given, options);
   const systems = { ...rest, rows, rowPrecision: regularization, unobservedWeight: options.unobservedWeight };
-  return kernel.solveRows(systems, context);
+  return backend.solveRows(systems, context);
 }
 
 /** Prepares n x m weights for several sweeps: neither confidences nor regularisation change in training. */

@@ -1,5 +1,5 @@
 /** The loss of equation 1 in float64; sum_all (w_u.h_i)^2 is the inner product of the two Grams, so no pair is enumerated. */
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type AlsOptions, alsOptionsSchema } from "./als-options.ts";
@@ -16,17 +16,17 @@ export async function alsObjective(
   { userFactors, itemFactors }: AlsFactors,
   options: AlsOptions = {},
   itemPrior?: Matrix,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<number> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   const rows = scaleConfidence(interactions, resolved.confidenceScale);
-  const [userGram, itemGram] = [await kernel.gram(userFactors), await kernel.gram(itemFactors)];
+  const [userGram, itemGram] = [await backend.gram(userFactors), await backend.gram(itemFactors)];
   const everyPair = userGram.values.reduce((sum, value, p) => sum + value * itemGram.values[p], 0);
   return (
     observedLoss(rows, userFactors, itemFactors) +
     resolved.unobservedWeight * everyPair +
     penalty(userFactors, rowRegularization(rows, resolved)) +
-    penalty(itemFactors, rowRegularization(await kernel.transpose(rows), resolved), itemPrior)
+    penalty(itemFactors, rowRegularization(await backend.transpose(rows), resolved), itemPrior)
   );
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 
@@ -12,10 +12,14 @@ import { unitRows } from "../math/row-norms.ts";
  * score(u, j) = z_j . (sum c_ui z_i) / (sum c_ui), with z the rows of `content` (items x d) at unit length; an item
  * without content scores 0.
  */
-export function contentKnn(train: SparseMatrix, content: Matrix, kernel: Kernel = defaultKernel()): ScoredContender {
+export function contentKnn(
+  train: SparseMatrix,
+  content: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+): ScoredContender {
   const unit = unitRows(content);
-  const score = (users: Uint32Array) => kernel.multiplyTransposed(profiles(train, unit, users), unit);
-  return { name: "content-knn", score, similar: factorRanker(unit, unit, kernel) };
+  const score = (users: Uint32Array) => backend.multiplyTransposed(profiles(train, unit, users), unit);
+  return { name: "content-knn", score, similar: factorRanker(unit, unit, backend) };
 }
 
 function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix {

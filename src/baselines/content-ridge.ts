@@ -6,7 +6,7 @@
  */
 
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
@@ -18,17 +18,17 @@ export async function contentRidge(
   train: SparseMatrix,
   content: Matrix,
   options: ContentRidgeOptions = {},
-  context: RunContext & { readonly kernel?: Kernel } = {},
+  context: RunContext & { readonly backend?: ComputeBackend } = {},
 ): Promise<ScoredContender> {
   const parsed = parseOptions(contentRidgeOptionsSchema, options, "content-ridge");
   const { unobservedWeight, regularization, regularizationExponent } = parsed;
-  const kernel = context.kernel ?? defaultKernel();
+  const backend = context.backend ?? defaultBackend();
   const factors = unitRows(content);
   const rowPrecision = Float64Array.from({ length: train.rows }, (_, user) => {
     const observed = train.values.subarray(train.indptr[user], train.indptr[user + 1]).reduce((sum, c) => sum + c, 0);
     return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
   });
-  const gram = await kernel.gram(factors);
-  const weights = await kernel.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
-  return { name: "content-ridge", ...factorRanker(weights, factors, kernel) };
+  const gram = await backend.gram(factors);
+  const weights = await backend.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
+  return { name: "content-ridge", ...factorRanker(weights, factors, backend) };
 }

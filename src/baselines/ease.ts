@@ -5,7 +5,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, transposeSparse, zeros, zeros64 } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { addScaledRow } from "./neighbours.ts";
@@ -18,13 +18,13 @@ const LARGEST = 10_000;
 export async function ease(
   train: SparseMatrix,
   options: EaseOptions = {},
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<ScoredContender> {
   const { regularization } = parseOptions(easeOptionsSchema, options, "ease");
   checkSize(train);
   const binary = { ...train, values: new Float32Array(train.values.length).fill(1) };
   const solve = train.columns <= train.rows ? fromItems : fromUsers;
-  const { products, diagonal, similar } = await solve(binary, regularization, kernel);
+  const { products, diagonal, similar } = await solve(binary, regularization, backend);
   const score = (users: Uint32Array): Matrix => {
     const scores = products(users);
     for (let p = 0; p < scores.values.length; p++) scores.values[p] /= -diagonal[p % train.columns];
@@ -49,8 +49,8 @@ interface Solved {
   readonly similar: (items: Uint32Array) => Matrix;
 }
 
-async function fromItems(x: SparseMatrix, l: number, kernel: Kernel): Promise<Solved> {
-  const inverse = await inverseOf(crossProducts(transposeSparse(x), x), l, kernel);
+async function fromItems(x: SparseMatrix, l: number, backend: ComputeBackend): Promise<Solved> {
+  const inverse = await inverseOf(crossProducts(transposeSparse(x), x), l, backend);
   const n = x.columns;
   const diagonal = Float64Array.from({ length: n }, (_, j) => inverse.values[j * n + j]);
   const products = (users: Uint32Array): Matrix => {
@@ -74,9 +74,9 @@ async function fromItems(x: SparseMatrix, l: number, kernel: Kernel): Promise<So
 }
 
 /** P_jj = (1 - x_j' (X X' + l I)^-1 x_j) / l, with x_j the column of item j. */
-async function fromUsers(x: SparseMatrix, l: number, kernel: Kernel): Promise<Solved> {
+async function fromUsers(x: SparseMatrix, l: number, backend: ComputeBackend): Promise<Solved> {
   const turned = transposeSparse(x);
-  const inverse = await inverseOf(crossProducts(x, turned), l, kernel);
+  const inverse = await inverseOf(crossProducts(x, turned), l, backend);
   const products = (users: Uint32Array): Matrix => {
     const result = zeros(users.length, x.columns);
     for (const [i, user] of users.entries()) {
@@ -121,9 +121,9 @@ function crossProducts(a: SparseMatrix, b: SparseMatrix): Matrix<Float64Array> {
   return product;
 }
 
-async function inverseOf(gram: Matrix<Float64Array>, l: number, kernel: Kernel): Promise<Matrix> {
+async function inverseOf(gram: Matrix<Float64Array>, l: number, backend: ComputeBackend): Promise<Matrix> {
   const identity = zeros64(gram.rows, gram.rows);
   for (let i = 0; i < gram.rows; i++) identity.values[i * gram.rows + i] = 1;
-  const [inverse] = await kernel.solveShifted(gram, identity, [l]);
+  const [inverse] = await backend.solveShifted(gram, identity, [l]);
   return inverse;
 }

@@ -4,7 +4,7 @@
  */
 import { itemSupport } from "../data/interactions.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { kMeans } from "../math/k-means.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, zeros } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
@@ -26,7 +26,7 @@ export async function fitUserGroups(
   train: SparseMatrix,
   userVectors: Matrix,
   options: PopularInClusterOptions = {},
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<UserGroups> {
   const { clusters, shrinkage, seed } = parseOptions(popularInClusterOptionsSchema, options, "popular-in-cluster");
   const active = Uint32Array.from({ length: train.rows }, (_, u) => u).filter(
@@ -35,7 +35,7 @@ export async function fitUserGroups(
   const { centers, clusterOf } = await kMeans(
     unitRows(takeRows(userVectors, active)),
     { clusters, iterations: 50, seed },
-    kernel,
+    backend,
   );
   const counts = zeros(centers.rows + 1, train.columns);
   const groupOf = new Uint32Array(train.rows).fill(centers.rows);
@@ -64,9 +64,9 @@ export async function popularInCluster(
   train: SparseMatrix,
   userVectors: Matrix,
   options: PopularInClusterOptions = {},
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<ScoredContender> {
-  const { counts, groupOf } = await fitUserGroups(train, userVectors, options, kernel);
+  const { counts, groupOf } = await fitUserGroups(train, userVectors, options, backend);
   const score = (users: Uint32Array) =>
     takeRows(
       counts,

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Catalog, CategoryAttribute } from "../data/catalog.ts";
 import { TailrecError } from "../errors.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, takeRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 
@@ -127,7 +127,7 @@ async function crossingsOf(
 ): Promise<number[]> {
   const count = Math.min(NEIGHBOURS + 1, unit.rows);
   if (asked.length === 0) return [];
-  const found = await defaultKernel().topK({ queries: takeRows(unit, asked), items: unit, count, allow });
+  const found = await defaultBackend().topK({ queries: takeRows(unit, asked), items: unit, count, allow });
   return asked.map((row, i) => {
     const listed = Array.from(found.items.subarray(i * count, (i + 1) * count));
     const neighbours = listed.filter((other) => other !== -1 && other !== row).slice(0, NEIGHBOURS);

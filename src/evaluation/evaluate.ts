@@ -16,10 +16,10 @@ import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationO
 import { rankTargets } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
 import type { Contender } from "./ranking/scorer.ts";
-import type { Standing } from "./ranking/target-ranks.ts";
+import type { TargetRanks } from "./ranking/target-ranks.ts";
 import type { EvaluationReport } from "./report.ts";
 import { summariseSplits } from "./summary/pooled-report.ts";
-import type { Measured } from "./summary/ranked-split.ts";
+import type { RankedSplit } from "./summary/ranked-split.ts";
 
 export interface EvaluationInput {
   /** users x items; a user's training items never compete for that user, and support is counted here. */
@@ -63,7 +63,7 @@ export async function measureSplit(
   input: EvaluationInput,
   options: EvaluationOptions = {},
   context: RunContext = {},
-): Promise<Measured> {
+): Promise<RankedSplit> {
   const parsed = parseOptions(evaluationOptionsSchema, options, "evaluation");
   checkInput(input);
   checkComparing(parsed, input.contenders);
@@ -72,7 +72,7 @@ export async function measureSplit(
   const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter });
   const listLength = deepest(parsed.listMetrics);
   const depth = Math.max(listLength, deepest(parsed.metrics));
-  const standings: Standing[] = [];
+  const standings: TargetRanks[] = [];
   for (const contender of contenders) {
     standings.push(await rankTargets(contender, { train, test, races: plan.races, depth, listLength }, context));
   }

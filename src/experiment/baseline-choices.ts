@@ -68,7 +68,7 @@ export async function chooseBaselines(
 /** The model for a panel, whose row i is user `users[i]`. */
 function seenBy({ name, score, factors }: ScoredContender, { users }: Panel): ScoredContender {
   if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
-  return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.kernel) };
+  return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.backend) };
 }
 
 async function best<O>(grid: readonly O[], measure: (options: O) => Promise<number>): Promise<O> {

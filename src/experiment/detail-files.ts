@@ -5,12 +5,12 @@ import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../data/f
 import { METRIC_NAME } from "../evaluation/metrics/metrics.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { type DetailPart, itemDetails, userDetails } from "../evaluation/summary/details.ts";
-import type { Measured } from "../evaluation/summary/ranked-split.ts";
+import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 
 export interface RankedProtocol {
   readonly kind: string;
   readonly metrics: readonly string[];
-  readonly splits: readonly Measured[];
+  readonly splits: readonly RankedSplit[];
   /** Of the rows that ask: users, or query items. */
   readonly rowIds: readonly string[];
   readonly itemIds: readonly string[];

@@ -23,7 +23,7 @@ import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
 import { outputFiles } from "./outputs.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, fingerprintOf, type Prepared, prepare } from "./preparation.ts";
-import { type Measured, type Measurement, measure } from "./protocols.ts";
+import { type Measurement, measure, type ProtocolResult } from "./protocols.ts";
 import { reportDocument } from "./run-report.ts";
 import { createStages, type Stages } from "./stages.ts";
 
@@ -133,7 +133,7 @@ function pageOf(
 function save(
   { output }: PipelineConfig,
   { ingested: { userIds, catalog } }: Prepared,
-  measured: readonly Measured[],
+  measured: readonly ProtocolResult[],
   { ingestReport, featureReport, reports }: EvaluationResult,
   document: ReportDocument | undefined,
   saveRest?: () => Promise<void>,

@@ -7,7 +7,7 @@ import { splitWarmUp, type WarmUpSplit } from "../data/splits/warm-up-split.ts";
 import { evaluateRatings, meanPredictors } from "../evaluation/metrics/ratings.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { summariseSplits } from "../evaluation/summary/pooled-report.ts";
-import type { Measured as RankedSplit } from "../evaluation/summary/ranked-split.ts";
+import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
@@ -20,7 +20,7 @@ import { type MeasuredSide, measureSide, pickEvaluation, similarOptions, validat
 import type { Stages } from "./stages.ts";
 import { measureWarmUp } from "./warm-up.ts";
 
-export interface Measured {
+export interface ProtocolResult {
   readonly report: EvaluationReport;
   readonly settings: HybridSettings;
   /** What the leak gate found and let through. */
@@ -32,7 +32,7 @@ export interface Measured {
 }
 
 export interface Measurement {
-  readonly measured: readonly Measured[];
+  readonly measured: readonly ProtocolResult[];
   /** Of the data, then of each protocol. */
   readonly leaks: readonly LeakFinding[];
 }
@@ -48,7 +48,7 @@ export async function measure(
   const { interactions } = prepared.ingested;
   checkReportRequest(prepared.ingested, config);
   const ofData = checkData(prepared.ingested, config);
-  const measured: Measured[] = [];
+  const measured: ProtocolResult[] = [];
   const run = async (kind: string, splitBy: (seed: number) => Split, seed: number): Promise<void> => {
     const splits = (config.evaluation.seeds ?? [seed]).map(splitBy);
     const work = () => measureSplits(kind, splits, prepared, config, within(kind, context));
@@ -72,7 +72,7 @@ async function measureSplits(
   prepared: Prepared,
   config: PipelineConfig,
   context: PipelineContext,
-): Promise<Measured[]> {
+): Promise<ProtocolResult[]> {
   const sides: MeasuredSide[] = [];
   for (const [s, split] of splits.entries()) {
     const at = splits.length === 1 ? context : within(`split ${s + 1} of ${splits.length}`, context);
@@ -100,7 +100,7 @@ function ratingsOf(
   { settings }: MeasuredSide,
   config: PipelineConfig,
   context: PipelineContext,
-): Measured {
+): ProtocolResult {
   const model = fitBiasedMf(train, { seed: config.evaluation.seed }, context);
   const predict = (user: number, item: number) => predictRating(model, user, item);
   const predictors = [{ name: "biased-mf", predict }, ...meanPredictors(train)];
@@ -116,7 +116,7 @@ async function measureWarmUpSplit(
   prepared: Prepared,
   config: PipelineConfig,
   context: PipelineContext,
-): Promise<Measured> {
+): Promise<ProtocolResult> {
   const [{ revealed, train }] = split.levels;
   const { features, fittedOn } = await featuresFor(prepared, train, config);
   // Items of which training sees nothing at the smallest level are cold, and may be copies of others like any cold item.

@@ -4,7 +4,7 @@ import type { Split } from "../data/splits/split.ts";
 import { measureSplit } from "../evaluation/evaluate.ts";
 import type { EvaluationOptions } from "../evaluation/options.ts";
 import { LIFT_METRICS, similarItemsInput, similarityContenders, similarTruth } from "../evaluation/similar-items.ts";
-import type { Measured as RankedSplit } from "../evaluation/summary/ranked-split.ts";
+import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";

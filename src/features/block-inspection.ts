@@ -4,7 +4,7 @@
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { columnMeans, type Matrix, rowOf, zeros } from "../math/matrix.ts";
 import { attributeDimension } from "./blocks/attributes.ts";
 import { lexicalEnergy } from "./blocks/lexical.ts";
@@ -49,11 +49,11 @@ export interface InspectionRequest {
 /** One inspection a block, in the order of the matrix. */
 export async function inspectBlocks(
   request: InspectionRequest,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<BlockInspection[]> {
   const inspections: BlockInspection[] = [];
   for (const [b, block] of request.features.blocks.entries())
-    inspections.push(await inspectBlock(request, b, block, kernel));
+    inspections.push(await inspectBlock(request, b, block, backend));
   return inspections;
 }
 
@@ -61,7 +61,7 @@ async function inspectBlock(
   request: InspectionRequest,
   b: number,
   block: FeatureBlock,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<BlockInspection> {
   const { features, fittedOn, sample, neighbours } = request;
   const has = (row: number): boolean => features.presence.values[row * features.blocks.length + b] === 1;
@@ -74,7 +74,7 @@ async function inspectBlock(
     dimension: block.dimension,
     coverage: rows === 0 ? 0 : present.length / rows,
     ...originOf(request, block, training),
-    effectiveDimension: await effectiveDimension(vectors, training, kernel),
+    effectiveDimension: await effectiveDimension(vectors, training, backend),
     neighbours: has(sample) ? nearest(vectors, sample, present, neighbours) : [],
   };
 }
@@ -123,10 +123,14 @@ function centred(values: Matrix, { offset, dimension }: FeatureBlock, training: 
 }
 
 /** trace(C)^2 / |C|_F^2 of the covariance C: the eigenvalues need not be known. */
-async function effectiveDimension(vectors: Matrix, training: readonly number[], kernel: Kernel): Promise<number> {
+async function effectiveDimension(
+  vectors: Matrix,
+  training: readonly number[],
+  backend: ComputeBackend,
+): Promise<number> {
   const sample = zeros(training.length, vectors.columns);
   for (const [i, row] of training.entries()) sample.values.set(rowOf(vectors, row), i * vectors.columns);
-  const { values, columns } = await kernel.gram(sample);
+  const { values, columns } = await backend.gram(sample);
   let trace = 0;
   for (let j = 0; j < columns; j++) trace += values[j * columns + j];
   const square = values.reduce((sum, value) => sum + value * value, 0);

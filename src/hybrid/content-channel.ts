@@ -4,7 +4,7 @@
  */
 import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { standardise } from "../data/feature-matrix.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { centredMap, transpose } from "../math/linear-map.ts";
 import { columnRange, type Matrix, takeRows, toFloat32, zeros } from "../math/matrix.ts";
 import { scaleRows, squaredNorms } from "../math/row-norms.ts";
@@ -33,21 +33,21 @@ export async function fitChannelAxes(
   content: Matrix,
   rows: ArrayLike<number>,
   dimension: number,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
   if (content.columns <= dimension) return identity(content.columns);
-  const gram = toFloat32(await kernel.gram(takeRows(content, rows)));
-  const map = centredMap(gram, new Float32Array(gram.columns), kernel);
-  return (await truncatedSvd(map, { rank: dimension, seed: SEED }, kernel)).right;
+  const gram = toFloat32(await backend.gram(takeRows(content, rows)));
+  const map = centredMap(gram, new Float32Array(gram.columns), backend);
+  return (await truncatedSvd(map, { rank: dimension, seed: SEED }, backend)).right;
 }
 
 /** b z(x) of every row; zeros for a row without content. */
 export async function channelVectors(
   content: Matrix,
   { axes, length }: ContentChannel,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
-  const projected = await kernel.multiplyTransposed(content, transpose(axes));
+  const projected = await backend.multiplyTransposed(content, transpose(axes));
   return scaleRows(
     projected,
     squaredNorms(projected).map((square) => (square > 0 ? length / Math.sqrt(square) : 0)),

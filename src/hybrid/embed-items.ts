@@ -5,7 +5,7 @@
 import { type AlsModel, foldInUsers } from "../als/als.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { concatColumns, type Matrix, rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
@@ -121,8 +121,8 @@ export async function sharedParts(
   options: PartsOptions,
   context: EmbeddingContext,
 ): Promise<SharedParts> {
-  const kernel = context.kernel ?? defaultKernel();
-  const prior = known ?? (await predictPrior(regressor, features, kernel));
+  const backend = context.backend ?? defaultBackend();
+  const prior = known ?? (await predictPrior(regressor, features, backend));
   const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
   const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
   const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
@@ -131,7 +131,7 @@ export async function sharedParts(
   const shared = { posteriorData, options, prior, support, warm, features };
   if (options.channel === null || features.values.columns === 0) return shared;
   const vectors = contentVectors(features, regressor.standardisation);
-  const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, kernel);
+  const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, backend);
   return { ...shared, content: { vectors, axes } };
 }
 
@@ -157,7 +157,7 @@ export async function assembleItems(
   const { posterior, prior, support, norms, features, scale, content } = parts;
   const { source, uncertainty, behaviour } = posterior;
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
-  const beside = content && channel && (await channelVectors(content.vectors, channel, context.kernel));
+  const beside = content && channel && (await channelVectors(content.vectors, channel, context.backend));
   const complete = (factors: Matrix) => (beside === undefined ? factors : concatColumns([factors, beside]));
   const met = complete(posterior.factors);
   const calibrated = complete(await calibrateNorms(prior, features, norms, weights, context));

@@ -7,7 +7,7 @@ import { type AlsContext, type AlsModel, fitAls } from "../als/als.ts";
 import { rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { itemSupport } from "../data/interactions.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import {
@@ -52,7 +52,7 @@ export interface JointOptions {
   readonly regressor: RegressorOptions;
 }
 
-export type EmbeddingContext = RunContext & { readonly kernel?: Kernel };
+export type EmbeddingContext = RunContext & { readonly backend?: ComputeBackend };
 
 export interface JointContext extends EmbeddingContext {
   /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
@@ -102,9 +102,9 @@ async function roundOf(
   { features }: JointData,
   als: AlsModel,
   regressor: TaughtRegressor,
-  { kernel = defaultKernel() }: EmbeddingContext,
+  { backend = defaultBackend() }: EmbeddingContext,
 ): Promise<JointRound> {
-  return { als, regressor, prior: await predictPrior(regressor, features, kernel) };
+  return { als, regressor, prior: await predictPrior(regressor, features, backend) };
 }
 
 /** What the regressor learns from: the factors of warm items, an error measured in scores. */
@@ -125,6 +125,6 @@ export function scoreSpaceMetric({ gram, options }: AlsModel, interactions: Spar
 }
 
 /** The inner ALS runs are part of a longer stage; only their cancellation is passed on. */
-function quiet({ signal, kernel }: EmbeddingContext): EmbeddingContext {
-  return { signal, kernel };
+function quiet({ signal, backend }: EmbeddingContext): EmbeddingContext {
+  return { signal, backend };
 }

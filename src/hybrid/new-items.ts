@@ -1,6 +1,6 @@
 /** Vectors for items that were not there in training: prior, expected norm and content channel; nothing else is known of them. */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { concatColumns } from "../math/matrix.ts";
 import { predictPrior } from "../regressor/regressor.ts";
 import { channelVectors, contentVectors } from "./content-channel.ts";
@@ -19,15 +19,15 @@ export async function embedNewItems(
   features: FeatureMatrix,
   context: EmbeddingContext = {},
 ): Promise<ItemEmbeddings> {
-  const kernel = context.kernel ?? defaultKernel();
-  const prior = await predictPrior(regressor, features, kernel);
+  const backend = context.backend ?? defaultBackend();
+  const prior = await predictPrior(regressor, features, backend);
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
   const uncertainty = Float32Array.from(confidence, (value) => 1 / Math.sqrt(value));
   const support = new Uint32Array(prior.rows);
   const { norms, weights, lift } = calibration;
   const factors = await calibrateNorms(prior, features, norms, weights, context);
   const content =
-    channel && (await channelVectors(contentVectors(features, regressor.standardisation), channel, kernel));
+    channel && (await channelVectors(contentVectors(features, regressor.standardisation), channel, backend));
   const vectors = content === undefined ? factors : concatColumns([factors, content]);
   return {
     vectors: { ...vectors, values: vectors.values.map((value) => lift * value) },

@@ -9,7 +9,7 @@
  * to that of warm items of such content: l moves cold items against warm ones and changes nothing among themselves.
  */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { squaredNorms } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
@@ -44,7 +44,7 @@ export async function fitNorms(
   context: EmbeddingContext,
 ): Promise<ExpectedNorms> {
   const norms = await fitRegressor({ features, factors: logNorms(factors), support }, {}, context);
-  const expected = await predictPrior(norms, features, context.kernel ?? defaultKernel());
+  const expected = await predictPrior(norms, features, context.backend ?? defaultBackend());
   const predicted = logNorms(prior);
   let shrinkage = 0;
   let warm = 0;
@@ -65,7 +65,7 @@ export async function calibrateNorms(
   context: EmbeddingContext,
 ): Promise<Matrix> {
   if (calibration === 0 && coldBalance === 0) return prior;
-  const expected = await predictPrior(norms, features, context.kernel ?? defaultKernel());
+  const expected = await predictPrior(norms, features, context.backend ?? defaultBackend());
   const own = logNorms(prior);
   const calibrated = { ...prior, values: prior.values.slice() };
   for (let i = 0; i < prior.rows; i++) {

@@ -12,7 +12,7 @@
 import type { AlsModel } from "../als/als.ts";
 import { regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, toFloat32, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import type { RunContext } from "../run-context.ts";
@@ -49,22 +49,22 @@ export interface Posterior {
 export async function solvePosterior(
   data: PosteriorData,
   options: PosteriorOptions,
-  context: RunContext & { readonly kernel?: Kernel } = {},
+  context: RunContext & { readonly backend?: ComputeBackend } = {},
 ): Promise<Posterior> {
-  const kernel = context.kernel ?? defaultKernel();
+  const backend = context.backend ?? defaultBackend();
   const { als, prior, dimensionPrecision, confidenceInPrior } = data;
-  const rows = scaleConfidence(await kernel.transpose(data.interactions), als.options.confidenceScale);
+  const rows = scaleConfidence(await backend.transpose(data.interactions), als.options.confidenceScale);
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
   const exposure = exposureOf(data.interactions, itemSupport(data.interactions), options);
   const regularization = rowRegularization(rows, als.options);
   const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
   const strength = { rowPrecision, dimensionPrecision };
-  const drawn = withUnmetUsers(prior, await kernel.multiplyTransposed(prior, toFloat32(als.gram)), {
+  const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
     ...strength,
     weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
   });
-  const factors = await kernel.solveRows({ ...shared, ...strength, prior: drawn }, context);
-  const behaviour = await kernel.solveRows({ ...shared, rowPrecision: regularization }, context);
+  const factors = await backend.solveRows({ ...shared, ...strength, prior: drawn }, context);
+  const behaviour = await backend.solveRows({ ...shared, rowPrecision: regularization }, context);
   return {
     factors,
     behaviour,

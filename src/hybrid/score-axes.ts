@@ -7,7 +7,7 @@
  * cosines and lengths. A rotation changes no score, no cosine and no length.
  */
 
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { geometricMean } from "../math/geometric-mean.ts";
 import { transpose } from "../math/linear-map.ts";
 import { columnRange, type Matrix, toFloat32 } from "../math/matrix.ts";
@@ -16,15 +16,15 @@ import { columnRange, type Matrix, toFloat32 } from "../math/matrix.ts";
 export async function fitScoreAxes(
   userVectors: Matrix,
   itemVectors: Matrix,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
-  const mean = await geometricMean(await kernel.gram(userVectors), await kernel.gram(itemVectors), kernel);
-  return toFloat32((await kernel.eigen(mean)).vectors);
+  const mean = await geometricMean(await backend.gram(userVectors), await backend.gram(itemVectors), backend);
+  return toFloat32((await backend.eigen(mean)).vectors);
 }
 
 /** Every row along the axes, Q'v: n x d. */
-export function alongAxes(vectors: Matrix, axes: Matrix, kernel: Kernel = defaultKernel()): Promise<Matrix> {
-  return kernel.multiplyTransposed(vectors, transpose(axes));
+export function alongAxes(vectors: Matrix, axes: Matrix, backend: ComputeBackend = defaultBackend()): Promise<Matrix> {
+  return backend.multiplyTransposed(vectors, transpose(axes));
 }
 
 /** The first `length` numbers of every row: n x length. */
@@ -37,16 +37,16 @@ export async function keptScores(
   userVectors: Matrix,
   itemVectors: Matrix,
   length: number,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<number> {
-  const total = await squaredScores(userVectors, itemVectors, kernel);
+  const total = await squaredScores(userVectors, itemVectors, backend);
   if (length >= itemVectors.columns || total === 0) return 1;
   const lost = (matrix: Matrix) => columnRange(matrix, length, matrix.columns);
-  return 1 - (await squaredScores(lost(userVectors), lost(itemVectors), kernel)) / total;
+  return 1 - (await squaredScores(lost(userVectors), lost(itemVectors), backend)) / total;
 }
 
 /** sum_ui (w_u.v_i)^2 = sum of the elements of W'W times those of V'V. */
-async function squaredScores(users: Matrix, items: Matrix, kernel: Kernel): Promise<number> {
-  const [left, right] = [await kernel.gram(users), await kernel.gram(items)];
+async function squaredScores(users: Matrix, items: Matrix, backend: ComputeBackend): Promise<number> {
+  const [left, right] = [await backend.gram(users), await backend.gram(items)];
   return left.values.reduce((sum, value, p) => sum + value * right.values[p], 0);
 }

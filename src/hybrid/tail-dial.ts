@@ -29,11 +29,11 @@ export interface DialTrial {
 export async function measureDial(
   { train, test, candidates, userVectors, itemVectors }: DialData,
   settings: readonly number[],
-  { signal, kernel }: EmbeddingContext = {},
+  { signal, backend }: EmbeddingContext = {},
 ): Promise<DialTrial[]> {
   const contenders = settings.map((tail) => ({
     name: String(tail),
-    ...factorRanker(userVectors, scaleNorms(itemVectors, tail), kernel),
+    ...factorRanker(userVectors, scaleNorms(itemVectors, tail), backend),
   }));
   const report = await evaluate(
     { train, test, contenders, slices: [], candidateFilter: candidates },

@@ -12,7 +12,7 @@ import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { AttributeSpace } from "../features/blocks/attributes.ts";
 import { fitUserSpace, userFeatures } from "../features/user-features.ts";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
 import type { UserWeights } from "./embed-items.ts";
@@ -68,16 +68,16 @@ export async function solveUsers(
   { interactions, attributes, vectors, als, prior, weights }: UserPosterior,
   context: EmbeddingContext = {},
 ): Promise<Matrix> {
-  const kernel = context.kernel ?? defaultKernel();
+  const backend = context.backend ?? defaultBackend();
   const { options } = als;
   const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
   const factors = scaleNorms(vectors, weights.userNormExponent);
   const support = (u: number): number => rows.indptr[u + 1] - rows.indptr[u];
-  const predicted = await predictPrior(prior.regressor, userFeatures(prior.space, attributes), kernel);
-  return kernel.solveRows(
+  const predicted = await predictPrior(prior.regressor, userFeatures(prior.space, attributes), backend);
+  return backend.solveRows(
     {
       factors,
-      gram: await kernel.gram(factors),
+      gram: await backend.gram(factors),
       rows,
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),

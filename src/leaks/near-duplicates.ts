@@ -4,7 +4,7 @@
  * allowed share the figures measure recognition of copies.
  */
 import { setImmediate } from "node:timers/promises";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
@@ -96,7 +96,7 @@ export async function alikePictures(vectors: Matrix, { cold, warm }: ColdSplit):
   const unit = unitRows(vectors);
   const allow = new Uint8Array(unit.rows);
   for (const row of Array.from(warm)) allow[row] = 1;
-  const found = await defaultKernel().topK({ queries: takeRows(unit, cold), items: unit, count: NEAREST, allow });
+  const found = await defaultBackend().topK({ queries: takeRows(unit, cold), items: unit, count: NEAREST, allow });
   return Array.from(found.items).flatMap((row, place): DuplicatePair[] =>
     row >= 0 && found.scores[place] >= LIKE ? [[cold[Math.floor(place / NEAREST)], row]] : [],
   );

@@ -2,7 +2,7 @@
  * The geometric mean of two symmetric positive semi-definite matrices, A # B = A^1/2 (A^-1/2 B A^-1/2)^1/2 A^1/2: symmetric in A and
  * B, and (A B)^1/2 where they commute (Bhatia 2007, "Positive Definite Matrices", chapter 4).
  */
-import type { Kernel } from "./compute/kernel.ts";
+import type { ComputeBackend } from "./compute/backend.ts";
 import { transpose } from "./linear-map.ts";
 import { type Matrix, toFloat32 } from "./matrix.ts";
 
@@ -12,16 +12,16 @@ type Square = Matrix<Float64Array>;
 const FLOOR = 1e-7;
 
 /** A # B of n x n matrices; products in float32, which a basis of eigenvectors taken from it does not need better. */
-export async function geometricMean(a: Square, b: Square, kernel: Kernel): Promise<Square> {
-  const { values, vectors } = await kernel.eigen(a);
+export async function geometricMean(a: Square, b: Square, backend: ComputeBackend): Promise<Square> {
+  const { values, vectors } = await backend.eigen(a);
   // Of a matrix of zeros nothing is known but that it has no direction.
   const floor = values[0] > 0 ? FLOOR * values[0] : 1;
   const powerOfA = (exponent: number) =>
-    fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, kernel);
+    fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, backend);
   const [root, inverseRoot] = [await powerOfA(0.5), await powerOfA(-0.5)];
-  const between = await kernel.eigen(await sandwich(inverseRoot, b, kernel));
-  const middle = await fromEigen(between.vectors, between.values, Math.sqrt, kernel);
-  return sandwich(root, middle, kernel);
+  const between = await backend.eigen(await sandwich(inverseRoot, b, backend));
+  const middle = await fromEigen(between.vectors, between.values, Math.sqrt, backend);
+  return sandwich(root, middle, backend);
 }
 
 /** Q diag(f(values)) Q'. */
@@ -29,17 +29,17 @@ async function fromEigen(
   q: Square,
   values: Float64Array,
   f: (value: number) => number,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Square> {
   const factors = values.map(f);
   const scaled = { ...q, values: q.values.map((value, p) => value * factors[p % q.columns]) };
-  return symmetric(await kernel.multiplyTransposed(toFloat32(scaled), toFloat32(q)));
+  return symmetric(await backend.multiplyTransposed(toFloat32(scaled), toFloat32(q)));
 }
 
 /** S M S for symmetric S and M. */
-async function sandwich(s: Square, m: Square, kernel: Kernel): Promise<Square> {
-  const half = await kernel.multiplyTransposed(toFloat32(s), toFloat32(m));
-  return symmetric(await kernel.multiplyTransposed(half, toFloat32(s)));
+async function sandwich(s: Square, m: Square, backend: ComputeBackend): Promise<Square> {
+  const half = await backend.multiplyTransposed(toFloat32(s), toFloat32(m));
+  return symmetric(await backend.multiplyTransposed(half, toFloat32(s)));
 }
 
 /** Rounding undone: (M + M') / 2. */

@@ -2,7 +2,7 @@
  * k-means by Lloyd's iterations (1982) from seeded k-means++ centres (Arthur and Vassilvitskii 2007). Same seed, same clusters.
  */
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "./compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { type Matrix, rowOf, zeros } from "./matrix.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -25,15 +25,15 @@ export interface ClusteringOptions {
 export async function kMeans(
   rows: Matrix,
   { clusters, iterations, seed }: ClusteringOptions,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<Clustering> {
   if (rows.rows === 0)
     throw new TailrecError("INVALID_ARGUMENT", "expected at least one row to cluster, received none");
   let centers = spreadCenters(rows, clusters, createRandom(seed));
-  let found = await nearestCenters(rows, centers, kernel);
+  let found = await nearestCenters(rows, centers, backend);
   for (let i = 0; i < iterations; i++) {
     centers = meansOf(rows, found.clusterOf, centers);
-    const next = await nearestCenters(rows, centers, kernel);
+    const next = await nearestCenters(rows, centers, backend);
     const isSettled = next.clusterOf.every((cluster, row) => cluster === found.clusterOf[row]);
     found = next;
     if (isSettled) break;
@@ -68,8 +68,12 @@ function drawPlace(weights: Float64Array, target: number): number {
 }
 
 /** |x - c|^2 = |x|^2 - 2 x.c + |c|^2. */
-async function nearestCenters(rows: Matrix, centers: Matrix, kernel: Kernel): Promise<Omit<Clustering, "centers">> {
-  const products = await kernel.multiplyTransposed(rows, centers);
+async function nearestCenters(
+  rows: Matrix,
+  centers: Matrix,
+  backend: ComputeBackend,
+): Promise<Omit<Clustering, "centers">> {
+  const products = await backend.multiplyTransposed(rows, centers);
   const squares = Float64Array.from({ length: centers.rows }, (_, c) => squaredNorm(rowOf(centers, c)));
   const clusterOf = new Uint32Array(rows.rows);
   let inertia = 0;

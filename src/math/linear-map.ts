@@ -2,8 +2,9 @@
  * A matrix known only by its products: what a truncated decomposition needs of it. A sparse matrix, or a dense one minus its
  * column means, that is never formed.
  */
+
+import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { multiplyRows } from "./compute/dense-product.ts";
-import { defaultKernel, type Kernel } from "./compute/kernel.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {
@@ -38,19 +39,19 @@ export function sparseTimes(a: SparseMatrix, b: Matrix): Matrix {
 }
 
 /** X - 1 m' for dense X (n x d) and m (d): (X - 1 m') B = X B - 1 (m' B), and likewise transposed. */
-export function centredMap(x: Matrix, mean: Float32Array, kernel: Kernel = defaultKernel()): LinearMap {
+export function centredMap(x: Matrix, mean: Float32Array, backend: ComputeBackend = defaultBackend()): LinearMap {
   const turned = transpose(x);
   return {
     rows: x.rows,
     columns: x.columns,
     times: async (b) => {
-      const product = await kernel.multiplyTransposed(x, transpose(b));
+      const product = await backend.multiplyTransposed(x, transpose(b));
       const offset = multiply({ rows: 1, columns: mean.length, values: mean }, b);
       for (let i = 0; i < x.rows; i++) addScaled(product.values, i * b.columns, offset.values, 0, b.columns, -1);
       return product;
     },
     transposedTimes: async (b) => {
-      const product = await kernel.multiplyTransposed(turned, transpose(b));
+      const product = await backend.multiplyTransposed(turned, transpose(b));
       const sums = new Float32Array(b.columns);
       for (let i = 0; i < b.rows; i++) addScaled(sums, 0, b.values, i * b.columns, b.columns, 1);
       for (let j = 0; j < x.columns; j++) addScaled(product.values, j * b.columns, sums, 0, b.columns, -mean[j]);

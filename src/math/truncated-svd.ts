@@ -4,7 +4,7 @@
  * orthonormal through the eigenvectors of their Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions.
  */
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "./compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import type { Eigen } from "./compute/symmetric.ts";
 import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
@@ -33,23 +33,23 @@ const RANK_TOLERANCE = 1e-11;
 export async function truncatedSvd(
   a: LinearMap,
   request: SvdRequest,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<TruncatedSvd> {
   const { rank, seed, iterations = 2, oversampling = 16 } = request;
   if (!(rank >= 1)) throw new TailrecError("INVALID_ARGUMENT", `expected a rank of at least 1, received ${rank}`);
   const width = Math.min(rank + oversampling, a.rows, a.columns);
-  let basis = await orthonormal(await a.times(gaussian(a.columns, width, seed)), kernel);
+  let basis = await orthonormal(await a.times(gaussian(a.columns, width, seed)), backend);
   for (let q = 0; q < iterations; q++) {
-    basis = await orthonormal(await a.times(await a.transposedTimes(basis)), kernel);
+    basis = await orthonormal(await a.times(await a.transposedTimes(basis)), backend);
   }
   // Once more: the second pass removes the rounding of the first.
-  basis = await orthonormal(basis, kernel);
+  basis = await orthonormal(basis, backend);
   const reduced = await a.transposedTimes(basis);
-  const eigen = await axesOf(reduced, kernel);
+  const eigen = await axesOf(reduced, backend);
   const kept = Math.min(rank, significant(eigen.values));
   return {
     singularValues: eigen.values.slice(0, kept).map(Math.sqrt),
-    right: await timesAxes(reduced, eigen, kept, kernel),
+    right: await timesAxes(reduced, eigen, kept, backend),
   };
 }
 
@@ -59,15 +59,15 @@ function gaussian(rows: number, columns: number, seed: number): Matrix {
 }
 
 /** An orthonormal basis of the columns of `y`. */
-async function orthonormal(y: Matrix, kernel: Kernel): Promise<Matrix> {
-  const eigen = await axesOf(y, kernel);
-  return timesAxes(y, eigen, significant(eigen.values), kernel);
+async function orthonormal(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  const eigen = await axesOf(y, backend);
+  return timesAxes(y, eigen, significant(eigen.values), backend);
 }
 
 /** Eigendecomposition of Y'Y; empty when Y has no columns left. */
-async function axesOf(y: Matrix, kernel: Kernel): Promise<Eigen> {
+async function axesOf(y: Matrix, backend: ComputeBackend): Promise<Eigen> {
   if (y.columns === 0) return { values: new Float64Array(0), vectors: zeros64(0, 0) };
-  return kernel.eigen(await kernel.gram(y));
+  return backend.eigen(await backend.gram(y));
 }
 
 function significant(values: Float64Array): number {
@@ -77,12 +77,17 @@ function significant(values: Float64Array): number {
 }
 
 /** Y W S^-1, with the first `count` eigenvectors W over the roots S of their eigenvalues: y.rows x count. */
-async function timesAxes(y: Matrix, { values, vectors }: Eigen, count: number, kernel: Kernel): Promise<Matrix> {
+async function timesAxes(
+  y: Matrix,
+  { values, vectors }: Eigen,
+  count: number,
+  backend: ComputeBackend,
+): Promise<Matrix> {
   const turned = zeros(count, vectors.rows);
   for (let j = 0; j < count; j++) {
     for (let i = 0; i < vectors.rows; i++) {
       turned.values[j * vectors.rows + i] = vectors.values[i * vectors.columns + j] / Math.sqrt(values[j]);
     }
   }
-  return count === 0 ? zeros(y.rows, 0) : kernel.multiplyTransposed(y, turned);
+  return count === 0 ? zeros(y.rows, 0) : backend.multiplyTransposed(y, turned);
 }

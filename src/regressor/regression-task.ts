@@ -10,7 +10,7 @@ import {
   standardise,
 } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
-import type { Kernel } from "../math/compute/kernel.ts";
+import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { RunContext } from "../run-context.ts";
@@ -48,7 +48,7 @@ export interface RegressionTask {
   readonly places: { readonly kept: readonly number[]; readonly heldOut: readonly number[] };
   readonly metric?: Matrix<Float64Array>;
   readonly options: ResolvedRegressorOptions;
-  readonly kernel: Kernel;
+  readonly backend: ComputeBackend;
   readonly context: RunContext;
 }
 
@@ -93,7 +93,7 @@ export interface PreparedTask {
 export function prepareTask(
   data: RegressionData,
   options: ResolvedRegressorOptions,
-  kernel: Kernel,
+  backend: ComputeBackend,
   context: RunContext,
 ): PreparedTask {
   const teachers = teachingRows(data, options);
@@ -108,7 +108,7 @@ export function prepareTask(
   const at = (part: readonly number[]) => lesson(part.map((place) => teachers[place]));
   const lessons = { kept: at(places.kept), heldOut: at(places.heldOut), all: lesson(teachers) };
   const { blocks } = data.features;
-  return { standardisation, task: { ...lessons, places, blocks, metric: data.metric, options, kernel, context } };
+  return { standardisation, task: { ...lessons, places, blocks, metric: data.metric, options, backend, context } };
 }
 
 function teachingRows({ support }: RegressionData, { minimumSupport }: ResolvedRegressorOptions): number[] {

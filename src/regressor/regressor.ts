@@ -6,7 +6,7 @@
  */
 import { type FeatureBlock, type FeatureMatrix, type Standardisation, standardise } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
@@ -45,7 +45,7 @@ export interface RegressorReport {
 export type Regressor = TaughtRegressor & RegressorReport;
 
 export interface RegressorContext extends RunContext {
-  readonly kernel?: Kernel;
+  readonly backend?: ComputeBackend;
   /**
    * A validation figure of f(x) of every item (n x k), higher is better, e.g. NDCG@10 of cold items. Where it is given, `kind: auto`
    * decides by it; else by the held-out error.
@@ -106,7 +106,7 @@ export async function reportRegressor(
 
 function prepare(data: RegressionData, options: RegressorOptions, context: RegressorContext): PreparedTask {
   const resolved = parseOptions(regressorOptionsSchema, options, "regressor");
-  return prepareTask(data, resolved, context.kernel ?? defaultKernel(), context);
+  return prepareTask(data, resolved, context.backend ?? defaultBackend(), context);
 }
 
 function kindsOf({ task: { options } }: PreparedTask): readonly RegressorKind[] {
@@ -132,7 +132,7 @@ async function enter(
   const error = Math.min(...validated.trials.map((trial) => trial.error));
   if (measure === undefined) return { prepared, validated, error };
   const z = standardise(features, standardisation);
-  const figure = await measure(await applyMap(await prepared.finish(), z, task.kernel));
+  const figure = await measure(await applyMap(await prepared.finish(), z, task.backend));
   return { prepared, validated, error, figure };
 }
 
@@ -156,9 +156,9 @@ function trialsOf({ validated, error, figure }: Entry): RegressorTrial[] {
 
 async function residualsOf(
   { map }: Validated,
-  { heldOut, kernel, blocks }: RegressionTask,
+  { heldOut, backend, blocks }: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
-  const predict = (z: Matrix) => applyMap(map, z, kernel);
+  const predict = (z: Matrix) => applyMap(map, z, backend);
   return {
     residualVariance: residualVariance(await predict(heldOut.x), heldOut.y),
     missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
@@ -185,7 +185,7 @@ export function sameSetting(options: RegressorOptions, regressor: RegressorMap):
 export async function predictPrior(
   regressor: TaughtRegressor,
   features: FeatureMatrix,
-  kernel: Kernel = defaultKernel(),
+  backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
   const [expected, received] = [layoutOf(regressor.standardisation.blocks), layoutOf(features.blocks)];
   if (received !== expected) {
@@ -194,7 +194,7 @@ export async function predictPrior(
       `expected features of the blocks ${expected}, received ${received}; extract them with the feature space of the fit`,
     );
   }
-  return applyMap(regressor, standardise(features, regressor.standardisation), kernel);
+  return applyMap(regressor, standardise(features, regressor.standardisation), backend);
 }
 
 /** Name and columns of every block. */

@@ -2,7 +2,7 @@
  * Score space as plain squares: with M = C C', (p - h)' M (p - h) = |C'p - C'h|^2. Rows are multiplied by C / t, t the root mean square
  * of the numbers that come out, so that a network meets numbers of order one whatever the scale of the factors.
  */
-import type { Kernel } from "../math/compute/kernel.ts";
+import type { ComputeBackend } from "../math/compute/backend.ts";
 import { choleskyInPlace } from "../math/compute/symmetric.ts";
 import { type Matrix, zeros } from "../math/matrix.ts";
 
@@ -17,19 +17,19 @@ export interface Whitening {
 export async function fitWhitening(
   y: Matrix,
   metric: Matrix<Float64Array> | undefined,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Whitening> {
   const k = y.columns;
   const factor = metric === undefined ? identity(k) : metric.values.slice();
   if (metric !== undefined) choleskyInPlace(factor, k);
-  const white = await kernel.multiplyTransposed(y, lowerTransposed(factor, k, 1));
+  const white = await backend.multiplyTransposed(y, lowerTransposed(factor, k, 1));
   const square = white.values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, white.values.length);
   const length = square > 0 ? Math.sqrt(square) : 1;
   const forward = lowerTransposed(factor, k, 1 / length);
   const backward = lowerTransposed(lowerInverse(factor, k), k, length);
   return {
-    apply: (rows) => kernel.multiplyTransposed(rows, forward),
-    undo: (rows) => kernel.multiplyTransposed(rows, backward),
+    apply: (rows) => backend.multiplyTransposed(rows, forward),
+    undo: (rows) => backend.multiplyTransposed(rows, backward),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { UMAP } from "umap-js";
-import { defaultKernel } from "../math/compute/kernel.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { rowOf } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
@@ -46,7 +46,7 @@ export async function latentMap(
 /** Of every row the `count` nearest, the row itself first, with distances 1 - cosine. */
 async function cosineNeighbours(vectors: Matrix, count: number) {
   const unit = unitRows(vectors);
-  const found = await defaultKernel().topK({ queries: unit, items: unit, count });
+  const found = await defaultBackend().topK({ queries: unit, items: unit, count });
   const slices = Array.from({ length: unit.rows }, (_, row) => [row * count, (row + 1) * count] as const);
   return {
     rows: slices.map(([begin, end]) => Array.from(found.items.subarray(begin, end))),

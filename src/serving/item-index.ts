@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
-import { defaultKernel, type Kernel } from "../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
@@ -21,7 +21,7 @@ export interface ItemIndex {
   /** |h|: n. */
   readonly norms: Float64Array;
   readonly metric: "cosine" | "dot";
-  readonly kernel: Kernel;
+  readonly backend: ComputeBackend;
 }
 
 export interface Hit {
@@ -38,7 +38,7 @@ export interface Candidates {
 }
 
 /** An index over the rows of `vectors` (n x d). Throws INVALID_ARGUMENT on a row that is not finite. */
-export function createItemIndex(vectors: Matrix, options: ItemIndexOptions = {}, kernel?: Kernel): ItemIndex {
+export function createItemIndex(vectors: Matrix, options: ItemIndexOptions = {}, backend?: ComputeBackend): ItemIndex {
   const { metric } = parseOptions(itemIndexOptionsSchema, options, "item index");
   const norms = Float64Array.from({ length: vectors.rows }, (_, row) => normOf(rowOf(vectors, row)));
   const broken = norms.findIndex((norm) => !Number.isFinite(norm));
@@ -47,7 +47,7 @@ export function createItemIndex(vectors: Matrix, options: ItemIndexOptions = {},
       "INVALID_ARGUMENT",
       `expected finite vectors, received ${rowOf(vectors, broken)} in row ${broken}`,
     );
-  return { vectors: sharedMatrix(vectors), norms, metric, kernel: kernel ?? defaultKernel() };
+  return { vectors: sharedMatrix(vectors), norms, metric, backend: backend ?? defaultBackend() };
 }
 
 export interface Search extends Candidates {
@@ -58,10 +58,10 @@ export interface Search extends Candidates {
 
 /** The best `count` items for `query` (d values), best first, ties by lower row. */
 export async function searchIndex(index: ItemIndex, query: Float32Array, search: Search): Promise<Hit[]> {
-  const { vectors, kernel } = index;
+  const { vectors, backend } = index;
   const count = Math.min(search.count, vectors.rows);
   if (count === 0) return [];
-  const found = await kernel.topK({
+  const found = await backend.topK({
     queries: { rows: 1, columns: query.length, values: query },
     items: vectors,
     count,

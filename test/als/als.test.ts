@@ -4,7 +4,7 @@ import { fitAls, foldInItems, foldInUsers } from "../../src/als/als.ts";
 import { type AlsOptions, alsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
 import { alsObjective } from "../../src/als/objective.ts";
-import { createReferenceKernel } from "../../src/math/compute/reference-kernel.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { dot, largestDifference } from "../helpers/comparisons.ts";
@@ -116,7 +116,7 @@ describe("fitAls", () => {
 
   it("gives the same bytes for the same seed on 1 and on 2 threads, other factors for another seed", async () => {
     const fitted = (threads: number, seed: number) =>
-      fitAls(interactions, { ...options, seed }, { kernel: createReferenceKernel({ threads }) });
+      fitAls(interactions, { ...options, seed }, { backend: createReferenceBackend({ threads }) });
     const first = await fitted(1, 1);
     expect(await fitted(2, 1)).toEqual(first);
     const other = await fitted(1, 2);

@@ -4,7 +4,7 @@ import { fitAls } from "../../src/als/als.ts";
 import { alsOptionsSchema } from "../../src/als/als-options.ts";
 import { coarseItemFactors } from "../../src/als/coarse-start.ts";
 import { alsObjective } from "../../src/als/objective.ts";
-import { createReferenceKernel } from "../../src/math/compute/reference-kernel.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -35,7 +35,7 @@ describe("the coarse start", () => {
   it("draws its users by seed, gives the same bytes on 1 and on 2 threads, and leaves the noise as it was", async () => {
     const before = structuredClone(noise);
     const at = (seed: number, threads: number) =>
-      coarseItemFactors(interactions, noise, { ...options, seed }, { kernel: createReferenceKernel({ threads }) });
+      coarseItemFactors(interactions, noise, { ...options, seed }, { backend: createReferenceBackend({ threads }) });
     const first = await at(1, 1);
     expect(await at(1, 2)).toEqual(first);
     expect(await at(2, 1)).not.toEqual(first);

@@ -8,7 +8,7 @@ import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid, type HybridModel } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { coldNdcg } from "../../src/hybrid/settings/inner-split.ts";
-import { createReferenceKernel } from "../../src/math/compute/reference-kernel.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
@@ -54,7 +54,7 @@ describe("the hybrid", () => {
     const settings = hybrid.settings;
     expect(await fitHybrid(split.train, world.features, options)).toEqual(hybrid);
     const onThreads = (threads: number) =>
-      fitHybrid(split.train, world.features, options, { settings, kernel: createReferenceKernel({ threads }) });
+      fitHybrid(split.train, world.features, options, { settings, backend: createReferenceBackend({ threads }) });
     expect(await onThreads(2)).toEqual(await onThreads(1));
   });
 

@@ -3,9 +3,9 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import type { FeatureMatrix } from "../../src/data/feature-matrix.ts";
 import { decodeSafetensors, encodeSafetensors, matrixNamed } from "../../src/data/files/safetensors.ts";
-import { defaultKernel, type Kernel } from "../../src/math/compute/kernel.ts";
-import { createNativeKernel } from "../../src/math/compute/native-kernel.ts";
-import { createReferenceKernel } from "../../src/math/compute/reference-kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../../src/math/compute/backend.ts";
+import { createNativeBackend } from "../../src/math/compute/native-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
@@ -154,17 +154,17 @@ describe.each(kinds)("%s", (_name, options, share) => {
 });
 
 const threaded = (["reference", "native"] as const).filter(
-  (name) => name === "reference" || defaultKernel().name === "native",
+  (name) => name === "reference" || defaultBackend().name === "native",
 );
 
 describe.each(threaded)("the %s kernel", (name) => {
-  const make = (threads: number): Kernel =>
-    name === "native" ? createNativeKernel({ threads }) : createReferenceKernel({ threads });
+  const make = (threads: number): ComputeBackend =>
+    name === "native" ? createNativeBackend({ threads }) : createReferenceBackend({ threads });
   const [one, three] = [make(1), make(3)];
 
   it.each(kinds)("%s: the same bytes for any number of threads", async (_name, options) => {
-    const first = await fitRegressor(data, options, { kernel: one });
-    const second = await fitRegressor(data, options, { kernel: three });
+    const first = await fitRegressor(data, options, { backend: one });
+    const second = await fitRegressor(data, options, { backend: three });
     expect(second).toEqual(first);
     expect(await predictPrior(second, holed, three)).toEqual(await predictPrior(first, holed, one));
   });

@@ -20,14 +20,14 @@ export interface Window {
   readonly size: number;
 }
 
-interface Kernel {
+interface ComputeBackend {
   readonly support: number;
   weight(x: number): number;
 }
 
 const CHANNELS = 3;
 
-const KERNELS: Readonly<Record<Filter, Kernel>> = {
+const KERNELS: Readonly<Record<Filter, ComputeBackend>> = {
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   bicubic: { support: 2, weight: (x) => cubic(Math.abs(x)) },
   lanczos: { support: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
@@ -45,9 +45,9 @@ export function resample(
   window: Window,
   filter: Filter,
 ): Uint8ClampedArray {
-  const kernel = KERNELS[filter];
-  const columns = tapsOf(picture.width, width, window.left, window.size, kernel);
-  const rows = tapsOf(picture.height, height, window.top, window.size, kernel);
+  const backend = KERNELS[filter];
+  const columns = tapsOf(picture.width, width, window.left, window.size, backend);
+  const rows = tapsOf(picture.height, height, window.top, window.size, backend);
   const begin = rows.first[0];
   const end = Math.max(...rows.first.map((first, i) => first + rows.weights[i].length));
   const narrowed = alongRows(picture, columns, begin, end);
@@ -60,7 +60,7 @@ interface Taps {
   readonly weights: readonly Int32Array[];
 }
 
-function tapsOf(from: number, to: number, begin: number, count: number, { support, weight }: Kernel): Taps {
+function tapsOf(from: number, to: number, begin: number, count: number, { support, weight }: ComputeBackend): Taps {
   const scale = from / to;
   const spread = Math.max(1, scale);
   const first: number[] = [];

@@ -9,7 +9,7 @@ import { firstBrokenRow, type SparseMatrix, takeRows } from "../../math/matrix.t
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Race } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
-import { placeTargets, type RankingRequest, type Standing } from "./target-ranks.ts";
+import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
 
 /** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. */
 const BLOCK = 4096;
@@ -20,7 +20,7 @@ export async function rankFactors(
   factors: Factors,
   request: RankingRequest,
   rows: Uint32Array,
-  standing: Standing,
+  standing: TargetRanks,
   context: RunContext,
 ): Promise<void> {
   checkFactors(name, factors, request.train);
@@ -59,7 +59,7 @@ interface FoundLists {
 
 /** The best items of a block of rows among the rows of the race. */
 function createSearch(
-  { queries, items, kernel }: Factors,
+  { queries, items, backend }: Factors,
   race: Race,
   { train, depth }: RankingRequest,
 ): (rows: Uint32Array) => Promise<FoundLists> {
@@ -69,7 +69,7 @@ function createSearch(
   const count = Math.min(depth, race.rows.length);
   return async (rows) => {
     const exclude = takenInRace(train, rows, places, race.rows.length);
-    const found = await kernel.topK({ queries: takeRows(queries, rows), items: candidates, count, exclude });
+    const found = await backend.topK({ queries: takeRows(queries, rows), items: candidates, count, exclude });
     return { count, items: found.items.map((place) => (place < 0 ? -1 : race.rows[place])) };
   };
 }

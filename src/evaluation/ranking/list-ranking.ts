@@ -1,13 +1,13 @@
 /** Ranks of targets in lists that somebody else made: a slice's list is what is left of the whole one when other items leave it. */
 import type { ListedContender } from "./scorer.ts";
-import { placeTargets, type RankingRequest, type Standing } from "./target-ranks.ts";
+import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
 
 /** Fills `standing`. Training items and items outside the races are passed over. */
 export function rankLists(
   { lists }: ListedContender,
   { train, test, races, listLength }: RankingRequest,
   rows: Uint32Array,
-  standing: Standing,
+  standing: TargetRanks,
 ): void {
   const competes = races.map((race) => {
     const flags = new Uint8Array(train.columns);

@@ -13,7 +13,7 @@ import { rankLists } from "./list-ranking.ts";
 import { bestRows, rankOf } from "./ranking.ts";
 import type { Race } from "./ranking-tasks.ts";
 import type { Contender, ScoredContender } from "./scorer.ts";
-import { emptyStanding, type RankingRequest, rowsWithTargets, type Standing } from "./target-ranks.ts";
+import { emptyStanding, type RankingRequest, rowsWithTargets, type TargetRanks } from "./target-ranks.ts";
 
 /** Rows scored at once; at 20,000 items their scores are 20 MB. */
 const BLOCK = 256;
@@ -26,7 +26,7 @@ export async function rankTargets(
   contender: Contender,
   request: RankingRequest,
   context: RunContext,
-): Promise<Standing> {
+): Promise<TargetRanks> {
   const rows = rowsWithTargets(request.test);
   const standing = emptyStanding(request, rows.length);
   if ("lists" in contender) rankLists(contender, request, rows, standing);
@@ -40,7 +40,7 @@ async function rankScores(
   contender: ScoredContender,
   { train, test, races, listLength }: RankingRequest,
   rows: Uint32Array,
-  { ranks, lists }: Standing,
+  { ranks, lists }: TargetRanks,
   context: RunContext,
 ): Promise<void> {
   const unseen = new Float32Array(train.columns);

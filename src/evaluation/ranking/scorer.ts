@@ -1,5 +1,5 @@
 /** What evaluation knows of a model: a name, and how it orders all items for a row (a user, or a query item). */
-import { defaultKernel, type Kernel } from "../../math/compute/kernel.ts";
+import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 
 /** Scores of all items for the given rows: rows.length x items, finite, higher is better. */
@@ -11,7 +11,7 @@ export interface Factors {
   readonly queries: Matrix;
   /** items x d. */
   readonly items: Matrix;
-  readonly kernel: Kernel;
+  readonly backend: ComputeBackend;
 }
 
 /** One way of ordering all items for a row. */
@@ -38,14 +38,18 @@ export interface ListedContender {
 export type Contender = ScoredContender | ListedContender;
 
 /** Inner products of user vectors (users x d) and item vectors (items x d). */
-export function factorRanker(queries: Matrix, items: Matrix, kernel: Kernel = defaultKernel()): Ranker {
+export function factorRanker(queries: Matrix, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
   return {
-    score: (rows) => kernel.multiplyTransposed(takeRows(queries, rows), items),
-    factors: { queries, items, kernel },
+    score: (rows) => backend.multiplyTransposed(takeRows(queries, rows), items),
+    factors: { queries, items, backend },
   };
 }
 
 /** The scores of `factorRanker` alone. */
-export function factorScorer(userVectors: Matrix, itemVectors: Matrix, kernel: Kernel = defaultKernel()): Scorer {
-  return factorRanker(userVectors, itemVectors, kernel).score;
+export function factorScorer(
+  userVectors: Matrix,
+  itemVectors: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+): Scorer {
+  return factorRanker(userVectors, itemVectors, backend).score;
 }

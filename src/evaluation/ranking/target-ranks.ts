@@ -14,7 +14,7 @@ export interface RankingRequest {
   readonly listLength: number;
 }
 
-export interface Standing {
+export interface TargetRanks {
   /** One a race. */
   readonly ranks: readonly Ranks[];
   /** Catalog race: `listLength` item rows for every row with a target, in order, best first; -1 beyond the last candidate. */
@@ -25,7 +25,7 @@ export function rowsWithTargets({ rows, indptr }: SparseMatrix): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => indptr[row + 1] > indptr[row]);
 }
 
-export function emptyStanding({ races, test, listLength }: RankingRequest, rows: number): Standing {
+export function emptyStanding({ races, test, listLength }: RankingRequest, rows: number): TargetRanks {
   const ranks = races.map(() => new Uint32Array(test.indices.length));
   return { ranks, lists: new Int32Array(rows * listLength).fill(-1) };
 }

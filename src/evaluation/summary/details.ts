@@ -5,7 +5,7 @@
 
 import { itemParts, userValues } from "../metrics/metric-values.ts";
 import { metricNamed, type RankMetric } from "../metrics/metrics.ts";
-import { type Measured, measuringOf } from "./ranked-split.ts";
+import { measuringOf, type RankedSplit } from "./ranked-split.ts";
 
 export interface DetailPart {
   /** Seed of the split. */
@@ -22,13 +22,13 @@ export interface DetailPart {
 }
 
 type PartOf = (
-  split: Measured,
+  split: RankedSplit,
   task: number,
   contender: number,
   metrics: readonly RankMetric[],
 ) => Pick<DetailPart, "rows" | "targets" | "values">;
 
-export function userDetails(splits: readonly Measured[], metrics: readonly string[]): Iterable<DetailPart> {
+export function userDetails(splits: readonly RankedSplit[], metrics: readonly string[]): Iterable<DetailPart> {
   return parts(splits, metrics, (split, t, c, asked) => {
     const task = split.plan.tasks[t];
     const targets = Uint32Array.from({ length: task.users }, (_, j) => task.indptr[j + 1] - task.indptr[j]);
@@ -36,7 +36,7 @@ export function userDetails(splits: readonly Measured[], metrics: readonly strin
   });
 }
 
-export function itemDetails(splits: readonly Measured[], metrics: readonly string[]): Iterable<DetailPart> {
+export function itemDetails(splits: readonly RankedSplit[], metrics: readonly string[]): Iterable<DetailPart> {
   return parts(splits, metrics, (split, t, c, asked) => {
     const task = split.plan.tasks[t];
     const found = itemParts(asked, measuringOf({ split, task }, c), split.test);
@@ -46,7 +46,7 @@ export function itemDetails(splits: readonly Measured[], metrics: readonly strin
   });
 }
 
-function* parts(splits: readonly Measured[], names: readonly string[], partOf: PartOf): Generator<DetailPart> {
+function* parts(splits: readonly RankedSplit[], names: readonly string[], partOf: PartOf): Generator<DetailPart> {
   const metrics = names.map(metricNamed);
   for (const split of splits) {
     for (const [t, { slice, candidates }] of split.plan.tasks.entries()) {

@@ -10,12 +10,12 @@ import { metricNamed } from "../metrics/metrics.ts";
 import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "../options.ts";
 import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
 import { summariseLists } from "./list-summary.ts";
-import { type Measured, pooledTasks, type TaskOfSplit } from "./ranked-split.ts";
+import { pooledTasks, type RankedSplit, type TaskOfSplit } from "./ranked-split.ts";
 import { type Comparing, type Summary, summarise } from "./summary.ts";
 
 /** Results, comparisons and definitions of the splits together: the same contenders in each. */
 export async function summariseSplits(
-  splits: readonly Measured[],
+  splits: readonly RankedSplit[],
   options: EvaluationOptions = {},
   context: RunContext = {},
 ): Promise<EvaluationReport> {
@@ -44,7 +44,7 @@ function comparingOf(
 }
 
 function reportOf(
-  splits: readonly Measured[],
+  splits: readonly RankedSplit[],
   tasks: readonly TaskOfSplit[][],
   summaries: readonly Summary[],
   lists: readonly MetricResult[],
@@ -67,13 +67,13 @@ function reportOf(
 }
 
 /** What all splits say alike; what each says of its own stands in `perSplit`. */
-function commonProtocol(splits: readonly Measured[]): Measured["protocol"] {
+function commonProtocol(splits: readonly RankedSplit[]): RankedSplit["protocol"] {
   const [{ protocol }, ...others] = splits;
   if (others.length === 0) return protocol;
   const isCommon = ([key, value]: [string, unknown]): boolean =>
     others.every((other) => JSON.stringify(other.protocol[key]) === JSON.stringify(value));
   const common = Object.fromEntries(Object.entries(protocol).filter(isCommon));
-  const own = ({ protocol: each }: Measured) =>
+  const own = ({ protocol: each }: RankedSplit) =>
     Object.fromEntries(Object.entries(each).filter(([key]) => !(key in common)));
   return { ...common, kind: protocol.kind, perSplit: splits.map(own) };
 }

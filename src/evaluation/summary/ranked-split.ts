@@ -2,14 +2,14 @@
 import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
 import type { Measuring } from "../metrics/metric-values.ts";
 import type { RankingPlan, RankingTask } from "../ranking/ranking-tasks.ts";
-import type { Standing } from "../ranking/target-ranks.ts";
+import type { TargetRanks } from "../ranking/target-ranks.ts";
 
-export interface Measured {
+export interface RankedSplit {
   readonly dataset: string;
   readonly protocol: { readonly kind: string; readonly [key: string]: unknown };
   readonly contenders: readonly string[];
   /** One a contender. */
-  readonly standings: readonly Standing[];
+  readonly standings: readonly TargetRanks[];
   readonly plan: RankingPlan;
   readonly test: SparseMatrix;
   /** Per item, and the number of users it was counted over. */
@@ -24,7 +24,7 @@ export interface Measured {
 
 /** A task as one split asked it. */
 export interface TaskOfSplit {
-  readonly split: Measured;
+  readonly split: RankedSplit;
   readonly task: RankingTask;
 }
 
@@ -33,7 +33,7 @@ export function measuringOf({ split, task }: TaskOfSplit, contender: number): Me
 }
 
 /** The same question over all splits, in the order of the first that asks it. */
-export function pooledTasks(splits: readonly Measured[]): TaskOfSplit[][] {
+export function pooledTasks(splits: readonly RankedSplit[]): TaskOfSplit[][] {
   const pooled = new Map<string, TaskOfSplit[]>();
   for (const split of splits) {
     for (const task of split.plan.tasks) {

@@ -29,7 +29,7 @@ export async function trainUntilPeak(
   const trials: number[] = [];
   const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {
     const users = takeRows(als.userFactors, cold.users);
-    const [ndcg] = await coldNdcg(cold, [{ name: "prior", ...factorRanker(users, prior, context.kernel) }]);
+    const [ndcg] = await coldNdcg(cold, [{ name: "prior", ...factorRanker(users, prior, context.backend) }]);
     return ndcg;
   };
   const isRising = async ({ als, prior }: JointRound, round: number): Promise<boolean> => {

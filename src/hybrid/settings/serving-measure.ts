@@ -76,7 +76,7 @@ function measureOf(
     const users = await embedUsers(rows, vectors, als, weights, context);
     const served = scaleNorms(vectors, weights.tail);
     const contender = (begin: number, end: number) => {
-      return [{ name: "served", ...factorRanker(rowRange(users, begin, end), served, context.kernel) }];
+      return [{ name: "served", ...factorRanker(rowRange(users, begin, end), served, context.backend) }];
     };
     const [coldFigure] = await coldNdcg(cold, contender(0, cold.users.length));
     const [warmFigure] = await overallNdcg(known, contender(cold.users.length, rows.rows));

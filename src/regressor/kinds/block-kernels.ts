@@ -7,7 +7,7 @@
  * which the linear kernel of a standardised block carries already.
  */
 import type { FeatureBlock } from "../../data/feature-matrix.ts";
-import type { Kernel } from "../../math/compute/kernel.ts";
+import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { decay } from "../../math/exponential.ts";
 import { columnRange, type Matrix, rowOf, rowRange, takeRows } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
@@ -84,9 +84,9 @@ export function kernelMatrix(
   blocks: number,
   x: Matrix,
   y: Matrix,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Matrix> {
-  return sumTerms(terms, blocks, { x, y, from: () => 0 }, kernel);
+  return sumTerms(terms, blocks, { x, y, from: () => 0 }, backend);
 }
 
 /** K of the items among themselves: n x n, symmetric; one half is computed. */
@@ -94,9 +94,9 @@ export async function gramMatrix(
   terms: readonly KernelTerm[],
   blocks: number,
   x: Matrix,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Matrix> {
-  const gram = await sumTerms(terms, blocks, { x, y: x, from: (row) => row }, kernel);
+  const gram = await sumTerms(terms, blocks, { x, y: x, from: (row) => row }, backend);
   const { rows: n, values } = gram;
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) values[i * n + j] = values[j * n + i];
   return gram;
@@ -113,16 +113,16 @@ async function sumTerms(
   terms: readonly KernelTerm[],
   blocks: number,
   { x, y, from }: Sides,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Matrix> {
   const bits = (matrix: Matrix) => columnRange(matrix, matrix.columns - blocks, matrix.columns);
-  const sum = await kernel.multiplyTransposed(bits(x), bits(y));
+  const sum = await backend.multiplyTransposed(bits(x), bits(y));
   for (const term of terms) {
     const [a, b] = [termSide(term, x), termSide(term, y)];
     for (let begin = 0; begin < x.rows; begin += CHUNK) {
       const part = rowRange(a.vectors, begin, Math.min(begin + CHUNK, x.rows));
       const first = from(begin);
-      const products = await kernel.multiplyTransposed(part, rowRange(b.vectors, first, y.rows));
+      const products = await backend.multiplyTransposed(part, rowRange(b.vectors, first, y.rows));
       const squares = b.squares.subarray(first);
       for (let i = 0; i < part.rows; i++) {
         const into = rowOf(sum, begin + i).subarray(first);

@@ -3,7 +3,7 @@
  *   a = H'V (V H K H' V + s I)^-1 V H y,
  * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
  */
-import type { Kernel } from "../../math/compute/kernel.ts";
+import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { type Matrix, zeros } from "../../math/matrix.ts";
 import { centredRows, type Lesson, weightedMean } from "../regression-task.ts";
 import { toFloat64 } from "./ridge.ts";
@@ -20,13 +20,13 @@ export async function fitDuals(
   gram: Matrix<Float64Array>,
   { y, weights }: Lesson,
   penalties: readonly number[],
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<DualSolution[]> {
   const means = centreGram(gram, weights);
   const meanY = weightedMean(y, weights);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const shifts = penalties.map((penalty) => penalty * total);
-  const solutions = await kernel.solveShifted(gram, toFloat64(centredRows(y, meanY, weights)), shifts);
+  const solutions = await backend.solveShifted(gram, toFloat64(centredRows(y, meanY, weights)), shifts);
   return solutions.map((solution) => {
     const dual = uncentred(solution, weights);
     return { dual, intercept: interceptOf(dual, means, meanY) };

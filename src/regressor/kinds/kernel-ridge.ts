@@ -9,7 +9,7 @@
  */
 import type { FeatureBlock } from "../../data/feature-matrix.ts";
 import { TailrecError } from "../../errors.ts";
-import type { Kernel } from "../../math/compute/kernel.ts";
+import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { transpose } from "../../math/linear-map.ts";
 import { type Matrix, rowRange, zeros } from "../../math/matrix.ts";
 import { nearestName } from "../../options.ts";
@@ -39,13 +39,13 @@ export interface KernelMap {
 /** Rows of K at a time: memory stays at rows x landmarks, whatever the catalog. */
 const CHUNK = 2048;
 
-export async function applyKernelMap(map: KernelMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+export async function applyKernelMap(map: KernelMap, z: Matrix, backend: ComputeBackend): Promise<Matrix> {
   const { terms, blocks, landmarks } = map;
   const result = zeros(z.rows, map.dual.columns);
   for (let begin = 0; begin < z.rows; begin += CHUNK) {
     const part = rowRange(z, begin, Math.min(begin + CHUNK, z.rows));
-    const similarities = await kernelMatrix(terms, blocks, part, landmarks, kernel);
-    result.values.set((await predictFrom(similarities, map, kernel)).values, begin * result.columns);
+    const similarities = await kernelMatrix(terms, blocks, part, landmarks, backend);
+    result.values.set((await predictFrom(similarities, map, backend)).values, begin * result.columns);
   }
   return result;
 }
@@ -108,12 +108,12 @@ type KernelSpace = Pick<KernelMap, "terms" | "blocks" | "bandwidth">;
 
 /** Exact: every teaching item is a landmark. One Gram of all serves the kept items, those held out and the last fit. */
 function dualMethod(space: KernelSpace, task: RegressionTask): PenaltyMethod<KernelMap> {
-  const { kernel, places } = task;
-  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all.x, kernel));
+  const { backend, places } = task;
+  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all.x, backend));
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
-    const duals = await fitDuals(toFloat64(among), task[part], penalties, kernel);
+    const duals = await fitDuals(toFloat64(among), task[part], penalties, backend);
     const landmarks = task[part].x;
     return duals.map((dual, p) => ({
       kind: "kernel-ridge",
@@ -125,7 +125,7 @@ function dualMethod(space: KernelSpace, task: RegressionTask): PenaltyMethod<Ker
   };
   const predictHeldOut: PenaltyMethod<KernelMap>["predictHeldOut"] = async (maps) => {
     const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept);
-    return Promise.all(maps.map((map) => predictFrom(similarities, map, kernel)));
+    return Promise.all(maps.map((map) => predictFrom(similarities, map, backend)));
   };
   return { fit, predictHeldOut };
 }
@@ -134,9 +134,9 @@ function dualMethod(space: KernelSpace, task: RegressionTask): PenaltyMethod<Ker
 async function predictFrom(
   similarities: Matrix,
   { dual, intercept }: Pick<KernelMap, "dual" | "intercept">,
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<Matrix> {
-  return addToRows(await kernel.multiplyTransposed(similarities, transpose(dual)), intercept);
+  return addToRows(await backend.multiplyTransposed(similarities, transpose(dual)), intercept);
 }
 
 function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly number[]): Matrix {
@@ -151,13 +151,13 @@ function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly n
 
 /** A seeded sample of the teaching items spans f. */
 function landmarkMethod(space: KernelSpace, task: RegressionTask): PenaltyMethod<KernelMap> {
-  const { options, heldOut, kernel } = task;
+  const { options, heldOut, backend } = task;
   return {
     fit: (part, penalties) => {
       const landmarks = sampleRows(task[part].x, options.kernelRidge.landmarks, options.seed);
-      return fitLandmarks({ ...space, landmarks }, task[part], penalties, kernel);
+      return fitLandmarks({ ...space, landmarks }, task[part], penalties, backend);
     },
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyKernelMap(map, heldOut.x, kernel))),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyKernelMap(map, heldOut.x, backend))),
   };
 }
 
@@ -168,11 +168,11 @@ async function fitLandmarks(
   space: KernelSpace & Pick<KernelMap, "landmarks">,
   { x, y, weights }: Lesson,
   penalties: readonly number[],
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<KernelMap[]> {
   const { terms, blocks, landmarks } = space;
-  const among = toFloat64(await gramMatrix(terms, blocks, landmarks, kernel));
-  const { values, vectors } = await kernel.eigen(among);
+  const among = toFloat64(await gramMatrix(terms, blocks, landmarks, backend));
+  const { values, vectors } = await backend.eigen(among);
   const rank = values.findIndex((value) => value < SMALLEST_DIRECTION * values[0]);
   const kept = rank < 0 ? values.length : rank;
   const root = zeros(landmarks.rows, kept);
@@ -180,16 +180,16 @@ async function fitLandmarks(
     for (let j = 0; j < kept; j++)
       root.values[i * kept + j] = vectors.values[i * vectors.columns + j] / Math.sqrt(values[j]);
   }
-  const inputs = await kernel.multiplyTransposed(
-    await kernelMatrix(terms, blocks, x, landmarks, kernel),
+  const inputs = await backend.multiplyTransposed(
+    await kernelMatrix(terms, blocks, x, landmarks, backend),
     transpose(root),
   );
-  const maps = await fitRidgeMaps({ x: inputs, y, weights }, penalties, kernel);
+  const maps = await fitRidgeMaps({ x: inputs, y, weights }, penalties, backend);
   return Promise.all(
     maps.map(async ({ weights: slopes, intercept, regularization }) => ({
       kind: "kernel-ridge" as const,
       ...space,
-      dual: await kernel.multiplyTransposed(root, transpose(slopes)),
+      dual: await backend.multiplyTransposed(root, transpose(slopes)),
       intercept,
       regularization,
     })),

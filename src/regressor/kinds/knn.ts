@@ -5,7 +5,7 @@
  * the item has them: every block is brought to the length of its weight, then the row to length 1.
  */
 import type { FeatureBlock } from "../../data/feature-matrix.ts";
-import type { Kernel, TopK } from "../../math/compute/kernel.ts";
+import type { ComputeBackend, TopK } from "../../math/compute/backend.ts";
 import { columnRange, type Matrix, rowOf, zeros } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
 import { throwIfInterrupted } from "../../run-context.ts";
@@ -35,9 +35,9 @@ export interface KnnMap {
   readonly shrinkage: number;
 }
 
-export async function applyKnnMap(map: KnnMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+export async function applyKnnMap(map: KnnMap, z: Matrix, backend: ComputeBackend): Promise<Matrix> {
   const count = Math.min(map.neighbours, map.landmarks.rows);
-  const nearest = await kernel.topK({ queries: similarityRows(z, map.blocks), items: map.landmarks, count });
+  const nearest = await backend.topK({ queries: similarityRows(z, map.blocks), items: map.landmarks, count });
   return blend(map, nearest);
 }
 
@@ -88,10 +88,10 @@ function settingOf({ neighbours, shrinkage }: KnnMap): KnnSetting {
 }
 
 async function trySettings(task: RegressionTask, settings: readonly KnnSetting[]): Promise<Validated<KnnMap>> {
-  const { kept, heldOut, metric, blocks, kernel, context, options } = task;
+  const { kept, heldOut, metric, blocks, backend, context, options } = task;
   const base = knnMap(kept, blocks);
   const count = Math.min(Math.max(...options.knn.neighbours), base.landmarks.rows);
-  const lists = await kernel.topK({ queries: similarityRows(heldOut.x, blocks), items: base.landmarks, count });
+  const lists = await backend.topK({ queries: similarityRows(heldOut.x, blocks), items: base.landmarks, count });
   const errors = settings.map((setting) => {
     throwIfInterrupted(context);
     return squaredError(blend({ ...base, ...setting }, lists), heldOut.y, metric);

@@ -20,7 +20,7 @@ import { addToRows, prepareRidge, type RidgeMap } from "./ridge.ts";
 export function prepareMlp(task: RegressionTask): PreparedKind<MlpMap> {
   const ridge = prepareRidge(task);
   const { epochs } = task.options.mlp;
-  const whiten = once(() => fitWhitening(task.kept.y, task.metric, task.kernel));
+  const whiten = once(() => fitWhitening(task.kept.y, task.metric, task.backend));
   const validate = once(async () => stopEarly(task, (await ridge.validate()).map, await whiten()));
   const passes = async () => (epochs === "auto" ? (await validate()).map.epochs : epochs);
   const finish = once(async () => trainMembers(task, await ridge.finish(), await whiten(), await passes()));
@@ -29,14 +29,14 @@ export function prepareMlp(task: RegressionTask): PreparedKind<MlpMap> {
 
 /** Trains one member on the kept items until the held-out error has not fallen for `patience` passes; the map of the best pass. */
 async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
-  const { kept, heldOut, metric, kernel, options, context } = task;
+  const { kept, heldOut, metric, backend, options, context } = task;
   const { epochs, maximumEpochs, patience } = options.mlp;
   const most = epochs === "auto" ? maximumEpochs : epochs;
   const member = await memberTask(task, kept, ridge, whitening, options.seed);
   const trials: RegressorTrial[] = [];
   const measure = async (weights: MlpWeights, epoch: number): Promise<MlpMap> => {
     const map = mapOf(task, ridge, [await served(weights, ridge, whitening)], epoch);
-    const error = squaredError(await applyMlpMap(map, heldOut.x, kernel), heldOut.y, metric);
+    const error = squaredError(await applyMlpMap(map, heldOut.x, backend), heldOut.y, metric);
     trials.push({ kind: "mlp", setting: { epochs: epoch }, error });
     return map;
   };

@@ -4,7 +4,7 @@
  * p_b the presence bit: the projections of all blocks, stacked with their levels c, are one matrix on z = [x, p], and a missing block adds nothing.
  * x S is the ridge, fitted before and left alone; H starts at zero, so that training adds what no linear map can say.
  */
-import type { Kernel } from "../../math/compute/kernel.ts";
+import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { transpose } from "../../math/linear-map.ts";
 import { type Matrix, zeros } from "../../math/matrix.ts";
 import { addToRows } from "./ridge.ts";
@@ -25,9 +25,9 @@ export interface MlpMap {
   readonly regularization: number;
 }
 
-export async function applyMlpMap({ depth, members }: MlpMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
+export async function applyMlpMap({ depth, members }: MlpMap, z: Matrix, backend: ComputeBackend): Promise<Matrix> {
   const outputs: Matrix[] = [];
-  for (const weights of members) outputs.push(await applyMember(weights, depth, z, kernel));
+  for (const weights of members) outputs.push(await applyMember(weights, depth, z, backend));
   const mean = zeros(z.rows, outputs[0].columns);
   for (let p = 0; p < mean.values.length; p++) {
     mean.values[p] = outputs.reduce((sum, { values }) => sum + values[p], 0) / outputs.length;
@@ -35,8 +35,8 @@ export async function applyMlpMap({ depth, members }: MlpMap, z: Matrix, kernel:
   return mean;
 }
 
-async function applyMember(weights: MlpWeights, depth: number, z: Matrix, kernel: Kernel): Promise<Matrix> {
-  const times = (a: Matrix, name: string) => kernel.multiplyTransposed(a, transpose(weights[name]));
+async function applyMember(weights: MlpWeights, depth: number, z: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  const times = (a: Matrix, name: string) => backend.multiplyTransposed(a, transpose(weights[name]));
   let trunk = await times(z, "project");
   for (let l = 0; l < depth; l++) {
     const inner = rectified(addToRows(await times(trunk, `inner${l}`), weights[`innerBias${l}`].values));

@@ -1,4 +1,4 @@
-/** Kernel ridge as a graph: K(z, landmarks) a + b, a term of the kernel after another, the landmarks' side computed beforehand. */
+/** ComputeBackend ridge as a graph: K(z, landmarks) a + b, a term of the kernel after another, the landmarks' side computed beforehand. */
 
 import { transpose } from "../../math/linear-map.ts";
 import { columnRange, type Matrix, zeros } from "../../math/matrix.ts";

@@ -3,7 +3,7 @@
  * W = X'(XX' + s I)^-1 Y (dual, otherwise); the two are equal (Saunders et al. 1998). One Gram serves every shift s.
  * Items are weighted and centred, the means folded into the intercept, so that only the slopes are penalised.
  */
-import type { Kernel } from "../../math/compute/kernel.ts";
+import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { transpose } from "../../math/linear-map.ts";
 import { type Matrix, zeros64 } from "../../math/matrix.ts";
 import { choosePenalty } from "../penalty-choice.ts";
@@ -19,8 +19,12 @@ export interface RidgeMap {
   readonly regularization: number;
 }
 
-export async function applyRidgeMap({ weights, intercept }: RidgeMap, z: Matrix, kernel: Kernel): Promise<Matrix> {
-  return addToRows(await kernel.multiplyTransposed(z, transpose(weights)), intercept);
+export async function applyRidgeMap(
+  { weights, intercept }: RidgeMap,
+  z: Matrix,
+  backend: ComputeBackend,
+): Promise<Matrix> {
+  return addToRows(await backend.multiplyTransposed(z, transpose(weights)), intercept);
 }
 
 /** Adds `row` to every row, in place. */
@@ -30,10 +34,10 @@ export function addToRows(matrix: Matrix, row: ArrayLike<number>): Matrix {
 }
 
 export function prepareRidge(task: RegressionTask): PreparedKind<RidgeMap> {
-  const { heldOut, kernel } = task;
+  const { heldOut, backend } = task;
   return choosePenalty(task, {
-    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, kernel),
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, kernel))),
+    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, backend),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend))),
   });
 }
 
@@ -41,7 +45,7 @@ export function prepareRidge(task: RegressionTask): PreparedKind<RidgeMap> {
 export async function fitRidgeMaps(
   { x, y, weights }: Lesson,
   penalties: readonly number[],
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<RidgeMap[]> {
   const [meanX, meanY] = [weightedMean(x, weights), weightedMean(y, weights)];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -49,7 +53,7 @@ export async function fitRidgeMaps(
     centredRows(x, meanX, weights),
     centredRows(y, meanY, weights),
     penalties.map((penalty) => penalty * total),
-    kernel,
+    backend,
   );
   return maps.map((map, p) => ({
     kind: "ridge",
@@ -72,15 +76,15 @@ export async function solveRidge(
   x: Matrix,
   y: Matrix,
   shifts: readonly number[],
-  kernel: Kernel,
+  backend: ComputeBackend,
 ): Promise<readonly Matrix[]> {
   const transposed = transpose(x);
   if (x.columns <= x.rows) {
-    const right = await kernel.multiplyTransposed(transposed, transpose(y));
-    return kernel.solveShifted(await kernel.gram(x), toFloat64(right), shifts);
+    const right = await backend.multiplyTransposed(transposed, transpose(y));
+    return backend.solveShifted(await backend.gram(x), toFloat64(right), shifts);
   }
-  const duals = await kernel.solveShifted(await kernel.gram(transposed), toFloat64(y), shifts);
-  return Promise.all(duals.map((dual) => kernel.multiplyTransposed(transposed, transpose(dual))));
+  const duals = await backend.solveShifted(await backend.gram(transposed), toFloat64(y), shifts);
+  return Promise.all(duals.map((dual) => backend.multiplyTransposed(transposed, transpose(dual))));
 }
 
 export function toFloat64(matrix: Matrix): Matrix<Float64Array> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EvaluationInput, evaluate } from "../../../src/evaluation/evaluate.ts";
 import { type Contender, factorRanker, factorScorer } from "../../../src/evaluation/ranking/scorer.ts";
-import { chooseKernel } from "../../../src/math/compute/kernel.ts";
+import { chooseBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { randomRows, sparse } from "../sparse.ts";
@@ -38,13 +38,13 @@ async function resultsOf(input: Omit<EvaluationInput, "contenders">, contender: 
 
 describe("inner products give the same report", () => {
   it.each(["reference", "native"])("from the top-k of the %s kernel as from stored scores", async (name) => {
-    const kernel = chooseKernel(name);
+    const backend = chooseBackend(name);
     await fc.assert(
       fc.asyncProperty(fc.nat(1e6), async (seed) => {
         const { train, test, users, items } = world(seed);
         const input = { train, test, slices, itemContent: items };
-        const scored = await resultsOf(input, { name: "model", score: factorScorer(users, items, kernel) });
-        expect(await resultsOf(input, { name: "model", ...factorRanker(users, items, kernel) })).toEqual(scored);
+        const scored = await resultsOf(input, { name: "model", score: factorScorer(users, items, backend) });
+        expect(await resultsOf(input, { name: "model", ...factorRanker(users, items, backend) })).toEqual(scored);
       }),
       { numRuns: 8 },
     );

@@ -1,7 +1,7 @@
 /** Kernels of blocks and the dual ridge on them, against their definitions written out. */
 import { describe, expect, it } from "vitest";
 import { standardise } from "../../../src/data/feature-matrix.ts";
-import { defaultKernel } from "../../../src/math/compute/kernel.ts";
+import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { type KernelTerm, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/block-kernels.ts";
@@ -48,7 +48,7 @@ describe("kernels of blocks", () => {
       const expected = Array.from({ length: items }, (_, i) =>
         [0, 1, 2].map((j) => naiveKernel(terms, rowOf(x, i), rowOf(y, j))),
       );
-      const received = await kernelMatrix(terms, 2, x, y, defaultKernel());
+      const received = await kernelMatrix(terms, 2, x, y, defaultBackend());
       expect(largestDifference(received.values, expected.flat())).toBeLessThan(1e-5);
     },
   );

@@ -1,6 +1,6 @@
 /** The network: gradients against finite differences, Adam against its recurrence, early stopping, missing blocks. */
 import { describe, expect, it } from "vitest";
-import { defaultKernel } from "../../../src/math/compute/kernel.ts";
+import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { adamStep, createAdam } from "../../../src/regressor/kinds/adam.ts";
@@ -62,7 +62,7 @@ describe("one training step", () => {
       epochs: 1,
       regularization: 1,
     } as const;
-    const { values } = await applyMlpMap(map, batch.x, defaultKernel());
+    const { values } = await applyMlpMap(map, batch.x, defaultBackend());
     const errors = Array.from(
       values,
       (value, p) => batch.weights[Math.floor(p / 3)] * (value - batch.y.values[p]) ** 2,
@@ -107,7 +107,7 @@ it("whitening turns the metric into plain squares, and is undone", async () => {
   const random = createRandom(6);
   const metric = { rows: 3, columns: 3, values: Float64Array.of(4, 1, 0, 1, 2, 0.5, 0, 0.5, 1) };
   const [y, other] = [randomMatrix(random, 20, 3), randomMatrix(random, 20, 3)];
-  const whitening = await fitWhitening(y, metric, defaultKernel());
+  const whitening = await fitWhitening(y, metric, defaultBackend());
   const [white, whiteOther] = [await whitening.apply(y), await whitening.apply(other)];
   const zero = { ...y, values: new Float32Array(60) };
   expect(squaredError(white, zero)).toBeCloseTo(3, 5);

@@ -1,6 +1,6 @@
 /** Ridge in closed form: both forms against dense normal equations. */
 import { describe, expect, it } from "vitest";
-import { defaultKernel } from "../../../src/math/compute/kernel.ts";
+import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import type { Matrix } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { solveRidge } from "../../../src/regressor/kinds/ridge.ts";
@@ -49,7 +49,7 @@ describe.each([
     const x = randomMatrix(random, rows, columns);
     const y = randomMatrix(random, rows, 3);
     const shifts = [0.3, 20];
-    const maps = await solveRidge(x, y, shifts, defaultKernel());
+    const maps = await solveRidge(x, y, shifts, defaultBackend());
     for (const [s, shift] of shifts.entries()) {
       expect(largestDifference(maps[s].values, primal(x, y, shift))).toBeLessThan(2e-5);
       expect(largestDifference(maps[s].values, dual(x, y, shift))).toBeLessThan(2e-5);

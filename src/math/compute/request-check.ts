@@ -1,7 +1,7 @@
 /** Checks of what a kernel is asked, before any thread or native code sees it. Errors are INVALID_ARGUMENT and name the row. */
 import { TailrecError } from "../../errors.ts";
 import { firstBrokenRow, type Matrix, rowOf, type SparseMatrix } from "../matrix.ts";
-import type { RowSystems, TopKRequest } from "./kernel.ts";
+import type { RowSystems, TopKRequest } from "./backend.ts";
 
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
 const DEFAULT_CG_STEPS = 3;

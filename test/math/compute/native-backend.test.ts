@@ -1,9 +1,9 @@
 /** What is particular to the native kernel: its choice, its absence, its training solver at size, cancellation. */
 import { describe, expect, it, type TestContext } from "vitest";
-import { chooseKernel, type Kernel } from "../../../src/math/compute/kernel.ts";
+import { type ComputeBackend, chooseBackend } from "../../../src/math/compute/backend.ts";
 import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native-addon.ts";
-import { createNativeKernel } from "../../../src/math/compute/native-kernel.ts";
-import { createReferenceKernel } from "../../../src/math/compute/reference-kernel.ts";
+import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
+import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
 import { shared } from "../../../src/math/compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
@@ -17,7 +17,7 @@ describe("the choice of a kernel", () => {
     const warnings: string[] = [];
     const listen = (warning: Error) => warnings.push(warning.message);
     process.on("warning", listen);
-    expect(chooseKernel(undefined, absent).name).toBe("reference");
+    expect(chooseBackend(undefined, absent).name).toBe("reference");
     return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
       process.off("warning", listen);
       expect(warnings.join()).toContain("TypeScript kernel");
@@ -25,11 +25,11 @@ describe("the choice of a kernel", () => {
   });
 
   it("takes the reference when told to, silently", () => {
-    expect(chooseKernel("reference", loaded).name).toBe("reference");
+    expect(chooseBackend("reference", loaded).name).toBe("reference");
   });
 
   it("refuses the native one where it is absent, with the remedy", () => {
-    expect(() => chooseKernel("native", absent)).toThrow(
+    expect(() => chooseBackend("native", absent)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining("npm rebuild tailrec") }),
     );
   });
@@ -45,12 +45,12 @@ describe("the choice of a kernel", () => {
   });
 
   it("refuses an unknown name", () => {
-    expect(() => chooseKernel("fortran", loaded)).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+    expect(() => chooseBackend("fortran", loaded)).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
   });
 
   it("refuses an instruction set that the processor lacks", (context) => {
     skipUnlessBuilt(context);
-    expect(() => createNativeKernel({ instructionSet: "mmx" })).toThrow(
+    expect(() => createNativeBackend({ instructionSet: "mmx" })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTIONS", message: expect.stringContaining("baseline") }),
     );
   });
@@ -58,41 +58,41 @@ describe("the choice of a kernel", () => {
 
 describe("the native kernel", () => {
   it.each([1, 7, 33, 130])("gives the reference's row solutions at rank %i", async (rank) => {
-    const systems = await example(createReferenceKernel({ threads: 2 }), rank);
-    const expected = await createReferenceKernel({ threads: 2 }).solveRows(systems);
+    const systems = await example(createReferenceBackend({ threads: 2 }), rank);
+    const expected = await createReferenceBackend({ threads: 2 }).solveRows(systems);
     for (const instructionSet of loaded.addon?.instructionSets ?? []) {
-      const solution = await createNativeKernel({ instructionSet }, loaded).solveRows(systems);
+      const solution = await createNativeBackend({ instructionSet }, loaded).solveRows(systems);
       for (let p = 0; p < expected.values.length; p++) expect(solution.values[p]).toBeCloseTo(expected.values[p], 4);
     }
   });
 
   it("reads arrays in shared memory and views into larger buffers", async (context) => {
     skipUnlessBuilt(context);
-    const kernel = createNativeKernel();
+    const backend = createNativeBackend();
     const a = randomMatrix(createRandom(1), 30, 6);
     const within = new Float32Array(200);
     within.set(a.values, 11);
-    const expected = await kernel.multiplyTransposed(a, a);
+    const expected = await backend.multiplyTransposed(a, a);
     const inShared = { ...a, values: shared(a.values) };
-    expect(await kernel.multiplyTransposed(inShared, { ...a, values: within.subarray(11, 191) })).toEqual(expected);
+    expect(await backend.multiplyTransposed(inShared, { ...a, values: within.subarray(11, 191) })).toEqual(expected);
   });
 
   it("fits as well by three steps a sweep as by exact solves", async (context) => {
     skipUnlessBuilt(context);
-    const kernel = createNativeKernel();
+    const backend = createNativeBackend();
     const rows = randomSparse(createRandom(4), 400, 150, 30);
-    const [stepped, exact] = [await train(kernel, rows, "cg"), await train(kernel, rows, "exact")];
+    const [stepped, exact] = [await train(backend, rows, "cg"), await train(backend, rows, "exact")];
     expect(Math.abs(stepped / exact - 1)).toBeLessThan(2e-4);
   });
 
   it("never raises the loss of a sweep, whatever the start", async (context) => {
     skipUnlessBuilt(context);
-    const kernel = createNativeKernel();
-    const systems = { ...(await example(kernel, 24)), prior: undefined, exposure: undefined };
+    const backend = createNativeBackend();
+    const systems = { ...(await example(backend, 24)), prior: undefined, exposure: undefined };
     let start = randomMatrix(createRandom(9), systems.rows.rows, 24);
     let loss = rowLoss(systems, start);
     for (let sweep = 0; sweep < 5; sweep++) {
-      start = await kernel.solveRows({ ...systems, solver: "cg", steps: 1, start });
+      start = await backend.solveRows({ ...systems, solver: "cg", steps: 1, start });
       const next = rowLoss(systems, start);
       expect(next).toBeLessThanOrEqual(loss * (1 + 1e-6));
       loss = next;
@@ -117,10 +117,10 @@ describe("the native kernel", () => {
 
   it("runs jobs that are asked for at the same time", async (context) => {
     skipUnlessBuilt(context);
-    const kernel = createNativeKernel();
+    const backend = createNativeBackend();
     const matrices = Array.from({ length: 8 }, (_, seed) => randomMatrix(createRandom(seed + 1), 50, 5));
-    const together = await Promise.all(matrices.map((matrix) => kernel.gram(matrix)));
-    for (const [i, matrix] of matrices.entries()) expect(together[i]).toEqual(await kernel.gram(matrix));
+    const together = await Promise.all(matrices.map((matrix) => backend.gram(matrix)));
+    for (const [i, matrix] of matrices.entries()) expect(together[i]).toEqual(await backend.gram(matrix));
   });
 });
 
@@ -129,12 +129,12 @@ function skipUnlessBuilt(context: TestContext): { readonly addon: NativeAddon } 
   return loaded;
 }
 
-async function example(kernel: Kernel, rank: number, rows = 60) {
+async function example(backend: ComputeBackend, rank: number, rows = 60) {
   const random = createRandom(17);
   const factors = randomMatrix(random, 300, rank);
   return {
     factors,
-    gram: await kernel.gram(factors),
+    gram: await backend.gram(factors),
     rows: randomSparse(random, rows, 300, 200),
     unobservedWeight: 0.1,
     rowPrecision: Float64Array.from({ length: rows }, () => 1 + random.next()),
@@ -144,7 +144,7 @@ async function example(kernel: Kernel, rank: number, rows = 60) {
 }
 
 /** The loss of a few alternations of rank 8, in float64. */
-async function train(kernel: Kernel, rows: SparseMatrix, solver: "cg" | "exact"): Promise<number> {
+async function train(backend: ComputeBackend, rows: SparseMatrix, solver: "cg" | "exact"): Promise<number> {
   const columns = transposeSparse(rows);
   let items = randomMatrix(createRandom(2), rows.columns, 8);
   let users: Matrix | undefined;
@@ -154,10 +154,10 @@ async function train(kernel: Kernel, rows: SparseMatrix, solver: "cg" | "exact")
   }
   return users === undefined
     ? Number.NaN
-    : rowLoss({ ...systemsOf(rows, items), gram: await kernel.gram(items) }, users);
+    : rowLoss({ ...systemsOf(rows, items), gram: await backend.gram(items) }, users);
 
   async function solve(sparse: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
-    return kernel.solveRows({ ...systemsOf(sparse, factors), gram: await kernel.gram(factors), solver, start });
+    return backend.solveRows({ ...systemsOf(sparse, factors), gram: await backend.gram(factors), solver, start });
   }
 }
 

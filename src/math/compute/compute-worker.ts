@@ -1,16 +1,16 @@
 /** Entry of a kernel worker thread: runs one job at a time and answers when no block of it is left. */
 import { parentPort } from "node:worker_threads";
 import { TailrecError } from "../../errors.ts";
-import { type KernelMessage, runKernelJob } from "./kernel-job.ts";
+import { type ComputeMessage, runComputeJob } from "./compute-job.ts";
 import type { WorkerAnswer } from "./worker-pool.ts";
 
-parentPort?.on("message", (message: KernelMessage) => {
+parentPort?.on("message", (message: ComputeMessage) => {
   parentPort?.postMessage(answer(message));
 });
 
-function answer(message: KernelMessage): WorkerAnswer {
+function answer(message: ComputeMessage): WorkerAnswer {
   try {
-    runKernelJob(message);
+    runComputeJob(message);
     return {};
   } catch (error) {
     const code = error instanceof TailrecError ? error.code : "INTERNAL";

@@ -7,14 +7,14 @@ import { type DiagonalSystems, solveDiagonalRows } from "./row-solve.ts";
 import { type ShiftedSystems, solveShift } from "./shifted-solve.ts";
 import { type TopKArrays, topKRows } from "./top-k.ts";
 
-export type KernelJob =
+export type ComputeJob =
   | { readonly kind: "multiply"; readonly operands: ProductOperands; readonly fromDiagonal: boolean }
   | { readonly kind: "solve"; readonly systems: DiagonalSystems }
   | { readonly kind: "top-k"; readonly arrays: TopKArrays }
   | { readonly kind: "shifted"; readonly systems: ShiftedSystems };
 
-export interface KernelMessage {
-  readonly job: KernelJob;
+export interface ComputeMessage {
+  readonly job: ComputeJob;
   readonly rows: number;
   readonly blockRows: number;
   /** One shared int32: the next block nobody has claimed. */
@@ -22,7 +22,7 @@ export interface KernelMessage {
 }
 
 /** Claims blocks until none is left. */
-export function runKernelJob(message: KernelMessage): void {
+export function runComputeJob(message: ComputeMessage): void {
   const { rows, blockRows, counter } = message;
   for (;;) {
     const begin = Atomics.add(counter, 0, 1) * blockRows;
@@ -31,7 +31,7 @@ export function runKernelJob(message: KernelMessage): void {
   }
 }
 
-function runBlock(job: KernelJob, begin: number, end: number): void {
+function runBlock(job: ComputeJob, begin: number, end: number): void {
   if (job.kind === "multiply") multiplyRows(job.operands, begin, end, job.fromDiagonal);
   else if (job.kind === "solve") solveDiagonalRows(job.systems, begin, end);
   else if (job.kind === "shifted") solveShift(job.systems, begin);

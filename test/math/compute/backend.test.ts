@@ -1,31 +1,31 @@
 /** The contract of every kernel, run against each implementation; oracles are dense float64 and naive. */
 import { describe, expect, it } from "vitest";
-import type { Kernel, RowSystems } from "../../../src/math/compute/kernel.ts";
+import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
-import { createNativeKernel } from "../../../src/math/compute/native-kernel.ts";
-import { createReferenceKernel } from "../../../src/math/compute/reference-kernel.ts";
+import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
+import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
 import { denseSolve, randomMatrix, randomSparse } from "../../helpers/matrices.ts";
 
 const loaded = loadNativeAddon();
-const families: readonly (readonly [string, (threads: number) => Kernel])[] = [
-  ["reference", (threads) => createReferenceKernel({ threads })],
+const families: readonly (readonly [string, (threads: number) => ComputeBackend])[] = [
+  ["reference", (threads) => createReferenceBackend({ threads })],
   ...(loaded.addon?.instructionSets ?? []).map(
     (instructionSet) =>
       [
         `native ${instructionSet}`,
-        (threads: number) => createNativeKernel({ threads, instructionSet }, loaded),
+        (threads: number) => createNativeBackend({ threads, instructionSet }, loaded),
       ] as const,
   ),
 ];
 const kernels = families.map(([name, create]) => [name, create(2)] as const);
 
-describe.each(kernels)("kernel %s", (_, kernel) => {
+describe.each(kernels)("kernel %s", (_, backend) => {
   it("solves short, long and empty rows as a dense float64 solve does", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
-    const solution = await kernel.solveRows(systems);
+    const systems = await exampleSystems(backend, 6, 40, 30);
+    const solution = await backend.solveRows(systems);
     for (let i = 0; i < systems.rows.rows; i++) {
       const expected = denseRow(systems, i);
       for (let d = 0; d < 6; d++) expect(solution.values[i * 6 + d]).toBeCloseTo(expected[d], 4);
@@ -33,21 +33,21 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
   });
 
   it("reaches the exact solution by conjugate gradients, from any start", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
-    const exact = await kernel.solveRows(systems);
+    const systems = await exampleSystems(backend, 6, 40, 30);
+    const exact = await backend.solveRows(systems);
     const start = randomMatrix(createRandom(8), 30, 6);
     for (const begin of [undefined, start]) {
-      const stepped = await kernel.solveRows({ ...systems, solver: "cg", steps: 12, start: begin });
+      const stepped = await backend.solveRows({ ...systems, solver: "cg", steps: 12, start: begin });
       for (let p = 0; p < exact.values.length; p++)
         expect(Math.abs(stepped.values[p] - exact.values[p])).toBeLessThan(4e-3);
     }
   });
 
   it("ends conjugate gradients within 1e-4 of the shared quadratic term of the least loss, row by row", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const systems = await exampleSystems(backend, 6, 40, 30);
     const start = randomMatrix(createRandom(8), 30, 6);
-    const stepped = await kernel.solveRows({ ...systems, solver: "cg", steps: 40, start });
-    const few = await kernel.solveRows({ ...systems, solver: "cg", steps: 1, start });
+    const stepped = await backend.solveRows({ ...systems, solver: "cg", steps: 40, start });
+    const few = await backend.solveRows({ ...systems, solver: "cg", steps: 1, start });
     for (let i = 0; i < 30; i++) {
       const y = Array.from(stepped.values.subarray(i * 6, (i + 1) * 6));
       expect(excessLoss(systems, i, y)).toBeLessThan(1.01e-4 * sharedTerm(systems, i, y));
@@ -58,34 +58,34 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
   });
 
   it("leaves an exact start as it is", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
-    const start = await kernel.solveRows(systems);
-    const stepped = await kernel.solveRows({ ...systems, solver: "cg", start });
+    const systems = await exampleSystems(backend, 6, 40, 30);
+    const start = await backend.solveRows(systems);
+    const stepped = await backend.solveRows({ ...systems, solver: "cg", start });
     for (let p = 0; p < start.values.length; p++)
       expect(Math.abs(stepped.values[p] - start.values[p])).toBeLessThan(4e-3);
   });
 
   it("computes the Gram where it is not given", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const systems = await exampleSystems(backend, 6, 40, 30);
     for (const solver of ["exact", "cg"] as const) {
-      const given = await kernel.solveRows({ ...systems, solver });
-      const solution = await kernel.solveRows({ ...systems, solver, gram: undefined });
+      const given = await backend.solveRows({ ...systems, solver });
+      const solution = await backend.solveRows({ ...systems, solver, gram: undefined });
       for (let p = 0; p < given.values.length; p++) expect(solution.values[p]).toBeCloseTo(given.values[p], 2);
     }
   });
 
   it("leaves both sides in the diagonal coordinates where told to: the same scores, and a Gram without the rest", async () => {
     for (const rank of [6, 33]) {
-      const systems = { ...(await exampleSystems(kernel, rank, 200, 30)), dimensionPrecision: undefined };
-      const plain = await kernel.solveRows({ ...systems, solver: "cg" });
+      const systems = { ...(await exampleSystems(backend, rank, 200, 30)), dimensionPrecision: undefined };
+      const plain = await backend.solveRows({ ...systems, solver: "cg" });
       const factors = copyOf(systems.factors);
-      const turned = await kernel.solveRows({ ...systems, solver: "cg", factors, turn: true });
+      const turned = await backend.solveRows({ ...systems, solver: "cg", factors, turn: true });
       for (let i = 0; i < 30; i++) {
         for (let u = 0; u < 200; u++) {
           expect(rowDot(turned, i, factors, u)).toBeCloseTo(rowDot(plain, i, systems.factors, u), 4);
         }
       }
-      const gram = await kernel.gram(factors);
+      const gram = await backend.gram(factors);
       const trace = gram.values.reduce((sum, value, p) => sum + (p % (rank + 1) === 0 ? value : 0), 0);
       gram.values.forEach((value, p) => {
         if (p % (rank + 1) !== 0) expect(Math.abs(value)).toBeLessThan(1e-6 * trace);
@@ -94,15 +94,15 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
   });
 
   it("refuses to turn the factors of an exact solution", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
-    await expect(kernel.solveRows({ ...systems, turn: true })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    const systems = await exampleSystems(backend, 6, 40, 30);
+    await expect(backend.solveRows({ ...systems, turn: true })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   it("returns the prior itself for a row without interactions and without exposure", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const systems = await exampleSystems(backend, 6, 40, 30);
     const empty = emptyRows(3, 40);
     const prior = randomMatrix(createRandom(5), 3, 6);
-    const solution = await kernel.solveRows({
+    const solution = await backend.solveRows({
       ...systems,
       rows: empty,
       prior,
@@ -117,8 +117,8 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     const a = randomMatrix(random, 37, 11);
     const b = randomMatrix(random, 23, 11);
     const weights = Float64Array.from({ length: 37 }, () => random.next() + 0.1);
-    const product = await kernel.multiplyTransposed(a, b);
-    const gram = await kernel.gram(a, weights);
+    const product = await backend.multiplyTransposed(a, b);
+    const gram = await backend.gram(a, weights);
     for (let i = 0; i < 37; i++) {
       for (let j = 0; j < 23; j++) expect(product.values[i * 23 + j]).toBeCloseTo(rowDot(a, i, b, j), 4);
     }
@@ -139,7 +139,7 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     const exclude = randomSparse(random, 9, 50, 6);
     const allow = Uint8Array.from({ length: 50 }, (_, j) => (j % 9 === 4 ? 0 : 1));
     const itemScale = Float32Array.from({ length: 50 }, (_, j) => (j === 7 || j === 0 ? 1 : 0.5 + random.next()));
-    const top = await kernel.topK({ queries, items, count: 8, exclude, allow, itemScale });
+    const top = await backend.topK({ queries, items, count: 8, exclude, allow, itemScale });
     for (let i = 0; i < 9; i++) {
       const skipped = new Set(exclude.indices.subarray(exclude.indptr[i], exclude.indptr[i + 1]));
       const expected = Array.from({ length: 50 }, (_, j) => ({
@@ -154,8 +154,8 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
   });
 
   it("decomposes a Gram into descending eigenvalues and signed, orthonormal eigenvectors", async () => {
-    const gram = await kernel.gram(randomMatrix(createRandom(29), 40, 9));
-    const { values, vectors } = await kernel.eigen(gram);
+    const gram = await backend.gram(randomMatrix(createRandom(29), 40, 9));
+    const { values, vectors } = await backend.eigen(gram);
     const v = (i: number, j: number) => vectors.values[i * 9 + j];
     for (let i = 0; i < 9; i++) {
       for (let j = 0; j < 9; j++) {
@@ -176,9 +176,9 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
 
   it("solves shifted systems as a dense solve does", async () => {
     const random = createRandom(23);
-    const gram = await kernel.gram(randomMatrix(random, 20, 7));
+    const gram = await backend.gram(randomMatrix(random, 20, 7));
     const right = { rows: 7, columns: 2, values: Float64Array.from({ length: 14 }, () => random.normal()) };
-    const solutions = await kernel.solveShifted(gram, right, [0.1, 10]);
+    const solutions = await backend.solveShifted(gram, right, [0.1, 10]);
     for (const [s, shift] of [0.1, 10].entries()) {
       const a = Array.from(gram.values, (value, p) => value + (p % 8 === 0 ? shift : 0));
       for (const j of [0, 1]) {
@@ -195,14 +195,14 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
     const sparse = randomSparse(createRandom(37), 60, 45, 6);
     const empty = [3, 4, 44];
     const thinned = { ...sparse, columns: 50, indices: sparse.indices.map((j) => (empty.includes(j) ? 0 : j)) };
-    expect(await kernel.transpose(thinned)).toEqual(transposeSparse(thinned));
-    expect(await kernel.transpose(emptyRows(0, 7))).toEqual(emptyRows(7, 0));
-    expect(await kernel.transpose(emptyRows(7, 0))).toEqual(emptyRows(0, 7));
+    expect(await backend.transpose(thinned)).toEqual(transposeSparse(thinned));
+    expect(await backend.transpose(emptyRows(0, 7))).toEqual(emptyRows(7, 0));
+    expect(await backend.transpose(emptyRows(7, 0))).toEqual(emptyRows(0, 7));
   });
 
   it("refuses to transpose an index out of range, and names the row", async () => {
     const sparse = randomSparse(createRandom(37), 60, 45, 6);
-    await expect(kernel.transpose({ ...sparse, columns: 44 })).rejects.toMatchObject({
+    await expect(backend.transpose({ ...sparse, columns: 44 })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: expect.stringMatching(/^expected an index below 44 in row \d+, received 44$/),
     });
@@ -210,27 +210,27 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
 
   it("fills places beyond the last candidate with -1", async () => {
     const queries = randomMatrix(createRandom(1), 1, 3);
-    const top = await kernel.topK({ queries, items: randomMatrix(createRandom(2), 2, 3), count: 4 });
+    const top = await backend.topK({ queries, items: randomMatrix(createRandom(2), 2, 3), count: 4 });
     expect(Array.from(top.items.subarray(2))).toEqual([-1, -1]);
     expect(top.scores[3]).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it("writes the solution where it is told to, over its own start", async () => {
-    const systems = await exampleSystems(kernel, 6, 40, 30);
+    const systems = await exampleSystems(backend, 6, 40, 30);
     for (const solver of ["exact", "cg"] as const) {
       const start = randomMatrix(createRandom(8), 30, 6);
-      const expected = await kernel.solveRows({ ...systems, solver, start });
-      expect(await kernel.solveRows({ ...systems, solver, start, into: start })).toBe(start);
+      const expected = await backend.solveRows({ ...systems, solver, start });
+      expect(await backend.solveRows({ ...systems, solver, start, into: start })).toBe(start);
       expect(start).toEqual(expected);
     }
   });
 
   it("solves rows that all are empty, and no rows at all", async () => {
-    const systems = { ...(await exampleSystems(kernel, 5, 20, 4)), prior: undefined, exposure: undefined };
+    const systems = { ...(await exampleSystems(backend, 5, 20, 4)), prior: undefined, exposure: undefined };
     for (const solver of ["exact", "cg"] as const) {
       for (const rows of [4, 0]) {
         const rowPrecision = new Float64Array(rows).fill(1);
-        const solution = await kernel.solveRows({ ...systems, solver, rows: emptyRows(rows, 20), rowPrecision });
+        const solution = await backend.solveRows({ ...systems, solver, rows: emptyRows(rows, 20), rowPrecision });
         expect(solution.values).toEqual(new Float32Array(5 * rows));
       }
     }
@@ -255,8 +255,8 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
       (s: RowSystems) => ({ ...s, rows: { ...s.rows, values: s.rows.values.slice(1) } }),
     ],
   ])("refuses %s and names the place", async (_case, place, spoil) => {
-    const systems = await exampleSystems(kernel, 4, 20, 10);
-    await expect(kernel.solveRows(spoil(systems))).rejects.toMatchObject({
+    const systems = await exampleSystems(backend, 4, 20, 10);
+    await expect(backend.solveRows(spoil(systems))).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining(place),
     });
@@ -264,33 +264,33 @@ describe.each(kernels)("kernel %s", (_, kernel) => {
 });
 
 it.skipIf(loaded.addon !== undefined)("the native kernel is not built here, so the contract ran without it", () => {
-  expect(() => createNativeKernel({}, loaded)).toThrow("npm rebuild");
+  expect(() => createNativeBackend({}, loaded)).toThrow("npm rebuild");
 });
 
 describe.each(families)("kernel %s in the middle of a long job", (_, create) => {
   it("says how many rows are solved, stops when cancelled, and works again afterwards", async () => {
-    const kernel = create(1);
-    const systems = await longJob(kernel);
+    const backend = create(1);
+    const systems = await longJob(backend);
     const controller = new AbortController();
     const seen: Progress[] = [];
     const onProgress = (progress: Progress) => {
       seen.push(progress);
       if (progress.done > 0) controller.abort();
     };
-    const solving = kernel.solveRows(systems, { signal: controller.signal, onProgress });
+    const solving = backend.solveRows(systems, { signal: controller.signal, onProgress });
     await expect(solving).rejects.toMatchObject({ code: "INTERRUPTED" });
     const last = seen.find(({ done }) => done > 0);
     expect(last).toMatchObject({ stage: "solve rows", total: systems.rows.rows });
     expect(last?.done).toBeLessThan(systems.rows.rows);
-    expect((await kernel.gram(systems.factors)).rows).toBe(systems.factors.columns);
+    expect((await backend.gram(systems.factors)).rows).toBe(systems.factors.columns);
   });
 
   it("ends with the error of a progress listener that throws", async () => {
-    const kernel = create(1);
+    const backend = create(1);
     const onProgress = () => {
       throw new Error("the listener's own");
     };
-    await expect(kernel.solveRows(await longJob(kernel), { onProgress })).rejects.toThrow("the listener's own");
+    await expect(backend.solveRows(await longJob(backend), { onProgress })).rejects.toThrow("the listener's own");
   });
 });
 
@@ -307,9 +307,9 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
       expect(await other.solveRows(systems)).toEqual(await one.solveRows(systems));
       const sweep = { ...systems, solver: "cg" as const };
       expect(await other.solveRows(sweep)).toEqual(await one.solveRows(sweep));
-      const turned = async (kernel: Kernel) => {
+      const turned = async (backend: ComputeBackend) => {
         const factors = copyOf(systems.factors);
-        const solution = await kernel.solveRows({ ...sweep, factors, gram: undefined, turn: true });
+        const solution = await backend.solveRows({ ...sweep, factors, gram: undefined, turn: true });
         return { factors, solution };
       };
       expect(await turned(other)).toEqual(await turned(one));
@@ -329,13 +329,18 @@ function queriesLike(wide: Matrix): Matrix {
 
 type ExampleSystems = RowSystems & Required<Pick<RowSystems, "gram">>;
 
-async function exampleSystems(kernel: Kernel, rank: number, columns: number, rows: number): Promise<ExampleSystems> {
+async function exampleSystems(
+  backend: ComputeBackend,
+  rank: number,
+  columns: number,
+  rows: number,
+): Promise<ExampleSystems> {
   const random = createRandom(17);
   const factors = randomMatrix(random, columns, rank);
   const sparse = randomSparse(random, rows, columns, 12);
   return {
     factors,
-    gram: await kernel.gram(factors),
+    gram: await backend.gram(factors),
     rows: sparse,
     unobservedWeight: 0.1,
     rowPrecision: Float64Array.from({ length: rows }, () => 0.2 + random.next()),
@@ -346,7 +351,7 @@ async function exampleSystems(kernel: Kernel, rank: number, columns: number, row
 }
 
 /** Seconds of work for one thread: 12,000 rows of 200 interactions at rank 128. */
-async function longJob(kernel: Kernel): Promise<RowSystems> {
+async function longJob(backend: ComputeBackend): Promise<RowSystems> {
   const [rows, length] = [12_000, 200];
   const factors = randomMatrix(createRandom(19), length, 128);
   const indptr = Uint32Array.from({ length: rows + 1 }, (_, i) => i * length);
@@ -354,7 +359,7 @@ async function longJob(kernel: Kernel): Promise<RowSystems> {
   const values = new Float32Array(rows * length).fill(1);
   return {
     factors,
-    gram: await kernel.gram(factors),
+    gram: await backend.gram(factors),
     rows: { rows, columns: length, indptr, indices, values },
     unobservedWeight: 0.1,
     rowPrecision: new Float64Array(rows).fill(1),

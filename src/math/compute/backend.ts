@@ -7,8 +7,8 @@ import { TailrecError } from "../../errors.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import { type LoadedAddon, loadNativeAddon } from "./native-addon.ts";
-import { createNativeKernel } from "./native-kernel.ts";
-import { createReferenceKernel } from "./reference-kernel.ts";
+import { createNativeBackend } from "./native-backend.ts";
+import { createReferenceBackend } from "./reference-backend.ts";
 import type { Eigen } from "./symmetric.ts";
 
 /**
@@ -69,7 +69,7 @@ export interface TopK {
   readonly scores: Float32Array;
 }
 
-export interface Kernel {
+export interface ComputeBackend {
   readonly name: "reference" | "native";
   /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
   solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
@@ -86,26 +86,26 @@ export interface Kernel {
   solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
 }
 
-let selected: Kernel | undefined;
+let selected: ComputeBackend | undefined;
 
 /**
  * The process-wide kernel, made at first use: native where it is built, else the reference.
  * The environment variable TAILREC_KERNEL=reference|native forces either.
  */
-export function defaultKernel(): Kernel {
-  selected ??= chooseKernel(process.env.TAILREC_KERNEL);
+export function defaultBackend(): ComputeBackend {
+  selected ??= chooseBackend(process.env.TAILREC_KERNEL);
   return selected;
 }
 
 /** INVALID_OPTIONS for an unknown choice, and for "native" where the addon is not built. */
-export function chooseKernel(choice: string | undefined, loaded: LoadedAddon = loadNativeAddon()): Kernel {
+export function chooseBackend(choice: string | undefined, loaded: LoadedAddon = loadNativeAddon()): ComputeBackend {
   if (choice !== undefined && choice !== "native" && choice !== "reference") {
     throw new TailrecError("INVALID_OPTIONS", `TAILREC_KERNEL: expected native or reference, received "${choice}"`);
   }
-  if (choice === "reference") return createReferenceKernel();
-  if (choice === "native" || loaded.addon !== undefined) return createNativeKernel({}, loaded);
+  if (choice === "reference") return createReferenceBackend();
+  if (choice === "native" || loaded.addon !== undefined) return createNativeBackend({}, loaded);
   process.emitWarning(
     "tailrec runs its TypeScript kernel, several times slower: the compiled one was not built, or from other sources",
   );
-  return createReferenceKernel();
+  return createReferenceBackend();
 }

@@ -5,11 +5,11 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type Matrix, transposeSparse, zeros } from "../matrix.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./backend.ts";
+import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
-import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
-import type { KernelJob } from "./kernel-job.ts";
 import {
   cgSteps,
   checkGramRequest,
@@ -19,20 +19,20 @@ import {
   checkShiftedSystems,
   checkSparseShape,
   checkTopKRequest,
-} from "./kernel-request.ts";
+} from "./request-check.ts";
 import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
 import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
-export interface ReferenceKernelOptions {
+export interface ReferenceBackendOptions {
   /** Worker threads; the machine's parallelism by default. */
   readonly threads?: number;
 }
 
-type RunJob = (job: KernelJob, rows: number, blockRows: number, context?: RunContext) => Promise<void>;
+type RunJob = (job: ComputeJob, rows: number, blockRows: number, context?: RunContext) => Promise<void>;
 
-export function createReferenceKernel(options: ReferenceKernelOptions = {}): Kernel {
-  const entry = createRequire(import.meta.url).resolve("#kernel-worker");
+export function createReferenceBackend(options: ReferenceBackendOptions = {}): ComputeBackend {
+  const entry = createRequire(import.meta.url).resolve("#compute-worker");
   const pool = createWorkerPool(entry, options.threads ?? availableParallelism());
   const run: RunJob = (job, rows, blockRows, context = {}) => {
     const counter = sharedInt32(1);
@@ -95,7 +95,7 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   const basis = await diagonalBasis(systems.gram ?? (await gram(run, factors)), systems.dimensionPrecision);
   const z = await timesTransposed(run, factors, transposedSquare(basis.toBasis, rank));
   const y = sharedFloat64(rows.rows * rank);
-  const job: KernelJob = {
+  const job: ComputeJob = {
     kind: "solve",
     systems: {
       rank,

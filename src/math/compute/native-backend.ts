@@ -6,9 +6,10 @@ import { availableParallelism } from "node:os";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type Matrix, type SparseMatrix, zeros, zeros64 } from "../matrix.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./backend.ts";
 import { diagonalBasis } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
-import type { Kernel, RowSystems, TopK, TopKRequest } from "./kernel.ts";
+import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
 import {
   cgSteps,
   checkGramRequest,
@@ -19,11 +20,10 @@ import {
   checkShiftedSystems,
   checkSparseShape,
   checkTopKRequest,
-} from "./kernel-request.ts";
-import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
+} from "./request-check.ts";
 import type { Eigen } from "./symmetric.ts";
 
-export interface NativeKernelOptions {
+export interface NativeBackendOptions {
   /** Threads of one job; the machine's parallelism by default. */
   readonly threads?: number;
   /** One of the addon's `instructionSets`; the fastest by default. */
@@ -34,7 +34,10 @@ export interface NativeKernelOptions {
 const UNSOUND = -2;
 
 /** INVALID_OPTIONS when the addon is not there or does not load. */
-export function createNativeKernel(options: NativeKernelOptions = {}, loaded: LoadedAddon = loadNativeAddon()): Kernel {
+export function createNativeBackend(
+  options: NativeBackendOptions = {},
+  loaded: LoadedAddon = loadNativeAddon(),
+): ComputeBackend {
   if (loaded.addon === undefined) throw absent(loaded.cause);
   const engine = createEngine(loaded.addon, options);
   return {
@@ -54,7 +57,7 @@ function absent(cause: unknown): TailrecError {
   return new TailrecError("INVALID_OPTIONS", `expected a compiled kernel, found none that loads; ${remedy}`, { cause });
 }
 
-function createEngine({ instructionSets, Engine }: NativeAddon, options: NativeKernelOptions): NativeEngine {
+function createEngine({ instructionSets, Engine }: NativeAddon, options: NativeBackendOptions): NativeEngine {
   const { threads = availableParallelism(), instructionSet = instructionSets[0] } = options;
   if (instructionSets.includes(instructionSet)) return new Engine(threads, instructionSet);
   const known = instructionSets.join(", ");
