@@ -1,6 +1,6 @@
 /**
- * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, fit
- * on everything. Outputs stand beside each other in `config.output` and are written at the end, all of them or none.
+ * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, choose
+ * settings and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
 import { resolve } from "node:path";
 import { BUNDLE_FILES, saveBundle } from "../bundle/bundle.ts";
@@ -16,7 +16,7 @@ import { encoderDigests } from "../features/feature-space.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
 import { fitScoreAxes } from "../hybrid/score-axes.ts";
-import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
+import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
 import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
@@ -66,10 +66,11 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const { space, features } = fittedFeatures;
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
-  // The protocol that asks what comes next for each user, which is what the bundle is for, has chosen already.
-  const settings = measurement?.measured.find(({ report }) => report.protocol.kind === "warm-tail")?.settings;
-  const fitting = { ...within("fit", context), settings, userAttributes: ingested.userAttributes };
-  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, fitting));
+  const fitting = within("fit", context);
+  // Chosen on all the data: what the evaluation measured has no say in what the bundle holds.
+  const settings = await stages.time("settings", () => chooseSettings(interactions, features, options, fitting));
+  const known = { ...fitting, settings, userAttributes: ingested.userAttributes };
+  const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));
   const result = resultOf(prepared, features.blocks, measurement, document, config, stages);

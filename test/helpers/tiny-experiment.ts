@@ -1,0 +1,25 @@
+/** A pipeline over the tiny shop that needs no encoder: it runs in this process, in a second. */
+import { join } from "node:path";
+import { type PipelineConfig, parsePipeline } from "../../src/config.ts";
+
+const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
+
+/** The pipeline with an `evaluation:` part in YAML, writing to `output`. */
+export function tinyExperiment(output: string, evaluation: string): PipelineConfig {
+  const text = `name: tiny
+data:
+  interactions:
+    path: ${join(tiny, "events.csv")}
+    columns: { event: event, time: timestamp }
+    eventWeights: { view: 1, cart: 2, purchase: 4 }
+  items:
+    path: ${join(tiny, "items.jsonl")}
+    columns: { title: title, description: description }
+    attributes: [{ column: brand, kind: category }, { column: category, kind: category }]
+features: { text: null, image: null, lexical: { dimension: 8 }, attributes: {} }
+collaborative: { rank: 6, iterations: 4 }
+evaluation: ${evaluation}
+output: ${output}
+`;
+  return parsePipeline(text, "tiny.yaml");
+}
