@@ -2,27 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { describe, expect, it } from "vitest";
+import { floors } from "./floors.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
-
-/** Layers from the ground up; a module imports its own folder or a lower floor, siblings on one floor never meet. */
-const floors = [
-  ["errors", "options", "run-context", "yaml"],
-  ["math"],
-  ["data"],
-  ["encoders"],
-  ["als", "features", "regressor", "evaluation"],
-  ["baselines", "leaks"],
-  ["hybrid"],
-  ["bundle"],
-  ["report"],
-  ["serving"],
-  ["config"],
-  ["experiment"],
-  ["cli"],
-  ["index"],
-];
 
 interface Import {
   readonly target: string;

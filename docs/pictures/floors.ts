@@ -1,0 +1,70 @@
+/** Folders of `src` as floors of a house: a folder may import from the floors below it, and never from its own floor. */
+import { floors } from "../../test/floors.ts";
+import { box, palette, picture, text } from "./svg.ts";
+
+const whatTheyAre: Readonly<Record<string, string>> = {
+  errors: "error table",
+  options: "options meet schemas",
+  "run-context": "progress, cancelling",
+  yaml: "YAML with lines",
+  math: "matrices, statistics; compute/ two backends; onnx/ graphs",
+  data: "catalog, interactions, features; ingest/ in; files/ out; splits/",
+  encoders: "text and pictures to vectors: models, workers, cache",
+  als: "implicit ALS, fold-in",
+  features: "blocks, feature space",
+  regressor: "features to factors",
+  evaluation: "ranking, metrics",
+  baselines: "what we compare with, and fall back to",
+  leaks: "checks for figures too good to be true",
+  hybrid: "prior, joint training, posterior, users; settings/ how they are chosen",
+  bundle: "the model on disk",
+  report: "terminal, markdown, html/",
+  serving: "open a bundle: similar, recommend, embed, explain",
+  config: "the pipeline file",
+  experiment: "the pipeline; protocols; tuning/",
+  cli: "the command: words only",
+  index: "the library: names only",
+};
+
+/** Rooms of behaviour, of content and of both; all others are plain. */
+const colours = new Map([
+  ["als", [palette.behaviourLight, palette.behaviour]],
+  ["encoders", [palette.contentLight, palette.content]],
+  ["features", [palette.contentLight, palette.content]],
+  ["regressor", [palette.contentLight, palette.content]],
+  ["hybrid", [palette.bothLight, palette.both]],
+]);
+
+const width = 960;
+const floorHeight = 42;
+const gap = 5;
+const margin = 24;
+
+export function drawFloors(): string {
+  const height = 2 * margin + 30 + floors.length * (floorHeight + gap);
+  const top = margin + 30;
+  const rooms = floors.flatMap((names, floor) => {
+    const y = top + (floors.length - 1 - floor) * (floorHeight + gap);
+    return drawFloor(names, y);
+  });
+  const heading = "Folders of src as floors: imports point down only, and rooms of one floor never meet";
+  return picture(width, height, heading, [text(margin, margin + 12, heading, { size: 15, weight: 700 }), ...rooms]);
+}
+
+function drawFloor(names: readonly string[], y: number): string[] {
+  const room = (width - 2 * margin - gap * (names.length - 1)) / names.length;
+  return names.flatMap((name, place) => {
+    const x = margin + place * (room + gap);
+    const what = whatTheyAre[name];
+    if (what === undefined) throw new Error(`docs/pictures/floors.ts does not say what src/${name} is`);
+    const [fill, stroke] = colours.get(name) ?? [palette.plain, palette.line];
+    const isWide = names.length < 3;
+    return [
+      box(x, y, room, floorHeight, fill, stroke),
+      text(x + 12, y + (isWide ? 26 : 18), name, { weight: 700 }),
+      isWide
+        ? text(x + 120, y + 26, what, { size: 13, fill: palette.faint })
+        : text(x + 12, y + 34, what, { size: 12, fill: palette.faint }),
+    ];
+  });
+}

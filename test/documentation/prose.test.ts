@@ -1,0 +1,42 @@
+/** Pages are written to be read once: short sentences, and measured figures in tables only. */
+import { describe, expect, it } from "vitest";
+import { proseOf, readPages, sentencesOf, wordsOf } from "./pages.ts";
+
+const pages = readPages();
+
+describe("prose", () => {
+  it("counts the words of a sentence, code in backticks as one", () => {
+    const text =
+      "# A title of many words\n\nRun `npm ci && npm test` first. It takes\na minute (e.g. two): then rest.\n\n| a | b |\n";
+    expect(sentencesOf(text)).toEqual(["Run code first.", "It takes a minute (e.g. two): then rest."]);
+    expect(sentencesOf(text).map(wordsOf)).toEqual([3, 8]);
+  });
+
+  it.each(pages)("$path has no sentence of more than 30 words", ({ text }) => {
+    expect(sentencesOf(text).filter((sentence) => wordsOf(sentence) > 30)).toEqual([]);
+  });
+
+  it.each(pages)("$path has measured figures in tables only", ({ text }) => {
+    const measured = /(?<![\w.])\.\d{2,}|\b0?\.\d{3,}|\d ?%|\bms\b|\d times as/;
+    expect(proseOf(text).filter((block) => measured.test(block))).toEqual([]);
+  });
+});
+
+describe("decisions", () => {
+  const decisions = pages.filter(({ path }) => /decisions\/\d/.test(path));
+
+  it("are numbered without two of one number", () => {
+    const numbers = decisions.map(({ path }) => /(\d{3})-/.exec(path)?.[1]);
+    expect(new Set(numbers).size).toBe(decisions.length);
+    expect(decisions.length).toBeGreaterThan(30);
+  });
+
+  it.each(decisions)("$path has a question, a choice, what was measured and what was rejected", ({ text }) => {
+    expect([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual([
+      "Question",
+      "Choice",
+      "Measured",
+      "Rejected",
+    ]);
+  });
+});
