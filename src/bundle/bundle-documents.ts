@@ -17,7 +17,7 @@ const itemSchema = z.strictObject({
 });
 
 /** One JSON line an item; a number that is missing is null. */
-export function encodeCatalog(catalog: Catalog): string {
+export function writeCatalog(catalog: Catalog): string {
   const lines = catalog.ids.map((id, i) =>
     JSON.stringify({
       id,
@@ -32,8 +32,8 @@ export function encodeCatalog(catalog: Catalog): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** The catalog of `encodeCatalog`. BUNDLE_CORRUPT when a line is not an item. */
-export function decodeCatalog(text: string, kinds: AttributeKinds): Catalog {
+/** The catalog of `writeCatalog`. BUNDLE_CORRUPT when a line is not an item. */
+export function readCatalog(text: string, kinds: AttributeKinds): Catalog {
   const items = text
     .split("\n")
     .filter((line) => line !== "")

@@ -25,7 +25,7 @@ import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { regressorToOnnx } from "../regressor/onnx-export.ts";
 import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
-import { attributeKindsSchema, decodeCatalog, encodeCatalog, kindsOf } from "./bundle-documents.ts";
+import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
 import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
@@ -116,7 +116,7 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
   const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
   const parts = featureSpaceToParts(space);
   const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
-    "catalog.jsonl": encodeCatalog(catalog),
+    "catalog.jsonl": writeCatalog(catalog),
     "features.safetensors": encodeSafetensors(matrixTensors({ values: features.values, presence: features.presence })),
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
     "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
@@ -137,7 +137,7 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   const files = await loadBundleFiles(folder);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema, files.manifest, "manifest.json");
   return {
-    catalog: decoded("catalog.jsonl", () => decodeCatalog(textOf(files, "catalog.jsonl"), attributes)),
+    catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
     features: decoded("features.safetensors", () => readFeatures(files, blocks)),

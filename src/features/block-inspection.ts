@@ -5,6 +5,7 @@
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { cosineOf } from "../math/cosine.ts";
 import { columnMeans, type Matrix, rowOf, zeros } from "../math/matrix.ts";
 import { attributeDimension } from "./blocks/attributes.ts";
 import { lexicalEnergy } from "./blocks/lexical.ts";
@@ -141,16 +142,6 @@ function nearest(vectors: Matrix, sample: number, present: readonly number[], co
   const query = rowOf(vectors, sample);
   const scored = present
     .filter((row) => row !== sample)
-    .map((row) => ({ row, score: cosineOf(query, rowOf(vectors, row)) }));
+    .map((row) => ({ row, score: cosineOf(query, rowOf(vectors, row)) ?? 0 }));
   return scored.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, count);
-}
-
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  let [product, squareA, squareB] = [0, 0, 0];
-  for (let j = 0; j < a.length; j++) {
-    product += a[j] * b[j];
-    squareA += a[j] * a[j];
-    squareB += b[j] * b[j];
-  }
-  return squareA === 0 || squareB === 0 ? 0 : product / Math.sqrt(squareA * squareB);
 }

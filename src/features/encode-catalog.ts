@@ -7,7 +7,8 @@ import { openPictureIndex } from "../encoders/image/picture-index.ts";
 import { type PictureAccess, readPicture } from "../encoders/image/picture-source.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "../encoders/models/manifest.ts";
 import { fetchedModelFiles, type ModelFilesContext } from "../encoders/models/model-files.ts";
-import { type BlockRequest, encodeBlock } from "../encoders/run/block-encoding.ts";
+import { encodeBlock } from "../encoders/run/block-encoding.ts";
+import type { BlockInputs } from "../encoders/run/block-request.ts";
 import type { BlockEncoding } from "../encoders/run/block-result.ts";
 import { planLanes } from "../encoders/run/encoding-lanes.ts";
 import { longestFirst, presentRows } from "../encoders/run/encoding-order.ts";
@@ -77,8 +78,6 @@ export async function encodeCatalog(
   };
 }
 
-type Inputs = Pick<BlockRequest, "order" | "load" | "together" | "budget" | "costOf" | "known">;
-
 async function encodePictures(
   located: LocatedManifest,
   catalog: Catalog,
@@ -99,7 +98,7 @@ async function encodePictures(
 
 async function encodeWith(
   located: LocatedManifest,
-  inputs: Inputs,
+  inputs: BlockInputs,
   rows: number,
   context: EncodingContext,
 ): Promise<BlockEncoding> {
@@ -117,7 +116,7 @@ async function encodeWith(
 }
 
 /** Longest first, so that a batch holds texts of like length and no lane ends on the longest. */
-async function textInputs(catalog: Catalog): Promise<Inputs> {
+async function textInputs(catalog: Catalog): Promise<BlockInputs> {
   return {
     order: await longestFirst(catalog.ids.length, (row) => itemText(catalog, row).length),
     load: async (row) => itemText(catalog, row),
@@ -127,7 +126,7 @@ async function textInputs(catalog: Catalog): Promise<Inputs> {
   };
 }
 
-function imageInputs({ images }: Catalog, access: PictureAccess, signal: AbortSignal | undefined): Inputs {
+function imageInputs({ images }: Catalog, access: PictureAccess, signal: AbortSignal | undefined): BlockInputs {
   return {
     order: presentRows(images),
     load: (row) => readPicture(images[row] ?? "", access, signal),

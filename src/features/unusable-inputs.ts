@@ -5,7 +5,7 @@ import type { Quarantined } from "./encode-catalog.ts";
 /** An item's text or picture that could not be used; the item is kept, without that block. */
 export interface UnusableInput extends Pick<Quarantined, "block" | "code" | "reason"> {
   readonly item: string;
-  /** Of a picture. */
+  /** Path or address of a picture. */
   readonly file?: string;
 }
 

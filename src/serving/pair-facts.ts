@@ -5,6 +5,7 @@
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
+import { cosineOf, dot } from "../math/cosine.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { requireRow } from "./item-index.ts";
 import { type SharedAttributes, sharedAttributes, sharedWords } from "./shared-content.ts";
@@ -125,15 +126,4 @@ function compareVectors(a: number, b: number, { embeddings, prior, itemFactors }
     prior: cosineOf(rowOf(prior, a), rowOf(prior, b)),
     factors: cosineOf(rowOf(itemFactors, a), rowOf(itemFactors, b)),
   };
-}
-
-function cosineOf(u: Float32Array, v: Float32Array): number | null {
-  const lengths = Math.sqrt(dot(u, u) * dot(v, v));
-  return lengths > 0 ? dot(u, v) / lengths : null;
-}
-
-function dot(u: Float32Array, v: Float32Array): number {
-  let sum = 0;
-  for (let j = 0; j < u.length; j++) sum += u[j] * v[j];
-  return sum;
 }

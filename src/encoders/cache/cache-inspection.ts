@@ -11,9 +11,9 @@ export interface InspectedStore {
   /** Undefined when the file that says whose vectors these are is gone or damaged; then nothing can be read. */
   readonly description: CacheDescription | undefined;
   readonly bytes: number;
-  /** Of the file that was read: another stands in its place once somebody has pruned it. */
+  /** Number of the file that was read: another stands in its place once somebody has pruned it. */
   readonly inode: number;
-  /** In file order; a key that two processes wrote at once is there twice. */
+  /** Records in file order; a key that two processes wrote at once is there twice. */
   readonly records: readonly RecordPlace[];
   /** Where whole records must have been: flipped bytes, or a foreign file. */
   readonly damaged: readonly Gap[];

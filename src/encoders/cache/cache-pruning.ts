@@ -18,13 +18,13 @@ export interface PruneRules {
   readonly addresses?: ReadonlySet<string>;
   /** Seconds since 1970: older records go. */
   readonly writtenSince?: number;
-  /** Of all stores together: the oldest records go until the rest fits. */
+  /** Size of all stores together: the oldest records go until the rest fits. */
   readonly maximumBytes?: number;
 }
 
 export interface StorePlan {
   readonly store: InspectedStore;
-  /** In file order. */
+  /** Records in file order. */
   readonly kept: readonly RecordPlace[];
   readonly bytesAfter: number;
 }

@@ -27,7 +27,7 @@ export interface RecordPlace {
   readonly key: string;
   /** Seconds since 1970. */
   readonly written: number;
-  /** Of the record's first byte in the file. */
+  /** Place of the record's first byte in the file. */
   readonly position: number;
 }
 

@@ -12,7 +12,7 @@ import { encodeRecord, recordSize, scanFile, type VectorEntry, vectorAt } from "
 
 /** Records that lie this near are read together: a run asks in nearly the order in which an earlier one wrote. */
 const READ_GAP = 1 << 14;
-/** Of one read, so that little is held at a time. */
+/** Bytes of one read, so that little is held at a time. */
 const READ_SPAN = 1 << 20;
 
 interface Place {
@@ -146,7 +146,7 @@ export async function openVectorStore(
   return store;
 }
 
-/** In one write, unless the system takes only a part of it: then another's records may stand between, and one of ours is lost. */
+/** Writes at once, unless the system takes only a part of it: then another's records may stand between, and one of ours is lost. */
 export async function appendWhole(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, null);

@@ -11,7 +11,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { openStore } from "../cache/embedding-cache.ts";
 import type { VectorEntry } from "../cache/vector-record.ts";
 import type { VectorStore } from "../cache/vector-store.ts";
-import type { KnownInputs } from "../run/known-inputs.ts";
+import type { KnownInputs } from "../run/block-request.ts";
 import { isInside, isWebAddress, MAXIMUM_BYTES, type PictureAccess } from "./picture-source.ts";
 
 /** A sha256 takes the place of eight numbers. */
@@ -38,7 +38,7 @@ export class PictureIndex implements KnownInputs {
   readonly #root: string | undefined;
   /** Real paths of folders; undefined where there is none. */
   readonly #folders = new Map<string, string | undefined>();
-  /** Of rows that are about to be read. */
+  /** States of the files that are about to be read, by row. */
   readonly #states = new Map<number, string>();
   #learnt: VectorEntry[] = [];
 

@@ -10,7 +10,7 @@ import { fetchPicture, type WebLimits } from "./web-picture.ts";
 export interface PictureAccess {
   /** What files may not leave; any file when absent. */
   readonly root: string | undefined;
-  /** Of pictures at http(s) addresses; null when they are not fetched. */
+  /** Limits for pictures at http(s) addresses; null when they are not fetched. */
   readonly urls: WebLimits | null;
 }
 
@@ -49,7 +49,7 @@ export async function pictureFile(path: string, root: string | undefined): Promi
   throw new TailrecError("UNREADABLE_INPUT", `the file has ${entry.size} bytes, more than ${MAXIMUM_BYTES}`);
 }
 
-/** Of two real paths. */
+/** Tells whether a real path lies in a real folder. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`);

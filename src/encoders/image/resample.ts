@@ -54,7 +54,7 @@ export function resample(
   return alongColumns(narrowed, begin, window.size, rows);
 }
 
-/** For each output position, the first input position under the kernel and the weights from there on. */
+/** The kernel by output position: the first input position under the kernel and the weights from there on. */
 interface Taps {
   readonly first: readonly number[];
   readonly weights: readonly Int32Array[];

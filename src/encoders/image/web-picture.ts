@@ -9,7 +9,7 @@ import { type AddressGuard, addressGuard, forbiddenAddress, guardedLookup } from
 
 export interface WebLimits {
   readonly maximumBytes: number;
-  /** For the whole of one picture, redirects included. */
+  /** Time for the whole of one picture, redirects included. */
   readonly timeoutSeconds: number;
   /** CIDR ranges that may be fetched from though they are not public. */
   readonly allowedRanges: readonly string[];

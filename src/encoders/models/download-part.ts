@@ -21,7 +21,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Of another user: running all the same.
+    // A process of another user runs all the same.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { cosineOf } from "../../math/cosine.ts";
 import { describeMismatch } from "../../options.ts";
 import type { EncoderInput } from "../run/encoder.ts";
 import { openEncoder } from "../run/opened-encoder.ts";
@@ -71,7 +72,7 @@ export async function compareWithGoldens(
     let worstCosine = 1;
     for (const { label, input, vector } of cases) {
       const { vectors, failures } = await encoder.encode([input]);
-      const cosine = failures.length > 0 ? 0 : cosineOf(vectors, floatsOf(vector));
+      const cosine = failures.length > 0 ? 0 : likeness(vectors, floatsOf(vector));
       if (!(cosine >= LOWEST_COSINE[manifest.task])) throw deviates(manifest.name, label, cosine, failures[0]?.reason);
       worstCosine = Math.min(worstCosine, cosine);
     }
@@ -126,13 +127,7 @@ function floatsOf(base64: string): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer);
 }
 
-function cosineOf(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return 0;
-  let [product, squareA, squareB] = [0, 0, 0];
-  for (const [j, value] of a.entries()) {
-    product += value * b[j];
-    squareA += value * value;
-    squareB += b[j] * b[j];
-  }
-  return product / Math.sqrt(squareA * squareB);
+/** The cosine; 0 for vectors of two lengths, and for zeros. */
+function likeness(computed: Float32Array, expected: Float32Array): number {
+  return computed.length === expected.length ? (cosineOf(computed, expected) ?? 0) : 0;
 }

@@ -3,7 +3,7 @@
  * What a lane has computed is in the cache before it is counted as done, so a run that is killed loses the batches in flight.
  */
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import type { VectorStore } from "../cache/vector-store.ts";
+import type { BlockRequest } from "./block-request.ts";
 import {
   type BlockEncoding,
   type BlockResult,
@@ -12,31 +12,10 @@ import {
   progressOf,
   putVector,
 } from "./block-result.ts";
-import type { BatchEncoder, EncoderInput, EncoderOpening } from "./encoder.ts";
-import { type LanePlan, withLanes } from "./encoding-lanes.ts";
+import type { BatchEncoder } from "./encoder.ts";
+import { withLanes } from "./encoding-lanes.ts";
 import { InputQueue, type PendingInput } from "./input-queue.ts";
-import { type KnownInputs, takeRemembered } from "./known-inputs.ts";
-
-export interface BlockRequest {
-  readonly stage: string;
-  /** Rows of the catalog. */
-  readonly rows: number;
-  /** The rows that have an input, in the order in which they are to be encoded. */
-  readonly order: Uint32Array;
-  /** The input of a row; rejects with the reason when there is none after all. */
-  readonly load: (row: number) => Promise<EncoderInput>;
-  /** Inputs to be read, and looked up in the cache, at a time. */
-  readonly together: number;
-  /** A batch is as many inputs as have at most this cost. */
-  readonly budget: number;
-  readonly costOf: (input: EncoderInput) => number;
-  readonly manifest: EncoderOpening["manifest"];
-  readonly files: EncoderOpening["files"];
-  readonly cache: VectorStore | undefined;
-  /** Inputs that need not be read where the cache has their vectors. */
-  readonly known?: KnownInputs;
-  readonly lanes: LanePlan;
-}
+import { takeRemembered } from "./known-inputs.ts";
 
 /** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
 export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {

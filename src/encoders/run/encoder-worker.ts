@@ -7,7 +7,7 @@ import { type ErrorCode, TailrecError } from "../../errors.ts";
 import type { EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
 import { openEncoder } from "./opened-encoder.ts";
 
-/** To the worker: inputs to encode, or null to close. */
+/** A message to the worker: inputs to encode, or null to close. */
 export interface EncoderRequest {
   /** Comes back with the answer. */
   readonly id: number;

@@ -6,7 +6,7 @@
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { inputKey } from "../cache/embedding-cache.ts";
-import type { BlockRequest } from "./block-encoding.ts";
+import type { BlockRequest } from "./block-request.ts";
 import { type BlockResult, progressOf, putVector } from "./block-result.ts";
 import type { EncoderInput } from "./encoder.ts";
 

@@ -1,15 +1,7 @@
 /** Inputs whose content address is known from an earlier run: where the cache has their vectors, they are not even read. */
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import type { BlockRequest } from "./block-encoding.ts";
+import type { BlockRequest } from "./block-request.ts";
 import { type BlockResult, progressOf, putVector } from "./block-result.ts";
-
-/** What is remembered of the inputs of a catalog, by row. */
-export interface KnownInputs {
-  /** The content address of each row's input; undefined where it has to be read. */
-  recall(rows: Uint32Array): Promise<(string | undefined)[]>;
-  /** Takes note of inputs that have been read. */
-  learn(inputs: readonly { readonly row: number; readonly key: string }[]): Promise<void>;
-}
 
 /** Rows looked up at a time. */
 const TOGETHER = 1024;

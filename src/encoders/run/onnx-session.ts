@@ -37,7 +37,7 @@ export async function openSession(path: string, output: string | null, threads: 
 export interface OnnxProbe {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Of the first input; a name where a dimension is free. */
+  /** Shape of the first input; a name where a dimension is free. */
   readonly inputShape: readonly (number | string)[];
   /** Runs the graph; gives the shape of every float32 output. MODEL_INVALID when it cannot be run on these inputs. */
   shapes(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, readonly number[]>>;

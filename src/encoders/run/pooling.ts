@@ -19,7 +19,7 @@ export function poolStates(states: Float32Array, count: number, pooling: Pooling
   }
 }
 
-/** To length 1, in place; zeros stay zeros. */
+/** Brings a vector to length 1, in place; zeros stay zeros. */
 export function normaliseVector(vector: Float32Array): void {
   let square = 0;
   for (const value of vector) square += value * value;

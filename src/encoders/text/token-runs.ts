@@ -13,7 +13,7 @@ export interface TokenSequence {
   readonly ids: readonly number[];
 }
 
-/** By rising length; cut where the next sequence, to whose length all are padded, would go over the budget. One at least. */
+/** Runs by rising length; cut where the next sequence, to whose length all are padded, would go over the budget. One at least. */
 export function tokenRuns(sequences: readonly TokenSequence[]): TokenSequence[][] {
   const runs: TokenSequence[][] = [];
   for (const sequence of sequences.toSorted((a, b) => a.ids.length - b.ids.length || a.index - b.index)) {
@@ -26,7 +26,7 @@ export function tokenRuns(sequences: readonly TokenSequence[]): TokenSequence[][
 
 export interface PaddedRun {
   readonly count: number;
-  /** Of the longest sequence. */
+  /** Tokens of the longest sequence. */
   readonly length: number;
   readonly ids: BigInt64Array;
   readonly mask: BigInt64Array;
