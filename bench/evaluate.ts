@@ -6,7 +6,8 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { type EvaluationInput, evaluate } from "../src/evaluation/evaluate.ts";
+import { evaluate } from "../src/evaluation/evaluate.ts";
+import type { EvaluationInput } from "../src/evaluation/evaluation-input.ts";
 import { type Contender, factorRanker, factorScorer } from "../src/evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";

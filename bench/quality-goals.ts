@@ -1,6 +1,18 @@
 /** What is asked of the hybrid, held against the reports of one data set. Nothing is chosen here: figures are compared, no more. */
-import type { CandidateSet, EvaluationReport, MetricComparison } from "../src/evaluation/report.ts";
-import { METRIC, type QualityReports } from "./quality-report.ts";
+import type { Candidates, EvaluationReport, MetricComparison } from "../src/evaluation/report.ts";
+
+export interface QualityReports {
+  /** cold-items, pooled over the seeds. */
+  readonly cold: EvaluationReport;
+  /** The same with regression-mse at rank 64 alone. */
+  readonly regression: EvaluationReport;
+  /** warm-up. */
+  readonly rising: EvaluationReport;
+  /** warm-tail. */
+  readonly next: EvaluationReport;
+}
+
+export const METRIC = "ndcg@10";
 
 export interface Finding {
   readonly asked: string;
@@ -23,7 +35,7 @@ export function judge(dataset: string, reports: QualityReports): Finding[] {
   return dataset === "amazon-scientific" ? [...findings, ...amazonDial(reports.next)] : findings;
 }
 
-function value(report: EvaluationReport, model: string, slice: string, candidates: CandidateSet): number {
+function value(report: EvaluationReport, model: string, slice: string, candidates: Candidates): number {
   const found = report.results.find(
     (row) => row.model === model && row.slice === slice && row.candidates === candidates && row.metric === METRIC,
   );
@@ -35,7 +47,7 @@ function comparison(
   report: EvaluationReport,
   other: string,
   slice: string,
-  candidates: CandidateSet,
+  candidates: Candidates,
 ): MetricComparison | undefined {
   return report.comparisons.find(
     (row) =>
@@ -47,7 +59,7 @@ function comparison(
   );
 }
 
-function best(report: EvaluationReport, slice: string, candidates: CandidateSet, among: readonly string[]): string {
+function best(report: EvaluationReport, slice: string, candidates: Candidates, among: readonly string[]): string {
   return among.reduce((most, model) =>
     value(report, model, slice, candidates) > value(report, most, slice, candidates) ? model : most,
   );

@@ -1,21 +1,8 @@
 /** From the reports of one data set to bench/results/quality.json (one figure a record) and quality.md (tables, and what was asked). */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CandidateSet, EvaluationReport } from "../src/evaluation/report.ts";
-import { type Finding, judge } from "./quality-goals.ts";
-
-export interface QualityReports {
-  /** cold-items, pooled over the seeds. */
-  readonly cold: EvaluationReport;
-  /** The same with regression-mse at rank 64 alone. */
-  readonly regression: EvaluationReport;
-  /** warm-up. */
-  readonly rising: EvaluationReport;
-  /** warm-tail. */
-  readonly next: EvaluationReport;
-}
-
-export const METRIC = "ndcg@10";
+import type { Candidates, EvaluationReport } from "../src/evaluation/report.ts";
+import { type Finding, judge, METRIC, type QualityReports } from "./quality-goals.ts";
 
 interface Figure {
   readonly case: string;
@@ -98,7 +85,7 @@ function table(protocol: string, { results }: EvaluationReport): string {
   ].join("\n");
 }
 
-function columnOf({ slice, candidates }: { readonly slice: string; readonly candidates: CandidateSet }): string {
+function columnOf({ slice, candidates }: { readonly slice: string; readonly candidates: Candidates }): string {
   return `${slice}, ${candidates}`;
 }
 

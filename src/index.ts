@@ -53,7 +53,8 @@ export {
 } from "./data/splits/split.ts";
 export { splitWarmUp, type WarmUpOptions, type WarmUpSplit } from "./data/splits/warm-up-split.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
-export { type EvaluationInput, evaluate, measureSplit } from "./evaluation/evaluate.ts";
+export { evaluate, measureSplit } from "./evaluation/evaluate.ts";
+export type { EvaluationInput } from "./evaluation/evaluation-input.ts";
 export { evaluateRatings, meanPredictors, type RatingPredictor } from "./evaluation/metrics/ratings.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
 export {

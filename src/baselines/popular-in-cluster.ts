@@ -13,7 +13,7 @@ import { type PopularInClusterOptions, popularInClusterOptionsSchema } from "./o
 
 /** Groups of users and what they take. */
 export interface UserGroups {
-  /** Of the groups, in the space of the users' directions: c x d. */
+  /** Centres of the groups, in the space of the users' directions: c x d. */
   readonly centers: Matrix;
   /** n_ci + s p_i: takers of i in group c, and its overall share of takers times the shrinkage s; c + 1 x items, the last row for nobody's group. */
   readonly counts: Matrix;

@@ -3,13 +3,13 @@
  * the width of its interval where the terminal has room, the best of a column marked, and an arrow where the paired interval
  * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
-import { type CandidateSet, type EvaluationReport, excludesZero, type MetricResult } from "../evaluation/report.ts";
+import { type Candidates, type EvaluationReport, excludesZero, type MetricResult } from "../evaluation/report.ts";
 import { warmUpFindings } from "../evaluation/warm-up.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import type { Style } from "./style.ts";
 import { type Column, displayWidth, formatTable } from "./table.ts";
 
-const candidateWords: Readonly<Record<CandidateSet, string>> = {
+const candidateWords: Readonly<Record<Candidates, string>> = {
   slice: "ranked among the items of the slice",
   catalog: "ranked among the whole catalog",
 };

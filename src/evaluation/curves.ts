@@ -1,7 +1,8 @@
 /** What a metric does along a query-time setting: one ranking of the same targets a place, no refitting. */
 
 import type { RunContext } from "../run-context.ts";
-import { type EvaluationInput, evaluate } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import type { EvaluationInput } from "./evaluation-input.ts";
 import type { EvaluationOptions } from "./options.ts";
 import type { Ranker } from "./ranking/scorer.ts";
 import type { CurvePoint, ReportCurve } from "./report.ts";

@@ -5,12 +5,11 @@
  * Measuring a split and summing up are two steps, so that several splits can be pooled into one report.
  */
 import { itemSupport } from "../data/interactions.ts";
-import { defaultSlices, type Slice } from "../data/slices.ts";
+import { defaultSlices } from "../data/slices.ts";
 import { TailrecError } from "../errors.ts";
-import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
-import { checkInput } from "./input-check.ts";
+import { checkInput, type EvaluationInput } from "./evaluation-input.ts";
 import { contentDirections } from "./metrics/list-metrics.ts";
 import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "./options.ts";
 import { rankTargets } from "./ranking/measurement.ts";
@@ -20,30 +19,6 @@ import type { TargetRanks } from "./ranking/target-ranks.ts";
 import type { EvaluationReport } from "./report.ts";
 import { summariseSplits } from "./summary/pooled-report.ts";
 import type { RankedSplit } from "./summary/ranked-split.ts";
-
-export interface EvaluationInput {
-  /** users x items; a user's training items never compete for that user, and support is counted here. */
-  readonly train: SparseMatrix;
-  /** users x items, no pair of it in `train`: the targets. */
-  readonly test: SparseMatrix;
-  readonly contenders: readonly Contender[];
-  /** Besides `all`, which is always reported; `defaultSlices` when absent. */
-  readonly slices?: readonly Slice[];
-  /** A flag per item: 0 takes the item out of every race. The test set must hold no such item. */
-  readonly candidateFilter?: Uint8Array;
-  /** Whose support the slices are about: the targets' (when absent), or the query items', where rows are items. */
-  readonly sliceBy?: "target" | "query";
-  /** How many of how many users took each item; counted in `train` when absent. */
-  readonly popularity?: { readonly support: Uint32Array; readonly users: number };
-  /** Of the targets, parallel to `test.indices`, for metrics that weigh them; 1 / (support + 1) when absent. */
-  readonly targetWeights?: Float64Array;
-  /** items x d: the diversity of a list is measured in these. */
-  readonly itemContent?: Matrix;
-  /** Named in the report. */
-  readonly dataset?: string;
-  /** How the split was made; copied into the report. */
-  readonly protocol?: { readonly kind: string; readonly [key: string]: unknown };
-}
 
 /**
  * Ranks, measures and compares. Slices without a target are absent from the report.
@@ -72,15 +47,17 @@ export async function measureSplit(
   const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter });
   const listLength = deepest(parsed.listMetrics);
   const depth = Math.max(listLength, deepest(parsed.metrics));
-  const standings: TargetRanks[] = [];
+  const targetRanks: TargetRanks[] = [];
   for (const contender of contenders) {
-    standings.push(await rankTargets(contender, { train, test, races: plan.races, depth, listLength }, context));
+    targetRanks.push(
+      await rankTargets(contender, { train, test, candidateSets: plan.candidateSets, depth, listLength }, context),
+    );
   }
   return {
     dataset: input.dataset ?? "",
     protocol: { kind: "holdout", ...input.protocol },
     contenders: contenders.map(({ name }) => name),
-    standings,
+    targetRanks,
     plan,
     test,
     support,

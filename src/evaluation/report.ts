@@ -2,12 +2,12 @@
 import type { Interval } from "./summary/bootstrap.ts";
 
 /** "catalog": every item that the user has not in training; "slice": those of them that are in the slice. */
-export type CandidateSet = "catalog" | "slice";
+export type Candidates = "catalog" | "slice";
 
 export interface MetricResult {
   readonly model: string;
   readonly slice: string;
-  readonly candidates: CandidateSet;
+  readonly candidates: Candidates;
   readonly metric: string;
   /** Mean over the users (similar-items: the query items) that hold a target in the slice; over several splits, over all their pairs. */
   readonly value: number;
@@ -25,7 +25,7 @@ export interface MetricComparison {
   readonly a: string;
   readonly b: string;
   readonly slice: string;
-  readonly candidates: CandidateSet;
+  readonly candidates: Candidates;
   readonly metric: string;
   /** Value of a minus value of b, over the same users. */
   readonly difference: number;
@@ -34,7 +34,7 @@ export interface MetricComparison {
   readonly p: number;
   /** Holm's adjustment of `p` over the comparisons of the same slice, candidates and metric. */
   readonly adjustedP?: number;
-  /** Of the difference, by bootstrap over the target items. */
+  /** Interval of the difference, by bootstrap over the target items. */
   readonly ci95Items?: Interval;
 }
 
@@ -56,7 +56,7 @@ export interface ProtocolRecord {
   readonly bootstrap: { readonly resamples: number; readonly seed: number };
   /** What each metric kind of the results means, e.g. for "ndcg". */
   readonly definitions?: Readonly<Record<string, string>>;
-  /** Of the splits that were pooled; absent where there was one. */
+  /** Seeds of the splits that were pooled; absent where there was one. */
   readonly seeds?: readonly number[];
   readonly [key: string]: unknown;
 }
@@ -65,7 +65,7 @@ export interface ProtocolRecord {
 export interface CurvePoint {
   readonly at: number;
   readonly slice: string;
-  readonly candidates: CandidateSet;
+  readonly candidates: Candidates;
   readonly metric: string;
   readonly value: number;
   readonly ci95: Interval;

@@ -9,7 +9,7 @@ import { itemSupport } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import type { EvaluationInput } from "./evaluate.ts";
+import type { EvaluationInput } from "./evaluation-input.ts";
 import type { Contender, Ranker } from "./ranking/scorer.ts";
 
 export const similarItemsOptionsSchema = z.strictObject({

@@ -4,7 +4,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import {
-  type CandidateSet,
+  type Candidates,
   type EvaluationReport,
   excludesZero,
   type MetricComparison,
@@ -16,7 +16,7 @@ export interface WarmUpLevelReports {
   /** n. */
   readonly revealed: number;
   /** Reports with the one slice `all`: targets against every item, and against the warm-up items. */
-  readonly reports: Readonly<Record<CandidateSet, EvaluationReport>>;
+  readonly reports: Readonly<Record<Candidates, EvaluationReport>>;
 }
 
 /** The smallest n at which a model's primary metric reaches another's; null where it never does. */
@@ -56,13 +56,13 @@ export function joinWarmUp(
   };
 }
 
-function relabelled(report: EvaluationReport, revealed: number, candidates: CandidateSet): EvaluationReport {
+function relabelled(report: EvaluationReport, revealed: number, candidates: Candidates): EvaluationReport {
   const labels = { slice: sliceName(revealed), candidates };
   const results = report.results.map((result) => ({ ...result, ...labels }));
   return { ...report, results, comparisons: report.comparisons.map((comparison) => ({ ...comparison, ...labels })) };
 }
 
-/** The items are those of the race within the slice. */
+/** The items are the candidates within the slice. */
 function sliceOf({ revealed, reports }: WarmUpLevelReports): SliceRecord {
   const [all] = reports.slice.protocol.slices;
   return { ...all, name: sliceName(revealed), minimum: revealed, maximum: revealed };
@@ -83,7 +83,7 @@ function overtakingOf(results: readonly MetricResult[]): Overtaking | undefined 
   const metric = results[0]?.metric;
   const models = new Set(results.map(({ model }) => model));
   if (!models.has(behaviour) || !models.has(content)) return undefined;
-  const firstIn = (candidates: CandidateSet): number | null => {
+  const firstIn = (candidates: Candidates): number | null => {
     const of = (model: string) =>
       results.filter((r) => r.model === model && r.candidates === candidates && r.metric === metric);
     const ahead = of(behaviour).find((result, level) => result.value >= of(content)[level].value);

@@ -5,7 +5,7 @@
  */
 
 import { measureCurve } from "../evaluation/curves.ts";
-import type { EvaluationInput } from "../evaluation/evaluate.ts";
+import type { EvaluationInput } from "../evaluation/evaluation-input.ts";
 import type { EvaluationOptions } from "../evaluation/options.ts";
 import { factorRanker } from "../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../evaluation/report.ts";

@@ -19,7 +19,7 @@ export interface AttributeCorrelation {
 /** Fewer say nothing about a correlation. */
 const FEWEST_ITEMS = 30;
 
-/** Of every number, and of every category value that enough items have and enough lack. */
+/** Correlations of every number, and of every category value that enough items have and enough lack. */
 export function attributeCorrelations(catalog: Catalog, support: ArrayLike<number>): AttributeCorrelation[] {
   return catalog.attributes.flatMap((attribute) => correlationsOf(attribute, support));
 }

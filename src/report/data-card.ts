@@ -10,7 +10,7 @@ import type { DataCard } from "./html/report-document.ts";
 /** Places of the popularity curve that are kept. */
 const PLACES = 120;
 
-/** Of all interactions (users x items) and the features of the same items. */
+/** The card of all interactions (users x items) and the features of the same items. */
 export function dataCard(interactions: SparseMatrix, catalog: Catalog, features: FeatureMatrix): DataCard {
   const support = itemSupport(interactions);
   const descending = support.slice().sort().reverse();

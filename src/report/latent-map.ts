@@ -43,7 +43,7 @@ export async function latentMap(
   return inUnitSquare(umap.getEmbedding());
 }
 
-/** Of every row the `count` nearest, the row itself first, with distances 1 - cosine. */
+/** The `count` nearest of every row, the row itself first, with distances 1 - cosine. */
 async function cosineNeighbours(vectors: Matrix, count: number) {
   const unit = unitRows(vectors);
   const found = await defaultBackend().topK({ queries: unit, items: unit, count });

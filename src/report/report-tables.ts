@@ -2,7 +2,7 @@
 import { LIST_METRIC_NAME } from "../evaluation/metrics/list-metrics.ts";
 import { RATING_METRICS } from "../evaluation/metrics/ratings.ts";
 import type {
-  CandidateSet,
+  Candidates,
   EvaluationReport,
   MetricComparison,
   MetricResult,
@@ -11,7 +11,7 @@ import type {
 
 export interface ReportTable {
   readonly slice: SliceRecord;
-  readonly candidates: CandidateSet;
+  readonly candidates: Candidates;
   /** Whether the figures say what the lists are like, not how right they are: none of them is best. */
   readonly ofLists: boolean;
   /** Users, or query items, averaged. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Slice } from "../../src/data/slices.ts";
-import { type EvaluationInput, evaluate, measureSplit } from "../../src/evaluation/evaluate.ts";
+import { evaluate, measureSplit } from "../../src/evaluation/evaluate.ts";
+import type { EvaluationInput } from "../../src/evaluation/evaluation-input.ts";
 import { metricNamed, metricOf } from "../../src/evaluation/metrics/metrics.ts";
 import type { Contender } from "../../src/evaluation/ranking/scorer.ts";
 import type { MetricResult } from "../../src/evaluation/report.ts";
@@ -157,7 +158,7 @@ describe("evaluate", () => {
     expect(parts.reduce((sum, part) => sum + part.items, 0)).toBe(ITEMS);
   });
 
-  it("takes items that the filter shuts out from every race", async () => {
+  it("takes items that the filter shuts out from every candidate set", async () => {
     const candidateFilter = Uint8Array.from({ length: ITEMS }, (_, j) => (j < 20 ? 1 : 0));
     const kept = sparse(denseTest.map((row) => row.map((value, j) => (j < 20 ? value : 0))));
     // Likes the shut-out half best; among the rest it knows the answers.

@@ -44,7 +44,7 @@ const joined = joinWarmUp(
 );
 
 describe("joinWarmUp", () => {
-  it("makes every level a slice of exactly n interactions, as large as the race of its items", () => {
+  it("makes every level a slice of exactly n interactions, as large as the set of its items", () => {
     expect(joined.protocol).toMatchObject({ kind: "warm-up", seed: 4, share: 0.2 });
     expect(joined.protocol.slices).toEqual([
       { name: "n=0", minimum: 0, maximum: 0, items: 12, targets: 70 },

@@ -68,7 +68,7 @@ function shownTo({ lists, length }: ListWorld, user: number, k: number): Int32Ar
   return end < 0 ? list : list.subarray(0, end);
 }
 
-/** Of one list; an empty one counts 0. */
+/** The measure of one list; an empty one counts 0. */
 function listMeasure(kind: ListMetricKind, k: number, world: ListWorld): (shown: Int32Array) => number {
   if (kind === "user-coverage") return ({ length }) => Number(length >= Math.min(k, world.candidates.length));
   if (kind === "diversity") return (shown) => diversityOf(shown, world.content);

@@ -7,7 +7,7 @@ import type { SparseMatrix } from "../../math/matrix.ts";
 import type { RankingTask } from "../ranking/ranking-tasks.ts";
 import type { RankMetric } from "./metrics.ts";
 
-/** Ranks in one race, parallel to the test set's `indices`; 0 where the race does not rank that target. */
+/** Ranks in one candidate set, parallel to the test set's `indices`; 0 where it does not rank that target. */
 export type Ranks = Uint32Array;
 
 /** The rank of a target beyond the depth that was ranked. */
@@ -15,9 +15,9 @@ export const UNRANKED = 0xffffffff;
 
 export interface Measuring {
   readonly task: RankingTask;
-  /** In the task's race. */
+  /** Among the task's candidates. */
   readonly ranks: Ranks;
-  /** Of the targets, parallel to the test set's `indices`. */
+  /** Weights of the targets, parallel to the test set's `indices`. */
   readonly weights: Float64Array;
 }
 

@@ -24,7 +24,7 @@ export function userUnits(parts: readonly TaskOfSplit[], contender: number, metr
   );
 }
 
-/** Of figures that have a value a user, one a split. */
+/** Units of figures that have a value a user, one a split. */
 export function figureUnits(parts: readonly TaskOfSplit[], figures: readonly ListFigure[]): Units | undefined {
   const perUser = figures.flatMap((figure) => ("perUser" in figure ? [[figure.perUser]] : []));
   return perUser.length < figures.length ? undefined : poolUsers(parts, perUser);

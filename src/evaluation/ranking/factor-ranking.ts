@@ -7,36 +7,36 @@ import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
 import { firstBrokenRow, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import type { Race } from "./ranking-tasks.ts";
+import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
 import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
 
 /** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. */
 const BLOCK = 4096;
 
-/** Fills `standing`. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
+/** Fills `targetRanks`. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
 export async function rankFactors(
   name: string,
   factors: Factors,
   request: RankingRequest,
   rows: Uint32Array,
-  standing: TargetRanks,
+  targetRanks: TargetRanks,
   context: RunContext,
 ): Promise<void> {
   checkFactors(name, factors, request.train);
-  const { races, test } = request;
-  const inRace = races.map((race) => rows.filter((row) => holdsTarget(race, test, row)));
-  const total = inRace.reduce((sum, { length }) => sum + length, 0);
+  const { candidateSets, test } = request;
+  const asking = candidateSets.map((candidateSet) => rows.filter((row) => holdsTarget(candidateSet, test, row)));
+  const total = asking.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
-  for (const [r, race] of races.entries()) {
-    const search = createSearch(factors, race, request);
-    for (let begin = 0; begin < inRace[r].length; begin += BLOCK) {
-      const block = inRace[r].subarray(begin, begin + BLOCK);
+  for (const [r, candidateSet] of candidateSets.entries()) {
+    const search = createSearch(factors, candidateSet, request);
+    for (let begin = 0; begin < asking[r].length; begin += BLOCK) {
+      const block = asking[r].subarray(begin, begin + BLOCK);
       const { items, count } = await search(block);
       for (const [i, row] of block.entries()) {
         const list = items.subarray(i * count, (i + 1) * count);
-        placeTargets(race, list, test, row, standing.ranks[r]);
-        if (r === 0) standing.lists.set(list.subarray(0, request.listLength), (begin + i) * request.listLength);
+        placeTargets(candidateSet, list, test, row, targetRanks.ranks[r]);
+        if (r === 0) targetRanks.lists.set(list.subarray(0, request.listLength), (begin + i) * request.listLength);
       }
       done += block.length;
       context.onProgress?.({ stage: `evaluate ${name}`, done, total });
@@ -46,8 +46,8 @@ export async function rankFactors(
   }
 }
 
-function holdsTarget(race: Race, { indptr, indices }: SparseMatrix, row: number): boolean {
-  for (let p = indptr[row]; p < indptr[row + 1]; p++) if (race.targets[indices[p]] !== 0) return true;
+function holdsTarget(candidateSet: CandidateSet, { indptr, indices }: SparseMatrix, row: number): boolean {
+  for (let p = indptr[row]; p < indptr[row + 1]; p++) if (candidateSet.targets[indices[p]] !== 0) return true;
   return false;
 }
 
@@ -57,25 +57,25 @@ interface FoundLists {
   readonly items: Int32Array;
 }
 
-/** The best items of a block of rows among the rows of the race. */
+/** The best items of a block of rows among the rows of the candidate set. */
 function createSearch(
   { queries, items, backend }: Factors,
-  race: Race,
+  candidateSet: CandidateSet,
   { train, depth }: RankingRequest,
 ): (rows: Uint32Array) => Promise<FoundLists> {
-  const candidates = takeRows(items, race.rows);
+  const candidates = takeRows(items, candidateSet.rows);
   const places = new Int32Array(items.rows).fill(-1);
-  for (const [place, row] of race.rows.entries()) places[row] = place;
-  const count = Math.min(depth, race.rows.length);
+  for (const [place, row] of candidateSet.rows.entries()) places[row] = place;
+  const count = Math.min(depth, candidateSet.rows.length);
   return async (rows) => {
-    const exclude = takenInRace(train, rows, places, race.rows.length);
+    const exclude = takenAmong(train, rows, places, candidateSet.rows.length);
     const found = await backend.topK({ queries: takeRows(queries, rows), items: candidates, count, exclude });
-    return { count, items: found.items.map((place) => (place < 0 ? -1 : race.rows[place])) };
+    return { count, items: found.items.map((place) => (place < 0 ? -1 : candidateSet.rows[place])) };
   };
 }
 
-/** The training items of the rows, as places in the race. */
-function takenInRace(train: SparseMatrix, rows: Uint32Array, places: Int32Array, size: number): SparseMatrix {
+/** The training items of the rows, as places in the candidate set. */
+function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, size: number): SparseMatrix {
   const indptr = new Uint32Array(rows.length + 1);
   const indices: number[] = [];
   for (const [i, row] of rows.entries()) {

@@ -2,16 +2,16 @@
 import type { ListedContender } from "./scorer.ts";
 import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
 
-/** Fills `standing`. Training items and items outside the races are passed over. */
+/** Fills `targetRanks`. Training items and items outside the candidate sets are passed over. */
 export function rankLists(
   { lists }: ListedContender,
-  { train, test, races, listLength }: RankingRequest,
+  { train, test, candidateSets, listLength }: RankingRequest,
   rows: Uint32Array,
-  standing: TargetRanks,
+  targetRanks: TargetRanks,
 ): void {
-  const competes = races.map((race) => {
+  const competes = candidateSets.map((candidateSet) => {
     const flags = new Uint8Array(train.columns);
-    for (const row of race.rows) flags[row] = 1;
+    for (const row of candidateSet.rows) flags[row] = 1;
     return flags;
   });
   for (const [i, row] of rows.entries()) {
@@ -22,10 +22,10 @@ export function rankLists(
     );
     places.sort((a, b) => lists.values[b] - lists.values[a] || lists.indices[a] - lists.indices[b]);
     const listed = Int32Array.from(places, (place) => lists.indices[place]).filter((item) => !seen.has(item));
-    for (const [r, race] of races.entries()) {
+    for (const [r, candidateSet] of candidateSets.entries()) {
       const list = listed.filter((item) => competes[r][item] !== 0);
-      placeTargets(race, list, test, row, standing.ranks[r]);
-      if (r === 0) standing.lists.set(list.subarray(0, listLength), i * listLength);
+      placeTargets(candidateSet, list, test, row, targetRanks.ranks[r]);
+      if (r === 0) targetRanks.lists.set(list.subarray(0, listLength), i * listLength);
     }
   }
 }

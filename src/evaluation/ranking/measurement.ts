@@ -1,7 +1,7 @@
 /**
- * One pass over a contender: the ranks of all targets in all races, and the lists that the catalog race gives, if they are asked for. Metrics need
- * nothing else. Any scorer: scores of a block of users at a time, ranks by counting. Inner products: lists from the top-k kernel
- * (`factor-ranking.ts`), exact as far as the deepest metric looks. Ready-made lists: as they are.
+ * One pass over a contender: the ranks of all targets in all candidate sets, and the catalog's lists where they are asked for.
+ * Metrics need nothing else. Any scorer: scores of a block of users at a time, ranks by counting. Inner products: lists from
+ * the top-k kernel (`factor-ranking.ts`), exact as far as the deepest metric looks. Ready-made lists: as they are.
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
@@ -11,15 +11,15 @@ import type { Ranks } from "../metrics/metric-values.ts";
 import { rankFactors } from "./factor-ranking.ts";
 import { rankLists } from "./list-ranking.ts";
 import { bestRows, rankOf } from "./ranking.ts";
-import type { Race } from "./ranking-tasks.ts";
+import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Contender, ScoredContender } from "./scorer.ts";
-import { emptyStanding, type RankingRequest, rowsWithTargets, type TargetRanks } from "./target-ranks.ts";
+import { type RankingRequest, rowsWithTargets, type TargetRanks, unfilledRanks } from "./target-ranks.ts";
 
 /** Rows scored at once; at 20,000 items their scores are 20 MB. */
 const BLOCK = 256;
 
 /**
- * The ranks of the test set's items in every race.
+ * The ranks of the test set's items in every candidate set.
  * A score that is not finite, or a block of the wrong shape, is an INVALID_ARGUMENT.
  */
 export async function rankTargets(
@@ -28,17 +28,17 @@ export async function rankTargets(
   context: RunContext,
 ): Promise<TargetRanks> {
   const rows = rowsWithTargets(request.test);
-  const standing = emptyStanding(request, rows.length);
-  if ("lists" in contender) rankLists(contender, request, rows, standing);
+  const targetRanks = unfilledRanks(request, rows.length);
+  if ("lists" in contender) rankLists(contender, request, rows, targetRanks);
   else if (contender.factors !== undefined) {
-    await rankFactors(contender.name, contender.factors, request, rows, standing, context);
-  } else await rankScores(contender, request, rows, standing, context);
-  return standing;
+    await rankFactors(contender.name, contender.factors, request, rows, targetRanks, context);
+  } else await rankScores(contender, request, rows, targetRanks, context);
+  return targetRanks;
 }
 
 async function rankScores(
   contender: ScoredContender,
-  { train, test, races, listLength }: RankingRequest,
+  { train, test, candidateSets, listLength }: RankingRequest,
   rows: Uint32Array,
   { ranks, lists }: TargetRanks,
   context: RunContext,
@@ -51,8 +51,8 @@ async function rankScores(
     for (const [i, row] of block.entries()) {
       unseen.set(rowOf(scores, i));
       for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) unseen[train.indices[p]] = -Infinity;
-      for (const [r, race] of races.entries()) rankRow(race, unseen, test, row, ranks[r]);
-      if (listLength > 0) lists.set(bestRows(unseen, races[0].rows, listLength), (begin + i) * listLength);
+      for (const [r, candidateSet] of candidateSets.entries()) rankRow(candidateSet, unseen, test, row, ranks[r]);
+      if (listLength > 0) lists.set(bestRows(unseen, candidateSets[0].rows, listLength), (begin + i) * listLength);
     }
     context.onProgress?.({ stage: `evaluate ${contender.name}`, done: begin + block.length, total: rows.length });
     // A scorer may never leave this thread, and a cancellation arrives only when the event loop turns.
@@ -61,9 +61,15 @@ async function rankScores(
   }
 }
 
-function rankRow(race: Race, scores: Float32Array, test: SparseMatrix, row: number, ranks: Ranks): void {
+function rankRow(
+  candidateSet: CandidateSet,
+  scores: Float32Array,
+  test: SparseMatrix,
+  row: number,
+  ranks: Ranks,
+): void {
   for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
-    if (race.targets[test.indices[p]] !== 0) ranks[p] = rankOf(scores, race.rows, test.indices[p]);
+    if (candidateSet.targets[test.indices[p]] !== 0) ranks[p] = rankOf(scores, candidateSet.rows, test.indices[p]);
   }
 }
 

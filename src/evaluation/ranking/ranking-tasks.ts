@@ -1,14 +1,14 @@
 /**
- * The questions that every contender answers. A race is a set of rows that compete: the catalog, or one slice of it. A
- * task averages, over the users that hold a target in a slice, a metric of their targets' ranks in one race. The slice
- * `all` is asked once, as `catalog`: its two candidate sets are the same. A slice without a target is not asked.
+ * The questions that every contender answers. A candidate set holds the rows that compete: the catalog, or one slice of it.
+ * A task averages a metric of the targets' ranks in one candidate set, over the users that hold a target in a slice.
+ * The slice `all` is asked once, as `catalog`: its two candidate sets are the same. A slice without a target is not asked.
  * Where query items ask instead of users, a slice is of the queries, and the whole catalog competes.
  */
 import { type Slice, sliceItems } from "../../data/slices.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
-import type { CandidateSet, SliceRecord } from "../report.ts";
+import type { Candidates, SliceRecord } from "../report.ts";
 
-export interface Race {
+export interface CandidateSet {
   /** Competing rows, ascending; a user's own training items leave when that user is ranked. */
   readonly rows: Uint32Array;
   /** A flag per item: 1 where the item is ranked as a target. */
@@ -17,9 +17,9 @@ export interface Race {
 
 export interface RankingTask {
   readonly slice: SliceRecord;
-  readonly candidates: CandidateSet;
-  /** Place of its race in `RankingPlan.races`. */
-  readonly race: number;
+  readonly candidates: Candidates;
+  /** Place of its candidates in `RankingPlan.candidateSets`. */
+  readonly candidateSet: number;
   /** Number of users with a target in the slice: these are averaged. */
   readonly users: number;
   /** Their rows, ascending. */
@@ -31,7 +31,7 @@ export interface RankingTask {
 
 export interface RankingPlan {
   /** The catalog first. */
-  readonly races: readonly Race[];
+  readonly candidateSets: readonly CandidateSet[];
   /** In the order of the slices, `all` first; catalog before slice. */
   readonly tasks: readonly RankingTask[];
 }
@@ -46,31 +46,32 @@ export interface PlanRequest {
   readonly slices: readonly Slice[];
   /** Whose support slices are about: the targets', or the query items', which are the rows. */
   readonly sliceBy: "target" | "query";
-  /** A flag per item: 0 keeps the item out of every race. */
+  /** A flag per item: 0 keeps the item out of every candidate set. */
   readonly filter?: Uint8Array;
 }
 
 export function planRankings({ test, support, slices, sliceBy, filter }: PlanRequest): RankingPlan {
   const everyRow = Uint32Array.from({ length: test.columns }, (_, row) => row);
-  const catalog: Race = {
+  const catalog: CandidateSet = {
     rows: everyRow.filter((row) => filter === undefined || filter[row] !== 0),
     targets: new Uint8Array(test.columns).fill(1),
   };
   const asked = [ALL, ...slices.filter(({ name }) => name !== ALL.name)];
   if (sliceBy === "query")
-    return { races: [catalog], tasks: asked.flatMap((slice) => queryTask(test, support, slice)) };
-  const races = [catalog];
+    return { candidateSets: [catalog], tasks: asked.flatMap((slice) => queryTask(test, support, slice)) };
+  const candidateSets = [catalog];
   const tasks: RankingTask[] = [];
   for (const slice of asked) {
     const targets = sliceItems(slice, support);
-    const race: Race = { rows: catalog.rows.filter((row) => targets[row] !== 0), targets };
+    const candidateSet: CandidateSet = { rows: catalog.rows.filter((row) => targets[row] !== 0), targets };
     const held = heldOut(test, (_, item) => targets[item] !== 0);
     if (held.users === 0) continue;
-    const record = recordOf(slice, race.rows.length, held.entries.length);
-    tasks.push({ slice: record, candidates: "catalog", race: 0, ...held });
-    if (slice !== ALL) tasks.push({ slice: record, candidates: "slice", race: races.push(race) - 1, ...held });
+    const record = recordOf(slice, candidateSet.rows.length, held.entries.length);
+    tasks.push({ slice: record, candidates: "catalog", candidateSet: 0, ...held });
+    if (slice !== ALL)
+      tasks.push({ slice: record, candidates: "slice", candidateSet: candidateSets.push(candidateSet) - 1, ...held });
   }
-  return { races, tasks };
+  return { candidateSets, tasks };
 }
 
 function recordOf({ name, minimum, maximum }: Slice, items: number, targets: number): SliceRecord {
@@ -82,7 +83,7 @@ function queryTask(test: SparseMatrix, support: Uint32Array, slice: Slice): Rank
   const held = heldOut(test, (row) => queries[row] !== 0);
   if (held.users === 0) return [];
   const items = queries.reduce((sum, flag) => sum + flag, 0);
-  return [{ slice: recordOf(slice, items, held.entries.length), candidates: "catalog", race: 0, ...held }];
+  return [{ slice: recordOf(slice, items, held.entries.length), candidates: "catalog", candidateSet: 0, ...held }];
 }
 
 type HeldOut = Pick<RankingTask, "users" | "userRows" | "indptr" | "entries">;

@@ -7,7 +7,7 @@
  * popularity it does better than chance: compare with `random`, not with 0.
  */
 
-/** Rank of row `target` among `candidates` (rows of `scores`, ascending). Candidates at -Infinity are out of the race. */
+/** Rank of row `target` among `candidates` (rows of `scores`, ascending). Candidates at -Infinity do not compete. */
 export function rankOf(scores: Float32Array, candidates: Uint32Array, target: number): number {
   const score = scores[target];
   let rank = 1;
@@ -18,7 +18,7 @@ export function rankOf(scores: Float32Array, candidates: Uint32Array, target: nu
   return rank;
 }
 
-/** The best `count` rows of `candidates` in the same order, -1 beyond the last; those at -Infinity are out of the race. */
+/** The best `count` rows of `candidates` in the same order, -1 beyond the last; those at -Infinity do not compete. */
 export function bestRows(scores: Float32Array, candidates: Uint32Array, count: number): Int32Array {
   const best = new Int32Array(count).fill(-1);
   const bestScores = new Float32Array(count).fill(-Infinity);

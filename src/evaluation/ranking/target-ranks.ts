@@ -1,13 +1,13 @@
-/** What every way of ranking is asked and gives: where the targets stand in each race. */
+/** What every way of ranking is asked and gives: where the targets stand in each candidate set. */
 import type { SparseMatrix } from "../../math/matrix.ts";
 import { type Ranks, UNRANKED } from "../metrics/metric-values.ts";
-import type { Race } from "./ranking-tasks.ts";
+import type { CandidateSet } from "./ranking-tasks.ts";
 
 export interface RankingRequest {
   readonly train: SparseMatrix;
   readonly test: SparseMatrix;
   /** The catalog first. */
-  readonly races: readonly Race[];
+  readonly candidateSets: readonly CandidateSet[];
   /** Ranks up to here are exact; deeper ones may be UNRANKED. */
   readonly depth: number;
   /** Length of the lists that are kept, at most `depth`; 0 for none. */
@@ -15,9 +15,9 @@ export interface RankingRequest {
 }
 
 export interface TargetRanks {
-  /** One a race. */
+  /** One a candidate set. */
   readonly ranks: readonly Ranks[];
-  /** Catalog race: `listLength` item rows for every row with a target, in order, best first; -1 beyond the last candidate. */
+  /** Catalog: `listLength` item rows for every row with a target, in order, best first; -1 beyond the last candidate. */
   readonly lists: Int32Array;
 }
 
@@ -25,15 +25,21 @@ export function rowsWithTargets({ rows, indptr }: SparseMatrix): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => indptr[row + 1] > indptr[row]);
 }
 
-export function emptyStanding({ races, test, listLength }: RankingRequest, rows: number): TargetRanks {
-  const ranks = races.map(() => new Uint32Array(test.indices.length));
+export function unfilledRanks({ candidateSets, test, listLength }: RankingRequest, rows: number): TargetRanks {
+  const ranks = candidateSets.map(() => new Uint32Array(test.indices.length));
   return { ranks, lists: new Int32Array(rows * listLength).fill(-1) };
 }
 
 /** Ranks of a row's targets by their place in its list; UNRANKED where they have none. */
-export function placeTargets(race: Race, list: Int32Array, test: SparseMatrix, row: number, ranks: Ranks): void {
+export function placeTargets(
+  candidateSet: CandidateSet,
+  list: Int32Array,
+  test: SparseMatrix,
+  row: number,
+  ranks: Ranks,
+): void {
   for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
-    if (race.targets[test.indices[p]] === 0) continue;
+    if (candidateSet.targets[test.indices[p]] === 0) continue;
     const place = list.indexOf(test.indices[p]);
     ranks[p] = place < 0 ? UNRANKED : place + 1;
   }

@@ -42,7 +42,7 @@ interface Subject {
   readonly units?: Units;
 }
 
-/** Of the subjects that have a value a user. All have the same users, so that one draw serves all of them. */
+/** Figures of the subjects that have a value a user. All have the same users, so that one draw serves all of them. */
 function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): (Pooled | undefined)[] {
   const units = subjects.flatMap((subject) => subject.units ?? []);
   const means = resampledMeans(
@@ -60,8 +60,8 @@ function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): (
 
 function figureOf({ split }: TaskOfSplit, contender: number, metric: string, tailSupport: number): ListFigure {
   const { support, population, content, listLength, plan } = split;
-  const { lists } = split.standings[contender];
-  const candidates = plan.races[0].rows;
+  const { lists } = split.targetRanks[contender];
+  const candidates = plan.candidateSets[0].rows;
   return listFigure(metric, { lists, length: listLength, candidates, support, population, tailSupport, content });
 }
 

@@ -9,13 +9,13 @@ export interface RankedSplit {
   readonly protocol: { readonly kind: string; readonly [key: string]: unknown };
   readonly contenders: readonly string[];
   /** One a contender. */
-  readonly standings: readonly TargetRanks[];
+  readonly targetRanks: readonly TargetRanks[];
   readonly plan: RankingPlan;
   readonly test: SparseMatrix;
   /** Per item, and the number of users it was counted over. */
   readonly support: Uint32Array;
   readonly population: number;
-  /** Of the targets, for the metrics that weigh them: parallel to the test set's `indices`. */
+  /** Weights of the targets, for the metrics that weigh them: parallel to the test set's `indices`. */
   readonly targetWeights: Float64Array;
   readonly listLength: number;
   /** items x d at unit length, for diversity. */
@@ -29,7 +29,7 @@ export interface TaskOfSplit {
 }
 
 export function measuringOf({ split, task }: TaskOfSplit, contender: number): Measuring {
-  return { task, ranks: split.standings[contender].ranks[task.race], weights: split.targetWeights };
+  return { task, ranks: split.targetRanks[contender].ranks[task.candidateSet], weights: split.targetWeights };
 }
 
 /** The same question over all splits, in the order of the first that asks it. */

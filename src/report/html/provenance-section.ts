@@ -3,7 +3,7 @@ import type { EvaluationReport } from "../../evaluation/report.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Provenance } from "./report-document.ts";
 
-/** Of every metric that some evaluation reports, by the definitions that the evaluations carry. */
+/** Every metric that some evaluation reports, by the definitions that the evaluations carry. */
 export function definitionsSection(evaluations: readonly EvaluationReport[]): Markup {
   const definitions = evaluations.flatMap(({ protocol }) => Object.entries(protocol.definitions ?? {}));
   return html`<dl class="definitions">${[...new Map([...definitions, ...WORDS])].map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
@@ -15,7 +15,10 @@ const WORDS: readonly (readonly [string, string])[] = [
     "every item that the user has not in training competes; no candidate is sampled. Of equal scores the earlier catalog row ranks first.",
   ],
   ["Support", "training interactions of an item; cold: none. Slices are ranges of support."],
-  ["Candidates", "catalog: all items compete; slice: only those of the slice, which takes popularity out of the race."],
+  [
+    "Candidates",
+    "catalog: all items compete; slice: only those of the slice, which takes popularity out of the comparison.",
+  ],
   [
     "95 % interval",
     "percentiles of bootstrap resamples of the users; differences are paired: both models see the same resamples.",

@@ -1,5 +1,5 @@
 /** One protocol: a dot plot a slice for each candidate set, and every figure of every metric as tables below. */
-import type { CandidateSet, EvaluationReport, SliceRecord } from "../../evaluation/report.ts";
+import type { Candidates, EvaluationReport, SliceRecord } from "../../evaluation/report.ts";
 import { type ReportTable, reportTables } from "../report-tables.ts";
 import { beyondAccuracy } from "./diversity-section.ts";
 import { type DotRow, dotPlot } from "./dot-plot.ts";
@@ -10,7 +10,7 @@ import { askersOf, factsOf, purposeOf } from "./protocol-words.ts";
 
 interface Panel {
   readonly slice: SliceRecord;
-  readonly candidates: CandidateSet;
+  readonly candidates: Candidates;
   readonly users: number;
   readonly rows: readonly DotRow[];
   readonly reference?: string;
@@ -34,7 +34,7 @@ function aheadNote(panels: readonly Panel[], askers: string): Markup {
 
 /** Two radio buttons and no script: the style sheet shows the chosen group. */
 function switchable(kind: string, panels: readonly Panel[], metric: string, askers: string): Markup {
-  const option = (value: CandidateSet, text: string, checked: boolean) =>
+  const option = (value: Candidates, text: string, checked: boolean) =>
     html`<label><input type="radio" name="candidates-${kind}" value="${value}"${checked && html` checked`}> ${text}</label>`;
   const everywhere = panels.filter(({ slice, candidates }) => slice.name === "all" && candidates === "catalog");
   const within = panels.filter(({ candidates }) => candidates === "slice");

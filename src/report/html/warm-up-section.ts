@@ -9,7 +9,7 @@ import { linePlot } from "./line-plot.ts";
 import { html, type Markup } from "./markup.ts";
 import { factsOf, purposeOf } from "./protocol-words.ts";
 
-/** Of a report whose slices stand for one support each: n = 0, 1, 3, ... */
+/** The section of a report whose slices stand for one support each: n = 0, 1, 3, ... */
 export function warmUpSection(report: EvaluationReport): Markup {
   const sets = (["slice", "catalog"] as const).filter((set) => report.results.some(isStep(report, set)));
   return html`${purposeOf(report)}

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { metricNamed, metricOf } from "../../../src/evaluation/metrics/metrics.ts";
 import { rankOf } from "../../../src/evaluation/ranking/ranking.ts";
 
-/** A race with many ties: few distinct scores, some rows out of it. */
-const race = fc
+/** Candidates with many ties: few distinct scores, some rows that do not compete. */
+const candidates = fc
   .integer({ min: 1, max: 40 })
   .chain((items) =>
     fc.record({
@@ -46,7 +46,7 @@ function discountedGain(list: readonly boolean[]): number {
 describe("ranks", () => {
   it("are the places of the targets in the sorted list", () => {
     fc.assert(
-      fc.property(race, ({ scores, rows, targets }) => {
+      fc.property(candidates, ({ scores, rows, targets }) => {
         const list = relevanceList(scores, rows, targets);
         const places = list.flatMap((relevant, i) => (relevant ? [i + 1] : []));
         expect([...countedRanks(scores, rows, targets)]).toEqual(places);
@@ -62,7 +62,7 @@ describe("ranks", () => {
 describe("metrics equal a brute-force oracle on the sorted list", () => {
   const holds = (check: (list: readonly boolean[], ranks: Uint32Array, k: number) => void) =>
     fc.assert(
-      fc.property(race, ({ scores, rows, targets, k }) => {
+      fc.property(candidates, ({ scores, rows, targets, k }) => {
         check(relevanceList(scores, rows, targets), countedRanks(scores, rows, targets), k);
       }),
     );

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EvaluationInput, evaluate } from "../../../src/evaluation/evaluate.ts";
+import { evaluate } from "../../../src/evaluation/evaluate.ts";
+import type { EvaluationInput } from "../../../src/evaluation/evaluation-input.ts";
 import { type Contender, factorRanker, factorScorer } from "../../../src/evaluation/ranking/scorer.ts";
 import { chooseBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
@@ -50,7 +51,7 @@ describe("inner products give the same report", () => {
     );
   });
 
-  it("with items shut out of every race", async () => {
+  it("with items shut out of every candidate set", async () => {
     const { train, test, users, items } = world(3);
     const candidateFilter = new Uint8Array(items.rows).fill(1);
     const untested = [...candidateFilter.keys()].filter((item) => !test.indices.includes(item));

@@ -1,7 +1,35 @@
-/** What must hold before anything is ranked: shapes that fit, names that differ, and no leak from test into train. */
+/**
+ * What an evaluation is given, and what must hold before anything is ranked: shapes that fit, names that differ, and no leak from
+ * test into train.
+ */
+import type { Slice } from "../data/slices.ts";
 import { TailrecError } from "../errors.ts";
-import type { SparseMatrix } from "../math/matrix.ts";
-import type { EvaluationInput } from "./evaluate.ts";
+import type { Matrix, SparseMatrix } from "../math/matrix.ts";
+import type { Contender } from "./ranking/scorer.ts";
+
+export interface EvaluationInput {
+  /** users x items; a user's training items never compete for that user, and support is counted here. */
+  readonly train: SparseMatrix;
+  /** users x items, no pair of it in `train`: the targets. */
+  readonly test: SparseMatrix;
+  readonly contenders: readonly Contender[];
+  /** Besides `all`, which is always reported; `defaultSlices` when absent. */
+  readonly slices?: readonly Slice[];
+  /** A flag per item: 0 takes the item out of every candidate set. The test set must hold no such item. */
+  readonly candidateFilter?: Uint8Array;
+  /** Whose support the slices are about: the targets' (when absent), or the query items', where rows are items. */
+  readonly sliceBy?: "target" | "query";
+  /** How many of how many users took each item; counted in `train` when absent. */
+  readonly popularity?: { readonly support: Uint32Array; readonly users: number };
+  /** Weights of the targets, parallel to `test.indices`, for metrics that weigh them; 1 / (support + 1) when absent. */
+  readonly targetWeights?: Float64Array;
+  /** items x d: the diversity of a list is measured in these. */
+  readonly itemContent?: Matrix;
+  /** Named in the report. */
+  readonly dataset?: string;
+  /** How the split was made; copied into the report. */
+  readonly protocol?: { readonly kind: string; readonly [key: string]: unknown };
+}
 
 export function checkInput({ train, test, contenders, slices = [], candidateFilter }: EvaluationInput): void {
   if (train.rows !== test.rows || train.columns !== test.columns) {
