@@ -7,8 +7,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attribute } from "../src/data/catalog.ts";
 import { createInteractions, type Interactions, itemSupport, takeInteractions } from "../src/data/interactions.ts";
-import { embedUsers } from "../src/hybrid/embed-items.ts";
 import { solveUsers } from "../src/hybrid/user-prior.ts";
+import { embedUsers } from "../src/hybrid/users.ts";
 import { evaluate, extractFeatures, factorScorer, fitHybrid, ingest, loadPipeline, popularity } from "../src/index.ts";
 import { createRandom } from "../src/math/random.ts";
 
@@ -46,7 +46,7 @@ for (const shown of [0, 1, 3, 10]) {
     vectors,
     als,
     prior: userPrior,
-    weights: settings,
+    settings,
   };
   const contenders = [
     { ...popularity(train), name: "popularity" },

@@ -95,13 +95,15 @@ export {
 export { type ExtractedFeatures, extractFeatures, type FeatureContext } from "./features/extract-features.ts";
 export { type FeatureOptionsInput, featureOptionsSchema } from "./features/feature-options.ts";
 export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";
-export { type EmbeddedItems, type EmbeddingData, embedItems, embedUsers } from "./hybrid/embed-items.ts";
 export { type EmbeddingOptions, embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 export { type FoldInContext, foldInUser } from "./hybrid/fold-in-user.ts";
 export { fitHybrid, type HybridModel, type HybridOptions } from "./hybrid/hybrid.ts";
 export type { EmbeddingSource, ItemEmbeddings } from "./hybrid/item-embeddings.ts";
+export type { EmbeddingData } from "./hybrid/item-parts.ts";
+export { type EmbeddedItems, embedItems } from "./hybrid/items.ts";
 export { embedNewItems } from "./hybrid/new-items.ts";
 export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./hybrid/score-axes.ts";
+export { embedUsers } from "./hybrid/users.ts";
 export type { LeakFinding } from "./leaks/finding.ts";
 export {
   type ComputeBackend,

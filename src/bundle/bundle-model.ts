@@ -6,9 +6,9 @@ import { matrixNamed, type Safetensors, tensorOf } from "../data/files/safetenso
 import { TailrecError } from "../errors.ts";
 import { attributeSpaceSchema } from "../features/feature-space-parts.ts";
 import { userBlocks } from "../features/user-features.ts";
-import { calibrationOf } from "../hybrid/embed-items.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
+import { calibrationOf } from "../hybrid/norm-calibration.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { UserPrior } from "../hybrid/user-prior.ts";
 import type { Matrix } from "../math/matrix.ts";

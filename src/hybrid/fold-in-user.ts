@@ -1,13 +1,13 @@
 /** A user or session that was not there in training, from the items it took: equation 2 against the served vectors. */
+import type { BackendContext } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
-import { embedUsers } from "./embed-items.ts";
 import type { HybridModel } from "./hybrid.ts";
-import type { EmbeddingContext } from "./joint-training.ts";
 import { solveUsers } from "./user-prior.ts";
+import { embedUsers } from "./users.ts";
 
-export interface FoldInContext extends EmbeddingContext {
+export interface FoldInContext extends BackendContext {
   /** What is known of the user: attributes of one row, by the names of the users file. Without a user prior in the model they tell nothing. */
   readonly attributes?: readonly Attribute[];
 }
@@ -38,6 +38,6 @@ export async function foldInUser(
   };
   const { vectors } = embeddings;
   if (!isPredicted) return (await embedUsers(row, vectors, als, settings, context)).values;
-  const posterior = { interactions: row, attributes, vectors, als, prior: userPrior, weights: settings };
+  const posterior = { interactions: row, attributes, vectors, als, prior: userPrior, settings };
   return (await solveUsers(posterior, context)).values;
 }

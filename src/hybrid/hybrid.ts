@@ -4,6 +4,7 @@
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
 import type { AlsOptions } from "../als/als-options.ts";
+import type { BackendContext } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
@@ -12,12 +13,14 @@ import { parseOptions } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ContentChannel } from "./content-channel.ts";
-import { assembleItems, embedUsers, type NormCalibration, solveParts } from "./embed-items.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
-import { type EmbeddingContext, fitJoint } from "./joint-training.ts";
+import { embedItemsAt } from "./items.ts";
+import { fitJoint } from "./joint-training.ts";
+import type { NormCalibration } from "./norm-calibration.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
+import { embedUsers } from "./users.ts";
 
 export interface HybridOptions {
   readonly collaborative?: AlsOptions;
@@ -44,12 +47,12 @@ export interface HybridModel {
   readonly settings: HybridSettings;
 }
 
-export interface HybridContext extends EmbeddingContext {
+export interface HybridContext extends BackendContext {
   /** Settings chosen before, e.g. by another fit on the same kind of data; chosen on validation when absent. */
   readonly settings?: HybridSettings;
   /** Plain ALS of the same interactions and options, when there is one already. */
   readonly als?: AlsModel;
-  /** Of the rows of the interactions. */
+  /** Attributes of the users, which are the rows of the interactions. */
   readonly userAttributes?: readonly Attribute[];
 }
 
@@ -70,11 +73,7 @@ export async function fitHybrid(
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
   const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
   const data = { ...joint, interactions, features };
-  const embedded = await assembleItems(
-    await solveParts(data, { ...embeddings, priorStrength: settings.priorStrength }, context),
-    settings,
-    context,
-  );
+  const embedded = await embedItemsAt(data, embeddings, settings, context);
   const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
   const users = await withUserPrior(
     { interactions, vectors: embedded.vectors, als: joint.als, settings },
@@ -109,6 +108,6 @@ async function withUserPrior(
   const attributes = context.userAttributes ?? [];
   const prior = await fitUserPrior(attributes, unaided, interactions, context);
   if (prior === undefined) return { userVectors: unaided };
-  const posterior = { interactions, attributes, vectors, als, prior, weights: settings };
+  const posterior = { interactions, attributes, vectors, als, prior, settings };
   return { userVectors: await solveUsers(posterior, context), userPrior: prior };
 }

@@ -4,10 +4,10 @@
  * later the held-out items' own factors have been drawn to predictions that knew them.
  */
 import { type AlsContext, type AlsModel, fitAls } from "../als/als.ts";
-import { rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { itemSupport } from "../data/interactions.ts";
-import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import {
@@ -22,7 +22,6 @@ import {
   teachRegressor,
 } from "../regressor/regressor.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
-import type { RunContext } from "../run-context.ts";
 
 export interface JointRound {
   /** Factors with the prior inside. */
@@ -52,9 +51,7 @@ export interface JointOptions {
   readonly regressor: RegressorOptions;
 }
 
-export type EmbeddingContext = RunContext & { readonly backend?: ComputeBackend };
-
-export interface JointContext extends EmbeddingContext {
+export interface JointContext extends BackendContext {
   /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
   readonly measurePrior?: (prior: Matrix) => Promise<number>;
 }
@@ -91,7 +88,7 @@ async function playRound(
   { als: before, prior }: JointRound,
   setting: RegressorOptions,
   sweeps: number,
-  context: EmbeddingContext,
+  context: BackendContext,
 ): Promise<JointRound> {
   const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
   const als = await fitAls(data.interactions, { ...before.options, iterations: sweeps }, start);
@@ -102,7 +99,7 @@ async function roundOf(
   { features }: JointData,
   als: AlsModel,
   regressor: TaughtRegressor,
-  { backend = defaultBackend() }: EmbeddingContext,
+  { backend = defaultBackend() }: BackendContext,
 ): Promise<JointRound> {
   return { als, regressor, prior: await predictPrior(regressor, features, backend) };
 }
@@ -125,6 +122,6 @@ export function scoreSpaceMetric({ gram, options }: AlsModel, interactions: Spar
 }
 
 /** The inner ALS runs are part of a longer stage; only their cancellation is passed on. */
-function quiet({ signal, backend }: EmbeddingContext): EmbeddingContext {
+function quiet({ signal, backend }: BackendContext): BackendContext {
   return { signal, backend };
 }

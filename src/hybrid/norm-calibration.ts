@@ -8,13 +8,14 @@
  * vector v = [h ; b z] is then brought, in mean, to the length that it had before both, and from there by the level l in [0, 1]
  * to that of warm items of such content: l moves cold items against warm ones and changes nothing among themselves.
  */
+import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { squaredNorms } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
-import type { EmbeddingContext } from "./joint-training.ts";
+import type { ItemSettings } from "./defaults.ts";
 
 export interface ExpectedNorms {
   /** m: one output. */
@@ -23,13 +24,20 @@ export interface ExpectedNorms {
   readonly shrinkage: number;
 }
 
-export interface CalibrationWeights {
-  /** s. */
-  readonly calibration: number;
-  /** a. */
-  readonly coldBalance: number;
-  /** l. */
-  readonly coldLevel: number;
+/** s = `calibration`, a = `coldBalance`, l = `coldLevel`. */
+export type CalibrationWeights = Pick<ItemSettings, "calibration" | "coldBalance" | "coldLevel">;
+
+/** How the lengths of cold items are set. */
+export interface NormCalibration {
+  readonly norms: ExpectedNorms;
+  readonly weights: CalibrationWeights;
+  /** The factor on the whole vector of an item without interactions. */
+  readonly lift: number;
+}
+
+/** The three settings of the norms among others. */
+export function calibrationOf({ calibration, coldBalance, coldLevel }: CalibrationWeights): CalibrationWeights {
+  return { calibration, coldBalance, coldLevel };
 }
 
 /** Below this a factor vector is rounding; its logarithm would be an outlier. */
@@ -41,7 +49,7 @@ export async function fitNorms(
   factors: Matrix,
   prior: Matrix,
   support: Uint32Array,
-  context: EmbeddingContext,
+  context: BackendContext,
 ): Promise<ExpectedNorms> {
   const norms = await fitRegressor({ features, factors: logNorms(factors), support }, {}, context);
   const expected = await predictPrior(norms, features, context.backend ?? defaultBackend());
@@ -62,7 +70,7 @@ export async function calibrateNorms(
   features: FeatureMatrix,
   { norms, shrinkage }: ExpectedNorms,
   { calibration, coldBalance }: Pick<CalibrationWeights, "calibration" | "coldBalance">,
-  context: EmbeddingContext,
+  context: BackendContext,
 ): Promise<Matrix> {
   if (calibration === 0 && coldBalance === 0) return prior;
   const expected = await predictPrior(norms, features, context.backend ?? defaultBackend());
@@ -79,10 +87,11 @@ export async function calibrateNorms(
 
 /** Whole vectors of every item, n x d each, whose lengths at warm items say how cold ones compare. */
 export interface ComparedVectors {
-  /** As served. */
+  /** The vectors with everything that interactions say. */
   readonly met: Matrix;
-  /** As without interactions, before and after calibration. */
+  /** The same items as if nobody had met them, before calibration. */
   readonly predicted: Matrix;
+  /** The same, after calibration. */
   readonly calibrated: Matrix;
 }
 

@@ -10,12 +10,11 @@
  * score variance sum_d G_dd / D_d.
  */
 import type { AlsModel } from "../als/als.ts";
-import { regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import { type BackendContext, regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, toFloat32, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
-import type { RunContext } from "../run-context.ts";
 import { type ExposureOptions, exposureOf } from "./exposure.ts";
 import type { EmbeddingSource } from "./item-embeddings.ts";
 
@@ -49,7 +48,7 @@ export interface Posterior {
 export async function solvePosterior(
   data: PosteriorData,
   options: PosteriorOptions,
-  context: RunContext & { readonly backend?: ComputeBackend } = {},
+  context: BackendContext = {},
 ): Promise<Posterior> {
   const backend = context.backend ?? defaultBackend();
   const { als, prior, dimensionPrecision, confidenceInPrior } = data;

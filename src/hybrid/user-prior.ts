@@ -7,16 +7,16 @@
  */
 
 import type { AlsModel } from "../als/als.ts";
-import { rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { AttributeSpace } from "../features/blocks/attributes.ts";
 import { fitUserSpace, userFeatures } from "../features/user-features.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
+import { scaleRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
-import type { UserWeights } from "./embed-items.ts";
-import type { EmbeddingContext } from "./joint-training.ts";
+import type { UserSettings } from "./defaults.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 
@@ -35,7 +35,7 @@ export async function fitUserPrior(
   attributes: readonly Attribute[],
   userVectors: Matrix,
   interactions: Interactions,
-  context: EmbeddingContext = {},
+  context: BackendContext = {},
 ): Promise<UserPrior | undefined> {
   const space = fitUserSpace(attributes);
   if (space.length === 0) return undefined;
@@ -48,31 +48,31 @@ export async function fitUserPrior(
 export interface UserPosterior {
   /** users x items. */
   readonly interactions: Interactions;
-  /** Of the same users. */
+  /** Attributes of the same users. */
   readonly attributes: readonly Attribute[];
   /** Served vectors: items x d. */
   readonly vectors: Matrix;
   readonly als: AlsModel;
   readonly prior: UserPrior;
-  readonly weights: UserWeights;
+  readonly settings: UserSettings;
 }
 
-/** e = n / (n + EXPOSURE): who has met nothing has turned nothing down. The default of the items, which needed no tuning. */
+/** e = n / (n + EXPOSURE): who has met nothing has turned nothing down. The users' own value, not the items' option `exposure`; never tuned. */
 const EXPOSURE = 3;
 
-/** r: the number of interactions at which a prediction counts half. On the demo shop, of 3, 10 and no limit, the best for newcomers with 10. */
+/** r: the number of interactions at which a prediction counts half. Of 3, 10 and no limit the best on the demo shop, for newcomers with 10. */
 const PRIOR_SUPPORT = 10;
 
-/** Users x d: the prediction where there is no interaction. */
+/** User vectors with the prediction as their prior: users x d. A user without interactions is the prediction itself. */
 export async function solveUsers(
-  { interactions, attributes, vectors, als, prior, weights }: UserPosterior,
-  context: EmbeddingContext = {},
+  { interactions, attributes, vectors, als, prior, settings }: UserPosterior,
+  context: BackendContext = {},
 ): Promise<Matrix> {
   const backend = context.backend ?? defaultBackend();
   const { options } = als;
-  const rows = scaleConfidence(weighByRecency(interactions, weights.recencyDecay), options.confidenceScale);
-  const factors = scaleNorms(vectors, weights.userNormExponent);
-  const support = (u: number): number => rows.indptr[u + 1] - rows.indptr[u];
+  const rows = scaleConfidence(weighByRecency(interactions, settings.recencyDecay), options.confidenceScale);
+  const factors = scaleNorms(vectors, settings.userNormExponent);
+  const support = Float64Array.from({ length: rows.rows }, (_, u) => rows.indptr[u + 1] - rows.indptr[u]);
   const predicted = await predictPrior(prior.regressor, userFeatures(prior.space, attributes), backend);
   return backend.solveRows(
     {
@@ -81,13 +81,12 @@ export async function solveUsers(
       rows,
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),
-      prior: scaleRows(predicted, (u) => PRIOR_SUPPORT / (PRIOR_SUPPORT + support(u))),
-      exposure: Float64Array.from({ length: rows.rows }, (_, u) => support(u) / (support(u) + EXPOSURE)),
+      prior: scaleRows(
+        predicted,
+        support.map((n) => PRIOR_SUPPORT / (PRIOR_SUPPORT + n)),
+      ),
+      exposure: support.map((n) => n / (n + EXPOSURE)),
     },
     context,
   );
-}
-
-function scaleRows({ rows, columns, values }: Matrix, factor: (row: number) => number): Matrix {
-  return { rows, columns, values: values.map((value, p) => value * factor(Math.floor(p / columns))) };
 }

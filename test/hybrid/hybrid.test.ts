@@ -7,7 +7,7 @@ import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid, type HybridModel } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
-import { coldNdcg } from "../../src/hybrid/settings/inner-split.ts";
+import { coldNdcg } from "../../src/hybrid/settings/panel.ts";
 import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 /** NDCG@10 of the hidden items among themselves. */
 async function ndcg({ train, test }: Split, users: Matrix, items: Matrix): Promise<number> {
   const contender = { name: "contender", score: factorScorer(users, items) };
-  return (await coldNdcg({ users: new Uint32Array(), train, test }, [contender]))[0];
+  return (await coldNdcg({ train, test }, [contender]))[0];
 }
 
 describe("the hybrid", () => {

@@ -5,7 +5,7 @@ import { itemSupport } from "../../src/data/interactions.ts";
 import { splitColdItems } from "../../src/data/splits/split.ts";
 import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
 import { fitJoint, type JointRound, scoreSpaceMetric } from "../../src/hybrid/joint-training.ts";
-import { coldNdcg } from "../../src/hybrid/settings/inner-split.ts";
+import { coldNdcg } from "../../src/hybrid/settings/panel.ts";
 import { transposeSparse } from "../../src/math/matrix.ts";
 import { fitRegressor, predictPrior, sameSetting } from "../../src/regressor/regressor.ts";
 import { largestDifference } from "../helpers/comparisons.ts";

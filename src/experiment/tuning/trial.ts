@@ -2,12 +2,12 @@
  * One trial: the hybrid fitted and its settings chosen on the inner split, by the figures that chose them. Cheaper levels train
  * shorter, measure fewer users, and the cheapest takes untuned settings: successive halving spends the full price on few.
  */
+import type { BackendContext } from "../../als/half-sweep.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
-import { UNTUNED } from "../../hybrid/embed-items.ts";
+import { untunedSettings } from "../../hybrid/defaults.ts";
 import { chooseSettings } from "../../hybrid/settings/hybrid-settings.ts";
-import type { RunContext } from "../../run-context.ts";
 
 /** 0 the cheapest, FULL the pipeline's own settings. */
 export type Level = 0 | 1 | 2;
@@ -34,7 +34,7 @@ export async function runTrial(
   features: FeatureMatrix,
   config: PipelineConfig,
   level: Level,
-  context: RunContext,
+  context: BackendContext,
 ): Promise<TrialFigures> {
   const { collaborative, regressor, embeddings } = atLevel(config, level);
   const weighted = { ...features, blocks: weightedBlocks(features, config) };
@@ -61,19 +61,9 @@ function atLevel(config: PipelineConfig, level: Level): PipelineConfig {
   };
 }
 
-/** Untuned values for whatever validation would choose. */
+/** Nothing is left to validation: every setting that is `auto` takes its untuned value. */
 function withoutChoices(embeddings: PipelineConfig["embeddings"]): PipelineConfig["embeddings"] {
-  const { channel, userNormExponent, recencyDecay, calibration, coldBalance, coldLevel, tail } = embeddings;
-  const fixed = (option: number | "auto", value: number) => (option === "auto" ? value : option);
-  return {
-    ...embeddings,
-    channel: channel && { ...channel, weight: fixed(channel.weight, UNTUNED.channelWeight) },
-    userNormExponent: fixed(userNormExponent, 0.5),
-    recencyDecay: fixed(recencyDecay, 0),
-    calibration: fixed(calibration, UNTUNED.calibration),
-    coldBalance: fixed(coldBalance, UNTUNED.coldBalance),
-    coldLevel: fixed(coldLevel, UNTUNED.coldLevel),
-    tail: fixed(tail, 0),
-    tailCandidates: [0],
-  };
+  const { channelWeight, ...settings } = untunedSettings(embeddings);
+  const channel = embeddings.channel && { ...embeddings.channel, weight: channelWeight };
+  return { ...embeddings, ...settings, channel, tailCandidates: [settings.tail] };
 }

@@ -1,33 +1,23 @@
 /**
- * The inner split on which the hybrid chooses its settings. From the training data alone: a share of the items is hidden to
- * play the cold ones, one interaction of every user (the latest where there are times) is held out to measure the warm ones. A seeded sample of users measures.
+ * The inner split on which the hybrid chooses its settings, from the training data alone. A share of the items is hidden to play
+ * the cold ones. One interaction of every user, the latest where there are times, is held out to measure the warm ones. A seeded
+ * sample of users measures.
  */
-
 import { type Interactions, itemSupport, takeInteractions } from "../../data/interactions.ts";
 import { hideItems, splitColdItems, splitWarmTail, takeEntries } from "../../data/splits/split.ts";
-import { evaluate } from "../../evaluation/evaluate.ts";
-import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import { type SparseMatrix, takeSparseRows } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { Panel } from "./panel.ts";
 
-export interface Panel {
-  /** Rows of these users in the whole data. */
-  readonly users: Uint32Array;
-  readonly train: Interactions;
-  readonly test: SparseMatrix;
-  /** A flag per item: 0 for those that do not compete in lists of the whole catalog; all do when absent. */
-  readonly candidates?: Uint8Array;
-}
-
-export interface Validation {
+export interface InnerSplit {
   /** What the inner models are fitted on: users x items. */
   readonly train: Interactions;
   /** Targets are hidden items. */
   readonly cold: Panel;
   /**
-   * Targets are items with behaviour. Hidden ones do not compete: a fifth of the catalog, none of it right here, would ask for a
-   * longer head than a catalog needs whose new items are few. Items that are new in fact do.
+   * Targets are items with behaviour. Hidden ones do not compete: a fifth of the catalog, none of it right here, would make the
+   * dial look dearer than it is. Items that are new in fact do compete.
    */
   readonly warm: Panel;
 }
@@ -36,7 +26,7 @@ export interface Validation {
 export function splitValidation(
   interactions: Interactions,
   { validation }: Pick<ResolvedEmbeddingOptions, "validation">,
-): Validation {
+): InnerSplit {
   const { itemShare, warm: kind, users, seed } = validation;
   const cold = splitColdItems(interactions, { share: itemShare, seed });
   const warm = splitWarmTail(cold.train, { kind, seed });
@@ -91,23 +81,4 @@ function panelOf(train: Interactions, test: SparseMatrix, most: number, seed: nu
   createRandom(seed).shuffle(measured);
   const users = Uint32Array.from(measured.slice(0, most)).sort();
   return { users, train: takeInteractions(train, users), test: takeSparseRows(test, users) };
-}
-
-const measuring = { metrics: ["ndcg@10"], resamples: 100 };
-
-/** NDCG@10 of every contender (rows: the panel's users) when only hidden items compete. */
-export async function coldNdcg({ train, test }: Panel, contenders: readonly Contender[]): Promise<number[]> {
-  const candidateFilter = new Uint8Array(test.columns);
-  for (const item of test.indices) candidateFilter[item] = 1;
-  const report = await evaluate({ train, test, contenders, slices: [], candidateFilter }, measuring);
-  return report.results.map(({ value }) => value);
-}
-
-/** NDCG@10 of every contender (rows: the panel's users) over the panel's candidates. */
-export async function overallNdcg(
-  { train, test, candidates }: Panel,
-  contenders: readonly Contender[],
-): Promise<number[]> {
-  const report = await evaluate({ train, test, contenders, slices: [], candidateFilter: candidates }, measuring);
-  return report.results.map(({ value }) => value);
 }

@@ -3,14 +3,11 @@
  * keeps the model of the best round.
  */
 import type { AlsModel } from "../../als/als.ts";
-import type { FeatureMatrix } from "../../data/feature-matrix.ts";
-import type { Interactions } from "../../data/interactions.ts";
+import type { BackendContext } from "../../als/half-sweep.ts";
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
-import type { RegressorOptions } from "../../regressor/regressor-options.ts";
-import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
-import { type EmbeddingContext, fitJoint, type JointModel, type JointRound } from "../joint-training.ts";
-import { coldNdcg, type Validation } from "./inner-split.ts";
+import { fitJoint, type JointData, type JointModel, type JointOptions, type JointRound } from "../joint-training.ts";
+import { coldNdcg, type Panel } from "./panel.ts";
 
 export interface JointPeak {
   readonly model: JointModel;
@@ -21,10 +18,10 @@ export interface JointPeak {
 
 /** Alternates until the cold NDCG of the prior falls; the model and the round of its peak. */
 export async function trainUntilPeak(
-  start: { readonly interactions: Interactions; readonly features: FeatureMatrix; readonly als: AlsModel },
-  { cold }: Validation,
-  options: ResolvedEmbeddingOptions & { readonly regressor: RegressorOptions },
-  context: EmbeddingContext,
+  start: JointData,
+  cold: Panel,
+  options: JointOptions,
+  context: BackendContext,
 ): Promise<JointPeak> {
   const trials: number[] = [];
   const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {

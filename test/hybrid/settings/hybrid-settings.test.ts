@@ -1,48 +1,17 @@
-/** How settings are chosen: the rules on made figures, and the choice on a small world. */
+/** How settings are chosen on a small world. */
 import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
 import { fitHybrid } from "../../../src/hybrid/hybrid.ts";
 import { chooseSettings } from "../../../src/hybrid/settings/hybrid-settings.ts";
-import type { WeightTrial } from "../../../src/hybrid/settings/serving-measure.ts";
-import { bestCompromise, furthest, toleranceLeft } from "../../../src/hybrid/settings/settings-rules.ts";
-import { fairestTail } from "../../../src/hybrid/tail-dial.ts";
+import {
+  bestCompromise,
+  budgetLeft,
+  fairestTail,
+  furthest,
+  type WeightTrial,
+} from "../../../src/hybrid/settings/setting-trials.ts";
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../../helpers/world.ts";
-
-const trial = (value: number, cold: number, warm: number) => ({ value, cold, warm });
-
-describe("the weight of the channel", () => {
-  it("is the best mean of cold and warm figures, each as a share of its own best", () => {
-    // Warm figures are ten times smaller; only as shares do they count.
-    const trials = [trial(0, 0.5, 0.1), trial(0.4, 0.6, 0.095), trial(1.5, 0.8, 0.02)];
-    expect(bestCompromise(trials)).toBe(0.4);
-    expect(bestCompromise([...trials].reverse())).toBe(0.4);
-  });
-
-  it("is the first of equals, also when nothing was found", () => {
-    expect(bestCompromise([trial(0.2, 0.3, 0.3), trial(0.4, 0.3, 0.3)])).toBe(0.2);
-    expect(bestCompromise([trial(0, 0, 0), trial(0.4, 0, 0)])).toBe(0);
-    expect(bestCompromise([trial(0, 0, 0.1), trial(0.4, 0, 0.2)])).toBe(0.4);
-  });
-});
-
-describe("the calibration of cold items", () => {
-  const trials = [trial(0, 0.5, 0.1), trial(0.25, 0.9, 0.0995), trial(0.5, 0.7, 0.0985), trial(1, 0.6, 0.05)];
-
-  it("lifts them as far as costs no more than the tolerance, whatever that does among cold items", () => {
-    expect(furthest(trials, 0)).toBe(0);
-    expect(furthest(trials, 0.01)).toBe(0.25);
-    expect(furthest(trials, 0.02)).toBe(0.5);
-    expect(furthest([...trials].reverse(), 1)).toBe(1);
-  });
-
-  it("spends of one tolerance what it gives up, and never more than all of it", () => {
-    expect(toleranceLeft(trials, 0.01, 0)).toBeCloseTo(0.01, 12);
-    expect(toleranceLeft(trials, 0.01, 0.25)).toBeCloseTo(0.005, 12);
-    expect(toleranceLeft(trials, 0.01, 1)).toBe(0);
-    expect(toleranceLeft([trial(0, 0, 0), trial(1, 0, 0)], 0.01, 1)).toBe(0.01);
-  });
-});
 
 describe("chooseSettings", () => {
   const { interactions, features } = makeWorld(3, { users: 150, items: 100, perUser: 8 });
@@ -65,9 +34,9 @@ describe("chooseSettings", () => {
       expect(chosen.channelWeight).toBe(bestCompromise(trials.channel));
       expect(chosen.calibration).toBe(bestCompromise(trials.calibration));
       expect(chosen.coldBalance).toBe(bestCompromise(trials.coldBalance));
-      const afterStrength = toleranceLeft(trials.priorStrength, tolerance, chosen.priorStrength);
+      const afterStrength = budgetLeft(trials.priorStrength, tolerance, chosen.priorStrength);
       expect(chosen.coldLevel).toBe(furthest(trials.coldLevel, afterStrength));
-      const afterLevel = toleranceLeft(trials.coldLevel, afterStrength, chosen.coldLevel);
+      const afterLevel = budgetLeft(trials.coldLevel, afterStrength, chosen.coldLevel);
       expect(chosen.tail).toBe(fairestTail(trials.tail, afterLevel));
       expect(chosen.alsTail).toBe(fairestTail(trials.alsTail, tolerance));
     },

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { type Interactions, itemSupport } from "../../../src/data/interactions.ts";
 import { embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
-import { coldNdcg, overallNdcg, type Panel, splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
+import { splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
+import { coldNdcg, overallNdcg, type Panel } from "../../../src/hybrid/settings/panel.ts";
 import type { SparseMatrix } from "../../../src/math/matrix.ts";
 import { makeWorld } from "../../helpers/world.ts";
 

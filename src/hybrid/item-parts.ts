@@ -1,0 +1,100 @@
+/**
+ * The parts of item vectors that cost: prior, posterior, expected norms, content axes. Settings of the assembly do not touch
+ * them; of all settings only the strength of the prior needs the posterior solved anew.
+ */
+
+import type { AlsModel } from "../als/als.ts";
+import type { BackendContext } from "../als/half-sweep.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
+import { type Matrix, rowOf } from "../math/matrix.ts";
+import { predictPrior, type Regressor } from "../regressor/regressor.ts";
+import { contentVectors, fitChannelAxes } from "./content-channel.ts";
+import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
+import { type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
+import { dimensionPrecisionOf, type Posterior, type PosteriorData, solvePosterior } from "./posterior.ts";
+
+export interface EmbeddingData {
+  readonly als: AlsModel;
+  /** The training interactions: users x n. */
+  readonly interactions: Interactions;
+  readonly features: FeatureMatrix;
+  readonly regressor: Regressor;
+  /** f(x) of every item, n x k, where it is known already. */
+  readonly prior?: Matrix;
+}
+
+/** The options that the parts depend on. */
+export type PartsOptions = Pick<ResolvedEmbeddingOptions, "exposure" | "exposureFrom" | "channel">;
+
+/** What does not depend on any setting. */
+export interface SharedParts {
+  readonly posteriorData: PosteriorData;
+  readonly options: PartsOptions;
+  /** f(x): n x k. */
+  readonly prior: Matrix;
+  readonly support: Uint32Array;
+  /** Rows of the items with interactions. */
+  readonly warm: readonly number[];
+  readonly features: FeatureMatrix;
+  /** Standardised content (n x d) and the axes of the channel; absent when the channel is off. */
+  readonly content?: { readonly vectors: Matrix; readonly axes: Matrix };
+}
+
+/** The parts at one strength of the prior. */
+export interface EmbeddingParts extends SharedParts {
+  readonly posterior: Posterior;
+  /** Root mean square length of the posterior factors of warm items. */
+  readonly scale: number;
+  readonly norms: ExpectedNorms;
+}
+
+/** The parts that every strength of the prior shares. */
+export async function sharedParts(
+  { als, interactions, features, regressor, prior: known }: EmbeddingData,
+  options: PartsOptions,
+  context: BackendContext,
+): Promise<SharedParts> {
+  const backend = context.backend ?? defaultBackend();
+  const prior = known ?? (await predictPrior(regressor, features, backend));
+  const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
+  const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
+  const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
+  const support = itemSupport(interactions);
+  const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
+  const shared = { posteriorData, options, prior, support, warm, features };
+  if (options.channel === null || features.values.columns === 0) return shared;
+  const vectors = contentVectors(features, regressor.standardisation);
+  const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, backend);
+  return { ...shared, content: { vectors, axes } };
+}
+
+/** The parts at a strength of the prior: one posterior solve. */
+export async function solvePartsAt(
+  shared: SharedParts,
+  priorStrength: number,
+  context: BackendContext,
+): Promise<EmbeddingParts> {
+  const { posteriorData, options, prior, support, warm, features } = shared;
+  const posterior = await solvePosterior(posteriorData, { ...options, priorStrength }, context);
+  const norms = await fitNorms(features, posterior.factors, prior, support, context);
+  return { ...shared, posterior, norms, scale: rootMeanSquareLength(posterior.factors, warm) };
+}
+
+/** Confidence in the prior of every item: 1 with complete content, less by the measured loss of every missing block. */
+export function confidenceInPriors({ presence, blocks }: FeatureMatrix, inflation: Float64Array): Float64Array {
+  return Float64Array.from({ length: presence.rows }, (_, i) => {
+    let confidence = 1;
+    for (let b = 0; b < blocks.length; b++) {
+      if (presence.values[i * blocks.length + b] === 0) confidence /= inflation[b];
+    }
+    return confidence;
+  });
+}
+
+function rootMeanSquareLength(matrix: Matrix, rows: readonly number[]): number {
+  let sum = 0;
+  for (const i of rows) for (const value of rowOf(matrix, i)) sum += value * value;
+  return Math.sqrt(sum / Math.max(1, rows.length));
+}
