@@ -41,6 +41,7 @@ export {
   ingestOptionsSchema,
   itemsOptionsSchema,
 } from "./data/ingest/ingest-options.ts";
+export type { ItemRecord } from "./data/ingest/item-records.ts";
 export { type IngestReport, type Reject, writeRejects } from "./data/ingest/rejects.ts";
 export { type Interactions, itemSupport } from "./data/interactions.ts";
 export { defaultSlices, type Slice, sliceItems } from "./data/slices.ts";
@@ -130,11 +131,16 @@ export { formatMarkdown } from "./report/markdown-report.ts";
 export { formatReport } from "./report/terminal-report.ts";
 export type { Progress, RunContext } from "./run-context.ts";
 export { type BundleSession, evidenceOf, openBundle } from "./serving/bundle-session.ts";
+export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
 export { type Explanation, explainPair } from "./serving/explain.ts";
 export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./serving/item-index.ts";
+export type { ListedItem } from "./serving/listed-items.ts";
 export type { Evidence } from "./serving/pair-facts.ts";
 export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
 export { type RecommendOptions, recommendItems } from "./serving/recommend.ts";
+export { type RecommendAnswer, type RecommendRequest, recommendRequestSchema } from "./serving/recommend-request.ts";
+export { type ExplainAnswer, openRecommender, type Recommender } from "./serving/recommender.ts";
 export { type RerankOptions, rerankItems } from "./serving/rerank.ts";
 export { documentFrequencies } from "./serving/shared-content.ts";
 export { type SimilarOptions, similarItems, similarToVector } from "./serving/similar-items.ts";
+export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";

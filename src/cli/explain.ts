@@ -1,8 +1,7 @@
 /** `tailrec explain`: why two items are near each other, or not. */
 import type { Command } from "commander";
-import { evidenceOf, openBundle } from "../serving/bundle-session.ts";
-import { explainPair } from "../serving/explain.ts";
-import { describeItem, headline } from "./item-lists.ts";
+import { openRecommender } from "../serving/recommender.ts";
+import { headline } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine } from "./style.ts";
 import { addVerb, bundleOption } from "./verb.ts";
@@ -20,11 +19,9 @@ export function addExplain(program: Command, signal: AbortSignal): void {
     .argument("<b>", "another item's id")
     .action(async (a: string, b: string, options: ExplainOptions) => {
       const output = openSession(options, signal);
-      const session = await openBundle(options.bundle);
-      const rows = [session.itemRow(a), session.itemRow(b)];
-      const explanation = explainPair(rows[0], rows[1], evidenceOf(session));
+      const { items, explanation } = await (await openRecommender(options.bundle)).explain(a, b);
       output.answer(explanation, (style) => [
-        ...rows.map((row) => style.bold(plainLine(headline(describeItem(session, row))))),
+        ...items.map((item) => style.bold(plainLine(headline(item)))),
         ...explanation.lines.map((line) => `  ${plainLine(line)}`),
       ]);
     });

@@ -1,9 +1,8 @@
 /** `tailrec export`: the vectors of a bundle, along its score axes, as a file for other tools. */
 import type { Command } from "commander";
-import type { Bundle } from "../bundle/bundle.ts";
+import { loadBundle } from "../bundle/bundle.ts";
 import { requireVectorFormat, writeVectors } from "../data/files/vector-files.ts";
-import { alongAxes, keptScores, leadingColumns } from "../hybrid/score-axes.ts";
-import { openBundle } from "../serving/bundle-session.ts";
+import { exportedVectors } from "../serving/exported-vectors.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb, bundleOption, parseCount } from "./verb.ts";
 
@@ -27,26 +26,16 @@ export function addExport(program: Command, signal: AbortSignal): void {
       const output = openSession(options, signal);
       const targets = [options.out, ...(options.users === undefined ? [] : [options.users])];
       for (const target of targets) requireVectorFormat(target);
-      const { bundle } = await openBundle(options.bundle);
-      const { users, items, kept } = await exportedVectors(bundle, options.dimensions);
-      const { support, source, uncertainty } = bundle.model.embeddings;
-      const extra = { support, source, uncertainty };
-      await writeVectors(options.out, { ids: bundle.catalog.ids, vectors: items, extra });
-      if (options.users !== undefined) await writeVectors(options.users, { ids: bundle.userIds, vectors: users });
-      const { rows, columns } = items;
+      const bundle = await loadBundle(options.bundle);
+      const { items, users, kept } = await exportedVectors(bundle, options.dimensions);
+      await writeVectors(options.out, items);
+      if (options.users !== undefined) await writeVectors(options.users, users);
+      const { rows, columns } = items.vectors;
       const full = bundle.axes.columns;
       const share = columns < full ? `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}` : "";
       output.answer({ out: options.out, users: options.users, items: rows, dimensions: columns, kept }, () => [
         `${rows} vectors of ${columns} dimensions in ${options.out}${share}`,
-        ...(options.users === undefined ? [] : [`${users.rows} users likewise in ${options.users}`]),
+        ...(options.users === undefined ? [] : [`${users.ids.length} users likewise in ${options.users}`]),
       ]);
     });
-}
-
-/** Users and items along the score axes, both cut to `dimensions`, and the share of the score variance that is kept. */
-async function exportedVectors({ model, axes }: Bundle, dimensions: number = axes.columns) {
-  const length = Math.min(dimensions, axes.columns);
-  const [users, items] = [await alongAxes(model.userVectors, axes), await alongAxes(model.embeddings.vectors, axes)];
-  const kept = await keptScores(users, items, length);
-  return { users: leadingColumns(users, length), items: leadingColumns(items, length), kept };
 }

@@ -1,21 +1,19 @@
 /** `tailrec similar`: the nearest items of one item; with --compare, another model's list beside it. */
 import { type Command, Option } from "commander";
-import { type BundleSession, openBundle } from "../serving/bundle-session.ts";
-import { createItemIndex } from "../serving/item-index.ts";
-import { similarItems } from "../serving/similar-items.ts";
-import { describeHits, describeItem, headline, type ListedItem, listLines } from "./item-lists.ts";
+import type { ListedItem } from "../serving/listed-items.ts";
+import { openRecommender } from "../serving/recommender.ts";
+import { type ComparedModel, comparedModels } from "../serving/similar-request.ts";
+import { headline, listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
 import { addVerb, bundleOption, parseCount } from "./verb.ts";
 
-type Compared = "als" | "prior";
-
 interface SimilarOptions extends CommonOptions {
   readonly bundle: string;
   readonly item: string;
   readonly count: number;
-  readonly compare?: Compared;
+  readonly compare?: ComparedModel;
 }
 
 export function addSimilar(program: Command, signal: AbortSignal): void {
@@ -30,39 +28,22 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
       new Option(
         "--compare <model>",
         "show the list of behaviour alone (als) or of content alone (prior) beside it",
-      ).choices(["als", "prior"]),
+      ).choices(comparedModels),
     )
-    .action(async (options: SimilarOptions) => {
+    .action(async ({ bundle, item, count, compare, ...options }: SimilarOptions) => {
       const output = openSession(options, signal);
-      const session = await openBundle(options.bundle);
-      const row = session.itemRow(options.item);
-      const item = describeItem(session, row);
-      const similar = describeHits(session, await similarItems(session.index, row, { count: options.count }));
-      if (options.compare === undefined) {
-        output.answer({ item, similar }, (style) => [
-          style.bold(plainLine(headline(item))),
-          ...listLines(similar, style),
-        ]);
-        return;
-      }
-      const { compare } = options;
-      const before = describeHits(session, await similarBy(session, compare, row, options.count));
-      output.answer({ item, compare, before, similar }, (style) => [
-        style.bold(plainLine(headline(item))),
-        ...comparisonLines(compare, before, similar, style),
+      const answer = await (await openRecommender(bundle)).similar({ item, count, compare });
+      output.answer(answer, (style) => [
+        style.bold(plainLine(headline(answer.item))),
+        ...(answer.compare === undefined
+          ? listLines(answer.similar, style, answer.reason)
+          : comparisonLines(answer.compare, answer.before ?? [], answer.similar, style)),
       ]);
     });
 }
 
-/** The list of another model over the same items. An item without a vector there is like nothing: an empty list. */
-async function similarBy({ bundle }: BundleSession, compared: Compared, row: number, count: number) {
-  const { als, prior } = bundle.model;
-  const index = createItemIndex(compared === "als" ? als.itemFactors : prior);
-  return index.norms[row] === 0 ? [] : similarItems(index, row, { count });
-}
-
 function comparisonLines(
-  compared: Compared,
+  compared: ComparedModel,
   before: readonly ListedItem[],
   after: readonly ListedItem[],
   style: Style,

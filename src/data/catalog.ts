@@ -23,7 +23,7 @@ export interface Catalog {
   readonly titles: readonly string[];
   /** "" where missing. */
   readonly descriptions: readonly string[];
-  /** Absolute paths or http(s) addresses; null where missing. */
+  /** Absolute paths, http(s) addresses, or `data:` addresses with the bytes; null where missing. */
   readonly images: readonly (string | null)[];
   /** The folder that picture files may not leave. Absent: the program named the paths itself, any is read. */
   readonly imageRoot?: string;

@@ -1,4 +1,5 @@
-/** An open bundle as the verbs and the service use it: ids looked up, the item index ready. */
+/** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
+import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
 import { nearestName } from "../options.ts";
@@ -11,9 +12,16 @@ export interface BundleSession {
   readonly index: ItemIndex;
   /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
   itemRow(id: string): number;
+  hasItem(id: string): boolean;
   hasUser(id: string): boolean;
   /** The user's row; UNKNOWN_USER with the nearest id. */
   userRow(id: string): number;
+  /** Indexes over the same items by behaviour alone (als) and by content alone (prior). */
+  readonly parts: Readonly<Record<"als" | "prior", () => ItemIndex>>;
+  /** The groups of users whose favourites stand in for an unknown user's list. */
+  userGroups(): Promise<UserGroups>;
+  /** What explanations of item pairs are drawn from. */
+  evidence(): Evidence;
 }
 
 /** Loads and verifies the bundle in `folder`. */
@@ -22,12 +30,20 @@ export async function openBundle(folder: string): Promise<BundleSession> {
   const { catalog, userIds } = bundle;
   const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
   const userRows = new Map(userIds.map((id, row) => [id, row]));
+  const { interactions, model } = bundle;
   return {
     bundle,
     index: createItemIndex(bundle.model.embeddings.vectors),
     itemRow: (id) => itemRows.get(id) ?? unknownItem(id, bundle),
+    hasItem: (id) => itemRows.has(id),
     hasUser: (id) => userRows.has(id),
     userRow: (id) => userRows.get(id) ?? unknownUser(id, userIds),
+    parts: {
+      als: once(() => createItemIndex(model.als.itemFactors)),
+      prior: once(() => createItemIndex(model.prior)),
+    },
+    userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
+    evidence: once(() => evidenceIn(bundle)),
   };
 }
 
@@ -59,9 +75,20 @@ function unknownUser(id: string, userIds: readonly string[]): never {
   throw new TailrecError("UNKNOWN_USER", `no user has the id "${id}"; ${remedy}`);
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** What explanations of item pairs are drawn from. */
-export function evidenceOf({ bundle }: BundleSession): Evidence {
-  const { catalog, interactions, features, model } = bundle;
+export function evidenceOf(session: BundleSession): Evidence {
+  return session.evidence();
+}
+
+function evidenceIn({ catalog, interactions, features, model }: Bundle): Evidence {
   return {
     catalog,
     documentFrequencies: documentFrequencies(catalog),

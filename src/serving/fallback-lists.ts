@@ -1,6 +1,6 @@
 /** Lists for a user id that the bundle does not know, by the names that these models have in evaluations. */
 
-import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
+import type { UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { zeros } from "../math/matrix.ts";
 import type { BundleSession } from "./bundle-session.ts";
@@ -20,13 +20,12 @@ export interface FallbackRequest {
 
 /** `popularity` pays no regard to what is known; `popular-in-cluster` without anything known is the same list. */
 export async function fallbackHits(
-  { bundle }: BundleSession,
+  session: BundleSession,
   model: FallbackModel,
   { like, ...request }: FallbackRequest,
 ): Promise<Hit[]> {
-  const { interactions, model: hybrid } = bundle;
-  if (model === "popularity") return popularItems(everybody(interactions), request);
-  return popularItems(await fitUserGroups(interactions, hybrid.userVectors), { ...request, like });
+  if (model === "popularity") return popularItems(everybody(session.bundle.interactions), request);
+  return popularItems(await session.userGroups(), { ...request, like });
 }
 
 function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "counts"> {

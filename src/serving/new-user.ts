@@ -6,7 +6,10 @@ import type { UserPrior } from "../hybrid/user-prior.ts";
 import { nearestName } from "../options.ts";
 
 /** One row of attributes. INVALID_ARGUMENT for a bundle without user attributes, an unknown name, an unknown level, or no number. */
-export function newUserAttributes(prior: UserPrior | undefined, given: Readonly<Record<string, string>>): Attribute[] {
+export function newUserAttributes(
+  prior: UserPrior | undefined,
+  given: Readonly<Record<string, string | number>>,
+): Attribute[] {
   if (prior === undefined) {
     throw invalid(
       "this bundle knows no user attributes; name a users file in the pipeline (data.users) and run it again",
@@ -20,13 +23,14 @@ export function newUserAttributes(prior: UserPrior | undefined, given: Readonly<
   });
 }
 
-function attributeOf(space: AttributeSpace, value: string): Attribute {
+function attributeOf(space: AttributeSpace, value: string | number): Attribute {
   const { name, kind } = space;
   if (space.kind === "category") {
-    if (!space.levels.includes(value)) throw invalid(`no known ${name} "${value}"; ${suggestion(value, space.levels)}`);
-    return { name, kind: space.kind, values: [[value]] };
+    const level = String(value);
+    if (!space.levels.includes(level)) throw invalid(`no known ${name} "${level}"; ${suggestion(level, space.levels)}`);
+    return { name, kind: space.kind, values: [[level]] };
   }
-  const number = Number(value);
+  const number = value === "" ? Number.NaN : Number(value);
   if (!Number.isFinite(number)) throw invalid(`expected a number for ${name}, received "${value}"`);
   return { name, kind: kind === "price" ? "price" : "number", values: Float64Array.of(number) };
 }
@@ -37,5 +41,5 @@ function suggestion(name: string, known: readonly string[]): string {
 }
 
 function invalid(message: string): TailrecError {
-  return new TailrecError("INVALID_ARGUMENT", `--user-attributes: ${message}`);
+  return new TailrecError("INVALID_ARGUMENT", `attributes of a new user: ${message}`);
 }

@@ -14,7 +14,7 @@ import { countSharedUsers, type SharedUsers } from "./shared-users.ts";
 /** What an explanation is drawn from; row i is item i everywhere. */
 export interface Evidence {
   readonly catalog: Catalog;
-  /** Of `catalog`, by `documentFrequencies`. */
+  /** By word: the number of items of `catalog` that have it (`documentFrequencies`). */
   readonly documentFrequencies: ReadonlyMap<string, number>;
   /** The training interactions: users x n. */
   readonly interactions: SparseMatrix;

@@ -155,7 +155,7 @@ describe("recommend", () => {
     const { status, stderr } = await tailrec("recommend", "--bundle", bundle);
     expect(status).toBe(2);
     expect(stderr).toContain(
-      "expected either --user, or --items and --user-attributes for someone new, received neither",
+      "expected either a user of the data, or items and attributes of someone new, received neither",
     );
   });
 
@@ -202,7 +202,7 @@ describe("recommend --fallback", () => {
       "--fallback",
       "popularity",
     );
-    expect([status, stderr]).toEqual([2, expect.stringContaining("expected --user with --fallback")]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("expected a user with a fallback")]);
   });
 });
 

@@ -13,8 +13,10 @@ const columnList = z
   .union([column, z.array(column)])
   .nullable()
   .default(null);
+export const fileFormats = ["auto", "csv", "tsv", "jsonl", "parquet"] as const;
+
 const format = z
-  .enum(["auto", "csv", "tsv", "jsonl", "parquet"])
+  .enum(fileFormats)
   .default("auto")
   .describe("file format; auto reads it from the file's name and first bytes (.gz too)");
 

@@ -12,6 +12,7 @@ import { checkEnoughInteractions, type IngestedInteractions, ingestInteractionsF
 import { type IngestedItems, ingestItemsFile } from "./ingest-items.ts";
 import {
   DEFAULT_MAXIMUM_REJECTED_SHARE,
+  type FileFormat,
   type IngestOptions,
   type ItemsOptions,
   ingestOptionsSchema,
@@ -62,14 +63,19 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
   });
 }
 
+export interface ItemsContext extends IngestContext {
+  /** Of a file whose format neither the options nor its name tell. */
+  readonly defaultFormat?: FileFormat;
+}
+
 /** Reads a catalog alone, for items that nobody has seen yet. Throws as `ingest` does. */
 export async function ingestItems(
   options: ItemsOptions,
-  context: IngestContext = {},
+  context: ItemsContext = {},
 ): Promise<{ readonly catalog: Catalog; readonly report: IngestReport }> {
   const parsed = parseOptions(itemsOptionsSchema, options, "items");
   const folder = context.folder ?? ".";
-  const source = await openSource(parsed.path, parsed.format, folder);
+  const source = await openSource(parsed.path, parsed.format, folder, context.defaultFormat);
   return withDatabase(async (connection) => {
     const items = await ingestItemsFile(connection, source, parsed, folder, context);
     checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);

@@ -21,14 +21,22 @@ export interface SourceFile {
   readonly size: number;
 }
 
-/** Throws FILE_NOT_FOUND, EMPTY_INPUT, or UNREADABLE_INPUT for a format that cannot be told or is not text in UTF-8. */
-export async function openSource(path: string, format: FileFormat, folder = "."): Promise<SourceFile> {
+/**
+ * Under "auto", `otherwise` is the format of a file whose name and first bytes tell none. Throws FILE_NOT_FOUND, EMPTY_INPUT, or
+ * UNREADABLE_INPUT for a format that cannot be told or is not text in UTF-8.
+ */
+export async function openSource(
+  path: string,
+  format: FileFormat,
+  folder = ".",
+  otherwise: FileFormat = "auto",
+): Promise<SourceFile> {
   const absolute = resolve(folder, path);
   const size = await sizeOf(absolute);
   if (size === 0) throw new TailrecError("EMPTY_INPUT", `${absolute} is empty (0 bytes); expected a header and rows`);
   const head = await firstBytes(absolute);
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  const found = format === "auto" ? formatOf(absolute, head) : format;
+  const found = format === "auto" ? formatOf(absolute, head, otherwise) : format;
   if (!gzip && found !== "parquet") refuseUtf16(absolute, head);
   return { path: absolute, name: basename(absolute), format: found, gzip, size };
 }
@@ -94,11 +102,12 @@ const FORMAT_BY_ENDING = {
   pq: "parquet",
 } as const;
 
-function formatOf(path: string, head: Buffer): SourceFile["format"] {
+function formatOf(path: string, head: Buffer, otherwise: FileFormat): SourceFile["format"] {
   if (head.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
   const name = basename(path).toLowerCase().replace(/\.gz$/, "");
   const ending = name.slice(name.lastIndexOf(".") + 1);
   for (const [known, format] of Object.entries(FORMAT_BY_ENDING)) if (ending === known) return format;
+  if (otherwise !== "auto") return otherwise;
   const endings = Object.keys(FORMAT_BY_ENDING).join(", ");
   throw new TailrecError(
     "UNREADABLE_INPUT",

@@ -12,7 +12,7 @@ import { openStore } from "../cache/embedding-cache.ts";
 import type { VectorEntry } from "../cache/vector-record.ts";
 import type { VectorStore } from "../cache/vector-store.ts";
 import type { KnownInputs } from "../run/block-request.ts";
-import { isInside, isWebAddress, MAXIMUM_BYTES, type PictureAccess } from "./picture-source.ts";
+import { isInlinePicture, isInside, isWebAddress, MAXIMUM_BYTES, type PictureAccess } from "./picture-source.ts";
 
 /** A sha256 takes the place of eight numbers. */
 const WORDS = 8;
@@ -89,7 +89,7 @@ export class PictureIndex implements KnownInputs {
   /** Undefined for what is no plain file inside the root, or has not settled. */
   #stateOf(row: number): string | undefined {
     const location = this.#locations[row];
-    if (location === null || isWebAddress(location)) return undefined;
+    if (location === null || isWebAddress(location) || isInlinePicture(location)) return undefined;
     const folder = this.#realFolder(dirname(location));
     if (folder === undefined) return undefined;
     const path = join(folder, basename(location));

@@ -1,6 +1,7 @@
 /**
  * Where the bytes of a picture come from: a file under the folder that the catalog's pictures may not leave, symbolic links
- * followed before that is judged, or an http(s) address where the pipeline allows those. A refusal is a TailrecError with its reason.
+ * followed before that is judged, an http(s) address where the pipeline allows those, or a `data:` address (RFC 2397) that holds the
+ * bytes itself. A refusal is a TailrecError with its reason.
  */
 import { readFile, realpath, stat } from "node:fs/promises";
 import { relative, sep } from "node:path";
@@ -19,6 +20,7 @@ export const MAXIMUM_BYTES = 200_000_000;
 
 /** The bytes in a buffer of their own, so that they can be handed to a thread. Errors: FORBIDDEN_INPUT, FILE_NOT_FOUND, UNREADABLE_INPUT. */
 export async function readPicture(location: string, access: PictureAccess, signal?: AbortSignal): Promise<Uint8Array> {
+  if (isInlinePicture(location)) return inlinePicture(location);
   if (!isWebAddress(location)) return new Uint8Array(await readFile(await pictureFile(location, access.root)));
   if (access.urls !== null) return fetchPicture(location, access.urls, signal);
   throw new TailrecError(
@@ -29,6 +31,18 @@ export async function readPicture(location: string, access: PictureAccess, signa
 
 export function isWebAddress(location: string): boolean {
   return /^https?:/i.test(location);
+}
+
+/** Whether the location is a `data:` address. */
+export function isInlinePicture(location: string): boolean {
+  return /^data:/i.test(location);
+}
+
+function inlinePicture(location: string): Uint8Array {
+  const [, base64] = /^data:[^,]{0,200};base64,([A-Za-z0-9+/=\s]*)$/i.exec(location) ?? [];
+  if (base64 !== undefined && base64.length <= (4 / 3) * MAXIMUM_BYTES)
+    return Uint8Array.from(Buffer.from(base64, "base64"));
+  throw new TailrecError("UNREADABLE_INPUT", "expected a data: address of base64 with at most 200 MB");
 }
 
 /** The real path of a picture, once it is known to be a file of reasonable size inside `root`. */

@@ -1,12 +1,15 @@
 /**
- * Vectors for items that a bundle has never seen: read with the bundle's own column mapping, encoded and placed in its feature
- * space, mapped to its prior. Whatever an item lacks lowers the confidence in its vector and is said, item by item.
+ * Vectors for items that a bundle has never seen: from a file, read with the bundle's own column mapping, or as values. They are
+ * encoded, placed in the bundle's feature space and mapped to its prior. Whatever an item lacks lowers the confidence in its vector
+ * and is said, item by item.
  */
 
 import type { Bundle } from "../bundle/bundle.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { ingestItems } from "../data/ingest/ingest.ts";
+import type { FileFormat } from "../data/ingest/ingest-options.ts";
+import { catalogOfRecords, type ItemRecord } from "../data/ingest/item-records.ts";
 import type { IngestReport } from "../data/ingest/rejects.ts";
 import { type EncodedCatalog, encodeCatalog, itemText } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
@@ -25,32 +28,44 @@ export interface NewItems {
   readonly unusable: readonly UnusableInput[];
 }
 
-export interface NewItemsRequest {
-  /** File of items; relative pictures start at `imageFolder`, else at the file's folder, and stay in `imageRoot`, else there. */
-  readonly path: string;
+export interface NewItemsSource {
+  /** Path of a file of items, or the items themselves. */
+  readonly items: string | readonly ItemRecord[];
+  /** Of a file; the pipeline's where neither this nor the name of the file tells. */
+  readonly format?: FileFormat;
+  /** Where relative pictures start: a file's own folder when absent; with values they are refused then. */
   readonly imageFolder?: string;
+  /** Folder that pictures may not leave; `imageFolder` when absent. */
   readonly imageRoot?: string;
   readonly cacheFolder?: string;
 }
 
-/** Embeds the items of a file. Errors: those of `ingestItems` and `encodeCatalog`. */
-export async function embedItemsFile(bundle: Bundle, request: NewItemsRequest, context: RunContext): Promise<NewItems> {
-  const { path, imageFolder = null, imageRoot = null, cacheFolder } = request;
+/** Embeds items. Errors: those of `ingestItems`, `catalogOfRecords` and `encodeCatalog`. */
+export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: RunContext): Promise<NewItems> {
   const { config } = bundle.manifest;
-  const mapping = {
-    ...config.data.items,
-    path,
-    format: "auto",
-    imageFolder,
-    imageRoot,
-    absentColumns: "missing",
-  } as const;
-  const { catalog, report } = await ingestItems(mapping, context);
-  const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder });
+  const { catalog, report } = await readNewItems(bundle, source, context);
+  const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder: source.cacheFolder });
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = caveatsOf(bundle.space, catalog, encoded, features);
   return { catalog, report, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
+}
+
+async function readNewItems({ manifest }: Bundle, source: NewItemsSource, context: RunContext) {
+  const { items, format = "auto", imageFolder, imageRoot } = source;
+  const mapping = manifest.config.data.items;
+  if (typeof items !== "string") {
+    return catalogOfRecords(items, { attributes: mapping.attributes, imageFolder, imageRoot });
+  }
+  const options = {
+    ...mapping,
+    path: items,
+    format,
+    imageFolder: imageFolder ?? null,
+    imageRoot: imageRoot ?? null,
+    absentColumns: "missing",
+  } as const;
+  return ingestItems(options, { ...context, defaultFormat: mapping.format });
 }
 
 /** Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. */

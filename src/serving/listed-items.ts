@@ -1,0 +1,24 @@
+/** Items as every answer lists them: id, title, support, what the vector rests on, and the score where there is one. */
+import type { BundleSession } from "./bundle-session.ts";
+import type { Hit } from "./item-index.ts";
+
+export interface ListedItem {
+  readonly id: string;
+  readonly title: string;
+  /** Training interactions. */
+  readonly support: number;
+  /** What the vector rests on: behaviour, blend or content. */
+  readonly source: string;
+  readonly score?: number;
+}
+
+/** What is known of the item at `row`. */
+export function listedItem({ bundle }: BundleSession, row: number): ListedItem {
+  const { catalog, model } = bundle;
+  const { support, source } = model.embeddings;
+  return { id: catalog.ids[row], title: catalog.titles[row], support: support[row], source: source[row] };
+}
+
+export function listedItems(session: BundleSession, hits: readonly Hit[]): ListedItem[] {
+  return hits.map(({ row, score }) => ({ ...listedItem(session, row), score }));
+}

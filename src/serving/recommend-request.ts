@@ -1,0 +1,94 @@
+/** The request for a list for one person: by the hybrid, or by a named fallback where the data do not know the user. */
+import { z } from "zod";
+import { TailrecError } from "../errors.ts";
+import { parseOptions } from "../options.ts";
+import type { RunContext } from "../run-context.ts";
+import type { BundleSession } from "./bundle-session.ts";
+import { type FallbackModel, fallbackHits, fallbackModels } from "./fallback-lists.ts";
+import type { Hit } from "./item-index.ts";
+import { type ListedItem, listedItems } from "./listed-items.ts";
+import { recommendItems } from "./recommend.ts";
+import { isDescribed, type Taste, tasteOf } from "./taste.ts";
+
+export const recommendRequestSchema = z.strictObject({
+  user: z.string().optional().describe("id of a user of the data"),
+  items: z.array(z.string()).readonly().optional().describe("ids of items that someone new took, the latest last"),
+  userAttributes: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .optional()
+    .describe("what is said of someone new, by the names of the users file"),
+  count: z.int().positive().default(10).describe("how many items to list"),
+  tail: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent"),
+  fallback: z
+    .enum(fallbackModels)
+    .optional()
+    .describe("for a user whom the data do not know: what is taken most, by all or by the group nearest to the rest"),
+});
+
+export type RecommendRequest = z.input<typeof recommendRequestSchema>;
+type ParsedRequest = z.output<typeof recommendRequestSchema>;
+
+export interface RecommendAnswer {
+  /** What made the list. */
+  readonly by: "hybrid" | FallbackModel;
+  /** Of the hybrid's list. */
+  readonly tail?: number;
+  readonly recommended: readonly ListedItem[];
+  /** Why the list is empty, where it is. */
+  readonly reason?: string;
+}
+
+interface FoundList {
+  readonly by: RecommendAnswer["by"];
+  readonly tail?: number;
+  readonly hits: readonly Hit[];
+  /** Items that the person has already. */
+  readonly seen: number;
+}
+
+/** Errors: those of `tasteOf`; INVALID_ARGUMENT for a fallback without a user; INVALID_OPTIONS. */
+export async function answerRecommend(
+  session: BundleSession,
+  request: RecommendRequest,
+  context: RunContext = {},
+): Promise<RecommendAnswer> {
+  const parsed = parseOptions(recommendRequestSchema, request, "recommend");
+  const { by, tail, hits, seen } = await listFor(session, parsed, context);
+  const recommended = listedItems(session, hits);
+  const reason = hits.length > 0 ? undefined : emptyReason(by, seen, session.bundle.catalog.ids.length);
+  return { by, ...(tail !== undefined && { tail }), recommended, ...(reason !== undefined && { reason }) };
+}
+
+async function listFor(session: BundleSession, request: ParsedRequest, context: RunContext): Promise<FoundList> {
+  const { user, fallback } = request;
+  if (fallback === undefined) return hybridList(session, await tasteOf(session, request, context), request);
+  if (user === undefined) {
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      "expected a user with a fallback, received none; leave the fallback out",
+    );
+  }
+  if (session.hasUser(user)) return hybridList(session, await tasteOf(session, { user }, context), request);
+  const known = isDescribed(request) ? await tasteOf(session, { ...request, user: undefined }, context) : undefined;
+  const { count } = request;
+  const hits = await fallbackHits(session, fallback, { count, like: known?.vector, exclude: known?.seen });
+  return { by: fallback, hits, seen: known?.seen.length ?? 0 };
+}
+
+async function hybridList(session: BundleSession, { vector, seen }: Taste, request: ParsedRequest): Promise<FoundList> {
+  const { count, tail = session.bundle.manifest.tailDefault } = request;
+  const hits = await recommendItems(session.index, vector, { count, tail, exclude: seen });
+  return { by: "hybrid", tail, hits, seen: seen.length };
+}
+
+function emptyReason(by: FoundList["by"], seen: number, items: number): string {
+  if (seen >= items) return `every item of the catalog (${items}) has been taken already`;
+  return by === "hybrid"
+    ? "no item of the catalog may be listed"
+    : `nobody took an item besides the ${seen} that are named; leave the fallback out to list by content`;
+}

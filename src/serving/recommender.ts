@@ -1,0 +1,75 @@
+/**
+ * A bundle that answers: similar items, recommendations, vectors of new items, explanations. Ids and values go in, ids and values come
+ * out. The command line and any service are faces of it.
+ */
+import type { Bundle } from "../bundle/bundle.ts";
+import { TailrecError } from "../errors.ts";
+import type { RunContext } from "../run-context.ts";
+import { type BundleSession, openBundle } from "./bundle-session.ts";
+import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-request.ts";
+import { type Explanation, explainPair } from "./explain.ts";
+import { type ListedItem, listedItem } from "./listed-items.ts";
+import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
+import { answerSimilar, type SimilarAnswer, type SimilarRequest } from "./similar-request.ts";
+
+export interface ExplainAnswer {
+  readonly items: readonly [ListedItem, ListedItem];
+  readonly explanation: Explanation;
+}
+
+/** Opened by `openRecommender`, closed by its owner. Calls may run side by side. */
+export interface Recommender {
+  readonly bundle: Bundle;
+  /** The items nearest to an item. Errors: UNKNOWN_ITEM, INVALID_OPTIONS. */
+  similar(request: SimilarRequest): Promise<SimilarAnswer>;
+  /** A list for a user, or for someone new. Errors: UNKNOWN_USER, UNKNOWN_ITEM, INVALID_ARGUMENT, INVALID_OPTIONS. */
+  recommend(request: RecommendRequest, context?: RunContext): Promise<RecommendAnswer>;
+  /** Vectors for new items, of a file or given as values. Errors: those of ingest and of encoders. */
+  embed(request: EmbedRequest, context?: RunContext): Promise<EmbedAnswer>;
+  /** Why two items are near, by their ids. Errors: UNKNOWN_ITEM. */
+  explain(a: string, b: string): Promise<ExplainAnswer>;
+  /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
+  close(): Promise<void>;
+}
+
+/** Loads and verifies the bundle in `folder`. Throws BUNDLE_MISSING, BUNDLE_VERSION or BUNDLE_CORRUPT. */
+export async function openRecommender(folder: string): Promise<Recommender> {
+  const session = await openBundle(folder);
+  const calls = createCalls();
+  return {
+    bundle: session.bundle,
+    similar: (request) => calls.run(() => answerSimilar(session, request)),
+    recommend: (request, context) => calls.run(() => answerRecommend(session, request, context)),
+    embed: (request, context) => calls.run(() => answerEmbed(session, request, context)),
+    explain: (a, b) => calls.run(async () => explainItems(session, a, b)),
+    close: calls.close,
+  };
+}
+
+function explainItems(session: BundleSession, a: string, b: string): ExplainAnswer {
+  const rows = [session.itemRow(a), session.itemRow(b)] as const;
+  const items = [listedItem(session, rows[0]), listedItem(session, rows[1])] as const;
+  return { items, explanation: explainPair(rows[0], rows[1], session.evidence()) };
+}
+
+/** The calls of one resource: counted, so that closing it can wait for them. */
+function createCalls() {
+  const running = new Set<Promise<unknown>>();
+  let closed = false;
+  return {
+    async run<T>(work: () => Promise<T>): Promise<T> {
+      if (closed) throw new TailrecError("INVALID_ARGUMENT", "the recommender is closed; open it again");
+      const call = work();
+      running.add(call);
+      try {
+        return await call;
+      } finally {
+        running.delete(call);
+      }
+    },
+    async close(): Promise<void> {
+      closed = true;
+      await Promise.allSettled(running);
+    },
+  };
+}
