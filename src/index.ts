@@ -122,7 +122,16 @@ export {
   type RegressorContext,
   type RegressorTrial,
 } from "./regressor/regressor.ts";
-export type { RegressorKind } from "./regressor/regressor-map.ts";
+export type {
+  MapStorage,
+  PreparedKind,
+  RegressorKind,
+  SavedMap,
+  SettingTrial,
+  TensorReader,
+  Validated,
+} from "./regressor/regressor-kind.ts";
+export { type RegressorExtensions, type RegressorName, regressorKinds } from "./regressor/regressor-kinds.ts";
 export { type RegressorOptions, regressorOptionsSchema } from "./regressor/regressor-options.ts";
 export { formatHtml } from "./report/html/page.ts";
 export type { ReportData } from "./report/html/report-data.ts";

@@ -10,17 +10,18 @@ import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
 import { calibrationOf } from "../hybrid/norm-calibration.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
-import type { UserPrior } from "../hybrid/user-prior.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
+import type { TensorReader } from "../regressor/regressor-kind.ts";
+import type { RegressorExtensions } from "../regressor/regressor-kinds.ts";
 import {
+  type RegressorDocument,
   regressorDocument,
   regressorDocumentSchema,
   regressorFromParts,
-  regressorKindSchema,
+  regressorNameSchema,
   regressorTensors,
   regressorTrialsSchema,
-  type TensorReader,
 } from "../regressor/regressor-parts.ts";
 import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
 
@@ -30,50 +31,55 @@ const dialTrials = z.array(z.strictObject({ tail: z.number(), ndcg: z.number() }
 
 const weightTrials = z.array(z.strictObject({ value: z.number(), cold: z.number(), warm: z.number() }));
 
-const documentSchema = z.strictObject({
-  rank: z.int(),
-  als: alsOptionsSchema,
-  regressor: regressorDocumentSchema,
-  norms: regressorDocumentSchema,
-  shrinkage: z.number(),
-  lift: z.number().default(1),
-  channelLength: z.number().nullable(),
-  // Bundles from before there were user attributes do not say.
-  users: z
-    .strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorDocumentSchema })
-    .nullable()
-    .default(null),
-  settings: z.strictObject({
-    // Format 1 knew one kind.
-    regressorKind: regressorKindSchema.default("ridge"),
-    rounds: z.int(),
-    priorStrength: z.number().default(1),
-    userNormExponent: z.number(),
-    // Bundles of format 1 from before there was a choice knew no recency.
-    recencyDecay: z.number().default(0),
-    channelWeight: z.number(),
-    calibration: z.number(),
-    coldBalance: z.number().optional(),
-    coldLevel: z.number(),
-    tail: z.number(),
-    alsTail: z.number(),
-    trials: z.strictObject({
-      regressor: regressorTrialsSchema.default([]),
-      rounds: z.array(z.number()),
-      // Earlier bundles measured their weights at 0.
-      firstTail: dialTrials.default([]),
-      priorStrength: weightTrials.default([]),
-      userNorm: weightTrials,
-      recency: weightTrials.default([]),
-      channel: weightTrials,
-      calibration: weightTrials,
-      coldBalance: weightTrials.default([]),
-      coldLevel: weightTrials,
-      tail: dialTrials,
-      alsTail: dialTrials,
+function documentSchema(extensions: RegressorExtensions) {
+  const regressorSchema = regressorDocumentSchema(extensions);
+  return z.strictObject({
+    rank: z.int(),
+    als: alsOptionsSchema,
+    regressor: regressorSchema,
+    norms: regressorSchema,
+    shrinkage: z.number(),
+    lift: z.number().default(1),
+    channelLength: z.number().nullable(),
+    // Bundles from before there were user attributes do not say.
+    users: z
+      .strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorSchema })
+      .nullable()
+      .default(null),
+    settings: z.strictObject({
+      // Format 1 knew one kind.
+      regressorKind: regressorNameSchema(extensions).default("ridge"),
+      rounds: z.int(),
+      priorStrength: z.number().default(1),
+      userNormExponent: z.number(),
+      // Bundles of format 1 from before there was a choice knew no recency.
+      recencyDecay: z.number().default(0),
+      channelWeight: z.number(),
+      calibration: z.number(),
+      coldBalance: z.number().optional(),
+      coldLevel: z.number(),
+      tail: z.number(),
+      alsTail: z.number(),
+      trials: z.strictObject({
+        regressor: regressorTrialsSchema(extensions).default([]),
+        rounds: z.array(z.number()),
+        // Earlier bundles measured their weights at 0.
+        firstTail: dialTrials.default([]),
+        priorStrength: weightTrials.default([]),
+        userNorm: weightTrials,
+        recency: weightTrials.default([]),
+        channel: weightTrials,
+        calibration: weightTrials,
+        coldBalance: weightTrials.default([]),
+        coldLevel: weightTrials,
+        tail: dialTrials,
+        alsTail: dialTrials,
+      }),
     }),
-  }),
-});
+  });
+}
+
+type ModelDocument = z.output<ReturnType<typeof documentSchema>>;
 
 export function modelDocument(model: HybridModel): unknown {
   const { als, regressor, calibration, embeddings, channel, settings, userPrior } = model;
@@ -109,14 +115,17 @@ function prefixed(prefix: string, tensors: Tensors): Tensors {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 
-/** The model of `modelDocument` and `modelTensors`; `embeddings` reads the served vectors, given the rank. */
-export function readModel(
-  document: unknown,
-  file: Safetensors,
-  blocks: readonly FeatureBlock[],
-  embeddings: (rank: number) => ItemEmbeddings,
-): HybridModel {
-  const parsed = documentSchema.safeParse(document);
+/** What a stored model is read with. */
+export interface ModelReading extends RegressorExtensions {
+  /** Blocks of the item features. */
+  readonly blocks: readonly FeatureBlock[];
+  /** Reads the served vectors, given the rank. */
+  readonly embeddings: (rank: number) => ItemEmbeddings;
+}
+
+/** The model of `modelDocument` and `modelTensors`. */
+export function readModel(document: unknown, file: Safetensors, reading: ModelReading): HybridModel {
+  const parsed = documentSchema(reading).safeParse(document);
   if (!parsed.success) {
     const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
@@ -124,6 +133,8 @@ export function readModel(
   const { rank, als, regressor, norms, shrinkage, lift, channelLength, users } = parsed.data;
   const settings = currentSettings(parsed.data.settings);
   const matrix = (name: string) => matrixNamed(file, name, FILE);
+  const regressorOf = (stored: RegressorDocument, prefix: string, blocks: readonly FeatureBlock[]) =>
+    regressorFromParts(stored, readerOf(file, prefix), blocks, reading);
   return {
     als: {
       userFactors: matrix("als.userFactors"),
@@ -131,35 +142,29 @@ export function readModel(
       gram: gramOf(file),
       options: als,
     },
-    regressor: regressorFromParts(regressor, readerOf(file, "regressor"), blocks),
+    regressor: regressorOf(regressor, "regressor", reading.blocks),
     calibration: {
-      norms: { norms: regressorFromParts(norms, readerOf(file, "norms"), blocks), shrinkage },
+      norms: { norms: regressorOf(norms, "norms", reading.blocks), shrinkage },
       weights: calibrationOf(settings),
       lift,
     },
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),
-    embeddings: embeddings(rank),
+    embeddings: reading.embeddings(rank),
     userVectors: matrix("userVectors"),
-    ...(users && { userPrior: readUserPrior(users, file) }),
+    ...(users && {
+      userPrior: { space: users.space, regressor: regressorOf(users.regressor, "users", userBlocks(users.space)) },
+    }),
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
     settings,
   };
 }
 
 /** Before there was a balance, the level did its work and nothing moved the whole vector. */
-function currentSettings(settings: z.output<typeof documentSchema>["settings"]): HybridSettings {
+function currentSettings(settings: ModelDocument["settings"]): HybridSettings {
   const { coldBalance, coldLevel } = settings;
   if (coldBalance === undefined) return { ...settings, coldBalance: coldLevel, coldLevel: 0 };
   return { ...settings, coldBalance };
-}
-
-function readUserPrior(
-  { space, regressor }: NonNullable<z.output<typeof documentSchema>["users"]>,
-  file: Safetensors,
-): UserPrior {
-  const blocks = userBlocks(space);
-  return { space, regressor: regressorFromParts(regressor, readerOf(file, "users"), blocks) };
 }
 
 function readerOf(file: Safetensors, prefix: string): TensorReader {

@@ -1,6 +1,5 @@
 /** The numbers of a bundle as named tensors, and their way back. */
-
-import { matrixNamed, type Safetensors, type Tensor, tensorOf } from "../data/files/safetensors.ts";
+import { matrixNamed, type Safetensors, type Tensor, tensorOf, vectorTensor } from "../data/files/safetensors.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
 import type { EmbeddingSource, ItemEmbeddings } from "../hybrid/item-embeddings.ts";
@@ -14,9 +13,9 @@ const SOURCES: readonly EmbeddingSource[] = ["content", "blend", "behaviour"];
 export function embeddingTensors({ vectors, support, source, uncertainty }: ItemEmbeddings): Tensors {
   return {
     vectors: tensorOf(vectors),
-    support: vector(support),
-    source: vector(Uint8Array.from(source, (name) => SOURCES.indexOf(name))),
-    uncertainty: vector(uncertainty),
+    support: vectorTensor(support),
+    source: vectorTensor(Uint8Array.from(source, (name) => SOURCES.indexOf(name))),
+    uncertainty: vectorTensor(uncertainty),
   };
 }
 
@@ -33,12 +32,12 @@ export function readEmbeddings(file: Safetensors, rank: number, name: string): I
 /** interactions.safetensors: the training interactions as CSR. */
 export function interactionTensors({ columns, indptr, indices, values, times }: Interactions): Tensors {
   const csr = {
-    columns: vector(Uint32Array.of(columns)),
-    indptr: vector(indptr),
-    indices: vector(indices),
-    values: vector(values),
+    columns: vectorTensor(Uint32Array.of(columns)),
+    indptr: vectorTensor(indptr),
+    indices: vectorTensor(indices),
+    values: vectorTensor(values),
   };
-  return times === undefined ? csr : { ...csr, times: vector(times) };
+  return times === undefined ? csr : { ...csr, times: vectorTensor(times) };
 }
 
 export function readInteractions(file: Safetensors, name: string): Interactions {
@@ -51,10 +50,6 @@ export function readInteractions(file: Safetensors, name: string): Interactions 
     values: Float32Array.from(valuesNamed(file, "values", name)),
   };
   return file.tensors.times === undefined ? csr : { ...csr, times: Float64Array.from(file.tensors.times.values) };
-}
-
-export function vector(values: Tensor["values"]): Tensor {
-  return { shape: [values.length], values };
 }
 
 /** The values of a tensor; BUNDLE_CORRUPT when the file has none of that name. */

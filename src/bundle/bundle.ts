@@ -24,7 +24,8 @@ import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { regressorToOnnx } from "../regressor/onnx-export.ts";
-import { regressorOptionsSchema } from "../regressor/regressor-options.ts";
+import { kindsWith, type RegressorExtensions } from "../regressor/regressor-kinds.ts";
+import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
@@ -38,16 +39,21 @@ import {
   readInteractions,
 } from "./bundle-tensors.ts";
 
-const configSchema = z.strictObject({
-  data: ingestOptionsSchema,
-  features: featureOptionsSchema,
-  collaborative: alsOptionsSchema,
-  regressor: regressorOptionsSchema,
-  embeddings: embeddingOptionsSchema,
-});
+function configSchema(kinds: BundleKinds) {
+  return z.strictObject({
+    data: ingestOptionsSchema,
+    features: featureOptionsSchema,
+    collaborative: alsOptionsSchema,
+    regressor: regressorOptionsSchemaWith(kinds),
+    embeddings: embeddingOptionsSchema,
+  });
+}
 
 /** The stages' options as the bundle was made with. */
-export type BundleConfig = z.output<typeof configSchema>;
+export type BundleConfig = z.output<ReturnType<typeof configSchema>>;
+
+/** Kinds from outside this package that the bundle was made with. */
+export type BundleKinds = RegressorExtensions;
 
 const blockSchema = z.strictObject({
   name: z.string(),
@@ -57,16 +63,18 @@ const blockSchema = z.strictObject({
   weight: z.number(),
 });
 
-const manifestSchema = z.object({
-  dataset: z.string(),
-  config: configSchema,
-  fingerprint: z.string(),
-  encoderDigests: z.record(z.string(), z.string()),
-  metrics: z.array(z.unknown()),
-  tailDefault: z.number(),
-  attributes: attributeKindsSchema,
-  blocks: z.array(blockSchema),
-});
+function manifestSchema(kinds: BundleKinds) {
+  return z.object({
+    dataset: z.string(),
+    config: configSchema(kinds),
+    fingerprint: z.string(),
+    encoderDigests: z.record(z.string(), z.string()),
+    metrics: z.array(z.unknown()),
+    tailDefault: z.number(),
+    attributes: attributeKindsSchema,
+    blocks: z.array(blockSchema),
+  });
+}
 
 export interface BundleManifest {
   readonly dataset: string;
@@ -132,10 +140,14 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
   await saveBundleFiles(folder, { manifest: described, files });
 }
 
-/** Loads and verifies. BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
-export async function loadBundle(folder: string): Promise<Bundle> {
+/**
+ * Loads and verifies. BUNDLE_MISSING, BUNDLE_VERSION, BUNDLE_CORRUPT naming the file at fault, or INVALID_ARGUMENT for a kind
+ * from outside this package that `kinds` lacks.
+ */
+export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promise<Bundle> {
   const files = await loadBundleFiles(folder);
-  const { attributes, blocks, ...manifest } = parseWith(manifestSchema, files.manifest, "manifest.json");
+  requireRegressorKind(files, kinds);
+  const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
   return {
     catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
@@ -145,12 +157,25 @@ export async function loadBundle(folder: string): Promise<Bundle> {
       json: jsonOf(files, "space.json"),
       tensors: matricesOf(files, "space.safetensors"),
     }),
-    model: decoded("model.safetensors", () => readHybrid(files, blocks)),
+    model: decoded("model.safetensors", () => readHybrid(files, blocks, kinds)),
     axes: decoded("model.safetensors", () =>
       matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
     ),
     manifest,
   };
+}
+
+const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) });
+
+/** A kind that nobody names here is no damage: the bundle is whole, the caller's kinds are not. */
+function requireRegressorKind(files: BundleFiles, kinds: BundleKinds): void {
+  const stored = storedKindSchema.safeParse(jsonOf(files, "model.json"));
+  const known = kindsWith(kinds).map(({ name }) => name);
+  if (!stored.success || known.includes(stored.data.regressor.kind)) return;
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `the bundle's regressor is of kind "${stored.data.regressor.kind}", known are ${known.join(", ")}; load it with the \`regressorKinds\` that it was made with`,
+  );
 }
 
 function readFeatures(files: BundleFiles, blocks: FeatureMatrix["blocks"]): FeatureMatrix {
@@ -159,11 +184,12 @@ function readFeatures(files: BundleFiles, blocks: FeatureMatrix["blocks"]): Feat
   return { values: named("values"), presence: named("presence"), blocks };
 }
 
-function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"]): HybridModel {
+function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"], kinds: BundleKinds): HybridModel {
   const served = tensorsOf(files, "vectors.safetensors");
-  return readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), blocks, (rank) =>
-    decoded("vectors.safetensors", () => readEmbeddings(served, rank, "vectors.safetensors")),
-  );
+  const embeddings = (rank: number) =>
+    decoded("vectors.safetensors", () => readEmbeddings(served, rank, "vectors.safetensors"));
+  const reading = { ...kinds, blocks, embeddings };
+  return readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), reading);
 }
 
 /** What does not parse was not written by tailrec, whatever its checksum says. */

@@ -4,7 +4,6 @@
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
 import type { AlsOptions } from "../als/als-options.ts";
-import type { BackendContext } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
@@ -16,7 +15,7 @@ import type { ContentChannel } from "./content-channel.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { embedItemsAt } from "./items.ts";
-import { fitJoint } from "./joint-training.ts";
+import { fitJoint, type TrainingContext } from "./joint-training.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
@@ -47,7 +46,7 @@ export interface HybridModel {
   readonly settings: HybridSettings;
 }
 
-export interface HybridContext extends BackendContext {
+export interface HybridContext extends TrainingContext {
   /** Settings chosen before, e.g. by another fit on the same kind of data; chosen on validation when absent. */
   readonly settings?: HybridSettings;
   /** Plain ALS of the same interactions and options, when there is one already. */

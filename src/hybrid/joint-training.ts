@@ -11,22 +11,23 @@ import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import {
+  type FittedRegressor,
   fitRegressor,
   predictPrior,
   type RegressionData,
   type Regressor,
   type RegressorTrial,
+  refitRegressor,
   reportRegressor,
   sameSetting,
-  type TaughtRegressor,
-  teachRegressor,
 } from "../regressor/regressor.ts";
+import type { RegressorExtensions } from "../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
 
 export interface JointRound {
   /** Factors with the prior inside. */
   readonly als: AlsModel;
-  readonly regressor: TaughtRegressor;
+  readonly regressor: FittedRegressor;
   /** f(x) of every item: n x k. */
   readonly prior: Matrix;
 }
@@ -51,7 +52,10 @@ export interface JointOptions {
   readonly regressor: RegressorOptions;
 }
 
-export interface JointContext extends BackendContext {
+/** What a training on features is given besides its data and options. */
+export interface TrainingContext extends BackendContext, RegressorExtensions {}
+
+export interface JointContext extends TrainingContext {
   /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
   readonly measurePrior?: (prior: Matrix) => Promise<number>;
 }
@@ -66,46 +70,46 @@ export async function fitJoint(
   accept: (round: JointRound, number: number) => Promise<boolean> = async () => true,
 ): Promise<JointModel> {
   const choosing = { ...context, measure: context.measurePrior };
-  const regressor = await fitRegressor(lessonOf(data, data.als), options.regressor, choosing);
+  const regressor = await fitRegressor(regressionData(data, data.als), options.regressor, choosing);
   const first = await roundOf(data, data.als, regressor, context);
   const setting = sameSetting(options.regressor, regressor);
   let last = first;
   let isAccepted = await accept(first, 0);
   for (let round = 1; isAccepted && round <= options.rounds; round++) {
-    const next = await playRound(data, last, setting, options.sweepsPerRound, context);
+    const next = await trainRound(data, last, setting, options.sweepsPerRound, context);
     context.onProgress?.({ stage: "joint training", done: round, total: options.rounds });
     isAccepted = await accept(next, round);
     if (isAccepted) last = next;
   }
   if (last === first) return { ...first, regressor, trials: regressor.trials };
-  const reported = await reportRegressor(last.regressor, lessonOf(data, last.als), setting, context);
+  const reported = await reportRegressor(last.regressor, regressionData(data, last.als), setting, context);
   return { ...last, regressor: reported, trials: regressor.trials };
 }
 
 /** ALS drawn to the last prior, from the last factors; then a regressor of the new factors. */
-async function playRound(
+async function trainRound(
   data: JointData,
   { als: before, prior }: JointRound,
   setting: RegressorOptions,
   sweeps: number,
-  context: BackendContext,
+  context: TrainingContext,
 ): Promise<JointRound> {
   const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
   const als = await fitAls(data.interactions, { ...before.options, iterations: sweeps }, start);
-  return roundOf(data, als, await teachRegressor(lessonOf(data, als), setting, context), context);
+  return roundOf(data, als, await refitRegressor(regressionData(data, als), setting, context), context);
 }
 
 async function roundOf(
   { features }: JointData,
   als: AlsModel,
-  regressor: TaughtRegressor,
+  regressor: FittedRegressor,
   { backend = defaultBackend() }: BackendContext,
 ): Promise<JointRound> {
   return { als, regressor, prior: await predictPrior(regressor, features, backend) };
 }
 
 /** What the regressor learns from: the factors of warm items, an error measured in scores. */
-function lessonOf({ interactions, features }: JointData, als: AlsModel): RegressionData {
+function regressionData({ interactions, features }: JointData, als: AlsModel): RegressionData {
   const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
   return { features, factors: als.itemFactors, support, metric };
 }

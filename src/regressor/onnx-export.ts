@@ -5,16 +5,12 @@
  * where E spreads a presence bit over the columns of its block.
  */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
+import { TailrecError } from "../errors.ts";
 import { floatTensor, onnxModel } from "../math/onnx/onnx-graph.ts";
-import { kernelGraph } from "./kinds/onnx-kernel-ridge.ts";
-import { knnGraph } from "./kinds/onnx-knn.ts";
-import { mlpGraph } from "./kinds/onnx-mlp.ts";
-import type { RidgeMap } from "./kinds/ridge.ts";
 import { type GraphPart, node } from "./onnx-graph-part.ts";
 import type { Regressor } from "./regressor.ts";
-import type { RegressorMap } from "./regressor-map.ts";
 
-/** The bytes of an ONNX model file. */
+/** The bytes of an ONNX model file. INVALID_ARGUMENT for a kind without a graph. */
 export function regressorToOnnx(regressor: Regressor): Uint8Array {
   const { blocks } = regressor.standardisation;
   const [front, map] = [standardisationGraph(regressor.standardisation), mapGraph(regressor)];
@@ -51,20 +47,10 @@ function standardisationGraph({ blocks, mean, scale }: Regressor["standardisatio
 }
 
 /** From `z` (and its parts) to `prior`. */
-function mapGraph(map: RegressorMap): GraphPart {
-  if (map.kind === "ridge") return ridgeGraph(map);
-  if (map.kind === "kernel-ridge") return kernelGraph(map);
-  return map.kind === "knn" ? knnGraph(map) : mlpGraph(map);
-}
-
-function ridgeGraph({ weights, intercept }: RidgeMap): GraphPart {
-  return {
-    nodes: [node("MatMul", "product", ["z", "weights"]), node("Add", "prior", ["product", "intercept"])],
-    initializers: [
-      floatTensor("weights", [weights.rows, weights.columns], weights.values),
-      floatTensor("intercept", [intercept.length], intercept),
-    ],
-  };
+function mapGraph(regressor: Regressor): GraphPart {
+  const { kind, implementation } = regressor;
+  if (implementation.onnx !== undefined) return implementation.onnx(regressor);
+  throw new TailrecError("INVALID_ARGUMENT", `the regressor kind "${kind}" has no ONNX graph; give it \`onnx\``);
 }
 
 function spreadMatrix(blocks: readonly FeatureBlock[], d: number): Float32Array {

@@ -1,28 +1,48 @@
 /** The choice of a ridge penalty, linear or kernel: every candidate is fitted on the kept items and measured on those held out. */
+import { z } from "zod";
 import type { Matrix } from "../math/matrix.ts";
 import { throwIfInterrupted } from "../run-context.ts";
-import { once, type PreparedKind, type RegressionTask, type Validated } from "./regression-task.ts";
-import type { RegressorMap } from "./regressor-map.ts";
+import { once } from "./once.ts";
+import type { RegressionTask } from "./regression-task.ts";
+import type { PreparedKind, Validated } from "./regressor-kind.ts";
 import { squaredError } from "./residuals.ts";
 
-export type PenalisedMap = RegressorMap & { readonly regularization: number };
+/** The options of every kind that is a ridge or starts from one. */
+export const penaltyOptions = {
+  regularization: z
+    .union([z.literal("auto"), z.number().positive()])
+    .default("auto")
+    .describe("ridge penalty per training item, or auto: chosen on held-out warm items treated as cold"),
+  candidates: z
+    .array(z.number().positive())
+    .min(1)
+    .default([1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
+    .describe("penalties that auto tries"),
+};
+
+export type PenaltyOptions = z.output<z.ZodObject<typeof penaltyOptions>>;
+
+export interface PenalisedMap {
+  /** The penalty used, per unit of item weight. */
+  readonly regularization: number;
+}
 
 export interface PenaltyMethod<M extends PenalisedMap> {
-  /** One map a penalty, taught by that part of the items. */
+  /** One map a penalty, fitted to that part of the items. */
   fit(part: "kept" | "all", penalties: readonly number[]): Promise<readonly M[]>;
-  /** What maps taught by the kept items say of those held out. */
+  /** What maps fitted to the kept items say of those held out. */
   predictHeldOut(maps: readonly M[]): Promise<readonly Matrix[]>;
 }
 
 /** Fits one map a penalty on the kept items; the one with the least held-out error is the best. */
 export function choosePenalty<M extends PenalisedMap>(
-  task: RegressionTask,
+  task: RegressionTask<PenaltyOptions>,
   method: PenaltyMethod<M>,
   penalties: readonly number[] = penaltiesOf(task),
 ): PreparedKind<M> {
   const validate = once(() => tryPenalties(task, method, penalties));
   const best = async () => (penalties.length === 1 ? penalties[0] : (await validate()).map.regularization);
-  return { validate, finish: once(async () => (await method.fit("all", [await best()]))[0]) };
+  return { validate, refit: once(async () => (await method.fit("all", [await best()]))[0]) };
 }
 
 async function tryPenalties<M extends PenalisedMap>(
@@ -35,11 +55,11 @@ async function tryPenalties<M extends PenalisedMap>(
   const predictions = await method.predictHeldOut(maps);
   const errors = predictions.map((prediction) => squaredError(prediction, heldOut.y, metric));
   return {
-    trials: errors.map((error, p) => ({ kind: maps[p].kind, setting: { regularization: penalties[p] }, error })),
+    trials: errors.map((error, p) => ({ setting: { regularization: penalties[p] }, error })),
     map: maps[errors.indexOf(Math.min(...errors))],
   };
 }
 
-function penaltiesOf({ options }: RegressionTask): readonly number[] {
+function penaltiesOf({ options }: RegressionTask<PenaltyOptions>): readonly number[] {
   return options.regularization === "auto" ? options.candidates : [options.regularization];
 }

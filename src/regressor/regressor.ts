@@ -1,6 +1,6 @@
 /**
- * The regressor f: features -> factors (equation 4) on standardised features with presence bits: ridge, kernel ridge, nearest neighbours
- * or a network. Settings are chosen on held-out warm items by the squared error in the metric M that the caller gives:
+ * The regressor f: features -> factors (equation 4) on standardised features with presence bits, of one of the kinds in
+ * `regressor-kinds.ts`. Settings are chosen on held-out warm items by the squared error in the metric M that the caller gives:
  *   sum_i (f(x_i) - h_i)' M (f(x_i) - h_i),
  * score space with M = a0 G + l I, plain MSE without M. The residuals on those items are what the posterior trusts.
  */
@@ -9,28 +9,29 @@ import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { prepareKernelRidge } from "./kinds/kernel-ridge.ts";
-import { prepareKnn } from "./kinds/knn.ts";
-import { prepareMlp } from "./kinds/mlp-fit.ts";
-import { prepareRidge } from "./kinds/ridge.ts";
+import type { RunContext } from "../run-context.ts";
+import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
+import { type PreparedTask, prepareTask, type RegressionData, type RegressionTask } from "./regression-task.ts";
+import type { RegressorKind, Validated } from "./regressor-kind.ts";
+import { kindNamed, kindsWith, type RegressorExtensions } from "./regressor-kinds.ts";
 import {
-  type PreparedKind,
-  type PreparedTask,
-  prepareTask,
-  type RegressionData,
-  type RegressionTask,
-  type RegressorTrial,
-  type Validated,
-} from "./regression-task.ts";
-import { applyMap, type RegressorKind, type RegressorMap } from "./regressor-map.ts";
-import { type RegressorOptions, regressorOptionsSchema } from "./regressor-options.ts";
+  type RegressorOptions,
+  type ResolvedRegressorOptions,
+  regressorOptionsSchemaWith,
+} from "./regressor-options.ts";
 import { missingBlockInflation, residualVariance } from "./residuals.ts";
 
-export type { RegressionData, RegressorTrial } from "./regression-task.ts";
+export type { RegressorTrial } from "./kind-choice.ts";
+export type { RegressionData } from "./regression-task.ts";
 
-/** f: its map, and what makes a catalog's features its inputs. */
-export type TaughtRegressor = RegressorMap & { readonly standardisation: Standardisation };
+/** f: the map of its kind, and what makes a catalog's features its inputs. */
+export interface FittedRegressor {
+  /** The name of the kind. */
+  readonly kind: string;
+  /** The kind itself, which knows the numbers of the map that stand beside it. */
+  readonly implementation: RegressorKind;
+  readonly standardisation: Standardisation;
+}
 
 /** What held-out items say of f. */
 export interface RegressorReport {
@@ -42,9 +43,9 @@ export interface RegressorReport {
   readonly missingBlockInflation: Float64Array;
 }
 
-export type Regressor = TaughtRegressor & RegressorReport;
+export type Regressor = FittedRegressor & RegressorReport;
 
-export interface RegressorContext extends RunContext {
+export interface RegressorContext extends RunContext, RegressorExtensions {
   readonly backend?: ComputeBackend;
   /**
    * A validation figure of f(x) of every item (n x k), higher is better, e.g. NDCG@10 of cold items. Where it is given, `kind: auto`
@@ -53,112 +54,77 @@ export interface RegressorContext extends RunContext {
   readonly measure?: (prior: Matrix) => Promise<number>;
 }
 
-const kinds: Readonly<Record<RegressorKind, (task: RegressionTask) => PreparedKind>> = {
-  ridge: prepareRidge,
-  "kernel-ridge": prepareKernelRidge,
-  knn: prepareKnn,
-  mlp: prepareMlp,
-};
-
-/** Fits f on the items with enough support. NOT_ENOUGH_DATA when fewer than five can teach. */
+/** Fits f on the items with enough support. NOT_ENOUGH_DATA when fewer than five have it. */
 export async function fitRegressor(
   data: RegressionData,
   options: RegressorOptions = {},
   context: RegressorContext = {},
 ): Promise<Regressor> {
-  const prepared = prepare(data, options, context);
-  const names = kindsOf(prepared);
-  const measure = names.length > 1 ? context.measure : undefined;
-  const entries: Entry[] = [];
-  for (const [done, name] of names.entries()) {
-    entries.push(await enter(name, data.features, prepared, measure));
-    throwIfInterrupted(context);
-    if (names.length > 1) reportEntry(context, entries[done], done + 1, names.length);
-  }
-  const best = entries.reduce((leader, entry) => (isBetter(entry, leader) ? entry : leader));
-  const { standardisation, task } = prepared;
-  const taught = { ...(await best.prepared.finish()), standardisation };
-  return { ...taught, ...(await residualsOf(best.validated, task)), trials: entries.flatMap(trialsOf) };
+  const { task, standardisation } = prepare(data, options, context);
+  const { measure } = context;
+  const measured: KindMeasure | undefined = measure && {
+    inputs: () => standardise(data.features, standardisation),
+    measure,
+  };
+  const results = await validateKinds(candidateKinds(task, context), task, measured);
+  const { kind, prepared, validated } = bestKind(results);
+  const fitted = named(kind, await prepared.refit(), standardisation);
+  return { ...fitted, ...(await residualsOf(kind, validated, task)), trials: results.flatMap(trialsOf) };
 }
 
 /** f alone at the one setting of `options` (`sameSetting`): nothing is held out, nothing is said of what it misses. */
-export async function teachRegressor(
+export async function refitRegressor(
   data: RegressionData,
   options: RegressorOptions,
   context: RegressorContext = {},
-): Promise<TaughtRegressor> {
-  const prepared = prepare(data, options, context);
-  const [kind] = kindsOf(prepared);
-  return { ...(await kinds[kind](prepared.task).finish()), standardisation: prepared.standardisation };
+): Promise<FittedRegressor> {
+  const { task, standardisation } = prepare(data, options, context);
+  const [kind] = candidateKinds(task, context);
+  return named(kind, await kind.prepare(task).refit(), standardisation);
 }
 
-/** What `fitRegressor` would have said of f besides, given what it was taught from. */
+/** What `fitRegressor` would have said of f besides, given what it was fitted to. */
 export async function reportRegressor(
-  taught: TaughtRegressor,
+  fitted: FittedRegressor,
   data: RegressionData,
   options: RegressorOptions,
   context: RegressorContext = {},
 ): Promise<Regressor> {
   const { task } = prepare(data, options, context);
-  const validated = await kinds[taught.kind](task).validate();
-  return { ...taught, ...(await residualsOf(validated, task)), trials: validated.trials };
+  const { implementation: kind } = fitted;
+  const validated = await kind.prepare(task).validate();
+  const trials = validated.trials.map((trial) => ({ kind: kind.name, ...trial }));
+  return { ...fitted, ...(await residualsOf(kind, validated, task)), trials };
 }
 
-function prepare(data: RegressionData, options: RegressorOptions, context: RegressorContext): PreparedTask {
-  const resolved = parseOptions(regressorOptionsSchema, options, "regressor");
+function named(implementation: RegressorKind, map: object, standardisation: Standardisation): FittedRegressor {
+  return { ...map, kind: implementation.name, implementation, standardisation };
+}
+
+function prepare(
+  data: RegressionData,
+  options: RegressorOptions,
+  context: RegressorContext,
+): PreparedTask<ResolvedRegressorOptions> {
+  const resolved = parseOptions(regressorOptionsSchemaWith(context), options, "regressor");
   return prepareTask(data, resolved, context.backend ?? defaultBackend(), context);
 }
 
-function kindsOf({ task: { options } }: PreparedTask): readonly RegressorKind[] {
-  return options.kind === "auto" ? options.kinds : [options.kind];
-}
-
-interface Entry {
-  readonly prepared: PreparedKind;
-  readonly validated: Validated;
-  readonly error: number;
-  /** With a measure only. */
-  readonly figure?: number;
-}
-
-async function enter(
-  kind: RegressorKind,
-  features: FeatureMatrix,
-  { task, standardisation }: PreparedTask,
-  measure: RegressorContext["measure"],
-): Promise<Entry> {
-  const prepared = kinds[kind](task);
-  const validated = await prepared.validate();
-  const error = Math.min(...validated.trials.map((trial) => trial.error));
-  if (measure === undefined) return { prepared, validated, error };
-  const z = standardise(features, standardisation);
-  const figure = await measure(await applyMap(await prepared.finish(), z, task.backend));
-  return { prepared, validated, error, figure };
-}
-
-function isBetter(a: Entry, b: Entry): boolean {
-  if (a.figure !== undefined && b.figure !== undefined) return a.figure > b.figure;
-  return a.error < b.error;
-}
-
-function reportEntry(context: RunContext, { validated, error, figure }: Entry, done: number, total: number): void {
-  const measured = figure === undefined ? "" : `, validation ${figure.toFixed(4)}`;
-  const note = `${validated.map.kind}: held-out error ${error.toPrecision(4)}${measured}`;
-  context.onProgress?.({ stage: "regressor kinds", done, total, note });
-}
-
-/** The kind's trials, its figure at the best of them. */
-function trialsOf({ validated, error, figure }: Entry): RegressorTrial[] {
-  return validated.trials.map((trial) =>
-    figure !== undefined && trial.error === error ? { ...trial, figure } : trial,
-  );
+function candidateKinds(
+  { options }: RegressionTask<ResolvedRegressorOptions>,
+  extensions: RegressorExtensions,
+): readonly RegressorKind[] {
+  const kinds = kindsWith(extensions);
+  const names = options.kind === "auto" ? options.kinds : [options.kind];
+  return names.map((name) => kindNamed(kinds, name));
 }
 
 async function residualsOf(
+  kind: RegressorKind,
   { map }: Validated,
   { heldOut, backend, blocks }: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
-  const predict = (z: Matrix) => applyMap(map, z, backend);
+  const predict = (z: Matrix) => kind.apply(map, z, backend);
   return {
     residualVariance: residualVariance(await predict(heldOut.x), heldOut.y),
     missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
@@ -166,24 +132,14 @@ async function residualsOf(
 }
 
 /** Options that fit the same kind at the same setting again: what repeated fits to the same items use. */
-export function sameSetting(options: RegressorOptions, regressor: RegressorMap): RegressorOptions {
-  const { kind } = regressor;
-  if (kind === "knn") {
-    const { neighbours, shrinkage } = regressor;
-    return { ...options, kind, knn: { ...options.knn, neighbours: [neighbours], shrinkage: [shrinkage] } };
-  }
-  const { regularization } = regressor;
-  if (kind === "ridge") return { ...options, kind, regularization };
-  if (kind === "kernel-ridge") {
-    const { bandwidth } = regressor;
-    return { ...options, kind, regularization, kernelRidge: { ...options.kernelRidge, bandwidths: [bandwidth] } };
-  }
-  return { ...options, kind, regularization, mlp: { ...options.mlp, epochs: regressor.epochs } };
+export function sameSetting(options: RegressorOptions, regressor: FittedRegressor): RegressorOptions {
+  const { kind, implementation } = regressor;
+  return { ...options, kind, ...implementation.sameSetting(regressor, options) };
 }
 
 /** p = f(x) for every row: n x k. INVALID_ARGUMENT when the features have other blocks than those of the fit. */
 export async function predictPrior(
-  regressor: TaughtRegressor,
+  regressor: FittedRegressor,
   features: FeatureMatrix,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
@@ -194,7 +150,7 @@ export async function predictPrior(
       `expected features of the blocks ${expected}, received ${received}; extract them with the feature space of the fit`,
     );
   }
-  return applyMap(regressor, standardise(features, regressor.standardisation), backend);
+  return regressor.implementation.apply(regressor, standardise(features, regressor.standardisation), backend);
 }
 
 /** Name and columns of every block. */

@@ -83,7 +83,7 @@ describe("fitRegressor", () => {
     },
   );
 
-  it("recovers a linear map from noiseless factors, also for items that taught nothing", async () => {
+  it("recovers a linear map from noiseless factors, also for items that trained nothing", async () => {
     const factors = outcomes(complete, 0);
     const learnt = support.map((count, i) => (i < 20 ? 0 : count));
     const regressor = await fitRegressor({ features: complete, factors, support: learnt }, { regularization: 1e-8 });

@@ -61,6 +61,10 @@ export function tensorOf(matrix: Matrix | Matrix<Float64Array>): Tensor {
   return { shape: [matrix.rows, matrix.columns], values: matrix.values };
 }
 
+export function vectorTensor(values: TensorValues): Tensor {
+  return { shape: [values.length], values };
+}
+
 /** The float32 matrix called `tensor`; throws UNREADABLE_INPUT when it is absent or something else. */
 export function matrixNamed(file: Safetensors, tensor: string, name: string): Matrix {
   const { shape, values } = file.tensors[tensor] ?? { shape: [], values: undefined };

@@ -2,11 +2,11 @@
  * One trial: the hybrid fitted and its settings chosen on the inner split, by the figures that chose them. Cheaper levels train
  * shorter, measure fewer users, and the cheapest takes untuned settings: successive halving spends the full price on few.
  */
-import type { BackendContext } from "../../als/half-sweep.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { untunedSettings } from "../../hybrid/defaults.ts";
+import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings } from "../../hybrid/settings/hybrid-settings.ts";
 
 /** 0 the cheapest, FULL the pipeline's own settings. */
@@ -34,7 +34,7 @@ export async function runTrial(
   features: FeatureMatrix,
   config: PipelineConfig,
   level: Level,
-  context: BackendContext,
+  context: TrainingContext,
 ): Promise<TrialFigures> {
   const { collaborative, regressor, embeddings } = atLevel(config, level);
   const weighted = { ...features, blocks: weightedBlocks(features, config) };

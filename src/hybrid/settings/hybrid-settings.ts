@@ -4,15 +4,15 @@
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
 import type { AlsOptions } from "../../als/als-options.ts";
-import type { BackendContext } from "../../als/half-sweep.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { takeRows } from "../../math/matrix.ts";
 import type { RegressorTrial } from "../../regressor/regressor.ts";
-import type { RegressorKind } from "../../regressor/regressor-map.ts";
+import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
 import type { ServingSettings } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { TrainingContext } from "../joint-training.ts";
 import { createFamily } from "../model-family.ts";
 import { type Candidates, type SearchTrials, searchSettings } from "./coordinate-search.ts";
 import { type InnerSplit, splitValidation } from "./inner-split.ts";
@@ -24,7 +24,7 @@ import { measureOn } from "./validation-measure.ts";
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings extends ServingSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
-  readonly regressorKind: RegressorKind;
+  readonly regressorKind: RegressorName;
   readonly rounds: number;
   /** The dial of plain ALS. */
   readonly alsTail: number;
@@ -50,7 +50,7 @@ export async function chooseSettings(
   interactions: Interactions,
   features: FeatureMatrix,
   { collaborative, regressor, embeddings }: SettingsOptions,
-  context: BackendContext = {},
+  context: TrainingContext = {},
 ): Promise<HybridSettings> {
   const split = splitValidation(interactions, embeddings);
   const { train } = split;
@@ -80,7 +80,7 @@ function alsDial(
   { userFactors, itemFactors }: AlsModel,
   { warm }: InnerSplit,
   { tailCandidates }: Pick<ResolvedEmbeddingOptions, "tailCandidates">,
-  context: BackendContext,
+  context: TrainingContext,
 ): Promise<DialTrial[]> {
   const vectors = { users: takeRows(userFactors, warm.users), items: itemFactors };
   return dialTrials(warm, vectors, tailCandidates, context);

@@ -3,10 +3,16 @@
  * keeps the model of the best round.
  */
 import type { AlsModel } from "../../als/als.ts";
-import type { BackendContext } from "../../als/half-sweep.ts";
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
-import { fitJoint, type JointData, type JointModel, type JointOptions, type JointRound } from "../joint-training.ts";
+import {
+  fitJoint,
+  type JointData,
+  type JointModel,
+  type JointOptions,
+  type JointRound,
+  type TrainingContext,
+} from "../joint-training.ts";
 import { coldNdcg, type Panel } from "./panel.ts";
 
 export interface JointPeak {
@@ -21,7 +27,7 @@ export async function trainUntilPeak(
   start: JointData,
   cold: Panel,
   options: JointOptions,
-  context: BackendContext,
+  context: TrainingContext,
 ): Promise<JointPeak> {
   const trials: number[] = [];
   const coldFigure = async (als: AlsModel, prior: Matrix): Promise<number> => {

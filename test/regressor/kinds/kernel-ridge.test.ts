@@ -4,12 +4,14 @@ import { standardise } from "../../../src/data/feature-matrix.ts";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
-import { type KernelTerm, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/block-kernels.ts";
+import { type KernelTerm, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/kernel-ridge/block-kernels.ts";
+import { kernelRidge } from "../../../src/regressor/kinds/kernel-ridge/kernel-ridge.ts";
 import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
 import { featureBlocks } from "../../helpers/feature-blocks.ts";
 import { denseSolve, randomMatrix } from "../../helpers/matrices.ts";
+import { asKind } from "../../helpers/regressors.ts";
 
 const items = 40;
 const random = createRandom(3);
@@ -79,10 +81,10 @@ describe("kernel ridge", () => {
   it.each([0, 1])("is the minimum of its objective, items weighing support^%d", async (supportExponent) => {
     const options: RegressorOptions = { kind: "kernel-ridge", regularization: 0.05, supportExponent };
     const regressor = await fitRegressor(data, { ...options, kernelRidge: { forms: ["linear", "rbf"] } });
-    if (regressor.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
+    const { terms } = asKind(regressor, kernelRidge);
     const x = standardise(features, regressor.standardisation);
     const gram = Array.from({ length: items }, (_, i) =>
-      Array.from({ length: items }, (_, j) => naiveKernel(regressor.terms, rowOf(x, i), rowOf(x, j))),
+      Array.from({ length: items }, (_, j) => naiveKernel(terms, rowOf(x, i), rowOf(x, j))),
     );
     const weights = Array.from(support, (count) => count ** supportExponent);
     const prior = await predictPrior(regressor, features);
@@ -108,8 +110,7 @@ describe("kernel ridge", () => {
   it("on as many landmarks as the kernel has dimensions is exact", async () => {
     const few: RegressorOptions = { ...linear, kernelRidge: { forms: ["linear"], maximumTeachers: 20, landmarks: 25 } };
     const [exact, approximate] = [await fitRegressor(data, linear), await fitRegressor(data, few)];
-    if (approximate.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
-    expect(approximate.landmarks.rows).toBe(25);
+    expect(asKind(approximate, kernelRidge).landmarks.rows).toBe(25);
     const priors: Matrix[] = [await predictPrior(exact, features), await predictPrior(approximate, features)];
     expect(largestDifference(priors[0].values, priors[1].values)).toBeLessThan(1e-3);
   });
@@ -124,7 +125,6 @@ describe("kernel ridge", () => {
       candidates,
       kernelRidge: { forms: ["rbf"], bandwidths },
     });
-    if (chosen.kind !== "kernel-ridge") throw new Error("expected kernel ridge");
     const { trials } = chosen;
     const penalty = trials[0].error < trials[1].error ? 0.001 : 0.1;
     expect(trials.map(({ setting }) => setting)).toEqual([
@@ -134,7 +134,8 @@ describe("kernel ridge", () => {
       { regularization: penalty, bandwidth: 5 },
     ]);
     const best = trials.reduce((a, b) => (b.error < a.error ? b : a));
-    expect({ regularization: chosen.regularization, bandwidth: chosen.bandwidth }).toEqual(best.setting);
+    const { regularization, bandwidth } = asKind(chosen, kernelRidge);
+    expect({ regularization, bandwidth }).toEqual(best.setting);
   });
 
   it("has no bandwidth to choose without an rbf", async () => {

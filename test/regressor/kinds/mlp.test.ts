@@ -3,17 +3,19 @@ import { describe, expect, it } from "vitest";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
-import { adamStep, createAdam } from "../../../src/regressor/kinds/adam.ts";
-import { applyMlpMap, trunkNames } from "../../../src/regressor/kinds/mlp.ts";
-import { mlpDimensions } from "../../../src/regressor/kinds/mlp-graph.ts";
-import { openStepper } from "../../../src/regressor/kinds/mlp-training.ts";
+import { adamStep, createAdam } from "../../../src/regressor/kinds/mlp/adam.ts";
+import { mlp as mlpKind } from "../../../src/regressor/kinds/mlp/mlp.ts";
+import { applyMlpMap, trunkNames } from "../../../src/regressor/kinds/mlp/mlp-map.ts";
+import { mlpDimensions } from "../../../src/regressor/kinds/mlp/mlp-step-graph.ts";
+import { openStepper } from "../../../src/regressor/kinds/mlp/mlp-training.ts";
+import { fitWhitening } from "../../../src/regressor/kinds/mlp/whitening.ts";
 import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
 import { squaredError } from "../../../src/regressor/residuals.ts";
-import { fitWhitening } from "../../../src/regressor/whitening.ts";
 import type { Progress } from "../../../src/run-context.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
 import { featureBlocks } from "../../helpers/feature-blocks.ts";
 import { randomMatrix } from "../../helpers/matrices.ts";
+import { asKind } from "../../helpers/regressors.ts";
 
 describe("one training step", () => {
   const shape = { inputs: 5, width: 4, depth: 2, outputs: 3 };
@@ -56,7 +58,6 @@ describe("one training step", () => {
     const { loss } = await stepper.step(batch, [ones, ones, ones], weights, skip);
     await stepper.close();
     const map = {
-      kind: "mlp",
       depth: 2,
       members: [{ ...weights, skip }],
       epochs: 1,
@@ -163,8 +164,7 @@ describe("the network", () => {
     const net = await fitRegressor(noise, { kind: "mlp", mlp: { ...mlp, patience: 3 } });
     const errors = net.trials.map(({ error }) => error);
     const best = errors.indexOf(Math.min(...errors));
-    if (net.kind !== "mlp") throw new Error("expected mlp");
-    expect(net.epochs).toBe(best);
+    expect(asKind(net, mlpKind).epochs).toBe(best);
     expect(errors).toHaveLength(best + 4);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import type { Matrix } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
-import { solveRidge } from "../../../src/regressor/kinds/ridge.ts";
+import { solveRidge } from "../../../src/regressor/kinds/ridge/ridge-regression.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
 import { denseSolve, randomMatrix } from "../../helpers/matrices.ts";
 

@@ -2,18 +2,20 @@
  * Kernels between items, one or more a block, summed:
  *   K(x, y) = sum_t s_t K_t(x_b, y_b) + p(x)'p(y),   b = block of term t, p the presence bits (the linear kernel of every block's level)
  *   linear  x'y        cosine  x'y / (|x| |y|)        rbf  exp(-|x - y|^2 / w)
- * on standardised blocks. A term is 0 where either item lacks the block. w is the median squared distance of the items that
- * teach ("median heuristic", Gretton et al. 2012) times the bandwidth squared; s_t is weight^2 over the block's number of terms,
+ * on standardised blocks. A term is 0 where either item lacks the block. w is the median squared distance of the training
+ * items ("median heuristic", Gretton et al. 2012) times the bandwidth squared; s_t is weight^2 over the block's number of terms,
  * which the linear kernel of a standardised block carries already.
  */
-import type { FeatureBlock } from "../../data/feature-matrix.ts";
-import type { ComputeBackend } from "../../math/compute/backend.ts";
-import { decay } from "../../math/exponential.ts";
-import { columnRange, type Matrix, rowOf, rowRange, takeRows } from "../../math/matrix.ts";
-import { createRandom } from "../../math/random.ts";
-import { squaredNorms, unitRows } from "../../math/row-norms.ts";
+import type { FeatureBlock } from "../../../data/feature-matrix.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { decay } from "../../../math/exponential.ts";
+import { columnRange, type Matrix, rowOf, rowRange } from "../../../math/matrix.ts";
+import { createRandom } from "../../../math/random.ts";
+import { squaredNorms, unitRows } from "../../../math/row-norms.ts";
 
-export type KernelForm = "linear" | "cosine" | "rbf";
+export const kernelForms = ["linear", "cosine", "rbf"] as const;
+
+export type KernelForm = (typeof kernelForms)[number];
 
 export interface KernelTerm {
   readonly form: KernelForm;
@@ -169,15 +171,4 @@ function addDistances(
 export function termColumns({ form, offset, dimension }: KernelTerm, z: Matrix): Matrix {
   const block = columnRange(z, offset, offset + dimension);
   return form === "cosine" ? unitRows(block) : block;
-}
-
-/** A seeded sample of the rows, in ascending order; all of them when there are no more than `count`. */
-export function sampleRows(x: Matrix, count: number, seed: number): Matrix {
-  if (x.rows <= count) return x;
-  const rows = Array.from({ length: x.rows }, (_, i) => i);
-  createRandom(seed).shuffle(rows);
-  return takeRows(
-    x,
-    rows.slice(0, count).sort((a, b) => a - b),
-  );
 }

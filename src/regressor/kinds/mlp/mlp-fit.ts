@@ -2,42 +2,42 @@
  * Fits the network: a ridge, one trunk trained beside it on the kept items and stopped where its error on those held out is least,
  * then all members trained on everything for as many passes.
  */
-import type { Matrix } from "../../math/matrix.ts";
-import {
-  type Lesson,
-  once,
-  type PreparedKind,
-  type RegressionTask,
-  type RegressorTrial,
-  type Validated,
-} from "../regression-task.ts";
-import { squaredError } from "../residuals.ts";
-import { fitWhitening, type Whitening } from "../whitening.ts";
-import { applyMlpMap, type MlpMap, type MlpWeights } from "./mlp.ts";
+import type { Matrix } from "../../../math/matrix.ts";
+import { once } from "../../once.ts";
+import type { RegressionTask } from "../../regression-task.ts";
+import type { PreparedKind, SettingTrial, Validated } from "../../regressor-kind.ts";
+import { squaredError } from "../../residuals.ts";
+import type { TrainingSet } from "../../training-set.ts";
+import { prepareRidge } from "../ridge/ridge.ts";
+import { addToRows, type RidgeMap } from "../ridge/ridge-regression.ts";
+import { applyMlpMap, type MlpMap, type MlpWeights } from "./mlp-map.ts";
+import type { MlpKindOptions } from "./mlp-options.ts";
 import { type MemberTask, startWeights, trainMember } from "./mlp-training.ts";
-import { addToRows, prepareRidge, type RidgeMap } from "./ridge.ts";
+import { fitWhitening, type Whitening } from "./whitening.ts";
 
-export function prepareMlp(task: RegressionTask): PreparedKind<MlpMap> {
+type MlpTask = RegressionTask<MlpKindOptions>;
+
+export function prepareMlp(task: MlpTask): PreparedKind<MlpMap> {
   const ridge = prepareRidge(task);
   const { epochs } = task.options.mlp;
   const whiten = once(() => fitWhitening(task.kept.y, task.metric, task.backend));
   const validate = once(async () => stopEarly(task, (await ridge.validate()).map, await whiten()));
   const passes = async () => (epochs === "auto" ? (await validate()).map.epochs : epochs);
-  const finish = once(async () => trainMembers(task, await ridge.finish(), await whiten(), await passes()));
-  return { validate, finish };
+  const refit = once(async () => trainMembers(task, await ridge.refit(), await whiten(), await passes()));
+  return { validate, refit };
 }
 
 /** Trains one member on the kept items until the held-out error has not fallen for `patience` passes; the map of the best pass. */
-async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
+async function stopEarly(task: MlpTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
   const { kept, heldOut, metric, backend, options, context } = task;
   const { epochs, maximumEpochs, patience } = options.mlp;
   const most = epochs === "auto" ? maximumEpochs : epochs;
   const member = await memberTask(task, kept, ridge, whitening, options.seed);
-  const trials: RegressorTrial[] = [];
+  const trials: SettingTrial[] = [];
   const measure = async (weights: MlpWeights, epoch: number): Promise<MlpMap> => {
     const map = mapOf(task, ridge, [await served(weights, ridge, whitening)], epoch);
     const error = squaredError(await applyMlpMap(map, heldOut.x, backend), heldOut.y, metric);
-    trials.push({ kind: "mlp", setting: { epochs: epoch }, error });
+    trials.push({ setting: { epochs: epoch }, error });
     return map;
   };
   let best = await measure(member.start, 0);
@@ -53,12 +53,7 @@ async function stopEarly(task: RegressionTask, ridge: RidgeMap, whitening: White
   return { trials: epochs === "auto" ? trials : trials.slice(-1), map: best };
 }
 
-async function trainMembers(
-  task: RegressionTask,
-  ridge: RidgeMap,
-  whitening: Whitening,
-  epochs: number,
-): Promise<MlpMap> {
+async function trainMembers(task: MlpTask, ridge: RidgeMap, whitening: Whitening, epochs: number): Promise<MlpMap> {
   const { all, options, context } = task;
   const members: MlpWeights[] = [];
   // Without a pass all members are the same: the ridge.
@@ -75,24 +70,24 @@ async function trainMembers(
   return mapOf(task, ridge, members, epochs);
 }
 
-function mapOf({ options }: RegressionTask, ridge: RidgeMap, members: readonly MlpWeights[], epochs: number): MlpMap {
-  return { kind: "mlp", depth: options.mlp.depth, members, epochs, regularization: ridge.regularization };
+function mapOf({ options }: MlpTask, ridge: RidgeMap, members: readonly MlpWeights[], epochs: number): MlpMap {
+  return { depth: options.mlp.depth, members, epochs, regularization: ridge.regularization };
 }
 
 async function memberTask(
-  { blocks, options }: RegressionTask,
-  lesson: Lesson,
+  { blocks, options }: MlpTask,
+  training: TrainingSet,
   ridge: RidgeMap,
   whitening: Whitening,
   seed: number,
 ): Promise<MemberTask> {
   const above = addToRows(
-    copyOf(lesson.y),
+    copyOf(training.y),
     ridge.intercept.map((value) => -value),
   );
-  const whitened = { ...lesson, y: await whitening.apply(above) };
+  const whitened = { ...training, y: await whitening.apply(above) };
   const start = startWeights(whitened, options.mlp, seed);
-  return { lesson: whitened, blocks, start, skip: await whitening.apply(ridge.weights), options: options.mlp, seed };
+  return { training: whitened, blocks, start, skip: await whitening.apply(ridge.weights), options: options.mlp, seed };
 }
 
 /** The trunk with its whitening undone, and the ridge beside it. */

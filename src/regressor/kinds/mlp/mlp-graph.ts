@@ -1,7 +1,6 @@
 /** The network's forward pass as a graph: its members beside each other, their outputs averaged. */
-
-import { type GraphPart, joined, matrixTensor, node, scalar } from "../onnx-graph-part.ts";
-import { type MlpMap, type MlpWeights, mlpNames } from "./mlp.ts";
+import { type GraphPart, joined, matrixTensor, node, scalar } from "../../onnx-graph-part.ts";
+import { type MlpMap, type MlpWeights, mlpNames } from "./mlp-map.ts";
 
 export function mlpGraph({ members, depth }: MlpMap): GraphPart {
   const outputs = members.map((_, m) => `member${m}.output`);

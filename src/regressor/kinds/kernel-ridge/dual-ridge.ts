@@ -3,10 +3,10 @@
  *   a = H'V (V H K H' V + s I)^-1 V H y,
  * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
  */
-import type { ComputeBackend } from "../../math/compute/backend.ts";
-import { type Matrix, zeros } from "../../math/matrix.ts";
-import { centredRows, type Lesson, weightedMean } from "../regression-task.ts";
-import { toFloat64 } from "./ridge.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { type Matrix, zeros } from "../../../math/matrix.ts";
+import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
+import { toFloat64 } from "../ridge/ridge-regression.ts";
 
 export interface DualSolution {
   /** a: n x k. */
@@ -18,7 +18,7 @@ export interface DualSolution {
 /** One solution a penalty. `gram` (n x n) is used up. */
 export async function fitDuals(
   gram: Matrix<Float64Array>,
-  { y, weights }: Lesson,
+  { y, weights }: TrainingSet,
   penalties: readonly number[],
   backend: ComputeBackend,
 ): Promise<DualSolution[]> {

@@ -3,22 +3,20 @@
  * The runtime is given one thread: the bytes of a net must not depend on how a machine cuts its sums.
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { FeatureBlock } from "../../data/feature-matrix.ts";
-import { TailrecError } from "../../errors.ts";
-import { type Matrix, rowOf, takeRows, zeros } from "../../math/matrix.ts";
-import { createRandom, type Random } from "../../math/random.ts";
-import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import type { Lesson } from "../regression-task.ts";
-import type { ResolvedRegressorOptions } from "../regressor-options.ts";
+import type { FeatureBlock } from "../../../data/feature-matrix.ts";
+import { TailrecError } from "../../../errors.ts";
+import { type Matrix, rowOf, takeRows, zeros } from "../../../math/matrix.ts";
+import { createRandom, type Random } from "../../../math/random.ts";
+import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
+import type { TrainingSet } from "../../training-set.ts";
 import { type AdamState, adamStep, createAdam } from "./adam.ts";
-import { type MlpWeights, trunkNames } from "./mlp.ts";
-import { type MlpShape, mlpDimensions, mlpStepGraph } from "./mlp-graph.ts";
-
-export type MlpOptions = ResolvedRegressorOptions["mlp"];
+import { type MlpWeights, trunkNames } from "./mlp-map.ts";
+import type { MlpOptions } from "./mlp-options.ts";
+import { type MlpShape, mlpDimensions, mlpStepGraph } from "./mlp-step-graph.ts";
 
 export interface MemberTask {
   /** Targets less the intercept of the ridge, whitened. */
-  readonly lesson: Lesson;
+  readonly training: TrainingSet;
   readonly blocks: readonly FeatureBlock[];
   /** The trunk. */
   readonly start: MlpWeights;
@@ -35,9 +33,9 @@ export async function trainMember(
   context: RunContext,
   keepGoing: (weights: MlpWeights, epoch: number, loss: number) => Promise<boolean> = async () => true,
 ): Promise<MlpWeights> {
-  const { lesson, start, options, seed } = task;
+  const { training, start, options, seed } = task;
   const weights = Object.fromEntries(trunkNames(options.depth).map((name) => [name, copyOf(start[name])]));
-  const shape = shapeOf(lesson, options);
+  const shape = shapeOf(training, options);
   const stepper = await openStepper(shape);
   const states = Object.fromEntries(
     Object.entries(weights).map(([name, { values }]) => [name, createAdam(values.length)]),
@@ -54,11 +52,11 @@ export async function trainMember(
   return weights;
 }
 
-/** Random projection and layers, and a head that has no say yet. */
-export function startWeights(lesson: Lesson, options: MlpOptions, seed: number): MlpWeights {
-  const shape = shapeOf(lesson, options);
+/** Random projection and layers, and a head of zeros. */
+export function startWeights(training: TrainingSet, options: MlpOptions, seed: number): MlpWeights {
+  const shape = shapeOf(training, options);
   const random = createRandom(seed);
-  const meanSquare = lesson.x.values.reduce((sum, value) => sum + value * value, 0) / lesson.x.rows;
+  const meanSquare = training.x.values.reduce((sum, value) => sum + value * value, 0) / training.x.rows;
   const deviation = (name: string): number => {
     if (name === "project") return 1 / Math.sqrt(meanSquare);
     if (name.startsWith("innerBias") || name.startsWith("head")) return 0;
@@ -73,11 +71,11 @@ export function startWeights(lesson: Lesson, options: MlpOptions, seed: number):
   return Object.fromEntries(drawn);
 }
 
-function shapeOf({ x, y }: Lesson, { width, depth }: MlpOptions): MlpShape {
+function shapeOf({ x, y }: TrainingSet, { width, depth }: MlpOptions): MlpShape {
   return { inputs: x.columns, width, depth, outputs: y.columns };
 }
 
-interface Progressing {
+interface TrainingState {
   readonly weights: MlpWeights;
   readonly states: Readonly<Record<string, AdamState>>;
   readonly stepper: MlpStepper;
@@ -88,18 +86,18 @@ interface Progressing {
 
 /** One pass over the items: mean loss of its steps. */
 async function pass(
-  { lesson, blocks, skip, options }: MemberTask,
-  progress: Progressing,
+  { training, blocks, skip, options }: MemberTask,
+  state: TrainingState,
   context: RunContext,
 ): Promise<number> {
-  const { weights, states, stepper, random, epoch } = progress;
-  const order = Array.from({ length: lesson.x.rows }, (_, i) => i);
+  const { weights, states, stepper, random, epoch } = state;
+  const order = Array.from({ length: training.x.rows }, (_, i) => i);
   random.shuffle(order);
   const steps = Math.ceil(order.length / options.batch);
   let total = 0;
   for (let s = 0; s < steps; s++) {
     throwIfInterrupted(context);
-    const batch = batchOf(lesson, order.slice(s * options.batch, (s + 1) * options.batch));
+    const batch = batchOf(training, order.slice(s * options.batch, (s + 1) * options.batch));
     dropBlocks(batch.x, blocks, options.blockDropout, random);
     const masks = Array.from({ length: options.depth + 1 }, () => dropoutMask(batch.x.rows, options, random));
     const { loss, gradients } = await stepper.step(batch, masks, weights, skip);
@@ -112,7 +110,7 @@ async function pass(
 }
 
 /** The rows, their weights summing to one. */
-function batchOf({ x, y, weights }: Lesson, rows: readonly number[]): Lesson {
+function batchOf({ x, y, weights }: TrainingSet, rows: readonly number[]): TrainingSet {
   const total = rows.reduce((sum, row) => sum + weights[row], 0);
   return {
     x: takeRows(x, rows),
@@ -146,7 +144,7 @@ export interface MlpStep {
 
 export interface MlpStepper {
   /** One mask a layer and one for the head, n x H. */
-  step(batch: Lesson, masks: readonly Matrix[], weights: MlpWeights, skip: Matrix): Promise<MlpStep>;
+  step(batch: TrainingSet, masks: readonly Matrix[], weights: MlpWeights, skip: Matrix): Promise<MlpStep>;
   close(): Promise<void>;
 }
 

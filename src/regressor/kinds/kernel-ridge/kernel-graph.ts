@@ -1,12 +1,19 @@
-/** ComputeBackend ridge as a graph: K(z, landmarks) a + b, a term of the kernel after another, the landmarks' side computed beforehand. */
-
-import { transpose } from "../../math/linear-map.ts";
-import { columnRange, type Matrix, zeros } from "../../math/matrix.ts";
-import { floatTensor } from "../../math/onnx/onnx-graph.ts";
-import { squaredNorms } from "../../math/row-norms.ts";
-import { type GraphPart, joined, matrixTensor, node, scalar, sliceColumns, unitRowNodes } from "../onnx-graph-part.ts";
+/** Kernel ridge as a graph: K(z, landmarks) a + b, a term of the kernel after another, the landmarks' side computed beforehand. */
+import { transpose } from "../../../math/linear-map.ts";
+import { columnRange, type Matrix, zeros } from "../../../math/matrix.ts";
+import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
+import { squaredNorms } from "../../../math/row-norms.ts";
+import {
+  type GraphPart,
+  joined,
+  matrixTensor,
+  node,
+  scalar,
+  sliceColumns,
+  unitRowNodes,
+} from "../../onnx-graph-part.ts";
 import { type KernelTerm, termColumns } from "./block-kernels.ts";
-import type { KernelMap } from "./kernel-ridge.ts";
+import type { KernelMap } from "./kernel-map.ts";
 
 export function kernelGraph({ terms, blocks, landmarks, dual, intercept }: KernelMap): GraphPart {
   const bits = columnRange(landmarks, landmarks.columns - blocks, landmarks.columns);

@@ -4,10 +4,11 @@
  * p_b the presence bit: the projections of all blocks, stacked with their levels c, are one matrix on z = [x, p], and a missing block adds nothing.
  * x S is the ridge, fitted before and left alone; H starts at zero, so that training adds what no linear map can say.
  */
-import type { ComputeBackend } from "../../math/compute/backend.ts";
-import { transpose } from "../../math/linear-map.ts";
-import { type Matrix, zeros } from "../../math/matrix.ts";
-import { addToRows } from "./ridge.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { transpose } from "../../../math/linear-map.ts";
+import { type Matrix, zeros } from "../../../math/matrix.ts";
+import type { PenalisedMap } from "../../penalty-choice.ts";
+import { addToRows } from "../ridge/ridge-regression.ts";
 
 /**
  * Matrices by name: `project` (d + blocks) x H, for every layer l `inner<l>` H x H, `innerBias<l>` 1 x H, `outer<l>` H x H, then `head` H x k,
@@ -15,14 +16,12 @@ import { addToRows } from "./ridge.ts";
  */
 export type MlpWeights = Readonly<Record<string, Matrix>>;
 
-export interface MlpMap {
-  readonly kind: "mlp";
+/** The penalty is that of the ridge that the members started from. */
+export interface MlpMap extends PenalisedMap {
   readonly depth: number;
   readonly members: readonly MlpWeights[];
   /** Passes over the items. */
   readonly epochs: number;
-  /** Penalty of the ridge that the members started from. */
-  readonly regularization: number;
 }
 
 export async function applyMlpMap({ depth, members }: MlpMap, z: Matrix, backend: ComputeBackend): Promise<Matrix> {

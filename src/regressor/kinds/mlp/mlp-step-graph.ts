@@ -1,11 +1,11 @@
 /**
- * One training step of the network's trunk (mlp.ts) as an ONNX graph: forward, squared error and all gradients, written out by the chain rule.
+ * One training step of the network's trunk (mlp-map.ts) as an ONNX graph: forward, squared error and all gradients, written out by the chain rule.
  *   inputs   z [n, w], target [n, k], weight [n, 1], mask0..maskL [n, H] (0 or 1 / (1 - dropout)), every matrix of the trunk, and skip
  *   outputs  loss = sum_i v_i |f(z_i) - y_i|^2, and d.<name> for every matrix
  * The step of a rectified unit is the sign of its output.
  */
-import { floatTensor, type OnnxNode, type OnnxValue, onnxModel } from "../../math/onnx/onnx-graph.ts";
-import { trunkNames } from "./mlp.ts";
+import { floatTensor, type OnnxNode, type OnnxValue, onnxModel } from "../../../math/onnx/onnx-graph.ts";
+import { trunkNames } from "./mlp-map.ts";
 
 export interface MlpShape {
   /** Columns of z. */

@@ -1,9 +1,16 @@
 /** Nearest neighbours as a graph: exact cosines, TopK (ties by lower row), and the similarity-weighted mean of their factors. */
-
-import { transpose } from "../../math/linear-map.ts";
-import { floatTensor } from "../../math/onnx/onnx-graph.ts";
-import { type GraphPart, joined, matrixTensor, node, scalar, sliceColumns, unitRowNodes } from "../onnx-graph-part.ts";
-import type { KnnMap } from "./knn.ts";
+import { transpose } from "../../../math/linear-map.ts";
+import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
+import {
+  type GraphPart,
+  joined,
+  matrixTensor,
+  node,
+  scalar,
+  sliceColumns,
+  unitRowNodes,
+} from "../../onnx-graph-part.ts";
+import type { KnnMap } from "./knn-map.ts";
 
 export function knnGraph(map: KnnMap): GraphPart {
   return joined([similarityGraph(map), blendGraph(map)]);

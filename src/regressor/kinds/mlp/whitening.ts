@@ -2,9 +2,9 @@
  * Score space as plain squares: with M = C C', (p - h)' M (p - h) = |C'p - C'h|^2. Rows are multiplied by C / t, t the root mean square
  * of the numbers that come out, so that a network meets numbers of order one whatever the scale of the factors.
  */
-import type { ComputeBackend } from "../math/compute/backend.ts";
-import { choleskyInPlace } from "../math/compute/symmetric.ts";
-import { type Matrix, zeros } from "../math/matrix.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { choleskyInPlace } from "../../../math/compute/symmetric.ts";
+import { type Matrix, zeros } from "../../../math/matrix.ts";
 
 export interface Whitening {
   /** Y C / t. */

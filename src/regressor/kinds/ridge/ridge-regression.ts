@@ -3,20 +3,17 @@
  * W = X'(XX' + s I)^-1 Y (dual, otherwise); the two are equal (Saunders et al. 1998). One Gram serves every shift s.
  * Items are weighted and centred, the means folded into the intercept, so that only the slopes are penalised.
  */
-import type { ComputeBackend } from "../../math/compute/backend.ts";
-import { transpose } from "../../math/linear-map.ts";
-import { type Matrix, zeros64 } from "../../math/matrix.ts";
-import { choosePenalty } from "../penalty-choice.ts";
-import { centredRows, type Lesson, type PreparedKind, type RegressionTask, weightedMean } from "../regression-task.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { transpose } from "../../../math/linear-map.ts";
+import { type Matrix, zeros64 } from "../../../math/matrix.ts";
+import type { PenalisedMap } from "../../penalty-choice.ts";
+import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
-export interface RidgeMap {
-  readonly kind: "ridge";
+export interface RidgeMap extends PenalisedMap {
   /** (features + blocks) x k. */
   readonly weights: Matrix;
   /** k. */
   readonly intercept: Float32Array;
-  /** The penalty used, per unit of item weight. */
-  readonly regularization: number;
 }
 
 export async function applyRidgeMap(
@@ -33,17 +30,9 @@ export function addToRows(matrix: Matrix, row: ArrayLike<number>): Matrix {
   return matrix;
 }
 
-export function prepareRidge(task: RegressionTask): PreparedKind<RidgeMap> {
-  const { heldOut, backend } = task;
-  return choosePenalty(task, {
-    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, backend),
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend))),
-  });
-}
-
 /** One map a penalty. */
 export async function fitRidgeMaps(
-  { x, y, weights }: Lesson,
+  { x, y, weights }: TrainingSet,
   penalties: readonly number[],
   backend: ComputeBackend,
 ): Promise<RidgeMap[]> {
@@ -56,7 +45,6 @@ export async function fitRidgeMaps(
     backend,
   );
   return maps.map((map, p) => ({
-    kind: "ridge",
     weights: map,
     intercept: interceptOf(map, meanX, meanY),
     regularization: penalties[p],

@@ -1,0 +1,35 @@
+/** Options of kernel ridge. */
+import { z } from "zod";
+import { penaltyOptions } from "../../penalty-choice.ts";
+import { kernelForms } from "./block-kernels.ts";
+
+const formSchema = z.enum(kernelForms);
+
+export const kernelRidgeOptions = {
+  ...penaltyOptions,
+  kernelRidge: z
+    .strictObject({
+      forms: z.array(formSchema).min(1).default(["rbf"]).describe("kernels of every block, summed"),
+      blockForms: z
+        .record(z.string(), z.array(formSchema))
+        .default({})
+        .describe("kernels of single blocks by name, in place of forms; an empty list leaves the block out"),
+      bandwidths: z
+        .array(z.number().positive())
+        .min(1)
+        .default([1, 0.7, 1.4])
+        .describe("widths of the rbf kernel to try, against the median distance of items"),
+      maximumTeachers: z
+        .int()
+        .min(5)
+        .default(6000)
+        .describe(
+          "with more training items than this, landmarks span the solution; memory and time grow with its square and cube",
+        ),
+      landmarks: z.int().min(5).default(1500).describe("size of the seeded sample of landmarks"),
+    })
+    .prefault({})
+    .describe("ridge in dual form on kernels of the blocks"),
+};
+
+export type KernelRidgeOptions = z.output<z.ZodObject<typeof kernelRidgeOptions>>;

@@ -1,0 +1,56 @@
+/**
+ * Ridge regression in dual form on a sum of kernels per block (`block-kernels.ts`):
+ *   f(x) = sum_i a_i K(x, x_i) + b.
+ * With linear kernels this is `ridge`.
+ */
+import { z } from "zod";
+import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
+import type { MapStorage, RegressorKind } from "../../regressor-kind.ts";
+import { kernelForms } from "./block-kernels.ts";
+import { prepareKernelRidge } from "./kernel-fit.ts";
+import { kernelGraph } from "./kernel-graph.ts";
+import { applyKernelMap, type KernelMap } from "./kernel-map.ts";
+import { kernelRidgeOptions } from "./kernel-options.ts";
+
+const termSchema = z.strictObject({
+  form: z.enum(kernelForms),
+  offset: z.int(),
+  dimension: z.int(),
+  bit: z.int(),
+  scale: z.number(),
+  width: z.number(),
+});
+
+const fields = {
+  regularization: z.number(),
+  bandwidth: z.number(),
+  terms: z.array(termSchema),
+  blocks: z.int(),
+};
+
+const storage: MapStorage<KernelMap, typeof fields> = {
+  fields,
+  save: ({ regularization, bandwidth, terms, blocks, landmarks, dual, intercept }) => ({
+    fields: { regularization, bandwidth, terms: [...terms], blocks },
+    tensors: { landmarks: tensorOf(landmarks), dual: tensorOf(dual), intercept: vectorTensor(intercept) },
+  }),
+  load: (known, { matrix, values }) => ({
+    ...known,
+    landmarks: matrix("landmarks"),
+    dual: matrix("dual"),
+    intercept: Float32Array.from(values("intercept")),
+  }),
+};
+
+export const kernelRidge: RegressorKind<"kernel-ridge", KernelMap, typeof kernelRidgeOptions, typeof fields> = {
+  name: "kernel-ridge",
+  options: kernelRidgeOptions,
+  prepare: prepareKernelRidge,
+  apply: applyKernelMap,
+  sameSetting: ({ regularization, bandwidth }, options) => ({
+    regularization,
+    kernelRidge: { ...options.kernelRidge, bandwidths: [bandwidth] },
+  }),
+  storage,
+  onnx: kernelGraph,
+};

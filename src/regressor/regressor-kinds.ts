@@ -1,0 +1,38 @@
+/** The list of the regressor kinds; everything else asks it. A caller's own kinds stand beside these for the length of a call. */
+import { TailrecError } from "../errors.ts";
+import { nearestName } from "../options.ts";
+import { kernelRidge } from "./kinds/kernel-ridge/kernel-ridge.ts";
+import { knn } from "./kinds/knn/knn.ts";
+import { mlp } from "./kinds/mlp/mlp.ts";
+import { ridge } from "./kinds/ridge/ridge.ts";
+import type { RegressorKind } from "./regressor-kind.ts";
+
+export const regressorKinds = [ridge, kernelRidge, knn, mlp] as const;
+
+/** A kind's name; the type knows the built-in ones. */
+export type RegressorName = (typeof regressorKinds)[number]["name"] | (string & {});
+
+/** Where a caller adds kinds of its own. */
+export interface RegressorExtensions {
+  /** Kinds beside the built-in ones. */
+  readonly regressorKinds?: readonly RegressorKind[];
+}
+
+/** The built-in kinds and the caller's. INVALID_OPTIONS when two have one name. */
+export function kindsWith({ regressorKinds: own = [] }: RegressorExtensions): readonly RegressorKind[] {
+  const kinds: readonly RegressorKind[] = [...regressorKinds, ...own];
+  const names = kinds.map(({ name }) => name);
+  const twice = names.find((name, k) => name === "auto" || names.indexOf(name) < k);
+  if (twice === undefined) return kinds;
+  throw new TailrecError("INVALID_OPTIONS", `regressorKinds: the name "${twice}" is taken; give your kind another one`);
+}
+
+/** The kind of that name. INVALID_OPTIONS when there is none. */
+export function kindNamed(kinds: readonly RegressorKind[], name: string): RegressorKind {
+  const found = kinds.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  const names = kinds.map((kind) => kind.name);
+  const near = nearestName(name, names);
+  const remedy = near === undefined ? `known kinds: ${names.join(", ")}` : `did you mean "${near}"?`;
+  throw new TailrecError("INVALID_OPTIONS", `regressor: no kind "${name}", ${remedy}`);
+}
