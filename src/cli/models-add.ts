@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { type Command, Option } from "commander";
 import { writeFileAtomic } from "../data/files/atomic-write.ts";
 import { type AddedModel, type AddedModelOptions, describeModelFolder } from "../encoders/models/added-model.ts";
+import { taskNames } from "../encoders/tasks.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb } from "./verb.ts";
 
@@ -20,7 +21,7 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
     .argument("<folder>", "folder with model.onnx and the settings that its exporter wrote beside it")
     .option("--name <name>", "what the encoder is called (default: the folder's name)")
     .option("--licence <licence>", "licence of the weights")
-    .addOption(new Option("--task <task>", "what it encodes (default: by its files)").choices(["text", "image"]))
+    .addOption(new Option("--task <task>", "what it encodes (default: by its files)").choices(taskNames))
     .addOption(new Option("--pooling <pooling>", "how tokens become a vector").choices(["mean", "cls"]))
     .action(async (folder: string, options: CommonOptions & AddedModelOptions) => {
       const output = openSession(options, signal);

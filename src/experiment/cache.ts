@@ -12,7 +12,7 @@ export interface StoreStatistics {
   readonly encoder: string;
   readonly task: string;
   readonly dimension: number;
-  /** Of the encoder: its weights and preparation. */
+  /** Digest of the encoder's weights and preparation. */
   readonly digest: string;
   readonly vectors: number;
   readonly bytes: number;

@@ -1,6 +1,6 @@
 /**
- * Vectors that need not be computed again, by content: a folder with one vector store for each (encoder digest, preparation by
- * this code), in it one record an input by the sha256 of its bytes. A small JSON file beside each store says whose it is.
+ * Vectors that need not be computed again, by content: a folder with one vector store for each encoder digest, in it one record
+ * an input by the sha256 of its bytes. A small JSON file beside each store says whose it is.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -11,13 +11,13 @@ import { type EncoderManifest, encoderDigest } from "../models/manifest.ts";
 import type { EncoderInput } from "../run/encoder.ts";
 import { openVectorStore, type VectorStore } from "./vector-store.ts";
 
-/** Raised whenever this code makes another tensor of the same input and manifest: vectors of before are not found any more. */
+/** A part of every address, and fixed: whoever prepares inputs in another way raises the task's version, which the digest holds. */
 const PREPARATION = 3;
 
 const descriptionSchema = z.object({
   encoder: z.string(),
-  /** Index: no encoder's vectors, but which picture files have been read (picture-index.ts). */
-  task: z.enum(["text", "image", "index"]),
+  /** The encoder's task; "index": no encoder's vectors, but which picture files have been read (picture-index.ts). */
+  task: z.string(),
   dimension: z.int().positive(),
   digest: z.string(),
   preparation: z.int(),

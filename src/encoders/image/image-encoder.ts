@@ -1,7 +1,6 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
 import { Tensor } from "onnxruntime-node";
 import sharp from "sharp";
-import type { ImageManifest } from "../models/manifest.ts";
 import {
   type BatchEncoder,
   checkShape,
@@ -13,14 +12,13 @@ import {
 } from "../run/encoder.ts";
 import { type OnnxOutput, type OnnxSession, openSession } from "../run/onnx-session.ts";
 import { normaliseVector, poolStates } from "../run/pooling.ts";
+import type { ImageManifest } from "./image-preparation.ts";
 import { preparePicture } from "./picture.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
 
-export async function openImageEncoder(
-  opening: EncoderOpening & { readonly manifest: ImageManifest },
-): Promise<BatchEncoder> {
+export async function openImageEncoder(opening: EncoderOpening<ImageManifest>): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
   // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
   sharp.concurrency(1);

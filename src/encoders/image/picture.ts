@@ -4,11 +4,9 @@
  * Resize and CenterCrop.
  */
 import sharp, { type Sharp } from "sharp";
-import type { ImageManifest } from "../models/manifest.ts";
+import type { ImagePreparation } from "./image-preparation.ts";
 import { pictureFile } from "./picture-source.ts";
 import { type Rgb, resample } from "./resample.ts";
-
-type Preparation = ImageManifest["image"];
 
 /** Larger pictures are refused before they are decoded: 10,000 x 10,000 is a bomb or a mistake. */
 const MAXIMUM_PIXELS = 100_000_000;
@@ -23,7 +21,11 @@ const MAXIMUM_SECONDS = 60;
 const KEPT_FACTOR = 3;
 
 /** Writes 3 x size x size values to `planes`. Rejects with sharp's reason when the bytes are not a picture it can read. */
-export async function preparePicture(bytes: Uint8Array, preparation: Preparation, planes: Float32Array): Promise<void> {
+export async function preparePicture(
+  bytes: Uint8Array,
+  preparation: ImagePreparation,
+  planes: Float32Array,
+): Promise<void> {
   const { size } = preparation;
   const pixels = squareOf(await decode(bytes, preparation), preparation);
   const order = preparation.channelOrder === "rgb" ? [0, 1, 2] : [2, 1, 0];
@@ -46,7 +48,7 @@ export async function pictureFault(path: string, root: string | undefined): Prom
 }
 
 /** The upright, opaque sRGB picture, at its own size or a whole fraction of it. */
-async function decode(bytes: Uint8Array, preparation: Preparation): Promise<Rgb> {
+async function decode(bytes: Uint8Array, preparation: ImagePreparation): Promise<Rgb> {
   const picture = sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, failOn: "error", pages: 1 });
   const { width, height } = (await picture.metadata()).autoOrient;
   const upright = picture.timeout({ seconds: MAXIMUM_SECONDS }).autoOrient().flatten({ background: "#ffffff" });
@@ -61,7 +63,7 @@ async function decode(bytes: Uint8Array, preparation: Preparation): Promise<Rgb>
   };
 }
 
-function shrunk(picture: Sharp, width: number, height: number, { size, resize }: Preparation): Sharp {
+function shrunk(picture: Sharp, width: number, height: number, { size, resize }: ImagePreparation): Sharp {
   const target = resize.rule === "crop" ? resize.shortSide : size;
   const factor = Math.floor(Math.min(width, height) / (KEPT_FACTOR * target));
   if (factor < 2) return picture;
@@ -74,7 +76,7 @@ function threefold(grey: Uint8Array, channels: number): Uint8Array {
 }
 
 /** The square by the rule: both sides stretched, or the short side scaled and the middle cut out. */
-function squareOf(picture: Rgb, { size, resize, filter }: Preparation): Uint8ClampedArray {
+function squareOf(picture: Rgb, { size, resize, filter }: ImagePreparation): Uint8ClampedArray {
   if (resize.rule === "stretch") return resample(picture, size, size, { left: 0, top: 0, size }, filter);
   const { shortSide } = resize;
   const { width, height } = picture;

@@ -4,13 +4,12 @@
  */
 import { basename, join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import type { EncoderTask, ModelFolder } from "../encoder-task.ts";
+import { encoderTasks, taskNamed } from "../tasks.ts";
 import { fileDigest } from "./file-digest.ts";
 import { filesBelow } from "./folder-files.ts";
-import { type GraphOutput, squareSide, vectorOutput } from "./graph-output.ts";
-import { readImageSettings } from "./image-settings.ts";
-import type { EncoderManifest } from "./manifest-schema.ts";
+import { type EncoderManifest, encoderManifestSchema } from "./manifest-schema.ts";
 import { batchDependence } from "./model-trial.ts";
-import { readTextSettings } from "./text-settings.ts";
 
 export interface AddedModelOptions {
   /** What pipelines will call it; the folder's name when absent. */
@@ -32,49 +31,36 @@ export interface AddedModel {
 export async function describeModelFolder(path: string, options: AddedModelOptions = {}): Promise<AddedModel> {
   const folder = resolve(path);
   const files = await filesBelow(folder);
-  const model = modelAmong(files, folder);
-  const tokenizer = nearest(files, "tokenizer.json", model);
-  const task = options.task ?? (tokenizer === undefined ? "image" : "text");
-  const common = {
+  const found = { path: folder, files, model: modelAmong(files, folder) };
+  const task = options.task === undefined ? recognised(found) : taskNamed(options.task);
+  const { preparation, output, assumed } = await task.describe(found, options.pooling);
+  const named = [found.model, ...task.preparationFiles(preparation)];
+  const manifest = encoderManifestSchema.parse({
     name: options.name ?? basename(folder),
     description: `Added from a local folder; output and dimension from a trial run.`,
     licence: options.licence ?? "not stated",
-    source: { kind: "file" as const, folder: "." },
-    model,
-  };
-  if (task === "image") {
-    const { image, assumed } = await readImageSettings(folder, await squareSide(join(folder, model)));
-    const output = await vectorOutput(join(folder, model), { task, size: image.size });
-    const pooling = output.tokens ? { pooling: options.pooling ?? "cls" } : {};
-    const made = {
-      ...common,
-      ...outputFields(output),
-      files: await digests(folder, [model]),
-      task,
-      image: { ...image, ...pooling },
-    };
-    return tried(made, folder, assumed);
-  }
-  if (tokenizer === undefined) {
-    throw new TailrecError(
-      "FILE_NOT_FOUND",
-      `${folder}: expected a tokenizer.json beside the model, there is none; export it too`,
-    );
-  }
-  const { text, assumed } = await readTextSettings(folder, tokenizer, options.pooling);
-  const output = await vectorOutput(join(folder, model), { task });
-  const made = { ...common, ...outputFields(output), files: await digests(folder, [model, tokenizer]), task, text };
-  return tried(made, folder, assumed);
+    source: { kind: "file", folder: "." },
+    model: found.model,
+    outputName: output.name,
+    dimension: output.dimension,
+    files: await digests(folder, named),
+    task: task.name,
+    [task.name]: preparation,
+  });
+  return tried(manifest, folder, assumed);
+}
+
+/** The first task that takes the folder for one of its encoders. */
+function recognised(folder: ModelFolder): EncoderTask {
+  const task = encoderTasks.find((candidate) => candidate.recognises(folder));
+  if (task !== undefined) return task;
+  throw new TailrecError("MODEL_INVALID", `${folder.path}: cannot tell what it encodes; name it by --task`);
 }
 
 /** The encoder's whole way once, alone and in a batch. */
 async function tried(manifest: EncoderManifest, folder: string, assumed: readonly string[]): Promise<AddedModel> {
   const files = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(folder, name)]));
   return { manifest, assumed, batchDependence: await batchDependence({ manifest, files, threads: 1 }) };
-}
-
-function outputFields({ name, dimension }: GraphOutput) {
-  return { outputName: name, dimension };
 }
 
 /** model.onnx, in the folder or below; else the only ONNX file. */
@@ -88,12 +74,6 @@ function modelAmong(files: readonly string[], folder: string): string {
     "MODEL_INVALID",
     `${folder}: several ONNX files (${models.join(", ")}); name the right one model.onnx`,
   );
-}
-
-/** The file of that name beside the model, else in the folder. */
-function nearest(files: readonly string[], name: string, model: string): string | undefined {
-  const beside = join(model, "..", name).split("\\").join("/");
-  return [name, beside].find((file) => files.includes(file));
 }
 
 async function digests(folder: string, names: readonly string[]): Promise<Record<string, string>> {

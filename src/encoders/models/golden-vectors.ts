@@ -13,7 +13,7 @@ import { cosineOf } from "../../math/cosine.ts";
 import { describeMismatch } from "../../options.ts";
 import type { EncoderInput } from "../run/encoder.ts";
 import { openEncoder } from "../run/opened-encoder.ts";
-import { openTokenizer } from "../text/tokenizer.ts";
+import { taskNamed } from "../tasks.ts";
 import { type LocatedManifest, modelsFolder } from "./manifest.ts";
 
 export interface Parity {
@@ -21,8 +21,6 @@ export interface Parity {
   readonly inputs: number;
   readonly worstCosine: number;
 }
-
-const LOWEST_COSINE = { text: 0.9999, image: 0.995 };
 
 const vector = z.base64();
 const goldenSchema = z.strictObject({
@@ -59,21 +57,23 @@ export async function compareWithGoldens(
   { texts, pictures }: GoldenFile,
   folder: string,
 ): Promise<Parity> {
-  if (manifest.task === "text") {
-    const tokenizer = await openTokenizer(files[manifest.text.tokenizer], manifest.text);
-    for (const golden of texts) requireTokens(manifest.name, golden.text, tokenizer.encode(golden.text), golden.ids);
+  const task = taskNamed(manifest.task);
+  const opening = { manifest, files, threads: 1 };
+  const tokenizer = await task.openTokenizer?.(opening);
+  for (const { text, ids } of texts) {
+    if (tokenizer !== undefined) requireTokens(manifest.name, text, tokenizer.encode(text), ids);
   }
   const cases = [
     ...texts.map(({ text, vector }) => ({ label: JSON.stringify(text.slice(0, 40)), input: text, vector })),
     ...(await Promise.all(pictures.map((picture) => pictureCase(picture, folder)))),
   ];
-  const encoder = await openEncoder({ manifest, files, threads: 1 });
+  const encoder = await openEncoder(opening);
   try {
     let worstCosine = 1;
     for (const { label, input, vector } of cases) {
       const { vectors, failures } = await encoder.encode([input]);
       const cosine = failures.length > 0 ? 0 : likeness(vectors, floatsOf(vector));
-      if (!(cosine >= LOWEST_COSINE[manifest.task])) throw deviates(manifest.name, label, cosine, failures[0]?.reason);
+      if (!(cosine >= task.lowestCosine)) throw deviates(manifest.name, label, cosine, failures[0]?.reason);
       worstCosine = Math.min(worstCosine, cosine);
     }
     return { inputs: cases.length, worstCosine };

@@ -10,15 +10,18 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { TailrecError } from "../../errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
+import { taskNamed } from "../tasks.ts";
 import {
   type EncoderManifest,
   encoderManifestSchema,
+  type ManifestFor,
   pinsSchema,
+  preparationOf,
   type WrittenManifest,
   writtenManifestSchema,
 } from "./manifest-schema.ts";
 
-export type { EncoderManifest, ImageManifest, TextManifest } from "./manifest-schema.ts";
+export type { EncoderManifest } from "./manifest-schema.ts";
 
 /** A manifest and the folder that its relative paths start from. */
 export interface LocatedManifest<M extends EncoderManifest = EncoderManifest> {
@@ -116,7 +119,7 @@ export async function loadManifestFor<T extends EncoderManifest["task"]>(
   encoder: string,
   base: string,
   modelFolder?: string,
-): Promise<LocatedManifest<Extract<EncoderManifest, { task: T }>>> {
+): Promise<LocatedManifest<ManifestFor<T>>> {
   const located = await loadManifest(encoder, base, modelFolder);
   if (isFor(task, located)) return located;
   throw new TailrecError(
@@ -128,20 +131,17 @@ export async function loadManifestFor<T extends EncoderManifest["task"]>(
 function isFor<T extends EncoderManifest["task"]>(
   task: T,
   located: LocatedManifest,
-): located is LocatedManifest<Extract<EncoderManifest, { task: T }>> {
+): located is LocatedManifest<ManifestFor<T>> {
   return located.manifest.task === task;
 }
 
-/** Pictures are resized by Pillow's rule since version 2. */
-const PREPARATION_VERSIONS = { text: undefined, image: 2 };
-
 /** Everything that decides a vector: weights, preparation and output. Two encoders of one digest give the same vectors. */
 export function encoderDigest(manifest: EncoderManifest): string {
-  const { files, model, outputName, dimension } = manifest;
-  const preparation = manifest.task === "text" ? manifest.text : manifest.image;
+  const { task, files, model, outputName, dimension } = manifest;
   const sortedFiles = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-  const version = PREPARATION_VERSIONS[manifest.task];
-  const content = { task: manifest.task, files: sortedFiles, model, outputName, dimension, preparation, version };
+  const { version } = taskNamed(task);
+  const preparation = preparationOf(manifest);
+  const content = { task, files: sortedFiles, model, outputName, dimension, preparation, version };
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 

@@ -3,7 +3,7 @@
  * be encoded gives a zero row and a reason, never an error.
  */
 import { TailrecError } from "../../errors.ts";
-import type { EncoderManifest } from "../models/manifest.ts";
+import type { CommonManifest } from "../models/common-manifest.ts";
 
 export type EncoderInput = string | Uint8Array;
 
@@ -26,8 +26,8 @@ export interface BatchEncoder {
 }
 
 /** What opens an encoder: its manifest, the paths of its files by their names there, and the threads a session may use. */
-export interface EncoderOpening {
-  readonly manifest: EncoderManifest;
+export interface EncoderOpening<Manifest = CommonManifest & { readonly task: string }> {
+  readonly manifest: Manifest;
   readonly files: Readonly<Record<string, string>>;
   readonly threads: number;
 }

@@ -6,16 +6,14 @@
  * or the first token, and length 1 when the manifest says so.
  */
 
-import type { TextManifest } from "../models/manifest.ts";
 import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderOpening, pipelined } from "../run/encoder.ts";
 import { type OnnxSession, openSession } from "../run/onnx-session.ts";
 import { normaliseVector, poolStates } from "../run/pooling.ts";
+import type { TextManifest } from "./text-preparation.ts";
 import { feedsOf, padRun, type TokenSequence, tokenRuns } from "./token-runs.ts";
 import { openTokenizer } from "./tokenizer.ts";
 
-export async function openTextEncoder(
-  opening: EncoderOpening & { readonly manifest: TextManifest },
-): Promise<BatchEncoder> {
+export async function openTextEncoder(opening: EncoderOpening<TextManifest>): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
   const { text } = manifest;
   const tokenizer = await openTokenizer(files[text.tokenizer], text);

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { TailrecError } from "../../errors.ts";
-import type { TextManifest } from "../models/manifest-schema.ts";
+import type { TextPreparation } from "./text-preparation.ts";
 
 export interface TextTokenizer {
   /** Ids of the text behind the encoder's prefix, special tokens included, at most the maximum length. */
@@ -16,7 +16,7 @@ const CHARACTERS_PER_TOKEN = 64;
 /** MODEL_INVALID when the file is not a tokenizer that can be read. */
 export async function openTokenizer(
   path: string,
-  { maximumLength, prefix = "" }: Pick<TextManifest["text"], "maximumLength" | "prefix">,
+  { maximumLength, prefix = "" }: Pick<TextPreparation, "maximumLength" | "prefix">,
 ): Promise<TextTokenizer> {
   const tokenizer = await readTokenizer(path);
   const closing = closingTokens(tokenizer);

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openImageEncoder } from "../../../src/encoders/image/image-encoder.ts";
+import type { ImageManifest } from "../../../src/encoders/image/image-preparation.ts";
 import { describeModelFolder } from "../../../src/encoders/models/added-model.ts";
-import type { ImageManifest } from "../../../src/encoders/models/manifest.ts";
 import { onnxModel } from "../../../src/math/onnx/onnx-graph.ts";
 import { cornerPicture, temporaryFolder } from "../encoding-fixtures.ts";
 

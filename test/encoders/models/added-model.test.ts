@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type ImageSettings, readImageSettings } from "../../../src/encoders/image/image-settings.ts";
 import { describeModelFolder } from "../../../src/encoders/models/added-model.ts";
-import { type ImageSettings, readImageSettings } from "../../../src/encoders/models/image-settings.ts";
-import { readTextSettings } from "../../../src/encoders/models/text-settings.ts";
+import { readTextSettings } from "../../../src/encoders/text/text-settings.ts";
 import { repository, temporaryFolder } from "../encoding-fixtures.ts";
 
 /** A folder as an exporter leaves it: files of a built-in encoder under new names, and settings. */

@@ -1,12 +1,12 @@
 /** How texts are prepared, read from the settings that sentence-transformers and transformers leave beside their weights. */
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
-import { readSettings } from "./folder-files.ts";
-import type { TextManifest } from "./manifest-schema.ts";
+import { readSettings } from "../models/folder-files.ts";
+import type { TextPreparation } from "./text-preparation.ts";
 
 export interface TextSettings {
-  readonly text: TextManifest["text"];
-  /** What no file said. */
+  readonly text: TextPreparation;
+  /** Settings that no file said. */
   readonly assumed: readonly string[];
 }
 

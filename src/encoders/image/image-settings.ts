@@ -1,12 +1,12 @@
 /** How pictures are prepared, read from the preprocessor_config.json that transformers leaves beside its weights. */
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
-import { readSettings } from "./folder-files.ts";
-import type { ImageManifest } from "./manifest-schema.ts";
+import { readSettings } from "../models/folder-files.ts";
+import type { ImagePreparation } from "./image-preparation.ts";
 
 export interface ImageSettings {
-  readonly image: ImageManifest["image"];
-  /** What no file said. */
+  readonly image: ImagePreparation;
+  /** Settings that no file said. */
   readonly assumed: readonly string[];
 }
 
@@ -31,8 +31,8 @@ const preprocessorSchema = z.looseObject({
 
 type Preprocessor = z.output<typeof preprocessorSchema>;
 
-/** By Pillow's numbers. */
-const FILTERS: Readonly<Record<number, ImageManifest["image"]["filter"]>> = {
+/** Filters by Pillow's numbers. */
+const FILTERS: Readonly<Record<number, ImagePreparation["filter"]>> = {
   1: "lanczos",
   2: "bilinear",
   3: "bicubic",
@@ -69,7 +69,7 @@ function squareOf({
   crop_size,
   do_center_crop,
   crop_pct,
-}: Preprocessor): Pick<ImageManifest["image"], "size" | "resize"> {
+}: Preprocessor): Pick<ImagePreparation, "size" | "resize"> {
   const side = sideOf(size);
   if (crop_pct) return { size: side, resize: { rule: "crop", shortSide: Math.floor(side / crop_pct) } };
   const keepsShape = typeof size === "number" || "shortest_edge" in size;

@@ -1,0 +1,14 @@
+/** How texts are prepared for a transformer, as its manifest says it. */
+import { z } from "zod";
+import { normalise, type TaskManifest } from "../models/common-manifest.ts";
+
+export const textPreparationSchema = z.strictObject({
+  tokenizer: z.string().describe("the tokenizer.json among `files`"),
+  maximumLength: z.int().min(2).describe("longest sequence in tokens, special ones included; the rest is cut off"),
+  prefix: z.string().optional().describe('put before every text, for encoders trained with one ("query: ")'),
+  pooling: z.enum(["mean", "cls"]).describe("mean over the unmasked tokens, or the first token"),
+  normalise,
+});
+
+export type TextPreparation = z.output<typeof textPreparationSchema>;
+export type TextManifest = TaskManifest<"text", TextPreparation>;
