@@ -46,9 +46,10 @@ function begin(noise: Matrix): Promise<Matrix> | Matrix {
 function solve(rows: SparseMatrix, factors: Matrix, start: Matrix | undefined): Promise<Matrix> {
   const solver = request.solver === "cholesky" ? "exact" : "cg";
   const rowPrecision = new Float64Array(rows.rows).fill(regularization);
-  const turn = solver === "cg";
+  const factorsInto = solver === "cg" ? factors : undefined;
   const { steps } = request;
-  return backend.solveRows({ factors, rows, unobservedWeight, rowPrecision, solver, steps, start, into: start, turn });
+  const systems = { factors, rows, unobservedWeight, rowPrecision, steps };
+  return backend.solveRows({ ...systems, solver, start, into: start, factorsInto });
 }
 
 function readInteractions(): SparseMatrix {

@@ -1,7 +1,7 @@
 /**
  * Implicit ALS with an item prior (equation 1; Hu et al. 2008 in the form of Rendle et al. 2022). Minimises
  *   sum_obs c_ui (w_u.h_i - 1)^2 + a0 sum_all (w_u.h_i)^2 + sum_u l_u |w_u|^2 + sum_i l_i |h_i - p_i|^2.
- * By conjugate gradients both sides stay in the coordinates of the last half-sweep (kernel.ts, `turn`) from one to the next.
+ * By conjugate gradients both sides stay in the coordinates of the last half-sweep (`factorsInto` of compute-backend.ts) from one to the next.
  * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
@@ -46,11 +46,11 @@ export async function fitAls(
   const byItem = sweepRows(await backend.transpose(interactions), resolved);
   const { solver } = resolved;
   // A prior would have to be turned along.
-  const turn = solver === "cg" && context.itemPrior === undefined;
+  const turned = (factors: Matrix) => (solver === "cg" && context.itemPrior === undefined ? factors : undefined);
   reportIteration(0, resolved, context);
   let itemFactors = context.start ? copyOf(context.start) : await firstItemFactors(interactions, resolved, context);
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
-  const first = { rows: byUser, factors: itemFactors, solver, turn };
+  const first = { rows: byUser, factors: itemFactors, solver, factorsInto: turned(itemFactors) };
   let userFactors = await solveHalfSweep(first, resolved, within("users", 0));
   for (let iteration = 1; iteration < resolved.iterations; iteration++) {
     reportIteration(iteration, resolved, context);
@@ -61,11 +61,12 @@ export async function fitAls(
       solver,
       start: startOf(itemFactors, resolved),
       into: itemFactors,
-      turn,
+      factorsInto: turned(userFactors),
     };
     itemFactors = await solveHalfSweep(items, resolved, within("items", iteration));
     const start = startOf(userFactors, resolved);
-    const users = { rows: byUser, factors: itemFactors, solver, start, into: userFactors, turn };
+    const factorsInto = turned(itemFactors);
+    const users = { rows: byUser, factors: itemFactors, solver, start, into: userFactors, factorsInto };
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, backend);

@@ -45,11 +45,15 @@ async function alternate(
 ): Promise<Matrix> {
   const quiet = { signal, backend };
   const { solver } = options;
-  const turn = prior === undefined;
+  const turned = (factors: Matrix) => (prior === undefined ? factors : undefined);
   const byUser = sweepRows(sample, options);
-  const users = await solveHalfSweep({ rows: byUser, factors: items, solver, turn }, options, quiet);
+  const users = await solveHalfSweep(
+    { rows: byUser, factors: items, solver, factorsInto: turned(items) },
+    options,
+    quiet,
+  );
   const byItem = sweepRows(await backend.transpose(sample), options);
-  const sweep = { rows: byItem, factors: users, prior, solver, start: items, into: items, turn };
+  const sweep = { rows: byItem, factors: users, prior, solver, start: items, into: items, factorsInto: turned(users) };
   return solveHalfSweep(sweep, options, quiet);
 }
 

@@ -40,8 +40,8 @@ export interface HalfSweep {
   readonly start?: Matrix;
   /** Takes the factors in place of a new matrix: n x k; may be `start`. */
   readonly into?: Matrix;
-  /** Turns both sides into the coordinates in which conjugate gradients work; overwrites `factors`. */
-  readonly turn?: boolean;
+  /** Takes the factors in the coordinates of conjugate gradients, in which the solution stays too: m x k; may be `factors`. */
+  readonly factorsInto?: Matrix;
 }
 
 /** Factors of every row: n x k. */

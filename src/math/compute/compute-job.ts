@@ -3,7 +3,8 @@
  * Every row is computed by the same arithmetic whoever claims its block, so threads cannot change a result.
  */
 import { multiplyRows, type ProductOperands } from "./dense-product.ts";
-import { type DiagonalSystems, solveDiagonalRows } from "./row-solve.ts";
+import type { DiagonalSystems } from "./diagonal-systems.ts";
+import { solveDiagonalRows } from "./row-solve.ts";
 import { type ShiftedSystems, solveShift } from "./shifted-solve.ts";
 import { type TopKArrays, topKRows } from "./top-k.ts";
 

@@ -6,15 +6,15 @@
  * r' d^-1 r shrinks by g (Gauss-Radau quadrature with least eigenvalue 1: Meurant and Tichy, Numerical Algorithms 62, 2013).
  * A row stops once its excess is below 1e-4 of y' d y.
  */
-import type { DiagonalSystems } from "./row-solve.ts";
+import type { DiagonalSystems } from "./diagonal-systems.ts";
 
 const EXCESS_LOSS = 1e-4;
 
-/** Steps on row i from `systems.begin` (else q) into `systems.y`; `pull` is l q. */
+/** Steps on row i from `systems.start` (else q) into `systems.y`; `pull` is l q. */
 export function stepRow(systems: DiagonalSystems, i: number, diagonal: Float64Array, pull: Float64Array): void {
   const { rank, steps } = systems;
   const y = systems.y.subarray(i * rank, (i + 1) * rank);
-  const start = systems.begin.length > 0 ? systems.begin : systems.q;
+  const start = systems.start.length > 0 ? systems.start : systems.q;
   if (start.length > 0) y.set(start.subarray(i * rank, (i + 1) * rank));
   const residual = pull.map((value, d) => value - diagonal[d] * y[d]);
   addInteractions(systems, i, y, (fit) => 1 - fit, residual);

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type Matrix, type SparseMatrix, zeros, zeros64 } from "../matrix.ts";
-import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./backend.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./compute-backend.ts";
 import { diagonalBasis } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon, type NativeEngine } from "./native-addon.ts";
@@ -177,7 +177,7 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
     begin: systems.start?.values,
     steps,
     out: solution.values,
-    turned: systems.turn ? factors.values : undefined,
+    turned: systems.factorsInto?.values,
     control,
   });
   const row = await watchJob(solving, rowJob(rows.rows, control), context);

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type Matrix, transposeSparse, zeros } from "../matrix.ts";
-import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./backend.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./compute-backend.ts";
 import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
@@ -111,7 +111,7 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
         ? await timesTransposed(run, systems.prior, transposedSquare(basis.priorToBasis, rank))
         : sharedFloat64(0),
       steps: cgSteps(systems),
-      begin: systems.start
+      start: systems.start
         ? await timesTransposed(run, systems.start, transposedSquare(basis.priorToBasis, rank))
         : sharedFloat64(0),
       y,
@@ -120,8 +120,9 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
   await run(job, rows.rows, 32, context);
   throwIfInterrupted(context);
   const solution = systems.into ?? zeros(rows.rows, rank);
-  if (systems.turn) factors.values.set(z);
-  solution.values.set(systems.turn ? y : await timesTransposed(run, { ...solution, values: y }, basis.toBasis));
+  const { factorsInto } = systems;
+  factorsInto?.values.set(z);
+  solution.values.set(factorsInto ? y : await timesTransposed(run, { ...solution, values: y }, basis.toBasis));
   return solution;
 }
 

@@ -1,7 +1,7 @@
 /** Checks of what a kernel is asked, before any thread or native code sees it. Errors are INVALID_ARGUMENT and name the row. */
 import { TailrecError } from "../../errors.ts";
 import { firstBrokenRow, type Matrix, rowOf, type SparseMatrix } from "../matrix.ts";
-import type { RowSystems, TopKRequest } from "./backend.ts";
+import type { RowSystems, TopKRequest } from "./compute-backend.ts";
 
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
 const DEFAULT_CG_STEPS = 3;
@@ -40,10 +40,12 @@ export function checkRowShapes(systems: RowSystems): void {
   if (prior) checkRowVectors(prior, rows.rows, k, "prior");
   if (systems.start) checkRowVectors(systems.start, rows.rows, k, "start");
   if (systems.into) checkRowVectors(systems.into, rows.rows, k, "into");
+  if (systems.factorsInto) checkRowVectors(systems.factorsInto, factors.rows, k, "factorsInto");
 }
 
-function checkSteps({ steps = DEFAULT_CG_STEPS, solver, turn = false }: RowSystems): void {
-  expectThat(!turn || solver === "cg", `turn with solver "cg", received solver "${solver ?? "exact"}"`);
+function checkSteps({ steps = DEFAULT_CG_STEPS, solver, factorsInto }: RowSystems): void {
+  const keeps = factorsInto !== undefined;
+  expectThat(!keeps || solver === "cg", `solver "cg" with factorsInto, received "${solver ?? "exact"}"`);
   expectThat(Number.isInteger(steps) && steps > 0, `a whole number of steps of at least 1, received ${steps}`);
 }
 

@@ -9,33 +9,8 @@
  * y = d^-1 (l q + Z' a); a longer row is a k x k one. Both by Cholesky in float64.
  */
 import { stepRow } from "./conjugate-gradients.ts";
+import type { DiagonalSystems } from "./diagonal-systems.ts";
 import { choleskyInPlace, choleskySolveInPlace } from "./symmetric.ts";
-
-/** The systems in the diagonal coordinates; arrays may lie in shared memory. */
-export interface DiagonalSystems {
-  /** Rank. */
-  readonly rank: number;
-  /** g: k eigenvalues >= 0. */
-  readonly spectrum: Float64Array;
-  /** Z: m x k, row-major. */
-  readonly z: Float64Array;
-  readonly indptr: Uint32Array;
-  readonly indices: Uint32Array;
-  readonly confidence: Float32Array;
-  readonly unobservedWeight: number;
-  /** l: n values. */
-  readonly rowPrecision: Float64Array;
-  /** e: n values. */
-  readonly exposure: Float64Array;
-  /** q: n x k; empty when there is no prior. */
-  readonly q: Float64Array;
-  /** Steps of conjugate gradients; 0: exact. */
-  readonly steps: number;
-  /** y to begin them from: n x k; empty: from q. */
-  readonly begin: Float64Array;
-  /** y: n x k, the result. */
-  readonly y: Float64Array;
-}
 
 /** Solves rows `begin` to `end` into `systems.y`. */
 export function solveDiagonalRows(systems: DiagonalSystems, begin: number, end: number): void {

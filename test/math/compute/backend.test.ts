@@ -79,7 +79,7 @@ describe.each(kernels)("kernel %s", (_, backend) => {
       const systems = { ...(await exampleSystems(backend, rank, 200, 30)), dimensionPrecision: undefined };
       const plain = await backend.solveRows({ ...systems, solver: "cg" });
       const factors = copyOf(systems.factors);
-      const turned = await backend.solveRows({ ...systems, solver: "cg", factors, turn: true });
+      const turned = await backend.solveRows({ ...systems, solver: "cg", factors, factorsInto: factors });
       for (let i = 0; i < 30; i++) {
         for (let u = 0; u < 200; u++) {
           expect(rowDot(turned, i, factors, u)).toBeCloseTo(rowDot(plain, i, systems.factors, u), 4);
@@ -95,7 +95,9 @@ describe.each(kernels)("kernel %s", (_, backend) => {
 
   it("refuses to turn the factors of an exact solution", async () => {
     const systems = await exampleSystems(backend, 6, 40, 30);
-    await expect(backend.solveRows({ ...systems, turn: true })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(backend.solveRows({ ...systems, factorsInto: copyOf(systems.factors) })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
   });
 
   it("returns the prior itself for a row without interactions and without exposure", async () => {
@@ -309,7 +311,7 @@ describe.each(families)("kernel %s, whatever its threads", (_, create) => {
       expect(await other.solveRows(sweep)).toEqual(await one.solveRows(sweep));
       const turned = async (backend: ComputeBackend) => {
         const factors = copyOf(systems.factors);
-        const solution = await backend.solveRows({ ...sweep, factors, gram: undefined, turn: true });
+        const solution = await backend.solveRows({ ...sweep, factors, gram: undefined, factorsInto: factors });
         return { factors, solution };
       };
       expect(await turned(other)).toEqual(await turned(one));

@@ -1,0 +1,84 @@
+/**
+ * The interface of a compute backend: the numerical jobs in which tailrec spends its time. It has two implementations,
+ * TypeScript on worker threads (reference-backend.ts) and C++ (native-backend.ts).
+ * A backend never changes a result with its number of threads: same input, same bytes.
+ */
+import type { RunContext } from "../../run-context.ts";
+import type { Matrix, SparseMatrix } from "../matrix.ts";
+import type { Eigen } from "./symmetric.ts";
+
+/**
+ * n independent systems (equation 2), one a row, over m fixed factors w of rank k with Gram G = sum_u w_u w_u':
+ *
+ *   (e_i a0 G + sum_u c_iu w_u w_u' + l_i D) h_i = sum_u c_iu w_u + l_i D p_i
+ */
+export interface RowSystems {
+  /** w: the fixed side, m x k. */
+  readonly factors: Matrix;
+  /** G: k x k, symmetric positive semi-definite; computed when absent (for cg from sums of some rows in float32). */
+  readonly gram?: Matrix<Float64Array>;
+  /** c: n x m confidences, all > 0. */
+  readonly rows: SparseMatrix;
+  /** a0 >= 0. */
+  readonly unobservedWeight: number;
+  /** l: n values > 0. */
+  readonly rowPrecision: ArrayLike<number>;
+  /** D: the diagonal, k values > 0; all ones when absent. */
+  readonly dimensionPrecision?: ArrayLike<number>;
+  /** p: n x k; zero when absent. */
+  readonly prior?: Matrix;
+  /** e: n values in [0, 1]; all ones when absent. With 0 and no interaction the solution is the prior itself. */
+  readonly exposure?: ArrayLike<number>;
+  /** "exact" (when absent): Cholesky in float64. "cg": a few steps of conjugate gradients, for the sweeps of training. */
+  readonly solver?: "exact" | "cg";
+  /** Steps of cg at most, 3 when absent; a row stops once its excess loss is bounded by 1e-4 of its shared quadratic term. */
+  readonly steps?: number;
+  /** Where cg begins: n x k, for example the last sweep's solution; the prior when absent. */
+  readonly start?: Matrix;
+  /** Takes the solution in place of a new matrix: n x k; may be `start` itself. Of no use after an error. */
+  readonly into?: Matrix;
+  /**
+   * With cg: takes the factors in the coordinates where everything shared is diagonal (diagonal-basis.ts), m x k, and the
+   * solution stays in them too. No score changes, and of three changes of basis a sweep has two. May be `factors` itself,
+   * which are then overwritten. Of no use after an error.
+   */
+  readonly factorsInto?: Matrix;
+}
+
+export interface TopKRequest {
+  /** n x d. */
+  readonly queries: Matrix;
+  /** m x d. */
+  readonly items: Matrix;
+  readonly count: number;
+  /** n x m pattern of pairs that must not be listed (values are ignored). */
+  readonly exclude?: SparseMatrix;
+  /** m flags; an item with 0 is never listed. */
+  readonly allow?: Uint8Array;
+  /** m factors, each multiplied into its item's scores. */
+  readonly itemScale?: Float32Array;
+}
+
+/** n lists of `count` places, best first; ties by lower item row. Places beyond the last candidate hold item -1 and score -Infinity. */
+export interface TopK {
+  readonly count: number;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+export interface ComputeBackend {
+  readonly name: "reference" | "native";
+  /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
+  solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
+  /** A B': n x m, from A n x d and B m x d. */
+  multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
+  /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
+  gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
+  topK(request: TopKRequest): Promise<TopK>;
+  /** M': m x n from n x m, columns ascending within each row. */
+  transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
+  /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
+  eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
+  /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */
+  solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
+}
