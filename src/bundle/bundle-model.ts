@@ -39,6 +39,7 @@ function documentSchema(extensions: RegressorExtensions) {
     regressor: regressorSchema,
     norms: regressorSchema,
     shrinkage: z.number(),
+    /** The factor on cold items; the name of the format. */
     lift: z.number().default(1),
     channelLength: z.number().nullable(),
     // Bundles from before there were user attributes do not say.
@@ -89,7 +90,7 @@ export function modelDocument(model: HybridModel): unknown {
     regressor: regressorDocument(regressor),
     norms: regressorDocument(calibration.norms.norms),
     shrinkage: calibration.norms.shrinkage,
-    lift: calibration.lift,
+    lift: calibration.coldScale,
     channelLength: channel?.length ?? null,
     users: userPrior ? { space: userPrior.space, regressor: regressorDocument(userPrior.regressor) } : null,
     settings,
@@ -146,7 +147,7 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
     calibration: {
       norms: { norms: regressorOf(norms, "norms", reading.blocks), shrinkage },
       weights: calibrationOf(settings),
-      lift,
+      coldScale: lift,
     },
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),

@@ -29,7 +29,7 @@ export function besideContent(factors: Matrix, content: Matrix | undefined): Mat
   return content === undefined ? factors : concatColumns([factors, content]);
 }
 
-/** Every vector times `lift`, the factor on cold items. */
-export function liftVectors(vectors: Matrix, { lift }: Pick<NormCalibration, "lift">): Matrix {
-  return { ...vectors, values: vectors.values.map((value) => lift * value) };
+/** Every vector times the factor on cold items. */
+export function scaleCold(vectors: Matrix, { coldScale }: Pick<NormCalibration, "coldScale">): Matrix {
+  return { ...vectors, values: vectors.values.map((value) => coldScale * value) };
 }

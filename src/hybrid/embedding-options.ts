@@ -48,7 +48,7 @@ export const embeddingOptionsSchema = z.strictObject({
     .union([z.literal("auto"), z.number().positive()])
     .default("auto")
     .describe(
-      "multiplies the precision of the prior, which is the item's own regularisation in ALS, for items without interactions; half of the excess is left at support 5; auto: the strongest within tolerance of the best",
+      "multiplies the precision of the prior, which is the item's own regularisation in ALS, for items without interactions; what exceeds 1 is halved at support 5; auto: the strongest that `tolerance` allows",
     ),
   priorStrengthCandidates: z
     .array(z.number().positive())
@@ -85,24 +85,24 @@ export const embeddingOptionsSchema = z.strictObject({
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "how far the factors of cold items are lifted, against their content vector, towards those of warm ones; auto: by validation",
+      "0 to 1: how far the factors of cold items grow, beside their content vector, towards the length of warm ones; auto: by validation",
     ),
   coldLevel: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "how far cold items are lifted towards the norms of warm ones; auto: the furthest within tolerance of the best",
+      "0 to 1: how far whole vectors of cold items grow towards the length of warm ones, which moves them up in mixed lists; auto: the furthest that `tolerance` allows",
     ),
   coldCandidates: z
     .array(z.number().min(0).max(1))
     .min(1)
     .default([0, 0.25, 0.5, 0.75, 1])
-    .describe("balances and levels that auto tries"),
+    .describe("values of coldBalance and coldLevel that auto tries"),
   tail: z
     .union([z.literal("auto"), z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "stored default of the tail dial (exponent on the item norm); auto: the fairest within tolerance of the best",
+      "stored default of the tail dial (exponent on the item norm): 0 favours popular items, 1 treats all alike; auto: the largest that `tolerance` allows",
     ),
   tailCandidates: z.array(z.number().min(0).max(1)).min(1).default(tailValues).describe("exponents that auto tries"),
   tolerance: z
@@ -111,7 +111,7 @@ export const embeddingOptionsSchema = z.strictObject({
     .max(1)
     .default(0.01)
     .describe(
-      "share of overall NDCG that the prior's strength, the cold level and the tail dial together may give up for cold and tail items",
+      "share of the overall NDCG that priorStrength, coldLevel and tail may cost together, for the good of cold and tail items",
     ),
   validation: validationSchema
     .prefault({})

@@ -5,13 +5,13 @@
 import type { BackendContext } from "../als/half-sweep.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { besideContent, liftVectors, predictedVectors } from "./cold-vectors.ts";
+import { besideContent, predictedVectors, scaleCold } from "./cold-vectors.ts";
 import { type ContentChannel, channelVectors } from "./content-channel.ts";
 import { type ItemSettings, untunedSettings } from "./defaults.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingData, type EmbeddingParts, type PartsOptions, sharedParts, solvePartsAt } from "./item-parts.ts";
-import { calibrationOf, coldLift, type NormCalibration } from "./norm-calibration.ts";
+import { calibrationOf, coldScale, type NormCalibration } from "./norm-calibration.ts";
 
 export interface EmbeddedItems extends ItemEmbeddings {
   /** f(x): n x k. */
@@ -58,16 +58,16 @@ export async function assembleItems(
   const weights = calibrationOf(settings);
   const calibrated = await predictedVectors({ prior, features, content }, { norms, weights }, context);
   const compared = { met, predicted: besideContent(prior, content), calibrated };
-  const lift = coldLift(compared, support, weights.coldLevel);
+  const calibration = { norms, weights, coldScale: coldScale(compared, support, weights.coldLevel) };
   return {
-    vectors: joinItems(met, liftVectors(calibrated, { lift }), support),
+    vectors: joinItems(met, scaleCold(calibrated, calibration), support),
     rank: prior.columns,
     support,
     source: posterior.source,
     uncertainty: posterior.uncertainty,
     prior,
     behaviour: posterior.behaviour,
-    calibration: { norms, weights, lift },
+    calibration,
     channel,
   };
 }

@@ -3,7 +3,7 @@ import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { predictPrior } from "../regressor/regressor.ts";
-import { liftVectors, predictedVectors } from "./cold-vectors.ts";
+import { predictedVectors, scaleCold } from "./cold-vectors.ts";
 import { channelVectors, contentVectors } from "./content-channel.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
@@ -25,7 +25,7 @@ export async function embedNewItems(
   const predicted = await predictedVectors({ prior, features, content }, calibration, context);
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
   return {
-    vectors: liftVectors(predicted, calibration),
+    vectors: scaleCold(predicted, calibration),
     rank: prior.columns,
     support: new Uint32Array(prior.rows),
     source: Array.from({ length: prior.rows }, () => "content"),

@@ -1,12 +1,11 @@
 /**
- * Norm calibration of cold items. A regression to factors shrinks what it cannot know: a predicted vector is short, the more so
- * the stranger its content. What length an item of such content is expected to have is learnt as well, by a regressor m of
- * log |h| on warm items, and the factors of an item without interactions take the length
+ * Norm calibration of cold items. A regression to factors shrinks what it cannot know: a predicted vector is too short, the more
+ * so the stranger its content. A regressor m of log |h|, fitted on warm items, tells what length to expect of such content:
  *   log |h| = (1 - s) log |p| + s m(x) + (s - a) d,    d = mean over warm items of log |f(x)| - m(x)  (below 0).
- * The strength s in [0, 1] orders cold items among themselves and leaves their mean alone; the balance a in [0, 1] lifts their
- * factors against their content vector, from where regression leaves them to where warm items of such content stand. The whole
- * vector v = [h ; b z] is then brought, in mean, to the length that it had before both, and from there by the level l in [0, 1]
- * to that of warm items of such content: l moves cold items against warm ones and changes nothing among themselves.
+ * s in [0, 1] changes the order of cold items among themselves and leaves their mean length alone. a in [0, 1] lengthens their
+ * factors beside their content vector, from what regression leaves to what warm items have. The whole vector v = [h ; b z] then
+ * takes one factor for all cold items: l = 0 restores the mean length from before s and a, l = 1 gives that of warm items. So l
+ * moves cold items against warm ones and changes nothing among themselves.
  */
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
@@ -32,7 +31,7 @@ export interface NormCalibration {
   readonly norms: ExpectedNorms;
   readonly weights: CalibrationWeights;
   /** The factor on the whole vector of an item without interactions. */
-  readonly lift: number;
+  readonly coldScale: number;
 }
 
 /** The three settings of the norms among others. */
@@ -96,7 +95,7 @@ export interface ComparedVectors {
 }
 
 /** exp(L_p + l (L - L_p) - L_c), with L the mean log length over warm items: the factor on calibrated vectors of cold items. */
-export function coldLift(vectors: ComparedVectors, support: Uint32Array, coldLevel: number): number {
+export function coldScale(vectors: ComparedVectors, support: Uint32Array, coldLevel: number): number {
   const met = meanLogNorm(vectors.met, support);
   const predicted = meanLogNorm(vectors.predicted, support);
   return Math.exp(predicted + coldLevel * (met - predicted) - meanLogNorm(vectors.calibrated, support));

@@ -1,13 +1,12 @@
 /**
  * The posterior of item factors (equation 5): prior p_i from content with precision l_i D, behaviour through equation 2,
  *   (a0 G + sum_u c_iu w_u w_u' + s_n l_i D) h_i = sum_u c_iu w_u + ((1 - e_i) a0 G + s_n l_i D) p_i.
- * Of those who did not take an item, the share e_i (exposure.ts) met it and passed, target 0; the others never met it and are
- * expected to do what content says, target w_u.p_i: an item nobody met keeps its prior, and one that few met leaves it slowly.
- * l_i is the item's own regularisation in ALS, so that with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n
- * fades from s to 1 as the support n grows: a few interactions say little against content, many need no help. D_d = v / v_d
- * says which dimensions content predicts well: v_d is the variance of h_d around its prediction, the held-out residual plus what
- * ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of observed interactions; v keeps the total
- * score variance sum_d G_dd / D_d.
+ * The share e_i (exposure.ts) of the users without item i met it and passed: target 0. The others never met it and are expected
+ * to do what content says: target w_u.p_i. So an item that nobody met keeps its prior, and one that few met leaves it slowly.
+ * l_i is the item's own regularisation in ALS: with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n fades
+ * from s to 1 as the support n grows. D_d = v / v_d says which dimensions content predicts well: v_d is the variance of h_d around
+ * its prediction, the held-out residual plus what ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of
+ * observed interactions. v keeps the total score variance sum_d G_dd / D_d.
  */
 import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";

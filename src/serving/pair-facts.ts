@@ -5,6 +5,7 @@
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
+import type { EmbeddingSource } from "../hybrid/item-embeddings.ts";
 import { cosineOf, dot } from "../math/cosine.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { requireRow } from "./item-index.ts";
@@ -25,7 +26,7 @@ export interface Evidence {
     readonly vectors: Matrix;
     readonly rank: number;
     readonly support: ArrayLike<number>;
-    readonly source: readonly ItemSource[];
+    readonly source: readonly EmbeddingSource[];
   };
   /** n x rank: the factors predicted from content. */
   readonly prior: Matrix;
@@ -33,13 +34,11 @@ export interface Evidence {
   readonly itemFactors: Matrix;
 }
 
-export type ItemSource = "behaviour" | "blend" | "content";
-
 export interface ExplainedItem {
   readonly id: string;
   readonly title: string;
   readonly support: number;
-  readonly source: ItemSource;
+  readonly source: EmbeddingSource;
   /** Cosine of its served factors with its prior: 1 when content alone made them. */
   readonly nearPrior: number | null;
   /** Cosine of its served factors with its ALS factors: 1 when behaviour alone made them. */

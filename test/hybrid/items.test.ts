@@ -76,10 +76,10 @@ describe("embedItems", () => {
     const at = (weight: number) =>
       embedItems(data, { channel: null, calibration: weight, coldBalance: weight, coldLevel: weight });
     const [plain, full] = [await at(0), await at(1)];
-    const { norms, lift } = full.calibration;
+    const { norms, coldScale } = full.calibration;
     const expected = await predictPrior(norms.norms, data.features);
     for (let i = 0; i < 120; i++) {
-      const length = cold.includes(i) ? lift * Math.exp(expected.values[i]) : norm(rowOf(plain.vectors, i));
+      const length = cold.includes(i) ? coldScale * Math.exp(expected.values[i]) : norm(rowOf(plain.vectors, i));
       expect(norm(rowOf(full.vectors, i))).toBeCloseTo(length, 4);
     }
   });
@@ -88,7 +88,7 @@ describe("embedItems", () => {
     const at = (coldLevel: number) =>
       embedItems(data, { channel: { dimension: 3, weight: 0.4 }, calibration: 0.5, coldBalance: 0.5, coldLevel });
     const [low, high] = [await at(0), await at(1)];
-    const factor = high.calibration.lift / low.calibration.lift;
+    const factor = high.calibration.coldScale / low.calibration.coldScale;
     expect(factor).toBeGreaterThan(1.05);
     for (let i = 0; i < 120; i++) {
       const moved = rowOf(low.vectors, i).map((value) => (cold.includes(i) ? factor : 1) * value);

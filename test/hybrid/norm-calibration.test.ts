@@ -1,6 +1,6 @@
 /** Lengths of cold factors: the formula, its ends, and that lengths can be learnt from content. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { calibrateNorms, coldLift, type ExpectedNorms, fitNorms } from "../../src/hybrid/norm-calibration.ts";
+import { calibrateNorms, coldScale, type ExpectedNorms, fitNorms } from "../../src/hybrid/norm-calibration.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { predictPrior } from "../../src/regressor/regressor.ts";
@@ -103,19 +103,19 @@ describe("calibrateNorms", () => {
   });
 });
 
-describe("coldLift", () => {
+describe("coldScale", () => {
   const times = (factor: number) => ({ ...factors, values: factors.values.map((value) => factor * value) });
   const vectors = { met: factors, predicted: times(0.2), calibrated: times(0.3) };
 
   it("brings warm items, taken as unmet, to the length of the prediction at level 0 and to their own at level 1", () => {
-    expect(coldLift(vectors, support, 0)).toBeCloseTo(0.2 / 0.3, 4);
-    expect(coldLift(vectors, support, 1)).toBeCloseTo(1 / 0.3, 4);
-    expect(coldLift(vectors, support, 0.5)).toBeCloseTo(Math.sqrt(0.2) / 0.3, 4);
+    expect(coldScale(vectors, support, 0)).toBeCloseTo(0.2 / 0.3, 4);
+    expect(coldScale(vectors, support, 1)).toBeCloseTo(1 / 0.3, 4);
+    expect(coldScale(vectors, support, 0.5)).toBeCloseTo(Math.sqrt(0.2) / 0.3, 4);
   });
 
   it("does not look at items without interactions", () => {
     const other = { ...vectors.predicted, values: vectors.predicted.values.slice() };
     for (const i of cold) rowOf(other, i).fill(7);
-    expect(coldLift({ ...vectors, predicted: other }, support, 0.3)).toBe(coldLift(vectors, support, 0.3));
+    expect(coldScale({ ...vectors, predicted: other }, support, 0.3)).toBe(coldScale(vectors, support, 0.3));
   });
 });
