@@ -1,30 +1,22 @@
 /** The house rules that a reader may rely on: what may import what, and where side effects live. */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { sep } from "node:path";
+import { dirname, join } from "node:path/posix";
 import { describe, expect, it } from "vitest";
 import { floors } from "./floors.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
 
-interface Import {
-  readonly target: string;
-  readonly typeOnly: boolean;
-}
-
 interface Module {
-  /** Path below src, with forward slashes. */
+  /** Path below its folder (src or bench), with forward slashes. */
   readonly path: string;
   readonly text: string;
-  readonly imports: readonly Import[];
+  /** Paths of the same kind, and names of packages. A target outside the folder begins with "..". */
+  readonly imports: readonly string[];
 }
 
-const modules: readonly Module[] = readdirSync(src, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".ts"))
-  .map((path) => {
-    const text = readFileSync(join(src, path), "utf8");
-    return { path: path.split(sep).join("/"), text, imports: importsOf(path, text) };
-  });
+const modules = modulesBelow(src);
 
 describe("layers", () => {
   it("holds every module of src on a floor", () => {
@@ -44,8 +36,21 @@ describe("layers", () => {
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
   });
 
-  it("modules never import one another in a circle (types aside)", () => {
-    expect(findCycle()).toBeUndefined();
+  it("no module of src or bench imports itself by way of others, types included", () => {
+    expect(circlesAmong(modules)).toEqual([]);
+    expect(circlesAmong(modulesBelow(join(root, "bench")))).toEqual([]);
+  });
+
+  it("finds a circle of any length, by types, dynamic imports and re-exports too", () => {
+    const example = (path: string, text: string): Module => ({ path, text, imports: importsOf(path, text) });
+    const found = circlesAmong([
+      example("a.ts", 'import type { B } from "./b.ts";\nimport "./lone.ts";'),
+      example("b.ts", 'export {\n  type C,\n} from "./below/c.ts";'),
+      example("below/c.ts", 'const load = () => import("../a.ts");'),
+      example("lone.ts", 'import { readFileSync } from "node:fs";'),
+      example("self.ts", 'export * from "./self.ts";'),
+    ]);
+    expect(found).toEqual(["a.ts b.ts below/c.ts", "self.ts"]);
   });
 
   it("relative imports stay inside src, never bench, test or fixtures", () => {
@@ -101,43 +106,31 @@ describe("size", () => {
   });
 });
 
-function importsOf(path: string, text: string): Import[] {
-  const statements = text.matchAll(/^(?:import|export)\s([^"';]*?)\s*from\s+"([^"]+)"/gm);
+function modulesBelow(folder: string): Module[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((native) => {
+      const path = native.split(sep).join("/");
+      const text = readFileSync(join(folder, path), "utf8");
+      return { path, text, imports: importsOf(path, text) };
+    });
+}
+
+function importsOf(path: string, text: string): string[] {
+  const statements = text.matchAll(/^(?:import|export)\s[^"';]*?\s*from\s+"([^"]+)"/gm);
   const bare = text.matchAll(/(?:^import\s+|\bimport\()"([^"]+)"/gm);
-  const found = [...statements].map(([, clause, target]) => ({ target, typeOnly: isTypeOnly(clause) }));
-  const sideEffects = [...bare].map(([, target]) => ({ target, typeOnly: false }));
-  return [...found, ...sideEffects].map(({ target, typeOnly }) => ({ target: resolve(path, target), typeOnly }));
+  return [...statements, ...bare].map(([, target]) => (target.startsWith(".") ? join(dirname(path), target) : target));
 }
 
-function isTypeOnly(clause: string): boolean {
-  if (clause.startsWith("type ")) return true;
-  const names = clause
-    .replace(/[{}\s]+/g, " ")
-    .trim()
-    .split(", ");
-  return clause.startsWith("{") && names.every((name) => name.startsWith("type "));
-}
-
-function resolve(from: string, target: string): string {
-  if (!target.startsWith(".")) return target;
-  return relative(src, join(src, dirname(from), target))
-    .split(sep)
-    .join("/");
-}
-
-/** Relative imports as [importer, imported]. A target outside src keeps its leading "..". */
-function edges(includeTypes = true): [string, string][] {
-  return modules.flatMap((module) =>
-    module.imports
-      .filter(({ target, typeOnly }) => /\.ts$/.test(target) && (includeTypes || !typeOnly))
-      .map(({ target }): [string, string] => [module.path, target]),
+/** Imports of modules as [importer, imported]. */
+function edges(): [string, string][] {
+  return modules.flatMap(({ path, imports }) =>
+    imports.filter((target) => target.endsWith(".ts")).map((target): [string, string] => [path, target]),
   );
 }
 
 function importersOf(dependency: string): string[] {
-  return modules
-    .filter((module) => module.imports.some(({ target }) => target === dependency))
-    .map((module) => module.path);
+  return modules.filter((module) => module.imports.includes(dependency)).map((module) => module.path);
 }
 
 function layerOf(path: string): string {
@@ -148,24 +141,18 @@ function floorOf(path: string): number {
   return floors.findIndex((floor) => floor.includes(layerOf(path)));
 }
 
-/** Depth-first search over value imports; the first circle met, as "a -> b -> a". */
-function findCycle(): string | undefined {
-  const targets = new Map<string, string[]>();
-  for (const [from, to] of edges(false)) targets.set(from, [...(targets.get(from) ?? []), to]);
-  const finished = new Set<string>();
-  const visit = (path: string, trail: readonly string[]): string | undefined => {
-    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(" -> ");
-    if (finished.has(path)) return undefined;
-    for (const next of targets.get(path) ?? []) {
-      const cycle = visit(next, [...trail, path]);
-      if (cycle !== undefined) return cycle;
+/** The sets of modules that reach one another, each as its sorted paths: what every module reaches, found step by step. */
+function circlesAmong(all: readonly Module[]): string[] {
+  const reached = new Map(all.map(({ path, imports }) => [path, new Set(imports)]));
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false;
+    for (const targets of reached.values()) {
+      const before = targets.size;
+      for (const target of [...targets]) for (const further of reached.get(target) ?? []) targets.add(further);
+      isGrowing ||= targets.size > before;
     }
-    finished.add(path);
-    return undefined;
-  };
-  for (const module of modules) {
-    const cycle = visit(module.path, []);
-    if (cycle !== undefined) return cycle;
   }
-  return undefined;
+  const circleOf = (path: string) =>
+    [...reached.keys()].filter((other) => reached.get(path)?.has(other) && reached.get(other)?.has(path)).sort();
+  return [...new Set([...reached.keys()].map((path) => circleOf(path).join(" ")))].filter((circle) => circle !== "");
 }
