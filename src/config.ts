@@ -3,6 +3,7 @@
  * is described in one place. Relative data paths start at the pipeline file's folder; `output` starts at the current directory,
  * because an installed pipeline file must not write into its package.
  */
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
@@ -15,10 +16,11 @@ import { boundarySchema } from "./evaluation/boundaries.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
 import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
+import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 import { leakNames } from "./leaks/finding.ts";
 import { leakOptionsSchema } from "./leaks/leak-options.ts";
-import { describeIssue } from "./options.ts";
+import { describeIssues } from "./options.ts";
 import { regressorOptionsSchema } from "./regressor/regressor-options.ts";
 import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
@@ -148,8 +150,9 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
   const source = parseYaml(text, file);
   const parsed = pipelineSchema.safeParse(source.value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, pipelineSchema));
-  const lines = problems.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);
+  const { shown, more } = describeIssues(parsed.error.issues, pipelineSchema);
+  const lines = shown.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);
+  if (more > 0) lines.push(`${file}: and ${more} more`);
   throw new TailrecError("INVALID_OPTIONS", lines.join("\n"), { cause: parsed.error });
 }
 
@@ -159,13 +162,9 @@ export function pipelineJsonSchema(): Readonly<Record<string, unknown>> {
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
-  } catch (cause) {
-    if (cause instanceof TypeError && !("syscall" in cause)) {
-      throw new TailrecError("UNREADABLE_INPUT", `${path} is not UTF-8 text; save it as UTF-8`, { cause });
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TailrecError("FILE_NOT_FOUND", `could not read the pipeline file ${path} (${reason})`, { cause });
-  }
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw readError(`pipeline file ${path}`, cause);
+  });
+  if (isUtf8(bytes)) return bytes.toString("utf8").replace(/^\ufeff/, "");
+  throw new TailrecError("UNREADABLE_INPUT", `pipeline file ${path} is not UTF-8 text; save it as UTF-8`);
 }

@@ -4,12 +4,14 @@
  */
 import type { z } from "zod";
 import { TailrecError } from "./errors.ts";
+import { excerpt } from "./excerpt.ts";
 
 /** Parses `value` by `schema`, filling defaults. `where` names the stage in the message, e.g. "als". */
 export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, schema)).map(({ message }) => message);
+  const { shown, more } = describeIssues(parsed.error.issues, schema);
+  const lines = [...shown.map(({ message }) => message), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new TailrecError("INVALID_OPTIONS", `${where}: ${lines.join("; ")}`, { cause: parsed.error });
 }
 
@@ -19,8 +21,19 @@ export interface OptionProblem {
   readonly message: string;
 }
 
-/** What is wrong, in words: one problem, or one per unknown key. */
-export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProblem[] {
+/** A message of thousands of problems helps nobody. */
+const SHOWN_PROBLEMS = 20;
+
+/** What is wrong, in words: the first problems, an unknown key each, and how many more there are. */
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.ZodType,
+): { readonly shown: readonly OptionProblem[]; readonly more: number } {
+  const problems = issues.flatMap((issue) => describeIssue(issue, schema));
+  return { shown: problems.slice(0, SHOWN_PROBLEMS), more: Math.max(0, problems.length - SHOWN_PROBLEMS) };
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProblem[] {
   if (issue.code === "invalid_union") return describeUnion(issue, schema);
   if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message)];
   const known = knownKeys(schema, issue.path);
@@ -28,7 +41,7 @@ export function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Optio
     const path = [...issue.path, key];
     const near = nearestName(key, known);
     const remedy = near === undefined ? `known keys: ${known.join(", ")}` : `did you mean "${near}"?`;
-    return { path, message: `unknown key "${path.join(".")}", ${remedy}` };
+    return { path, message: `unknown key "${excerpt(path.join("."))}", ${remedy}` };
   });
 }
 
@@ -73,6 +86,8 @@ export function nearestName(name: string, candidates: readonly string[]): string
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    // Lengths alone may tell, and a name of somebody else's may be very long.
+    if (Math.abs(candidate.length - name.length) > limit) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

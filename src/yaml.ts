@@ -1,6 +1,8 @@
 /** YAML text as a plain value that still knows on which line each key stands, so that messages can point there; and back, with values changed. */
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { TailrecError } from "./errors.ts";
+import { excerpt } from "./excerpt.ts";
+import { messageOf } from "./file-errors.ts";
 
 export interface YamlSource {
   readonly value: unknown;
@@ -8,19 +10,64 @@ export interface YamlSource {
   lineOf(path: readonly PropertyKey[]): number;
 }
 
-/** Parses one YAML document. Syntax errors and duplicate keys throw INVALID_OPTIONS with `file`, line and column. */
+/** A pipeline is a page of text; what is larger is data by mistake, or made to take long. */
+const MAXIMUM_CHARACTERS = 1 << 20;
+const SHOWN_PROBLEMS = 20;
+
+/**
+ * Parses one YAML document. Syntax errors, duplicate keys, aliases without their anchor and aliases that multiply beyond measure throw
+ * INVALID_OPTIONS with `file`, and line and column where there is one.
+ */
 export function parseYaml(text: string, file: string): YamlSource {
+  if (text.length > MAXIMUM_CHARACTERS) {
+    throw invalid([`${file}: longer than 1 MiB; expected a pipeline file, a page of YAML`]);
+  }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return `${file}:${line}:${col}: ${error.message}`;
-  });
-  if (problems.length > 0) throw new TailrecError("INVALID_OPTIONS", problems.join("\n"));
+  // The parser's own search for duplicate keys takes time by the square of their number.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const broken = document.errors.map(({ pos, message }) => `${at(pos[0])}: ${excerpt(message, 300)}`);
+  if (broken.length > 0) throw invalid(broken);
+  const repeated = repeatedKeys(document).map(
+    ({ key, offset }) => `${at(offset)}: map keys must be unique, "${excerpt(key, 60)}" is there twice`,
+  );
+  if (repeated.length > 0) throw invalid(repeated);
   return {
-    value: document.toJS() as unknown,
+    value: plainValue(document, file),
     lineOf: (path) => lines.linePos(positionOf(document.contents, path)).line,
   };
+}
+
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new TailrecError("INVALID_OPTIONS", `${file}: ${messageOf(cause)}; write the value out`, { cause });
+  }
+}
+
+function repeatedKeys(document: Document): { readonly key: string; readonly offset: number }[] {
+  const repeated: { key: string; offset: number }[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) repeated.push({ key: name, offset: key.range?.[0] ?? 0 });
+        seen.add(name);
+      }
+    },
+  });
+  return repeated;
+}
+
+function invalid(problems: readonly string[]): TailrecError {
+  const more = problems.length > SHOWN_PROBLEMS ? [`and ${problems.length - SHOWN_PROBLEMS} more`] : [];
+  return new TailrecError("INVALID_OPTIONS", [...problems.slice(0, SHOWN_PROBLEMS), ...more].join("\n"));
 }
 
 /** Offset in the text of the deepest part of `path` that is there. */

@@ -30,6 +30,13 @@ describe("pipeline file", () => {
     for (const model of config.evaluation.models) expect(modelNames).toContain(model);
   });
 
+  it("names the first of very many unknown keys and counts the rest", () => {
+    const many = Array.from({ length: 3000 }, (_, i) => `key${i}: ${i}\n`).join("");
+    const error = (): unknown => parsePipeline(`${minimal}${many}`, "shop.yaml");
+    expect(error).toThrow(/^shop\.yaml:6: unknown key "key0", known keys: /);
+    expect(error).toThrow(/\nshop\.yaml: and 2980 more$/);
+  });
+
   it("leaves a protocol out when it is null", () => {
     const config = parsePipeline(`${minimal}evaluation: { coldItems: null }\n`, "shop.yaml");
     expect(config.evaluation.coldItems).toBeNull();

@@ -48,12 +48,47 @@ describe("parseYaml", () => {
     expect(failureOf("rank: 1\nseed: 2\nrank: 3\n").message).toMatch(/^shop\.yaml:3:1: .*unique/);
   });
 
+  it.each([
+    ["an alias without its anchor", "name: *shop\n", /^shop\.yaml: Unresolved alias.*shop; write the value out$/],
+    ["aliases that multiply", bombOf(9), /^shop\.yaml: .*alias.*; write the value out$/],
+    ["lists in lists without end", `a: ${"[".repeat(20_000)}`, /^shop\.yaml:\d+:\d+: .*stack/],
+    ["a file of data", "user,item\n".repeat(200_000), /^shop\.yaml: longer than 1 MiB; expected a pipeline file/],
+  ])("refuses %s, naming the file", (_, broken, said) => {
+    const error = failureOf(broken);
+    expect(error.code).toBe("INVALID_OPTIONS");
+    expect(error.message).toMatch(said);
+  });
+
+  it("shows the first of many syntax errors and counts the rest", () => {
+    const error = failureOf("a: [\n".repeat(5000));
+    expect(error.message.split("\n").length).toBe(21);
+    expect(error.message).toMatch(/\nand \d+ more$/);
+  });
+
+  it("takes no longer than it should for 20,000 keys", () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}\n`).join("");
+    const start = performance.now();
+    expect(Object.keys(parseYaml(many, "shop.yaml").value as object).length).toBe(20_000);
+    // The search for duplicates by the square of their number took eight seconds.
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
   it("reads an empty document as null", () => {
     const source = parseYaml("", "shop.yaml");
     expect(source.value).toBeNull();
     expect(source.lineOf(["name"])).toBe(1);
   });
 });
+
+/** Ten texts in a list, ten of it in the next, and so on. */
+function bombOf(levels: number): string {
+  const names = [..."abcdefghijklmnop"].slice(0, levels);
+  const rows = names.map((name, i) => {
+    const entry = i === 0 ? "x" : `*${names[i - 1]}`;
+    return `${name}: &${name} [${Array(10).fill(entry).join(", ")}]\n`;
+  });
+  return rows.join("");
+}
 
 function failureOf(broken: string): TailrecError {
   try {

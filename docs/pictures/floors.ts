@@ -4,6 +4,8 @@ import { box, palette, picture, text } from "./svg.ts";
 
 const whatTheyAre: Readonly<Record<string, string>> = {
   errors: "error table",
+  excerpt: "text of others, shortened",
+  "file-errors": "why a file cannot be read",
   options: "options meet schemas",
   "run-context": "progress, cancelling",
   yaml: "YAML with lines",

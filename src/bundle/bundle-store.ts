@@ -6,6 +6,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { recoverFolder, writeFolderAtomic } from "../data/files/atomic-write.ts";
 import { TailrecError } from "../errors.ts";
+import { isDenied, readError } from "../file-errors.ts";
 import {
   corrupt,
   describeFile,
@@ -92,7 +93,10 @@ async function listedNames(folder: string): Promise<string[]> {
 }
 
 async function requireFolder(folder: string): Promise<void> {
-  const present = await readdir(folder).catch(() => undefined);
+  const present = await readdir(folder).catch((cause: unknown) => {
+    if (isDenied(cause)) throw readError(folder, cause);
+    return undefined;
+  });
   // The output folder of a run is easily taken for the bundle in it.
   const inside = join(folder, "bundle");
   const isAround = present?.includes(MANIFEST_NAME) === false && (await holdsManifest(inside));
@@ -133,6 +137,7 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
 
 async function readPresent(folder: string, name: string): Promise<Buffer> {
   return readFile(join(folder, name)).catch((cause) => {
+    if (isDenied(cause)) throw readError(join(folder, name), cause);
     throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${cause.message})`, cause);
   });
 }

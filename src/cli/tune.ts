@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { loadPipeline } from "../config.ts";
-import { TailrecError } from "../errors.ts";
 import { byMerit } from "../experiment/tuning/search.ts";
 import {
   defaultSpace,
@@ -14,6 +13,7 @@ import type { TrialRecord } from "../experiment/tuning/trial-log.ts";
 import { type TuneResult, tunePipeline } from "../experiment/tuning/tune.ts";
 import { requireTunedPath, tunedName, writeTunedPipeline } from "../experiment/tuning/tuned-pipeline.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
+import { readError } from "../file-errors.ts";
 import { parseOptions } from "../options.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import { parseYaml } from "../yaml.ts";
@@ -143,8 +143,8 @@ function spaceLines(): string[] {
 }
 
 async function loadSpace(path: string): Promise<SearchSpace> {
-  const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw new TailrecError("FILE_NOT_FOUND", `could not read the search space ${path} (${cause.message})`, { cause });
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw readError(path, cause);
   });
   return parseOptions(searchSpaceSchema, parseYaml(text, path).value, path);
 }

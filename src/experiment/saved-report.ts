@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { evaluationReportSchema } from "../evaluation/report-schema.ts";
+import { readError } from "../file-errors.ts";
 import { describeMismatch } from "../options.ts";
 import type { ReportData } from "../report/html/report-data.ts";
 import { reportDocumentSchema } from "../report/html/report-document.ts";
@@ -25,7 +26,9 @@ export async function readSavedReport(folder: string): Promise<ReportData> {
 }
 
 async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw readError(folder, cause);
+  });
   return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
@@ -36,7 +39,7 @@ async function subfolders(folder: string): Promise<string[]> {
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw unreadable(path, error.message, error);
+    throw readError(path, error);
   });
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text, path));

@@ -86,7 +86,7 @@ describe("failures", () => {
   it("a missing pipeline file ends with 3 and names the file", async () => {
     const { status, stderr } = await tailrec("run", join(folder, "none.yaml"));
     expect(status).toBe(3);
-    expect(stderr).toContain(`tailrec: FILE_NOT_FOUND: could not read the pipeline file ${join(folder, "none.yaml")}`);
+    expect(stderr).toContain(`tailrec: FILE_NOT_FOUND: pipeline file ${join(folder, "none.yaml")} does not exist`);
   });
 
   it("a pipeline with an unknown key ends with 2, the line and the nearest key", async () => {

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { isDenied, readError } from "../../file-errors.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
 import { describeMismatch } from "../../options.ts";
 import type { RunContext } from "../../run-context.ts";
@@ -129,16 +130,18 @@ function readSide(folder: string, name: string, context: RunContext) {
 async function readManifest(folder: string): Promise<SplitManifest> {
   const path = join(folder, "manifest.json");
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new TailrecError("FILE_NOT_FOUND", `${path}: expected a split that \`tailrec split\` wrote, found none`, {
-      cause,
-    });
+    throw isDenied(cause)
+      ? readError(path, cause)
+      : new TailrecError("FILE_NOT_FOUND", `${path}: expected a split that \`tailrec split\` wrote, found none`, {
+          cause,
+        });
   });
   const parsed = manifestSchema.safeParse(jsonOf(text));
   if (!parsed.success) throw damaged(path, describeMismatch(parsed.error));
   for (const [name, digest] of Object.entries(parsed.data.files)) {
     const file = join(folder, name);
     const bytes = await readFile(file).catch((cause: unknown) => {
-      throw new TailrecError("FILE_NOT_FOUND", `${file}: named by the split's manifest, found none`, { cause });
+      throw readError(file, cause);
     });
     if (digestOf(bytes) !== digest) throw damaged(file, "its sha256 is not the manifest's");
   }

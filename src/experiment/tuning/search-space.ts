@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type PipelineConfig, pipelineSchema } from "../../config.ts";
 import { TailrecError } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
-import { describeIssue } from "../../options.ts";
+import { describeIssues } from "../../options.ts";
 
 const rangeSchema = z
   .strictObject({
@@ -78,8 +78,8 @@ export function withValues(config: PipelineConfig, values: TrialValues): Pipelin
   for (const [path, value] of Object.entries(values)) setPath(changed, path, value);
   const parsed = pipelineSchema.safeParse(changed);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, pipelineSchema));
-  throw invalid(problems.map(({ message }) => message).join("; "));
+  const { shown } = describeIssues(parsed.error.issues, pipelineSchema);
+  throw invalid(shown.map(({ message }) => message).join("; "));
 }
 
 /** Every choice and both ends of every range are valid, and nothing asks for the catalog to be encoded anew. */

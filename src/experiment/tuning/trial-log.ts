@@ -6,6 +6,7 @@ import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { readError } from "../../file-errors.ts";
 
 const headerSchema = z.strictObject({ format: z.literal("tailrec-trials"), version: z.literal(1), search: z.string() });
 
@@ -48,9 +49,7 @@ export async function openTrialLog(path: string, search: string): Promise<TrialL
 async function wholeLines(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
-    throw new TailrecError("UNREADABLE_INPUT", `could not read the trials file ${path} (${error.message})`, {
-      cause: error,
-    });
+    throw readError(path, error);
   });
   return text
     .slice(0, text.lastIndexOf("\n") + 1)

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { parsePipeline } from "../../config.ts";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import { TailrecError } from "../../errors.ts";
+import { readError } from "../../file-errors.ts";
 import { setInYaml } from "../../yaml.ts";
 import type { TrialValues } from "./search-space.ts";
 
@@ -24,7 +25,9 @@ export function requireTunedPath(pipeline: string, out: string): void {
 
 /** Writes the copy and checks that it reads as a pipeline. */
 export async function writeTunedPipeline(pipeline: string, out: string, values: TrialValues): Promise<void> {
-  const text = await readFile(pipeline, "utf8");
+  const text = await readFile(pipeline, "utf8").catch((cause: unknown) => {
+    throw readError(pipeline, cause);
+  });
   const tuned = setInYaml(
     text,
     Object.entries(values).map(([path, value]) => [path.split("."), value] as const),
