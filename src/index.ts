@@ -114,6 +114,8 @@ export {
 } from "./math/compute/backend.ts";
 export type { Matrix, SparseMatrix } from "./math/matrix.ts";
 export { regressorToOnnx } from "./regressor/onnx-export.ts";
+export type { GraphPart } from "./regressor/onnx-graph-part.ts";
+export type { RegressionTask } from "./regressor/regression-task.ts";
 export {
   fitRegressor,
   predictPrior,
@@ -132,7 +134,13 @@ export type {
   Validated,
 } from "./regressor/regressor-kind.ts";
 export { type RegressorExtensions, type RegressorName, regressorKinds } from "./regressor/regressor-kinds.ts";
-export { type RegressorOptions, regressorOptionsSchema } from "./regressor/regressor-options.ts";
+export {
+  type RegressorOptions,
+  regressorOptionsSchema,
+  regressorOptionsSchemaWith,
+} from "./regressor/regressor-options.ts";
+export { squaredError } from "./regressor/residuals.ts";
+export type { TrainingSet } from "./regressor/training-set.ts";
 export { formatHtml } from "./report/html/page.ts";
 export type { ReportData } from "./report/html/report-data.ts";
 export type { ReportDocument } from "./report/html/report-document.ts";

@@ -34,7 +34,10 @@ export interface RegressorKind<
   sameSetting(map: M, options: z.input<z.ZodObject<O>>): z.input<z.ZodObject<O>>;
   /** A bundle cannot keep the regressor without it. */
   readonly storage?: MapStorage<M, F>;
-  /** From `z`, its parts `masked` and `presence`, to `prior`; a bundle cannot keep the regressor without it. */
+  /**
+   * From `z` [n, d + blocks], with its parts `masked` and `presence`, to `prior` [n, k]. A bundle cannot keep the regressor without
+   * it. The names that `onnx-export.ts` gives are taken.
+   */
   onnx?(map: M): GraphPart;
 }
 

@@ -45,16 +45,22 @@ export function regressorDocument(regressor: Regressor): RegressorDocument {
   return { ...storageOf(implementation).save(regressor).fields, kind, trials };
 }
 
-/** INVALID_ARGUMENT for a kind that cannot be stored. */
-export function regressorTensors(regressor: Regressor): Record<string, Tensor> {
-  const { implementation, standardisation, residualVariance, missingBlockInflation } = regressor;
-  return {
-    ...storageOf(implementation).save(regressor).tensors,
+/** INVALID_ARGUMENT for a kind that cannot be stored, or that gives a tensor the name of one that every regressor has. */
+export function regressorTensors(regressor: Regressor): Readonly<Record<string, Tensor>> {
+  const { kind, implementation, standardisation, residualVariance, missingBlockInflation } = regressor;
+  const common = {
     mean: vectorTensor(standardisation.mean),
     scale: vectorTensor(standardisation.scale),
     residualVariance: vectorTensor(residualVariance),
     missingBlockInflation: vectorTensor(missingBlockInflation),
   };
+  const { tensors } = storageOf(implementation).save(regressor);
+  const taken = Object.keys(common).find((name) => Object.hasOwn(tensors, name));
+  if (taken === undefined) return { ...tensors, ...common };
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `the regressor kind "${kind}" saves a tensor "${taken}", which every regressor has; give it another name`,
+  );
 }
 
 /** The regressor of `regressorDocument` and `regressorTensors`; `blocks` are those of its features. */
