@@ -1,41 +1,150 @@
 /**
  * Every failure a caller can meet is a TailrecError with a code from one table; the table gives the
- * exit status of the command and the HTTP status of the service. `test/errors.test.ts` holds it against README.
+ * exit status of the command and the HTTP status of the service. docs/errors.md is generated from it.
  */
 
 interface ErrorKind {
   readonly exit: 1 | 2 | 3;
   readonly http: number;
   readonly meaning: string;
+  /** What the one who meets it can do. */
+  readonly remedy: string;
 }
 
+/** Every code with its exit status, its HTTP status, what it means and what to do. */
 export const ERROR_TABLE = {
-  INVALID_OPTIONS: { exit: 2, http: 400, meaning: "an option or pipeline key is unknown or has a wrong value" },
-  INVALID_ARGUMENT: { exit: 2, http: 400, meaning: "an argument has the wrong shape, range or a non-finite value" },
-  FILE_NOT_FOUND: { exit: 3, http: 404, meaning: "a named input file or folder does not exist" },
-  FORBIDDEN_INPUT: { exit: 2, http: 403, meaning: "an input names a file or address that the pipeline does not allow" },
-  EMPTY_INPUT: { exit: 2, http: 422, meaning: "an input file has no rows" },
-  UNREADABLE_INPUT: { exit: 2, http: 422, meaning: "an input file is damaged or not of its format" },
-  UNKNOWN_COLUMN: { exit: 2, http: 422, meaning: "a mapped column is not in the file" },
-  DUPLICATE_ITEM: { exit: 2, http: 422, meaning: "the catalog names one item id twice" },
-  TOO_MANY_REJECTS: { exit: 2, http: 422, meaning: "more rows were rejected than the pipeline allows" },
-  NOT_ENOUGH_DATA: { exit: 2, http: 422, meaning: "too few users, items or interactions for the request" },
-  UNKNOWN_ITEM: { exit: 2, http: 404, meaning: "an item id is not in the catalog" },
-  UNKNOWN_USER: { exit: 2, http: 404, meaning: "a user id is not in the interactions" },
-  MODEL_MISSING: { exit: 3, http: 424, meaning: "an encoder's files are not on this machine" },
-  MODEL_INVALID: { exit: 2, http: 424, meaning: "an encoder's manifest or files do not fit each other" },
-  BUNDLE_MISSING: { exit: 3, http: 404, meaning: "the bundle folder does not exist" },
-  BUNDLE_CORRUPT: { exit: 3, http: 500, meaning: "a bundle file is missing, truncated or altered" },
-  BUNDLE_VERSION: { exit: 2, http: 500, meaning: "the bundle was written by a newer tailrec" },
+  INVALID_OPTIONS: {
+    exit: 2,
+    http: 400,
+    meaning: "an option or pipeline key is unknown or has a wrong value",
+    remedy: "correct the key that the message names; docs/options.md lists all",
+  },
+  INVALID_ARGUMENT: {
+    exit: 2,
+    http: 400,
+    meaning: "an argument has the wrong shape, range or a non-finite value",
+    remedy: "pass what the message expects; `--help` shows an example",
+  },
+  FILE_NOT_FOUND: {
+    exit: 3,
+    http: 404,
+    meaning: "a named input file or folder does not exist",
+    remedy: "check the path; data paths start at the folder of the pipeline file",
+  },
+  FORBIDDEN_INPUT: {
+    exit: 2,
+    http: 403,
+    meaning: "an input names a file or address that the pipeline does not allow",
+    remedy: "move the picture into its folder, or widen `imageRoot` or `image.urls`",
+  },
+  EMPTY_INPUT: {
+    exit: 2,
+    http: 422,
+    meaning: "an input file has no rows",
+    remedy: "check the export that wrote the file",
+  },
+  UNREADABLE_INPUT: {
+    exit: 2,
+    http: 422,
+    meaning: "an input file is damaged or not of its format",
+    remedy: "write the file anew at the line that the message names, or give its `format`",
+  },
+  UNKNOWN_COLUMN: {
+    exit: 2,
+    http: 422,
+    meaning: "a mapped column is not in the file",
+    remedy: "map the column in `columns`; the message lists those of the file",
+  },
+  DUPLICATE_ITEM: {
+    exit: 2,
+    http: 422,
+    meaning: "the catalog names one item id twice",
+    remedy: "keep one row an item, or correct its id",
+  },
+  TOO_MANY_REJECTS: {
+    exit: 2,
+    http: 422,
+    meaning: "more rows were rejected than the pipeline allows",
+    remedy: "read rejects.jsonl, correct the cause, or raise `maximumRejectedShare`",
+  },
+  NOT_ENOUGH_DATA: {
+    exit: 2,
+    http: 422,
+    meaning: "too few users, items or interactions for the request",
+    remedy: "add data, or lower the share, slice or count that asks for more",
+  },
+  UNKNOWN_ITEM: {
+    exit: 2,
+    http: 404,
+    meaning: "an item id is not in the catalog",
+    remedy: "take the id that the message suggests, or embed the item first",
+  },
+  UNKNOWN_USER: {
+    exit: 2,
+    http: 404,
+    meaning: "a user id is not in the interactions",
+    remedy: "correct the id, name a fallback, or list for `--items` or `--user-attributes`",
+  },
+  MODEL_MISSING: {
+    exit: 3,
+    http: 424,
+    meaning: "an encoder's files are not on this machine",
+    remedy: "run `tailrec models pull NAME`, or name an encoder that `tailrec models list` shows",
+  },
+  MODEL_INVALID: {
+    exit: 2,
+    http: 424,
+    meaning: "an encoder's manifest or files do not fit each other",
+    remedy: "run `tailrec models verify NAME` and correct what it names",
+  },
+  BUNDLE_MISSING: {
+    exit: 3,
+    http: 404,
+    meaning: "the bundle folder does not exist",
+    remedy: "run the pipeline first, or correct the path",
+  },
+  BUNDLE_CORRUPT: {
+    exit: 3,
+    http: 500,
+    meaning: "a bundle file is missing, truncated or altered",
+    remedy: "copy the bundle again, or run the pipeline again",
+  },
+  BUNDLE_VERSION: {
+    exit: 2,
+    http: 500,
+    meaning: "the bundle was written by a newer tailrec",
+    remedy: "update tailrec, or make the bundle with this version",
+  },
   LEAK_FOUND: {
     exit: 2,
     http: 422,
     meaning: "the evaluation would measure what leaked, and the pipeline does not allow it",
+    remedy: "remove what leaks, or name the check in `evaluation.allowLeaks`",
   },
-  BOUNDARY_CROSSED: { exit: 2, http: 422, meaning: "neighbours cross a declared boundary more often than allowed" },
-  OUTPUT_FAILED: { exit: 1, http: 507, meaning: "an output could not be written; earlier output is untouched" },
-  INTERRUPTED: { exit: 1, http: 499, meaning: "the run was cancelled" },
-  INTERNAL: { exit: 1, http: 500, meaning: "a fault of tailrec itself; please report it" },
+  BOUNDARY_CROSSED: {
+    exit: 2,
+    http: 422,
+    meaning: "neighbours cross a declared boundary more often than allowed",
+    remedy: "weigh the blocks that tell the sides apart more, or raise the boundary's `maximum`",
+  },
+  OUTPUT_FAILED: {
+    exit: 1,
+    http: 507,
+    meaning: "an output could not be written; earlier output is untouched",
+    remedy: "make room or give the right to write, then run again",
+  },
+  INTERRUPTED: {
+    exit: 1,
+    http: 499,
+    meaning: "the run was cancelled",
+    remedy: "run the command again; encoder outputs are kept",
+  },
+  INTERNAL: {
+    exit: 1,
+    http: 500,
+    meaning: "a fault of tailrec itself; please report it",
+    remedy: "set TAILREC_DEBUG=1, run again and report what it prints",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

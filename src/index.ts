@@ -1,29 +1,48 @@
 /** The public API: everything a program needs to do what the command `tailrec` does. */
 
+// Main: run a pipeline file.
+
+export { loadPipeline } from "./config.ts";
+export { runPipeline } from "./experiment/pipeline.ts";
+
+// Main: read and fit.
+
+export { ingest } from "./data/ingest/ingest.ts";
+export { extractFeatures } from "./features/extract-features.ts";
+export { fitHybrid } from "./hybrid/hybrid.ts";
+
+// Main: look up.
+
+export { foldInUser } from "./hybrid/fold-in-user.ts";
+export { embedNewItems } from "./hybrid/new-items.ts";
+export { explainPair } from "./serving/explain.ts";
+export { createItemIndex } from "./serving/item-index.ts";
+export { recommendItems } from "./serving/recommend.ts";
+export { similarItems } from "./serving/similar-items.ts";
+
+// Main: keep and measure.
+
+export { saveBundle } from "./bundle/bundle.ts";
+export { writeVectors } from "./data/files/vector-files.ts";
+export { evaluate } from "./evaluation/evaluate.ts";
+export { openBundle } from "./serving/bundle-session.ts";
+
+// Everything else, by module.
+
 export { type AlsContext, type AlsModel, fitAls, foldInItems, foldInUsers } from "./als/als.ts";
 export { type AlsOptions, alsOptionsSchema } from "./als/als-options.ts";
-export {
-  type BiasedMf,
-  biasedMfContender,
-  fitBiasedMf,
-  predictRating,
-} from "./baselines/biased-mf.ts";
+export { type BiasedMf, biasedMfContender, fitBiasedMf, predictRating } from "./baselines/biased-mf.ts";
 export { bpr } from "./baselines/bpr.ts";
 export { contentKnn } from "./baselines/content-knn.ts";
 export { contentRidge } from "./baselines/content-ridge.ts";
 export { ease } from "./baselines/ease.ts";
 export { itemKnn } from "./baselines/item-knn.ts";
-export {
-  fitUserGroups,
-  nearestGroup,
-  popularInCluster,
-  type UserGroups,
-} from "./baselines/popular-in-cluster.ts";
+export { fitUserGroups, nearestGroup, popularInCluster, type UserGroups } from "./baselines/popular-in-cluster.ts";
 export { popularity } from "./baselines/popularity.ts";
 export { randomOrder } from "./baselines/random-order.ts";
 export { userKnn } from "./baselines/user-knn.ts";
-export { type Bundle, type BundleManifest, loadBundle, saveBundle } from "./bundle/bundle.ts";
-export { loadPipeline, type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
+export { type Bundle, type BundleManifest, loadBundle } from "./bundle/bundle.ts";
+export { type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
 export type { Attribute, Catalog, CategoryAttribute, NumberAttribute } from "./data/catalog.ts";
 export {
   type FeatureBlock,
@@ -32,9 +51,8 @@ export {
   type Standardisation,
   standardise,
 } from "./data/feature-matrix.ts";
-export { writeVectors } from "./data/files/vector-files.ts";
 export type { VectorTable } from "./data/files/vector-table.ts";
-export { type IngestContext, type Ingested, ingest, ingestItems } from "./data/ingest/ingest.ts";
+export { type IngestContext, type Ingested, ingestItems } from "./data/ingest/ingest.ts";
 export {
   type IngestOptions,
   type ItemsOptions,
@@ -54,7 +72,7 @@ export {
 } from "./data/splits/split.ts";
 export { splitWarmUp, type WarmUpOptions, type WarmUpSplit } from "./data/splits/warm-up-split.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
-export { evaluate, measureSplit } from "./evaluation/evaluate.ts";
+export { measureSplit } from "./evaluation/evaluate.ts";
 export type { EvaluationInput } from "./evaluation/evaluation-input.ts";
 export { evaluateRatings, meanPredictors, type RatingPredictor } from "./evaluation/metrics/ratings.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
@@ -78,12 +96,7 @@ export {
 export { summariseSplits } from "./evaluation/summary/pooled-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
 export { evaluateLists, type ListsEvaluation, type WrittenSplit, writeSplits } from "./experiment/lists-evaluation.ts";
-export {
-  type EvaluationResult,
-  evaluatePipeline,
-  type RunResult,
-  runPipeline,
-} from "./experiment/pipeline.ts";
+export { type EvaluationResult, evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
 export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { readSavedReport } from "./experiment/saved-report.ts";
 export { type TuneOptions, type TuneResult, tunePipeline } from "./experiment/tuning/tune.ts";
@@ -93,16 +106,15 @@ export {
   encodeCatalog,
   type Quarantined,
 } from "./features/encode-catalog.ts";
-export { type ExtractedFeatures, extractFeatures, type FeatureContext } from "./features/extract-features.ts";
+export type { ExtractedFeatures, FeatureContext } from "./features/extract-features.ts";
 export { type FeatureOptionsInput, featureOptionsSchema } from "./features/feature-options.ts";
 export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";
 export { type EmbeddingOptions, embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
-export { type FoldInContext, foldInUser } from "./hybrid/fold-in-user.ts";
-export { fitHybrid, type HybridModel, type HybridOptions } from "./hybrid/hybrid.ts";
+export type { FoldInContext } from "./hybrid/fold-in-user.ts";
+export type { HybridModel, HybridOptions } from "./hybrid/hybrid.ts";
 export type { EmbeddingSource, ItemEmbeddings } from "./hybrid/item-embeddings.ts";
 export type { EmbeddingData } from "./hybrid/item-parts.ts";
 export { type EmbeddedItems, embedItems } from "./hybrid/items.ts";
-export { embedNewItems } from "./hybrid/new-items.ts";
 export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./hybrid/score-axes.ts";
 export { embedUsers } from "./hybrid/users.ts";
 export type { LeakFinding } from "./leaks/finding.ts";
@@ -147,17 +159,17 @@ export type { ReportDocument } from "./report/html/report-document.ts";
 export { formatMarkdown } from "./report/markdown-report.ts";
 export { formatReport } from "./report/terminal-report.ts";
 export type { Progress, RunContext } from "./run-context.ts";
-export { type BundleSession, evidenceOf, openBundle } from "./serving/bundle-session.ts";
+export { type BundleSession, evidenceOf } from "./serving/bundle-session.ts";
 export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
-export { type Explanation, explainPair } from "./serving/explain.ts";
-export { createItemIndex, type Hit, type ItemIndex, type ItemIndexOptions } from "./serving/item-index.ts";
+export type { Explanation } from "./serving/explain.ts";
+export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/item-index.ts";
 export type { ListedItem } from "./serving/listed-items.ts";
 export type { Evidence } from "./serving/pair-facts.ts";
 export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
-export { type RecommendOptions, recommendItems } from "./serving/recommend.ts";
+export type { RecommendOptions } from "./serving/recommend.ts";
 export { type RecommendAnswer, type RecommendRequest, recommendRequestSchema } from "./serving/recommend-request.ts";
 export { type ExplainAnswer, openRecommender, type Recommender } from "./serving/recommender.ts";
 export { type RerankOptions, rerankItems } from "./serving/rerank.ts";
 export { documentFrequencies } from "./serving/shared-content.ts";
-export { type SimilarOptions, similarItems, similarToVector } from "./serving/similar-items.ts";
+export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
 export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";

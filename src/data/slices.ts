@@ -8,6 +8,7 @@ export interface Slice {
   readonly maximum: number;
 }
 
+/** The slices of every report, unless its options name others. */
 export const defaultSlices: readonly Slice[] = [
   { name: "all", minimum: 0, maximum: Number.POSITIVE_INFINITY },
   { name: "cold", minimum: 0, maximum: 0 },
