@@ -25,7 +25,7 @@ export { similarItems } from "./serving/similar-items.ts";
 export { saveBundle } from "./bundle/bundle.ts";
 export { writeVectors } from "./data/files/vector-files.ts";
 export { evaluate } from "./evaluation/evaluate.ts";
-export { openBundle } from "./serving/bundle-session.ts";
+export { openRecommender } from "./serving/recommender.ts";
 
 // Everything else, by module.
 
@@ -159,7 +159,7 @@ export type { ReportDocument } from "./report/html/report-document.ts";
 export { formatMarkdown } from "./report/markdown-report.ts";
 export { formatReport } from "./report/terminal-report.ts";
 export type { Progress, RunContext } from "./run-context.ts";
-export { type BundleSession, evidenceOf } from "./serving/bundle-session.ts";
+export { type BundleSession, evidenceOf, openBundle } from "./serving/bundle-session.ts";
 export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
 export type { Explanation } from "./serving/explain.ts";
 export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/item-index.ts";
@@ -168,7 +168,7 @@ export type { Evidence } from "./serving/pair-facts.ts";
 export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
 export type { RecommendOptions } from "./serving/recommend.ts";
 export { type RecommendAnswer, type RecommendRequest, recommendRequestSchema } from "./serving/recommend-request.ts";
-export { type ExplainAnswer, openRecommender, type Recommender } from "./serving/recommender.ts";
+export type { ExplainAnswer, Recommender } from "./serving/recommender.ts";
 export { type RerankOptions, rerankItems } from "./serving/rerank.ts";
 export { documentFrequencies } from "./serving/shared-content.ts";
 export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
