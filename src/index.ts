@@ -72,8 +72,19 @@ export {
 } from "./data/splits/split.ts";
 export { splitWarmUp, type WarmUpOptions, type WarmUpSplit } from "./data/splits/warm-up-split.ts";
 export { ERROR_TABLE, type ErrorCode, TailrecError } from "./errors.ts";
-export { measureSplit } from "./evaluation/evaluate.ts";
+export { type EvaluationContext, measureSplit } from "./evaluation/evaluate.ts";
 export type { EvaluationInput } from "./evaluation/evaluation-input.ts";
+export {
+  figureOfAllLists,
+  figurePerUser,
+  type ListFigure,
+  type ListMetricKind,
+  type ListWorld,
+  meanOfShown,
+} from "./evaluation/metrics/list-metric.ts";
+export { type MetricExtensions, type MetricKind, metricKinds } from "./evaluation/metrics/metric-kinds.ts";
+export type { RankMetricKind } from "./evaluation/metrics/rank-metric.ts";
+export type { RatingMetricKind } from "./evaluation/metrics/rating-metric.ts";
 export { evaluateRatings, meanPredictors, type RatingPredictor } from "./evaluation/metrics/ratings.ts";
 export { type EvaluationOptions, evaluationOptionsSchema } from "./evaluation/options.ts";
 export {

@@ -3,7 +3,7 @@
  * `layers.test.ts` holds the code against this list, and the picture in ARCHITECTURE.md is drawn from it.
  */
 export const floors: readonly (readonly string[])[] = [
-  ["errors", "excerpt", "file-errors", "options", "run-context", "yaml"],
+  ["errors", "excerpt", "file-errors", "kinds", "options", "run-context", "yaml"],
   ["math"],
   ["data"],
   ["encoders"],

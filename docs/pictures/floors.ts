@@ -6,6 +6,7 @@ const whatTheyAre: Readonly<Record<string, string>> = {
   errors: "error table",
   excerpt: "text of others, shortened",
   "file-errors": "why a file cannot be read",
+  kinds: "kinds from outside",
   options: "options meet schemas",
   "run-context": "progress, cancelling",
   yaml: "YAML with lines",

@@ -1,7 +1,6 @@
 /** What a metric does along a query-time setting: one ranking of the same targets a place, no refitting. */
 
-import type { RunContext } from "../run-context.ts";
-import { evaluate } from "./evaluate.ts";
+import { type EvaluationContext, evaluate } from "./evaluate.ts";
 import type { EvaluationInput } from "./evaluation-input.ts";
 import type { EvaluationOptions } from "./options.ts";
 import type { Ranker } from "./ranking/scorer.ts";
@@ -19,7 +18,7 @@ export async function measureCurve(
   { kind, model, places }: CurveRequest,
   input: Omit<EvaluationInput, "contenders">,
   { metrics, resamples, seed }: EvaluationOptions,
-  context: RunContext = {},
+  context: EvaluationContext = {},
 ): Promise<ReportCurve> {
   const contenders = places.map((place) => ({ ...place, name: String(place.at) }));
   const report = await evaluate({ ...input, contenders }, { metrics: metrics?.slice(0, 1), resamples, seed }, context);

@@ -10,8 +10,9 @@ import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { checkInput, type EvaluationInput } from "./evaluation-input.ts";
-import { contentDirections } from "./metrics/list-metrics.ts";
-import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "./options.ts";
+import { contentDirections } from "./metrics/list-metric.ts";
+import { type MetricExtensions, metricsWith, partsOf } from "./metrics/metric-kinds.ts";
+import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "./options.ts";
 import { rankTargets } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
 import type { Contender } from "./ranking/scorer.ts";
@@ -19,6 +20,9 @@ import type { TargetRanks } from "./ranking/target-ranks.ts";
 import type { EvaluationReport } from "./report.ts";
 import { summariseSplits } from "./summary/pooled-report.ts";
 import type { RankedSplit } from "./summary/ranked-split.ts";
+
+/** May bring metrics of its own, which options then name. */
+export interface EvaluationContext extends RunContext, MetricExtensions {}
 
 /**
  * Ranks, measures and compares. Slices without a target are absent from the report.
@@ -28,7 +32,7 @@ import type { RankedSplit } from "./summary/ranked-split.ts";
 export async function evaluate(
   input: EvaluationInput,
   options: EvaluationOptions = {},
-  context: RunContext = {},
+  context: EvaluationContext = {},
 ): Promise<EvaluationReport> {
   return summariseSplits([await measureSplit(input, options, context)], options, context);
 }
@@ -37,9 +41,10 @@ export async function evaluate(
 export async function measureSplit(
   input: EvaluationInput,
   options: EvaluationOptions = {},
-  context: RunContext = {},
+  context: EvaluationContext = {},
 ): Promise<RankedSplit> {
-  const parsed = parseOptions(evaluationOptionsSchema, options, "evaluation");
+  const metricKinds = metricsWith(context);
+  const parsed = parseOptions(evaluationOptionsSchemaOf(metricKinds), options, "evaluation");
   checkInput(input);
   checkComparing(parsed, input.contenders);
   const { train, test, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
@@ -65,11 +70,12 @@ export async function measureSplit(
     targetWeights: input.targetWeights ?? Float64Array.from(test.indices, (item) => 1 / (support[item] + 1)),
     listLength,
     content: itemContent && contentDirections(itemContent),
+    metricKinds,
   };
 }
 
 function deepest(metrics: readonly string[]): number {
-  return metrics.reduce((depth, metric) => Math.max(depth, Number(metric.split("@")[1])), 0);
+  return metrics.reduce((depth, metric) => Math.max(depth, partsOf(metric).k ?? 0), 0);
 }
 
 /** What would else be found out after hours of ranking. */

@@ -40,6 +40,7 @@ const protocolSchema = z.looseObject({
   slices: z.array(sliceSchema),
   bootstrap: z.object({ resamples: z.number(), seed: z.number() }),
   definitions: z.record(z.string(), z.string()).optional(),
+  families: z.record(z.string(), z.enum(["ranks", "lists", "ratings"])).optional(),
   seeds: z.array(z.number()).optional(),
 });
 

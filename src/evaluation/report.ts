@@ -1,4 +1,5 @@
 /** The outcome of an evaluation: what `metrics.json` holds, and nothing else. */
+import type { MetricFamily } from "./metrics/metric-kinds.ts";
 import type { Interval } from "./summary/bootstrap.ts";
 
 /** "catalog": every item that the user has not in training; "slice": those of them that are in the slice. */
@@ -56,6 +57,8 @@ export interface ProtocolRecord {
   readonly bootstrap: { readonly resamples: number; readonly seed: number };
   /** What each metric kind of the results means, e.g. for "ndcg". */
   readonly definitions?: Readonly<Record<string, string>>;
+  /** What each of them is made of: ranks of held-out items, the lists, errors of ratings. Absent from reports of earlier versions. */
+  readonly families?: Readonly<Record<string, MetricFamily>>;
   /** Seeds of the splits that were pooled; absent where there was one. */
   readonly seeds?: readonly number[];
   readonly [key: string]: unknown;

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import type { FileContent } from "../data/files/atomic-write.ts";
 import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../data/files/parquet-file.ts";
-import { METRIC_NAME } from "../evaluation/metrics/metrics.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { type DetailPart, itemDetails, userDetails } from "../evaluation/summary/details.ts";
+import { familyOf } from "../evaluation/summary/metric-words.ts";
 import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 
 export interface RankedProtocol {
@@ -17,8 +17,9 @@ export interface RankedProtocol {
 }
 
 /** The metrics of a report that have a value a user. */
-export function rankMetricsOf({ results }: EvaluationReport): string[] {
-  return [...new Set(results.map(({ metric }) => metric))].filter((metric) => METRIC_NAME.test(metric));
+export function rankMetricsOf(report: EvaluationReport): string[] {
+  const metrics = [...new Set(report.results.map(({ metric }) => metric))];
+  return metrics.filter((metric) => familyOf(report, metric) === "ranks");
 }
 
 export function detailFiles(folder: string, { kind, metrics, splits, rowIds, itemIds }: RankedProtocol): FileContent[] {

@@ -1,6 +1,4 @@
 /** A report as tables, one per slice and candidate set: what the terminal and the markdown form both print. */
-import { LIST_METRIC_NAME } from "../evaluation/metrics/list-metrics.ts";
-import { RATING_METRICS } from "../evaluation/metrics/ratings.ts";
 import type {
   Candidates,
   EvaluationReport,
@@ -8,6 +6,7 @@ import type {
   MetricResult,
   SliceRecord,
 } from "../evaluation/report.ts";
+import { familyOf } from "../evaluation/summary/metric-words.ts";
 
 export interface ReportTable {
   readonly slice: SliceRecord;
@@ -35,14 +34,14 @@ export interface ReportRow {
 
 export function reportTables(report: EvaluationReport): ReportTable[] {
   const groups = groupBy(report.results, ({ slice, candidates, metric }) => {
-    return `${candidates} ${slice} ${LIST_METRIC_NAME.test(metric)}`;
+    return `${candidates} ${slice} ${familyOf(report, metric) === "lists"}`;
   });
   return [...groups.values()].map((results) => tableOf(report, results));
 }
 
 function tableOf(report: EvaluationReport, results: readonly MetricResult[]): ReportTable {
   const { slice, candidates, n } = results[0];
-  const ofLists = LIST_METRIC_NAME.test(results[0].metric);
+  const ofLists = familyOf(report, results[0].metric) === "lists";
   const record = report.protocol.slices.find(({ name }) => name === slice);
   const comparisons = report.comparisons.filter((c) => !ofLists && c.slice === slice && c.candidates === candidates);
   const metric = comparisons[0]?.metric;
@@ -50,7 +49,7 @@ function tableOf(report: EvaluationReport, results: readonly MetricResult[]): Re
     const comparison = comparisons.find((c) => c.b === model && c.metric === metric);
     return {
       model,
-      figures: figures.map((result) => ({ result, best: !ofLists && isBest(result, results) })),
+      figures: figures.map((result) => ({ result, best: isBest(report, result, results) })),
       comparison,
     };
   });
@@ -73,12 +72,17 @@ function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<stri
   return groups;
 }
 
-/** The highest value of its metric, the lowest of an error; where all are 0 there is no best. */
-function isBest(result: MetricResult, results: readonly MetricResult[]): boolean {
-  if (RATING_METRICS.includes(result.metric)) {
-    return results.every(({ metric, value }) => metric !== result.metric || value >= result.value);
+/** The highest value of its metric, the lowest of an error; where all are 0, and of figures of the lists, there is no best. */
+function isBest(report: EvaluationReport, { metric, value }: MetricResult, results: readonly MetricResult[]): boolean {
+  const values = results.filter((other) => other.metric === metric).map((other) => other.value);
+  switch (familyOf(report, metric)) {
+    case "ranks":
+      return value > 0 && value === Math.max(...values);
+    case "ratings":
+      return value === Math.min(...values);
+    case "lists":
+      return false;
   }
-  return result.value > 0 && results.every(({ metric, value }) => metric !== result.metric || value <= result.value);
 }
 
 /** E.g. "cold: training support 0 (434 items, 3,801 held out), candidates: slice, 3,210 users". */

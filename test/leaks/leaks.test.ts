@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/data/catalog.ts";
 import { createInteractions } from "../../src/data/interactions.ts";
-import { metricNamed, metricOf } from "../../src/evaluation/metrics/metrics.ts";
+import { metricNamed } from "../../src/evaluation/metrics/metric-kinds.ts";
+import { metricOf } from "../../src/evaluation/metrics/rank-metric.ts";
 import type { EvaluationReport, MetricResult } from "../../src/evaluation/report.ts";
 import { allowLeaks, type LeakFinding, leakLine, stopOnLeaks } from "../../src/leaks/finding.ts";
 import { leakOptionsSchema } from "../../src/leaks/leak-options.ts";

@@ -5,7 +5,7 @@
  */
 import type { SparseMatrix } from "../../math/matrix.ts";
 import type { RankingTask } from "../ranking/ranking-tasks.ts";
-import type { RankMetric } from "./metrics.ts";
+import type { RankMetric } from "./rank-metric.ts";
 
 /** Ranks in one candidate set, parallel to the test set's `indices`; 0 where it does not rank that target. */
 export type Ranks = Uint32Array;
@@ -61,7 +61,7 @@ type Visit = (metric: number, user: number, entry: number, gain: number) => void
 /** Every target that some metric's list shows, with what it adds to its user's value. */
 function forEachGain(metrics: readonly RankMetric[], { task, ranks, weights }: Measuring, visit: Visit): void {
   const deepest = Math.max(...metrics.map(({ k }) => k));
-  const isWeighted = metrics.some(({ weighted }) => weighted);
+  const isWeighted = metrics.some(({ kind }) => kind.weighted);
   const divide = metrics.map(cachedDivisor);
   for (let j = 0; j < task.users; j++) {
     const entries = task.entries.subarray(task.indptr[j], task.indptr[j + 1]);
@@ -72,7 +72,8 @@ function forEachGain(metrics: readonly RankMetric[], { task, ranks, weights }: M
           .sort()
           .reverse()
       : entries;
-    for (const [m, { k, gain, weighted }] of metrics.entries()) {
+    for (const [m, { k, kind }] of metrics.entries()) {
+      const { gain, weighted } = kind;
       const divisor = divide[m](weighted ? descending : entries);
       for (let place = 0; place < shown.length && ranks[shown[place]] <= k; place++) {
         const weight = weighted ? weights[shown[place]] : 1;
@@ -88,7 +89,7 @@ function shownEntries(entries: Uint32Array, ranks: Ranks, deepest: number): Uint
 }
 
 /** Without weights the divisor depends on k and n alone. */
-function cachedDivisor({ k, divisor, weighted }: RankMetric): (weights: ArrayLike<number>) => number {
+function cachedDivisor({ k, kind: { divisor, weighted } }: RankMetric): (weights: ArrayLike<number>) => number {
   if (weighted) return (weights) => divisor(k, weights);
   const known: number[] = [];
   return ({ length }) => {

@@ -1,6 +1,6 @@
 /**
- * Explicit ratings: the error of predicted values on held-out pairs, over all pairs and by the item's training support. Values of `train` and
- * `test` are the ratings. rmse = sqrt(mean (r - p)^2), mae = mean |r - p|, over pairs; intervals draw users with all their pairs.
+ * Explicit ratings: the error of predicted values on held-out pairs, over all pairs and by the item's training support. Values of
+ * `train` and `test` are the ratings. A figure is the scale of the mean loss over pairs; intervals draw users with all their pairs.
  */
 import { itemSupport } from "../../data/interactions.ts";
 import { defaultSlices, type Slice } from "../../data/slices.ts";
@@ -15,6 +15,9 @@ import {
   pairedDifference,
   resampledMeans,
 } from "../summary/bootstrap.ts";
+import { wordsOf } from "../summary/metric-words.ts";
+import { type MetricExtensions, metricsWith, ratingKinds } from "./metric-kinds.ts";
+import type { RatingMetricKind } from "./rating-metric.ts";
 
 export interface RatingPredictor {
   readonly name: string;
@@ -31,13 +34,6 @@ export interface RatingsInput {
   readonly protocol?: { readonly [key: string]: unknown };
 }
 
-export const RATING_METRICS: readonly string[] = ["rmse", "mae"];
-
-const DEFINITIONS = {
-  rmse: "square root of the mean squared error of the predicted ratings, over held-out pairs; lower is better",
-  mae: "mean absolute error of the predicted ratings, over held-out pairs; lower is better",
-};
-
 /** The mean rating, and each item's mean shrunk to it by five ratings: what a model of tastes has to beat. */
 export function meanPredictors(train: SparseMatrix): RatingPredictor[] {
   const overall = mean(train.values);
@@ -51,7 +47,11 @@ export function meanPredictors(train: SparseMatrix): RatingPredictor[] {
 }
 
 /** NOT_ENOUGH_DATA for an empty test set, INVALID_ARGUMENT for a prediction that is not finite. */
-export function evaluateRatings(input: RatingsInput, bootstrap: BootstrapOptions): EvaluationReport {
+export function evaluateRatings(
+  input: RatingsInput,
+  bootstrap: BootstrapOptions,
+  extensions: MetricExtensions = {},
+): EvaluationReport {
   const { train, test, predictors, slices = defaultSlices, dataset = "", protocol = {} } = input;
   if (test.indices.length === 0) {
     throw new TailrecError("NOT_ENOUGH_DATA", "the test set holds no rating: raise the held-out share");
@@ -64,7 +64,8 @@ export function evaluateRatings(input: RatingsInput, bootstrap: BootstrapOptions
     const items = support.filter((_, item) => isIn(item)).length;
     return pairs.length === 0 ? [] : [{ record: recordOf(slice, items, pairs.length), pairs }];
   });
-  const measured = parts.map((part) => measurePart(part, test, predictors, errors, bootstrap));
+  const kinds = ratingKinds(metricsWith(extensions));
+  const measured = parts.map((part) => measurePart(part, test, predictors, errors, kinds, bootstrap));
   return {
     dataset,
     protocol: {
@@ -72,7 +73,10 @@ export function evaluateRatings(input: RatingsInput, bootstrap: BootstrapOptions
       kind: "ratings",
       slices: parts.map(({ record }) => record),
       bootstrap: { resamples: bootstrap.resamples, seed: bootstrap.seed },
-      definitions: DEFINITIONS,
+      ...wordsOf(
+        kinds.map(({ name }) => name),
+        kinds,
+      ),
     },
     results: measured.flatMap(({ results }) => results),
     comparisons: measured.flatMap(({ comparisons }) => comparisons),
@@ -108,25 +112,26 @@ function measurePart(
   test: SparseMatrix,
   predictors: readonly RatingPredictor[],
   errors: readonly Float64Array[],
+  kinds: readonly RatingMetricKind[],
   bootstrap: BootstrapOptions,
 ): Pick<EvaluationReport, "results" | "comparisons"> {
   const { weights, unitOf } = usersOf(pairs, test);
-  const sums = (values: Float64Array, of: (error: number) => number) => {
+  const sums = (values: Float64Array, loss: (error: number) => number) => {
     const total = new Float64Array(weights.length);
-    for (const [i, p] of pairs.entries()) total[unitOf[i]] += of(values[p]);
+    for (const [i, p] of pairs.entries()) total[unitOf[i]] += loss(values[p]);
     return total;
   };
-  const series = errors.flatMap((values) => [sums(values, (error) => error * error), sums(values, Math.abs)]);
+  const series = errors.flatMap((values) => kinds.map(({ loss }) => sums(values, loss)));
   const resampled = resampledMeans(series, bootstrap, weights);
   const labels = { slice: record.name, candidates: "catalog" } as const;
   const figureOf = (c: number, m: number) => {
-    const root = m === 0 ? Math.sqrt : (value: number) => value;
-    const s = 2 * c + m;
-    const value = root(series[s].reduce((sum, part) => sum + part, 0) / pairs.length);
-    return { value, resampled: resampled[s].map(root) };
+    const { scale } = kinds[m];
+    const s = kinds.length * c + m;
+    const value = scale(series[s].reduce((sum, part) => sum + part, 0) / pairs.length);
+    return { value, resampled: resampled[s].map(scale) };
   };
   const results = predictors.flatMap(({ name: model }, c) =>
-    RATING_METRICS.map((metric, m): MetricResult => {
+    kinds.map(({ name: metric }, m): MetricResult => {
       const { value, resampled: draws } = figureOf(c, m);
       return { model, ...labels, metric, value, ci95: interval95(draws), n: weights.length };
     }),
@@ -134,7 +139,14 @@ function measurePart(
   const family = predictors.slice(1).map(({ name }, i): MetricComparison => {
     const [a, b] = [figureOf(0, 0), figureOf(i + 1, 0)];
     const paired = pairedDifference(a.resampled, b.resampled);
-    return { a: predictors[0].name, b: name, ...labels, metric: "rmse", difference: a.value - b.value, ...paired };
+    return {
+      a: predictors[0].name,
+      b: name,
+      ...labels,
+      metric: kinds[0].name,
+      difference: a.value - b.value,
+      ...paired,
+    };
   });
   const adjusted = holmAdjusted(family.map(({ p }) => p));
   return { results, comparisons: family.map((comparison, i) => ({ ...comparison, adjustedP: adjusted[i] })) };

@@ -5,9 +5,9 @@
  */
 
 import { measuringOf, type TaskOfSplit } from "../summary/ranked-split.ts";
-import type { ListFigure } from "./list-metrics.ts";
+import type { ListFigure } from "./list-metric.ts";
 import { itemParts, userValues } from "./metric-values.ts";
-import type { RankMetric } from "./metrics.ts";
+import type { RankMetric } from "./rank-metric.ts";
 
 export interface Units {
   /** One a series. */

@@ -3,8 +3,9 @@
  * target item the mean of what its targets gained, weighing a target by its share of its user's.
  */
 
+import { metricNamed } from "../metrics/metric-kinds.ts";
 import { itemParts, userValues } from "../metrics/metric-values.ts";
-import { metricNamed, type RankMetric } from "../metrics/metrics.ts";
+import type { RankMetric } from "../metrics/rank-metric.ts";
 import { measuringOf, type RankedSplit } from "./ranked-split.ts";
 
 export interface DetailPart {
@@ -47,8 +48,8 @@ export function itemDetails(splits: readonly RankedSplit[], metrics: readonly st
 }
 
 function* parts(splits: readonly RankedSplit[], names: readonly string[], partOf: PartOf): Generator<DetailPart> {
-  const metrics = names.map(metricNamed);
   for (const split of splits) {
+    const metrics = names.map((name) => metricNamed(name, split.metricKinds));
     for (const [t, { slice, candidates }] of split.plan.tasks.entries()) {
       for (const [c, model] of split.contenders.entries()) {
         const labels = { seed: Number(split.protocol.seed ?? 0), model, slice: slice.name, candidates };

@@ -1,6 +1,7 @@
 /** Results of the list metrics: of the catalog lists of all users, one a contender and metric. */
 
-import { type ListFigure, listFigure } from "../metrics/list-metrics.ts";
+import type { ListFigure, ListMetric } from "../metrics/list-metric.ts";
+import { listMetricNamed } from "../metrics/metric-kinds.ts";
 import { figureUnits, ratioOf, type Units } from "../metrics/unit-series.ts";
 import type { MetricResult } from "../report.ts";
 import { type BootstrapOptions, interval95, resampledMeans } from "./bootstrap.ts";
@@ -15,14 +16,16 @@ export interface ListSummaryRequest {
   readonly bootstrap: BootstrapOptions;
 }
 
-/** Diversity is left out where no content vectors are known. */
+/** Metrics that need content vectors are left out where none are known. */
 export function summariseLists({ parts, metrics, tailSupport, bootstrap }: ListSummaryRequest): MetricResult[] {
   const hasContent = parts.every(({ split }) => split.content !== undefined);
-  const asked = metrics.filter((metric) => hasContent || !metric.startsWith("diversity@"));
+  const asked = metrics
+    .map((metric) => listMetricNamed(metric, parts[0].split.metricKinds))
+    .filter(({ kind }) => hasContent || !kind.needsContent);
   const subjects = parts[0].split.contenders.flatMap((model, c) =>
     asked.map((metric): Subject => {
       const figures = parts.map((part) => figureOf(part, c, metric, tailSupport));
-      return { model, metric, figures, units: figureUnits(parts, figures) };
+      return { model, metric: metric.name, figures, units: figureUnits(parts, figures) };
     }),
   );
   const ofUsers = overUsers(subjects, bootstrap);
@@ -58,11 +61,11 @@ function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): (
   });
 }
 
-function figureOf({ split }: TaskOfSplit, contender: number, metric: string, tailSupport: number): ListFigure {
+function figureOf({ split }: TaskOfSplit, contender: number, { kind, k }: ListMetric, tailSupport: number): ListFigure {
   const { support, population, content, listLength, plan } = split;
   const { lists } = split.targetRanks[contender];
   const candidates = plan.candidateSets[0].rows;
-  return listFigure(metric, { lists, length: listLength, candidates, support, population, tailSupport, content });
+  return kind.figure({ lists, length: listLength, candidates, support, population, tailSupport, content }, k);
 }
 
 type Pooled = Pick<MetricResult, "value" | "ci95" | "n">;

@@ -5,11 +5,10 @@
 import { setImmediate } from "node:timers/promises";
 import { parseOptions } from "../../options.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { LIST_DEFINITIONS } from "../metrics/list-metrics.ts";
-import { metricNamed } from "../metrics/metrics.ts";
-import { type EvaluationOptions, evaluationOptionsSchema, type ParsedEvaluationOptions } from "../options.ts";
+import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "../options.ts";
 import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
 import { summariseLists } from "./list-summary.ts";
+import { wordsOf } from "./metric-words.ts";
 import { pooledTasks, type RankedSplit, type TaskOfSplit } from "./ranked-split.ts";
 import { type Comparing, type Summary, summarise } from "./summary.ts";
 
@@ -19,7 +18,7 @@ export async function summariseSplits(
   options: EvaluationOptions = {},
   context: RunContext = {},
 ): Promise<EvaluationReport> {
-  const parsed = parseOptions(evaluationOptionsSchema, options, "evaluation");
+  const parsed = parseOptions(evaluationOptionsSchemaOf(splits[0].metricKinds), options, "evaluation");
   const { metrics, listMetrics, tailSupport } = parsed;
   const tasks = pooledTasks(splits);
   const comparing = comparingOf(parsed, splits[0].contenders);
@@ -50,17 +49,17 @@ function reportOf(
   lists: readonly MetricResult[],
   { resamples, seed, metrics, listMetrics, tailSupport }: ParsedEvaluationOptions,
 ): EvaluationReport {
-  const { dataset } = splits[0];
+  const { dataset, metricKinds } = splits[0];
   const protocol = commonProtocol(splits);
   const slices = tasks
     .filter(([{ task }]) => task.candidates === "catalog")
     .map(([{ task }]): SliceRecord => task.slice);
   const several = splits.length > 1 ? { seeds: splits.map((split) => Number(split.protocol.seed)) } : {};
   const tail = lists.length > 0 ? { tailSupport } : {};
-  const definitions = definitionsOf([...metrics, ...(lists.length > 0 ? listMetrics : [])]);
+  const about = wordsOf([...metrics, ...(lists.length > 0 ? listMetrics : [])], metricKinds);
   return {
     dataset,
-    protocol: { ...protocol, ...several, ...tail, slices, bootstrap: { resamples, seed }, definitions },
+    protocol: { ...protocol, ...several, ...tail, slices, bootstrap: { resamples, seed }, ...about },
     results: [...summaries.flatMap(({ results }) => results), ...lists],
     comparisons: summaries.flatMap(({ comparisons }) => comparisons),
   };
@@ -76,14 +75,4 @@ function commonProtocol(splits: readonly RankedSplit[]): RankedSplit["protocol"]
   const own = ({ protocol: each }: RankedSplit) =>
     Object.fromEntries(Object.entries(each).filter(([key]) => !(key in common)));
   return { ...common, kind: protocol.kind, perSplit: splits.map(own) };
-}
-
-function definitionsOf(names: readonly string[]): Record<string, string> {
-  const known: Readonly<Record<string, string>> = LIST_DEFINITIONS;
-  return Object.fromEntries(
-    names.map((name) => {
-      const [kind] = name.split("@");
-      return [kind, known[kind] ?? metricNamed(name).definition];
-    }),
-  );
 }

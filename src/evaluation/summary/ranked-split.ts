@@ -1,5 +1,6 @@
 /** One split, ranked by every contender: what results, comparisons and the per-user and per-item tables are made from. */
 import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
+import type { MetricKind } from "../metrics/metric-kinds.ts";
 import type { Measuring } from "../metrics/metric-values.ts";
 import type { RankingPlan, RankingTask } from "../ranking/ranking-tasks.ts";
 import type { TargetRanks } from "../ranking/target-ranks.ts";
@@ -20,6 +21,8 @@ export interface RankedSplit {
   readonly listLength: number;
   /** items x d at unit length, for diversity. */
   readonly content?: Matrix;
+  /** The kinds that its metrics are of. */
+  readonly metricKinds: readonly MetricKind[];
 }
 
 /** A task as one split asked it. */

@@ -1,7 +1,8 @@
 /** From values per user and per item to figures with intervals: the results and the paired comparisons of one task. */
 
+import { metricNamed } from "../metrics/metric-kinds.ts";
 import { userValues } from "../metrics/metric-values.ts";
-import { metricNamed, type RankMetric } from "../metrics/metrics.ts";
+import type { RankMetric } from "../metrics/rank-metric.ts";
 import { itemUnits, ratioOf, type Units, userUnits } from "../metrics/unit-series.ts";
 import type { MetricComparison, MetricResult } from "../report.ts";
 import { type BootstrapOptions, holmAdjusted, interval95, pairedDifference, resampledMeans } from "./bootstrap.ts";
@@ -38,8 +39,8 @@ interface Figure {
 /** Results of every contender and metric for one task; all of them see the same resamples of the users and of the items. */
 export function summarise(request: SummaryRequest): Summary {
   const { parts, comparing } = request;
-  const metrics = request.metrics.map(metricNamed);
-  const { contenders } = parts[0].split;
+  const { contenders, metricKinds } = parts[0].split;
+  const metrics = request.metrics.map((name) => metricNamed(name, metricKinds));
   const figures = figuresOf(parts, metrics, request.bootstrap);
   const results = contenders.flatMap((model, c) =>
     figures[c].map((figure, m): MetricResult => {

@@ -1,12 +1,13 @@
 /** What lists are like besides right: how much of the catalog they show, how unequally, how far from the obvious. */
-import { LIST_METRIC_NAME } from "../../evaluation/metrics/list-metrics.ts";
+import { partsOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationReport, MetricResult } from "../../evaluation/report.ts";
+import { familyOf } from "../../evaluation/summary/metric-words.ts";
 import { dotPlot } from "./dot-plot.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** Whether a metric is about the lists and not about hits. */
-export function beyondAccuracy(metric: string): boolean {
-  return LIST_METRIC_NAME.test(metric);
+export function beyondAccuracy(report: EvaluationReport, metric: string): boolean {
+  return familyOf(report, metric) === "lists";
 }
 
 /** Nothing where no such metric was measured. */
@@ -17,7 +18,7 @@ export function diversitySection(evaluations: readonly EvaluationReport[]): Mark
 }
 
 function protocolPlots(report: EvaluationReport): Markup | undefined {
-  const results = report.results.filter(({ metric, slice }) => beyondAccuracy(metric) && slice === "all");
+  const results = report.results.filter(({ metric, slice }) => beyondAccuracy(report, metric) && slice === "all");
   const metrics = [...new Set(results.map(({ metric }) => metric))];
   if (metrics.length === 0) return undefined;
   const plotOf = (of: string) =>
@@ -32,7 +33,7 @@ function metricPlot({ protocol, comparisons }: EvaluationReport, results: readon
   const [{ metric, candidates }] = results;
   return dotPlot({
     title: metric,
-    note: protocol.definitions?.[metric.split("@")[0]] ?? "",
+    note: protocol.definitions?.[partsOf(metric).kind] ?? "",
     rows: results.filter((result) => result.candidates === candidates).map((result) => ({ result, best: false })),
     reference: comparisons[0]?.a,
     maximum: Math.max(...results.map(({ ci95 }) => ci95[1])),

@@ -1,4 +1,5 @@
 /** Numbers as the page prints them. */
+import { metricKinds, partsOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { SliceRecord } from "../../evaluation/report.ts";
 
 export { decimalOf, signedOf } from "../report-tables.ts";
@@ -21,10 +22,9 @@ export function supportText({ minimum, maximum }: Pick<SliceRecord, "minimum" | 
   return minimum === 0 ? "no interaction" : `${minimum} interaction${minimum === 1 ? "" : "s"}`;
 }
 
-const METRIC_WORDS: Readonly<Record<string, string>> = { ndcg: "NDCG", map: "MAP", mrr: "MRR" };
-
 /** "NDCG@10", "recall@20". */
 export function metricText(metric: string): string {
-  const [kind, cut] = metric.split("@");
-  return `${METRIC_WORDS[kind] ?? kind}${cut === undefined ? "" : `@${cut}`}`;
+  const { kind, k } = partsOf(metric);
+  const label = metricKinds.find(({ name }) => name === kind)?.label ?? kind;
+  return k === undefined ? label : `${label}@${k}`;
 }

@@ -60,7 +60,8 @@ function panelPlot({ slice, candidates, users, rows, reference }: Panel, metric:
 }
 
 function panelsOf(report: EvaluationReport): Panel[] {
-  const tables = reportTables({ ...report, results: report.results.filter(({ metric }) => !beyondAccuracy(metric)) });
+  const results = report.results.filter(({ metric }) => !beyondAccuracy(report, metric));
+  const tables = reportTables({ ...report, results });
   return tables.filter((table) => !isRepeated(table, tables)).map(panelOf);
 }
 

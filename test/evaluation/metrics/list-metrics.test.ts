@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contentDirections, type ListWorld, listFigure } from "../../../src/evaluation/metrics/list-metrics.ts";
+import { TailrecError } from "../../../src/errors.ts";
+import { contentDirections, type ListWorld } from "../../../src/evaluation/metrics/list-metric.ts";
+import { listFigure, listKinds, metricKinds } from "../../../src/evaluation/metrics/metric-kinds.ts";
 import { createRandom } from "../../../src/math/random.ts";
 
 const ITEMS = 12;
@@ -78,6 +80,24 @@ function figureNamed(name: string, world: ListWorld): number {
 }
 
 describe("what lists are like", () => {
+  it("every figure of lists has an oracle here", () => {
+    expect(
+      listKinds(metricKinds)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(Object.keys(oracles).sort());
+  });
+
+  it.each(["serendipity@2", "gini", "gini@0", "gini@ten", "ndcg@10", "@5", "tail-share"])(
+    "an unknown name is refused, and the known ones are named: %j",
+    (name) => {
+      const known = "item-coverage, user-coverage, gini, novelty, diversity, tail-share";
+      expect(() => listFigure(name, randomWorld(1))).toThrowError(
+        new TailrecError("INVALID_OPTIONS", `expected a figure such as "gini@10" (${known}), received "${name}"`),
+      );
+    },
+  );
+
   it.each(Object.keys(oracles))("%s equals its definition over the lists, one by one", (kind) => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.integer({ min: 1, max: LENGTH }), (seed, k) => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { metricNamed, metricOf } from "../../../src/evaluation/metrics/metrics.ts";
+import { metricNamed } from "../../../src/evaluation/metrics/metric-kinds.ts";
+import { metricOf } from "../../../src/evaluation/metrics/rank-metric.ts";
 import { rankOf } from "../../../src/evaluation/ranking/ranking.ts";
 
 /** Candidates with many ties: few distinct scores, some rows that do not compete. */
