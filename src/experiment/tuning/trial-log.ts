@@ -48,7 +48,7 @@ export async function openTrialLog(path: string, search: string): Promise<TrialL
 /** Whoever was killed while writing leaves a line without its end: that trial is done again. */
 async function wholeLines(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
     throw readError(path, error);
   });
   return text

@@ -64,8 +64,6 @@ describe("a trials file", () => {
   it("that cannot be written is OUTPUT_FAILED", async () => {
     await writeFile(join(folder, "file"), "");
     const path = join(folder, "file", "trials.jsonl");
-    await expect(openTrialLog(path, "digest")).rejects.toMatchObject({
-      code: expect.stringMatching(/OUTPUT_FAILED|UNREADABLE_INPUT/),
-    });
+    await expect(openTrialLog(path, "digest")).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
   });
 });
