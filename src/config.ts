@@ -21,7 +21,8 @@ import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 import { leakNames } from "./leaks/finding.ts";
 import { leakOptionsSchema } from "./leaks/leak-options.ts";
 import { describeIssues } from "./options.ts";
-import { regressorOptionsSchema } from "./regressor/regressor-options.ts";
+import type { RegressorExtensions } from "./regressor/regressor-kinds.ts";
+import { regressorOptionsSchemaWith } from "./regressor/regressor-options.ts";
 import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -105,16 +106,24 @@ const evaluationSchema = evaluationOptionsSchema.extend({
   report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
 });
 
-export const pipelineSchema = z.strictObject({
-  name: z.string().min(1).describe("name of the data set, as reports show it"),
-  data: ingestOptionsSchema.describe("interactions and items"),
-  features: featureOptionsSchema.prefault({}).describe("content vectors: text, lexical, image, attributes"),
-  collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
-  regressor: regressorOptionsSchema.prefault({}).describe("features to factors"),
-  embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
-  evaluation: evaluationSchema.prefault({}).describe("protocols, models, metrics"),
-  output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
-});
+/** Kinds from outside this package that a pipeline may name. */
+export interface PipelineKinds extends RegressorExtensions {}
+
+/** The schema of a pipeline that may name these kinds beside the built-in ones. */
+export function pipelineSchemaOf(kinds: PipelineKinds) {
+  return z.strictObject({
+    name: z.string().min(1).describe("name of the data set, as reports show it"),
+    data: ingestOptionsSchema.describe("interactions and items"),
+    features: featureOptionsSchema.prefault({}).describe("content vectors: text, lexical, image, attributes"),
+    collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
+    regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
+    embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
+    evaluation: evaluationSchema.prefault({}).describe("protocols, models, metrics"),
+    output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
+  });
+}
+
+export const pipelineSchema = pipelineSchemaOf({});
 
 /** A pipeline as written. */
 export type PipelineInput = z.input<typeof pipelineSchema>;
@@ -128,9 +137,9 @@ export interface Pipeline {
 }
 
 /** Reads and checks a pipeline file. FILE_NOT_FOUND, or INVALID_OPTIONS with every problem's line and key. */
-export async function loadPipeline(path: string): Promise<Pipeline> {
+export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Promise<Pipeline> {
   const folder = dirname(resolve(path));
-  const config = parsePipeline(await readText(path), path);
+  const config = parsePipeline(await readText(path), path, kinds);
   return { config: { ...config, features: locateEncoders(config.features, folder) }, folder };
 }
 
@@ -146,19 +155,20 @@ function locateEncoders(features: PipelineConfig["features"], folder: string): P
 }
 
 /** As `loadPipeline`, from text; `file` opens the messages. */
-export function parsePipeline(text: string, file: string): PipelineConfig {
+export function parsePipeline(text: string, file: string, kinds: PipelineKinds = {}): PipelineConfig {
   const source = parseYaml(text, file);
-  const parsed = pipelineSchema.safeParse(source.value);
+  const schema = pipelineSchemaOf(kinds);
+  const parsed = schema.safeParse(source.value);
   if (parsed.success) return parsed.data;
-  const { shown, more } = describeIssues(parsed.error.issues, pipelineSchema);
+  const { shown, more } = describeIssues(parsed.error.issues, schema);
   const lines = shown.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);
   if (more > 0) lines.push(`${file}: and ${more} more`);
   throw new TailrecError("INVALID_OPTIONS", lines.join("\n"), { cause: parsed.error });
 }
 
 /** JSON Schema (draft 2020-12) of the pipeline file, for editors. */
-export function pipelineJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(pipelineSchema, { io: "input" });
+export function pipelineJsonSchema(kinds: PipelineKinds = {}): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(pipelineSchemaOf(kinds), { io: "input" });
 }
 
 async function readText(path: string): Promise<string> {

@@ -19,13 +19,13 @@ import { type FeatureMatrix, takeItems } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { factorRanker, type Ranker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
+import type { TrainingContext } from "../hybrid/joint-training.ts";
 import { scaleNorms } from "../hybrid/norms.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "../hybrid/settings/hybrid-settings.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior } from "../regressor/regressor.ts";
-import type { RunContext } from "../run-context.ts";
 import { type BaselineChoices, chooseBaselines } from "./baseline-choices.ts";
 import { contentOf } from "./content.ts";
 
@@ -64,7 +64,7 @@ export interface FittedContenders {
   readonly hybrid?: HybridModel;
 }
 
-export interface ContenderContext extends RunContext {
+export interface ContenderContext extends TrainingContext {
   /** Chosen before, on training data that are part of these; chosen on a split of these when absent. */
   readonly settings?: HybridSettings;
 }
@@ -90,7 +90,7 @@ export async function fitContenders(
 interface Fitting {
   readonly side: TrainingSide;
   readonly config: PipelineConfig;
-  readonly context: RunContext;
+  readonly context: TrainingContext;
   readonly als: AlsModel;
   readonly settings: HybridSettings;
   readonly baselines: BaselineChoices;

@@ -1,7 +1,8 @@
 /** What a pipeline may be given besides its file. */
+import type { PipelineKinds } from "../config.ts";
 import type { RunContext } from "../run-context.ts";
 
-export interface PipelineContext extends RunContext {
+export interface PipelineContext extends RunContext, PipelineKinds {
   /** Relative paths of the config start here. */
   readonly folder: string;
   /** Where encoder outputs are kept between runs; not kept when absent. */

@@ -11,6 +11,7 @@ import { evaluate } from "../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../evaluation/evaluation-input.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { joinWarmUp, type WarmUpLevelReports } from "../evaluation/warm-up.ts";
+import type { TrainingContext } from "../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { Progress, RunContext } from "../run-context.ts";
 import { fitContenders } from "./contenders.ts";
@@ -28,7 +29,7 @@ export interface WarmUpSide {
 export async function measureWarmUp(
   { split, features, userAttributes }: WarmUpSide,
   config: PipelineConfig,
-  context: RunContext,
+  context: TrainingContext,
 ): Promise<{ readonly report: EvaluationReport; readonly settings: HybridSettings }> {
   const { collaborative, regressor, embeddings } = config;
   const evaluation = evaluationOf(config.evaluation);
@@ -70,7 +71,7 @@ async function measureLevel(
 }
 
 /** Progress that names the level. */
-function levelContext(revealed: number, context: RunContext): RunContext {
+function levelContext(revealed: number, context: TrainingContext): TrainingContext {
   const { onProgress } = context;
   if (onProgress === undefined) return context;
   const show = (progress: Progress) => onProgress({ ...progress, stage: `n=${revealed}, ${progress.stage}` });

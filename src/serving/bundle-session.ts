@@ -1,6 +1,6 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
 import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
-import { type Bundle, loadBundle } from "../bundle/bundle.ts";
+import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
 import { nearestName } from "../options.ts";
 import { createItemIndex, type ItemIndex } from "./item-index.ts";
@@ -25,8 +25,8 @@ export interface BundleSession {
 }
 
 /** Loads and verifies the bundle in `folder`. */
-export async function openBundle(folder: string): Promise<BundleSession> {
-  const bundle = await loadBundle(folder);
+export async function openBundle(folder: string, kinds: BundleKinds = {}): Promise<BundleSession> {
+  const bundle = await loadBundle(folder, kinds);
   const { catalog, userIds } = bundle;
   const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
   const userRows = new Map(userIds.map((id, row) => [id, row]));

@@ -2,7 +2,7 @@
  * A bundle that answers: similar items, recommendations, vectors of new items, explanations. Ids and values go in, ids and values come
  * out. The command line and any service are faces of it.
  */
-import type { Bundle } from "../bundle/bundle.ts";
+import type { Bundle, BundleKinds } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
 import type { RunContext } from "../run-context.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
@@ -32,9 +32,9 @@ export interface Recommender {
   close(): Promise<void>;
 }
 
-/** Loads and verifies the bundle in `folder`. Throws BUNDLE_MISSING, BUNDLE_VERSION or BUNDLE_CORRUPT. */
-export async function openRecommender(folder: string): Promise<Recommender> {
-  const session = await openBundle(folder);
+/** Loads and verifies the bundle in `folder`, made with `kinds` beside the built-in ones. Errors: those of `loadBundle`. */
+export async function openRecommender(folder: string, kinds: BundleKinds = {}): Promise<Recommender> {
+  const session = await openBundle(folder, kinds);
   const calls = createCalls();
   return {
     bundle: session.bundle,

@@ -4,10 +4,11 @@
  * and the weights of the feature blocks that the pipeline uses.
  */
 import { z } from "zod";
-import { type PipelineConfig, pipelineSchema } from "../../config.ts";
+import { type PipelineConfig, type PipelineKinds, pipelineSchemaOf } from "../../config.ts";
 import { TailrecError } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
 import { describeIssues } from "../../options.ts";
+import { kindsWith } from "../../regressor/regressor-kinds.ts";
 
 const rangeSchema = z
   .strictObject({
@@ -30,24 +31,27 @@ export type TrialValues = Readonly<Record<string, number | string>>;
 const blocks = ["text", "lexical", "image", "attributes"] as const;
 
 /** Without block weights. */
-const COMMON = {
-  "collaborative.rank": [32, 64, 128, 192, 256],
-  "collaborative.regularization": { from: 3e-4, to: 0.1 },
-  "collaborative.unobservedWeight": { from: 0.02, to: 1 },
-  "regressor.kind": ["ridge", "kernel-ridge", "knn"],
-  "regressor.supportExponent": [0, 0.25, 0.5],
-  "embeddings.exposure": { from: 0.5, to: 30 },
-  "embeddings.priorStrength": { from: 0.3, to: 10 },
-};
+function commonSpace(kinds: PipelineKinds) {
+  const regressors = kindsWith(kinds).filter(({ isSlow }) => !isSlow);
+  return {
+    "collaborative.rank": [32, 64, 128, 192, 256],
+    "collaborative.regularization": { from: 3e-4, to: 0.1 },
+    "collaborative.unobservedWeight": { from: 0.02, to: 1 },
+    "regressor.kind": regressors.map(({ name }) => name),
+    "regressor.supportExponent": [0, 0.25, 0.5],
+    "embeddings.exposure": { from: 0.5, to: 30 },
+    "embeddings.priorStrength": { from: 0.3, to: 10 },
+  };
+}
 
 const BLOCK_WEIGHT = { from: 0.1, to: 2 };
 
 /** The space that is searched when the caller names none. */
-export function defaultSpace({ features }: Pick<PipelineConfig, "features">): SearchSpace {
+export function defaultSpace({ features }: Pick<PipelineConfig, "features">, kinds: PipelineKinds = {}): SearchSpace {
   const used = blocks.filter((block) => features[block] !== null);
   // The weight of a block that stands alone cancels out.
   const weights = used.length < 2 ? [] : used.map((block) => [`features.${block}.weight`, BLOCK_WEIGHT]);
-  return searchSpaceSchema.parse({ ...COMMON, ...Object.fromEntries(weights) });
+  return searchSpaceSchema.parse({ ...commonSpace(kinds), ...Object.fromEntries(weights) });
 }
 
 /** The share of the options that a configuration changes. Around a pipeline that is good already, changing all of them finds little. */
@@ -73,17 +77,18 @@ function drawValue(dimension: SearchSpace[string], random: Random): number | str
 }
 
 /** The pipeline with the values in place. INVALID_OPTIONS when a path or a value does not fit the pipeline's schema. */
-export function withValues(config: PipelineConfig, values: TrialValues): PipelineConfig {
+export function withValues(config: PipelineConfig, values: TrialValues, kinds: PipelineKinds = {}): PipelineConfig {
+  const schema = pipelineSchemaOf(kinds);
   const changed = structuredClone(config) as unknown as Record<string, unknown>;
   for (const [path, value] of Object.entries(values)) setPath(changed, path, value);
-  const parsed = pipelineSchema.safeParse(changed);
+  const parsed = schema.safeParse(changed);
   if (parsed.success) return parsed.data;
-  const { shown } = describeIssues(parsed.error.issues, pipelineSchema);
+  const { shown } = describeIssues(parsed.error.issues, schema);
   throw invalid(shown.map(({ message }) => message).join("; "));
 }
 
 /** Every choice and both ends of every range are valid, and nothing asks for the catalog to be encoded anew. */
-export function checkSpace(space: SearchSpace, config: PipelineConfig): void {
+export function checkSpace(space: SearchSpace, config: PipelineConfig, kinds: PipelineKinds = {}): void {
   for (const [path, dimension] of Object.entries(space)) {
     const isWeight = /^features\.[a-z]+\.weight$/.test(path);
     if (!isWeight && !/^(collaborative|regressor|embeddings)\./.test(path)) {
@@ -92,7 +97,7 @@ export function checkSpace(space: SearchSpace, config: PipelineConfig): void {
       );
     }
     const values = Array.isArray(dimension) ? dimension : [dimension.from, dimension.to];
-    for (const value of values) withValues(config, { [path]: value });
+    for (const value of values) withValues(config, { [path]: value }, kinds);
   }
 }
 

@@ -35,15 +35,15 @@ export async function tunePipeline(
   options: TuneOptions,
   context: PipelineContext,
 ): Promise<TuneResult> {
-  const space = options.space ?? defaultSpace(config);
-  checkSpace(space, config);
+  const space = options.space ?? defaultSpace(config, context);
+  checkSpace(space, config, context);
   const trialsFile = join(resolve(config.output), "tune", "trials.jsonl");
   await requireOutputFolder(dirname(trialsFile));
   const { train, features, fingerprint } = await tuningData(config, context);
   const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
   let run = 0;
   const result = await search(space, options, log, (values, level) =>
-    runTrial(train, features, withValues(config, values), level, trialContext(++run, level, context)),
+    runTrial(train, features, withValues(config, values, context), level, trialContext(++run, level, context)),
   );
   return { ...result, space, trialsFile };
 }
