@@ -1,6 +1,6 @@
 /** The list of the regressor kinds; everything else asks it. A caller's own kinds stand beside these for the length of a call. */
 import { TailrecError } from "../errors.ts";
-import { nearestName } from "../options.ts";
+import { withKinds } from "../kinds.ts";
 import { kernelRidge } from "./kinds/kernel-ridge/kernel-ridge.ts";
 import { knn } from "./kinds/knn/knn.ts";
 import { mlp } from "./kinds/mlp/mlp.ts";
@@ -20,19 +20,15 @@ export interface RegressorExtensions {
 
 /** The built-in kinds and the caller's. INVALID_OPTIONS when two have one name. */
 export function kindsWith({ regressorKinds: own = [] }: RegressorExtensions): readonly RegressorKind[] {
-  const kinds: readonly RegressorKind[] = [...regressorKinds, ...own];
-  const names = kinds.map(({ name }) => name);
-  const twice = names.find((name, k) => name === "auto" || names.indexOf(name) < k);
-  if (twice === undefined) return kinds;
-  throw new TailrecError("INVALID_OPTIONS", `regressorKinds: the name "${twice}" is taken; give your kind another one`);
+  const kinds = withKinds<RegressorKind>(regressorKinds, own, "regressorKinds");
+  if (kinds.every(({ name }) => name !== "auto")) return kinds;
+  throw new TailrecError("INVALID_OPTIONS", 'regressorKinds: the name "auto" is taken; give your kind another one');
 }
 
 /** The kind of that name. INVALID_OPTIONS when there is none. */
 export function kindNamed(kinds: readonly RegressorKind[], name: string): RegressorKind {
   const found = kinds.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  const names = kinds.map((kind) => kind.name);
-  const near = nearestName(name, names);
-  const remedy = near === undefined ? `known kinds: ${names.join(", ")}` : `did you mean "${near}"?`;
-  throw new TailrecError("INVALID_OPTIONS", `regressor: no kind "${name}", ${remedy}`);
+  const names = kinds.map((kind) => kind.name).join(", ");
+  throw new TailrecError("INVALID_OPTIONS", `regressor: no kind "${name}"; known kinds: ${names}`);
 }

@@ -3,8 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parsePipeline } from "../../src/config.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
+import { openRecommender } from "../../src/serving/recommender.ts";
 import { contentsOf } from "../cli/tailrec.ts";
+import { oneStep } from "../helpers/one-step-regressor.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 
 let folder: string;
@@ -34,4 +37,36 @@ describe("a run", () => {
       expect(files).toEqual(expected);
     },
   );
+});
+
+describe("a regressor from outside the library", () => {
+  const kinds = { regressorKinds: [oneStep] };
+
+  it("is named in a pipeline file with its options, by whoever gives the kind", () => {
+    const text = `name: made
+data: { interactions: { path: a.csv }, items: { path: b.csv } }
+regressor: { kind: one-step, oneStep: { rates: [0.5] } }
+output: nowhere
+`;
+    expect(parsePipeline(text, "own.yaml", kinds).regressor).toMatchObject({
+      kind: "one-step",
+      oneStep: { rates: [0.5] },
+    });
+    expect(() => parsePipeline(text, "own.yaml")).toThrow(/own\.yaml:3: .*oneStep/);
+  });
+
+  it("is evaluated, bundled and served", async () => {
+    const output = join(folder, "own");
+    const config = tinyExperiment(output, "{ resamples: 100, models: [regression-mse, hybrid], report: null }");
+    const own = { ...config, regressor: { ...config.regressor, kind: "one-step" } };
+    const { settings, reports } = await runPipeline(own, { folder, ...kinds });
+    expect(settings.regressorKind).toBe("one-step");
+    expect(reports.map(({ protocol }) => protocol.settings)).toEqual(
+      reports.map(() => expect.objectContaining({ regressorKind: "one-step" })),
+    );
+    const recommender = await openRecommender(join(output, "bundle"), kinds);
+    const [item] = recommender.bundle.catalog.ids;
+    expect((await recommender.similar({ item })).similar.length).toBeGreaterThan(0);
+    await recommender.close();
+  });
 });

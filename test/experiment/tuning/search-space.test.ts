@@ -5,10 +5,12 @@ import {
   checkSpace,
   defaultSpace,
   drawValues,
+  type SearchSpace,
   searchSpaceSchema,
   withValues,
 } from "../../../src/experiment/tuning/search-space.ts";
 import { createRandom } from "../../../src/math/random.ts";
+import { oneStep } from "../../helpers/one-step-regressor.ts";
 
 const config = parsePipeline(
   `name: made
@@ -35,6 +37,16 @@ describe("the default space", () => {
     const alone = { ...features, text: null, image: null, attributes: null };
     expect(Object.keys(defaultSpace({ features: alone })).filter((path) => path.startsWith("features."))).toEqual([]);
   });
+});
+
+it("the kinds of regressors are those of the list that are not slow, and the caller's", () => {
+  const kindsOf = (space: SearchSpace) => space["regressor.kind"];
+  expect(kindsOf(defaultSpace(config))).toEqual(["ridge", "kernel-ridge", "knn"]);
+  const own = { regressorKinds: [oneStep] };
+  const space = defaultSpace(config, own);
+  expect(kindsOf(space)).toEqual(["ridge", "kernel-ridge", "knn", "one-step"]);
+  checkSpace(space, config, own);
+  expect(() => checkSpace(space, config)).toThrow("regressor.kind");
 });
 
 describe("drawValues", () => {
