@@ -12,7 +12,8 @@ import type { Catalog } from "../src/data/catalog.ts";
 import { inputKey, openEmbeddingCache } from "../src/encoders/cache/embedding-cache.ts";
 import { loadManifest } from "../src/encoders/models/manifest.ts";
 import { longestFirst, presentRows } from "../src/encoders/run/encoding-order.ts";
-import { encodeCatalog, itemText } from "../src/features/encode-catalog.ts";
+import { encodeCatalog } from "../src/features/encode-catalog.ts";
+import { itemText } from "../src/features/item-text.ts";
 import { textCatalog } from "./feature-inputs.ts";
 
 export interface CacheRequest {

@@ -20,7 +20,8 @@ import { longestFirst } from "../src/encoders/run/encoding-order.ts";
 import { openEncoder } from "../src/encoders/run/opened-encoder.ts";
 import { feedsOf, padRun, tokenRuns } from "../src/encoders/text/token-runs.ts";
 import { openTokenizer } from "../src/encoders/text/tokenizer.ts";
-import { encodeCatalog, itemText } from "../src/features/encode-catalog.ts";
+import { encodeCatalog } from "../src/features/encode-catalog.ts";
+import { itemText } from "../src/features/item-text.ts";
 import { pictureCatalog, textCatalog } from "./feature-inputs.ts";
 
 export interface EngineRequest {

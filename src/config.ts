@@ -16,6 +16,7 @@ import { boundarySchema } from "./evaluation/boundaries.ts";
 import { evaluationOptionsSchema } from "./evaluation/options.ts";
 import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
+import { renameEncoders } from "./features/named-encoders.ts";
 import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 import { leakNames } from "./leaks/finding.ts";
@@ -145,13 +146,7 @@ export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Pro
 
 /** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */
 function locateEncoders(features: PipelineConfig["features"], folder: string): PipelineConfig["features"] {
-  const locate = (encoder: string) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder);
-  const { text, image } = features;
-  return {
-    ...features,
-    text: text && { ...text, encoder: locate(text.encoder) },
-    image: image && { ...image, encoder: locate(image.encoder) },
-  };
+  return renameEncoders(features, (encoder) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder));
 }
 
 /** As `loadPipeline`, from text; `file` opens the messages. */

@@ -4,7 +4,7 @@ import { alsOptionsSchema } from "../als/als-options.ts";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/files/safetensors.ts";
 import { TailrecError } from "../errors.ts";
-import { attributeSpaceSchema } from "../features/feature-space-parts.ts";
+import { attributeSpaceSchema } from "../features/blocks/attributes.ts";
 import { userBlocks } from "../features/user-features.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";

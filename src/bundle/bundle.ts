@@ -57,7 +57,7 @@ export type BundleKinds = RegressorExtensions;
 
 const blockSchema = z.strictObject({
   name: z.string(),
-  kind: z.enum(["text", "lexical", "image", "attributes"]),
+  kind: z.string(),
   offset: z.int(),
   dimension: z.int(),
   weight: z.number(),

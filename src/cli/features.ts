@@ -46,7 +46,7 @@ function inspectionLines(
   return [
     style.bold(`${items} items, fitted on the ${trainingItems} that have interactions`),
     ...blockLines(blocks, style),
-    ...["text", "image"].flatMap((kind) => unusableLines(unusable.filter(({ block }) => block === kind))),
+    ...unusableLines(unusable),
     "",
     style.bold(plainLine(`Nearest to ${sample.id} "${sample.title}"`)),
     ...neighbourLines(blocks, style),

@@ -67,19 +67,20 @@ function dataLines({ items, interactions, users, summary }: IngestReport): strin
 }
 
 function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[] {
-  return [
-    ...blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`),
-    ...blocks.flatMap(({ kind }) => unusableLines(unusable.filter(({ block }) => block === kind))),
-  ];
+  return [...blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`), ...unusableLines(unusable)];
 }
 
-/** How many, an example, and what to do about it; nothing when there are none. */
+/** One line a block: how many, an example, and what to do about it. */
 export function unusableLines(unusable: readonly UnusableInput[]): string[] {
+  const blocks = [...new Set(unusable.map(({ block }) => block))];
+  return blocks.map((name) => unusableLine(unusable.filter(({ block }) => block === name)));
+}
+
+function unusableLine(unusable: readonly UnusableInput[]): string {
   const [first] = unusable;
-  if (first === undefined) return [];
-  const example = plainLine(`${first.item} (${first.code}: ${first.file ?? "its text"}: ${first.reason})`);
+  const example = plainLine(`${first.item} (${first.code}: ${first.file ?? `its ${first.block}`}: ${first.reason})`);
   const remedy = "replace them, or leave them out of the items file";
-  return [`${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`];
+  return `${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`;
 }
 
 function modelLines(

@@ -12,6 +12,7 @@ import {
 import type { TrialRecord } from "../experiment/tuning/trial-log.ts";
 import { type TuneResult, tunePipeline } from "../experiment/tuning/tune.ts";
 import { requireTunedPath, tunedName, writeTunedPipeline } from "../experiment/tuning/tuned-pipeline.ts";
+import { blockKinds } from "../features/block-kinds.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
 import { readError } from "../file-errors.ts";
 import { parseOptions } from "../options.ts";
@@ -132,8 +133,7 @@ function valueLines(values: TrialValues): string[] {
 
 /** The default space of a pipeline that uses every block. */
 function spaceLines(): string[] {
-  const block = {};
-  const features = featureOptionsSchema.parse({ text: block, image: block, lexical: block, attributes: block });
+  const features = featureOptionsSchema.parse(Object.fromEntries(blockKinds.map(({ name }) => [name, {}])));
   return Object.entries(defaultSpace({ features })).map(([path, dimension]) => {
     const values = Array.isArray(dimension)
       ? dimension.join(", ")

@@ -6,7 +6,8 @@ import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
 
 export interface FeatureBlock {
   readonly name: string;
-  readonly kind: "text" | "lexical" | "image" | "attributes";
+  /** Name of the kind of block. */
+  readonly kind: string;
   /** First column of the block. */
   readonly offset: number;
   readonly dimension: number;

@@ -4,8 +4,9 @@ import type { InspectedStore } from "../encoders/cache/cache-inspection.ts";
 import type { StorePlan } from "../encoders/cache/cache-pruning.ts";
 import { cacheAddress } from "../encoders/cache/embedding-cache.ts";
 import { recordSize } from "../encoders/cache/vector-record.ts";
-import { pictureIndexAddress } from "../encoders/image/picture-index.ts";
 import { loadManifest } from "../encoders/models/manifest.ts";
+import { chosenBlocks } from "../features/feature-options.ts";
+import { namedEncoders } from "../features/named-encoders.ts";
 import type { Check } from "./checks.ts";
 
 export interface StoreStatistics {
@@ -52,15 +53,15 @@ export function checkStore({ address, description, path, records, damaged, unfin
   return { name, state: "passed", detail: `${records.length} records, checksums right${rest}` };
 }
 
-/** The stores of the encoders that pipeline files name, and the index of their picture files. Errors: those of `loadPipeline` and `loadManifest`. */
+/** The stores of the encoders that pipeline files name, and what else the cache keeps of their inputs. Errors: those of `loadPipeline` and `loadManifest`. */
 export async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
   const addresses = new Set<string>();
   for (const path of pipelines) {
     const { config, folder } = await loadPipeline(path);
-    const { text, image } = config.features;
-    if (image) addresses.add(pictureIndexAddress);
-    for (const encoder of [text?.encoder, image?.encoder]) {
-      if (encoder !== undefined) addresses.add(cacheAddress((await loadManifest(encoder, folder)).manifest));
+    const chosen = chosenBlocks(config.features);
+    for (const { kind } of chosen) for (const store of kind.files?.stores ?? []) addresses.add(store);
+    for (const { encoder } of namedEncoders(chosen)) {
+      addresses.add(cacheAddress((await loadManifest(encoder, folder)).manifest));
     }
   }
   return addresses;

@@ -3,20 +3,23 @@
  * measured. What is found stops the run (LEAK_FOUND) unless `evaluation.allowLeaks` names the check.
  */
 import type { PipelineConfig } from "../config.ts";
+import type { Catalog } from "../data/catalog.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { itemSupport } from "../data/interactions.ts";
 import type { Split } from "../data/splits/split.ts";
-import { pictureFingerprint } from "../encoders/image/picture-preview.ts";
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
-import { type EncodedCatalog, itemText } from "../features/encode-catalog.ts";
-import { allowLeaks, type LeakFinding, stopOnLeaks } from "../leaks/finding.ts";
+import { type EncodedCatalog, encodedFor } from "../features/encode-catalog.ts";
+import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
+import { itemTexts } from "../features/item-text.ts";
+import { allowLeaks, comparableKinds, copyCheckOf, type LeakFinding, stopOnLeaks } from "../leaks/finding.ts";
 import {
-  alikePictures,
+  alikeInputs,
   type ColdSplit,
   type DuplicatePair,
   duplicateFinding,
   duplicateTexts,
-  isSamePicture,
+  isSameInput,
+  textCheck,
 } from "../leaks/near-duplicates.ts";
 import { chanceNdcg, placeboFinding } from "../leaks/placebo.ts";
 import { attributeCorrelations, popularityFinding } from "../leaks/popularity-attributes.ts";
@@ -81,35 +84,40 @@ async function duplicates(
   const { catalog } = ingested;
   const { leaks } = config.evaluation;
   const nameOf = (row: number) => `${catalog.ids[row]} "${excerpt(catalog.titles[row])}"`;
-  const texts = catalog.ids.map((_, row) => itemText(catalog, row));
-  const textPairs = await duplicateTexts(texts, split, leaks.textSimilarity, context);
-  const found = [duplicateFinding("text", kind, textPairs, split, nameOf, leaks)];
-  if (encoded.image === null) return found;
-  const candidates = await alikePictures(encoded.image.vectors, split);
-  const picturePairs = await samePictures(candidates, ingested, config, context);
-  return [...found, duplicateFinding("pictures", kind, picturePairs, split, nameOf, leaks)];
+  const textPairs = await duplicateTexts(itemTexts(catalog), split, leaks.textSimilarity, context);
+  const findings = [duplicateFinding(textCheck(leaks), kind, textPairs, split, nameOf, leaks)];
+  for (const { kind: block, options } of chosenBlocks(config.features, comparableKinds)) {
+    const vectors = encodedFor(block.name, encoded)?.vectors;
+    if (vectors === undefined) continue;
+    const candidates = await alikeInputs(vectors, split);
+    const pairs = await sameInputs(candidates, { kind: block, options }, catalog, context);
+    const copies = { check: copyCheckOf(block), likeness: `the same ${block.files?.noun}` };
+    findings.push(duplicateFinding(copies, kind, pairs, split, nameOf, leaks));
+  }
+  return findings;
 }
 
-/** Of candidate pairs those whose small pictures are one. */
-async function samePictures(
+/** Picks those of the candidate pairs whose small versions are one. */
+async function sameInputs(
   candidates: readonly DuplicatePair[],
-  { catalog }: Ingested,
-  { features }: PipelineConfig,
+  { kind: { words, files }, options }: ChosenBlock,
+  catalog: Catalog,
   context: RunContext,
 ): Promise<DuplicatePair[]> {
-  const access = { root: catalog.imageRoot, urls: features.image?.urls ?? null };
+  const locations = files?.locations(catalog) ?? [];
   const known = new Map<number, Uint8Array | undefined>();
   const smallOf = async (row: number) => {
-    const location = catalog.images[row];
-    if (!known.has(row)) known.set(row, location === null ? undefined : await pictureFingerprint(location, access));
+    const location = locations[row];
+    if (!known.has(row))
+      known.set(row, location === null ? undefined : await files?.fingerprint?.(location, catalog, options));
     return known.get(row);
   };
   const same: DuplicatePair[] = [];
   for (const [i, [cold, warm]] of candidates.entries()) {
     throwIfInterrupted(context);
-    context.onProgress?.({ stage: "compare pictures", done: i + 1, total: candidates.length });
+    context.onProgress?.({ stage: `compare ${words.plural}`, done: i + 1, total: candidates.length });
     const [a, b] = [await smallOf(cold), await smallOf(warm)];
-    if (a !== undefined && b !== undefined && isSamePicture(a, b)) same.push([cold, warm]);
+    if (a !== undefined && b !== undefined && isSameInput(a, b)) same.push([cold, warm]);
   }
   return same;
 }

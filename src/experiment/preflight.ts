@@ -4,16 +4,16 @@ import { type Bundle, loadBundle } from "../bundle/bundle.ts";
 import { goldenError } from "../bundle/bundle-golden.ts";
 import { loadBundleFiles } from "../bundle/bundle-store.ts";
 import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
-import type { Catalog } from "../data/catalog.ts";
 import { decodeSafetensors } from "../data/files/safetensors.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
-import { pictureFault } from "../encoders/image/picture.ts";
-import { isWebAddress } from "../encoders/image/picture-source.ts";
 import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
+import { chosenBlocks } from "../features/feature-options.ts";
+import { namedEncoders } from "../features/named-encoders.ts";
 import type { RunContext } from "../run-context.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
+import { checkInputFiles } from "./input-files.ts";
 
 /** Which errors of ingest belong to which check, in the order in which ingest meets them. */
 const dataChecks: readonly { readonly name: string; readonly codes: readonly ErrorCode[] }[] = [
@@ -24,7 +24,7 @@ const dataChecks: readonly { readonly name: string; readonly codes: readonly Err
   { name: "enough data", codes: ["NOT_ENOUGH_DATA"] },
 ];
 
-/** Checks of a pipeline file: its syntax and keys, its data, its pictures, its encoders. Reads all data, fits nothing. */
+/** Checks of a pipeline file: its syntax and keys, its data, its input files, its encoders. Reads all data, fits nothing. */
 export async function validatePipeline(path: string, context: RunContext): Promise<Check[]> {
   const loaded = await attempt(
     "pipeline file",
@@ -42,11 +42,7 @@ export async function validatePipeline(path: string, context: RunContext): Promi
 
 /** Checks that the encoders of a feature stage are on this machine, unaltered. `folder` is the base of relative paths. */
 export async function checkEncoders(features: PipelineConfig["features"], folder: string): Promise<Check[]> {
-  const tasks = (["text", "image"] as const).flatMap((task) => {
-    const encoder = features[task]?.encoder;
-    return encoder === undefined ? [] : [{ task, encoder }];
-  });
-  const checks = tasks.map(({ task, encoder }) =>
+  const checks = namedEncoders(chosenBlocks(features)).map(({ task, encoder }) =>
     attempt(
       `${task} encoder`,
       async () => verifiedModelFiles(await loadManifestFor(task, encoder, folder)),
@@ -95,9 +91,7 @@ async function checkData({ config, folder }: Pipeline, context: RunContext): Pro
   if (value === undefined) return failedDataChecks(check);
   const details = dataDetails(value);
   const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
-  return config.features.image === null
-    ? checks
-    : [...checks, await checkPictures(value.catalog, config.features.image.urls !== null)];
+  return [...checks, ...(await checkInputFiles(chosenBlocks(config.features), value.catalog))];
 }
 
 function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
@@ -122,29 +116,4 @@ function failedDataChecks(failure: Check): Check[] {
     if (place === failed) return { name, state: "failed", detail, code };
     return { name, state: place < failed ? "passed" : "not reached", detail: "" };
   });
-}
-
-/** A picture that is missing or none only costs its item the image block; when all are, the path is wrong. */
-async function checkPictures({ images, ids, imageRoot }: Catalog, urls: boolean): Promise<Check> {
-  const name = "pictures";
-  const named = images.flatMap((path, row) => (path === null ? [] : [{ path, id: ids[row] }]));
-  const faults = await Promise.all(
-    named.map(({ path }) => (isWebAddress(path) ? addressFault(urls) : pictureFault(path, imageRoot))),
-  );
-  const unusable = named.filter((_, i) => faults[i] !== undefined);
-  const [first] = unusable;
-  const example = first && `that of ${first.id} (${first.path}: ${faults[named.indexOf(first)]})`;
-  if (named.length > unusable.length) {
-    const detail = `${named.length - unusable.length} of ${ids.length} items have one`;
-    const lacking = `${detail}; ${unusable.length} cannot be read, such as ${example}`;
-    return { name, state: "passed", detail: first === undefined ? detail : lacking };
-  }
-  const detail =
-    first === undefined ? "no item names a picture: map columns.image" : `none can be read, such as ${example}`;
-  return { name, state: "failed", detail, code: "FILE_NOT_FOUND" };
-}
-
-/** Addresses are not fetched by a check. */
-function addressFault(allowed: boolean): string | undefined {
-  return allowed ? undefined : "an address, and features.image.urls does not allow those";
 }

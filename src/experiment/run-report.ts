@@ -8,6 +8,8 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { type BoundaryRate, boundaryAttribute, boundaryRates, stopAtBoundaries } from "../evaluation/boundaries.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
+import { pictureAccess } from "../features/blocks/image.ts";
+import { chosenBlocks } from "../features/feature-options.ts";
 import { contentVectors } from "../hybrid/content-channel.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
@@ -58,7 +60,7 @@ export async function reportDocument(
   const shown = model && options && { model, catalog, support: model.embeddings.support, options };
   const map = shown ? await mapOf(shown, context) : null;
   const lists = shown ? await listsOf(shown) : [];
-  const access = { root: catalog.imageRoot, urls: config.features.image?.urls ?? null };
+  const access = pictureAccess(catalog, config.features.image);
   return {
     format: "tailrec-report",
     formatVersion: 1,
@@ -104,9 +106,10 @@ function provenanceOf(
     ...(report && { map: report.seed }),
   };
   const { rank, iterations, unobservedWeight, regularization } = collaborative;
-  const blocks = (["text", "image", "lexical", "attributes"] as const).filter((block) => features[block] !== null);
   const settings = {
-    features: blocks.join(", "),
+    features: chosenBlocks(features)
+      .map(({ kind }) => kind.name)
+      .join(", "),
     rank,
     iterations,
     "unobserved weight": unobservedWeight,

@@ -7,23 +7,17 @@ import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { cosineOf } from "../math/cosine.ts";
 import { columnMeans, type Matrix, rowOf, zeros } from "../math/matrix.ts";
-import { attributeDimension } from "./blocks/attributes.ts";
-import { lexicalEnergy } from "./blocks/lexical.ts";
-import { keptVariance, type Projection } from "./blocks/projection.ts";
+import type { BlockOrigin } from "./block-kind.ts";
+import { keptVariance } from "./blocks/projection.ts";
 import type { EncodedCatalog } from "./encode-catalog.ts";
-import { type FeatureSpace, textsOf } from "./feature-space.ts";
+import { type FeatureSpace, filledBlocks, inputOf } from "./feature-space.ts";
 
-export interface BlockInspection {
+/** The origin's share of variance counts a cut by principal components too. */
+export interface BlockInspection extends BlockOrigin {
   readonly name: string;
-  /** What it comes from: an encoder, or how many terms or attributes. */
-  readonly source: string;
   readonly dimension: number;
-  /** Columns before any projection. */
-  readonly sourceDimension: number;
   /** Share of the items that have the block. */
   readonly coverage: number;
-  /** Share of the variance before the projection that the block keeps; 1 where nothing is cut. */
-  readonly explainedVariance: number;
   /** (sum l)^2 / sum l^2 over the variances l along its principal axes: how many directions would do, were they equal. */
   readonly effectiveDimension: number;
   readonly neighbours: readonly Neighbour[];
@@ -74,42 +68,21 @@ async function inspectBlock(
     name: block.name,
     dimension: block.dimension,
     coverage: rows === 0 ? 0 : present.length / rows,
-    ...originOf(request, block, training),
+    ...originOf(request, b, training),
     effectiveDimension: await effectiveDimension(vectors, training, backend),
     neighbours: has(sample) ? nearest(vectors, sample, present, neighbours) : [],
   };
 }
 
-type Origin = Pick<BlockInspection, "source" | "sourceDimension" | "explainedVariance">;
-
-function originOf(
-  { catalog, encoded, space }: InspectionRequest,
-  { kind }: FeatureBlock,
-  training: readonly number[],
-): Origin {
-  if (kind === "text" || kind === "image") {
-    const block = encoded[kind];
-    const fitted = space[kind];
-    if (block === null || fitted === null) return { source: kind, sourceDimension: 0, explainedVariance: 1 };
-    const kept = keptShare(fitted.projection, block.vectors, training);
-    return { source: fitted.encoder, sourceDimension: fitted.dimension, explainedVariance: kept };
-  }
-  if (kind === "lexical" && space.lexical !== null) {
-    const { terms } = space.lexical;
-    const texts = textsOf(catalog);
-    const energy = lexicalEnergy(
-      space.lexical,
-      training.map((row) => texts[row]),
-    );
-    return { source: `${terms.length} terms`, sourceDimension: terms.length, explainedVariance: energy };
-  }
-  const attributes = space.attributes ?? [];
-  const sourceDimension = attributeDimension(attributes);
-  return { source: attributes.map(({ name }) => name).join(", "), sourceDimension, explainedVariance: 1 };
-}
-
-function keptShare(projection: Projection | null, vectors: Matrix, training: readonly number[]): number {
-  return projection === null || training.length === 0 ? 1 : keptVariance(projection, vectors, training);
+/** The origin of the block that stands at place `b` of the features. */
+function originOf({ catalog, encoded, space }: InspectionRequest, b: number, training: readonly number[]): BlockOrigin {
+  const { kind, space: fitted, projection } = filledBlocks(space)[b];
+  const input = inputOf(kind, catalog, encoded);
+  const origin = kind.origin(fitted, input, training);
+  const cuts = projection !== null && projection.axes.columns < projection.axes.rows;
+  if (!cuts || training.length === 0) return origin;
+  const kept = keptVariance(projection, kind.apply(fitted, input).vectors, training);
+  return { ...origin, explainedVariance: kept * origin.explainedVariance };
 }
 
 /** The columns of the block minus their means over `training`; rows x dimension. */

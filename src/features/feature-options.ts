@@ -1,115 +1,56 @@
-/** Options of the feature stage: the `features:` part of a pipeline. A block that is null is left out. */
-import ipaddr from "ipaddr.js";
+/** Options of the feature stage, the `features:` part of a pipeline: those of every kind of block, by its name. Null leaves one out. */
 import { z } from "zod";
+import { parseOptions } from "../options.ts";
+import type { BlockKind, BlockOptions, BlockSchema } from "./block-kind.ts";
+import { type BlockExtensions, type BuiltInKind, blockKinds, kindsWith } from "./block-kinds.ts";
 
-const weight = z.number().positive().default(1).describe("weight of the block against the others once standardised");
-const components = z
-  .int()
-  .positive()
-  .nullable()
-  .default(null)
-  .describe("keep this many principal components of the block, fitted on training items; null keeps all");
+type Shape<Kind extends { readonly name: string; readonly schema: BlockSchema }> = {
+  readonly [K in Kind as K["name"]]: K["schema"];
+};
 
-const whitening = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .describe("how far principal components are brought to equal variance: 0 leaves them, 1 makes them equal");
+/** Options as written, of the built-in kinds and of one's own. */
+export type FeatureOptionsInput<Own extends BlockKind = never> = {
+  readonly [K in BuiltInKind | Own as K["name"]]?: z.input<K["schema"]>;
+};
 
-const textSchema = z.strictObject({
-  encoder: z
-    .string()
-    .default("tailrec-text-small")
-    .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
-  weight,
-  components,
-  whitening,
-});
+/** Options with every default filled, by kind. */
+export type ParsedFeatures = Readonly<Record<string, BlockOptions | null>>;
 
-const range = z.string().refine((text) => ipaddr.isValidCIDR(text), "expected an address range such as 10.0.0.0/8");
+/** Schema of the options of the built-in kinds and the caller's. */
+export function featureOptionsSchemaWith(
+  own: BlockExtensions,
+): z.ZodObject<Readonly<Record<string, BlockSchema>>, z.core.$strict> {
+  return z.strictObject(Object.fromEntries(kindsWith(own).map(({ name, schema }) => [name, schema])));
+}
 
-const urlsSchema = z.strictObject({
-  maximumBytes: z.int().positive().default(20_000_000).describe("larger pictures are left out"),
-  timeoutSeconds: z.number().positive().default(10).describe("for the whole of one picture, redirects included"),
-  allowedRanges: z
-    .array(range)
-    .default([])
-    .describe("address ranges that may be fetched from though they are private, such as that of your own image server"),
-});
+/** Schema of the options of the built-in kinds. */
+export const featureOptionsSchema = featureOptionsSchemaWith({}) as z.ZodObject<Shape<BuiltInKind>, z.core.$strict>;
 
-const imageSchema = z.strictObject({
-  encoder: z
-    .string()
-    .default("tailrec-image-small")
-    .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline"),
-  weight,
-  components,
-  whitening,
-  urls: urlsSchema
-    .nullable()
-    .default(null)
-    .describe("fetch pictures that are http(s) addresses, within these limits; null leaves them out"),
-  rereadFiles: z
-    .boolean()
-    .default(false)
-    .describe("read files that the cache knows by path, size and times all the same, to see whether they changed"),
-});
-
-const charactersSchema = z
-  .strictObject({
-    minimum: z.int().min(1).default(3).describe("shortest run, the blank before or after a word included"),
-    maximum: z.int().min(1).default(5).describe("longest run"),
-    weight: z.number().positive().default(0.5).describe("weight of the runs where that of the words is 1"),
-  })
-  .refine(({ minimum, maximum }) => minimum <= maximum, "expected minimum to be at most maximum");
-
-const lexicalSchema = z.strictObject({
-  dimension: z.int().positive().default(256).describe("components kept of the TF-IDF matrix"),
-  minimumDocuments: z.int().positive().default(2).describe("words in fewer training texts are left out"),
-  maximumTerms: z
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe("of more words, pairs and runs, those in the most training texts are kept; null keeps all"),
-  bigrams: z.boolean().default(false).describe("whether pairs of neighbouring words count as words too"),
-  characters: charactersSchema
-    .nullable()
-    .default(null)
-    .describe("count runs of characters within words too, for inflections, compounds and misspellings"),
-  weight,
-  whitening,
-});
-
-const attributesSchema = z.strictObject({
-  minimumCount: z.int().positive().default(2).describe("category levels on fewer training items are left out"),
-  maximumLevels: z
-    .int()
-    .positive()
-    .default(500)
-    .describe("of more levels of one attribute, the most frequent are kept"),
-  poolRare: z
-    .boolean()
-    .default(false)
-    .describe(
-      "give one column an attribute to items of which no level is kept: rare and new brands have that in common",
-    ),
-  missingNumbers: z
-    .enum(["mean", "column"])
-    .default("mean")
-    .describe("a missing number counts as the mean; column: a column an attribute says so too"),
-  weight,
-  whitening,
-});
-
-export const featureOptionsSchema = z.strictObject({
-  text: textSchema.nullable().default(null).describe("transformer vectors of title and description"),
-  lexical: lexicalSchema.nullable().prefault({}).describe("TF-IDF words, truncated SVD"),
-  image: imageSchema.nullable().default(null).describe("vectors of the picture"),
-  attributes: attributesSchema.nullable().prefault({}).describe("numbers, prices and categories"),
-});
-
-export type FeatureOptionsInput = z.input<typeof featureOptionsSchema>;
-export type ImageOptions = z.output<typeof imageSchema>;
 export type FeatureOptions = z.output<typeof featureOptionsSchema>;
+
+/** A kind of block that the options ask for. */
+export interface ChosenBlock {
+  readonly kind: BlockKind;
+  readonly options: BlockOptions;
+}
+
+/** The kinds that the options do not leave out, in column order. */
+export function chosenBlocks(options: ParsedFeatures, kinds: readonly BlockKind[] = blockKinds): ChosenBlock[] {
+  return kinds.flatMap((kind) => {
+    const chosen = options[kind.name] ?? null;
+    return chosen === null ? [] : [{ kind, options: chosen }];
+  });
+}
+
+export interface FeatureChoice {
+  readonly kinds: readonly BlockKind[];
+  readonly options: ParsedFeatures;
+  readonly chosen: readonly ChosenBlock[];
+}
+
+/** Parses options of the built-in kinds and one's own. INVALID_OPTIONS with the path and the nearest name. */
+export function chooseBlocks(options: unknown, own: BlockExtensions): FeatureChoice {
+  const kinds = kindsWith(own);
+  const parsed = parseOptions(featureOptionsSchemaWith(own), options, "features");
+  return { kinds, options: parsed, chosen: chosenBlocks(parsed, kinds) };
+}

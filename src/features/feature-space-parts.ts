@@ -1,11 +1,16 @@
-/** A feature space as JSON and tensors, the form in which a bundle stores it, and back. */
+/**
+ * A feature space as JSON and tensors, the form in which a bundle stores it, and back. A kind's JSON stands under its name, its
+ * tensors under its name and a dot. A projection stands with the block where an encoder made the vectors, else under "whitening".
+ */
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
+import type { BlockKind, BlockParts, BlockStorage } from "./block-kind.ts";
+import { type BlockExtensions, kindsWith } from "./block-kinds.ts";
 import type { Projection } from "./blocks/projection.ts";
-import { featureOptionsSchema } from "./feature-options.ts";
-import type { EncoderSpace, FeatureSpace } from "./feature-space.ts";
+import { type ChosenBlock, chosenBlocks, featureOptionsSchemaWith } from "./feature-options.ts";
+import type { FeatureSpace, FittedBlock } from "./feature-space.ts";
 
 export interface FeatureSpaceParts {
   /** Survives JSON.stringify and JSON.parse. */
@@ -13,119 +18,113 @@ export interface FeatureSpaceParts {
   readonly tensors: Readonly<Record<string, Matrix>>;
 }
 
-const encoderSchema = z
-  .strictObject({ encoder: z.string(), digest: z.string(), dimension: z.int(), projected: z.boolean() })
-  .nullable();
+type Tensors = FeatureSpaceParts["tensors"];
 
-/** Bundles of tailrec 0.1.0 do not say. */
-const absent = z.boolean().default(false);
+const isEncoded = ({ encode }: BlockKind): boolean => encode !== undefined;
 
-const charactersSchema = z.strictObject({ minimum: z.int(), maximum: z.int(), weight: z.number() });
+/** Schema of a kind's document, with the mark of a projection where an encoder made the vectors. */
+const projectedSchema = z.looseObject({ projected: z.boolean() });
+const unmarkedSchema = z.looseObject({});
 
-export const attributeSpaceSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("category"), name: z.string(), levels: z.array(z.string()), pooled: absent }),
-  z.strictObject({
-    kind: z.enum(["number", "price"]),
-    name: z.string(),
-    mean: z.number(),
-    deviation: z.number(),
-    missing: absent,
-  }),
-]);
-
-const partsSchema = z.strictObject({
-  options: featureOptionsSchema,
-  text: encoderSchema,
-  lexical: z
-    .strictObject({
-      terms: z.array(z.string()),
-      bigrams: z.boolean(),
-      characters: charactersSchema.nullable().default(null),
-    })
-    .nullable(),
-  image: encoderSchema,
-  attributes: z.array(attributeSpaceSchema).nullable(),
-  whitened: z
-    .strictObject({ lexical: z.boolean(), attributes: z.boolean() })
-    .default({ lexical: false, attributes: false }),
-});
-
-type EncoderPart = z.output<typeof encoderSchema>;
-
-export function featureSpaceToParts(space: FeatureSpace): FeatureSpaceParts {
-  const { options, text, lexical, image, attributes, whitening } = space;
-  const json = {
-    options,
-    text: encoderPart(text),
-    lexical: lexical && { terms: lexical.terms, bigrams: lexical.bigrams, characters: lexical.characters },
-    image: encoderPart(image),
-    attributes,
-    whitened: { lexical: whitening.lexical !== null, attributes: whitening.attributes !== null },
+export function featureSpaceToParts({ kinds, options, blocks }: FeatureSpace): FeatureSpaceParts {
+  const saved = blocks.map((block) => ({ block, parts: storageOf(block.kind).save(block.space) }));
+  const absent = kinds.map(({ name }) => [name, null]);
+  const present = saved.map(({ block, parts }) => [block.kind.name, documentOf(block, parts)]);
+  const whitened = kinds.filter((kind) => !isEncoded(kind)).map(({ name }) => [name, isProjected(name, blocks)]);
+  const tensors = saved.flatMap(({ block, parts }) => [
+    ...Object.entries(parts.tensors).map(([name, tensor]) => [`${block.kind.name}.${name}`, tensor] as const),
+    ...projectionTensors(block),
+  ]);
+  const documents = Object.fromEntries([...absent, ...present]);
+  return {
+    json: { ...documents, options, whitened: Object.fromEntries(whitened) },
+    tensors: Object.fromEntries(tensors),
   };
-  const tensors = {
-    ...projectionTensors("text", text?.projection),
-    ...projectionTensors("image", image?.projection),
-    ...projectionTensors("whitening.lexical", whitening.lexical),
-    ...projectionTensors("whitening.attributes", whitening.attributes),
-    ...(lexical && {
-      "lexical.inverseFrequency": { rows: 1, columns: lexical.terms.length, values: lexical.inverseFrequency },
-      "lexical.projection": lexical.projection,
-    }),
-  };
-  return { json, tensors };
 }
 
 /** BUNDLE_CORRUPT when the parts are not those of a feature space. */
-export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts): FeatureSpace {
-  const parsed = partsSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new TailrecError("BUNDLE_CORRUPT", `the feature space cannot be read: ${describeMismatch(parsed.error)}`, {
-      cause: parsed.error,
-    });
-  }
-  const { options, text, lexical, image, attributes, whitened } = parsed.data;
-  return {
-    options,
-    text: encoderSpace("text", text, tensors),
-    lexical: lexical && {
-      ...lexical,
-      inverseFrequency: tensor(tensors, "lexical.inverseFrequency").values,
-      projection: tensor(tensors, "lexical.projection"),
-    },
-    image: encoderSpace("image", image, tensors),
-    attributes,
-    whitening: {
-      lexical: projectionOf("whitening.lexical", whitened.lexical, tensors),
-      attributes: projectionOf("whitening.attributes", whitened.attributes, tensors),
-    },
-  };
+export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts, own: BlockExtensions = {}): FeatureSpace {
+  const kinds = kindsWith(own);
+  const schema = z.strictObject({
+    options: featureOptionsSchemaWith(own),
+    ...Object.fromEntries(kinds.map(({ name }) => [name, z.unknown().optional()])),
+    // Bundles of tailrec 0.1.0 do not say.
+    whitened: z.record(z.string(), z.boolean()).default({}),
+  });
+  const { options, whitened, ...rest } = parse(schema, json);
+  const documents: Readonly<Record<string, unknown>> = rest;
+  const blocks = chosenBlocks(options, kinds).flatMap((chosen) => {
+    const document = documents[chosen.kind.name];
+    return document === null ? [] : [readBlock(chosen, document, whitened, tensors)];
+  });
+  return { kinds, options, blocks };
 }
 
-function encoderPart(space: EncoderSpace | null): EncoderPart {
-  if (space === null) return null;
-  const { encoder, digest, dimension, projection } = space;
-  return { encoder, digest, dimension, projected: projection !== null };
+function readBlock(
+  { kind, options }: ChosenBlock,
+  document: unknown,
+  whitened: Readonly<Record<string, boolean>>,
+  tensors: Tensors,
+): FittedBlock {
+  const { name } = kind;
+  const { projected, stored } = isEncoded(kind)
+    ? splitMark(parse(projectedSchema, document, name))
+    : { projected: whitened[name] ?? false, stored: document };
+  const { document: schema, load } = storageOf(kind);
+  const space = load(parse(schema, stored, name), (tensor) => tensorOf(tensors, `${name}.${tensor}`));
+  return { kind, options, space, projection: projected ? readProjection(kind, tensors) : null };
 }
 
-function projectionTensors(block: string, projection: Projection | null | undefined): Record<string, Matrix> {
-  return projection ? { [`${block}.mean`]: projection.mean, [`${block}.axes`]: projection.axes } : {};
+function splitMark({ projected, ...stored }: z.output<typeof projectedSchema>) {
+  return { projected, stored };
 }
 
-function encoderSpace(
-  block: string,
-  part: EncoderPart,
-  tensors: Readonly<Record<string, Matrix>>,
-): EncoderSpace | null {
-  if (part === null) return null;
-  const { projected, ...rest } = part;
-  return { ...rest, projection: projectionOf(block, projected, tensors) };
+function documentOf({ kind, projection }: FittedBlock, { document }: BlockParts<unknown>): unknown {
+  return isEncoded(kind) ? { ...unmarkedSchema.parse(document), projected: projection !== null } : document;
 }
 
-function projectionOf(block: string, projected: boolean, tensors: FeatureSpaceParts["tensors"]): Projection | null {
-  return projected ? { mean: tensor(tensors, `${block}.mean`), axes: tensor(tensors, `${block}.axes`) } : null;
+function storageOf({ name, storage }: BlockKind): BlockStorage<unknown> {
+  if (storage !== undefined) return storage;
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `a bundle cannot keep the block "${name}": its kind has no \`storage\`; give it one, or leave the block out`,
+  );
 }
 
-function tensor(tensors: Readonly<Record<string, Matrix>>, name: string): Matrix {
+function isProjected(name: string, blocks: readonly FittedBlock[]): boolean {
+  return blocks.some(({ kind, projection }) => kind.name === name && projection !== null);
+}
+
+function projectionPrefix(kind: BlockKind): string {
+  return isEncoded(kind) ? kind.name : `whitening.${kind.name}`;
+}
+
+function projectionTensors({ kind, projection }: FittedBlock): (readonly [string, Matrix])[] {
+  if (projection === null) return [];
+  const prefix = projectionPrefix(kind);
+  return [
+    [`${prefix}.mean`, projection.mean],
+    [`${prefix}.axes`, projection.axes],
+  ];
+}
+
+function readProjection(kind: BlockKind, tensors: Tensors): Projection {
+  const prefix = projectionPrefix(kind);
+  return { mean: tensorOf(tensors, `${prefix}.mean`), axes: tensorOf(tensors, `${prefix}.axes`) };
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown, part?: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = part === undefined ? "" : `${part}: `;
+  throw new TailrecError(
+    "BUNDLE_CORRUPT",
+    `the feature space cannot be read: ${where}${describeMismatch(parsed.error)}`,
+    { cause: parsed.error },
+  );
+}
+
+function tensorOf(tensors: Tensors, name: string): Matrix {
   const found = tensors[name];
   if (found !== undefined) return found;
   throw new TailrecError("BUNDLE_CORRUPT", `the feature space has no tensor "${name}"; write the bundle again`);

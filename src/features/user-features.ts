@@ -1,7 +1,8 @@
 /** Attributes of users as one feature block, in the encoding that items have: levels, z-scores, a presence bit. */
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
-import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./blocks/attributes.ts";
+import { type AttributeSpace, applyAttributes, attributeDimension, fitAttributes } from "./blocks/attribute-columns.ts";
+import { attributesBlock } from "./blocks/attributes.ts";
 
 /** A level counts from five users on; what a user does not say is left out. */
 const ENCODING = { minimumCount: 5, maximumLevels: 500, poolRare: false, missingNumbers: "mean" } as const;
@@ -26,7 +27,15 @@ export function userFeatures(space: readonly AttributeSpace[], attributes: reado
 
 /** The one block of a user space. */
 export function userBlocks(space: readonly AttributeSpace[]): readonly FeatureBlock[] {
-  return [{ name: "attributes", kind: "attributes", offset: 0, dimension: attributeDimension(space), weight: 1 }];
+  return [
+    {
+      name: attributesBlock.name,
+      kind: attributesBlock.name,
+      offset: 0,
+      dimension: attributeDimension(space),
+      weight: 1,
+    },
+  ];
 }
 
 function usersWith([first]: readonly Attribute[]): number {

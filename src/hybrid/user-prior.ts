@@ -10,7 +10,7 @@ import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
-import type { AttributeSpace } from "../features/blocks/attributes.ts";
+import type { AttributeSpace } from "../features/blocks/attribute-columns.ts";
 import { fitUserSpace, userFeatures } from "../features/user-features.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";

@@ -4,10 +4,20 @@
  */
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
+import type { BlockKind } from "../features/block-kind.ts";
+import { blockKinds } from "../features/block-kinds.ts";
+
+/** The name of the check that compares the inputs of a kind of block, such as pictures. */
+export function copyCheckOf({ words }: BlockKind): `near-duplicate-${string}` {
+  return `near-duplicate-${words.plural}`;
+}
+
+/** Built-in kinds of block whose inputs can be compared. */
+export const comparableKinds = blockKinds.filter(({ files }) => files?.fingerprint !== undefined);
 
 export const leakNames = [
   "near-duplicate-text",
-  "near-duplicate-pictures",
+  ...comparableKinds.map(copyCheckOf),
   "popularity-attributes",
   "hidden-vocabulary",
   "future-interactions",

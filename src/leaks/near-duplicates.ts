@@ -8,7 +8,7 @@ import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import type { LeakFinding } from "./finding.ts";
+import type { LeakFinding, LeakName } from "./finding.ts";
 import type { LeakOptions } from "./leak-options.ts";
 import { bandKeys, jaccard, shinglesOf } from "./shingles.ts";
 
@@ -91,8 +91,8 @@ const NEAREST = 3;
 /** A copy's vector differs by what another size or compression does to it. */
 const LIKE = 0.95;
 
-/** Pairs whose encoded pictures (n x d, zeros where there is none) are so alike that the pictures should be compared. */
-export async function alikePictures(vectors: Matrix, { cold, warm }: ColdSplit): Promise<DuplicatePair[]> {
+/** Pairs whose encoded inputs (n x d, zeros where there is none) are so alike that the inputs should be compared. */
+export async function alikeInputs(vectors: Matrix, { cold, warm }: ColdSplit): Promise<DuplicatePair[]> {
   const unit = unitRows(vectors);
   const allow = new Uint8Array(unit.rows);
   for (const row of Array.from(warm)) allow[row] = 1;
@@ -102,36 +102,45 @@ export async function alikePictures(vectors: Matrix, { cold, warm }: ColdSplit):
   );
 }
 
-/** Largest root mean square difference, of 255, between small versions of one picture saved twice. */
-const SAME_PICTURE = 4;
+/** Largest root mean square difference, of 255, between small versions of one input saved twice. */
+const SAME_INPUT = 4;
 
-/** Whether two small pictures, bytes of equal length, are one. */
-export function isSamePicture(a: Uint8Array, b: Uint8Array): boolean {
+/** Whether two small versions, bytes of equal length, are of one input. */
+export function isSameInput(a: Uint8Array, b: Uint8Array): boolean {
   let sum = 0;
   for (let p = 0; p < a.length; p++) sum += (a[p] - b[p]) ** 2;
-  return sum <= a.length * SAME_PICTURE ** 2;
+  return sum <= a.length * SAME_INPUT ** 2;
 }
 
 const EXAMPLES = 3;
 
+/** What copies are looked for. */
+export interface CopyCheck {
+  readonly check: LeakName;
+  /** What a cold item and a training item then have: "the same picture". */
+  readonly likeness: string;
+}
+
+/** The check of texts, by the share of three-word runs that makes two of them near-duplicates. */
+export function textCheck({ textSimilarity }: LeakOptions): CopyCheck {
+  const likeness = `near-duplicate texts (${textSimilarity} or more of their three-word runs shared)`;
+  return { check: "near-duplicate-text", likeness };
+}
+
 /** The finding over pairs of a protocol's split; one a cold item counts. `nameOf` puts a row in words. */
 export function duplicateFinding(
-  what: "text" | "pictures",
+  { check, likeness }: CopyCheck,
   protocol: string,
   pairs: readonly DuplicatePair[],
   { cold }: ColdSplit,
   nameOf: (row: number) => string,
-  { maximumDuplicates, textSimilarity }: LeakOptions,
+  { maximumDuplicates }: LeakOptions,
 ): LeakFinding {
   const count = new Set(pairs.map(([row]) => row)).size;
   const share = cold.length === 0 ? 0 : count / cold.length;
-  const likeness =
-    what === "text"
-      ? `near-duplicate texts (${textSimilarity} or more of their three-word runs shared)`
-      : "the same picture";
   const figures = `${count} of ${cold.length} cold items (${percent(share)}) and a training item have ${likeness}`;
   return {
-    check: `near-duplicate-${what}`,
+    check,
     protocol,
     state: count === 0 ? "clean" : share > maximumDuplicates ? "stop" : "warning",
     summary: `${figures}; more than ${percent(maximumDuplicates)} stop the run`,

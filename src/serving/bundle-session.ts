@@ -88,12 +88,13 @@ export function evidenceOf(session: BundleSession): Evidence {
   return session.evidence();
 }
 
-function evidenceIn({ catalog, interactions, features, model }: Bundle): Evidence {
+function evidenceIn({ catalog, interactions, features, space, model }: Bundle): Evidence {
   return {
     catalog,
     documentFrequencies: documentFrequencies(catalog),
     interactions,
     features,
+    kinds: space.kinds,
     standardisation: model.regressor.standardisation,
     embeddings: model.embeddings,
     prior: model.prior,

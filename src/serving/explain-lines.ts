@@ -1,13 +1,15 @@
 /** An explanation in plain words: what people share, what the items share, what the model made of it, and why. */
+import type { BlockKind } from "../features/block-kind.ts";
+import { blockKinds, kindNamed } from "../features/block-kinds.ts";
 import type { BlockLikeness, ExplainedItem, PairFacts } from "./pair-facts.ts";
 
-/** One fact a line, the telling ones first. */
-export function explanationLines(facts: PairFacts): string[] {
+/** One fact a line, the telling ones first. `kinds` are those of the blocks. */
+export function explanationLines(facts: PairFacts, kinds: readonly BlockKind[] = blockKinds): string[] {
   return [
     usersLine(facts),
     ...attributeLines(facts),
     ...wordLines(facts),
-    ...facts.content.map(blockLine),
+    ...facts.content.map((block) => blockLine(block, kinds)),
     likenessLine(facts),
     sourceLine(facts),
   ];
@@ -38,10 +40,8 @@ function wordLines({ words }: PairFacts): string[] {
   return [`both say ${said.join(", ")}`];
 }
 
-const BLOCK_WORDS = { text: "texts", lexical: "wordings", image: "pictures", attributes: "attributes" } as const;
-
-function blockLine({ kind, cosine }: BlockLikeness): string {
-  const what = BLOCK_WORDS[kind];
+function blockLine({ kind, cosine }: BlockLikeness, kinds: readonly BlockKind[]): string {
+  const what = kindNamed(kinds, kind).words.plural;
   if (cosine === null) return `${what} cannot be compared: one is missing`;
   return `${what} ${degree(cosine)} (${figure(cosine)})`;
 }

@@ -11,6 +11,6 @@ export interface Explanation extends PairFacts {
 /** Explains the likeness of the items in rows `a` and `b`. Throws INVALID_ARGUMENT for a row that is not there. */
 export function explainPair(a: number, b: number, evidence: Evidence): Explanation {
   const facts = pairFacts(a, b, evidence);
-  const lines = explanationLines(facts);
+  const lines = explanationLines(facts, evidence.kinds);
   return { ...facts, lines, sentence: `${lines.join("; ")}.` };
 }

@@ -11,7 +11,8 @@ import { ingestItems } from "../data/ingest/ingest.ts";
 import type { FileFormat } from "../data/ingest/ingest-options.ts";
 import { catalogOfRecords, type ItemRecord } from "../data/ingest/item-records.ts";
 import type { IngestReport } from "../data/ingest/rejects.ts";
-import { type EncodedCatalog, encodeCatalog, itemText } from "../features/encode-catalog.ts";
+import { kindNamed } from "../features/block-kinds.ts";
+import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
@@ -78,22 +79,10 @@ export function caveatsOf(
   const quarantined = new Map(encoded.quarantine.map(({ row, block }) => [`${row} ${block}`, `unusable ${block}`]));
   return catalog.ids.map((_, row) => {
     const missing = blocks.filter((_, b) => presence.values[row * blocks.length + b] === 0);
-    const wordless = itemText(catalog, row) === "" ? "no text" : "no known word";
-    const absent = { text: "no text", lexical: wordless, image: "no picture", attributes: "no attributes" };
-    const lacks = missing.map(({ kind }) => quarantined.get(`${row} ${kind}`) ?? absent[kind]);
-    return [...new Set(lacks), ...unknownCategories(space, catalog, row)];
-  });
-}
-
-function unknownCategories(space: FeatureSpace, catalog: Catalog, row: number): string[] {
-  return (space.attributes ?? []).flatMap((attribute) => {
-    if (attribute.kind !== "category") return [];
-    const given = catalog.attributes.find(({ name, kind }) => name === attribute.name && kind === "category");
-    const values = given?.kind === "category" ? given.values[row] : [];
-    // A path such as "Tools > Saws" is known as soon as its first level is.
-    const known = values.some(
-      (value) => attribute.levels.includes(value) || attribute.levels.includes(value.split(" > ")[0]),
+    const lacks = missing.map(
+      ({ kind }) => quarantined.get(`${row} ${kind}`) ?? kindNamed(space.kinds, kind).words.missing(catalog, row),
     );
-    return values.length > 0 && !known ? [`unknown ${attribute.name}`] : [];
+    const doubts = space.blocks.flatMap(({ kind, space: fitted }) => kind.caveats?.(fitted, catalog, row) ?? []);
+    return [...new Set(lacks), ...doubts];
   });
 }

@@ -1,7 +1,7 @@
 /** What is said of someone new, checked against what the bundle's users have: a misspelt segment must not pass for no segment. */
 import type { Attribute } from "../data/catalog.ts";
 import { TailrecError } from "../errors.ts";
-import type { AttributeSpace } from "../features/blocks/attributes.ts";
+import type { AttributeSpace } from "../features/blocks/attribute-columns.ts";
 import type { UserPrior } from "../hybrid/user-prior.ts";
 import { nearestName } from "../options.ts";
 

@@ -5,6 +5,7 @@
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
+import type { BlockKind } from "../features/block-kind.ts";
 import type { EmbeddingSource } from "../hybrid/item-embeddings.ts";
 import { cosineOf, dot } from "../math/cosine.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
@@ -20,6 +21,8 @@ export interface Evidence {
   /** The training interactions: users x n. */
   readonly interactions: SparseMatrix;
   readonly features: FeatureMatrix;
+  /** Kinds of the blocks of `features`; the built-in ones when absent. */
+  readonly kinds?: readonly BlockKind[];
   readonly standardisation: Standardisation;
   readonly embeddings: {
     /** n x d; the first `rank` columns are the factors, the rest the content channel. */

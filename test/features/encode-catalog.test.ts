@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/data/catalog.ts";
 import { recordSize } from "../../src/encoders/cache/vector-record.ts";
-import { type EncodedCatalog, encodeCatalog, itemText } from "../../src/features/encode-catalog.ts";
+import { type EncodedCatalog, encodeCatalog } from "../../src/features/encode-catalog.ts";
+import { itemText } from "../../src/features/item-text.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import type { Progress } from "../../src/run-context.ts";
 import {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leakOptionsSchema } from "../../src/leaks/leak-options.ts";
-import { alikePictures, duplicateFinding, duplicateTexts, isSamePicture } from "../../src/leaks/near-duplicates.ts";
+import {
+  alikeInputs,
+  duplicateFinding,
+  duplicateTexts,
+  isSameInput,
+  textCheck,
+} from "../../src/leaks/near-duplicates.ts";
 import { jaccard, shinglesOf } from "../../src/leaks/shingles.ts";
 import { createRandom } from "../../src/math/random.ts";
 
@@ -57,19 +63,19 @@ describe("pictures", () => {
   it("are candidates where their vectors nearly agree, among training items only", async () => {
     const values = Float32Array.from([1, 0, 0.99, 0.02, 1, 0, 0, 1, 0, 0]);
     const vectors = { rows: 5, columns: 2, values };
-    expect(await alikePictures(vectors, { cold: [0, 4], warm: [1, 3] })).toEqual([[0, 1]]);
+    expect(await alikeInputs(vectors, { cold: [0, 4], warm: [1, 3] })).toEqual([[0, 1]]);
   });
 
   it("are one after recompression, and two in another colour", () => {
     const picture = Uint8Array.from({ length: 768 }, (_, p) => 20 + ((p * 37) % 200));
     expect(
-      isSamePicture(
+      isSameInput(
         picture,
         picture.map((value, p) => value + ((p % 5) - 2)),
       ),
     ).toBe(true);
     expect(
-      isSamePicture(
+      isSameInput(
         picture,
         picture.map((value, p) => (p % 3 === 0 ? value + 30 : value)),
       ),
@@ -81,7 +87,7 @@ describe("the finding", () => {
   const split = { cold: [0, 1, 2, 3], warm: [4] };
   const stateOf = (copies: number) =>
     duplicateFinding(
-      "text",
+      textCheck(options),
       "cold-items",
       split.cold.slice(0, copies).map((row) => [row, 4] as const),
       split,
@@ -95,7 +101,8 @@ describe("the finding", () => {
 
   it("counts an item once, however many copies it has", () => {
     const pairs = [[0, 4] as const, [0, 5] as const];
-    expect(duplicateFinding("pictures", "cold-items", pairs, split, String, options)).toMatchObject({
+    const pictures = { check: "near-duplicate-pictures", likeness: "the same picture" } as const;
+    expect(duplicateFinding(pictures, "cold-items", pairs, split, String, options)).toMatchObject({
       check: "near-duplicate-pictures",
       summary: expect.stringContaining("1 of 4 cold items (25 %)"),
       examples: ["0 is cold, 4 is not", "0 is cold, 5 is not"],

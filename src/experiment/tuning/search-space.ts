@@ -28,8 +28,6 @@ export type SearchSpace = z.output<typeof searchSpaceSchema>;
 /** Values by dotted path; what is not named stays as the pipeline has it. */
 export type TrialValues = Readonly<Record<string, number | string>>;
 
-const blocks = ["text", "lexical", "image", "attributes"] as const;
-
 /** Without block weights. */
 function commonSpace(kinds: PipelineKinds) {
   const regressors = kindsWith(kinds).filter(({ isSlow }) => !isSlow);
@@ -48,7 +46,7 @@ const BLOCK_WEIGHT = { from: 0.1, to: 2 };
 
 /** The space that is searched when the caller names none. */
 export function defaultSpace({ features }: Pick<PipelineConfig, "features">, kinds: PipelineKinds = {}): SearchSpace {
-  const used = blocks.filter((block) => features[block] !== null);
+  const used = Object.entries(features).flatMap(([block, options]) => (options === null ? [] : [block]));
   // The weight of a block that stands alone cancels out.
   const weights = used.length < 2 ? [] : used.map((block) => [`features.${block}.weight`, BLOCK_WEIGHT]);
   return searchSpaceSchema.parse({ ...commonSpace(kinds), ...Object.fromEntries(weights) });
@@ -90,7 +88,7 @@ export function withValues(config: PipelineConfig, values: TrialValues, kinds: P
 /** Every choice and both ends of every range are valid, and nothing asks for the catalog to be encoded anew. */
 export function checkSpace(space: SearchSpace, config: PipelineConfig, kinds: PipelineKinds = {}): void {
   for (const [path, dimension] of Object.entries(space)) {
-    const isWeight = /^features\.[a-z]+\.weight$/.test(path);
+    const isWeight = /^features\.[^.]+\.weight$/.test(path);
     if (!isWeight && !/^(collaborative|regressor|embeddings)\./.test(path)) {
       throw invalid(
         `"${path}": expected an option of collaborative, regressor or embeddings, or features.BLOCK.weight`,

@@ -5,6 +5,7 @@
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
+import type { ParsedFeatures } from "../../features/feature-options.ts";
 import { untunedSettings } from "../../hybrid/defaults.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings } from "../../hybrid/settings/hybrid-settings.ts";
@@ -44,7 +45,8 @@ export async function runTrial(
 }
 
 /** Block weights enter when features are standardised: nothing has to be encoded or projected anew. */
-function weightedBlocks({ blocks }: FeatureMatrix, { features }: PipelineConfig): FeatureMatrix["blocks"] {
+function weightedBlocks({ blocks }: FeatureMatrix, config: PipelineConfig): FeatureMatrix["blocks"] {
+  const features: ParsedFeatures = config.features;
   return blocks.map((block) => ({ ...block, weight: features[block.kind]?.weight ?? block.weight }));
 }
 

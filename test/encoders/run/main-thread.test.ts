@@ -1,7 +1,8 @@
 /** The main thread stays free while a catalog is encoded: sessions, tokenizers and decoders work in threads of their own. */
 import { describe, expect, it } from "vitest";
 import { inputKey, openEmbeddingCache } from "../../../src/encoders/cache/embedding-cache.ts";
-import { encodeCatalog, itemText } from "../../../src/features/encode-catalog.ts";
+import { encodeCatalog } from "../../../src/features/encode-catalog.ts";
+import { itemText } from "../../../src/features/item-text.ts";
 import { longestStretch } from "../../helpers/main-thread.ts";
 import { builtIn, catalogOf, cornerPicture, filesIn, temporaryFolder } from "../encoding-fixtures.ts";
 

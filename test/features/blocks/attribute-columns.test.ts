@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Attribute } from "../../../src/data/catalog.ts";
-import { applyAttributes, fitAttributes } from "../../../src/features/blocks/attributes.ts";
+import { applyAttributes, fitAttributes } from "../../../src/features/blocks/attribute-columns.ts";
 import { rowOf } from "../../../src/math/matrix.ts";
 import { catalogOf } from "../../encoders/encoding-fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyLexical, type CharacterOptions, fitLexical } from "../../../src/features/blocks/lexical.ts";
+import { applyLexical, type CharacterOptions, fitLexical } from "../../../src/features/blocks/latent-semantics.ts";
 import { countTerms, wordsOf } from "../../../src/features/blocks/word-counts.ts";
 import { rowOf } from "../../../src/math/matrix.ts";
 import { cosine } from "../../encoders/encoding-fixtures.ts";

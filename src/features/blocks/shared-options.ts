@@ -1,0 +1,30 @@
+/** Options that several kinds of block have. */
+import { z } from "zod";
+
+export const weight = z
+  .number()
+  .positive()
+  .default(1)
+  .describe("weight of the block against the others once standardised");
+
+export const components = z
+  .int()
+  .positive()
+  .nullable()
+  .default(null)
+  .describe("keep this many principal components of the block, fitted on training items; null keeps all");
+
+export const whitening = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .describe("how far principal components are brought to equal variance: 0 leaves them, 1 makes them equal");
+
+/** The encoder of a block, by default one that comes with tailrec. */
+export function encoderOption(standard: string) {
+  return z
+    .string()
+    .default(standard)
+    .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline");
+}
