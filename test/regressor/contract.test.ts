@@ -16,6 +16,7 @@ import {
   reportRegressor,
   sameSetting,
 } from "../../src/regressor/regressor.ts";
+import { regressorKinds } from "../../src/regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
 import {
   regressorDocument,
@@ -91,6 +92,11 @@ async function runOnnx(model: Uint8Array, { values, presence }: FeatureMatrix): 
   if (prior.data instanceof Float32Array) return prior.data;
   throw new Error("expected float32");
 }
+
+it("the suite holds every kind of the list", () => {
+  const held = kinds.map(([, { kind }]) => kind);
+  expect(held).toEqual(expect.arrayContaining(regressorKinds.map(({ name }) => name)));
+});
 
 describe.each(kinds)("%s", (_name, options, share) => {
   it("predicts items that trained nothing, in a linear world", async () => {

@@ -1,33 +1,24 @@
 /**
  * Kernels between items, one or more a block, summed:
  *   K(x, y) = sum_t s_t K_t(x_b, y_b) + p(x)'p(y),   b = block of term t, p the presence bits (the linear kernel of every block's level)
- *   linear  x'y        cosine  x'y / (|x| |y|)        rbf  exp(-|x - y|^2 / w)
- * on standardised blocks. A term is 0 where either item lacks the block. w is the median squared distance of the training
- * items ("median heuristic", Gretton et al. 2012) times the bandwidth squared; s_t is weight^2 over the block's number of terms,
- * which the linear kernel of a standardised block carries already.
+ * on standardised blocks, K_t of a form in `kernel-forms.ts`. A term is 0 where either item lacks the block. w is the median
+ * squared distance of the training items ("median heuristic", Gretton et al. 2012) times the bandwidth squared. s_t is weight^2
+ * over the block's number of terms, where the block does not carry its weight already.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { decay } from "../../../math/exponential.ts";
 import { columnRange, type Matrix, rowOf, rowRange } from "../../../math/matrix.ts";
 import { createRandom } from "../../../math/random.ts";
-import { squaredNorms, unitRows } from "../../../math/row-norms.ts";
+import { squaredNorms } from "../../../math/row-norms.ts";
+import { type KernelForm, type KernelScale, kernelForms } from "./kernel-forms.ts";
 
-export const kernelForms = ["linear", "cosine", "rbf"] as const;
-
-export type KernelForm = (typeof kernelForms)[number];
-
-export interface KernelTerm {
+export interface KernelTerm extends KernelScale {
   readonly form: KernelForm;
   /** First column of the block in z, and its columns. */
   readonly offset: number;
   readonly dimension: number;
   /** Column of the block's presence bit in z. */
   readonly bit: number;
-  /** s. */
-  readonly scale: number;
-  /** w; 1 where the form has none. */
-  readonly width: number;
 }
 
 /** Pairs whose distances give the median. */
@@ -49,8 +40,8 @@ export function kernelTerms(
     return forms.map((form) => ({
       form,
       ...place,
-      scale: (form === "linear" ? 1 : weight ** 2) / forms.length,
-      width: form === "rbf" ? bandwidth ** 2 * medianSquare(x, place, seed) : 1,
+      scale: kernelForms[form].weightFactor(weight) / forms.length,
+      width: kernelForms[form].hasWidth ? bandwidth ** 2 * medianSquare(x, place, seed) : 1,
     }));
   });
 }
@@ -128,8 +119,7 @@ async function sumTerms(
       const squares = b.squares.subarray(first);
       for (let i = 0; i < part.rows; i++) {
         const into = rowOf(sum, begin + i).subarray(first);
-        if (term.form === "rbf") addDistances(into, rowOf(products, i), a.squares[begin + i], squares, term);
-        else addProducts(into, rowOf(products, i), term.scale);
+        kernelForms[term.form].add(into, rowOf(products, i), { x: a.squares[begin + i], y: squares }, term);
       }
     }
   }
@@ -149,26 +139,7 @@ function termSide(term: KernelTerm, z: Matrix): TermSide {
   return { vectors, squares: squaredNorms(vectors).map((square, i) => (isPresent(i) ? square : Infinity)) };
 }
 
-function addProducts(sums: Float32Array, products: Float32Array, scale: number): void {
-  for (let j = 0; j < sums.length; j++) sums[j] += scale * products[j];
-}
-
-/** exp(-|x - y|^2 / w) = exp(-(|x|^2 + |y|^2 - 2 x'y) / w); rounding may leave a distance below 0. */
-function addDistances(
-  sums: Float32Array,
-  products: Float32Array,
-  square: number,
-  squares: Float64Array,
-  { scale, width }: KernelTerm,
-): void {
-  for (let j = 0; j < sums.length; j++) {
-    const distance = square + squares[j] - 2 * products[j];
-    sums[j] += scale * decay(distance > 0 ? distance / width : 0);
-  }
-}
-
-/** The block's columns; unit rows for the cosine. */
+/** What the inner products of the term's form are taken of: n x the block's columns. */
 export function termColumns({ form, offset, dimension }: KernelTerm, z: Matrix): Matrix {
-  const block = columnRange(z, offset, offset + dimension);
-  return form === "cosine" ? unitRows(block) : block;
+  return kernelForms[form].vectors(columnRange(z, offset, offset + dimension));
 }

@@ -15,6 +15,7 @@ import type { PreparedKind } from "../../regressor-kind.ts";
 import { toFloat64 } from "../ridge/ridge-regression.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
 import { fitDuals } from "./dual-ridge.ts";
+import { kernelForms } from "./kernel-forms.ts";
 import { type KernelMap, type KernelSpace, predictFrom } from "./kernel-map.ts";
 import type { KernelRidgeOptions } from "./kernel-options.ts";
 import { landmarkMethod } from "./landmarks.ts";
@@ -25,7 +26,9 @@ type KernelTask = RegressionTask<KernelRidgeOptions>;
 export function prepareKernelRidge(task: KernelTask): PreparedKind<KernelMap> {
   const { forms, blockForms, bandwidths } = task.options.kernelRidge;
   requireBlocks(Object.keys(blockForms), task.blocks);
-  const hasWidth = [forms, ...Object.values(blockForms)].some((used) => used.includes("rbf"));
+  const hasWidth = [forms, ...Object.values(blockForms)].some((used) =>
+    used.some((form) => kernelForms[form].hasWidth),
+  );
   const [first, ...others] = hasWidth ? bandwidths : bandwidths.slice(0, 1);
   if (others.length === 0) return atBandwidth(task, first);
   const choice = once(() => tryBandwidths(task, first, others));

@@ -13,6 +13,7 @@ import {
   unitRowNodes,
 } from "../../onnx-graph-part.ts";
 import { type KernelTerm, termColumns } from "./block-kernels.ts";
+import type { KernelForm } from "./kernel-forms.ts";
 import type { KernelMap } from "./kernel-map.ts";
 
 export function kernelGraph({ terms, blocks, landmarks, dual, intercept }: KernelMap): GraphPart {
@@ -47,14 +48,20 @@ function termGraph(name: string, term: KernelTerm, landmarks: Matrix): GraphPart
   const [block, side] = [`${name}.block`, `${name}.landmarks`];
   const slice = sliceColumns(block, "masked", term.offset, term.dimension);
   const other = { nodes: [], initializers: [matrixTensor(side, transpose(termColumns(term, landmarks)))] };
-  if (term.form === "linear")
-    return joined([slice, other, { nodes: [node("MatMul", name, [block, side])], initializers: [] }]);
-  if (term.form === "cosine") {
-    const product = { nodes: [node("MatMul", name, [`${name}.unit`, side])], initializers: [] };
-    return joined([slice, other, unitRowNodes(`${name}.unit`, block), product]);
-  }
-  return joined([slice, other, distanceGraph(name, block, side, term, landmarks)]);
+  return joined([slice, other, formGraphs[term.form](name, block, side, term, landmarks)]);
 }
+
+/** From the term's columns `block` and those of the landmarks, `side`, to `name`: n x m. */
+type FormGraph = (name: string, block: string, side: string, term: KernelTerm, landmarks: Matrix) => GraphPart;
+
+const formGraphs: Readonly<Record<KernelForm, FormGraph>> = {
+  linear: (name, block, side) => ({ nodes: [node("MatMul", name, [block, side])], initializers: [] }),
+  cosine: (name, block, side) => {
+    const product = { nodes: [node("MatMul", name, [`${name}.unit`, side])], initializers: [] };
+    return joined([unitRowNodes(`${name}.unit`, block), product]);
+  },
+  rbf: distanceGraph,
+};
 
 /** exp(-max(0, |x|^2 + |y|^2 - 2 x'y) / w), masked by both presence bits. */
 function distanceGraph(name: string, block: string, side: string, term: KernelTerm, landmarks: Matrix): GraphPart {

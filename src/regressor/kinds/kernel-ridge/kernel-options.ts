@@ -1,9 +1,9 @@
 /** Options of kernel ridge. */
 import { z } from "zod";
 import { penaltyOptions } from "../../penalty-choice.ts";
-import { kernelForms } from "./block-kernels.ts";
+import { kernelFormNames } from "./kernel-forms.ts";
 
-const formSchema = z.enum(kernelForms);
+const formSchema = z.enum(kernelFormNames);
 
 export const kernelRidgeOptions = {
   ...penaltyOptions,

@@ -6,14 +6,14 @@
 import { z } from "zod";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import type { MapStorage, RegressorKind } from "../../regressor-kind.ts";
-import { kernelForms } from "./block-kernels.ts";
 import { prepareKernelRidge } from "./kernel-fit.ts";
+import { kernelFormNames } from "./kernel-forms.ts";
 import { kernelGraph } from "./kernel-graph.ts";
 import { applyKernelMap, type KernelMap } from "./kernel-map.ts";
 import { kernelRidgeOptions } from "./kernel-options.ts";
 
 const termSchema = z.strictObject({
-  form: z.enum(kernelForms),
+  form: z.enum(kernelFormNames),
   offset: z.int(),
   dimension: z.int(),
   bit: z.int(),
