@@ -13,8 +13,10 @@ import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/splits/spl
 import { warmUpOptionsSchema } from "./data/splits/warm-up-split.ts";
 import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
-import { evaluationOptionsSchema } from "./evaluation/options.ts";
+import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
+import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
 import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
+import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
 import { featureOptionsSchema } from "./features/feature-options.ts";
 import { renameEncoders } from "./features/named-encoders.ts";
 import { readError } from "./file-errors.ts";
@@ -27,90 +29,69 @@ import { regressorOptionsSchemaWith } from "./regressor/regressor-options.ts";
 import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
 
-/** The models that can take part in an evaluation. */
-export const modelNames = [
-  "random",
-  "popularity",
-  "popular-in-cluster",
-  "item-knn",
-  "user-knn",
-  "ease",
-  "bpr",
-  "biased-mf",
-  "als",
-  "als-calibrated",
-  "content-knn",
-  "content-ridge",
-  "regression-mse",
-  "hybrid",
-  "placebo",
-] as const;
+/** Kinds from outside this package that a pipeline may name beside the built-in ones. */
+export interface PipelineKinds extends MetricExtensions, ModelExtensions, RegressorExtensions {}
 
-export type ModelName = (typeof modelNames)[number];
+const listMetrics = ["item-coverage@10", "gini@10", "novelty@10", "diversity@10", "tail-share@10"];
 
-const warmUpSchema = warmUpOptionsSchema.extend({
-  models: z
-    .array(z.enum(modelNames))
-    .min(1)
-    .default(["als", "content-knn", "regression-mse", "hybrid"])
-    .describe("who takes part: each is fitted once a level"),
-});
+function evaluationSchemaOf(kinds: PipelineKinds) {
+  const own = evaluationOptionsSchemaOf(metricsWith(kinds));
+  const models = modelsWith(kinds);
+  const model = z.enum(models.map(({ name }) => name));
+  const warmUpSchema = warmUpOptionsSchema.extend({
+    models: z
+      .array(model)
+      .min(1)
+      .default(["als", "content-knn", "regression-mse", "hybrid"])
+      .describe("who takes part: each is fitted once a level"),
+  });
+  return own.extend({
+    listMetrics: own.shape.listMetrics.default(listMetrics),
+    coldItems: coldItemsOptionsSchema
+      .nullable()
+      .prefault({})
+      .describe("hide all interactions of a share of the items and rank them; null to leave out"),
+    warmTail: warmTailOptionsSchema
+      .nullable()
+      .prefault({})
+      .describe("hide some interactions of each user, measured by support; null to leave out"),
+    warmUp: warmUpSchema
+      .nullable()
+      .default(null)
+      .describe("reveal the first n interactions of some items, n = 0, 1, 3, ...; {} to measure it, null to leave out"),
+    similarItems: similarItemsOptionsSchema
+      .nullable()
+      .default(null)
+      .describe(
+        "on the warm-tail split: rank what users took next for every query item, measured by the query's support",
+      ),
+    ratings: z
+      .boolean()
+      .default(false)
+      .describe(
+        "the weights are ratings: also measure how well biased-mf predicts those of the warm-tail split (RMSE, MAE)",
+      ),
+    seeds: z
+      .array(z.int())
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        "repeat cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
+      ),
+    models: z
+      .array(model)
+      .min(1)
+      .default(models.flatMap(({ name, byDefault }) => (byDefault ? [name] : [])))
+      .describe("who takes part"),
+    leaks: leakOptionsSchema.prefault({}).describe("from where on a leak stops the run"),
+    allowLeaks: z.array(z.enum(leakNames)).default([]).describe("leak checks that do not stop the run, by name"),
+    boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
+    report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
+  });
+}
 
-const evaluationSchema = evaluationOptionsSchema.extend({
-  listMetrics: evaluationOptionsSchema.shape.listMetrics.default([
-    "item-coverage@10",
-    "gini@10",
-    "novelty@10",
-    "diversity@10",
-    "tail-share@10",
-  ]),
-  coldItems: coldItemsOptionsSchema
-    .nullable()
-    .prefault({})
-    .describe("hide all interactions of a share of the items and rank them; null to leave out"),
-  warmTail: warmTailOptionsSchema
-    .nullable()
-    .prefault({})
-    .describe("hide some interactions of each user, measured by support; null to leave out"),
-  warmUp: warmUpSchema
-    .nullable()
-    .default(null)
-    .describe("reveal the first n interactions of some items, n = 0, 1, 3, ...; {} to measure it, null to leave out"),
-  similarItems: similarItemsOptionsSchema
-    .nullable()
-    .default(null)
-    .describe(
-      "on the warm-tail split: rank what users took next for every query item, measured by the query's support",
-    ),
-  ratings: z
-    .boolean()
-    .default(false)
-    .describe(
-      "the weights are ratings: also measure how well biased-mf predicts those of the warm-tail split (RMSE, MAE)",
-    ),
-  seeds: z
-    .array(z.int())
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "repeat cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
-    ),
-  models: z
-    .array(z.enum(modelNames))
-    .min(1)
-    .default(["popularity", "als", "als-calibrated", "content-knn", "regression-mse", "hybrid"])
-    .describe("who takes part"),
-  leaks: leakOptionsSchema.prefault({}).describe("from where on a leak stops the run"),
-  allowLeaks: z.array(z.enum(leakNames)).default([]).describe("leak checks that do not stop the run, by name"),
-  boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
-  report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
-});
-
-/** Kinds from outside this package that a pipeline may name. */
-export interface PipelineKinds extends RegressorExtensions {}
-
-/** The schema of a pipeline that may name these kinds beside the built-in ones. */
+/** The pipeline file with the names of the given kinds beside the built-in ones. INVALID_OPTIONS for a name that is taken. */
 export function pipelineSchemaOf(kinds: PipelineKinds) {
   return z.strictObject({
     name: z.string().min(1).describe("name of the data set, as reports show it"),
@@ -119,11 +100,12 @@ export function pipelineSchemaOf(kinds: PipelineKinds) {
     collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
     regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
     embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
-    evaluation: evaluationSchema.prefault({}).describe("protocols, models, metrics"),
+    evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),
     output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
   });
 }
 
+/** The pipeline file with the built-in kinds. */
 export const pipelineSchema = pipelineSchemaOf({});
 
 /** A pipeline as written. */
@@ -137,7 +119,7 @@ export interface Pipeline {
   readonly folder: string;
 }
 
-/** Reads and checks a pipeline file. FILE_NOT_FOUND, or INVALID_OPTIONS with every problem's line and key. */
+/** Reads and checks a pipeline file, which may name the given kinds. FILE_NOT_FOUND, or INVALID_OPTIONS with every problem's line and key. */
 export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Promise<Pipeline> {
   const folder = dirname(resolve(path));
   const config = parsePipeline(await readText(path), path, kinds);

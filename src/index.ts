@@ -107,6 +107,8 @@ export {
 export { summariseSplits } from "./evaluation/summary/pooled-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
 export { evaluateLists, type ListsEvaluation, type WrittenSplit, writeSplits } from "./experiment/lists-evaluation.ts";
+export type { Model, ModelData } from "./experiment/models/model-data.ts";
+export { type ModelExtensions, modelKinds } from "./experiment/models/model-kinds.ts";
 export { type EvaluationResult, evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
 export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { readSavedReport } from "./experiment/saved-report.ts";

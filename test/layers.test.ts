@@ -133,8 +133,10 @@ function importersOf(dependency: string): string[] {
   return modules.filter((module) => module.imports.includes(dependency)).map((module) => module.path);
 }
 
+/** A folder within another where it has a floor of its own, else the outermost one. */
 function layerOf(path: string): string {
-  return path.split("/")[0].replace(/\.ts$/, "");
+  const inner = path.split("/").slice(0, 2).join("/");
+  return floors.flat().includes(inner) ? inner : path.split("/")[0].replace(/\.ts$/, "");
 }
 
 function floorOf(path: string): number {

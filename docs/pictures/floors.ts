@@ -3,13 +3,6 @@ import { floors } from "../../test/floors.ts";
 import { box, palette, picture, text } from "./svg.ts";
 
 const whatTheyAre: Readonly<Record<string, string>> = {
-  errors: "error table",
-  excerpt: "text of others, shortened",
-  "file-errors": "why a file cannot be read",
-  kinds: "kinds from outside",
-  options: "options meet schemas",
-  "run-context": "progress, cancelling",
-  yaml: "YAML with lines",
   math: "matrices, statistics; compute/ two backends; onnx/ graphs",
   data: "catalog, interactions, features; ingest/ in; files/ out; splits/",
   encoders: "text and pictures to vectors: models, workers, cache",
@@ -24,6 +17,7 @@ const whatTheyAre: Readonly<Record<string, string>> = {
   report: "terminal, markdown, html/",
   serving: "open a bundle: similar, recommend, embed, explain",
   config: "the pipeline file",
+  "experiment/models": "the models of an evaluation, by name",
   experiment: "the pipeline; protocols; tuning/",
   cli: "the command: words only",
   index: "the library: names only",
@@ -48,10 +42,19 @@ export function drawFloors(): string {
   const top = margin + 30;
   const rooms = floors.flatMap((names, floor) => {
     const y = top + (floors.length - 1 - floor) * (floorHeight + gap);
-    return drawFloor(names, y);
+    return floor === 0 ? drawGround(names, y) : drawFloor(names, y);
   });
   const heading = "Folders of src as floors: imports point down only, and rooms of one floor never meet";
   return picture(width, height, heading, [text(margin, margin + 12, heading, { size: 15, weight: 700 }), ...rooms]);
+}
+
+/** The ground floor is single files, which all others may use. */
+function drawGround(names: readonly string[], y: number): string[] {
+  return [
+    box(margin, y, width - 2 * margin, floorHeight, palette.plain, palette.line),
+    text(margin + 12, y + 26, "single files", { weight: 700 }),
+    text(margin + 120, y + 26, names.join(", "), { size: 13, fill: palette.faint }),
+  ];
 }
 
 function drawFloor(names: readonly string[], y: number): string[] {
@@ -66,7 +69,7 @@ function drawFloor(names: readonly string[], y: number): string[] {
       box(x, y, room, floorHeight, fill, stroke),
       text(x + 12, y + (isWide ? 26 : 18), name, { weight: 700 }),
       isWide
-        ? text(x + 120, y + 26, what, { size: 13, fill: palette.faint })
+        ? text(x + Math.max(120, 20 + 9 * name.length), y + 26, what, { size: 13, fill: palette.faint })
         : text(x + 12, y + 34, what, { size: 12, fill: palette.faint }),
     ];
   });

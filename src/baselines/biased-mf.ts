@@ -6,6 +6,7 @@
  * It predicts ratings (RMSE, MAE); as a ranker it orders items by the predicted rating. Values of `train` are the ratings.
  */
 
+import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
@@ -13,7 +14,18 @@ import { unitRows } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import { type BiasedMfOptions, biasedMfOptionsSchema } from "./options.ts";
+import type { Baseline } from "./model-kind.ts";
+
+/** Defaults of Surprise's SVD (Hug 2020). */
+export const biasedMfOptionsSchema = z.strictObject({
+  rank: z.int().min(1).default(100).describe("length of the vectors"),
+  epochs: z.int().min(1).default(20).describe("passes over the ratings"),
+  learningRate: z.number().positive().default(0.005).describe("size of a step"),
+  regularization: z.number().min(0).default(0.02).describe("strength of the shrinkage of biases and vectors"),
+  seed: z.int().default(1).describe("seed of the start and of the draws"),
+});
+
+export type BiasedMfOptions = z.input<typeof biasedMfOptionsSchema>;
 
 export interface BiasedMf {
   readonly mean: number;
@@ -104,3 +116,10 @@ function withColumn(matrix: Matrix, valueAt: (row: number) => number): Matrix {
   }
   return wider;
 }
+
+export const biasedMfKind: Baseline = {
+  name: "biased-mf",
+  words: "explicit matrix factorisation with biases; items in the order of the predicted rating",
+  knowsContent: false,
+  fit: ({ train, seed, context }) => biasedMfContender(fitBiasedMf(train, { seed }, context)),
+};

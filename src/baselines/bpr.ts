@@ -3,6 +3,7 @@
  * interactions (u, i) and items j that u has not taken, drawn uniformly: x_ui = b_i + w_u . h_i, s the logistic function.
  */
 
+import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { lowerBound } from "../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
@@ -11,7 +12,18 @@ import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { usersOfEntries } from "./biased-mf.ts";
-import { type BprOptions, bprOptionsSchema } from "./options.ts";
+import type { Baseline } from "./model-kind.ts";
+
+/** Defaults of the implicit library (Frederickson), whose rank is 100. */
+export const bprOptionsSchema = z.strictObject({
+  rank: z.int().min(1).default(100).describe("length of the vectors, their bias apart"),
+  epochs: z.int().min(1).default(100).describe("passes: as many draws as there are interactions"),
+  learningRate: z.number().positive().default(0.01).describe("size of a step"),
+  regularization: z.number().min(0).default(0.01).describe("strength of the shrinkage"),
+  seed: z.int().default(1).describe("seed of the start and of the draws"),
+});
+
+export type BprOptions = z.input<typeof bprOptionsSchema>;
 
 /** Fits on `train` (users x items, values ignored). */
 export function bpr(train: SparseMatrix, options: BprOptions = {}, context: RunContext = {}): ScoredContender {
@@ -65,3 +77,10 @@ function membership({ indptr, indices }: SparseMatrix): (user: number, item: num
     return place < indptr[user + 1] && indices[place] === item;
   };
 }
+
+export const bprKind: Baseline = {
+  name: "bpr",
+  words: "vectors that rank what a user took above what the user did not",
+  knowsContent: false,
+  fit: ({ train, seed, context }) => bpr(train, { seed }, context),
+};

@@ -7,6 +7,7 @@ import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
+import type { Baseline } from "./model-kind.ts";
 
 /**
  * score(u, j) = z_j . (sum c_ui z_i) / (sum c_ui), with z the rows of `content` (items x d) at unit length; an item
@@ -38,3 +39,11 @@ function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix
 function addScaled(vector: Float32Array, factor: number, sums: Float32Array): void {
   for (let d = 0; d < vector.length; d++) sums[d] += factor * vector[d];
 }
+
+export const contentKnnKind: Baseline = {
+  name: "content-knn",
+  words: "items near, in content alone, to what the user took",
+  byDefault: true,
+  knowsContent: true,
+  fit: async ({ train, content }) => contentKnn(train, await content()),
+};

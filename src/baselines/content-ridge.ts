@@ -5,13 +5,28 @@
  *   (a0 Z'Z + sum c_ui z_i z_i' + l_u I) w_u = sum c_ui z_i,   l_u = l (sum c_ui + a0 n)^nu
  */
 
+import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
-import { type ContentRidgeOptions, contentRidgeOptionsSchema } from "./options.ts";
+import type { Baseline } from "./model-kind.ts";
+
+/** Defaults of implicit ALS (Rendle et al. 2022): the same equation with the items' side fixed. */
+export const contentRidgeOptionsSchema = z.strictObject({
+  unobservedWeight: z.number().min(0).default(0.1).describe("weight of every user-item pair's target 0"),
+  regularization: z.number().positive().default(0.1).describe("strength of the ridge"),
+  regularizationExponent: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("0 regularises all users alike, 1 in proportion to their data"),
+});
+
+export type ContentRidgeOptions = z.input<typeof contentRidgeOptionsSchema>;
 
 /** Fits every user's weights (users x d) on `train` and `content` (items x d); score(u, j) = w_u . z_j. */
 export async function contentRidge(
@@ -32,3 +47,17 @@ export async function contentRidge(
   const weights = await backend.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
   return { name: "content-ridge", ...factorRanker(weights, factors, backend) };
 }
+
+/** Content alone must do for cold and for warm items: a gain in either counts as a share of it. */
+export const contentRidgeKind: Baseline<ContentRidgeOptions> = {
+  name: "content-ridge",
+  words: "a ridge regression per user on the items' content vectors",
+  knowsContent: true,
+  choice: {
+    grid: [0.1, 0.01].flatMap((unobservedWeight) =>
+      [0.1, 1, 10].map((regularization) => ({ unobservedWeight, regularization })),
+    ),
+    judgedOn: "cold-and-warm",
+  },
+  fit: async ({ train, content, context }, options) => contentRidge(train, await content(), options, context),
+};

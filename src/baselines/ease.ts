@@ -3,13 +3,20 @@
  * P = (X'X + l I)^-1, the weights are B = I - P diag(1 / P_jj) and the scores X B, that is x_uj - (X P)_uj / P_jj.
  * Since X P = (X X' + l I)^-1 X, whichever of users and items are fewer give the system that is solved.
  */
+import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, transposeSparse, zeros, zeros64 } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
+import type { Baseline } from "./model-kind.ts";
 import { addScaledRow } from "./neighbours.ts";
-import { type EaseOptions, easeOptionsSchema } from "./options.ts";
+
+export const easeOptionsSchema = z.strictObject({
+  regularization: z.number().positive().default(100).describe("l on the diagonal: strength of the shrinkage"),
+});
+
+export type EaseOptions = z.input<typeof easeOptionsSchema>;
 
 /** A dense square of float64 of this size takes 800 MB. */
 const LARGEST = 10_000;
@@ -127,3 +134,11 @@ async function inverseOf(gram: Matrix<Float64Array>, l: number, backend: Compute
   const [inverse] = await backend.solveShifted(gram, identity, [l]);
   return inverse;
 }
+
+export const easeKind: Baseline<EaseOptions> = {
+  name: "ease",
+  words: "a linear autoencoder: items are scored by weights between items, solved in closed form",
+  knowsContent: false,
+  choice: { grid: [100, 10, 1000].map((regularization) => ({ regularization })), judgedOn: "warm" },
+  fit: ({ train }, options) => ease(train, options),
+};

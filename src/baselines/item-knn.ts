@@ -6,12 +6,19 @@
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { rowOf, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { addScaledRow, type NeighbourOptions, nearestRows } from "./neighbours.ts";
-import { type ItemKnnOptions, itemKnnOptionsSchema } from "./options.ts";
+import type { Baseline } from "./model-kind.ts";
+import {
+  addScaledRow,
+  type NeighbourOptions,
+  type NeighbourOptionsInput,
+  nearestRows,
+  neighbourChoice,
+  neighbourOptionsSchema,
+} from "./neighbours.ts";
 
 /** score(u, j) = sum over the items i of u that are among the nearest neighbours of j: c_ui s(i, j). */
-export function itemKnn(train: SparseMatrix, options: ItemKnnOptions = {}): ScoredContender {
-  const parsed = parseOptions(itemKnnOptionsSchema, options, "item-knn");
+export function itemKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}): ScoredContender {
+  const parsed = parseOptions(neighbourOptionsSchema, options, "item-knn");
   // Row i: the items j that have i among their neighbours.
   const neighbours = neighbourMatrix(transposeSparse(train), parsed);
   const influence = transposeSparse(neighbours);
@@ -56,3 +63,11 @@ function neighbourMatrix(items: SparseMatrix, options: NeighbourOptions): Sparse
     values: Float32Array.from(values),
   };
 }
+
+export const itemKnnKind: Baseline<NeighbourOptionsInput> = {
+  name: "item-knn",
+  words: "an item is scored by the user's items among its nearest neighbours in behaviour",
+  knowsContent: false,
+  choice: neighbourChoice,
+  fit: ({ train }, options) => itemKnn(train, options),
+};

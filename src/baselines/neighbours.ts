@@ -7,15 +7,29 @@
  * number of co-occurrences, never rows x rows.
  */
 
+import { z } from "zod";
 import { bestRows } from "../evaluation/ranking/ranking.ts";
 import { type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import type { OptionChoice } from "./model-kind.ts";
 
-export interface NeighbourOptions {
-  /** Neighbours kept, the nearest. */
-  readonly neighbours: number;
-  /** Pulls similarities that rest on few co-occurrences towards 0; in units of |a| |b|. */
-  readonly shrinkage: number;
-}
+/** 100 neighbours and a shrunk cosine, as is usual since Bell and Koren 2007. */
+export const neighbourOptionsSchema = z.strictObject({
+  neighbours: z.int().min(1).default(100).describe("neighbours that are kept, the nearest"),
+  shrinkage: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe("added to the denominator of the cosine: damps chance co-occurrence"),
+});
+
+export type NeighbourOptions = z.output<typeof neighbourOptionsSchema>;
+export type NeighbourOptionsInput = z.input<typeof neighbourOptionsSchema>;
+
+/** A small grid around what the literature uses. */
+export const neighbourChoice: OptionChoice<NeighbourOptionsInput> = {
+  grid: [50, 200].flatMap((neighbours) => [10, 0, 100].map((shrinkage) => ({ neighbours, shrinkage }))),
+  judgedOn: "warm",
+};
 
 /** Nearest first; ties by lower row. */
 export interface Neighbours {

@@ -2,6 +2,7 @@
  * Baseline `popular-in-cluster`: users in groups by k-means on their vectors' directions, and to every group what it takes most. A small
  * group's counts are shrunk to the overall popularity, which is also what a user of whom nothing is known is shown.
  */
+import { z } from "zod";
 import { itemSupport } from "../data/interactions.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
@@ -9,7 +10,14 @@ import { kMeans } from "../math/k-means.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, zeros } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
-import { type PopularInClusterOptions, popularInClusterOptionsSchema } from "./options.ts";
+
+export const popularInClusterOptionsSchema = z.strictObject({
+  clusters: z.int().min(1).default(20).describe("groups of users"),
+  shrinkage: z.number().min(0).default(10).describe("takers of the overall popularity that are added to every group"),
+  seed: z.int().default(1).describe("seed of the start and of the draws"),
+});
+
+export type PopularInClusterOptions = z.input<typeof popularInClusterOptionsSchema>;
 
 /** Groups of users and what they take. */
 export interface UserGroups {

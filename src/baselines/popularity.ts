@@ -2,6 +2,7 @@
 import { itemSupport } from "../data/interactions.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type SparseMatrix, zeros } from "../math/matrix.ts";
+import type { Baseline } from "./model-kind.ts";
 
 /** score(u, i) = support of i in `train` (users x items). */
 export function popularity(train: SparseMatrix): ScoredContender {
@@ -13,3 +14,11 @@ export function popularity(train: SparseMatrix): ScoredContender {
   };
   return { name: "popularity", score, similar: { score } };
 }
+
+export const popularityKind: Baseline = {
+  name: "popularity",
+  words: "every user is shown what most users took",
+  byDefault: true,
+  knowsContent: false,
+  fit: ({ train }) => popularity(train),
+};

@@ -3,6 +3,7 @@
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
+import type { Baseline } from "./model-kind.ts";
 
 /** An odd constant spreads neighbouring user numbers over the seeds (2^32 over the golden ratio). */
 const SPREAD = 0x9e3779b9;
@@ -19,3 +20,10 @@ export function randomOrder(items: number, seed: number): ScoredContender {
   };
   return { name: "random", score, similar: { score } };
 }
+
+export const randomKind: Baseline = {
+  name: "random",
+  words: "a seeded order of its own for every user",
+  knowsContent: false,
+  fit: ({ train, seed }) => randomOrder(train.columns, seed),
+};

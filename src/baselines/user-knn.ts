@@ -6,12 +6,18 @@
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { addScaledRow, nearestRows } from "./neighbours.ts";
-import { type UserKnnOptions, userKnnOptionsSchema } from "./options.ts";
+import type { Baseline } from "./model-kind.ts";
+import {
+  addScaledRow,
+  type NeighbourOptionsInput,
+  nearestRows,
+  neighbourChoice,
+  neighbourOptionsSchema,
+} from "./neighbours.ts";
 
 /** score(u, j) = sum over the nearest users v of u: s(u, v) c_vj. */
-export function userKnn(train: SparseMatrix, options: UserKnnOptions = {}): ScoredContender {
-  const nearest = nearestRows(train, parseOptions(userKnnOptionsSchema, options, "user-knn"));
+export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}): ScoredContender {
+  const nearest = nearestRows(train, parseOptions(neighbourOptionsSchema, options, "user-knn"));
   const score = (users: Uint32Array) => {
     const scores = zeros(users.length, train.columns);
     for (const [i, user] of users.entries()) {
@@ -22,3 +28,11 @@ export function userKnn(train: SparseMatrix, options: UserKnnOptions = {}): Scor
   };
   return { name: "user-knn", score };
 }
+
+export const userKnnKind: Baseline<NeighbourOptionsInput> = {
+  name: "user-knn",
+  words: "an item is scored by the nearest users who took it",
+  knowsContent: false,
+  choice: neighbourChoice,
+  fit: ({ train }, options) => userKnn(train, options),
+};

@@ -4,6 +4,7 @@
  * 16, 32, 64, ... numbers along the score axes, users and items alike.
  */
 
+import type { FittedContender, ServedVectors } from "../baselines/model-kind.ts";
 import { measureCurve } from "../evaluation/curves.ts";
 import type { EvaluationInput } from "../evaluation/evaluation-input.ts";
 import type { EvaluationOptions } from "../evaluation/options.ts";
@@ -12,7 +13,6 @@ import type { ReportCurve } from "../evaluation/report.ts";
 import { scaleNorms } from "../hybrid/norms.ts";
 import { alongAxes, fitScoreAxes, leadingColumns } from "../hybrid/score-axes.ts";
 import type { RunContext } from "../run-context.ts";
-import type { FittedContender, ServedVectors } from "./contenders.ts";
 
 export interface CurveInput extends Omit<EvaluationInput, "contenders"> {
   readonly contenders: readonly FittedContender[];

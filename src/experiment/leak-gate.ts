@@ -7,6 +7,8 @@ import type { Catalog } from "../data/catalog.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { itemSupport } from "../data/interactions.ts";
 import type { Split } from "../data/splits/split.ts";
+import { ndcg } from "../evaluation/metrics/kinds/ndcg.ts";
+import { partsOf } from "../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
 import { type EncodedCatalog, encodedFor } from "../features/encode-catalog.ts";
 import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
@@ -54,19 +56,20 @@ export async function checkSplit(side: SplitSide, config: PipelineConfig, contex
   return gated([hidden, ...future, ...copies], config);
 }
 
-/** Whether the placebo gains where it must not. */
+/** Whether the placebo gains where it must not. `levels`: the models that know nothing of content. */
 export function checkPlacebo(
   report: EvaluationReport,
   { test }: Pick<Split, "test">,
+  levels: readonly string[],
   config: PipelineConfig,
 ): LeakFinding[] {
   const cold = report.protocol.slices.find(({ name }) => name === "cold")?.items ?? 0;
   const chance = ({ metric, slice, candidates }: MetricResult) => {
-    const [kind, k] = metric.split("@");
-    const known = kind === "ndcg" && slice === "cold" && candidates === "slice";
-    return known ? chanceNdcg(test, cold, Number(k)) : undefined;
+    const { kind, k } = partsOf(metric);
+    const known = kind === ndcg.name && slice === "cold" && candidates === "slice";
+    return known && k !== undefined ? chanceNdcg(test, cold, k) : undefined;
   };
-  return gated([placeboFinding(report, chance)], config);
+  return gated([placeboFinding(report, levels, chance)], config);
 }
 
 function gated(findings: readonly LeakFinding[], { evaluation }: PipelineConfig): LeakFinding[] {

@@ -13,6 +13,7 @@ import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
 import { measureCurves } from "./curves.ts";
 import { checkData, checkPlacebo, checkSplit } from "./leak-gate.ts";
+import { modelsWith } from "./models/model-kinds.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./preparation.ts";
 import { checkReportRequest } from "./run-report.ts";
@@ -22,7 +23,8 @@ import { measureWarmUp } from "./warm-up.ts";
 
 export interface ProtocolResult {
   readonly report: EvaluationReport;
-  readonly settings: HybridSettings;
+  /** Absent where no model asked for them. */
+  readonly settings?: HybridSettings;
   /** What the leak gate found and let through. */
   readonly leaks: readonly LeakFinding[];
   /** The ranks behind the report, one a split; absent for protocols of several fits. */
@@ -84,7 +86,8 @@ async function measureSplits(
   const report = await summariseSplits(users, options, context);
   const tails = config.embeddings.tailCandidates;
   const curves = await measureCurves(kind, input, { ...options, tails }, context);
-  const leaks = [...sides.flatMap((side) => side.leaks), ...checkPlacebo(report, splits[0], config)];
+  const levels = modelsWith(context).flatMap(({ name, knowsContent }) => (knowsContent ? [] : [name]));
+  const leaks = [...sides.flatMap((side) => side.leaks), ...checkPlacebo(report, splits[0], levels, config)];
   const main = { report: { ...report, curves }, settings, leaks, fitted, ranked: users };
   const rated =
     kind === "warm-tail" && config.evaluation.ratings ? [ratingsOf(splits[0], sides[0], config, context)] : [];

@@ -2,21 +2,24 @@
 import type { PipelineConfig } from "../config.ts";
 import type { Split } from "../data/splits/split.ts";
 import { measureSplit } from "../evaluation/evaluate.ts";
+import { listMetricNamed, metricsWith } from "../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationOptions } from "../evaluation/options.ts";
 import { LIFT_METRICS, similarItemsInput, similarityContenders, similarTruth } from "../evaluation/similar-items.ts";
 import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
-import { fitContenders } from "./contenders.ts";
 import type { CurveInput } from "./curves.ts";
 import { checkSplit } from "./leak-gate.ts";
+import { fitModels } from "./models/fitted-models.ts";
+import { createModelData } from "./models/model-data.ts";
+import { modelsWith } from "./models/model-kinds.ts";
 import { type PipelineContext, within } from "./pipeline-context.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./preparation.ts";
 
 /** One split: what was fitted on its training side, and how every contender ranks its targets. */
 export interface MeasuredSide {
-  readonly settings: HybridSettings;
+  readonly settings?: HybridSettings;
   readonly leaks: readonly LeakFinding[];
   /** The hybrid that was measured, and its features; absent where it did not take part. */
   readonly fitted?: { readonly model: HybridModel; readonly features: FittedFeatures };
@@ -39,11 +42,22 @@ export async function measureSide(
   const leaks = await checkSplit({ kind, split, ...prepared, fittedOn }, config, context);
   const order = description.order === "random" ? "random" : "latest";
   const fitting = validateLike(kind === "warm-tail" ? order : "random", config);
-  const { contenders, settings, baselines, hybrid, itemContent } = await fitContenders(
-    { train, features, userAttributes: prepared.ingested.userAttributes },
-    fitting,
+  const { collaborative, regressor, embeddings, evaluation } = fitting;
+  const data = createModelData(
+    {
+      train,
+      features: async () => features,
+      userAttributes: prepared.ingested.userAttributes,
+      options: { collaborative, regressor, embeddings },
+      seed: evaluation.seed,
+    },
     context,
   );
+  const { contenders, settings, baselines, hybrid } = await fitModels(evaluation.models, data, modelsWith(context));
+  const asksContent = evaluation.listMetrics.some(
+    (name) => listMetricNamed(name, metricsWith(context)).kind.needsContent,
+  );
+  const itemContent = asksContent ? await data.content() : undefined;
   const protocol = { ...description, kind, settings, baselines };
   const input = { train, test, contenders, itemContent, dataset: config.name, protocol };
   const ranked = await measureSplit(input, pickEvaluation(config.evaluation), context);

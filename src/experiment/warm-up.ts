@@ -9,12 +9,16 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { WarmUpSplit } from "../data/splits/warm-up-split.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../evaluation/evaluation-input.ts";
+import type { MetricExtensions } from "../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { joinWarmUp, type WarmUpLevelReports } from "../evaluation/warm-up.ts";
 import type { TrainingContext } from "../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
-import type { Progress, RunContext } from "../run-context.ts";
-import { fitContenders } from "./contenders.ts";
+import { once } from "../once.ts";
+import type { Progress } from "../run-context.ts";
+import { fitModels } from "./models/fitted-models.ts";
+import { createModelData } from "./models/model-data.ts";
+import { type ModelExtensions, modelsWith } from "./models/model-kinds.ts";
 
 type EvaluationConfig = PipelineConfig["evaluation"];
 
@@ -26,20 +30,25 @@ export interface WarmUpSide {
   readonly userAttributes?: readonly Attribute[];
 }
 
+export interface WarmUpContext extends TrainingContext, ModelExtensions, MetricExtensions {}
+
 export async function measureWarmUp(
   { split, features, userAttributes }: WarmUpSide,
   config: PipelineConfig,
-  context: TrainingContext,
-): Promise<{ readonly report: EvaluationReport; readonly settings: HybridSettings }> {
+  context: WarmUpContext,
+): Promise<{ readonly report: EvaluationReport; readonly settings?: HybridSettings }> {
   const { collaborative, regressor, embeddings } = config;
   const evaluation = evaluationOf(config.evaluation);
   const options = { collaborative, regressor, embeddings };
-  const settings = await chooseSettings(split.levels[0].train, features, options, context);
+  const choose = once(() => chooseSettings(split.levels[0].train, features, options, context));
+  const known = { features: async () => features, userAttributes, options, seed: evaluation.seed, settings: choose };
   const levels: WarmUpLevelReports[] = [];
+  let settings: HybridSettings | undefined;
   for (const { revealed, train } of split.levels) {
-    const at = { ...levelContext(revealed, context), settings };
-    const { contenders } = await fitContenders({ train, features, userAttributes }, { ...config, evaluation }, at);
-    const input = { train, test: split.test, contenders, dataset: config.name };
+    const at = levelContext(revealed, context);
+    const fitted = await fitModels(evaluation.models, createModelData({ ...known, train }, at), modelsWith(context));
+    settings = fitted.settings;
+    const input = { train, test: split.test, contenders: fitted.contenders, dataset: config.name };
     levels.push({ revealed, reports: await measureLevel(input, split, evaluation, at) });
   }
   const description = { ...split.description, unreached: split.unreached, settings };
@@ -59,7 +68,7 @@ async function measureLevel(
   input: EvaluationInput,
   { items }: WarmUpSplit,
   { metrics, resamples, seed, compare }: EvaluationConfig,
-  context: RunContext,
+  context: WarmUpContext,
 ): Promise<WarmUpLevelReports["reports"]> {
   const options = { metrics, resamples, seed, compare };
   const candidateFilter = new Uint8Array(input.train.columns);
@@ -71,7 +80,7 @@ async function measureLevel(
 }
 
 /** Progress that names the level. */
-function levelContext(revealed: number, context: TrainingContext): TrainingContext {
+function levelContext(revealed: number, context: WarmUpContext): WarmUpContext {
   const { onProgress } = context;
   if (onProgress === undefined) return context;
   const show = (progress: Progress) => onProgress({ ...progress, stage: `n=${revealed}, ${progress.stage}` });

@@ -21,12 +21,13 @@ function widest({ ci95, ci95Items = ci95 }: MetricResult): readonly [number, num
   return [Math.min(ci95[0], ci95Items[0]), Math.max(ci95[1], ci95Items[1])];
 }
 
-/** What knows nothing of content. */
-const LEVELS = ["als", "als-calibrated", "popularity", "item-knn", "user-knn", "random"];
-
-/** `chance` gives the expected figure of a random order; undefined where it is not known. */
+/**
+ * `levels`: the models that know nothing of content. `chance` gives the expected figure of a random order; undefined where it is
+ * not known.
+ */
 export function placeboFinding(
   report: EvaluationReport,
+  levels: readonly string[],
   chance: (result: MetricResult) => number | undefined,
 ): LeakFinding {
   const metric = report.results[0]?.metric;
@@ -34,7 +35,8 @@ export function placeboFinding(
     ({ model, metric: of, n, slice, candidates }) =>
       model === "placebo" && of === metric && n >= FEWEST_USERS && (candidates === "slice" || slice === "all"),
   );
-  const above = asked.filter((result) => widest(result)[0] > levelOf(report, result, chance));
+  const levelOf = (result: MetricResult) => highestLevel(report, result, levels, chance);
+  const above = asked.filter((result) => widest(result)[0] > levelOf(result));
   const { kind } = report.protocol;
   return {
     check: "placebo",
@@ -46,20 +48,21 @@ export function placeboFinding(
         : `on shuffled features the hybrid is above behaviour alone and chance in ${above.length} of ${asked.length} slices (${metric}, 95 % intervals apart)`,
     examples: above.map(
       (result) =>
-        `${result.slice}, candidates ${result.candidates}: placebo at least ${widest(result)[0].toFixed(4)}, the others at most ${levelOf(report, result, chance).toFixed(4)}`,
+        `${result.slice}, candidates ${result.candidates}: placebo at least ${widest(result)[0].toFixed(4)}, the others at most ${levelOf(result).toFixed(4)}`,
     ),
   };
 }
 
-function levelOf(
+function highestLevel(
   { results }: EvaluationReport,
   placebo: MetricResult,
+  models: readonly string[],
   chance: (result: MetricResult) => number | undefined,
 ): number {
   const { slice, candidates, metric } = placebo;
   const levels = results.filter(
     (other) =>
-      LEVELS.includes(other.model) &&
+      models.includes(other.model) &&
       other.slice === slice &&
       other.candidates === candidates &&
       other.metric === metric,

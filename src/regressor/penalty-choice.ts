@@ -1,8 +1,8 @@
 /** The choice of a ridge penalty, linear or kernel: every candidate is fitted on the kept items and measured on those held out. */
 import { z } from "zod";
 import type { Matrix } from "../math/matrix.ts";
+import { once } from "../once.ts";
 import { throwIfInterrupted } from "../run-context.ts";
-import { once } from "./once.ts";
 import type { RegressionTask } from "./regression-task.ts";
 import type { PreparedKind, Validated } from "./regressor-kind.ts";
 import { squaredError } from "./residuals.ts";

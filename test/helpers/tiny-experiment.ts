@@ -1,11 +1,11 @@
 /** A pipeline over the tiny shop that needs no encoder: it runs in this process, in a second. */
 import { join } from "node:path";
-import { type PipelineConfig, parsePipeline } from "../../src/config.ts";
+import { type PipelineConfig, type PipelineKinds, parsePipeline } from "../../src/config.ts";
 
 const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
 
-/** The pipeline with an `evaluation:` part in YAML, writing to `output`. */
-export function tinyExperiment(output: string, evaluation: string): PipelineConfig {
+/** The pipeline with an `evaluation:` part in YAML, which may name the given kinds, writing to `output`. */
+export function tinyExperiment(output: string, evaluation: string, extensions: PipelineKinds = {}): PipelineConfig {
   const text = `name: tiny
 data:
   interactions:
@@ -21,5 +21,5 @@ collaborative: { rank: 6, iterations: 4 }
 evaluation: ${evaluation}
 output: ${output}
 `;
-  return parsePipeline(text, "tiny.yaml");
+  return parsePipeline(text, "tiny.yaml", extensions);
 }

@@ -7,8 +7,8 @@
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
 import { type Matrix, zeros } from "../../../math/matrix.ts";
+import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
-import { once } from "../../once.ts";
 import { choosePenalty, type PenaltyMethod } from "../../penalty-choice.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { PreparedKind } from "../../regressor-kind.ts";

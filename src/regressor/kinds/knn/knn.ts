@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
+import { once } from "../../../once.ts";
 import { throwIfInterrupted } from "../../../run-context.ts";
-import { once } from "../../once.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind, Validated } from "../../regressor-kind.ts";
 import { squaredError } from "../../residuals.ts";

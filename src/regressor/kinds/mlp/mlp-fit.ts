@@ -3,7 +3,7 @@
  * then all members trained on everything for as many passes.
  */
 import type { Matrix } from "../../../math/matrix.ts";
-import { once } from "../../once.ts";
+import { once } from "../../../once.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { PreparedKind, SettingTrial, Validated } from "../../regressor-kind.ts";
 import { squaredError } from "../../residuals.ts";

@@ -1,0 +1,58 @@
+/**
+ * A model that can take part in an evaluation, by its name: how it is fitted on one training side, and which of its options
+ * validation chooses. What a model needs it asks of its data; nothing is worked out that nobody asks for.
+ */
+import type { Interactions } from "../data/interactions.ts";
+import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import type { Matrix } from "../math/matrix.ts";
+import type { RunContext } from "../run-context.ts";
+
+/** A model by its vectors: what the tail dial turns, and what truncation shortens. */
+export interface ServedVectors {
+  /** users x d. */
+  readonly users: Matrix;
+  /** items x d, at their own lengths. */
+  readonly items: Matrix;
+  /** Where the tail dial stands. */
+  readonly tail: number;
+}
+
+export interface FittedContender extends ScoredContender {
+  /** Of models that a report turns the dial of, or shortens. */
+  readonly served?: ServedVectors;
+}
+
+/** Options that validation chooses: NDCG@10 on the inner split of the training data; the first of equals wins. */
+export interface OptionChoice<O> {
+  readonly grid: readonly O[];
+  /** On held-out interactions of warm items, or on the geometric mean of these and of hidden items among themselves. */
+  readonly judgedOn: "warm" | "cold-and-warm";
+}
+
+/** `D`: what the model may ask for. `O`: its options. */
+export interface ModelKind<D, O = unknown> {
+  /** As pipelines and reports have it. */
+  readonly name: string;
+  /** One sentence. */
+  readonly words: string;
+  /** Whether it takes part where a pipeline names no models. */
+  readonly byDefault?: boolean;
+  /** Whether it knows of an item more than what users did with it. What does not is the level that a placebo may reach. */
+  readonly knowsContent: boolean;
+  readonly choice?: OptionChoice<O>;
+  /** `options`: what the choice came to; undefined where there is none. */
+  fit(data: D, options?: O): FittedContender | Promise<FittedContender>;
+}
+
+/** What a baseline is fitted on. */
+export interface BaselineData {
+  /** users x items. */
+  readonly train: Interactions;
+  /** Standardised content vectors: items x d. */
+  readonly content: () => Promise<Matrix>;
+  /** Seed of all draws. */
+  readonly seed: number;
+  readonly context: RunContext;
+}
+
+export type Baseline<O = unknown> = ModelKind<BaselineData, O>;

@@ -1,0 +1,45 @@
+/** The models of an evaluation, each fitted on the training side of one split, with the options that validation chose for it. */
+import type { FittedContender } from "../../baselines/model-kind.ts";
+import { TailrecError } from "../../errors.ts";
+import type { HybridModel } from "../../hybrid/hybrid.ts";
+import type { HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
+import type { Model, ModelData } from "./model-data.ts";
+import { chooseOptions, type InnerData, innerDataOf } from "./option-choice.ts";
+
+export interface FittedModels {
+  readonly contenders: readonly FittedContender[];
+  /** What the hybrid's validation chose; absent where no model asked for it. */
+  readonly settings?: HybridSettings;
+  /** What the same inner split chose for other models, by name. */
+  readonly baselines: Readonly<Record<string, unknown>>;
+  /** Absent where no model asked for it. */
+  readonly hybrid?: HybridModel;
+}
+
+/** Fits the named models, in that order. INVALID_OPTIONS for a name that none of `kinds` has. */
+export async function fitModels(
+  names: readonly string[],
+  data: ModelData,
+  kinds: readonly Model[],
+): Promise<FittedModels> {
+  let known: InnerData | undefined;
+  const inner = () => {
+    known ??= innerDataOf(data);
+    return known;
+  };
+  const contenders: FittedContender[] = [];
+  const baselines: Record<string, unknown> = {};
+  for (const model of names.map((name) => modelNamed(name, kinds))) {
+    const options = await chooseOptions(model, inner);
+    if (options !== undefined) baselines[model.name] = options;
+    contenders.push(await model.fit(data, options));
+  }
+  return { contenders, baselines, ...(await data.done()) };
+}
+
+function modelNamed(name: string, kinds: readonly Model[]): Model {
+  const found = kinds.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  const known = kinds.map((kind) => kind.name).join(", ");
+  throw new TailrecError("INVALID_OPTIONS", `evaluation.models: expected one of ${known}, received "${name}"`);
+}

@@ -1,0 +1,75 @@
+/**
+ * What models may ask for on one training side: features, content, plain ALS, chosen settings, the hybrid. Each is worked out when
+ * somebody asks first, and once: a model that asks for nothing costs nothing, and two that ask for the same share it.
+ */
+import { type AlsModel, fitAls } from "../../als/als.ts";
+import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";
+import type { Attribute } from "../../data/catalog.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
+import type { TrainingContext } from "../../hybrid/joint-training.ts";
+import { chooseSettings, type HybridSettings, type SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
+import { once } from "../../once.ts";
+import { contentOf } from "./content.ts";
+
+export interface TrainingSide {
+  /** users x items. */
+  readonly train: Interactions;
+  /** Of all items, in a feature space fitted on items of `train` alone. */
+  readonly features: () => Promise<FeatureMatrix>;
+  /** Of the rows of `train`; absent where nothing is known of users but what they did. */
+  readonly userAttributes?: readonly Attribute[];
+  /** The parts of the pipeline that models are fitted with. */
+  readonly options: SettingsOptions;
+  /** Seed of what baselines draw. */
+  readonly seed: number;
+  /** Settings chosen elsewhere, on training data that are part of these; chosen on a split of these when absent. */
+  readonly settings?: () => Promise<HybridSettings>;
+}
+
+export interface ModelData extends BaselineData, TrainingSide {
+  /** Plain ALS of `train`. */
+  readonly als: () => Promise<AlsModel>;
+  /** What the hybrid's validation chooses. */
+  readonly settings: () => Promise<HybridSettings>;
+  /** The hybrid as the bundle would hold it. */
+  readonly hybrid: () => Promise<HybridModel>;
+  /** The hybrid of other features, at the same settings. */
+  readonly hybridOn: (features: FeatureMatrix) => Promise<HybridModel>;
+  /** What somebody has asked for so far. */
+  readonly done: () => Promise<{ readonly settings?: HybridSettings; readonly hybrid?: HybridModel }>;
+  readonly context: TrainingContext;
+}
+
+/** A model that may ask for any of these. */
+export type Model<O = unknown> = ModelKind<ModelData, O>;
+
+export function createModelData(side: TrainingSide, context: TrainingContext): ModelData {
+  const { train, userAttributes, options } = side;
+  const asked: { settings?: Promise<HybridSettings>; hybrid?: Promise<HybridModel> } = {};
+  const choose = async () => chooseSettings(train, await features(), options, context);
+  const features = once(side.features);
+  const als = once(() => fitAls(train, options.collaborative, context));
+  const settings = () => {
+    asked.settings ??= (side.settings ?? choose)();
+    return asked.settings;
+  };
+  const hybridOn = async (of: FeatureMatrix) =>
+    fitHybrid(train, of, options, { ...context, als: await als(), settings: await settings(), userAttributes });
+  const hybrid = () => {
+    asked.hybrid ??= features().then(hybridOn);
+    return asked.hybrid;
+  };
+  return {
+    ...side,
+    features,
+    content: once(async () => contentOf(train, await features())),
+    als,
+    settings,
+    hybrid,
+    hybridOn,
+    done: async () => ({ settings: await asked.settings, hybrid: await asked.hybrid }),
+    context,
+  };
+}

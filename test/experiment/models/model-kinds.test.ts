@@ -1,0 +1,107 @@
+/** Models are fitted when they are asked for, with what they ask for; one from outside the package is measured like ours. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { modelKinds } from "../../../src/experiment/models/model-kinds.ts";
+import { evaluatePipeline, type Matrix, type Model } from "../../../src/index.ts";
+import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-models-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The stages of work that an evaluation reports, without those of reading and of ranking. */
+async function stagesOf(evaluation: string): Promise<Set<string>> {
+  const stages = new Set<string>();
+  const onProgress = ({ stage }: { readonly stage: string }) => stages.add(stage.replace(/^.*, /, ""));
+  await evaluatePipeline(tinyExperiment(join(folder, "stages"), evaluation), { folder, onProgress });
+  return stages;
+}
+
+describe("work", () => {
+  it("is not done for models that do not ask for it: popularity fits no ALS and chooses nothing", async () => {
+    const stages = await stagesOf("{ resamples: 100, models: [popularity] }");
+    expect([...stages].filter((stage) => !/^(evaluate|bootstrap|read|compare)/.test(stage))).toEqual([]);
+  });
+
+  it("is done as far as a model asks: als chooses no settings of the hybrid", async () => {
+    const stages = await stagesOf("{ resamples: 100, models: [als], coldItems: null }");
+    expect(stages).toContain("als");
+    expect([...stages].filter((stage) => /choos|regressor|joint/.test(stage))).toEqual([]);
+  });
+
+  it("is done once a split: content that two models and the diversity of lists ask for is one matrix", async () => {
+    const seen: Matrix[] = [];
+    const watching = (name: string): Model => ({
+      name,
+      words: "remembers the content that it was given",
+      knowsContent: true,
+      fit: async (data) => {
+        seen.push(await data.content());
+        return {
+          name,
+          score: (users) => ({ rows: users.length, columns: 12, values: new Float32Array(12 * users.length) }),
+        };
+      },
+    });
+    const extensions = { modelKinds: [watching("first"), watching("second")] };
+    const evaluation = "{ resamples: 100, models: [first, second], listMetrics: [diversity@3] }";
+    await evaluatePipeline(tinyExperiment(join(folder, "once"), evaluation, extensions), { folder, ...extensions });
+    // Two protocols, one split each.
+    expect(seen.map((content) => seen.indexOf(content))).toEqual([0, 0, 2, 2]);
+  });
+});
+
+/** Items in the order of their support, or against it. */
+const bySupport: Model<{ readonly turned: boolean }> = {
+  name: "by-support",
+  words: "items in the order of their support, or against it",
+  knowsContent: false,
+  choice: { grid: [{ turned: true }, { turned: false }], judgedOn: "warm" },
+  fit: ({ train }, options) => {
+    const support = new Float32Array(train.columns);
+    for (const item of train.indices) support[item] += options?.turned ? -1 : 1;
+    const score = (users: Uint32Array) => {
+      const values = new Float32Array(users.length * train.columns);
+      for (let i = 0; i < users.length; i++) values.set(support, i * train.columns);
+      return { rows: users.length, columns: train.columns, values };
+    };
+    return { name: "by-support", score, similar: { score } };
+  },
+};
+
+describe("a model from outside", () => {
+  it("is named in a pipeline, fitted with the options that validation chose, measured, and seen in the report", async () => {
+    const extensions = { modelKinds: [bySupport] };
+    const output = join(folder, "outside");
+    const evaluation = "{ resamples: 100, models: [popularity, by-support], similarItems: {} }";
+    const config = tinyExperiment(output, evaluation, extensions);
+    const { reports } = await evaluatePipeline(config, { folder, ...extensions });
+    const warm = reports.find(({ protocol }) => protocol.kind === "warm-tail");
+    const valuesOf = (name: string) => warm?.results.filter(({ model }) => model === name).map(({ value }) => value);
+    expect(valuesOf("by-support")).toEqual(valuesOf("popularity"));
+    expect(warm?.protocol.baselines).toEqual({ "by-support": { turned: false } });
+    expect(reports.map(({ protocol }) => protocol.kind)).toContain("similar-items");
+    for (const file of ["report.html", join("warm-tail", "report.md")]) {
+      expect(await readFile(join(output, file), "utf8")).toContain("by-support");
+    }
+  });
+
+  it("may not take the name of another, and is unknown to who does not hand it in", () => {
+    const twin = { modelKinds: [{ ...bySupport, name: "als" }] };
+    expect(() => tinyExperiment("out", "{}", twin)).toThrowError(/modelKinds: the name "als" is taken/);
+    expect(() => tinyExperiment("out", "{ models: [by-support] }")).toThrowError(/evaluation\.models\.0/);
+  });
+});
+
+describe("the list of models", () => {
+  it("says of each what it is, in words that end a sentence nowhere", () => {
+    for (const { name, words } of modelKinds)
+      expect([name, words]).toEqual([name, expect.stringMatching(/^[^.]{10,}$/)]);
+  });
+});
