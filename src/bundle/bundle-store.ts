@@ -3,8 +3,8 @@
  * all; every byte verified on loading, so that a damaged bundle is refused and never served.
  */
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { recoverFolder, writeFolderAtomic } from "../data/files/atomic-write.ts";
+import { basename, dirname, join } from "node:path";
+import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
 import { TailrecError } from "../errors.ts";
 import { isDenied, readError } from "../file-errors.ts";
 import {
@@ -34,21 +34,47 @@ export interface BundleFiles {
 }
 
 /** Saves a bundle in place of an earlier one. Throws OUTPUT_FAILED, with the earlier one untouched. */
-export async function saveBundleFiles(folder: string, { manifest, files }: BundleContent): Promise<void> {
+export async function saveBundleFiles(folder: string, content: BundleContent): Promise<void> {
+  await writeTogether([bundleFolder(folder, content)]);
+}
+
+/** The bundle as an output that may be written together with others. */
+export function bundleFolder(folder: string, { manifest, files }: BundleContent): FolderContent {
   const encoded = Object.entries(files).map(([name, data]) => [plainName(name), bytesOf(data)] as const);
   const records = encoded.map(([name, bytes]) => [name, describeFile(bytes)] as const);
   const text = writeManifest(manifest, Object.fromEntries(records));
-  await recoverFolder(folder);
-  await requireReplaceable(folder, Object.keys(files));
-  await writeFolderAtomic(folder, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
+    await requireReplaceable(folder, Object.keys(files));
     for (const [name, bytes] of encoded) await writeFile(join(temporary, name), bytes);
     await writeFile(join(temporary, MANIFEST_NAME), text);
-  });
+  };
+  return { folder, fill };
 }
+
+/** A bundle that is exchanged while it is read is read again, at most so often. */
+const ATTEMPTS = 30;
 
 /** Loads and verifies every file. Throws BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
 export async function loadBundleFiles(folder: string): Promise<BundleFiles> {
-  await recoverFolder(folder);
+  for (let attempt = 1; ; attempt++) {
+    const before = await identityOf(folder);
+    try {
+      return await readBundleFiles(await readablePath(folder));
+    } catch (error) {
+      if (attempt === ATTEMPTS || (await identityOf(folder)) === before) throw error;
+    }
+  }
+}
+
+/** What tells a folder from another that takes its place. */
+async function identityOf(folder: string): Promise<string | undefined> {
+  return stat(folder).then(
+    ({ dev, ino, ctimeMs }) => `${dev} ${ino} ${ctimeMs}`,
+    () => undefined,
+  );
+}
+
+async function readBundleFiles(folder: string): Promise<BundleFiles> {
   await requireFolder(folder);
   const where = `bundle ${folder}: ${MANIFEST_NAME}`;
   const manifest = readManifest((await readPresent(folder, MANIFEST_NAME)).toString("utf8"), where);
@@ -101,10 +127,20 @@ async function requireFolder(folder: string): Promise<void> {
   const inside = join(folder, "bundle");
   const isAround = present?.includes(MANIFEST_NAME) === false && (await holdsManifest(inside));
   if (present !== undefined && !isAround) return;
+  const aside = present === undefined ? await setAsideName(folder) : undefined;
   const remedy = isAround
     ? `did you mean ${inside}?`
-    : 'name the folder that "tailrec run" wrote, or run it to make one';
+    : aside === undefined
+      ? 'name the folder that "tailrec run" wrote, or run it to make one'
+      : `an earlier tailrec was cut short and left ${aside}; rename it to ${folder}`;
   throw new TailrecError("BUNDLE_MISSING", `expected a bundle folder at ${folder}, found none; ${remedy}`);
+}
+
+/** What versions up to 0.1 left of a bundle when they died while they exchanged it. */
+async function setAsideName(folder: string): Promise<string | undefined> {
+  const names = await readdir(dirname(folder)).catch(() => []);
+  const name = names.find((other) => other.startsWith(`${basename(folder)}.old-`) && /\.old-\d+$/.test(other));
+  return name && join(dirname(folder), name);
 }
 
 async function holdsManifest(folder: string): Promise<boolean> {

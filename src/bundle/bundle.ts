@@ -6,6 +6,7 @@ import { z } from "zod";
 import { alsOptionsSchema } from "../als/als-options.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -30,7 +31,7 @@ import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bund
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
 import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
-import { type BundleFiles, loadBundleFiles, saveBundleFiles } from "./bundle-store.ts";
+import { type BundleFiles, bundleFolder, loadBundleFiles } from "./bundle-store.ts";
 import {
   embeddingTensors,
   interactionTensors,
@@ -121,6 +122,11 @@ const AXES = "scoreAxes";
 
 /** Saves in place of an earlier bundle. OUTPUT_FAILED, with the earlier one untouched. */
 export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
+  await writeTogether([await bundleContent(folder, bundle)]);
+}
+
+/** The bundle as an output that may be written together with others. */
+export async function bundleContent(folder: string, bundle: Bundle): Promise<FolderContent> {
   const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
   const parts = featureSpaceToParts(space);
   const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
@@ -137,7 +143,7 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
     "vectors.safetensors": encodeSafetensors(embeddingTensors(model.embeddings)),
   };
   const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
-  await saveBundleFiles(folder, { manifest: described, files });
+  return bundleFolder(folder, { manifest: described, files });
 }
 
 /**

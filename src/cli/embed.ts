@@ -1,7 +1,8 @@
 /** `tailrec embed`: vectors for items that the bundle has never seen. */
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { requireVectorFormat, writeVectors } from "../data/files/vector-files.ts";
+import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/output-paths.ts";
+import { vectorPaths, writeVectors } from "../data/files/vector-files.ts";
 import type { VectorTable } from "../data/files/vector-table.ts";
 import { type FileFormat, fileFormats } from "../data/ingest/ingest-options.ts";
 import type { EmbedAnswer, EmbeddedItem } from "../serving/embed-request.ts";
@@ -51,7 +52,9 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     .action(async (options: EmbedOptions) => {
       const output = openSession(options, signal);
       const { bundle, out, format, cache: cacheFolder, dimensions } = options;
-      requireVectorFormat(out);
+      const paths = vectorPaths(out);
+      await requireDistinctOutputs(paths);
+      await requireOutsideInputs(paths, [bundle, options.items]);
       const { images, imageRoot } = options;
       const folders = { imageFolder: images && resolve(images), imageRoot: imageRoot && resolve(imageRoot) };
       const request = { items: options.items, format, ...folders, cacheFolder, dimensions, described: shown };

@@ -1,7 +1,9 @@
 /** `tailrec export`: the vectors of a bundle, along its score axes, as a file for other tools. */
 import type { Command } from "commander";
 import { loadBundle } from "../bundle/bundle.ts";
-import { requireVectorFormat, writeVectors } from "../data/files/vector-files.ts";
+import { writeTogether } from "../data/files/atomic-write.ts";
+import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/output-paths.ts";
+import { vectorFiles, vectorPaths } from "../data/files/vector-files.ts";
 import { exportedVectors } from "../serving/exported-vectors.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb, bundleOption, parseCount } from "./verb.ts";
@@ -24,18 +26,20 @@ export function addExport(program: Command, signal: AbortSignal): void {
     .option("--dimensions <number>", "the first so many numbers, which carry the most score variance", parseCount)
     .action(async (options: ExportOptions) => {
       const output = openSession(options, signal);
-      const targets = [options.out, ...(options.users === undefined ? [] : [options.users])];
-      for (const target of targets) requireVectorFormat(target);
+      const { out, users: usersOut } = options;
+      const paths = [out, ...(usersOut === undefined ? [] : [usersOut])].flatMap(vectorPaths);
+      await requireDistinctOutputs(paths);
+      await requireOutsideInputs(paths, [options.bundle]);
       const bundle = await loadBundle(options.bundle);
       const { items, users, kept } = await exportedVectors(bundle, options.dimensions);
-      await writeVectors(options.out, items);
-      if (options.users !== undefined) await writeVectors(options.users, users);
+      const userFiles = usersOut === undefined ? [] : vectorFiles(usersOut, users);
+      await writeTogether([...vectorFiles(out, items), ...userFiles]);
       const { rows, columns } = items.vectors;
       const full = bundle.axes.columns;
       const share = columns < full ? `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}` : "";
-      output.answer({ out: options.out, users: options.users, items: rows, dimensions: columns, kept }, () => [
-        `${rows} vectors of ${columns} dimensions in ${options.out}${share}`,
-        ...(options.users === undefined ? [] : [`${users.ids.length} users likewise in ${options.users}`]),
+      output.answer({ out, users: usersOut, items: rows, dimensions: columns, kept }, () => [
+        `${rows} vectors of ${columns} dimensions in ${out}${share}`,
+        ...(usersOut === undefined ? [] : [`${users.ids.length} users likewise in ${usersOut}`]),
       ]);
     });
 }

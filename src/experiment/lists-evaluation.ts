@@ -1,7 +1,7 @@
 /** `tailrec split` and `tailrec evaluate --scores`: the pipeline's splits as files, and anybody's lists measured on them like our own. */
 import { basename, extname, join, resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";
-import { writeFilesAtomic } from "../data/files/atomic-write.ts";
+import { writeTogether } from "../data/files/atomic-write.ts";
 import { type ListFile, type ListOwners, readListFile } from "../data/files/list-file.ts";
 import { type IngestContext, ingest } from "../data/ingest/ingest.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../data/splits/split.ts";
@@ -64,7 +64,7 @@ export async function writeSplits(
   const files = placed.flatMap(({ split, truth, folder }) =>
     splitFiles(folder, { dataset: config.name, fingerprint, split, userIds, itemIds: catalog.ids, truth }),
   );
-  await writeFilesAtomic(files);
+  await writeTogether(files);
   return placed.map(({ split, folder }) => ({ folder, description: split.description }));
 }
 
@@ -118,7 +118,7 @@ export async function evaluateLists(
   const split = await measureSplit(input, options, context);
   const report = await summariseSplits([split], options, context);
   if (output !== undefined) {
-    await writeFilesAtomic([
+    await writeTogether([
       [join(resolve(output), kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
       [join(resolve(output), kind, "report.md"), formatMarkdown(report)],
       ...detailFiles(resolve(output), {

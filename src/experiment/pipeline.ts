@@ -3,11 +3,11 @@
  * settings and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
 import { resolve } from "node:path";
-import { BUNDLE_FILES, saveBundle } from "../bundle/bundle.ts";
+import { BUNDLE_FILES, bundleContent } from "../bundle/bundle.ts";
 import { requireReplaceable } from "../bundle/bundle-store.ts";
 import type { PipelineConfig } from "../config.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { writeFilesAtomic } from "../data/files/atomic-write.ts";
+import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import type { BoundaryRate } from "../evaluation/boundaries.ts";
@@ -84,9 +84,10 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   };
   const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
-  await stages.time("save", () =>
-    save(config, prepared, measurement?.measured ?? [], result, document, () => saveBundle(bundleFolder, bundle)),
-  );
+  await stages.time("save", async () => {
+    const content = await bundleContent(bundleFolder, bundle);
+    await save(config, prepared, measurement?.measured ?? [], result, document, [content]);
+  });
   return {
     ...result,
     bundleFolder,
@@ -137,7 +138,7 @@ function save(
   measured: readonly ProtocolResult[],
   { ingestReport, featureReport, reports }: EvaluationResult,
   document: ReportDocument | undefined,
-  saveRest?: () => Promise<void>,
+  others: readonly FolderContent[] = [],
 ): Promise<void> {
   const { unusable } = featureReport;
   const ranked = measured.flatMap(({ report, ranked: splits }): RankedProtocol[] => {
@@ -145,10 +146,8 @@ function save(
     const rowIds = kind === "similar-items" ? catalog.ids : userIds;
     return splits ? [{ kind, metrics: rankMetricsOf(report), splits, rowIds, itemIds: catalog.ids }] : [];
   });
-  return writeFilesAtomic(
-    outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document }),
-    saveRest,
-  );
+  const files = outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document });
+  return writeTogether([...files, ...others]);
 }
 
 function resultOf(

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -70,10 +70,11 @@ describe("a bundle", () => {
     expect(await readdir(base)).toEqual(["bundle"]);
   });
 
-  it("is loaded from where a crash between the two renames left it", async () => {
+  it("that an older version left aside when it died is named, and left alone", async () => {
     await saveBundleFiles(folder, content);
     await rename(folder, `${folder}.old-1`);
-    expect((await loadBundleFiles(folder)).manifest).toEqual(content.manifest);
+    await expect(loadBundleFiles(folder)).rejects.toThrow(failure("BUNDLE_MISSING", `${folder}.old-1`, "rename it"));
+    expect(await readdir(base)).toEqual(["bundle.old-1"]);
   });
 
   it("says which file it lacks when asked for one that is not of it", async () => {
@@ -200,5 +201,53 @@ describe.skipIf(process.platform === "win32")("a write that breaks off", () => {
       const loaded = await loadBundleFiles(folder);
       expect(loaded.manifest).toEqual({ round: expect.any(Number) });
     }
+  });
+});
+
+const compiled = pathToFileURL(join(import.meta.dirname, "../../dist/bundle/bundle-store.js")).href;
+
+/** Whether a process may have a namespace of process numbers of its own here. */
+function namespaced(): boolean {
+  return spawnSync("unshare", ["-pf", "true"]).status === 0;
+}
+
+describe.skipIf(process.platform !== "linux" || !namespaced())("writers that are all process number 1", () => {
+  it("never break the bundle for each other or for a reader, and leave nothing", async () => {
+    await saveBundleFiles(folder, content);
+    const script = (writer: number) => `
+      import { saveBundleFiles } from ${JSON.stringify(compiled)};
+      for (let round = 0; round < 8; round++) {
+        const files = { "a.bin": "${writer} " + round, "big.bin": Buffer.alloc(50_000, ${writer}) };
+        await saveBundleFiles(${JSON.stringify(folder)}, { manifest: { writer: ${writer} }, files });
+      }`;
+    const run = promisify(execFile);
+    let running = true;
+    const writers = Promise.all(
+      [1, 2, 3, 4, 5].map((writer) =>
+        run("unshare", ["-pf", process.execPath, "--input-type=module", "-e", script(writer)]),
+      ),
+    ).finally(() => {
+      running = false;
+    });
+    while (running) expect((await loadBundleFiles(folder)).names.length).toBeGreaterThan(1);
+    expect((await writers).map(({ stderr }) => stderr)).toEqual(["", "", "", "", ""]);
+    const loaded = await loadBundleFiles(folder);
+    const { writer } = loaded.manifest;
+    expect(loaded.read("big.bin").every((byte) => byte === writer)).toBe(true);
+    expect(await readdir(base)).toEqual(["bundle"]);
+  }, 60_000);
+
+  it("leave nothing behind for the next of that number to trip over when they are killed", async () => {
+    const script = `
+      import { saveBundleFiles } from ${JSON.stringify(compiled)};
+      for (;;) await saveBundleFiles(${JSON.stringify(folder)}, { manifest: {}, files: { "big.bin": Buffer.alloc(200_000) } });`;
+    for (let kill = 0; kill < 3; kill++) {
+      const child = spawn("unshare", ["-pf", "--kill-child", process.execPath, "--input-type=module", "-e", script]);
+      await new Promise((resolve) => setTimeout(resolve, 400 + 31 * kill));
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    await saveBundleFiles(folder, content);
+    expect(await readdir(base)).toEqual(["bundle"]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeFilesAtomic } from "../../src/data/files/atomic-write.ts";
+import { writeTogether } from "../../src/data/files/atomic-write.ts";
 import { splitWarmTail } from "../../src/data/splits/split.ts";
 import { measureSplit } from "../../src/evaluation/evaluate.ts";
 import { summariseSplits } from "../../src/evaluation/summary/pooled-report.ts";
@@ -38,7 +38,7 @@ describe("values behind the figures", () => {
     const metrics = rankMetricsOf(report);
     const rowIds = Array.from({ length: 60 }, (_, u) => `u${u}`);
     const itemIds = Array.from({ length: 30 }, (_, i) => `i${i}`);
-    await writeFilesAtomic(detailFiles(folder, { kind: "warm-tail", metrics, splits, rowIds, itemIds }));
+    await writeTogether(detailFiles(folder, { kind: "warm-tail", metrics, splits, rowIds, itemIds }));
 
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     const averages = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();

@@ -1,165 +1,159 @@
 /**
- * Output that is either whole or absent: written beside its place, flushed to the disk, then renamed over it. On any failure the
- * temporary goes away, what was there before stays, and OUTPUT_FAILED says why. A folder takes two renames (POSIX cannot
- * exchange full folders in one): a crash between them leaves the old one as `.old-<pid>`, and `recoverFolder` puts it back.
+ * Output that is either whole or absent, however the process ends: made in a staging folder beside its place, flushed to the disk, then
+ * renamed over it. Outputs that belong together change together (output-switch.ts). On any failure what was there before stays, and
+ * OUTPUT_FAILED says why. What a killed writer left is finished or removed by whoever writes in the same folder next, never by a reader.
  */
-import { constants, type Dirent, renameSync } from "node:fs";
-import { access, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { constants } from "node:fs";
+import { access, mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { TailrecError } from "../../errors.ts";
-
-/** Puts `data` at `path`, making parent folders as needed. Throws OUTPUT_FAILED. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
-  await fillFileAtomic(path, (temporary) => writeFile(temporary, data));
-}
-
-/** As `writeFileAtomic`, for writers that need a path: `fill` writes the file it is given the name of. */
-export async function fillFileAtomic(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const target = await realTarget(path);
-  await withTemporary(target, async (temporary) => {
-    await mkdir(dirname(target), { recursive: true });
-    await fill(temporary);
-    await flush(temporary);
-    await rename(temporary, target);
-    await flush(dirname(target));
-  });
-}
+import { withFolderLocks } from "./folder-lock.ts";
+import { writing } from "./output-failure.ts";
+import { requireDistinctTargets } from "./output-paths.ts";
+import { homeOf, type PlannedOutput, partsOf, planOutputs, preparePlan, readPlan } from "./output-plan.ts";
+import { flush, placeWithin, removePlan, requireKind, settle, switchOutputs } from "./output-switch.ts";
+import { realTarget } from "./real-target.ts";
+import { isAbandoned, openStaging, removeStaging, type StagingFolder, stagingsIn } from "./staging-folder.ts";
 
 /** A path and what is to stand there, or what writes it to the path that it is given. */
 export type FileContent = readonly [path: string, data: string | Uint8Array | ((path: string) => Promise<void>)];
 
-/**
- * Puts files in place that belong together: all are whole on the disk before the first takes its place. `saveRest` runs
- * between the two, for what belongs to them and is written otherwise; when it fails, every file stays as it was.
- */
-export async function writeFilesAtomic(files: readonly FileContent[], saveRest = nothingElse): Promise<void> {
-  const [first, ...others] = files;
-  if (first === undefined) return saveRest();
-  const [path, data] = first;
-  await fillFileAtomic(path, async (temporary) => {
-    await (typeof data === "function" ? data(temporary) : writeFile(temporary, data));
-    await flush(temporary);
-    await writeFilesAtomic(others, saveRest);
-  });
+/** A folder and what writes its files into the empty one that it is given. */
+export interface FolderContent {
+  readonly folder: string;
+  readonly fill: (temporary: string) => Promise<void>;
 }
 
-async function nothingElse(): Promise<void> {}
+/** Puts `data` at `path`, making parent folders as needed. Throws OUTPUT_FAILED. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  await writeTogether([[path, data]]);
+}
 
-/** Makes the folder if need be. Throws OUTPUT_FAILED when that, or writing in it, is impossible: to be known before long work. */
-export async function requireOutputFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw outputFailed(folder, error);
-  }
+/** As `writeFileAtomic`, for writers that need a path: `fill` writes the file it is given the name of. */
+export async function fillFileAtomic(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  await writeTogether([[path, fill]]);
 }
 
 /** Replaces `folder` by the one that `fill` writes, all of it or nothing. Throws OUTPUT_FAILED. */
-export async function writeFolderAtomic(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const target = await realTarget(folder);
-  await withTemporary(target, async (temporary) => {
-    await mkdir(dirname(target), { recursive: true });
-    await recoverFolder(target);
-    // Not recursive: that mkdir hides the system's reason.
-    await mkdir(temporary);
-    await fill(temporary);
-    await flushTree(temporary);
-    const old = swapFolders(temporary, target);
-    await flush(dirname(target));
-    if (old !== undefined) await rm(old, { recursive: true, force: true });
-  });
+export async function writeFolderAtomic(folder: string, fill: FolderContent["fill"]): Promise<void> {
+  await writeTogether([{ folder, fill }]);
 }
 
 /**
- * Undoes what a crash during `writeFolderAtomic` left: puts the earlier folder back when there is none in place, else
- * removes its remains. Called before every load and write; does nothing when there is nothing to recover.
+ * Puts outputs in place that belong together: all are whole on the disk before the first takes its place, and whoever looks sees all
+ * old or all new. INVALID_ARGUMENT for two outputs at one path, OUTPUT_FAILED with every output as it was.
  */
-export async function recoverFolder(folder: string): Promise<void> {
-  const target = await realTarget(folder);
-  const leftovers = await leftoversOf(target);
-  if (leftovers.length === 0) return;
-  // A writer in another process passes between its two renames in microseconds: let it finish first.
-  if (!(await exists(target))) await delay(50);
-  if (!(await exists(target))) await putBack(leftovers.shift() ?? "", target);
-  for (const leftover of leftovers) await rm(leftover, { recursive: true, force: true }).catch(() => undefined);
-}
-
-async function putBack(old: string, target: string): Promise<void> {
-  await rename(old, target).catch((error) => {
-    // Another process may have been first.
-    if (errorCode(error) !== "ENOENT") throw outputFailed(target, error);
-  });
-}
-
-/** The earlier folders left beside `target`, newest first. */
-async function leftoversOf(target: string): Promise<string[]> {
-  const prefix = `${basename(target)}.old-`;
-  const entries: Dirent[] = await readdir(dirname(target), { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix));
-  const aged = await Promise.all(
-    folders.map(async ({ name }) => {
-      const path = join(dirname(target), name);
-      return { path, changed: (await stat(path)).ctimeMs };
-    }),
-  );
-  return aged.sort((a, b) => b.changed - a.changed).map(({ path }) => path);
-}
-
-/**
- * Puts `temporary` in the place of `target`; gives the path to which an earlier, non-empty folder went. Both renames in one
- * synchronous stretch, so that nothing else in this process sees the place empty.
- */
-function swapFolders(temporary: string, target: string): string | undefined {
-  if (renamedUnlessFull(temporary, target)) return undefined;
-  const old = `${target}.old-${process.pid}`;
-  renameSync(target, old);
-  try {
-    renameSync(temporary, target);
-  } catch (error) {
-    renameSync(old, target);
-    throw error;
+export async function writeTogether(contents: readonly (FileContent | FolderContent)[]): Promise<void> {
+  const outputs = await Promise.all(contents.map(plannedOutput));
+  const [first] = outputs;
+  if (first === undefined) return;
+  requireDistinctTargets(outputs.map(({ target }) => target));
+  for (const output of outputs) {
+    await writing(output.target, async () => {
+      await mkdir(dirname(output.target), { recursive: true });
+      requireKind(output);
+    });
   }
-  return old;
-}
-
-/** False when a folder with something in it is in the way; an empty one is replaced. */
-function renamedUnlessFull(from: string, to: string): boolean {
+  const home = await writing(first.target, () => openStaging(dirname(first.target)));
   try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "ENOTEMPTY" || errorCode(error) === "EEXIST") return false;
-    throw error;
-  }
-}
-
-let temporaries = 0;
-
-/** Runs `work` with the name of a temporary beside `target`; on failure removes it and explains. */
-async function withTemporary(target: string, work: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${target}.tmp-${process.pid}-${temporaries++}`;
-  try {
-    await work(temporary);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw error instanceof TailrecError ? error : outputFailed(target, error);
-  }
-}
-
-/** Through symbolic links, so that a link stays a link. */
-async function realTarget(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
+    if (first.kind === "file" && outputs.length === 1) await writeOne(first.target, home, contents[0]);
+    else await writePlan(outputs, home, contents);
   } finally {
-    await handle.close();
+    await home.close();
   }
+}
+
+/** Makes the folder if need be. Throws OUTPUT_FAILED when that, or writing in it, is impossible: to be known before long work. */
+export async function requireOutputFolder(folder: string): Promise<void> {
+  await writing(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  });
+}
+
+/**
+ * Where to read what belongs at `path`: there, or, while a writer exchanges it and after one died doing so, where its plan says.
+ * Changes nothing.
+ */
+export async function readablePath(path: string): Promise<string> {
+  if (await exists(path)) return path;
+  // A living writer passes between its renames in microseconds.
+  await delay(50);
+  if (await exists(path)) return path;
+  const target = await realTarget(path);
+  for (const staging of await stagingsIn(dirname(target))) {
+    const plan = await readPlan(homeOf(staging));
+    const place = plan && placeWithin(plan, target);
+    if (place !== undefined) return place;
+  }
+  return path;
+}
+
+async function writeOne(target: string, home: StagingFolder, content: FileContent | FolderContent): Promise<void> {
+  await removeAbandoned(home);
+  const staged = join(home.path, "new");
+  await writing(target, async () => {
+    await fillStaged(content, staged);
+    await rename(staged, target);
+    await flush(dirname(target));
+  });
+}
+
+async function writePlan(
+  outputs: readonly PlannedOutput[],
+  home: StagingFolder,
+  contents: readonly (FileContent | FolderContent)[],
+): Promise<void> {
+  const plan = planOutputs(home.path, outputs);
+  const [{ target: named }] = outputs;
+  await writing(named, () => preparePlan(plan));
+  try {
+    for (const part of partsOf(plan)) await removeAbandoned({ path: part });
+    for (const [i, { target, staged }] of plan.outputs.entries()) {
+      await writing(target, () => fillStaged(contents[i], staged));
+    }
+    await writing(named, () => withFolderLocks(partsOf(plan), () => switchOutputs(plan)));
+  } finally {
+    await removePlan(plan);
+  }
+}
+
+async function fillStaged(content: FileContent | FolderContent, staged: string): Promise<void> {
+  if ("folder" in content) {
+    await mkdir(staged);
+    await content.fill(staged);
+    return flushTree(staged);
+  }
+  const [, data] = content;
+  await (typeof data === "function" ? data(staged) : writeFile(staged, data));
+  await flush(staged);
+}
+
+/** Finishes, undoes or removes what dead processes left beside the staging folder. What cannot be mended is no fault of this writer. */
+async function removeAbandoned({ path }: Pick<StagingFolder, "path">): Promise<void> {
+  for (const staging of await stagingsIn(dirname(path))) {
+    if (staging === path) continue;
+    const home = homeOf(staging);
+    const owner = (await exists(home)) ? home : staging;
+    if (await isAbandoned(owner)) await endPlan(owner, path).catch(() => undefined);
+  }
+}
+
+/** Ends the plan of a dead process while the lock beside the writer's own staging folder is held. */
+async function endPlan(home: string, staging: string): Promise<void> {
+  if ((await readPlan(home)) === undefined) return removeStaging(home);
+  await withFolderLocks([staging], async () => {
+    const plan = await readPlan(home);
+    if (plan === undefined) return;
+    await settle(plan);
+    await removePlan(plan);
+  });
+}
+
+async function plannedOutput(content: FileContent | FolderContent): Promise<PlannedOutput> {
+  return "folder" in content
+    ? { kind: "folder", target: await realTarget(content.folder) }
+    : { kind: "file", target: await realTarget(content[0]) };
 }
 
 async function flushTree(folder: string): Promise<void> {
@@ -175,36 +169,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full; free some space or write elsewhere",
-  EDQUOT: "the disk quota is used up; free some space or write elsewhere",
-  EFBIG: "the file is larger than this process may write; raise the limit (ulimit -f) or write elsewhere",
-  EACCES: "no permission to write there; change the permissions or write elsewhere",
-  EPERM: "no permission to write there; change the permissions or write elsewhere",
-  EROFS: "the file system is read-only; write elsewhere",
-  EISDIR: "a folder of that name is in the way; remove it or write elsewhere",
-  EEXIST: "a file is in the way of a folder of that name; remove it or write elsewhere",
-  ENOTDIR: "a file is in the way of a folder of that name; remove it or write elsewhere",
-};
-
-function outputFailed(target: string, cause: unknown): TailrecError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const remedy = REMEDIES[errorCode(cause) ?? codeNamedIn(message)];
-  const reason = remedy === undefined ? message : `${remedy} (${message})`;
-  return new TailrecError("OUTPUT_FAILED", `could not write ${target}: ${reason}; earlier output is untouched`, {
-    cause,
-  });
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-/** Writers such as DuckDB say the reason of the system in words only. */
-function codeNamedIn(message: string): string {
-  if (/no space left/i.test(message)) return "ENOSPC";
-  if (/file too large/i.test(message)) return "EFBIG";
-  return /permission denied/i.test(message) ? "EACCES" : "";
 }

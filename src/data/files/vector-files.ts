@@ -8,35 +8,43 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../../errors.ts";
 import { rowOf } from "../../math/matrix.ts";
-import { fillFileAtomic, writeFilesAtomic } from "./atomic-write.ts";
+import { type FileContent, writeTogether } from "./atomic-write.ts";
 import { encodeNpy } from "./npy.ts";
 import { encodeSafetensors, tensorOf } from "./safetensors.ts";
 import { fillParquet } from "./vector-parquet.ts";
 import { type ExtraColumn, requireTable, type VectorTable } from "./vector-table.ts";
 
-type Write = (path: string, table: VectorTable) => Promise<void>;
+/** The files of a table at a path. */
+type Files = (path: string, table: VectorTable) => FileContent[];
 
-const WRITERS: Readonly<Record<string, Write>> = {
-  ".npy": (path, table) => writeFilesAtomic([[path, encodeNpy(table.vectors)], idsBeside(path, table)]),
-  ".safetensors": (path, table) => {
-    const bytes = encodeSafetensors({ vectors: tensorOf(table.vectors) });
-    return writeFilesAtomic([[path, bytes], idsBeside(path, table)]);
-  },
-  ".parquet": (path, table) => fillFileAtomic(path, (temporary) => fillParquet(temporary, table)),
-  ".jsonl": (path, table) =>
-    fillFileAtomic(path, (temporary) => pipeline(Readable.from(jsonLines(table)), createWriteStream(temporary))),
+const FORMATS: Readonly<Record<string, Files>> = {
+  ".npy": (path, table) => [[path, encodeNpy(table.vectors)], idsBeside(path, table)],
+  ".safetensors": (path, table) => [
+    [path, encodeSafetensors({ vectors: tensorOf(table.vectors) })],
+    idsBeside(path, table),
+  ],
+  ".parquet": (path, table) => [[path, (temporary) => fillParquet(temporary, table)]],
+  ".jsonl": (path, table) => [
+    [path, (temporary) => pipeline(Readable.from(jsonLines(table)), createWriteStream(temporary))],
+  ],
 };
 
-/** Throws INVALID_ARGUMENT when no format has the extension of `path`; for callers with long work before the writing. */
-export function requireVectorFormat(path: string): void {
-  writerFor(path);
+/** Every file that `writeVectors` makes for the path. INVALID_ARGUMENT when no format has its extension. */
+export function vectorPaths(path: string): string[] {
+  formatOf(path);
+  return hasIdsBeside(path) ? [path, idsPath(path)] : [path];
 }
 
-/** Writes the table to `path`. Throws INVALID_ARGUMENT (unknown extension, lengths that differ, not finite) or OUTPUT_FAILED. */
-export async function writeVectors(path: string, table: VectorTable): Promise<void> {
-  const write = writerFor(path);
+/** The table as files, to be written together with others. INVALID_ARGUMENT: unknown extension, lengths that differ, not finite. */
+export function vectorFiles(path: string, table: VectorTable): FileContent[] {
+  const files = formatOf(path);
   requireTable(table);
-  await write(path, table);
+  return files(path, table);
+}
+
+/** Writes the table to `path`. Throws as `vectorFiles` does, and OUTPUT_FAILED. */
+export async function writeVectors(path: string, table: VectorTable): Promise<void> {
+  await writeTogether(vectorFiles(path, table));
 }
 
 /** Where the ids of `vectors.npy` go: `vectors.ids.json`. */
@@ -44,10 +52,14 @@ export function idsPath(path: string): string {
   return `${path.slice(0, path.length - extname(path).length)}.ids.json`;
 }
 
-function writerFor(path: string): Write {
-  const write = WRITERS[extname(path).toLowerCase()];
-  if (write !== undefined) return write;
-  const known = Object.keys(WRITERS).join(", ");
+function hasIdsBeside(path: string): boolean {
+  return [".npy", ".safetensors"].includes(extname(path).toLowerCase());
+}
+
+function formatOf(path: string): Files {
+  const files = FORMATS[extname(path).toLowerCase()];
+  if (files !== undefined) return files;
+  const known = Object.keys(FORMATS).join(", ");
   throw new TailrecError("INVALID_ARGUMENT", `expected a vector file that ends in one of ${known}, received ${path}`);
 }
 

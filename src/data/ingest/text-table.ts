@@ -1,27 +1,24 @@
 /** CSV, TSV and JSON lines to a raw table: a scan sets bad records aside, DuckDB reads the good ones. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunContext } from "../../run-context.ts";
+import { removeOldTemporaries, withTemporaryFolder } from "../files/temporary-folder.ts";
 import { globLiteral, identifier, literal } from "./database.ts";
 import { loadJsonLines } from "./json-table.ts";
 import { absentCells, type RawRequest, type RawTable, requireColumns, scannedTable } from "./raw-table.ts";
 import { copyGoodRecords, scanText, type TextScan } from "./text-scan.ts";
 
-/** Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT. */
+/** Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT, OUTPUT_FAILED. */
 export async function loadText(request: RawRequest, context: RunContext): Promise<RawTable> {
   const { source } = request;
+  await removeOldTemporaries();
   const scan = await scanText(source, context);
   const load = source.format === "jsonl" ? loadJsonLines : loadDelimited;
   if (scan.clean) return load(request, scan, readerOf(source.path, scan, source.gzip, scan.columns.length > 0));
-  const folder = await mkdtemp(join(tmpdir(), "tailrec-"));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const copy = join(folder, "good-records");
     await copyGoodRecords(source, scan, copy, context);
-    return await load(request, scan, readerOf(copy, scan, false, false));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return load(request, scan, readerOf(copy, scan, false, false));
+  });
 }
 
 async function loadDelimited(request: RawRequest, scan: TextScan, reader: string): Promise<RawTable> {

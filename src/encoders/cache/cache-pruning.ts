@@ -3,9 +3,10 @@
  * crash leaves the old or the new one, never half. Runs may go on writing meanwhile: what they append before the rename is
  * carried over, what they append after it they find gone and write again (see vector-store.ts).
  */
-import { type FileHandle, open, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { fillFileAtomic } from "../../data/files/atomic-write.ts";
+import { writing } from "../../data/files/output-failure.ts";
+import { removeOldTemporaries } from "../../data/files/temporary-folder.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { InspectedStore } from "./cache-inspection.ts";
 import { descriptionPath } from "./embedding-cache.ts";
@@ -46,10 +47,11 @@ export async function pruneCache(folder: string, plans: readonly StorePlan[], co
     throwIfInterrupted(context);
     context.onProgress?.({ stage: "prune", done, total: plans.length });
     if (plan.bytesAfter === plan.store.bytes) continue;
-    if (plan.kept.length === 0) await removeStore(folder, plan.store);
-    else await rewriteStore(plan);
+    await writing(plan.store.path, () =>
+      plan.kept.length === 0 ? removeStore(folder, plan.store) : rewriteStore(plan),
+    );
   }
-  await removeAbandoned(folder);
+  await removeOldTemporaries(folder);
   context.onProgress?.({ stage: "prune", done: plans.length, total: plans.length });
 }
 
@@ -125,21 +127,5 @@ async function copyRecords(
     }
   } finally {
     await to.close();
-  }
-}
-
-/** Temporaries of prunings whose process is gone. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, id] = name.match(/\.vectors\.tmp-(\d+)-\d+$/) ?? [];
-    if (id !== undefined && !isAlive(Number(id))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch {
-    return false;
   }
 }

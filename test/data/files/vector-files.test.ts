@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeNpy } from "../../../src/data/files/npy.ts";
 import { decodeSafetensors, matrixNamed } from "../../../src/data/files/safetensors.ts";
-import { requireVectorFormat, writeVectors } from "../../../src/data/files/vector-files.ts";
+import { vectorPaths, writeVectors } from "../../../src/data/files/vector-files.ts";
 import type { VectorTable } from "../../../src/data/files/vector-table.ts";
 
 let base: string;
@@ -154,7 +154,7 @@ describe("writeVectors", () => {
       message: expect.stringContaining(".npy, .safetensors, .parquet, .jsonl"),
     };
     await expect(writeVectors(join(base, "v.csv"), table)).rejects.toMatchObject(expected);
-    expect(() => requireVectorFormat("vectors")).toThrow(expect.objectContaining(expected));
+    expect(() => vectorPaths("vectors")).toThrow(expect.objectContaining(expected));
     expect(await readdir(base)).toEqual([]);
   });
 

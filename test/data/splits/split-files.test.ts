@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeFilesAtomic } from "../../../src/data/files/atomic-write.ts";
+import { writeTogether } from "../../../src/data/files/atomic-write.ts";
 import { readListFile } from "../../../src/data/files/list-file.ts";
 import { createInteractions, type Interactions } from "../../../src/data/interactions.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../../../src/data/splits/split.ts";
@@ -42,7 +42,7 @@ function named(
 
 async function written(name: string, split: Split): Promise<string> {
   const path = join(folder, name);
-  await writeFilesAtomic(splitFiles(path, { dataset: "small", fingerprint: "f", split, userIds, itemIds }));
+  await writeTogether(splitFiles(path, { dataset: "small", fingerprint: "f", split, userIds, itemIds }));
   return path;
 }
 

@@ -1,6 +1,9 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
+import { openStaging } from "../../../src/data/files/staging-folder.ts";
 import { inspectCache } from "../../../src/encoders/cache/cache-inspection.ts";
 import { type PruneRules, planPruning, pruneCache } from "../../../src/encoders/cache/cache-pruning.ts";
 import { cacheAddress, inputKey, openEmbeddingCache, storePath } from "../../../src/encoders/cache/embedding-cache.ts";
@@ -118,9 +121,18 @@ describe("pruning", () => {
   });
 
   it("removes what a killed pruning left, not what a living one writes", async () => {
-    const [dead, living] = [`${path()}.tmp-999999999-0`, `${path()}.tmp-${process.pid}-0`];
-    for (const temporary of [dead, living]) writeFileSync(temporary, "half");
+    const compiled = pathToFileURL(join(import.meta.dirname, "../../../dist/data/files/staging-folder.js")).href;
+    const script = `
+      import { openStaging } from ${JSON.stringify(compiled)};
+      await openStaging(${JSON.stringify(folder)});
+      process.kill(process.pid, "SIGKILL");`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    const living = await openStaging(folder);
+    const hidden = () => readdirSync(folder).filter((name) => name.startsWith(".tailrec-"));
+    expect(hidden()).toHaveLength(4);
     await seedsAfter({});
-    expect([existsSync(dead), existsSync(living)]).toEqual([false, true]);
+    expect(hidden().sort()).toEqual([basename(living.path), `${basename(living.path)}.alive`]);
+    await living.close();
+    expect(hidden()).toEqual([]);
   });
 });
