@@ -245,7 +245,10 @@ describe.skipIf(process.platform !== "linux" || !namespaced())("writers that are
       const child = spawn("unshare", ["-pf", "--kill-child", process.execPath, "--input-type=module", "-e", script]);
       await new Promise((resolve) => setTimeout(resolve, 400 + 31 * kill));
       child.kill("SIGKILL");
-      await once(child, "exit");
+      child.stdout.resume();
+      child.stderr.resume();
+      // The pipes close when the last process that holds them is gone.
+      await once(child, "close");
     }
     await saveBundleFiles(folder, content);
     expect(await readdir(base)).toEqual(["bundle"]);
