@@ -1,10 +1,10 @@
-/** A computation that waits until it is asked for and is done once: steps of a fit share it without knowing who comes first. */
+/** A computation that waits until it is asked for and is done once: those who share it need not know who comes first. */
 
-/** The same promise however often it is asked for. */
-export function once<T>(compute: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | undefined;
+/** The same value, or the same promise, however often it is asked for. */
+export function once<T>(compute: () => T): () => T {
+  let made: { readonly value: T } | undefined;
   return () => {
-    pending ??= compute();
-    return pending;
+    made ??= { value: compute() };
+    return made.value;
   };
 }

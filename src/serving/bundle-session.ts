@@ -2,6 +2,7 @@
 import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
+import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { createItemIndex, type ItemIndex } from "./item-index.ts";
 import type { Evidence } from "./pair-facts.ts";
@@ -73,14 +74,6 @@ function unknownUser(id: string, userIds: readonly string[]): never {
       ? `the bundle knows ${userIds.length} users, such as "${userIds[0]}"`
       : `did you mean "${near}"?`;
   throw new TailrecError("UNKNOWN_USER", `no user has the id "${id}"; ${remedy}`);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /** What explanations of item pairs are drawn from. */
