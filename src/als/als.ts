@@ -15,6 +15,7 @@ import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 import { coarseItemFactors } from "./coarse-start.ts";
 import { type BackendContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
+import { requireLearned } from "./learned-check.ts";
 
 export interface AlsModel {
   /** users x k. */
@@ -33,14 +34,17 @@ export interface AlsContext extends BackendContext {
   readonly start?: Matrix;
 }
 
-/** Fits factors to interactions (users x items). NOT_ENOUGH_DATA without a user or an item; INVALID_ARGUMENT names the row of a broken weight or index. */
+/**
+ * Fits factors to interactions (users x items). NOT_ENOUGH_DATA without a user, an item or an interaction, and where the weights
+ * are so small that all factors vanish; INVALID_ARGUMENT names the row of a broken weight or index.
+ */
 export async function fitAls(
   interactions: SparseMatrix,
   options: AlsOptions = {},
   context: AlsContext = {},
 ): Promise<AlsModel> {
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
-  requireBothSides(interactions);
+  requireData(interactions);
   const backend = context.backend ?? defaultBackend();
   const byUser = sweepRows(interactions, resolved);
   const byItem = sweepRows(await backend.transpose(interactions), resolved);
@@ -76,15 +80,16 @@ export async function fitAls(
     within("items", resolved.iterations - 1),
   );
   reportIteration(resolved.iterations, resolved, context);
+  requireLearned(last.factors, itemFactors, interactions, resolved);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
 }
 
-function requireBothSides({ rows, columns }: SparseMatrix): void {
-  if (rows > 0 && columns > 0) return;
-  const received = `${rows} users and ${columns} items`;
+function requireData({ rows, columns, indices }: SparseMatrix): void {
+  if (rows > 0 && columns > 0 && indices.length > 0) return;
+  const received = `${rows} users and ${columns} items with ${indices.length} interactions`;
   throw new TailrecError(
     "NOT_ENOUGH_DATA",
-    `expected users and items to train on, received ${received}; add interactions`,
+    `expected users, items and interactions to train on, received ${received}; add interactions`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** What `tailrec run` did, for people: data, features, fit, figures, where the bundle is, what to type next. */
 import { relative } from "node:path";
 import type { PipelineConfig } from "../config.ts";
-import type { IngestReport } from "../data/ingest/rejects.ts";
+import type { IngestReport, InteractionsReport, UsersReport } from "../data/ingest/rejects.ts";
 import type { RunResult } from "../experiment/pipeline.ts";
 import type { UnusableInput } from "../features/unusable-inputs.ts";
 import { evaluationOverview } from "./evaluation-overview.ts";
@@ -42,28 +42,37 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
 }
 
 function dataLines({ items, interactions, users, summary }: IngestReport): string[] {
-  const kept = items.rows - items.rejected;
-  const lines = [`${count(kept)} items from ${items.file}`];
-  if (interactions !== undefined) {
-    const { rows, users, pairs, belowMinimum, merged, withoutTime, itemsWithoutInteractions } = interactions;
-    lines.push(`${count(rows)} interactions from ${interactions.file}`);
-    if (belowMinimum > 0)
-      lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
-    if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
-    if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
-    lines.push(
-      `${count(users)} users, ${count(pairs)} user-item pairs, ${count(itemsWithoutInteractions)} items without any`,
-    );
-  }
-  if (users !== undefined) {
-    const { file, rows, withoutAttributes, withoutInteractions } = users;
-    const gaps = `${count(withoutAttributes)} users without a row, ${count(withoutInteractions)} rows without an interaction`;
-    lines.push(`${count(rows)} users' attributes from ${file}: ${gaps}`);
-  }
   return [
-    ...lines,
+    `${count(items.rows - items.rejected)} items from ${items.file}`,
+    ...(interactions ? interactionLines(interactions) : []),
+    ...(users ? [usersLine(users)] : []),
     ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`),
   ];
+}
+
+function interactionLines(report: InteractionsReport): string[] {
+  const { file, rows, users, pairs, belowMinimum, merged, withoutTime, weightUnit, decay } = report;
+  const lines = [`${count(rows)} interactions from ${file}`];
+  if (belowMinimum > 0) lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
+  if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
+  if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
+  if (weightUnit !== 1) lines.push(`weights divided by ${weightUnit}, the median row's: a typical row counts 1`);
+  if (decay !== undefined) lines.push(decayLine(decay));
+  const without = `${count(report.itemsWithoutInteractions)} items without any`;
+  return [...lines, `${count(users)} users, ${count(pairs)} user-item pairs, ${without}`];
+}
+
+/** Below this share half of the interactions say next to nothing: a half-life or a clock may be wrong. */
+const LEAST_SHARE = 1e-3;
+
+function decayLine({ from, medianShare }: NonNullable<InteractionsReport["decay"]>): string {
+  const line = `weights decay back from ${from}; the median row keeps ${medianShare.toPrecision(2)} of its weight`;
+  return medianShare < LEAST_SHARE ? `${line}: check halfLifeDays and the latest times` : line;
+}
+
+function usersLine({ file, rows, withoutAttributes, withoutInteractions }: UsersReport): string {
+  const gaps = `${count(withoutAttributes)} users without a row, ${count(withoutInteractions)} rows without an interaction`;
+  return `${count(rows)} users' attributes from ${file}: ${gaps}`;
 }
 
 function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[] {

@@ -20,10 +20,11 @@ export async function measureCurve(
   { metrics, resamples, seed }: EvaluationOptions,
   context: EvaluationContext = {},
 ): Promise<ReportCurve> {
-  const contenders = places.map((place) => ({ ...place, name: String(place.at) }));
+  const names = places.map(({ at }) => `${model} at ${kind} ${at}`);
+  const contenders = places.map((place, p) => ({ ...place, name: names[p] }));
   const report = await evaluate({ ...input, contenders }, { metrics: metrics?.slice(0, 1), resamples, seed }, context);
-  const points = report.results.map(({ model: at, slice, candidates, metric, value, ci95, n }): CurvePoint => {
-    return { at: Number(at), slice, candidates, metric, value, ci95, n };
+  const points = report.results.map(({ model: name, slice, candidates, metric, value, ci95, n }): CurvePoint => {
+    return { at: places[names.indexOf(name)].at, slice, candidates, metric, value, ci95, n };
   });
   return { kind, model, points };
 }

@@ -6,6 +6,7 @@ import { loadBundleFiles } from "../bundle/bundle-store.ts";
 import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
 import { decodeSafetensors } from "../data/files/safetensors.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
+import type { IngestReport } from "../data/ingest/rejects.ts";
 import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
@@ -100,11 +101,15 @@ function dataDetails({ catalog, userIds, interactions, report }: Ingested): stri
     `${report.items.file}, ${report.interactions?.file ?? ""}`,
     "all mapped columns are there",
     `${catalog.ids.length} items, no id twice`,
-    report.rejects.length === 0
-      ? `none of ${rows} rows`
-      : `${report.rejects.length} of ${rows} rows: ${report.summary.map(({ reason, count }) => `${count} x ${reason}`).join(", ")}`,
+    rejectedDetail(report, rows),
     `${userIds.length} users, ${interactions.indices.length} user-item pairs`,
   ];
+}
+
+function rejectedDetail({ rejects, outliers, summary }: IngestReport, rows: number): string {
+  const share = `${rejects.length === 0 ? "none" : rejects.length} of ${rows} rows`;
+  if (rejects.length + outliers.length === 0) return share;
+  return `${share}: ${summary.map(({ reason, count }) => `${count} x ${reason}`).join(", ")}`;
 }
 
 /** The failed check in its place, those before it passed, those after it not reached. */

@@ -152,7 +152,8 @@ describe("fitAls", () => {
     const whole = { rows: 2, columns: 4, indptr: Uint32Array.of(0, 1, 3), indices: Uint32Array.of(2, 0, 3) };
     const train = (data: SparseMatrix, solver: "exact" | "cg") => fitAls(data, { rank: 2, iterations: 2, solver });
     for (const solver of ["exact", "cg"] as const) {
-      const message = "expected users and items to train on, received 0 users and 4 items; add interactions";
+      const received = "received 0 users and 4 items with 0 interactions";
+      const message = `expected users, items and interactions to train on, ${received}; add interactions`;
       await expect(train(nobody, solver)).rejects.toMatchObject({ code: "NOT_ENOUGH_DATA", message });
       for (const broken of [Number.NaN, -1, 0, Number.POSITIVE_INFINITY]) {
         const data = { ...whole, values: Float32Array.of(1, 1, broken) };

@@ -3,11 +3,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
-import { identifier, readColumns, readNumbers } from "./database.ts";
+import { identifier, literal, readColumns, readNumbers } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { judgedRows, keptRows, USERS } from "./interaction-rows.ts";
 import { countRows, type RawColumn, type RawRequest, type RawTable } from "./raw-table.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
+import { isBeyond, measureWeighing, type RowWeighing, valueExpression } from "./row-weights.ts";
 import type { SourceFile } from "./source-file.ts";
 import { loadSource } from "./source-table.ts";
 
@@ -17,6 +18,8 @@ export interface IngestedInteractions {
   readonly userIds: readonly string[];
   readonly report: InteractionsReport;
   readonly rejects: readonly Reject[];
+  /** Kept rows whose time lies far beyond all others. */
+  readonly outliers: readonly Reject[];
 }
 
 /** Needs the table `catalog(id, code)` that `ingestItemsFile` leaves; `items` is its size. Throws as `loadSource` does. */
@@ -34,14 +37,19 @@ export async function ingestInteractionsFile(
   await connection.run(USERS);
   throwIfInterrupted(context);
   const [userIds] = await readColumns(connection, "SELECT id FROM users ORDER BY code");
-  const [users, columns, values, times] = await readNumbers(connection, keptRows(options));
+  const weighing = await measureWeighing(connection, options);
+  const [users, columns, values, times] = await readNumbers(connection, keptRows(valueExpression(weighing)));
   const triplets = { users, items: columns, values, times };
   const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
   const rejects = byLine([...raw.rejects, ...(await readRejects(request, raw))]);
+  const outliers = weighing.decay === undefined ? [] : await readOutliers(request, raw, weighing.decay);
   const base = { file: source.path, rows: raw.rows, rejected: rejects.length };
   const counts = countKept(interactions, triplets, options);
   const belowMinimum = await countRows(connection, "judged WHERE reason = ''");
-  return { interactions, userIds: userIds.map(String), report: { ...base, ...counts, belowMinimum }, rejects };
+  const { unit: weightUnit, decay } = weighing;
+  const described = decay && { from: dayOf(decay.latest), medianShare: decay.medianShare };
+  const report = { ...base, ...counts, belowMinimum, weightUnit, ...(described && { decay: described }) };
+  return { interactions, userIds: userIds.map(String), report, rejects, outliers };
 }
 
 /** Throws NOT_ENOUGH_DATA when nothing can be learned from who met what. */
@@ -68,11 +76,32 @@ function countKept(interactions: Interactions, { values, times }: Triplets, opti
   };
 }
 
-async function readRejects({ connection, source, columns }: RawRequest, raw: RawTable): Promise<Reject[]> {
+function readRejects(request: RawRequest, raw: RawTable): Promise<Reject[]> {
+  return readRows(request, raw, "reason", "reason <> ''");
+}
+
+/** The rows that the decay takes for outliers. */
+function readOutliers(request: RawRequest, raw: RawTable, decay: NonNullable<RowWeighing["decay"]>): Promise<Reject[]> {
+  const reason = `time far after all others; decay is counted from the latest of these, ${dayOf(decay.latest)}`;
+  return readRows(request, raw, literal(reason), isBeyond(decay));
+}
+
+function dayOf(seconds: number): string {
+  const time = new Date(1000 * seconds);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 10);
+}
+
+/** The rows of `judged` that fulfil an SQL condition, with a reason (an SQL expression). */
+async function readRows(
+  { connection, source, columns }: RawRequest,
+  raw: RawTable,
+  reason: string,
+  condition: string,
+): Promise<Reject[]> {
   const names = columns.map(({ name }) => `raw.${identifier(name)}`).join(", ");
   const [places, reasons, ...cells] = await readColumns(
     connection,
-    `SELECT place, reason, ${names} FROM judged JOIN raw_interactions raw ON raw.rowid = place WHERE reason <> '' ORDER BY place`,
+    `SELECT place, ${reason}, ${names} FROM judged JOIN raw_interactions raw ON raw.rowid = place WHERE ${condition} ORDER BY place`,
   );
   const textAt = (column: number, row: number): string | null =>
     cells[column][row] === null ? null : String(cells[column][row]);

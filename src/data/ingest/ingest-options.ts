@@ -1,6 +1,6 @@
 /**
  * The `data:` part of a pipeline file: where interactions and items lie, what their columns are called, and how a
- * row becomes a confidence: value = weight x event weight x 0.5^(age / half-life), repeated pairs merged.
+ * row becomes a confidence: value = weight x event weight / that of the median row x 0.5^(age / half-life), repeated pairs merged.
  */
 import { z } from "zod";
 
@@ -23,7 +23,9 @@ const format = z
 const interactionColumnsSchema = z.strictObject({
   user: column.default("user_id").describe("column of the user id"),
   item: column.default("item_id").describe("column of the item id"),
-  weight: optionalColumn.describe("column of the weight, > 0; every row weighs 1 without it"),
+  weight: optionalColumn.describe(
+    "column of the weight, > 0, in any unit: the median row counts 1, others by their ratio to it; without it every row counts 1",
+  ),
   event: optionalColumn.describe("column of the event name, looked up in eventWeights"),
   time: optionalColumn.describe("column of the time: ISO 8601, epoch seconds or milliseconds, or any order number"),
 });
@@ -41,14 +43,18 @@ export const interactionsOptionsSchema = z
     eventWeights: z
       .record(z.string(), z.number().positive().max(1e6))
       .default({})
-      .describe("weight of each event name; a name not listed is a reject"),
+      .describe(
+        "weight of each event name; only their ratios matter, the median row counts 1; a name not listed is a reject",
+      ),
     minimum: minimumSchema.nullable().default(null).describe("leave out rows whose number is below a value"),
     halfLifeDays: z
       .number()
       .positive()
       .nullable()
       .default(null)
-      .describe("days after which an interaction counts half, measured back from the latest; null for no decay"),
+      .describe(
+        "days after which an interaction counts half, measured back from the latest; a few rows dated far after all others are named and left aside; null for no decay",
+      ),
     duplicates: z
       .enum(["sum", "max", "last"])
       .default("sum")

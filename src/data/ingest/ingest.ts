@@ -114,13 +114,15 @@ function reportOf(
   const rejects = [...items.rejects, ...(met?.rejects ?? []), ...(users?.rejects ?? [])];
   const { report } = items;
   const missingCells = [...items.missingCells, ...(users?.missingCells ?? [])];
-  const summary = summarise([...rejects, ...missingCells]);
+  const outliers = met?.outliers ?? [];
+  const summary = summarise([...rejects, ...missingCells, ...outliers]);
   return {
     items: report,
     ...(met && { interactions: met.report }),
     ...(users && { users: users.report }),
     rejects,
     missingCells,
+    outliers,
     summary,
   };
 }

@@ -1,13 +1,12 @@
 /**
  * The SQL of the interactions file: each row is judged (the first reason that applies names the reject), its id coded
- * as an integer, and weighed: value = weight x event weight x 0.5^((latest - time) / half-life).
+ * as an integer. What a kept row counts is another module's (row-weights.ts).
  */
 import { literal } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 
 /** Beyond it a weight is a fault of the data, and float32 could not hold it. */
-const LARGEST_WEIGHT = 1e30;
-const SECONDS_A_DAY = 86_400;
+export const LARGEST_WEIGHT = 1e30;
 
 /**
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
@@ -26,12 +25,8 @@ export const USERS =
   "CREATE TEMP TABLE users AS SELECT id, (row_number() OVER (ORDER BY first) - 1)::INTEGER AS code " +
   "FROM (SELECT id, min(place) AS first FROM judged WHERE reason IS NULL GROUP BY id)";
 
-/** User code, item code, value and seconds (NaN where unknown) of every kept row, in file order. */
-export function keptRows({ halfLifeDays }: ParsedInteractionsOptions): string {
-  const latest = "(SELECT max(seconds) FROM judged WHERE reason IS NULL)";
-  const halfLives = `(${latest} - seconds) / ${SECONDS_A_DAY * (halfLifeDays ?? 1)}::DOUBLE`;
-  // The floor keeps a very old interaction above zero.
-  const value = halfLifeDays === null ? "value" : `greatest(value * pow(0.5::DOUBLE, ${halfLives}), 1e-300::DOUBLE)`;
+/** User code, item code, value (an SQL expression) and seconds (NaN where unknown) of every kept row, in file order. */
+export function keptRows(value: string): string {
   return `SELECT users.code, judged.code, ${value}, seconds FROM judged JOIN users USING (id) WHERE reason IS NULL ORDER BY place`;
 }
 

@@ -66,7 +66,7 @@ export function catalogOfRecords(
     attributes: options.attributes.map((attribute) => readAttribute(attribute, cellsOf(attribute.column), noteMissing)),
   };
   const items = { file: SOURCE, rows: parsed.length, rejected: 0 };
-  return { catalog, report: { items, rejects: [], missingCells, summary: summarise(missingCells) } };
+  return { catalog, report: { items, rejects: [], missingCells, outliers: [], summary: summarise(missingCells) } };
 }
 
 function textsOf(value: ParsedRecord["attributes"][string] | undefined): readonly string[] {

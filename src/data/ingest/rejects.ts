@@ -38,6 +38,15 @@ export interface InteractionsReport extends FileReport {
   readonly merged: number;
   /** Kept rows whose time is empty. */
   readonly withoutTime: number;
+  /** The median row's weight in the file, which counts 1: every weight is divided by it. */
+  readonly weightUnit: number;
+  /** Absent where nothing decays. */
+  readonly decay?: {
+    /** The day from which age is counted back, or the number where times are no dates. */
+    readonly from: string;
+    /** The share of its weight that the row of median age keeps. */
+    readonly medianShare: number;
+  };
   readonly itemsWithoutInteractions: number;
 }
 
@@ -58,7 +67,9 @@ export interface IngestReport {
   readonly rejects: readonly Reject[];
   /** Cells that were read as missing; their rows are kept. */
   readonly missingCells: readonly Reject[];
-  /** `rejects` and `missingCells` by reason, most frequent first. */
+  /** Interactions whose time lies far beyond all others; they are kept, and decay is not counted from them. */
+  readonly outliers: readonly Reject[];
+  /** `rejects`, `missingCells` and `outliers` by reason, most frequent first. */
   readonly summary: readonly ReasonSummary[];
 }
 
@@ -94,16 +105,16 @@ export function checkRejectedShare(report: FileReport, rejects: readonly Reject[
   );
 }
 
-/** Writes one JSON line a reject; those of `missingCells` carry `"kept": true`. */
+/** Writes one JSON line a reject; `missingCells` and `outliers`, whose rows are kept, carry `"kept": true`. */
 export async function writeRejects(report: IngestReport, path: string): Promise<void> {
   await writeFileAtomic(path, jsonLines(rejectRecords(report)));
 }
 
-/** Rejects, then missing cells, as `writeRejects` writes them. */
-export function rejectRecords({ rejects, missingCells }: IngestReport): object[] {
+/** Rejects, then what was kept, as `writeRejects` writes them. */
+export function rejectRecords({ rejects, missingCells, outliers }: IngestReport): object[] {
   return [
     ...rejects.map((reject) => ({ ...reject, kept: false })),
-    ...missingCells.map((cell) => ({ ...cell, kept: true })),
+    ...[...missingCells, ...outliers].map((row) => ({ ...row, kept: true })),
   ];
 }
 

@@ -98,7 +98,7 @@ function checkFactors(name: string, { queries, items }: Factors, train: SparseMa
     const shapes = `${queries.rows} x ${queries.columns} and ${items.rows} x ${items.columns}`;
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `contender "${name}": expected vectors of ${train.rows} users and ${train.columns} items, received ${shapes}`,
+      `model "${name}": expected vectors of ${train.rows} users and ${train.columns} items, received ${shapes}`,
     );
   }
   for (const [side, matrix] of [
@@ -107,7 +107,7 @@ function checkFactors(name: string, { queries, items }: Factors, train: SparseMa
   ] as const) {
     const row = firstBrokenRow(matrix);
     if (row < 0) continue;
-    const message = `contender "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
+    const message = `model "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
     throw new TailrecError("INVALID_ARGUMENT", `${message}; its model has diverged or was given non-finite input`);
   }
 }

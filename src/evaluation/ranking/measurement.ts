@@ -78,7 +78,7 @@ function checkScores(name: string, asked: Uint32Array, scores: Matrix, items: nu
   if (rows !== asked.length || columns !== items || values.length !== asked.length * items) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `contender "${name}": expected scores of ${asked.length} users x ${items} items, ` +
+      `model "${name}": expected scores of ${asked.length} users x ${items} items, ` +
         `received ${rows} x ${columns} with ${values.length} values`,
     );
   }
@@ -86,7 +86,7 @@ function checkScores(name: string, asked: Uint32Array, scores: Matrix, items: nu
     if (Number.isFinite(values[p])) continue;
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `contender "${name}": expected finite scores, received ${values[p]} for user row ${asked[Math.floor(p / items)]}, ` +
+      `model "${name}": expected finite scores, received ${values[p]} for user row ${asked[Math.floor(p / items)]}, ` +
         `item row ${p % items}; its model has diverged or was given non-finite input`,
     );
   }

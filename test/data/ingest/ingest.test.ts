@@ -88,9 +88,10 @@ describe("the matrix", () => {
     const interactions = { columns, eventWeights: { view: 1, buy: 5 }, halfLifeDays: 10 };
     const merge = async (duplicates: "sum" | "max" | "last") =>
       pairsOf(await ingestFolder(folder, { interactions: { ...interactions, duplicates } }));
-    expect(await merge("sum")).toEqual({ "u a": 2 / 4 + 5 / 2 + 1, "v b": 15 });
-    expect(await merge("max")).toEqual({ "u a": 2.5, "v b": 15 });
-    expect(await merge("last")).toEqual({ "u a": 1, "v b": 15 });
+    // The rows weigh 2, 5, 1 and 15; their median, 2, counts 1.
+    expect(await merge("sum")).toEqual({ "u a": (2 / 4 + 5 / 2 + 1) / 2, "v b": 7.5 });
+    expect(await merge("max")).toEqual({ "u a": 1.25, "v b": 7.5 });
+    expect(await merge("last")).toEqual({ "u a": 0.5, "v b": 7.5 });
   });
 
   it("keeps an interaction of a thousand half-lives ago above zero", async () => {
