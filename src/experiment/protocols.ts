@@ -2,6 +2,7 @@
 
 import { fitBiasedMf, predictRating } from "../baselines/biased-mf.ts";
 import type { PipelineConfig } from "../config.ts";
+import type { Interactions } from "../data/interactions.ts";
 import { type Split, splitColdItems, splitWarmTail } from "../data/splits/split.ts";
 import { splitWarmUp, type WarmUpSplit } from "../data/splits/warm-up-split.ts";
 import { evaluateRatings, meanPredictors } from "../evaluation/metrics/ratings.ts";
@@ -90,20 +91,26 @@ async function measureSplits(
   const leaks = [...sides.flatMap((side) => side.leaks), ...checkPlacebo(report, splits[0], levels, config)];
   const main = { report: { ...report, curves }, settings, leaks, fitted, ranked: users };
   const rated =
-    kind === "warm-tail" && config.evaluation.ratings ? [ratingsOf(splits[0], sides[0], config, context)] : [];
+    kind === "warm-tail" && config.evaluation.ratings
+      ? [ratingsOf(splits[0], prepared, sides[0], config, context)]
+      : [];
   const items = sides.flatMap(({ similar }) => (similar === undefined ? [] : [similar]));
   if (items.length === 0) return [main, ...rated];
   const ofItems = await summariseSplits(items, similarOptions(config.evaluation, items[0].contenders), context);
   return [main, { report: ofItems, settings, leaks: [], ranked: items }, ...rated];
 }
 
-/** RMSE and MAE on the first split, whose values are ratings. */
+/** RMSE and MAE on the first split, whose weights are ratings: in the unit of the file. */
 function ratingsOf(
-  { train, test, description }: Split,
+  { description, ...sides }: Split,
+  { ingested }: Prepared,
   { settings }: MeasuredSide,
   config: PipelineConfig,
   context: PipelineContext,
 ): ProtocolResult {
+  const unit = ingested.report.interactions?.weightUnit ?? 1;
+  const rated = (side: Interactions): Interactions => ({ ...side, values: side.values.map((value) => unit * value) });
+  const [train, test] = [rated(sides.train), rated(sides.test)];
   const model = fitBiasedMf(train, { seed: config.evaluation.seed }, context);
   const predict = (user: number, item: number) => predictRating(model, user, item);
   const predictors = [{ name: "biased-mf", predict }, ...meanPredictors(train)];

@@ -3,6 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parsePipeline } from "../../src/config.ts";
+import { evaluatePipeline } from "../../src/experiment/pipeline.ts";
+import { createRandom } from "../../src/math/random.ts";
 import { tailrec } from "../cli/tailrec.ts";
 import { tiny, tinyPipeline } from "../cli/tiny-pipeline.ts";
 
@@ -62,5 +65,41 @@ describe("a model that learned nothing", () => {
     expect(stderr).toContain("NOT_ENOUGH_DATA: ALS learned nothing");
     expect(stderr).toContain("confidenceScale");
     expect(stderr).not.toMatch(/contender|dimensionPrecision/);
+  });
+});
+
+describe("ratings", () => {
+  it("are predicted in the unit of the file", async () => {
+    const random = createRandom(6);
+    const rows = Array.from({ length: 600 }, (_, p) => ({
+      user: p % 40,
+      item: Math.floor(p / 15),
+      stars: 1 + random.integer(5),
+    }));
+    const rmseIn = async (unit: number) => {
+      const name = `ratings-${unit}`;
+      const events = rows.map(({ user, item, stars }) => `u${user},i${item},${unit * stars}`);
+      const items = Array.from({ length: 40 }, (_, i) => `i${i},thing number ${i}`);
+      await writeFile(join(folder, `${name}.csv`), ["user_id,item_id,stars", ...events].join("\n"));
+      await writeFile(join(folder, "things.csv"), ["item_id,title", ...items].join("\n"));
+      const config = parsePipeline(
+        `name: ratings
+output: ${join(folder, name)}
+data:
+  interactions: { path: ${name}.csv, columns: { weight: stars } }
+  items: { path: things.csv, columns: { title: title } }
+features: { lexical: { dimension: 4 } }
+collaborative: { rank: 4, iterations: 3 }
+evaluation: { coldItems: null, warmTail: { kind: random }, ratings: true, models: [popularity], compare: { reference: null } }
+`,
+        "ratings.yaml",
+      );
+      const { reports } = await evaluatePipeline(config, { folder });
+      const report = reports.find(({ results }) => results.some(({ metric }) => metric === "rmse"));
+      return report?.results.find(({ model, metric }) => model === "mean" && metric === "rmse")?.value ?? 0;
+    };
+    // The mean of five equally likely numbers of stars errs by their standard deviation, the root of 2.
+    expect(await rmseIn(1)).toBeCloseTo(Math.SQRT2, 0);
+    expect(await rmseIn(20)).toBeCloseTo(20 * (await rmseIn(1)), 4);
   });
 });
