@@ -17,7 +17,8 @@ import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-
 import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
 import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
-import { featureOptionsSchema } from "./features/feature-options.ts";
+import { type BlockExtensions, blockKindsWith } from "./features/block-kinds.ts";
+import { featureOptionsSchemaWith, type ParsedFeatures } from "./features/feature-options.ts";
 import { renameEncoders } from "./features/named-encoders.ts";
 import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
@@ -30,7 +31,7 @@ import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** Kinds from outside this package that a pipeline may name beside the built-in ones. */
-export interface PipelineKinds extends MetricExtensions, ModelExtensions, RegressorExtensions {}
+export interface PipelineKinds extends BlockExtensions, MetricExtensions, ModelExtensions, RegressorExtensions {}
 
 const listMetrics = ["item-coverage@10", "gini@10", "novelty@10", "diversity@10", "tail-share@10"];
 
@@ -93,10 +94,13 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
 
 /** The pipeline file with the names of the given kinds beside the built-in ones. INVALID_OPTIONS for a name that is taken. */
 export function pipelineSchemaOf(kinds: PipelineKinds) {
+  const blocks = blockKindsWith(kinds).map((kind) => kind.name);
   return z.strictObject({
     name: z.string().min(1).describe("name of the data set, as reports show it"),
     data: ingestOptionsSchema.describe("interactions and items"),
-    features: featureOptionsSchema.prefault({}).describe("content vectors: text, lexical, image, attributes"),
+    features: featureOptionsSchemaWith(kinds)
+      .prefault({})
+      .describe(`content vectors: ${blocks.join(", ")}`),
     collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
     regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
     embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
@@ -123,12 +127,13 @@ export interface Pipeline {
 export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Promise<Pipeline> {
   const folder = dirname(resolve(path));
   const config = parsePipeline(await readText(path), path, kinds);
-  return { config: { ...config, features: locateEncoders(config.features, folder) }, folder };
+  return { config: { ...config, features: locateEncoders(config.features, folder, kinds) }, folder };
 }
 
 /** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */
-function locateEncoders(features: PipelineConfig["features"], folder: string): PipelineConfig["features"] {
-  return renameEncoders(features, (encoder) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder));
+function locateEncoders<Features extends ParsedFeatures>(features: Features, folder: string, own: BlockExtensions) {
+  const locate = (encoder: string) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder);
+  return renameEncoders(features, locate, blockKindsWith(own));
 }
 
 /** As `loadPipeline`, from text; `file` opens the messages. */

@@ -43,6 +43,7 @@ export { randomOrder } from "./baselines/random-order.ts";
 export { userKnn } from "./baselines/user-knn.ts";
 export { type Bundle, type BundleManifest, loadBundle } from "./bundle/bundle.ts";
 export { type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
+export type { BlockValues } from "./data/block-values.ts";
 export type { Attribute, Catalog, CategoryAttribute, NumberAttribute } from "./data/catalog.ts";
 export {
   type FeatureBlock,
@@ -113,12 +114,26 @@ export { type EvaluationResult, evaluatePipeline, type RunResult } from "./exper
 export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { readSavedReport } from "./experiment/saved-report.ts";
 export { type TuneOptions, type TuneResult, tunePipeline } from "./experiment/tuning/tune.ts";
+export type {
+  BlockInput,
+  BlockKind,
+  BlockOptions,
+  BlockOrigin,
+  BlockParts,
+  BlockSchema,
+  BlockStorage,
+  BlockWords,
+  InputFiles,
+} from "./features/block-kind.ts";
+export { type BlockExtensions, blockKinds } from "./features/block-kinds.ts";
+export { type EncodedBlockParts, type EncoderSpace, encodedBlock } from "./features/blocks/encoded-block.ts";
 export {
   type EncodedCatalog,
   type EncodingContext,
   encodeCatalog,
   type Quarantined,
 } from "./features/encode-catalog.ts";
+export type { EncodedBlock, Encoding } from "./features/encoding.ts";
 export type { ExtractedFeatures, FeatureContext } from "./features/extract-features.ts";
 export { type FeatureOptionsInput, featureOptionsSchema } from "./features/feature-options.ts";
 export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";

@@ -17,7 +17,8 @@ import {
 import { ingestOptionsSchema } from "../data/ingest/ingest-options.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
-import { featureOptionsSchema } from "../features/feature-options.ts";
+import { type BlockExtensions, blockKindsWith } from "../features/block-kinds.ts";
+import { featureOptionsSchemaWith } from "../features/feature-options.ts";
 import type { FeatureSpace } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
 import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
@@ -43,7 +44,7 @@ import {
 function configSchema(kinds: BundleKinds) {
   return z.strictObject({
     data: ingestOptionsSchema,
-    features: featureOptionsSchema,
+    features: featureOptionsSchemaWith(kinds),
     collaborative: alsOptionsSchema,
     regressor: regressorOptionsSchemaWith(kinds),
     embeddings: embeddingOptionsSchema,
@@ -54,7 +55,7 @@ function configSchema(kinds: BundleKinds) {
 export type BundleConfig = z.output<ReturnType<typeof configSchema>>;
 
 /** Kinds from outside this package that the bundle was made with. */
-export type BundleKinds = RegressorExtensions;
+export type BundleKinds = RegressorExtensions & BlockExtensions;
 
 const blockSchema = z.strictObject({
   name: z.string(),
@@ -153,16 +154,17 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
 export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promise<Bundle> {
   const files = await loadBundleFiles(folder);
   requireRegressorKind(files, kinds);
+  requireBlockKinds(files, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
   return {
     catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
     features: decoded("features.safetensors", () => readFeatures(files, blocks)),
-    space: featureSpaceFromParts({
-      json: jsonOf(files, "space.json"),
-      tensors: matricesOf(files, "space.safetensors"),
-    }),
+    space: featureSpaceFromParts(
+      { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") },
+      kinds,
+    ),
     model: decoded("model.safetensors", () => readHybrid(files, blocks, kinds)),
     axes: decoded("model.safetensors", () =>
       matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
@@ -181,6 +183,19 @@ function requireRegressorKind(files: BundleFiles, kinds: BundleKinds): void {
   throw new TailrecError(
     "INVALID_ARGUMENT",
     `the bundle's regressor is of kind "${stored.data.regressor.kind}", known are ${known.join(", ")}; load it with the \`regressorKinds\` that it was made with`,
+  );
+}
+
+const storedBlocksSchema = z.object({ blocks: z.array(z.object({ kind: z.string() })) });
+
+function requireBlockKinds({ manifest }: BundleFiles, kinds: BundleKinds): void {
+  const stored = storedBlocksSchema.safeParse(manifest);
+  const known = blockKindsWith(kinds).map(({ name }) => name);
+  const unknown = stored.data?.blocks.find(({ kind }) => !known.includes(kind));
+  if (unknown === undefined) return;
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `the bundle has a block of kind "${unknown.kind}", known are ${known.join(", ")}; load it with the \`blockKinds\` that it was made with`,
   );
 }
 

@@ -45,7 +45,8 @@ export async function inspectFeatures(
   const { catalog, interactions } = ingested;
   const named = item === undefined ? undefined : rowNamed(catalog.ids, item);
   const encoded = await encodeCatalog(catalog, config.features, context);
-  const { space, features, fittedOn } = await featuresFor({ ingested, encoded }, interactions, config);
+  const prepared = { ingested, encoded, blockKinds: context.blockKinds };
+  const { space, features, fittedOn } = await featuresFor(prepared, interactions, config);
   const sample = named ?? fullestRow(features.presence.values, features.blocks.length);
   const inspected = await inspectBlocks({ catalog, encoded, space, features, fittedOn, sample, neighbours });
   const itemAt = (row: number): InspectedItem => ({ id: catalog.ids[row], title: catalog.titles[row] });

@@ -1,16 +1,17 @@
 /** What can be said of a pipeline file before a run, and of a bundle before it serves: lists of checks. */
 
-import { type Bundle, loadBundle } from "../bundle/bundle.ts";
+import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { goldenError } from "../bundle/bundle-golden.ts";
 import { loadBundleFiles } from "../bundle/bundle-store.ts";
-import { loadPipeline, type Pipeline, type PipelineConfig } from "../config.ts";
+import { loadPipeline, type Pipeline, type PipelineKinds } from "../config.ts";
 import { decodeSafetensors } from "../data/files/safetensors.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
 import type { IngestReport } from "../data/ingest/rejects.ts";
 import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
-import { chosenBlocks } from "../features/feature-options.ts";
+import { blockKindsWith } from "../features/block-kinds.ts";
+import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
 import { namedEncoders } from "../features/named-encoders.ts";
 import type { RunContext } from "../run-context.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
@@ -26,24 +27,22 @@ const dataChecks: readonly { readonly name: string; readonly codes: readonly Err
 ];
 
 /** Checks of a pipeline file: its syntax and keys, its data, its input files, its encoders. Reads all data, fits nothing. */
-export async function validatePipeline(path: string, context: RunContext): Promise<Check[]> {
+export async function validatePipeline(path: string, context: RunContext & PipelineKinds): Promise<Check[]> {
   const loaded = await attempt(
     "pipeline file",
-    () => loadPipeline(path),
+    () => loadPipeline(path, context),
     ({ config }) => `"${config.name}", all keys known`,
   );
   if (loaded.value === undefined) return [loaded.check];
-  const pipeline = loaded.value;
-  return [
-    loaded.check,
-    ...(await checkData(pipeline, context)),
-    ...(await checkEncoders(pipeline.config.features, pipeline.folder)),
-  ];
+  const { config, folder } = loaded.value;
+  const chosen = chosenBlocks(config.features, blockKindsWith(context));
+  const data = await checkData(loaded.value, chosen, context);
+  return [loaded.check, ...data, ...(await checkEncoders(chosen, folder))];
 }
 
-/** Checks that the encoders of a feature stage are on this machine, unaltered. `folder` is the base of relative paths. */
-export async function checkEncoders(features: PipelineConfig["features"], folder: string): Promise<Check[]> {
-  const checks = namedEncoders(chosenBlocks(features)).map(({ task, encoder }) =>
+/** Checks that the encoders of these blocks are on this machine, unaltered. `folder` is the base of relative paths. */
+async function checkEncoders(chosen: readonly ChosenBlock[], folder: string): Promise<Check[]> {
+  const checks = namedEncoders(chosen).map(({ task, encoder }) =>
     attempt(
       `${task} encoder`,
       async () => verifiedModelFiles(await loadManifestFor(task, encoder, folder)),
@@ -54,10 +53,10 @@ export async function checkEncoders(features: PipelineConfig["features"], folder
 }
 
 /** Checks of a bundle: every file and checksum, that this machine computes the stored vectors, its encoders. */
-export async function validateBundle(folder: string): Promise<Check[]> {
+export async function validateBundle(folder: string, kinds: BundleKinds = {}): Promise<Check[]> {
   const loaded = await attempt(
     "files and checksums",
-    () => loadBundle(folder),
+    () => loadBundle(folder, kinds),
     ({ catalog, userIds, manifest }) => `"${manifest.dataset}", ${catalog.ids.length} items, ${userIds.length} users`,
   );
   if (loaded.value === undefined) return [loaded.check];
@@ -67,7 +66,8 @@ export async function validateBundle(folder: string): Promise<Check[]> {
     () => requireGolden(folder, bundle),
     (error) => `reproduced within ${error.toPrecision(1)}`,
   );
-  return [loaded.check, golden.check, ...(await checkEncoders(bundle.manifest.config.features, "."))];
+  const chosen = chosenBlocks(bundle.manifest.config.features, bundle.space.kinds);
+  return [loaded.check, golden.check, ...(await checkEncoders(chosen, "."))];
 }
 
 /** Float32 sums in another order differ by about this much; a wrong model by far more. */
@@ -82,7 +82,11 @@ async function requireGolden(folder: string, { model, features }: Bundle): Promi
   throw new TailrecError("BUNDLE_CORRUPT", message);
 }
 
-async function checkData({ config, folder }: Pipeline, context: RunContext): Promise<Check[]> {
+async function checkData(
+  { config, folder }: Pipeline,
+  chosen: readonly ChosenBlock[],
+  context: RunContext,
+): Promise<Check[]> {
   const read = await attempt(
     "data",
     () => ingest(config.data, { ...context, folder }),
@@ -92,7 +96,7 @@ async function checkData({ config, folder }: Pipeline, context: RunContext): Pro
   if (value === undefined) return failedDataChecks(check);
   const details = dataDetails(value);
   const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
-  return [...checks, ...(await checkInputFiles(chosenBlocks(config.features), value.catalog))];
+  return [...checks, ...(await checkInputFiles(chosen, value.catalog))];
 }
 
 function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {

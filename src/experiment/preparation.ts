@@ -6,12 +6,14 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { requireOutputFolder } from "../data/files/atomic-write.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
+import type { BlockExtensions } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "../features/feature-space.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import type { Stages } from "./stages.ts";
 
-export interface Prepared {
+/** With the kinds of block that the caller has beside the built-in ones. */
+export interface Prepared extends BlockExtensions {
   readonly ingested: Ingested;
   readonly encoded: EncodedCatalog;
 }
@@ -21,7 +23,7 @@ export async function prepare(config: PipelineConfig, context: PipelineContext, 
   await requireOutputFolder(resolve(config.output));
   const ingested = await stages.time("read", () => ingest(config.data, context));
   const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, config.features, context));
-  return { ingested, encoded };
+  return { ingested, encoded, blockKinds: context.blockKinds };
 }
 
 export interface FittedFeatures {
@@ -33,13 +35,13 @@ export interface FittedFeatures {
 
 /** Features of all items in a space fitted on the items that `train` knows. */
 export async function featuresFor(
-  { ingested, encoded }: Prepared,
+  { ingested, encoded, blockKinds }: Prepared,
   train: Interactions,
   config: PipelineConfig,
 ): Promise<FittedFeatures> {
   const support = itemSupport(train);
   const fittedOn = Array.from(support.keys()).filter((item) => support[item] > 0);
-  const space = await fitFeatureSpace(ingested.catalog, encoded, fittedOn, config.features);
+  const space = await fitFeatureSpace(ingested.catalog, encoded, fittedOn, config.features, { blockKinds });
   return { space, fittedOn, features: applyFeatureSpace(space, ingested.catalog, encoded) };
 }
 

@@ -9,7 +9,6 @@ import type { Ingested } from "../data/ingest/ingest.ts";
 import { type BoundaryRate, boundaryAttribute, boundaryRates, stopAtBoundaries } from "../evaluation/boundaries.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { pictureAccess } from "../features/blocks/image.ts";
-import { chosenBlocks } from "../features/feature-options.ts";
 import { contentVectors } from "../hybrid/content-channel.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
@@ -106,10 +105,9 @@ function provenanceOf(
     ...(report && { map: report.seed }),
   };
   const { rank, iterations, unobservedWeight, regularization } = collaborative;
+  const blocks = Object.entries(features).flatMap(([block, options]) => (options === null ? [] : [block]));
   const settings = {
-    features: chosenBlocks(features)
-      .map(({ kind }) => kind.name)
-      .join(", "),
+    features: blocks.join(", "),
     rank,
     iterations,
     "unobserved weight": unobservedWeight,

@@ -10,6 +10,7 @@ import { imageBlock } from "./blocks/image.ts";
 import { lexicalBlock } from "./blocks/lexical.ts";
 import { textBlock } from "./blocks/text.ts";
 
+/** The built-in kinds. */
 export const blockKinds = [textBlock, lexicalBlock, imageBlock, attributesBlock] as const;
 
 export type BuiltInKind = (typeof blockKinds)[number];
@@ -24,7 +25,7 @@ export interface BlockExtensions<Own extends BlockKind = BlockKind> {
 const RESERVED: readonly string[] = ["options", "whitened", "whitening", "quarantine"];
 
 /** The built-in kinds and the caller's. INVALID_OPTIONS when two have one name, or a name cannot be used. */
-export function kindsWith({ blockKinds: own = [] }: BlockExtensions): readonly BlockKind[] {
+export function blockKindsWith({ blockKinds: own = [] }: BlockExtensions): readonly BlockKind[] {
   const kinds: readonly BlockKind[] = [...blockKinds, ...own];
   const names = kinds.map(({ name }) => name);
   const taken = names.find((name, k) => RESERVED.includes(name) || names.indexOf(name) < k);
@@ -34,8 +35,14 @@ export function kindsWith({ blockKinds: own = [] }: BlockExtensions): readonly B
   return kinds;
 }
 
+/** The caller's own among these kinds. */
+export function ownBlockKinds(kinds: readonly BlockKind[]): readonly BlockKind[] {
+  const builtIn: readonly string[] = blockKinds.map(({ name }) => name);
+  return kinds.filter(({ name }) => !builtIn.includes(name));
+}
+
 /** The kind of that name. INVALID_ARGUMENT when there is none. */
-export function kindNamed(kinds: readonly BlockKind[], name: string): BlockKind {
+export function blockKindNamed(kinds: readonly BlockKind[], name: string): BlockKind {
   const found = kinds.find((kind) => kind.name === name);
   if (found !== undefined) return found;
   const names = kinds.map((kind) => kind.name);

@@ -1,12 +1,11 @@
 /** Options of the feature stage, the `features:` part of a pipeline: those of every kind of block, by its name. Null leaves one out. */
 import { z } from "zod";
 import { parseOptions } from "../options.ts";
-import type { BlockKind, BlockOptions, BlockSchema } from "./block-kind.ts";
-import { type BlockExtensions, type BuiltInKind, blockKinds, kindsWith } from "./block-kinds.ts";
+import type { BlockKind, BlockOptions } from "./block-kind.ts";
+import { type BlockExtensions, type BuiltInKind, blockKinds, blockKindsWith } from "./block-kinds.ts";
 
-type Shape<Kind extends { readonly name: string; readonly schema: BlockSchema }> = {
-  readonly [K in Kind as K["name"]]: K["schema"];
-};
+/** The type knows the options of the built-in kinds; those of a caller's own stand beside them. */
+type FeatureSchema = z.ZodObject<{ readonly [K in BuiltInKind as K["name"]]: K["schema"] }, z.core.$strict>;
 
 /** Options as written, of the built-in kinds and of one's own. */
 export type FeatureOptionsInput<Own extends BlockKind = never> = {
@@ -17,14 +16,13 @@ export type FeatureOptionsInput<Own extends BlockKind = never> = {
 export type ParsedFeatures = Readonly<Record<string, BlockOptions | null>>;
 
 /** Schema of the options of the built-in kinds and the caller's. */
-export function featureOptionsSchemaWith(
-  own: BlockExtensions,
-): z.ZodObject<Readonly<Record<string, BlockSchema>>, z.core.$strict> {
-  return z.strictObject(Object.fromEntries(kindsWith(own).map(({ name, schema }) => [name, schema])));
+export function featureOptionsSchemaWith(own: BlockExtensions): FeatureSchema {
+  const shape = Object.fromEntries(blockKindsWith(own).map(({ name, schema }) => [name, schema]));
+  return z.strictObject(shape as FeatureSchema["shape"]);
 }
 
 /** Schema of the options of the built-in kinds. */
-export const featureOptionsSchema = featureOptionsSchemaWith({}) as z.ZodObject<Shape<BuiltInKind>, z.core.$strict>;
+export const featureOptionsSchema = featureOptionsSchemaWith({});
 
 export type FeatureOptions = z.output<typeof featureOptionsSchema>;
 
@@ -50,7 +48,7 @@ export interface FeatureChoice {
 
 /** Parses options of the built-in kinds and one's own. INVALID_OPTIONS with the path and the nearest name. */
 export function chooseBlocks(options: unknown, own: BlockExtensions): FeatureChoice {
-  const kinds = kindsWith(own);
+  const kinds = blockKindsWith(own);
   const parsed = parseOptions(featureOptionsSchemaWith(own), options, "features");
   return { kinds, options: parsed, chosen: chosenBlocks(parsed, kinds) };
 }

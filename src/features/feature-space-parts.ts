@@ -7,7 +7,7 @@ import { TailrecError } from "../errors.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import type { BlockKind, BlockParts, BlockStorage } from "./block-kind.ts";
-import { type BlockExtensions, kindsWith } from "./block-kinds.ts";
+import { type BlockExtensions, blockKindsWith } from "./block-kinds.ts";
 import type { Projection } from "./blocks/projection.ts";
 import { type ChosenBlock, chosenBlocks, featureOptionsSchemaWith } from "./feature-options.ts";
 import type { FeatureSpace, FittedBlock } from "./feature-space.ts";
@@ -44,7 +44,7 @@ export function featureSpaceToParts({ kinds, options, blocks }: FeatureSpace): F
 
 /** BUNDLE_CORRUPT when the parts are not those of a feature space. */
 export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts, own: BlockExtensions = {}): FeatureSpace {
-  const kinds = kindsWith(own);
+  const kinds = blockKindsWith(own);
   const schema = z.strictObject({
     options: featureOptionsSchemaWith(own),
     ...Object.fromEntries(kinds.map(({ name }) => [name, z.unknown().optional()])),

@@ -1,6 +1,6 @@
 /** An explanation in plain words: what people share, what the items share, what the model made of it, and why. */
 import type { BlockKind } from "../features/block-kind.ts";
-import { blockKinds, kindNamed } from "../features/block-kinds.ts";
+import { blockKindNamed, blockKinds } from "../features/block-kinds.ts";
 import type { BlockLikeness, ExplainedItem, PairFacts } from "./pair-facts.ts";
 
 /** One fact a line, the telling ones first. `kinds` are those of the blocks. */
@@ -41,7 +41,7 @@ function wordLines({ words }: PairFacts): string[] {
 }
 
 function blockLine({ kind, cosine }: BlockLikeness, kinds: readonly BlockKind[]): string {
-  const what = kindNamed(kinds, kind).words.plural;
+  const what = blockKindNamed(kinds, kind).words.plural;
   if (cosine === null) return `${what} cannot be compared: one is missing`;
   return `${what} ${degree(cosine)} (${figure(cosine)})`;
 }

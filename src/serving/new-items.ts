@@ -11,7 +11,7 @@ import { ingestItems } from "../data/ingest/ingest.ts";
 import type { FileFormat } from "../data/ingest/ingest-options.ts";
 import { catalogOfRecords, type ItemRecord } from "../data/ingest/item-records.ts";
 import type { IngestReport } from "../data/ingest/rejects.ts";
-import { kindNamed } from "../features/block-kinds.ts";
+import { blockKindNamed, ownBlockKinds } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
@@ -45,7 +45,9 @@ export interface NewItemsSource {
 export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: RunContext): Promise<NewItems> {
   const { config } = bundle.manifest;
   const { catalog, report } = await readNewItems(bundle, source, context);
-  const encoded = await encodeCatalog(catalog, config.features, { ...context, cacheFolder: source.cacheFolder });
+  const blockKinds = ownBlockKinds(bundle.space.kinds);
+  const encoding = { ...context, cacheFolder: source.cacheFolder, blockKinds };
+  const encoded = await encodeCatalog(catalog, config.features, encoding);
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = caveatsOf(bundle.space, catalog, encoded, features);
@@ -80,7 +82,7 @@ export function caveatsOf(
   return catalog.ids.map((_, row) => {
     const missing = blocks.filter((_, b) => presence.values[row * blocks.length + b] === 0);
     const lacks = missing.map(
-      ({ kind }) => quarantined.get(`${row} ${kind}`) ?? kindNamed(space.kinds, kind).words.missing(catalog, row),
+      ({ kind }) => quarantined.get(`${row} ${kind}`) ?? blockKindNamed(space.kinds, kind).words.missing(catalog, row),
     );
     const doubts = space.blocks.flatMap(({ kind, space: fitted }) => kind.caveats?.(fitted, catalog, row) ?? []);
     return [...new Set(lacks), ...doubts];
