@@ -1,20 +1,44 @@
 /** What `npm run docs` writes, by its path in docs/. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { apiPage } from "./api-page.ts";
 import { decisionsPage } from "./decisions-index.ts";
 import { errorsPage } from "./errors-page.ts";
+import { coldTable, newUsersTable, overviewTable, tailTable, warmUpTable } from "./figures.ts";
+import { between } from "./markdown.ts";
 import { optionsPage } from "./options-page.ts";
 import { drawFloors } from "./pictures/floors.ts";
 import { drawFlow } from "./pictures/flow.ts";
 import { drawSpace } from "./pictures/space.ts";
+import { workedExample } from "./worked-example.ts";
 
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
+    ["../README.md", filled("../README.md", { figures: overviewTable() })],
     ["api.md", await apiPage()],
     ["decisions/README.md", decisionsPage()],
     ["errors.md", errorsPage()],
+    [
+      "evaluation.md",
+      filled("evaluation.md", {
+        "cold-slice": coldTable("slice"),
+        "cold-catalog": coldTable("catalog"),
+        "tail-catalog": tailTable("catalog"),
+        "tail-slice": tailTable("slice"),
+        "warm-up": warmUpTable("amazon-scientific"),
+        "new-users": newUsersTable(),
+      }),
+    ],
+    ["how-it-works.md", filled("how-it-works.md", { worked: await workedExample() })],
     ["options.md", optionsPage()],
     ["pictures/floors.svg", drawFloors()],
     ["pictures/flow.svg", drawFlow()],
     ["pictures/space.svg", drawSpace()],
   ]);
+}
+
+/** A page that people write, with what is generated between its markers. */
+function filled(path: string, parts: Readonly<Record<string, string>>): string {
+  const page = readFileSync(join(import.meta.dirname, path), "utf8");
+  return Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), page);
 }

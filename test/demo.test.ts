@@ -1,12 +1,18 @@
 /**
  * The demo shop through the command, with the cold-items protocol alone: what the README promises of it holds, and the vectors
- * of products that nobody has met lie where the true tastes (fixtures/shop/truth.json, never read by a model) put them.
+ * of products that nobody has met lie where the true tastes (fixtures/shop/truth.json, never read by a model) put them. The same
+ * bundle then answers every documented command as printed, and the examples.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Outcome, root, tailrec } from "./cli/tailrec.ts";
+import { type Outcome, root, tailrec, tailrecIn } from "./cli/tailrec.ts";
+import { documentedCommands, parseOnly, runHere, wordsOf } from "./documentation/commands.ts";
+import { readPages } from "./documentation/pages.ts";
+import { prepareScores, prepareSite } from "./documentation/site.ts";
 
 const shop = join(root, "fixtures", "shop");
 
@@ -27,15 +33,17 @@ interface Exported {
 }
 
 let folder: string;
+let out: string;
 let bundle: string;
 let run: Outcome;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tailrec-demo-"));
-  bundle = join(folder, "out", "bundle");
-  const pipeline = join(folder, "shop.yaml");
-  await writeFile(pipeline, await demoPipeline());
-  run = await tailrec("run", pipeline, "--output", join(folder, "out"), "--cache", join(folder, "cache"), "--quiet");
+  out = join(folder, "out", "shop");
+  bundle = join(out, "bundle");
+  await mkdir(join(folder, "pipelines"));
+  await writeFile(join(folder, "pipelines", "shop.yaml"), await demoPipeline());
+  run = await tailrecIn(folder, "run", "pipelines/shop.yaml", "--quiet");
 }, 180_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -50,7 +58,7 @@ describe("the demo", () => {
   });
 
   it("shows the hybrid ahead of ALS and of content among cold items, beyond doubt, and no worse than plain regression", async () => {
-    const metrics = await readFile(join(folder, "out", "cold-items", "metrics.json"), "utf8");
+    const metrics = await readFile(join(out, "cold-items", "metrics.json"), "utf8");
     const { comparisons } = JSON.parse(metrics) as { readonly comparisons: readonly Comparison[] };
     const leadOver = (model: string): Comparison | undefined =>
       comparisons.find(
@@ -90,6 +98,65 @@ describe("the demo", () => {
     expect(likeness(popular)).toBeGreaterThan(chance + 0.15);
   });
 });
+
+/** Minutes of work that other tests do, the network, or data that are not here: their words are parsed, and no more. */
+const tooLong = /^tailrec (run |evaluate pipelines|tune |models pull|export --bundle out\/movielens)/;
+
+describe("every documented command works as printed", async () => {
+  const commands = await documentedCommands();
+
+  beforeAll(async () => {
+    await prepareSite(folder);
+    await runHere(folder, ["split", "pipelines/shop.yaml", "--output", "splits/shop"]);
+    await prepareScores(folder);
+  });
+
+  it.each(commands.filter((command) => tooLong.test(command)))("%s is understood", async (command) => {
+    await parseOnly(wordsOf(command));
+  });
+
+  it.each(commands.filter((command) => !tooLong.test(command)))("%s", async (command) => {
+    expect((await runHere(folder, wordsOf(command))).length).toBeGreaterThan(0);
+  });
+
+  it("prints what README shows of it", async () => {
+    const readme = readPages().find(({ path }) => path === "README.md")?.text ?? "";
+    const [, printed] = /```text\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(await runHere(folder, wordsOf("tailrec similar --bundle out/shop/bundle --item P00042 --count 3"))).toBe(
+      printed,
+    );
+  });
+});
+
+describe("the examples", () => {
+  it.each([
+    ["similar-items", "served: ["],
+    ["cold-item", "nearest known item: "],
+    ["new-user", "after two ["],
+    ["own-baseline", "favourite-category"],
+    ["vector-store", "1200 items of 32 numbers in items.csv and points.json"],
+  ])("%s runs from the folder of the demo", async (name, said) => {
+    expect(await example(name)).toContain(said);
+  });
+
+  it("export points that a vector store takes: one vector an item, with its id", async () => {
+    const { points } = JSON.parse(await readFile(join(folder, "points.json"), "utf8"));
+    expect(points).toHaveLength(1200);
+    expect(points[41]).toMatchObject({ id: 41, payload: { item: "P00042" } });
+    expect(points[41].vector).toHaveLength(32);
+    const csv = (await readFile(join(folder, "items.csv"), "utf8")).trimEnd().split("\n");
+    expect(csv).toHaveLength(1200);
+    expect(csv[41]).toMatch(/^"P00042","Halden Tidewater journal","\[-?[\d.e-]+(,-?[\d.e-]+){31}\]"$/);
+  });
+});
+
+/** What an example prints, run from the folder that has the demo's bundle. */
+async function example(name: string): Promise<string> {
+  const script = join(root, "examples", `${name}.ts`);
+  return (
+    await promisify(execFile)(process.execPath, ["--import", import.meta.resolve("tsx"), script], { cwd: folder })
+  ).stdout;
+}
 
 /** The demo's own pipeline file from another folder, with one protocol and the models that the claims name. */
 async function demoPipeline(): Promise<string> {

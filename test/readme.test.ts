@@ -1,44 +1,83 @@
-/** The README's example is the code that runs here, against the package as it was built, from the repository's root. */
+/** README's example is the code that runs here, against the package as it was built; what README says of figures is what they say. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readFigures } from "../docs/figures.ts";
+import { parsePipeline } from "../src/config.ts";
 
 const root = join(import.meta.dirname, "..");
 
+let readme: string;
 let code: string;
 let stdout: string;
 
 beforeAll(async () => {
-  code = exampleOf(await readFile(join(root, "README.md"), "utf8"));
+  readme = await readFile(join(root, "README.md"), "utf8");
+  code = exampleOf(readme);
   // Plain JavaScript as it stands, so node runs it as typed; "tailrec" is the package's own name there.
   const options = ["--input-type=module", "--eval", code];
   stdout = (await promisify(execFile)(process.execPath, options, { cwd: root, maxBuffer: 1 << 24 })).stdout;
 }, 120_000);
 
 describe("the library example of the README", () => {
-  it("is short", () => {
+  it("is short, and shows the model that is served", () => {
     const statements = code.split("\n").filter((line) => line !== "" && !line.startsWith("//"));
-    expect(statements.length).toBeLessThanOrEqual(30);
+    expect(statements.length).toBeLessThanOrEqual(15);
+    expect(code).toContain("fitHybrid(");
   });
 
-  it("names what a hidden product is like", () => {
-    const [, titles] = stdout.match(/ is like \[([^\]]+)\]/) ?? [];
-    expect(titles.match(/'[^']+'|"[^"]+"/g)).toHaveLength(3);
-  });
-
-  it("finds the hybrid far ahead of ALS among the hidden products", () => {
-    const table = stdout.slice(stdout.indexOf("candidates: slice"));
-    const [, als] = table.match(/^als +(\.\d+)/m) ?? [];
-    const [, hybrid] = table.match(/^hybrid +(\.\d+)/m) ?? [];
-    expect(Number(hybrid)).toBeGreaterThan(3 * Number(als));
+  it("lists for a journal what its comment says", () => {
+    expect(code).toContain("// two journals and a desk lamp");
+    const titles = stdout.match(/'[^']+'|"[^"]+"/g) ?? [];
+    expect(titles).toHaveLength(3);
+    expect(titles.filter((title) => /journal|notebook/.test(title))).toHaveLength(2);
+    expect(titles.filter((title) => title.includes("desk lamp"))).toHaveLength(1);
   });
 });
 
-/** The first ts block after the marker. */
+describe("README", () => {
+  it("has at most 120 lines, and a pipeline file of 12", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(120);
+    expect(pipeline().trimEnd().split("\n")).toHaveLength(12);
+  });
+
+  it("shows a pipeline file that holds, for the columns of its three lines", () => {
+    const { data } = parsePipeline(pipeline(), "README.md");
+    const [, heading] = readme.match(/```csv\n(.+)\n/) ?? [];
+    const { user, item, event, time } = data.interactions.columns;
+    expect([user, item, event, time]).toEqual(heading.split(","));
+  });
+
+  it("says of the figures what they say", () => {
+    const figures = readFigures("quality");
+    const value = (name: string, model: string) =>
+      figures.find((figure) => figure.case === name && figure.engine === model)?.value ?? Number.NaN;
+    const rivals = (name: string) =>
+      figures.filter((figure) => figure.case === name && figure.engine !== "hybrid").map((figure) => figure.value);
+    for (const data of ["shop", "amazon-scientific", "movielens-small"]) {
+      const [cold, mixed, next] = ["cold-items/cold/slice", "cold-items/cold/catalog", "warm-tail/all/catalog"].map(
+        (protocol) => `${data}/${protocol}`,
+      );
+      for (const model of ["als", "content-knn", "content-ridge"])
+        expect(value(cold, "hybrid"), `${cold} ${model}`).toBeGreaterThan(value(cold, model));
+      expect(value(next, "hybrid"), next).toBeGreaterThan(Math.max(...rivals(next)));
+      expect(value(mixed, "hybrid"), mixed).toBeLessThan(0.2 * value(cold, "hybrid"));
+    }
+    for (const cold of ["shop/cold-items/cold/slice", "movielens-small/cold-items/cold/slice"])
+      expect(value(cold, "regression-mse") / value(cold, "hybrid")).toBeGreaterThan(0.97);
+  });
+});
+
+function pipeline(): string {
+  const [, block] = readme.match(/```yaml\n([\s\S]*?)```/) ?? [];
+  return block ?? "";
+}
+
+/** The first ts block. */
 function exampleOf(readme: string): string {
-  const [, block] = readme.match(/<!-- example:begin -->[\s\S]*?```ts\n([\s\S]*?)```/) ?? [];
-  if (block === undefined) throw new Error("README.md has no ts block after <!-- example:begin -->");
+  const [, block] = readme.match(/```ts\n([\s\S]*?)```/) ?? [];
+  if (block === undefined) throw new Error("README.md has no ts block");
   return block;
 }

@@ -12,7 +12,7 @@ interface ExplainOptions extends CommonOptions {
 
 export function addExplain(program: Command, signal: AbortSignal): void {
   addVerb(program, "explain", "Say why two items are near: shared users, content, prior against behaviour.", [
-    "tailrec explain --bundle out/shop/bundle P0042 P0107",
+    "tailrec explain --bundle out/shop/bundle P00042 P00107",
   ])
     .addOption(bundleOption())
     .argument("<a>", "an item's id")

@@ -16,7 +16,7 @@ const BATCH_TOLERANCE = 1e-5;
 export function addModelFolder(models: Command, signal: AbortSignal): void {
   addVerb(models, "add", "Make a manifest for a folder with an ONNX encoder (and tokenizer.json), and try it once.", [
     "tailrec models add ./my-encoder --licence Apache-2.0",
-    "tailrec models add ./my-encoder --task image --name shop-resnet",
+    "tailrec models add ./my-resnet --task image --name shop-resnet",
   ])
     .argument("<folder>", "folder with model.onnx and the settings that its exporter wrote beside it")
     .option("--name <name>", "what the encoder is called (default: the folder's name)")

@@ -97,7 +97,7 @@ function addVerify(models: Command, signal: AbortSignal): void {
     models,
     "verify",
     "Check every file of the encoders against its sha256, and their vectors against the Python reference.",
-    ["tailrec models verify", "tailrec models verify tailrec-text-small ./my-encoder.json"],
+    ["tailrec models verify", "tailrec models verify tailrec-text-small ./my-encoder/tailrec-encoder.json"],
   )
     .argument("[encoders...]", "names, or paths of manifests (default: all that are on this machine)")
     .action(async (encoders: readonly string[], options: CommonOptions) => {

@@ -19,7 +19,7 @@ interface RecommendOptions extends CommonOptions {
 export function addRecommend(program: Command, signal: AbortSignal): void {
   addVerb(program, "recommend", "List items for a user of the data, or for someone who likes the given items.", [
     "tailrec recommend --bundle out/shop/bundle --user U0007",
-    "tailrec recommend --bundle out/shop/bundle --items P0042,P0107 --tail 0.6",
+    "tailrec recommend --bundle out/shop/bundle --items P00042,P00107 --tail 0.6",
     "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
     "tailrec recommend --bundle out/shop/bundle --user U9999 --user-attributes segment=outdoors --fallback popular-in-cluster",
   ])

@@ -18,8 +18,8 @@ interface SimilarOptions extends CommonOptions {
 
 export function addSimilar(program: Command, signal: AbortSignal): void {
   addVerb(program, "similar", "List the items nearest to an item.", [
-    "tailrec similar --bundle out/shop/bundle --item P0042",
-    "tailrec similar --bundle out/shop/bundle --item P0042 --compare als",
+    "tailrec similar --bundle out/shop/bundle --item P00042",
+    "tailrec similar --bundle out/shop/bundle --item P00042 --compare als",
   ])
     .addOption(bundleOption())
     .requiredOption("--item <id>", "the item's id")

@@ -16,13 +16,22 @@ export function tailrec(...args: readonly string[]): Promise<Outcome> {
   return tailrecWith({}, ...args);
 }
 
+/** Typed in `folder`. */
+export function tailrecIn(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return start({}, folder, args);
+}
+
 export function tailrecWith(
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Outcome> {
+  return start(environment, process.cwd(), args);
+}
+
+function start(environment: Readonly<Record<string, string>>, cwd: string, args: readonly string[]): Promise<Outcome> {
   const env = { ...process.env, TAILREC_DEBUG: "", ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], { env, cwd }, (error, stdout, stderr) => {
       const status = error === null ? 0 : Number(error.code);
       resolve({ status, stdout, stderr });
     });

@@ -13,7 +13,13 @@ export interface Page {
 export function readPages(): Page[] {
   const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
   const written = inDocs.filter((path) => path.endsWith(".md") && !path.startsWith("node_modules"));
-  const paths = ["ARCHITECTURE.md", "CONTRIBUTING.md", ...written.sort().map((path) => `docs/${path}`)];
+  const paths = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "examples/README.md",
+    ...written.sort().map((path) => `docs/${path}`),
+  ];
   return paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
@@ -30,6 +36,7 @@ export function proseOf(text: string): string[] {
         .replace(/`[^`]*`/g, "code")
         .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
         .replaceAll("**", "")
+        .replace(/\*([^*]+)\*/g, "$1")
         .replace(/\s+/g, " ")
         .trim(),
     )
@@ -38,7 +45,7 @@ export function proseOf(text: string): string[] {
 
 /** Sentences end in . ! ? or : before a blank; a full stop inside a number or a name does not end one. */
 export function sentencesOf(text: string): string[] {
-  return proseOf(text).flatMap((block) => block.split(/(?<=[.!?:])\s+(?=["'(A-Z0-9]|code\b)/));
+  return proseOf(text).flatMap((block) => block.split(/(?<=[.!?:])\s+(?=["'(A-Z0-9]|(?:code|tailrec)\b)/));
 }
 
 export function wordsOf(sentence: string): number {

@@ -1,0 +1,72 @@
+/** A folder in which every documented command can be typed as printed: pipelines, data, encoders and the files that pages show. */
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readPages, root } from "./pages.ts";
+
+const shop = join(root, "fixtures", "shop");
+const models = join(root, "models");
+
+/** What a command needs beside the demo's output, in `folder`. */
+export async function prepareSite(folder: string): Promise<void> {
+  const text = (path: string) => readPages().find((page) => page.path === path)?.text ?? "";
+  await symlink(join(root, "fixtures"), join(folder, "fixtures"));
+  await writeFile(join(folder, "pipelines", "shop.yaml"), await pipelineWithSimilarItems());
+  await writeFile(join(folder, "pipelines", "amazon-scientific.yaml"), "name: unread\n");
+  await writeFile(join(folder, "my-shop.yaml"), blockOf(text("README.md"), "yaml"));
+  await writeFile(join(folder, "events.csv"), await ownEvents());
+  await writeFile(join(folder, "items.csv"), await ownItems());
+  await writeFile(join(folder, "new.jsonl"), blockOf(text("docs/getting-started.md"), "jsonl"));
+  await mkdir(join(folder, "photos"));
+  await cp(join(shop, "images", "P00001.webp"), join(folder, "photos", "one.webp"));
+  await writeFile(join(folder, "new.csv"), newItems);
+  await cp(join(models, "tailrec-text-small"), join(folder, "my-encoder"), { recursive: true });
+  await cp(join(models, "tailrec-image-small"), join(folder, "my-resnet"), { recursive: true });
+}
+
+/** Lists of somebody else, for `evaluate --scores`: everybody gets the first three items. */
+export async function prepareScores(folder: string): Promise<void> {
+  const lists = (owner: string, ids: readonly string[], separator: string) => {
+    const rows = ids.flatMap((id) =>
+      ["P00001", "P00002", "P00003"].map((item, place) => [id, item, String(place + 1)]),
+    );
+    return `${[[owner, "item", "rank"], ...rows].map((row) => row.join(separator)).join("\n")}\n`;
+  };
+  const users = ["U0001", "U0002", "U0003"];
+  await writeFile(join(folder, "recs.tsv"), lists("user", users, "\t"));
+  await writeFile(join(folder, "other.csv"), lists("user", users, ","));
+  await writeFile(join(folder, "similar.tsv"), lists("query", ["P00042", "P00107"], "\t"));
+}
+
+/** The first block of a language. */
+export function blockOf(page: string, language: string): string {
+  const [, block] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
+  if (block === undefined) throw new Error(`the page has no ${language} block`);
+  return block;
+}
+
+/** The demo's pipeline file, and the protocol that two pages ask for. */
+async function pipelineWithSimilarItems(): Promise<string> {
+  const text = await readFile(join(root, "pipelines", "shop.yaml"), "utf8");
+  return text.replace("\nevaluation:", "\nevaluation:\n  similarItems: {}");
+}
+
+/** Events with the columns of README's three lines: every user takes ten items. */
+function ownEvents(): string {
+  const rows = Array.from({ length: 400 }, (_, at) => {
+    const [user, place] = [Math.floor(at / 10), at % 10];
+    return `U${user},P${(7 * user + place) % 40},view,2025-03-0${1 + (place % 9)}T09:12:00Z`;
+  });
+  return `user,item,event,time\n${rows.join("\n")}\n`;
+}
+
+function ownItems(): string {
+  const rows = Array.from(
+    { length: 40 },
+    (_, item) => `P${item},Mug ${item},"Enamelled steel",photos/one.webp,Brand ${item % 4},12.5`,
+  );
+  return `item,title,description,picture,brand,price\n${rows.join("\n")}\n`;
+}
+
+const newItems = `item_id,title,description,image,category,brand,price
+N3,Norrvik Cairn trainers,"For loose stones and campfires",one.webp,sneakers,Norrvik,80
+`;
