@@ -1,7 +1,7 @@
 /** What `tailrec run` did, for people: data, features, fit, figures, where the bundle is, what to type next. */
 import { relative } from "node:path";
 import type { PipelineConfig } from "../config.ts";
-import type { IngestReport, InteractionsReport, UsersReport } from "../data/ingest/rejects.ts";
+import { describeDecay, type IngestReport, type InteractionsReport, type UsersReport } from "../data/ingest/rejects.ts";
 import type { RunResult } from "../experiment/pipeline.ts";
 import type { UnusableInput } from "../features/unusable-inputs.ts";
 import { evaluationOverview } from "./evaluation-overview.ts";
@@ -57,17 +57,9 @@ function interactionLines(report: InteractionsReport): string[] {
   if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
   if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
   if (weightUnit !== 1) lines.push(`weights divided by ${weightUnit}, the median row's: a typical row counts 1`);
-  if (decay !== undefined) lines.push(decayLine(decay));
+  if (decay !== undefined) lines.push(describeDecay(decay));
   const without = `${count(report.itemsWithoutInteractions)} items without any`;
   return [...lines, `${count(users)} users, ${count(pairs)} user-item pairs, ${without}`];
-}
-
-/** Below this share half of the interactions say next to nothing: a half-life or a clock may be wrong. */
-const LEAST_SHARE = 1e-3;
-
-function decayLine({ from, medianShare }: NonNullable<InteractionsReport["decay"]>): string {
-  const line = `weights decay back from ${from}; the median row keeps ${medianShare.toPrecision(2)} of its weight`;
-  return medianShare < LEAST_SHARE ? `${line}: check halfLifeDays and the latest times` : line;
 }
 
 function usersLine({ file, rows, withoutAttributes, withoutInteractions }: UsersReport): string {

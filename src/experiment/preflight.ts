@@ -6,7 +6,7 @@ import { loadBundleFiles } from "../bundle/bundle-store.ts";
 import { loadPipeline, type Pipeline, type PipelineKinds } from "../config.ts";
 import { decodeSafetensors } from "../data/files/safetensors.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
-import type { IngestReport } from "../data/ingest/rejects.ts";
+import { describeDecay, type IngestReport } from "../data/ingest/rejects.ts";
 import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
@@ -101,12 +101,13 @@ async function checkData(
 
 function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
   const rows = report.items.rows + (report.interactions?.rows ?? 0);
+  const decay = report.interactions?.decay;
   return [
     `${report.items.file}, ${report.interactions?.file ?? ""}`,
     "all mapped columns are there",
     `${catalog.ids.length} items, no id twice`,
     rejectedDetail(report, rows),
-    `${userIds.length} users, ${interactions.indices.length} user-item pairs`,
+    `${userIds.length} users, ${interactions.indices.length} user-item pairs${decay ? `; ${describeDecay(decay)}` : ""}`,
   ];
 }
 

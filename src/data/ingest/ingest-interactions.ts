@@ -8,7 +8,7 @@ import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { judgedRows, keptRows, USERS } from "./interaction-rows.ts";
 import { countRows, type RawColumn, type RawRequest, type RawTable } from "./raw-table.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
-import { isBeyond, measureWeighing, type RowWeighing, valueExpression } from "./row-weights.ts";
+import { dayOf, measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./row-weights.ts";
 import type { SourceFile } from "./source-file.ts";
 import { loadSource } from "./source-table.ts";
 
@@ -18,7 +18,7 @@ export interface IngestedInteractions {
   readonly userIds: readonly string[];
   readonly report: InteractionsReport;
   readonly rejects: readonly Reject[];
-  /** Kept rows whose time lies far beyond all others. */
+  /** Kept rows whose weight or time lies far outside the others'. */
   readonly outliers: readonly Reject[];
 }
 
@@ -42,7 +42,7 @@ export async function ingestInteractionsFile(
   const triplets = { users, items: columns, values, times };
   const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
   const rejects = byLine([...raw.rejects, ...(await readRejects(request, raw))]);
-  const outliers = weighing.decay === undefined ? [] : await readOutliers(request, raw, weighing.decay);
+  const outliers = byLine(await readOutliers(request, raw, weighing));
   const base = { file: source.path, rows: raw.rows, rejected: rejects.length };
   const counts = countKept(interactions, triplets, options);
   const belowMinimum = await countRows(connection, "judged WHERE reason = ''");
@@ -80,15 +80,12 @@ function readRejects(request: RawRequest, raw: RawTable): Promise<Reject[]> {
   return readRows(request, raw, "reason", "reason <> ''");
 }
 
-/** The rows that the decay takes for outliers. */
-function readOutliers(request: RawRequest, raw: RawTable, decay: NonNullable<RowWeighing["decay"]>): Promise<Reject[]> {
-  const reason = `time far after all others; decay is counted from the latest of these, ${dayOf(decay.latest)}`;
-  return readRows(request, raw, literal(reason), isBeyond(decay));
-}
-
-function dayOf(seconds: number): string {
-  const time = new Date(1000 * seconds);
-  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 10);
+async function readOutliers(request: RawRequest, raw: RawTable, weighing: RowWeighing): Promise<Reject[]> {
+  let found: Reject[] = [];
+  for (const { reason, condition } of outlierRules(weighing)) {
+    found = [...found, ...(await readRows(request, raw, literal(reason), condition))];
+  }
+  return found;
 }
 
 /** The rows of `judged` that fulfil an SQL condition, with a reason (an SQL expression). */

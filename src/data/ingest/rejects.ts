@@ -67,10 +67,19 @@ export interface IngestReport {
   readonly rejects: readonly Reject[];
   /** Cells that were read as missing; their rows are kept. */
   readonly missingCells: readonly Reject[];
-  /** Interactions whose time lies far beyond all others; they are kept, and decay is not counted from them. */
+  /** Interactions whose weight or time lies far outside the others'; they are kept, and decay is not counted from them. */
   readonly outliers: readonly Reject[];
   /** `rejects`, `missingCells` and `outliers` by reason, most frequent first. */
   readonly summary: readonly ReasonSummary[];
+}
+
+/** Below this share half of the interactions say next to nothing: a half-life or a clock may be wrong. */
+const LEAST_SHARE = 1e-3;
+
+/** One line on the decay of weights, with a warning where hardly anything is left of most. */
+export function describeDecay({ from, medianShare }: NonNullable<InteractionsReport["decay"]>): string {
+  const line = `weights decay back from ${from}; the median row keeps ${medianShare.toPrecision(2)} of its weight`;
+  return medianShare < LEAST_SHARE ? `${line}: check halfLifeDays and the latest times` : line;
 }
 
 const SAMPLES = 3;

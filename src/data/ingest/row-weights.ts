@@ -69,7 +69,25 @@ export function valueExpression({ unit, decay }: RowWeighing): string {
   return `greatest(${value}, ${SMALLEST}::DOUBLE)`;
 }
 
-/** The SQL condition of rows that are later than the latest time that counts. */
-export function isBeyond({ latest }: NonNullable<RowWeighing["decay"]>): string {
-  return `reason IS NULL AND seconds > ${latest}::DOUBLE`;
+/** A weight so many times the median row's is worth a look. */
+const HEAVY = 1e6;
+
+/** Kept rows that lie far outside the others: what is said of them, and the SQL condition that finds them. */
+export function outlierRules({ unit, decay }: RowWeighing): { readonly reason: string; readonly condition: string }[] {
+  const heavy = {
+    reason: "weight more than a million times the median row's",
+    condition: `reason IS NULL AND value / ${unit}::DOUBLE > ${HEAVY}`,
+  };
+  if (decay === undefined) return [heavy];
+  const late = {
+    reason: `time far after all others; decay is counted from the latest of these, ${dayOf(decay.latest)}`,
+    condition: `reason IS NULL AND seconds > ${decay.latest}::DOUBLE`,
+  };
+  return [heavy, late];
+}
+
+/** The day of a time in seconds, or the number where it is none. */
+export function dayOf(seconds: number): string {
+  const time = new Date(1000 * seconds);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 10);
 }

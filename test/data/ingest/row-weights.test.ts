@@ -1,5 +1,6 @@
 /** What a row counts: whatever the unit of weights, and whatever the clock of a single row. */
 import { describe, expect, it } from "vitest";
+import { describeDecay } from "../../../src/data/ingest/rejects.ts";
 import { latestTime } from "../../../src/data/ingest/row-weights.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { ingestFolder, TEN_ITEMS, temporaryFiles } from "./ingest-files.ts";
@@ -53,6 +54,8 @@ describe("the unit of weights", () => {
       if (p !== 7) expect(heavy.interactions.values[p]).toBe(value);
     }
     expect(Number.isFinite(heavy.interactions.values[7])).toBe(true);
+    expect(heavy.report.outliers).toMatchObject([{ line: 9, reason: expect.stringContaining("a million times") }]);
+    expect(plain.report.outliers).toEqual([]);
   });
 
   it("of event names does not matter either", async () => {
@@ -115,6 +118,8 @@ describe("decay", () => {
     const { interactions, report } = await ingestRows(rows, { halfLifeDays });
     expect(report.outliers).toEqual([]);
     expect(interactions.values[1]).toBeLessThan(0.01);
+    const { decay } = report.interactions ?? {};
+    expect(decay && describeDecay(decay)).toContain("check halfLifeDays and the latest times");
   });
 
   it("takes the earliest of several gaps, and none that is shorter", () => {
