@@ -26,7 +26,7 @@ import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { regressorToOnnx } from "../regressor/onnx-export.ts";
-import { kindsWith, type RegressorExtensions } from "../regressor/regressor-kinds.ts";
+import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
@@ -178,7 +178,7 @@ const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) })
 /** A kind that nobody names here is no damage: the bundle is whole, the caller's kinds are not. */
 function requireRegressorKind(files: BundleFiles, kinds: BundleKinds): void {
   const stored = storedKindSchema.safeParse(jsonOf(files, "model.json"));
-  const known = kindsWith(kinds).map(({ name }) => name);
+  const known = regressorKindsWith(kinds).map(({ name }) => name);
   if (!stored.success || known.includes(stored.data.regressor.kind)) return;
   throw new TailrecError(
     "INVALID_ARGUMENT",

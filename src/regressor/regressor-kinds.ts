@@ -19,14 +19,14 @@ export interface RegressorExtensions {
 }
 
 /** The built-in kinds and the caller's. INVALID_OPTIONS when two have one name. */
-export function kindsWith({ regressorKinds: own = [] }: RegressorExtensions): readonly RegressorKind[] {
+export function regressorKindsWith({ regressorKinds: own = [] }: RegressorExtensions): readonly RegressorKind[] {
   const kinds = withKinds<RegressorKind>(regressorKinds, own, "regressorKinds");
   if (kinds.every(({ name }) => name !== "auto")) return kinds;
   throw new TailrecError("INVALID_OPTIONS", 'regressorKinds: the name "auto" is taken; give your kind another one');
 }
 
 /** The kind of that name. INVALID_OPTIONS when there is none. */
-export function kindNamed(kinds: readonly RegressorKind[], name: string): RegressorKind {
+export function regressorKindNamed(kinds: readonly RegressorKind[], name: string): RegressorKind {
   const found = kinds.find((kind) => kind.name === name);
   if (found !== undefined) return found;
   const names = kinds.map((kind) => kind.name).join(", ");

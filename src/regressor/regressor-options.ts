@@ -3,11 +3,16 @@ import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { taskOptions } from "./regression-task.ts";
 import type { RegressorKind } from "./regressor-kind.ts";
-import { kindsWith, type RegressorExtensions, type RegressorName, type regressorKinds } from "./regressor-kinds.ts";
+import {
+  type RegressorExtensions,
+  type RegressorName,
+  type regressorKinds,
+  regressorKindsWith,
+} from "./regressor-kinds.ts";
 
 /** The schema where a caller's own kinds can be named beside the built-in ones. */
 export function regressorOptionsSchemaWith(extensions: RegressorExtensions) {
-  const kinds = kindsWith(extensions);
+  const kinds = regressorKindsWith(extensions);
   const names: readonly RegressorName[] = kinds.map(({ name }) => name);
   return z.strictObject({
     kind: z

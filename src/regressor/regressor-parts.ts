@@ -5,10 +5,10 @@ import { type Tensor, vectorTensor } from "../data/files/safetensors.ts";
 import { TailrecError } from "../errors.ts";
 import type { Regressor } from "./regressor.ts";
 import type { MapStorage, RegressorKind, TensorReader } from "./regressor-kind.ts";
-import { kindNamed, kindsWith, type RegressorExtensions } from "./regressor-kinds.ts";
+import { type RegressorExtensions, regressorKindNamed, regressorKindsWith } from "./regressor-kinds.ts";
 
 export function regressorNameSchema(extensions: RegressorExtensions) {
-  return z.enum(kindsWith(extensions).map(({ name }) => name));
+  return z.enum(regressorKindsWith(extensions).map(({ name }) => name));
 }
 
 /** Before format 2 there was one kind with one setting. */
@@ -29,7 +29,7 @@ export function regressorTrialsSchema(extensions: RegressorExtensions) {
 /** The document of a regressor of any kind that can be stored, its fields beside `kind` and `trials`. */
 export function regressorDocumentSchema(extensions: RegressorExtensions = {}) {
   const trials = regressorTrialsSchema(extensions);
-  const documents = kindsWith(extensions).flatMap(({ name, storage }) =>
+  const documents = regressorKindsWith(extensions).flatMap(({ name, storage }) =>
     storage === undefined ? [] : [z.strictObject({ ...storage.fields, trials, kind: z.literal(name) })],
   );
   const [first, ...others] = documents;
@@ -71,7 +71,7 @@ export function regressorFromParts(
   extensions: RegressorExtensions = {},
 ): Regressor {
   const { kind, trials, ...fields } = document;
-  const implementation = kindNamed(kindsWith(extensions), kind);
+  const implementation = regressorKindNamed(regressorKindsWith(extensions), kind);
   const single = (name: string) => Float32Array.from(reader.values(name));
   const double = (name: string) => Float64Array.from(reader.values(name));
   return {

@@ -13,7 +13,7 @@ import type { RunContext } from "../run-context.ts";
 import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
 import { type PreparedTask, prepareTask, type RegressionData, type RegressionTask } from "./regression-task.ts";
 import type { RegressorKind, Validated } from "./regressor-kind.ts";
-import { kindNamed, kindsWith, type RegressorExtensions } from "./regressor-kinds.ts";
+import { type RegressorExtensions, regressorKindNamed, regressorKindsWith } from "./regressor-kinds.ts";
 import {
   type RegressorOptions,
   type ResolvedRegressorOptions,
@@ -114,9 +114,9 @@ function candidateKinds(
   { options }: RegressionTask<ResolvedRegressorOptions>,
   extensions: RegressorExtensions,
 ): readonly RegressorKind[] {
-  const kinds = kindsWith(extensions);
+  const kinds = regressorKindsWith(extensions);
   const names = options.kind === "auto" ? options.kinds : [options.kind];
-  return names.map((name) => kindNamed(kinds, name));
+  return names.map((name) => regressorKindNamed(kinds, name));
 }
 
 async function residualsOf(

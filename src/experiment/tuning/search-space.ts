@@ -8,7 +8,7 @@ import { type PipelineConfig, type PipelineKinds, pipelineSchemaOf } from "../..
 import { TailrecError } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
 import { describeIssues } from "../../options.ts";
-import { kindsWith } from "../../regressor/regressor-kinds.ts";
+import { regressorKindsWith } from "../../regressor/regressor-kinds.ts";
 
 const rangeSchema = z
   .strictObject({
@@ -30,7 +30,7 @@ export type TrialValues = Readonly<Record<string, number | string>>;
 
 /** Without block weights. */
 function commonSpace(kinds: PipelineKinds) {
-  const regressors = kindsWith(kinds).filter(({ isSlow }) => !isSlow);
+  const regressors = regressorKindsWith(kinds).filter(({ isSlow }) => !isSlow);
   return {
     "collaborative.rank": [32, 64, 128, 192, 256],
     "collaborative.regularization": { from: 3e-4, to: 0.1 },
