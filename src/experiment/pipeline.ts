@@ -18,6 +18,7 @@ import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
 import { fitScoreAxes } from "../hybrid/score-axes.ts";
 import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
+import { requireStorable } from "../regressor/regressor-parts.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
 import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
 import { outputFiles } from "./outputs.ts";
@@ -53,10 +54,11 @@ export interface RunResult extends EvaluationResult {
   readonly settings: HybridSettings;
 }
 
-/** Everything: reports, rejects and the bundle under `config.output`. */
+/** Everything: reports, rejects and the bundle under `config.output`. INVALID_ARGUMENT at once for kinds that a bundle cannot keep. */
 export async function runPipeline(config: PipelineConfig, context: PipelineContext): Promise<RunResult> {
   const bundleFolder = resolve(config.output, "bundle");
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
+  requireStorable(config.regressor, context);
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
   const measurement = context.evaluate === false ? undefined : await measure(prepared, config, context, stages);

@@ -9,6 +9,7 @@ import { TailrecError } from "../errors.ts";
 import { floatTensor, onnxModel } from "../math/onnx/onnx-graph.ts";
 import { type GraphPart, node } from "./onnx-graph-part.ts";
 import type { Regressor } from "./regressor.ts";
+import type { RegressorKind } from "./regressor-kind.ts";
 
 /** The bytes of an ONNX model file. INVALID_ARGUMENT for a kind without a graph. */
 export function regressorToOnnx(regressor: Regressor): Uint8Array {
@@ -48,9 +49,14 @@ function standardisationGraph({ blocks, mean, scale }: Regressor["standardisatio
 
 /** From `z` (and its parts) to `prior`. */
 function mapGraph(regressor: Regressor): GraphPart {
-  const { kind, implementation } = regressor;
-  if (implementation.onnx !== undefined) return implementation.onnx(regressor);
-  throw new TailrecError("INVALID_ARGUMENT", `the regressor kind "${kind}" has no ONNX graph; give it \`onnx\``);
+  return requireGraph(regressor.implementation)(regressor);
+}
+
+/** What writes a map of the kind as a graph. INVALID_ARGUMENT where the kind has nothing of the sort. */
+export function requireGraph(kind: RegressorKind): (map: object) => GraphPart {
+  const { name, onnx } = kind;
+  if (onnx !== undefined) return (map) => onnx.call(kind, map);
+  throw new TailrecError("INVALID_ARGUMENT", `the regressor kind "${name}" has no ONNX graph; give it \`onnx\``);
 }
 
 function spreadMatrix(blocks: readonly FeatureBlock[], d: number): Float32Array {

@@ -32,3 +32,13 @@ export function regressorKindNamed(kinds: readonly RegressorKind[], name: string
   const names = kinds.map((kind) => kind.name).join(", ");
   throw new TailrecError("INVALID_OPTIONS", `regressor: no kind "${name}"; known kinds: ${names}`);
 }
+
+/** The kinds that a fit by these options may give: several where it chooses. */
+export function candidateKinds(
+  { kind, kinds }: { readonly kind: RegressorName; readonly kinds: readonly RegressorName[] },
+  extensions: RegressorExtensions,
+): readonly RegressorKind[] {
+  const known = regressorKindsWith(extensions);
+  const names = kind === "auto" ? kinds : [kind];
+  return names.map((name) => regressorKindNamed(known, name));
+}

@@ -3,9 +3,11 @@ import { z } from "zod";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { type Tensor, vectorTensor } from "../data/files/safetensors.ts";
 import { TailrecError } from "../errors.ts";
+import { requireGraph } from "./onnx-export.ts";
 import type { Regressor } from "./regressor.ts";
 import type { MapStorage, RegressorKind, TensorReader } from "./regressor-kind.ts";
-import { type RegressorExtensions, regressorKindNamed, regressorKindsWith } from "./regressor-kinds.ts";
+import { candidateKinds, type RegressorExtensions, regressorKindNamed, regressorKindsWith } from "./regressor-kinds.ts";
+import type { ResolvedRegressorOptions } from "./regressor-options.ts";
 
 export function regressorNameSchema(extensions: RegressorExtensions) {
   return z.enum(regressorKindsWith(extensions).map(({ name }) => name));
@@ -83,6 +85,14 @@ export function regressorFromParts(
     residualVariance: double("residualVariance"),
     missingBlockInflation: double("missingBlockInflation"),
   };
+}
+
+/** INVALID_ARGUMENT where a fit by these options may give a kind that a bundle cannot keep: asked before anything is computed. */
+export function requireStorable(options: ResolvedRegressorOptions, extensions: RegressorExtensions): void {
+  for (const kind of candidateKinds(options, extensions)) {
+    storageOf(kind);
+    requireGraph(kind);
+  }
 }
 
 function storageOf({ name, storage }: RegressorKind): MapStorage<object, z.ZodRawShape> {

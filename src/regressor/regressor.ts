@@ -13,7 +13,7 @@ import type { RunContext } from "../run-context.ts";
 import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
 import { type PreparedTask, prepareTask, type RegressionData, type RegressionTask } from "./regression-task.ts";
 import type { RegressorKind, Validated } from "./regressor-kind.ts";
-import { type RegressorExtensions, regressorKindNamed, regressorKindsWith } from "./regressor-kinds.ts";
+import { candidateKinds, type RegressorExtensions } from "./regressor-kinds.ts";
 import {
   type RegressorOptions,
   type ResolvedRegressorOptions,
@@ -66,7 +66,7 @@ export async function fitRegressor(
     inputs: () => standardise(data.features, standardisation),
     measure,
   };
-  const results = await validateKinds(candidateKinds(task, context), task, measured);
+  const results = await validateKinds(candidateKinds(task.options, context), task, measured);
   const { kind, prepared, validated } = bestKind(results);
   const fitted = named(kind, await prepared.refit(), standardisation);
   return { ...fitted, ...(await residualsOf(kind, validated, task)), trials: results.flatMap(trialsOf) };
@@ -79,7 +79,7 @@ export async function refitRegressor(
   context: RegressorContext = {},
 ): Promise<FittedRegressor> {
   const { task, standardisation } = prepare(data, options, context);
-  const [kind] = candidateKinds(task, context);
+  const [kind] = candidateKinds(task.options, context);
   return named(kind, await kind.prepare(task).refit(), standardisation);
 }
 
@@ -108,15 +108,6 @@ function prepare(
 ): PreparedTask<ResolvedRegressorOptions> {
   const resolved = parseOptions(regressorOptionsSchemaWith(context), options, "regressor");
   return prepareTask(data, resolved, context.backend ?? defaultBackend(), context);
-}
-
-function candidateKinds(
-  { options }: RegressionTask<ResolvedRegressorOptions>,
-  extensions: RegressorExtensions,
-): readonly RegressorKind[] {
-  const kinds = regressorKindsWith(extensions);
-  const names = options.kind === "auto" ? options.kinds : [options.kind];
-  return names.map((name) => regressorKindNamed(kinds, name));
 }
 
 async function residualsOf(

@@ -55,6 +55,19 @@ output: nowhere
     expect(() => parsePipeline(text, "own.yaml")).toThrow(/own\.yaml:3: .*oneStep/);
   });
 
+  it("is refused before anything is read where a bundle could not keep it", async () => {
+    const { onnx: _, ...bare } = oneStep;
+    const config = tinyExperiment(join(folder, "bare"), "{}");
+    const regressor = { ...config.regressor, kind: "auto", kinds: ["ridge", "one-step"] };
+    const data = { ...config.data, items: { ...config.data.items, path: "nowhere.jsonl" } };
+    await expect(runPipeline({ ...config, data, regressor }, { folder, regressorKinds: [bare] })).rejects.toMatchObject(
+      {
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("`onnx`"),
+      },
+    );
+  });
+
   it("is evaluated, bundled and served", async () => {
     const output = join(folder, "own");
     const config = tinyExperiment(output, "{ resamples: 100, models: [regression-mse, hybrid], report: null }");
