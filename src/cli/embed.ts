@@ -33,8 +33,8 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     "embed",
     "Give vectors to items that the bundle has never seen, from text, picture and attributes.",
     [
-      "tailrec embed --bundle out/shop/bundle --items new.jsonl --out vectors.npy",
-      "tailrec embed --bundle out/shop/bundle --items new.csv --images photos --out vectors.parquet",
+      "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.jsonl --out vectors.npy",
+      "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.csv --images fixtures/tiny --out vectors.parquet",
     ],
   )
     .addOption(bundleOption())

@@ -4,25 +4,31 @@
  * the error table; wrong usage ends with 2, anything else is a fault of ours (1).
  */
 import { CommanderError } from "commander";
+import { outputFailed } from "../data/files/output-failure.ts";
 import { ERROR_TABLE, TailrecError } from "../errors.ts";
 import { createProgram } from "./program.ts";
 
 const interruption = new AbortController();
-// Only the first Ctrl-C asks politely; the second finds no listener and ends the process.
-process.once("SIGINT", () => interruption.abort());
-// A reader that has seen enough (`tailrec similar ... | head`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
-}
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+for (const signal of signals) process.on(signal, interrupt);
+// What a reader does not want to see (`tailrec similar ... | head`) is no failure; what a full disk lost is one.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.exitCode = report(outputFailed("standard output", error));
+});
+// Progress that nobody can see is no reason to end, and nothing is left to say so with.
+process.stderr.on("error", () => undefined);
 
 try {
   const program = await createProgram(process.argv.slice(2), interruption.signal);
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Only the first signal asks politely; the second finds no listener and ends the process. */
+function interrupt(): void {
+  for (const signal of signals) process.removeListener(signal, interrupt);
+  interruption.abort();
 }
 
 /** Says what went wrong and returns the exit status. Commander has already printed its own messages. */

@@ -67,8 +67,11 @@ function usersLine({ file, rows, withoutAttributes, withoutInteractions }: Users
   return `${count(rows)} users' attributes from ${file}: ${gaps}`;
 }
 
-function featureLines({ blocks, unusable }: RunResult["featureReport"]): string[] {
-  return [...blocks.map(({ name, dimension }) => `${name}: ${dimension} dimensions`), ...unusableLines(unusable)];
+function featureLines({ blocks, items, unusable }: RunResult["featureReport"]): string[] {
+  const lines = blocks.map(({ name, dimension }, block) =>
+    items[block] === 0 ? `${name}: no item has it` : `${name}: ${dimension} dimensions`,
+  );
+  return [...lines, ...unusableLines(unusable)];
 }
 
 /** One line a block: how many, an example, and what to do about it. */

@@ -4,6 +4,7 @@
  */
 import type { RunContext } from "../run-context.ts";
 import { createProgressDisplay } from "./progress.ts";
+import { printOut } from "./standard-output.ts";
 import { type Style, styleFor } from "./style.ts";
 
 export interface CommonOptions {
@@ -31,7 +32,7 @@ export function openSession(options: CommonOptions, signal: AbortSignal): Sessio
     answer: (document, text) => {
       progress.finish();
       const style = styleFor(process.stdout, process.env);
-      process.stdout.write(options.json ? `${toJson(document)}\n` : `${text(style).join("\n")}\n`);
+      printOut(options.json ? `${toJson(document)}\n` : `${text(style).join("\n")}\n`);
     },
   };
 }

@@ -32,6 +32,8 @@ export interface EvaluationResult {
   readonly ingestReport: Ingested["report"];
   readonly featureReport: {
     readonly blocks: FeatureMatrix["blocks"];
+    /** How many items have each block. */
+    readonly items: readonly number[];
     readonly unusable: readonly UnusableInput[];
   };
   readonly reports: readonly EvaluationReport[];
@@ -75,7 +77,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));
-  const result = resultOf(prepared, features.blocks, measurement, document, config, stages);
+  const result = resultOf(prepared, features, measurement, document, config, stages);
   const manifest = {
     dataset: config.name,
     config: { data, features: config.features, ...options },
@@ -108,7 +110,7 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const on = `the training side of ${last?.report.protocol.kind}`;
   const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);
-  const result = resultOf(prepared, features.features.blocks, measurement, document, config, stages);
+  const result = resultOf(prepared, features.features, measurement, document, config, stages);
   await save(config, prepared, measurement.measured, result, document);
   return result;
 }
@@ -154,7 +156,7 @@ function save(
 
 function resultOf(
   { ingested, encoded }: Prepared,
-  blocks: FeatureMatrix["blocks"],
+  { blocks, presence }: FeatureMatrix,
   measurement: Measurement | undefined,
   document: ReportDocument | undefined,
   { output }: PipelineConfig,
@@ -163,13 +165,22 @@ function resultOf(
   const unusable = unusableInputs(ingested.catalog, encoded.quarantine);
   return {
     ingestReport: ingested.report,
-    featureReport: { blocks, unusable },
+    featureReport: { blocks, items: itemsByBlock(presence), unusable },
     reports: measurement?.measured.map(({ report }) => report) ?? [],
     leaks: measurement?.leaks ?? [],
     boundaries: document?.boundaries ?? [],
     ...(document && { reportPage: resolve(output, "report.html") }),
     seconds,
   };
+}
+
+/** The column sums of the presence bits (items x blocks). */
+function itemsByBlock({ rows, columns, values }: FeatureMatrix["presence"]): number[] {
+  const items = new Array<number>(columns).fill(0);
+  for (let row = 0; row < rows; row++) {
+    for (let block = 0; block < columns; block++) items[block] += values[row * columns + block];
+  }
+  return items;
 }
 
 /** The least-seen item that somebody has seen. */

@@ -8,7 +8,9 @@ import { type Ingested, ingest } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import type { BlockExtensions } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
+import { chooseBlocks } from "../features/feature-options.ts";
 import { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "../features/feature-space.ts";
+import { requireInputFiles } from "./input-files.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import type { Stages } from "./stages.ts";
 
@@ -23,6 +25,7 @@ export async function prepare(config: PipelineConfig, context: PipelineContext, 
   await requireOutputFolder(resolve(config.output));
   const ingested = await stages.time("read", () => ingest(config.data, context));
   const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, config.features, context));
+  requireInputFiles(chooseBlocks(config.features, context).chosen, ingested.catalog, encoded);
   return { ingested, encoded, blockKinds: context.blockKinds };
 }
 

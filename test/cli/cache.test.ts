@@ -1,5 +1,6 @@
 /** `tailrec cache` on a cache of two encoders. */
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -85,5 +86,26 @@ describe("tailrec cache", () => {
   ])("%j ends with %i and says why", async (args, expected, message) => {
     const { status, stderr } = await tailrec("cache", ...args);
     expect([status, stderr]).toEqual([expected, expect.stringContaining(message)]);
+  });
+});
+
+describe("a cache that cannot be written", () => {
+  it("is listed, verified and planned for, but not pruned: that is an output that failed", async ({ skip }) => {
+    const disk = await mkdtemp(join(tmpdir(), "tailrec-read-only-"));
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]).status !== 0) {
+      skip("mounting a small disk needs root");
+    }
+    try {
+      await cp(folder, disk, { recursive: true });
+      spawnSync("mount", ["-o", "remount,ro", disk]);
+      const on = (...args: readonly string[]) => tailrec("cache", ...args, "--cache", disk);
+      expect((await on("prune", "--max-size", "1kB", "--dry-run")).status).toBe(0);
+      const { status, stderr } = await on("prune", "--max-size", "1kB");
+      expect(stderr).toMatch(/^tailrec: OUTPUT_FAILED: could not write .*the file system is read-only/);
+      expect(status).toBe(1);
+    } finally {
+      spawnSync("umount", [disk]);
+      await rm(disk, { recursive: true, force: true });
+    }
   });
 });

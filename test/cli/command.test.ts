@@ -1,5 +1,6 @@
 /** What the command says and how it ends, before there is any bundle. */
 import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -123,6 +124,24 @@ describe("failures", () => {
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(status).toBe(0);
   });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("a full standard output", () => {
+  it.each([["--help"], ["models", "list"], ["models", "list", "--json"]])(
+    "fails %j %j %j in one line, without a stack",
+    async (...args) => {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", full, "pipe"] });
+      const said: Buffer[] = [];
+      child.stderr?.on("data", (text: Buffer) => said.push(text));
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      closeSync(full);
+      expect(Buffer.concat(said).toString()).toMatch(
+        /^tailrec: OUTPUT_FAILED: could not write standard output: the disk is full; free some space[^\n]*\n$/,
+      );
+      expect(status).toBe(1);
+    },
+  );
 });
 
 describe("models", () => {

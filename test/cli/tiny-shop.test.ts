@@ -1,13 +1,13 @@
 /** Every verb on the bundle of the tiny shop, end to end. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeNpy } from "../../src/data/files/npy.ts";
 import { rowOf } from "../../src/math/matrix.ts";
-import { contentsOf, main, type Outcome, root, tailrec } from "./tailrec.ts";
+import { contentsOf, main, type Outcome, root, tailrec, tailrecWith } from "./tailrec.ts";
 import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
 
 interface Listed {
@@ -56,21 +56,26 @@ describe("run", () => {
   });
 });
 
-describe("Ctrl-C", () => {
-  it("ends a run soon, with status 1, and leaves the earlier bundle as it was", async () => {
-    const output = join(folder, "interrupted");
-    await tailrec("run", pipeline, "--output", output, "--no-evaluate", "--quiet");
-    const before = await contentsOf(output);
-    const child = spawn(process.execPath, [main, "run", join(root, "pipelines", "shop.yaml"), "--output", output]);
-    const said: Buffer[] = [];
-    child.stderr.on("data", (text: Buffer) => said.push(text));
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    // The first line of progress comes after seconds of work, long before the end.
-    await once(child.stderr, "data");
-    child.kill("SIGINT");
-    expect(await ended).toBe(1);
-    expect(Buffer.concat(said).toString()).toContain("tailrec: INTERRUPTED: the run was cancelled");
-    expect(await contentsOf(output)).toEqual(before);
+describe("a signal that asks a run to end", () => {
+  it("ends it soon, with status 1, and leaves the earlier outputs as they were and nothing beside them", async () => {
+    const outputs = await Promise.all(
+      (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(async (signal) => {
+        const output = join(folder, signal);
+        await cp(join(folder, "out"), output, { recursive: true });
+        const child = spawn(process.execPath, [main, "run", join(root, "pipelines", "shop.yaml"), "--output", output]);
+        const said: Buffer[] = [];
+        child.stderr.on("data", (text: Buffer) => said.push(text));
+        const ended = new Promise((resolve) => child.on("close", resolve));
+        // The first line of progress comes after seconds of work, long before the end.
+        await once(child.stderr, "data");
+        child.kill(signal);
+        expect(await ended, signal).toBe(1);
+        expect(Buffer.concat(said).toString(), signal).toContain("tailrec: INTERRUPTED: the run was cancelled");
+        return output;
+      }),
+    );
+    const before = await contentsOf(join(folder, "out"));
+    for (const output of outputs) expect(await contentsOf(output)).toEqual(before);
   });
 });
 
@@ -266,6 +271,15 @@ describe("embed", () => {
     expect(line.vector.length).toBeGreaterThanOrEqual(8);
   });
 
+  it("takes the format of a file whose name tells none", async () => {
+    const items = join(folder, "items.txt");
+    await writeFile(items, "item_id,title\nn1,Stoneware mug\n");
+    const embedded = ["embed", "--bundle", bundle, "--items", items, "--out", join(folder, "told.npy")];
+    expect(await json(...embedded, "--format", "csv")).toMatchObject({ items: [{ id: "n1" }] });
+    const { status, stderr } = await tailrec(...embedded);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('set "format"')]);
+  });
+
   it("refuses an unknown format before it does any work", async () => {
     const { status, stderr } = await tailrec(
       "embed",
@@ -314,6 +328,85 @@ describe("export", () => {
       const again = embedded.find((item) => item.id === id)?.vector ?? [];
       for (const [j, value] of vector.entries()) expect(again[j]).toBeCloseTo(value, 3);
     }
+  });
+});
+
+describe("outputs that would be lost", () => {
+  const at = (name: string) => join(folder, name);
+
+  it("are refused: two of one path, side files included, and one that is an input", async () => {
+    await writeFile(at("new.jsonl"), '{"item_id":"n1","title":"Mug"}\n');
+    const before = await contentsOf(bundle);
+    const attempts = [
+      ["export", "--out", at("v.npy"), "--users", at("v.npy")],
+      ["export", "--out", at("w.npy"), "--users", at("w.safetensors")],
+      ["export", "--out", join(bundle, "vectors.safetensors")],
+      ["embed", "--items", at("new.jsonl"), "--out", at("new.jsonl")],
+      ["embed", "--items", at("new.jsonl"), "--out", join(bundle, "new.npy")],
+    ];
+    for (const [verb, ...rest] of attempts) {
+      const { status, stderr } = await tailrec(verb, "--bundle", bundle, ...rest);
+      expect([status, stderr], rest.join(" ")).toEqual([
+        2,
+        expect.stringMatching(/two outputs, one path|overwrite the input/),
+      ]);
+    }
+    expect(await contentsOf(bundle)).toEqual(before);
+    expect((await readdir(folder)).filter((name) => /^[vw]\./.test(name))).toEqual([]);
+  });
+
+  it("stay when one of a pair cannot be written", async () => {
+    const pair = ["export", "--bundle", bundle, "--out", at("pair.npy"), "--users"];
+    expect((await tailrec(...pair, at("pair-users.npy"))).status).toBe(0);
+    const before = await readFile(at("pair.npy"));
+    await mkdir(at("folder.npy"));
+    const { status, stderr } = await tailrec(...pair, at("folder.npy"), "--dimensions", "2");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("OUTPUT_FAILED")]);
+    expect(await readFile(at("pair.npy"))).toEqual(before);
+  });
+
+  it("are not what a reading verb removes", async () => {
+    const kept = [join(folder, "out", "bundle.old-2024-12-01"), join(folder, "out", "bundle.old-notes")];
+    for (const path of kept) await mkdir(path);
+    await tailrec("validate", bundle);
+    await tailrec("similar", "--bundle", bundle, "--item", "001");
+    expect(await readdir(join(folder, "out"))).toEqual(
+      expect.arrayContaining(["bundle.old-2024-12-01", "bundle.old-notes"]),
+    );
+    for (const path of kept) await rm(path, { recursive: true });
+  });
+});
+
+describe("pictures that are all missing", () => {
+  it("stop `run` as they stop `validate`, with an example and what to do", async () => {
+    const items = (await readFile(join(tiny, "items.jsonl"), "utf8")).replaceAll("images/", "nowhere/");
+    await writeFile(join(folder, "lost.jsonl"), items);
+    const path = join(folder, "lost.yaml");
+    await writeFile(path, pipelineText().replace(join(tiny, "items.jsonl"), join(folder, "lost.jsonl")));
+    const validated = await tailrec("validate", path);
+    const ran = await tailrec("run", path, "--output", join(folder, "lost"), "--no-evaluate", "--quiet");
+    expect([validated.status, ran.status]).toEqual([3, 3]);
+    const reason = /none can be read, such as that of 001 \(.*nowhere\/001\.webp: no such file\)/;
+    expect(validated.stdout).toMatch(reason);
+    expect(ran.stderr).toMatch(reason);
+    expect(ran.stderr).toContain("leave features.image out");
+    expect(ran.stdout).not.toContain("dimensions");
+  });
+});
+
+describe("a temporary folder that is none", () => {
+  it("is named, with what to set, and the data file is not blamed", async () => {
+    const events = join(folder, "events.csv");
+    await writeFile(events, `${await readFile(join(tiny, "events.csv"), "utf8")}bad"row\n`);
+    const path = join(folder, "broken.yaml");
+    await writeFile(path, pipelineText().replace(join(tiny, "events.csv"), events));
+    const { status, stdout } = await tailrecWith({ TMPDIR: "/nonexistent" }, "validate", path);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^FAIL +data +no temporary folder at \/nonexistent .*set TMPDIR/m);
+    const left = join(folder, "tmp");
+    await mkdir(left);
+    expect((await tailrecWith({ TMPDIR: left }, "validate", path)).status).toBe(0);
+    expect(await readdir(left)).toEqual([]);
   });
 });
 
