@@ -2,9 +2,10 @@
  * The trials of a search as they end, one JSON line each, only ever appended. A search that was killed goes on after its last whole
  * line; a file of another search (another seed, space, pipeline or data) is refused.
  */
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { appendFile, readFile } from "node:fs/promises";
 import { z } from "zod";
+import { writeFileAtomic } from "../../data/files/atomic-write.ts";
+import { writing } from "../../data/files/output-failure.ts";
 import { TailrecError } from "../../errors.ts";
 import { readError } from "../../file-errors.ts";
 
@@ -35,13 +36,11 @@ export async function openTrialLog(path: string, search: string): Promise<TrialL
   const records = lines.length === 0 ? [] : readRecords(lines, search, path);
   const header = { format: "tailrec-trials", version: 1, search };
   const kept = lines.length === 0 ? [JSON.stringify(header)] : lines;
-  await written(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${kept.join("\n")}\n`);
-  });
+  // Whole, or as it was: a kill while the log is opened loses no trial.
+  await writeFileAtomic(path, `${kept.join("\n")}\n`);
   return {
     records,
-    append: (record) => written(path, () => appendFile(path, `${JSON.stringify(record)}\n`)),
+    append: (record) => writing(path, () => appendFile(path, `${JSON.stringify(record)}\n`)),
   };
 }
 
@@ -81,14 +80,5 @@ function jsonOf(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return undefined;
-  }
-}
-
-async function written(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TailrecError("OUTPUT_FAILED", `could not write the trials file ${path} (${reason})`, { cause });
   }
 }
