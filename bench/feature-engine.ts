@@ -135,7 +135,9 @@ async function runBare({ manifest }: LocatedManifest, lanes: number, threads: nu
 }
 
 async function readyTensors(manifest: LocatedManifest["manifest"]): Promise<Ready[]> {
-  return manifest.task === "text" ? readyTexts(manifest.text) : readyPictures(manifest.image.size);
+  if (manifest.task === "text") return readyTexts(manifest.text);
+  if (manifest.task === "image") return readyPictures(manifest.image.size);
+  throw new Error("expected an encoder of texts or of pictures");
 }
 
 /** Batches of texts of like length, each cut into runs as the text encoder cuts them. */
@@ -160,7 +162,7 @@ async function readyPictures(size: number): Promise<Ready[]> {
 }
 
 async function worksOf({ manifest }: LocatedManifest): Promise<number[]> {
-  if (manifest.task === "image") return catalog.ids.map(() => 1);
+  if (manifest.task !== "text") return catalog.ids.map(() => 1);
   const tokenizer = await openTokenizer(modelFilePaths(located)[manifest.text.tokenizer], manifest.text);
   return catalog.titles.map((title) => tokenizer.encode(title).length);
 }

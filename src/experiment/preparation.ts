@@ -14,7 +14,7 @@ import { requireInputFiles } from "./input-files.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import type { Stages } from "./stages.ts";
 
-/** With the kinds of block that the caller has beside the built-in ones. */
+/** The data, read and encoded once, with the kinds of block that the caller has beside the built-in ones. */
 export interface Prepared extends BlockExtensions {
   readonly ingested: Ingested;
   readonly encoded: EncodedCatalog;

@@ -90,7 +90,7 @@ export interface BlockWords {
 }
 
 export interface BlockOrigin {
-  /** In words: an encoder, or how many terms. */
+  /** Words for it: an encoder, or how many terms. */
   readonly source: string;
   /** Columns that the block was made from. */
   readonly sourceDimension: number;

@@ -28,8 +28,8 @@ const HOLDS_INPUT = /^data:/i;
 /** The built-in kinds whose vectors an encoder makes. */
 type EncodedName = Extract<BuiltInKind, { readonly task: string }>["name"];
 
-/** By kind of block, null where the options leave it out; kinds of one's own stand beside the built-in ones. */
-export type EncodedCatalog = Readonly<Record<EncodedName, EncodedBlock | null>> & {
+/** Vectors by kind of block, null where the options leave it out; a caller's own kinds stand beside the built-in ones. */
+export type EncodedCatalog = { readonly [Name in EncodedName]?: EncodedBlock | null } & {
   readonly quarantine: readonly Quarantined[];
 };
 

@@ -18,7 +18,7 @@ export interface FittedBlock {
   readonly options: BlockOptions;
   /** Plain data, known to the kind alone. */
   readonly space: unknown;
-  /** Null where all columns stay as the kind gives them. */
+  /** Cut and whitening; null where all columns stay as the kind gives them. */
   readonly projection: Projection | null;
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { inspectFeatures } from "../../src/experiment/feature-inspection.ts";
+import { checkSpace, defaultSpace } from "../../src/experiment/tuning/search-space.ts";
 import { featureOptionsSchemaWith } from "../../src/features/feature-options.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../../src/features/feature-space-parts.ts";
 import {
@@ -168,6 +169,14 @@ output: nowhere
 `;
     expect(parsePipeline(text, "own.yaml", own).features).toMatchObject({ titleLength: { weight: 3 } });
     expect(() => parsePipeline(text, "own.yaml")).toThrow(/own\.yaml:3: .*titleLength/);
+  });
+
+  it("has its weight tuned like the others'", async () => {
+    const { config } = await pipeline("{}");
+    const space = defaultSpace(config, own);
+    expect(space["features.titleLength.weight"]).toEqual(space["features.lexical.weight"]);
+    checkSpace(space, config, own);
+    expect(() => checkSpace({ "features.titleLenght.weight": [1] }, config, own)).toThrow('no "titleLenght"');
   });
 
   it("is inspected beside the others", async () => {

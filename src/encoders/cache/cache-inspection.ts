@@ -8,7 +8,7 @@ import { type Gap, type RecordPlace, recordSize, scanFile } from "./vector-recor
 export interface InspectedStore {
   readonly address: string;
   readonly path: string;
-  /** Undefined when the file that says whose vectors these are is gone or damaged; then nothing can be read. */
+  /** Owner of the vectors; undefined when the file that says whose vectors these are is gone or damaged; then nothing can be read. */
   readonly description: CacheDescription | undefined;
   readonly bytes: number;
   /** Number of the file that was read: another stands in its place once somebody has pruned it. */

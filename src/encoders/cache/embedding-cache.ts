@@ -68,7 +68,7 @@ export function openStore(folder: string, address: string, description: CacheDes
   return openVectorStore(storePath(folder, address), description.dimension, describe);
 }
 
-/** Undefined when there is none, or none that can be read. */
+/** The description of a store; undefined when there is none, or none that can be read. */
 export async function readDescription(folder: string, address: string): Promise<CacheDescription | undefined> {
   try {
     return descriptionSchema.parse(JSON.parse(await readFile(descriptionPath(folder, address), "utf8")));

@@ -43,7 +43,7 @@ export function forbiddenAddress(host: string, address: string): TailrecError {
   );
 }
 
-/** Not one of the ranges kept for loopback, private networks, links, tunnels, multicast, documentation or later use. */
+/** Tells public addresses from the ranges kept for loopback, private networks, links, tunnels, multicast, documentation or later use. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== "unicast") return false;
   // ::a.b.c.d, the retired form of an embedded IPv4 address.

@@ -86,7 +86,7 @@ export class PictureIndex implements KnownInputs {
     await this.#store.add(entries);
   }
 
-  /** Undefined for what is no plain file inside the root, or has not settled. */
+  /** The state of a row's file; undefined for what is no plain file inside the root, or has not settled. */
   #stateOf(row: number): string | undefined {
     const location = this.#locations[row];
     if (location === null || isWebAddress(location) || isInlinePicture(location)) return undefined;

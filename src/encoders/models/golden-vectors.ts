@@ -50,7 +50,7 @@ export async function checkParity(
   return null;
 }
 
-/** As `checkParity`, with goldens from elsewhere; `folder` is where the paths of their pictures start. */
+/** Encodes goldens from elsewhere, like `checkParity`; `folder` is where the paths of their pictures start. */
 export async function compareWithGoldens(
   { manifest }: LocatedManifest,
   files: Readonly<Record<string, string>>,

@@ -55,7 +55,7 @@ export async function readManifest(encoder: string, base: string): Promise<Writt
   return { manifest: parsed(writtenManifestSchema, text, encoder, path), folder: dirname(path) };
 }
 
-/** As `readManifest`, with everything known. MODEL_MISSING, with the remedy, where something is open that no pull has pinned. */
+/** Reads like `readManifest` a manifest with everything known. MODEL_MISSING, with the remedy, where something is open that no pull has pinned. */
 export async function loadManifest(
   encoder: string,
   base: string,
@@ -113,7 +113,7 @@ function notPinned({ name }: WrittenManifest, cause: unknown): never {
   );
 }
 
-/** As `loadManifest`, for an encoder that must do `task`; MODEL_INVALID when it does the other. */
+/** Loads like `loadManifest` an encoder that must do `task`; MODEL_INVALID when it does another. */
 export async function loadManifestFor<T extends EncoderManifest["task"]>(
   task: T,
   encoder: string,

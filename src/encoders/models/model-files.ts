@@ -38,7 +38,7 @@ export async function verifiedModelFiles(
   return paths;
 }
 
-/** As `verifiedModelFiles`, once the files of a hub that are not here have been fetched. */
+/** Fetches the files of a hub that are not here, then verifies all like `verifiedModelFiles`. */
 export async function fetchedModelFiles(
   located: LocatedManifest,
   context: ModelFilesContext = {},

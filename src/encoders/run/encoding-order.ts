@@ -1,4 +1,4 @@
-/** In which order the rows of a catalog go to an encoder. Long catalogs are gone through in slices: nobody waits for the main thread. */
+/** The order in which the rows of a catalog go to an encoder. Long catalogs are gone through in slices: nobody waits for the main thread. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Rows looked at before others get their turn: about a millisecond. */

@@ -24,7 +24,7 @@ export const textBlock = encoderBlock({
   inputs: textInputs,
 });
 
-/** Longest first, so that a batch holds texts of like length and no lane ends on the longest. */
+/** Texts in the order of their length, the longest first, so that a batch holds texts of like length and no lane ends on the longest. */
 async function textInputs(catalog: Catalog): Promise<OpenedInputs> {
   return {
     order: await longestFirst(catalog.ids.length, (row) => itemText(catalog, row).length),

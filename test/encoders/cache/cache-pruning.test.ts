@@ -38,6 +38,14 @@ beforeEach(async () => {
 });
 
 describe("inspectCache", () => {
+  it("reads the store of a task that this version does not know", async () => {
+    const store = (await inspectCache(folder)).find(({ address }) => address === cacheAddress(text));
+    const description = { ...store?.description, task: "audio" };
+    writeFileSync(join(folder, `${cacheAddress(text)}.json`), JSON.stringify(description));
+    const again = (await inspectCache(folder)).find(({ address }) => address === cacheAddress(text));
+    expect([again?.description?.task, again?.records.length]).toEqual(["audio", 3]);
+  });
+
   it("tells damaged records from unfinished ones, and says where", async () => {
     const bytes = readFileSync(path());
     bytes[SIZE + 50] ^= 1;
