@@ -133,6 +133,7 @@ describe("the examples", () => {
     ["similar-items", "served: ["],
     ["cold-item", "nearest known item: "],
     ["new-user", "after two ["],
+    ["own-encoder", "Halden Tidewater journal is near ["],
     ["own-baseline", "favourite-category"],
     ["vector-store", "1200 items of 32 numbers in items.csv and points.json"],
   ])("%s runs from the folder of the demo", async (name, said) => {
