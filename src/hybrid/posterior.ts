@@ -67,7 +67,7 @@ export async function solvePosterior(
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf(data, rows, exposure, rowPrecision, options.priorStrength),
+    uncertainty: uncertaintyOf(data, rows, exposure, options.priorStrength),
   };
 }
 
@@ -159,14 +159,14 @@ function distance(a: Matrix, b: Matrix, i: number): number {
 }
 
 /**
- * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal, without
- * those who never met the item, who know nothing of it: a user met at random adds G_dd / |U| to dimension d.
+ * sqrt(tr(G A_i^-1) / tr(G (l_0 D)^-1)), l_0 an item without interactions and with complete content. A_i by its diagonal: the
+ * precision of the prior alone and what behaviour adds, so that every interaction lowers it. Those who never met the item know
+ * nothing of it; a user met at random adds G_dd / |U| to dimension d.
  */
 function uncertaintyOf(
-  { als, dimensionPrecision }: PosteriorData,
+  { als, dimensionPrecision, confidenceInPrior }: PosteriorData,
   rows: SparseMatrix,
   exposure: Float64Array,
-  rowPrecision: Float64Array,
   priorStrength: number,
 ): Float32Array {
   const { unobservedWeight } = als.options;
@@ -183,7 +183,7 @@ function uncertaintyOf(
     for (let d = 0; d < dimensionPrecision.length; d++) {
       const g = gramDiagonal(als, d);
       const behaviour = (exposure[i] * unobservedWeight + confidence / users) * g;
-      variance += g / (behaviour + rowPrecision[i] * dimensionPrecision[d]);
+      variance += g / (behaviour + unmet * confidenceInPrior[i] * dimensionPrecision[d]);
     }
     return Math.sqrt(variance / reference);
   });

@@ -108,6 +108,24 @@ describe("embedItems", () => {
     for (const i of cold) expect(norm(rowOf(behaviour, i))).toBe(0);
   });
 
+  it.each([
+    [1, 10],
+    [4, 50],
+    [16, 50],
+  ])(
+    "is less uncertain of an item with every interaction, at strength %d and exposure %d",
+    async (priorStrength, exposure) => {
+      const { support, uncertainty } = await embedItems(data, { priorStrength, exposure });
+      const complete = [...support.keys()].filter((i) => i % 4 !== 0 && i !== 1);
+      const ascending = complete.sort((a, b) => support[a] - support[b]);
+      for (const [k, i] of ascending.slice(1).entries()) {
+        const before = ascending[k];
+        if (support[i] === support[before]) expect(uncertainty[i]).toBeCloseTo(uncertainty[before], 6);
+        else expect(uncertainty[i]).toBeLessThan(uncertainty[before]);
+      }
+    },
+  );
+
   it("gives the same vectors whether confidences are in the interactions or in confidenceScale", async () => {
     const options = { channel: { weight: 0.3 }, calibration: 0.5, coldBalance: 0.25, coldLevel: 0.5 };
     const [inOptions, inValues] = [await fitted(4, 1), await fitted(1, 4)];
