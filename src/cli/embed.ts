@@ -9,7 +9,7 @@ import type { EmbedAnswer, EmbeddedItem } from "../serving/embed-request.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import { unusableLines } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import type { Style } from "./style.ts";
+import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
 import { addVerb, bundleOption, parseCount } from "./verb.ts";
 
@@ -59,11 +59,14 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
       const folders = { imageFolder: images && resolve(images), imageRoot: imageRoot && resolve(imageRoot) };
       const request = { items: options.items, format, ...folders, cacheFolder, dimensions, described: shown };
       const answer = await (await openRecommender(bundle)).embed(request, output.context);
-      const { items, vectors, lowerConfidence, rejected, unusable } = answer;
+      const { items, vectors, lowerConfidence, rejected, missingCells, notes, unusable } = answer;
       await writeVectors(out, embeddedTable(answer));
       const { rows, columns } = vectors;
-      output.answer({ out, dimensions: columns, lowerConfidence, rejected, unusable, items }, (style) => [
+      const document = { out, dimensions: columns, lowerConfidence, rejected, missingCells, notes, unusable, items };
+      output.answer(document, (style) => [
         `${rows} vectors of ${columns} dimensions in ${out}; ${rejected} rows rejected`,
+        ...notes.map(plainLine),
+        ...Object.entries(missingCells).map(([reason, count]) => `${count} x ${plainLine(reason)}`),
         ...confidenceLines(answer),
         ...unusableLines(unusable),
         ...knownLines(answer),

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { PipelineConfig } from "../config.ts";
 import { describeDecay, type IngestReport, type InteractionsReport, type UsersReport } from "../data/ingest/rejects.ts";
+import { describeTimes, reportNotes } from "../data/ingest/report-notes.ts";
 import type { RunResult } from "../experiment/pipeline.ts";
 import type { UnusableInput } from "../features/unusable-inputs.ts";
 import { evaluationOverview } from "./evaluation-overview.ts";
@@ -11,8 +12,8 @@ import { plainLine, type Style } from "./style.ts";
 
 /** The result as a document: rejected rows by reason and example, all of them are in rejects.jsonl. */
 export function runDocument({ ingestReport, ...result }: RunResult): unknown {
-  const { items, interactions, users, summary } = ingestReport;
-  return { ...result, ingestReport: { items, interactions, users, summary } };
+  const { items, interactions, users, summary, lostColumns, notes } = ingestReport;
+  return { ...result, ingestReport: { items, interactions, users, summary, lostColumns, notes } };
 }
 
 export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
@@ -41,21 +42,28 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
   ];
 }
 
-function dataLines({ items, interactions, users, summary }: IngestReport): string[] {
+function dataLines(report: IngestReport): string[] {
+  const { items, interactions, users, summary } = report;
   return [
     `${count(items.rows - items.rejected)} items from ${items.file}`,
     ...(interactions ? interactionLines(interactions) : []),
     ...(users ? [usersLine(users)] : []),
-    ...summary.map(({ reason, count: rows }) => `${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`),
+    ...summary.map(({ reason, count: rows, accepted }) =>
+      [`${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`, ...(accepted ? [accepted] : [])].join("; "),
+    ),
+    ...reportNotes(report).map((note) => `warning: ${plainLine(note)}`),
   ];
 }
 
 function interactionLines(report: InteractionsReport): string[] {
-  const { file, rows, users, pairs, belowMinimum, merged, withoutTime, weightUnit, decay } = report;
+  const { file, rows, users, pairs, ignoredEvents, belowMinimum, merged, withoutTime, weightUnit, times, decay } =
+    report;
   const lines = [`${count(rows)} interactions from ${file}`];
+  if (ignoredEvents > 0) lines.push(`${count(ignoredEvents)} of them left out on purpose: events to ignore`);
   if (belowMinimum > 0) lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
   if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
   if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
+  if (times !== undefined) lines.push(`times from ${describeTimes(times)}`);
   if (weightUnit !== 1) lines.push(`weights divided by ${weightUnit}, the median row's: a typical row counts 1`);
   if (decay !== undefined) lines.push(describeDecay(decay));
   const without = `${count(report.itemsWithoutInteractions)} items without any`;

@@ -6,7 +6,7 @@ import { loadBundleFiles } from "../bundle/bundle-store.ts";
 import { loadPipeline, type Pipeline, type PipelineKinds } from "../config.ts";
 import { decodeSafetensors } from "../data/files/safetensors.ts";
 import { type Ingested, ingest } from "../data/ingest/ingest.ts";
-import { describeDecay, type IngestReport } from "../data/ingest/rejects.ts";
+import { describeDecay, type IngestReport, summarise } from "../data/ingest/rejects.ts";
 import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { type ErrorCode, TailrecError } from "../errors.ts";
@@ -14,6 +14,7 @@ import { blockKindsWith } from "../features/block-kinds.ts";
 import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
 import { namedEncoders } from "../features/named-encoders.ts";
 import type { RunContext } from "../run-context.ts";
+import { checkCells, reasonsOf } from "./cell-checks.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
 import { checkInputFiles } from "./input-files.ts";
 
@@ -96,14 +97,14 @@ async function checkData(
   if (value === undefined) return failedDataChecks(check);
   const details = dataDetails(value);
   const checks = dataChecks.map(({ name }, place): Check => ({ name, state: "passed", detail: details[place] }));
-  return [...checks, ...(await checkInputFiles(chosen, value.catalog))];
+  return [...checks, ...checkCells(value), ...(await checkInputFiles(chosen, value.catalog))];
 }
 
 function dataDetails({ catalog, userIds, interactions, report }: Ingested): string[] {
   const rows = report.items.rows + (report.interactions?.rows ?? 0);
   const decay = report.interactions?.decay;
   return [
-    `${report.items.file}, ${report.interactions?.file ?? ""}`,
+    [`${report.items.file}, ${report.interactions?.file ?? ""}`, ...report.notes].join("; "),
     "all mapped columns are there",
     `${catalog.ids.length} items, no id twice`,
     rejectedDetail(report, rows),
@@ -111,10 +112,10 @@ function dataDetails({ catalog, userIds, interactions, report }: Ingested): stri
   ];
 }
 
-function rejectedDetail({ rejects, outliers, summary }: IngestReport, rows: number): string {
+function rejectedDetail({ rejects, outliers }: IngestReport, rows: number): string {
   const share = `${rejects.length === 0 ? "none" : rejects.length} of ${rows} rows`;
   if (rejects.length + outliers.length === 0) return share;
-  return `${share}: ${summary.map(({ reason, count }) => `${count} x ${reason}`).join(", ")}`;
+  return `${share}: ${reasonsOf(summarise([...rejects, ...outliers]))}`;
 }
 
 /** The failed check in its place, those before it passed, those after it not reached. */

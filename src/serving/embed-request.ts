@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { fileFormats } from "../data/ingest/ingest-options.ts";
 import { itemRecordSchema } from "../data/ingest/item-records.ts";
+import { reportNotes } from "../data/ingest/report-notes.ts";
 import type { UnusableInput } from "../features/unusable-inputs.ts";
 import { alongAxes, leadingColumns } from "../hybrid/score-axes.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
@@ -44,6 +45,10 @@ export interface EmbedAnswer {
   readonly lowerConfidence: Readonly<Record<string, number>>;
   /** Rows of a file that could not be read. */
   readonly rejected: number;
+  /** Cells that were read as missing, by reason. */
+  readonly missingCells: Readonly<Record<string, number>>;
+  /** What else is worth knowing of a file: mapped columns that it lacks, columns that are lost. */
+  readonly notes: readonly string[];
   readonly unusable: readonly UnusableInput[];
   /** Items that the bundle has already. */
   readonly known: number;
@@ -62,8 +67,10 @@ export async function answerEmbed(
   return {
     items: await describeItems(session, embedded, described),
     vectors: leadingColumns(turned, Math.min(dimensions ?? turned.columns, turned.columns)),
-    lowerConfidence: countCaveats(caveats),
+    lowerConfidence: countsOf(caveats.flat()),
     rejected: report.items.rejected,
+    missingCells: countsOf(report.missingCells.map(({ reason }) => reason)),
+    notes: reportNotes(report),
     unusable,
     known: catalog.ids.filter((id) => session.hasItem(id)).length,
   };
@@ -86,8 +93,9 @@ async function describeItems(
   return items;
 }
 
-function countCaveats(caveats: NewItems["caveats"]): Record<string, number> {
+/** How often each is there, most frequent first. */
+function countsOf(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const caveat of caveats.flat()) counts.set(caveat, (counts.get(caveat) ?? 0) + 1);
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }

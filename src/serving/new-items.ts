@@ -8,9 +8,11 @@ import type { Bundle } from "../bundle/bundle.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { ingestItems } from "../data/ingest/ingest.ts";
-import type { FileFormat } from "../data/ingest/ingest-options.ts";
+import type { FileFormat, ParsedItemsOptions } from "../data/ingest/ingest-options.ts";
 import { catalogOfRecords, type ItemRecord } from "../data/ingest/item-records.ts";
+import { describeAbsent } from "../data/ingest/raw-columns.ts";
 import type { IngestReport } from "../data/ingest/rejects.ts";
+import { TailrecError } from "../errors.ts";
 import { blockKindNamed, ownBlockKinds } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
@@ -50,7 +52,7 @@ export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, con
   const encoded = await encodeCatalog(catalog, config.features, encoding);
   const features = applyFeatureSpace(bundle.space, catalog, encoded);
   const embeddings = await embedNewItems(bundle.model, features, context);
-  const caveats = caveatsOf(bundle.space, catalog, encoded, features);
+  const caveats = withUnreadable(caveatsOf(bundle.space, catalog, encoded, features), catalog, report);
   return { catalog, report, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
 }
 
@@ -68,7 +70,32 @@ async function readNewItems({ manifest }: Bundle, source: NewItemsSource, contex
     imageRoot: imageRoot ?? null,
     absentColumns: "missing",
   } as const;
-  return ingestItems(options, { ...context, defaultFormat: mapping.format });
+  const read = await ingestItems(options, { ...context, defaultFormat: mapping.format });
+  requireContent(mapping, read.report);
+  return read;
+}
+
+/** UNKNOWN_COLUMN where the file has none of the mapped columns: every item would get one and the same vector. */
+function requireContent({ columns, attributes }: ParsedItemsOptions, { absentColumns }: IngestReport): void {
+  const texts = [columns.title, columns.description, columns.image].flat();
+  const mapped = new Set([...texts, ...attributes.map(({ column }) => column)].filter((name) => name !== null));
+  if (absentColumns.length < mapped.size || absentColumns.length === 0) return;
+  const [first] = absentColumns.toSorted((a, b) => Number(b.near !== undefined) - Number(a.near !== undefined));
+  const message = `${describeAbsent(first)}, and none that the pipeline maps: every item would get the same vector`;
+  throw new TailrecError("UNKNOWN_COLUMN", message);
+}
+
+/** The caveats of each item, and the columns whose cell could not be read. */
+function withUnreadable(
+  caveats: readonly (readonly string[])[],
+  { ids }: Catalog,
+  { missingCells }: IngestReport,
+): readonly (readonly string[])[] {
+  const unreadable = new Map<string, string[]>();
+  for (const { item, column } of missingCells) {
+    unreadable.set(item, [...(unreadable.get(item) ?? []), `unreadable ${column}`]);
+  }
+  return caveats.map((list, row) => [...list, ...(unreadable.get(ids[row]) ?? [])]);
 }
 
 /** Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. */

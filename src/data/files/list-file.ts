@@ -41,19 +41,23 @@ export async function readListFile(
   itemIds: readonly string[],
   context: RunContext = {},
 ): Promise<ListFile> {
-  const source = await openSource(path, "auto");
+  const source = await openSource({ path });
   const names = [owner, "item", "score", "rank"];
   const columns = names.map((name, c) => ({ name, source: name, list: false, optional: c > 1 }));
-  const { cells, lineOf } = await withDatabase(async (connection) => {
+  const { cells, placeOf } = await withDatabase(async (connection) => {
     const raw = await loadSource({ connection, table: "lists", source, columns }, context);
     const [broken] = raw.rejects;
-    if (broken !== undefined) throw unreadable(`${source.path}, line ${broken.line}: ${broken.reason}`);
-    const read = await readColumns(connection, `SELECT "${owner}", item, score, rank FROM lists ORDER BY rowid`);
+    if (broken !== undefined) throw unreadable(`${broken.file}, line ${broken.line}: ${broken.reason}`);
+    const read = await readColumns(connection, `SELECT "${owner}", item, score, rank FROM lists ORDER BY place`);
     return {
       cells: read.map((column) => column.map((cell) => (cell === null ? null : String(cell)))),
-      lineOf: raw.lineOf,
+      placeOf: raw.placeOf,
     };
   });
+  const placeOfRow = (row: number): string => {
+    const { file, line } = placeOf(row);
+    return `${file}, line ${line}`;
+  };
   const [users, items, scores, ranks] = cells;
   const ranked = scores.every((score) => score === null);
   if (ranked && ranks.every((rank) => rank === null)) {
@@ -68,13 +72,12 @@ export async function readListFile(
   const seen = new Set<number>();
   for (const [i, id] of users.entries()) {
     const [user, item] = [userOf.get(id ?? ""), itemOf.get(items[i] ?? "")];
-    const value = numberIn((ranked ? ranks : scores)[i], () => `${source.path}, line ${lineOf(i)}`);
+    const value = numberIn((ranked ? ranks : scores)[i], () => placeOfRow(i));
     if (user === undefined) unknown.users++;
     else if (item === undefined) unknown.items++;
     else {
       const pair = user * itemIds.length + item;
-      if (seen.has(pair))
-        throw unreadable(`${source.path}, line ${lineOf(i)}: ${owner} ${id} lists item ${items[i]} twice`);
+      if (seen.has(pair)) throw unreadable(`${placeOfRow(i)}: ${owner} ${id} lists item ${items[i]} twice`);
       seen.add(pair);
       known.push({ user, item, value: ranked ? -value : value });
     }

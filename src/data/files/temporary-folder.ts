@@ -6,7 +6,7 @@ import { isAbandoned, openStaging, removeStaging, type StagingFolder, stagingsIn
 
 /** Does `work` with an empty folder that is gone afterwards. OUTPUT_FAILED where there can be none. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const staging = await openTemporary(tmpdir());
+  const staging = await openTemporaryFolder();
   try {
     return await work(staging.path);
   } finally {
@@ -22,7 +22,8 @@ export async function removeOldTemporaries(folder = tmpdir()): Promise<void> {
   }
 }
 
-async function openTemporary(folder: string): Promise<StagingFolder> {
+/** A folder that stays until it is closed. OUTPUT_FAILED where there can be none. */
+export async function openTemporaryFolder(folder = tmpdir()): Promise<StagingFolder> {
   return openStaging(folder).catch((cause: Error) => {
     const message = `no temporary folder at ${folder} (${cause.message}); set TMPDIR to a folder that can be written`;
     throw new TailrecError("OUTPUT_FAILED", message, { cause });

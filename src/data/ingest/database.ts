@@ -30,6 +30,12 @@ export async function readColumns(connection: DuckDBConnection, sql: string): Pr
   return columns;
 }
 
+/** Rows of a table, or of what stands for one in SQL. */
+export async function countRows(connection: DuckDBConnection, table: string): Promise<number> {
+  const [[count]] = await readColumns(connection, `SELECT count(*)::INTEGER FROM ${table}`);
+  return Number(count);
+}
+
 /** A text as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

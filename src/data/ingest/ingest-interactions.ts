@@ -3,14 +3,17 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
-import { identifier, literal, readColumns, readNumbers } from "./database.ts";
+import { countRows, identifier, literal, readColumns, readNumbers } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
-import { judgedRows, keptRows, USERS } from "./interaction-rows.ts";
-import { countRows, type RawColumn, type RawRequest, type RawTable } from "./raw-table.ts";
+import { judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
+import { describedTimes, requireTimeForm, wrongPattern } from "./interaction-times.ts";
+import type { RawColumn } from "./raw-columns.ts";
+import type { RawRequest, RawTable } from "./raw-table.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
-import { dayOf, measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./row-weights.ts";
+import { measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./row-weights.ts";
 import type { SourceFile } from "./source-file.ts";
 import { loadSource } from "./source-table.ts";
+import { dayOf } from "./time-format.ts";
 
 export interface IngestedInteractions {
   readonly interactions: Interactions;
@@ -20,6 +23,12 @@ export interface IngestedInteractions {
   readonly rejects: readonly Reject[];
   /** Kept rows whose weight or time lies far outside the others'. */
   readonly outliers: readonly Reject[];
+  readonly notes: readonly string[];
+}
+
+export interface InteractionsContext extends RunContext {
+  /** Weights count as the file has them, not in units of the median row's: they have been brought into those already. */
+  readonly weightsAsWritten?: boolean;
 }
 
 /** Needs the table `catalog(id, code)` that `ingestItemsFile` leaves; `items` is its size. Throws as `loadSource` does. */
@@ -28,28 +37,41 @@ export async function ingestInteractionsFile(
   source: SourceFile,
   options: ParsedInteractionsOptions,
   items: number,
-  context: RunContext,
+  context: InteractionsContext,
 ): Promise<IngestedInteractions> {
   const request = { connection, table: "raw_interactions", source, columns: columnsOf(options) };
   const raw = await loadSource(request, context);
   throwIfInterrupted(context);
-  await connection.run(judgedRows(options));
+  const timeForm = await requireTimeForm(request, options);
+  await connection.run(judgedRows(options, timeForm)).catch((cause: unknown) => {
+    throw options.timeFormat.includes("%") ? wrongPattern(options.timeFormat, cause) : cause;
+  });
   await connection.run(USERS);
   throwIfInterrupted(context);
   const [userIds] = await readColumns(connection, "SELECT id FROM users ORDER BY code");
-  const weighing = await measureWeighing(connection, options);
+  const weighing = context.weightsAsWritten ? { unit: 1 } : await measureWeighing(connection, options);
   const [users, columns, values, times] = await readNumbers(connection, keptRows(valueExpression(weighing)));
   const triplets = { users, items: columns, values, times };
   const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
   const rejects = byLine([...raw.rejects, ...(await readRejects(request, raw))]);
   const outliers = byLine(await readOutliers(request, raw, weighing));
   const base = { file: source.path, rows: raw.rows, rejected: rejects.length };
-  const counts = countKept(interactions, triplets, options);
-  const belowMinimum = await countRows(connection, "judged WHERE reason = ''");
   const { unit: weightUnit, decay } = weighing;
-  const described = decay && { from: dayOf(decay.latest), medianShare: decay.medianShare };
-  const report = { ...base, ...counts, belowMinimum, weightUnit, ...(described && { decay: described }) };
-  return { interactions, userIds: userIds.map(String), report, rejects, outliers };
+  const described = describedTimes(interactions.times, timeForm);
+  const report = {
+    ...base,
+    ...countKept(interactions, triplets, options),
+    ignoredEvents: await countLeftOut(connection, LEFT_OUT.ignoredEvent),
+    belowMinimum: await countLeftOut(connection, LEFT_OUT.belowMinimum),
+    weightUnit,
+    ...(described && { times: described }),
+    ...(decay && { decay: { from: dayOf(decay.latest), medianShare: decay.medianShare } }),
+  };
+  return { interactions, userIds: userIds.map(String), report, rejects, outliers, notes: raw.notes };
+}
+
+function countLeftOut(connection: DuckDBConnection, reason: string): Promise<number> {
+  return countRows(connection, `judged WHERE reason = ${literal(reason)}`);
 }
 
 /** Throws NOT_ENOUGH_DATA when nothing can be learned from who met what. */
@@ -77,7 +99,8 @@ function countKept(interactions: Interactions, { values, times }: Triplets, opti
 }
 
 function readRejects(request: RawRequest, raw: RawTable): Promise<Reject[]> {
-  return readRows(request, raw, "reason", "reason <> ''");
+  const leftOut = Object.values(LEFT_OUT).map(literal).join(", ");
+  return readRows(request, raw, "reason", `reason NOT IN (${leftOut})`);
 }
 
 async function readOutliers(request: RawRequest, raw: RawTable, weighing: RowWeighing): Promise<Reject[]> {
@@ -90,7 +113,7 @@ async function readOutliers(request: RawRequest, raw: RawTable, weighing: RowWei
 
 /** The rows of `judged` that fulfil an SQL condition, with a reason (an SQL expression). */
 async function readRows(
-  { connection, source, columns }: RawRequest,
+  { connection, columns }: RawRequest,
   raw: RawTable,
   reason: string,
   condition: string,
@@ -98,13 +121,12 @@ async function readRows(
   const names = columns.map(({ name }) => `raw.${identifier(name)}`).join(", ");
   const [places, reasons, ...cells] = await readColumns(
     connection,
-    `SELECT place, ${reason}, ${names} FROM judged JOIN raw_interactions raw ON raw.rowid = place WHERE ${condition} ORDER BY place`,
+    `SELECT place, ${reason}, ${names} FROM judged JOIN raw_interactions raw USING (place) WHERE ${condition} ORDER BY place`,
   );
   const textAt = (column: number, row: number): string | null =>
     cells[column][row] === null ? null : String(cells[column][row]);
   return places.map((place, row) => ({
-    file: source.path,
-    line: raw.lineOf(Number(place)),
+    ...raw.placeOf(Number(place)),
     reason: String(reasons[row]),
     row: Object.fromEntries(columns.map(({ source: name }, column) => [name, textAt(column, row)])),
   }));

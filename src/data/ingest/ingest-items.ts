@@ -2,13 +2,15 @@
 import { dirname, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
+import { excerpt } from "../../excerpt.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { Catalog } from "../catalog.ts";
 import { readColumns } from "./database.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { type Cells, imagePaths, joinCells, readAttribute } from "./item-fields.ts";
-import type { RawTable } from "./raw-table.ts";
-import { byLine, type FileReport, type Reject } from "./rejects.ts";
+import { type Cell, type Cells, imagePath, joinCells, type NoteMissing, readAttribute } from "./item-fields.ts";
+import type { AbsentColumn } from "./raw-columns.ts";
+import { nestedName, type RawTable, type RowPlace } from "./raw-table.ts";
+import { byLine, type FileReport, type LostColumn, type MissingCell, type Reject } from "./rejects.ts";
 import type { SourceFile } from "./source-file.ts";
 import { loadSource } from "./source-table.ts";
 
@@ -16,8 +18,12 @@ export interface IngestedItems {
   readonly catalog: Catalog;
   readonly report: FileReport;
   readonly rejects: readonly Reject[];
-  /** Cells read as missing; their items are kept. */
-  readonly missingCells: readonly Reject[];
+  readonly missingCells: readonly MissingCell[];
+  /** Attributes of whose cells not one could be read. */
+  readonly lostColumns: readonly LostColumn[];
+  /** Mapped columns that the file lacks, where the pipeline allows that. */
+  readonly absentColumns: readonly AbsentColumn[];
+  readonly notes: readonly string[];
 }
 
 /** Relative pictures start from `options.imageFolder` in `folder`. Throws DUPLICATE_ITEM, and as `loadSource` does. */
@@ -41,57 +47,76 @@ export async function ingestItemsFile(
   const rows = await readItemRows(connection, raw, names);
   refuseDuplicates(source, rows, entity);
   await connection.run(CATALOG);
-  const missingCells: Reject[] = [];
-  const noteMissing = (row: number, column: string, text: string, reason: string): void => {
-    const cells = { [id.source]: rows.ids[row], [column]: text };
-    missingCells.push({ file: source.path, line: rows.lines[row], reason, row: cells });
-  };
-  const rejects = byLine([...raw.rejects, ...(await readNameless(connection, source, raw, id.source, entity))]);
-  const report = { file: source.path, rows: raw.rows, rejected: rejects.length };
+  const missingCells: MissingCell[] = [];
+  const noteMissing =
+    (column: string): NoteMissing =>
+    (row, text, reason) => {
+      const item = rows.ids[row];
+      missingCells.push({ ...rows.places[row], reason, row: { [id.source]: item, [column]: text }, item, column });
+    };
+  const catalog = createCatalog(rows, options, pictureFolders(source, options, folder), noteMissing);
+  const rejects = byLine([...raw.rejects, ...(await readNameless(connection, raw, id.source, entity))]);
   return {
-    catalog: createCatalog(rows, options, pictureFolders(source, options, folder), noteMissing),
-    report,
+    catalog,
+    report: { file: source.path, rows: raw.rows, rejected: rejects.length },
     rejects,
     missingCells,
+    lostColumns: lostColumns(catalog, missingCells),
+    absentColumns: raw.absent,
+    notes: raw.notes,
   };
 }
 
+/** Attributes of which no item has a value though cells of theirs are filled. */
+function lostColumns({ attributes }: Catalog, missingCells: readonly MissingCell[]): LostColumn[] {
+  return attributes.flatMap(({ name, kind, values }) => {
+    const isEmpty = kind === "category" ? values.every((list) => list.length === 0) : values.every(Number.isNaN);
+    const cells = isEmpty ? missingCells.filter(({ column }) => column === name) : [];
+    return cells.length === 0 ? [] : [{ column: name, kind, cells: cells.length, example: cells[0] }];
+  });
+}
+
 const CATALOG =
-  "CREATE TEMP TABLE catalog AS SELECT id, (row_number() OVER (ORDER BY rowid) - 1)::INTEGER AS code FROM raw_items WHERE id <> ''";
+  "CREATE TEMP TABLE catalog AS SELECT id, (row_number() OVER (ORDER BY place) - 1)::INTEGER AS code FROM raw_items WHERE id <> ''";
 
 interface ItemRows {
   readonly ids: readonly string[];
-  readonly lines: readonly number[];
+  readonly places: readonly RowPlace[];
   /** By the column's name in the file. */
   readonly cells: ReadonlyMap<string, Cells>;
 }
 
 async function readItemRows(connection: DuckDBConnection, raw: RawTable, names: readonly string[]): Promise<ItemRows> {
-  const cells = names.map((_, i) => `, cell${i}`).join("");
-  const sql = `SELECT rowid, id${cells} FROM raw_items WHERE id <> '' ORDER BY rowid`;
+  const cells = names.map((_, i) => `, cell${i}, ${nestedName(`cell${i}`)}`).join("");
+  const sql = `SELECT place, id${cells} FROM raw_items WHERE id <> '' ORDER BY place`;
   const [places, ids, ...columns] = await readColumns(connection, sql);
+  const cellsOf = (i: number): Cell[] => {
+    const [texts, nested] = columns.slice(2 * i);
+    return texts.map((list, row) => ({
+      texts: textsOf(list),
+      nested: nested[row] === null ? null : String(nested[row]),
+    }));
+  };
   return {
     ids: ids.map(String),
-    lines: places.map((place) => raw.lineOf(Number(place))),
-    cells: new Map(names.map((name, i) => [name, columns[i].map(textsOf)])),
+    places: places.map((place) => raw.placeOf(Number(place))),
+    cells: new Map(names.map((name, i) => [name, cellsOf(i)])),
   };
 }
 
 async function readNameless(
   connection: DuckDBConnection,
-  source: SourceFile,
   raw: RawTable,
   column: string,
   entity: string,
 ): Promise<Reject[]> {
   const [places] = await readColumns(
     connection,
-    "SELECT rowid FROM raw_items WHERE coalesce(id, '') = '' ORDER BY rowid",
+    "SELECT place FROM raw_items WHERE coalesce(id, '') = '' ORDER BY place",
   );
   const row = { [column]: null };
   return places.map((place) => ({
-    file: source.path,
-    line: raw.lineOf(Number(place)),
+    ...raw.placeOf(Number(place)),
     reason: `missing ${entity} id`,
     row,
   }));
@@ -105,7 +130,8 @@ interface PictureFolders {
 }
 
 function pictureFolders(source: SourceFile, options: ParsedItemsOptions, folder: string): PictureFolders {
-  const imageFolder = resolve(folder, options.imageFolder ?? dirname(source.path));
+  const [first] = source.parts;
+  const imageFolder = resolve(folder, options.imageFolder ?? (first.piped ? "." : dirname(first.path)));
   return { imageFolder, imageRoot: options.imageRoot === null ? imageFolder : resolve(folder, options.imageRoot) };
 }
 
@@ -113,16 +139,19 @@ function createCatalog(
   { ids, cells }: ItemRows,
   { columns, attributes }: ParsedItemsOptions,
   { imageFolder, imageRoot }: PictureFolders,
-  noteMissing: Parameters<typeof readAttribute>[2],
+  noteMissing: (column: string) => NoteMissing,
 ): Catalog {
   const cellsOf = (name: string): Cells => cells.get(name) ?? [];
+  const pictures = columns.image === null ? [] : cellsOf(columns.image);
   return {
     ids,
     titles: joinCells(listOf(columns.title).map(cellsOf), ids.length, " "),
     descriptions: joinCells(listOf(columns.description).map(cellsOf), ids.length, "\n"),
-    images: imagePaths(columns.image === null ? undefined : cellsOf(columns.image), ids.length, imageFolder),
+    images: ids.map((_, row) => imagePath(pictures[row]?.texts[0], imageFolder)),
     imageRoot,
-    attributes: attributes.map((attribute) => readAttribute(attribute, cellsOf(attribute.column), noteMissing)),
+    attributes: attributes.map((attribute) =>
+      readAttribute(attribute, cellsOf(attribute.column), noteMissing(attribute.column)),
+    ),
   };
 }
 
@@ -140,16 +169,22 @@ function textsOf(value: DuckDBValue): string[] {
   return value instanceof DuckDBListValue ? value.items.map(String) : [];
 }
 
-function refuseDuplicates(source: SourceFile, { ids, lines }: ItemRows, entity: string): void {
+function refuseDuplicates(source: SourceFile, { ids, places }: ItemRows, entity: string): void {
   const first = new Map<string, number>();
   const repeated: string[] = [];
   for (const [row, id] of ids.entries()) {
     const earlier = first.get(id);
-    if (earlier === undefined) first.set(id, lines[row]);
-    else repeated.push(`"${id}" (lines ${earlier} and ${lines[row]})`);
+    if (earlier === undefined) first.set(id, row);
+    else repeated.push(`"${excerpt(id)}" (${twoPlaces(places[earlier], places[row])})`);
   }
   if (repeated.length === 0) return;
   const more = repeated.length > 5 ? ` and ${repeated.length - 5} more` : "";
   const message = `${source.path} repeats ${entity} ids: ${repeated.slice(0, 5).join(", ")}${more}; keep one row ${entity === "item" ? "an item" : "a user"}`;
   throw new TailrecError("DUPLICATE_ITEM", message);
+}
+
+function twoPlaces(a: RowPlace, b: RowPlace): string {
+  return a.file === b.file
+    ? `lines ${a.line} and ${b.line}`
+    : `${a.file}, line ${a.line}, and ${b.file}, line ${b.line}`;
 }

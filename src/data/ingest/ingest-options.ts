@@ -3,6 +3,7 @@
  * row becomes a confidence: value = weight x event weight / that of the median row x 0.5^(age / half-life), repeated pairs merged.
  */
 import { z } from "zod";
+import { TIME_FORMATS } from "./time-format.ts";
 
 export const DEFAULT_MAXIMUM_REJECTED_SHARE = 0.05;
 
@@ -19,6 +20,17 @@ const format = z
   .enum(fileFormats)
   .default("auto")
   .describe("file format; auto reads it from the file's name and first bytes (.gz too)");
+const delimiter = z
+  .string()
+  .refine(
+    (text) => text.length === 1 && text > "\0" && text < "\x7f" && !/["\n\r]/.test(text),
+    'expected one ASCII character other than a quote and a line end, such as ";" or "\\t"',
+  )
+  .nullable()
+  .default(null)
+  .describe('what separates the fields of CSV and TSV, such as "^"; null finds , ; | or a tab in the header');
+const DATA_PATH =
+  "CSV, TSV, JSON (lines or one array) or Parquet, gzip too: a file, a folder, a pattern such as parts/*.csv; relative to the pipeline file";
 
 const interactionColumnsSchema = z.strictObject({
   user: column.default("user_id").describe("column of the user id"),
@@ -27,7 +39,7 @@ const interactionColumnsSchema = z.strictObject({
     "column of the weight, > 0, in any unit: the median row counts 1, others by their ratio to it; without it every row counts 1",
   ),
   event: optionalColumn.describe("column of the event name, looked up in eventWeights"),
-  time: optionalColumn.describe("column of the time: ISO 8601, epoch seconds or milliseconds, or any order number"),
+  time: optionalColumn.describe("column of the time; see timeFormat"),
 });
 
 const minimumSchema = z.strictObject({
@@ -37,14 +49,21 @@ const minimumSchema = z.strictObject({
 
 export const interactionsOptionsSchema = z
   .strictObject({
-    path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+    path: path.describe(DATA_PATH),
     format,
+    delimiter,
     columns: interactionColumnsSchema.prefault({}).describe("names of the columns"),
+    timeFormat: z
+      .union([z.enum(TIME_FORMATS), z.string().regex(/%[A-Za-z]/, 'a pattern such as "%d.%m.%Y"')])
+      .default("auto")
+      .describe(
+        'how times are written: auto, dates (ISO 8601), epoch-seconds, epoch-milliseconds, epoch-microseconds, epoch-nanoseconds, epoch-days, spreadsheet-days, compact-dates (20231114), order (numbers that only order), or a pattern such as "%d.%m.%Y %H:%M"',
+      ),
     eventWeights: z
-      .record(z.string(), z.number().positive().max(1e6))
+      .record(z.string(), z.union([z.number().positive().max(1e6), z.literal("ignore")]))
       .default({})
       .describe(
-        "weight of each event name; only their ratios matter, the median row counts 1; a name not listed is a reject",
+        "weight of each event name, or ignore to leave its rows out on purpose; only ratios matter, the median row counts 1; a name not listed is a reject",
       ),
     minimum: minimumSchema.nullable().default(null).describe("leave out rows whose number is below a value"),
     halfLifeDays: z
@@ -64,6 +83,8 @@ export const interactionsOptionsSchema = z
     const issue = (key: string, message: string): void =>
       context.addIssue({ code: "custom", path: key.split("."), message });
     const weights = Object.keys(options.eventWeights).length;
+    const ignored = Object.values(options.eventWeights).filter((weight) => weight === "ignore").length;
+    if (weights > 0 && ignored === weights) issue("eventWeights", "at least one event needs a weight");
     if (options.columns.event !== null && weights === 0) issue("eventWeights", "needed when columns.event is set");
     if (options.columns.event === null && weights > 0) issue("columns.event", "needed when eventWeights is set");
     if (options.columns.time === null && options.halfLifeDays !== null) {
@@ -90,8 +111,9 @@ const itemColumnsSchema = z.strictObject({
 });
 
 export const itemsOptionsSchema = z.strictObject({
-  path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+  path: path.describe(DATA_PATH),
   format,
+  delimiter,
   columns: itemColumnsSchema.prefault({}).describe("names of the columns"),
   imageFolder: path
     .nullable()
@@ -120,8 +142,9 @@ const userColumnsSchema = z.strictObject({
 });
 
 export const usersOptionsSchema = z.strictObject({
-  path: path.describe("CSV, TSV, JSON lines or Parquet file, gzip too; relative to the pipeline file"),
+  path: path.describe(DATA_PATH),
   format,
+  delimiter,
   columns: userColumnsSchema.prefault({}).describe("names of the columns"),
   attributes: z.array(attributeSchema).min(1).describe("categories and numbers, such as segment, country, age group"),
 });

@@ -1,6 +1,6 @@
 /** The users file: attributes by user id, brought into the row order of the interactions. */
 import type { Attribute } from "../catalog.ts";
-import type { FileReport, Reject, UsersReport } from "./rejects.ts";
+import type { FileReport, LostColumn, MissingCell, Reject, UsersReport } from "./rejects.ts";
 
 /** The users file as read, row by row. */
 export interface UserRows {
@@ -8,7 +8,9 @@ export interface UserRows {
   readonly attributes: readonly Attribute[];
   readonly report: FileReport;
   readonly rejects: readonly Reject[];
-  readonly missingCells: readonly Reject[];
+  readonly missingCells: readonly MissingCell[];
+  readonly lostColumns: readonly LostColumn[];
+  readonly notes: readonly string[];
 }
 
 /** The attributes in the order of `userIds`: nothing known of those whom the file does not name. */

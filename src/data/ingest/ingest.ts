@@ -4,11 +4,15 @@
  */
 import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
-import type { RunContext } from "../../run-context.ts";
 import type { Attribute, Catalog } from "../catalog.ts";
 import type { Interactions } from "../interactions.ts";
 import { withDatabase } from "./database.ts";
-import { checkEnoughInteractions, type IngestedInteractions, ingestInteractionsFile } from "./ingest-interactions.ts";
+import {
+  checkEnoughInteractions,
+  type IngestedInteractions,
+  type InteractionsContext,
+  ingestInteractionsFile,
+} from "./ingest-interactions.ts";
 import { type IngestedItems, ingestItemsFile } from "./ingest-items.ts";
 import {
   DEFAULT_MAXIMUM_REJECTED_SHARE,
@@ -23,7 +27,7 @@ import { alignUsers, type UserRows } from "./ingest-users.ts";
 import { checkRejectedShare, type IngestReport, summarise, type UsersReport } from "./rejects.ts";
 import { openSource } from "./source-file.ts";
 
-export interface IngestContext extends RunContext {
+export interface IngestContext extends InteractionsContext {
   /** What relative paths start from: the pipeline file's folder; the current one when absent. */
   readonly folder?: string;
 }
@@ -45,8 +49,8 @@ export interface Ingested {
 export async function ingest(options: IngestOptions, context: IngestContext = {}): Promise<Ingested> {
   const parsed = parseOptions(ingestOptionsSchema, options, "data");
   const folder = context.folder ?? ".";
-  const itemsSource = await openSource(parsed.items.path, parsed.items.format, folder);
-  const interactionsSource = await openSource(parsed.interactions.path, parsed.interactions.format, folder);
+  const itemsSource = await openSource(parsed.items, folder);
+  const interactionsSource = await openSource(parsed.interactions, folder);
   const userRows = parsed.users === null ? undefined : await readUsers(parsed.users, parsed, context);
   return withDatabase(async (connection) => {
     const items = await ingestItemsFile(connection, itemsSource, parsed.items, folder, context);
@@ -75,7 +79,7 @@ export async function ingestItems(
 ): Promise<{ readonly catalog: Catalog; readonly report: IngestReport }> {
   const parsed = parseOptions(itemsOptionsSchema, options, "items");
   const folder = context.folder ?? ".";
-  const source = await openSource(parsed.path, parsed.format, folder, context.defaultFormat);
+  const source = await openSource({ ...parsed, otherwise: context.defaultFormat }, folder);
   return withDatabase(async (connection) => {
     const items = await ingestItemsFile(connection, source, parsed, folder, context);
     checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
@@ -90,9 +94,8 @@ async function readUsers(
   context: IngestContext,
 ): Promise<UserRows> {
   const folder = context.folder ?? ".";
-  const { path, format, columns, attributes } = options;
-  const parsed = parseOptions(itemsOptionsSchema, { path, format, columns, attributes }, "users");
-  const source = await openSource(path, format, folder);
+  const parsed = parseOptions(itemsOptionsSchema, options, "users");
+  const source = await openSource(options, folder);
   return withDatabase(async (connection) => {
     const users = await ingestItemsFile(connection, source, parsed, folder, context, "user");
     checkRejectedShare(users.report, users.rejects, maximumRejectedShare);
@@ -109,13 +112,15 @@ function checkItems({ catalog, report, rejects }: IngestedItems, maximumShare: n
 function reportOf(
   items: IngestedItems,
   met?: IngestedInteractions,
-  users?: Pick<UserRows, "rejects" | "missingCells"> & { readonly report: UsersReport },
+  users?: Omit<UserRows, "report"> & { readonly report: UsersReport },
 ): IngestReport {
   const rejects = [...items.rejects, ...(met?.rejects ?? []), ...(users?.rejects ?? [])];
   const { report } = items;
   const missingCells = [...items.missingCells, ...(users?.missingCells ?? [])];
   const outliers = met?.outliers ?? [];
   const summary = summarise([...rejects, ...missingCells, ...outliers]);
+  const lostColumns = [...items.lostColumns, ...(users?.lostColumns ?? [])];
+  const notes = [...items.notes, ...(met?.notes ?? []), ...(users?.notes ?? [])];
   return {
     items: report,
     ...(met && { interactions: met.report }),
@@ -124,5 +129,8 @@ function reportOf(
     missingCells,
     outliers,
     summary,
+    lostColumns,
+    absentColumns: items.absentColumns,
+    notes,
   };
 }

@@ -4,19 +4,23 @@
  */
 import { literal } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
+import { secondsOf, type TimeForm } from "./time-format.ts";
 
 /** Beyond it a weight is a fault of the data, and float32 could not hold it. */
 export const LARGEST_WEIGHT = 1e30;
 
+/** Rows left out on purpose, as they stand in `judged`; whatever else is wrong with them. */
+export const LEFT_OUT = { ignoredEvent: "(ignored event)", belowMinimum: "(below minimum)" } as const;
+
 /**
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
- * the row, '' leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)`.
+ * the row, one of `LEFT_OUT` leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)`.
  */
-export function judgedRows(options: ParsedInteractionsOptions): string {
+export function judgedRows(options: ParsedInteractionsOptions, timeForm: TimeForm): string {
   const cases = reasonsOf(options).map(([condition, reason]) => `WHEN ${condition} THEN ${literal(reason)}`);
   return (
     `CREATE TEMP TABLE judged AS SELECT place, id, code, weight * event_weight AS value, seconds, ` +
-    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options)})`
+    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options, timeForm)})`
   );
 }
 
@@ -30,26 +34,31 @@ export function keptRows(value: string): string {
   return `SELECT users.code, judged.code, ${value}, seconds FROM judged JOIN users USING (id) WHERE reason IS NULL ORDER BY place`;
 }
 
-function parsedRows(options: ParsedInteractionsOptions): string {
+function parsedRows(options: ParsedInteractionsOptions, timeForm: TimeForm): string {
   const { weight, event, time } = options.columns;
   const events = Object.entries(options.eventWeights).map(
-    ([name, value]) => `WHEN ${literal(name)} THEN ${value}::DOUBLE`,
+    ([name, value]) => `WHEN ${literal(name)} THEN ${value === "ignore" ? IGNORED : value}::DOUBLE`,
   );
   const cells = [
-    "raw.rowid AS place",
+    "raw.place AS place",
     `raw."user" AS id`,
     "raw.item AS item",
     "catalog.code AS code",
     `${weight === null ? "1::DOUBLE" : "TRY_CAST(raw.weight AS DOUBLE)"} AS weight`,
     `${event === null ? "1::DOUBLE" : `CASE raw.event ${events.join(" ")} END`} AS event_weight`,
-    `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time")} AS seconds`,
+    `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time", timeForm)} AS seconds`,
     `${options.minimum === null ? "NULL" : "TRY_CAST(raw.minimum AS DOUBLE)"} AS compared`,
   ];
   return `SELECT ${cells.join(", ")} FROM raw_interactions raw LEFT JOIN catalog ON raw.item = catalog.id`;
 }
 
+/** The weight that marks an event to be ignored. */
+const IGNORED = -1;
+
 function reasonsOf({ minimum, halfLifeDays }: ParsedInteractionsOptions): (readonly [string, string])[] {
-  const always = [
+  return [
+    [`event_weight = ${IGNORED}`, LEFT_OUT.ignoredEvent],
+    ...(minimum === null ? [] : ([[`compared < ${minimum.value}::DOUBLE`, LEFT_OUT.belowMinimum]] as const)),
     ["coalesce(id, '') = ''", "missing user id"],
     ["coalesce(item, '') = ''", "missing item id"],
     ["code IS NULL", "unknown item"],
@@ -58,28 +67,7 @@ function reasonsOf({ minimum, halfLifeDays }: ParsedInteractionsOptions): (reado
     ["weight <= 0", "non-positive weight"],
     ["event_weight IS NULL", "unknown event"],
     ["seconds IS NULL", "unparsable time"],
-  ] as const;
-  const decaying = halfLifeDays === null ? [] : ([["isnan(seconds)", "missing time"]] as const);
-  if (minimum === null) return [...always, ...decaying];
-  const comparing = [
-    ["compared IS NULL OR isnan(compared)", `unparsable ${minimum.column}`],
-    [`compared < ${minimum.value}::DOUBLE`, ""],
-  ] as const;
-  return [...always, ...decaying, ...comparing];
-}
-
-/**
- * Seconds of a time cell: NaN where empty, NULL where unparsable. A number is seconds, or from 1e11 up milli-, micro-
- * or nanoseconds; all else is a date, in UTC unless it names its zone.
- */
-function secondsOf(cell: string): string {
-  const number = `TRY_CAST(${cell} AS DOUBLE)`;
-  const date = `TRY_CAST(${cell} AS TIMESTAMPTZ)`;
-  const size = `abs(${number})`;
-  const unit = `CASE WHEN ${size} < 1e11 THEN 1 WHEN ${size} < 1e14 THEN 1e3 WHEN ${size} < 1e17 THEN 1e6 ELSE 1e9 END`;
-  return (
-    `CASE WHEN coalesce(${cell}, '') = '' THEN 'nan'::DOUBLE ` +
-    `WHEN ${number} IS NULL THEN CASE WHEN isfinite(${date}) THEN epoch(${date}) END ` +
-    `WHEN isfinite(${number}) THEN ${number} / ${unit} END`
-  );
+    ...(halfLifeDays === null ? [] : ([["isnan(seconds)", "missing time"]] as const)),
+    ...(minimum === null ? [] : ([["compared IS NULL OR isnan(compared)", `unparsable ${minimum.column}`]] as const)),
+  ];
 }

@@ -8,8 +8,8 @@ import { TailrecError } from "../../errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
 import type { Catalog } from "../catalog.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { type Cells, imagePaths, readAttribute } from "./item-fields.ts";
-import { type IngestReport, type Reject, summarise } from "./rejects.ts";
+import { type Cell, imagePath, readAttribute } from "./item-fields.ts";
+import { type IngestReport, type MissingCell, summarise } from "./rejects.ts";
 
 const cell = z.union([z.string(), z.number(), z.array(z.string()).readonly()]);
 
@@ -53,25 +53,31 @@ export function catalogOfRecords(
   const parsed = parseOptions(z.array(itemRecordSchema), records, "items");
   requireDistinct(parsed);
   requireKnownAttributes(parsed, options);
-  const missingCells: Reject[] = [];
-  const noteMissing = (row: number, column: string, text: string, reason: string): void => {
-    missingCells.push({ file: SOURCE, line: row + 1, reason, row: { id: parsed[row].id, [column]: text } });
-  };
-  const cellsOf = (name: string): Cells => parsed.map(({ attributes }) => textsOf(attributes[name]));
+  const missingCells: MissingCell[] = [];
+  const attributes = options.attributes.map((attribute) => {
+    const { column } = attribute;
+    const cells = parsed.map(({ attributes }) => cellOf(attributes[column]));
+    return readAttribute(attribute, cells, (row, text, reason) => {
+      const { id } = parsed[row];
+      missingCells.push({ file: SOURCE, line: row + 1, reason, row: { id, [column]: text }, item: id, column });
+    });
+  });
   const catalog = {
     ids: parsed.map(({ id }) => id),
     titles: parsed.map(({ title }) => title),
     descriptions: parsed.map(({ description }) => description),
     ...picturesOf(parsed, options),
-    attributes: options.attributes.map((attribute) => readAttribute(attribute, cellsOf(attribute.column), noteMissing)),
+    attributes,
   };
   const items = { file: SOURCE, rows: parsed.length, rejected: 0 };
-  return { catalog, report: { items, rejects: [], missingCells, outliers: [], summary: summarise(missingCells) } };
+  const summary = summarise(missingCells);
+  const nothing = { rejects: [], outliers: [], lostColumns: [], absentColumns: [], notes: [] };
+  return { catalog, report: { items, ...nothing, missingCells, summary } };
 }
 
-function textsOf(value: ParsedRecord["attributes"][string] | undefined): readonly string[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [String(value)];
+function cellOf(value: ParsedRecord["attributes"][string] | undefined): Cell {
+  if (value === undefined || value === null) return { texts: [], nested: null };
+  return { texts: Array.isArray(value) ? value : [String(value)], nested: null };
 }
 
 const ADDRESS = /^(https?|data):/i;
@@ -84,7 +90,7 @@ function picturesOf(
     if (image === null) return null;
     if (typeof image !== "string") return `data:;base64,${Buffer.from(image).toString("base64")}`;
     if (ADDRESS.test(image)) return image;
-    if (imageFolder !== undefined) return imagePaths([[image]], 1, resolve(imageFolder))[0];
+    if (imageFolder !== undefined) return imagePath(image, resolve(imageFolder));
     const message = `item "${id}": expected the bytes or the address of a picture, received a path; name imageFolder to allow paths`;
     throw new TailrecError("INVALID_ARGUMENT", message);
   });

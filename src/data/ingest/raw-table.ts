@@ -1,14 +1,14 @@
 /**
- * A source file as a DuckDB table of texts, row for row in file order, whatever the format: ids keep their leading
- * zeros and all their digits, and each reader decides what a number or a date is.
+ * A source as a DuckDB table of texts, row for row in file order, whatever the format: ids keep their leading zeros and all
+ * their digits, and each reader decides what a number or a date is. The column `place` numbers the rows.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
-import { nearestName } from "../../options.ts";
-import { readColumns } from "./database.ts";
+import { countRows, identifier } from "./database.ts";
+import type { AbsentColumn, RawColumn } from "./raw-columns.ts";
 import type { Reject } from "./rejects.ts";
+import type { ScratchFolder } from "./scratch-folder.ts";
 import type { SourceFile } from "./source-file.ts";
-import type { TextScan } from "./text-scan.ts";
 
 export interface RawRequest {
   readonly connection: DuckDBConnection;
@@ -18,60 +18,72 @@ export interface RawRequest {
   readonly columns: readonly RawColumn[];
 }
 
-/** A column of the table and where it comes from. */
-export interface RawColumn {
-  /** Name in the table. */
-  readonly name: string;
-  /** Name in the file. */
-  readonly source: string;
-  /** A list of texts (VARCHAR[], no NULL inside) instead of one text. */
-  readonly list: boolean;
-  /** Read as empty in every row when the file has no such column, instead of an error. */
-  readonly optional?: boolean;
-}
-
 export interface RawTable {
-  /** Rows of the file, rejects included. */
+  /** Rows of the files, rejects included. */
   readonly rows: number;
-  /** The line of the table's row `rowid`. */
-  readonly lineOf: (rowid: number) => number;
+  /** Where a row of the table is in the files. */
+  readonly placeOf: (place: number) => RowPlace;
   /** Rows that did not reach the table. */
   readonly rejects: readonly Reject[];
+  /** Optional columns that no file has. */
+  readonly absent: readonly AbsentColumn[];
+  /** What is worth knowing of the files: what was left unread, what has no header. */
+  readonly notes: readonly string[];
 }
 
-/** SQL of the cells of a column that the file does not have. */
-export function absentCells({ list }: RawColumn): string {
-  return list ? "[]::VARCHAR[]" : "NULL::VARCHAR";
+export interface RowPlace {
+  readonly file: string;
+  /** 1-based physical line; in Parquet, the 1-based row. */
+  readonly line: number;
 }
 
-export async function countRows(connection: DuckDBConnection, table: string): Promise<number> {
-  const [[count]] = await readColumns(connection, `SELECT count(*)::INTEGER FROM ${table}`);
-  return Number(count);
+/** One file of a source, to be loaded as the table `table`. */
+export interface PartRequest extends RawRequest {
+  /** Where it can be read, and what messages call it. */
+  readonly path: string;
+  readonly label: string;
+  readonly scratch: ScratchFolder;
+  /** The header of an earlier part. */
+  readonly earlier: readonly string[] | undefined;
+  readonly onRead: (bytes: number) => void;
+  readonly onNote: (note: string) => void;
 }
 
-/** The table made of a scanned file; DuckDB must have read the very records that the scan found. */
-export async function scannedTable({ connection, table, source }: RawRequest, scan: TextScan): Promise<RawTable> {
+/** A table whose row numbers are DuckDB's own. */
+export interface LoadedPart {
+  /** Rows that row numbers count, broken JSON among them, and all rows of the file. */
+  readonly rows: number;
+  readonly total: number;
+  readonly lineOf: (row: number) => number;
+  readonly rejects: readonly Reject[];
+  /** Names of the columns, or of the keys of JSON. */
+  readonly columns: readonly string[];
+  /** The columns of text files have a header, or none of their own. */
+  readonly headed: boolean;
+}
+
+/**
+ * SQL of a column's cells as they are named in the table; a list has its deeper values as JSON in a column beside it, NULL where it is
+ * flat.
+ */
+export function namedCells({ name, list }: RawColumn, cells: string, nested = "NULL::VARCHAR"): string {
+  return list
+    ? `${cells} AS ${identifier(name)}, ${nested} AS ${identifier(nestedName(name))}`
+    : `${cells} AS ${identifier(name)}`;
+}
+
+export function nestedName(name: string): string {
+  return `${name}_nested`;
+}
+
+/** SQL of a column that the file does not have. */
+export function absentCells(column: RawColumn): string {
+  return namedCells(column, column.list ? "[]::VARCHAR[]" : "NULL::VARCHAR");
+}
+
+/** DuckDB must have read the very records that the scan found. */
+export async function requireRows({ connection, table, label }: PartRequest, expected: number): Promise<void> {
   const rows = await countRows(connection, table);
-  if (rows !== scan.lines.length) {
-    const message = `${source.path}: ${scan.lines.length} records found but ${rows} read; please report the file`;
-    throw new TailrecError("INTERNAL", message);
-  }
-  return { rows: rows + scan.rejects.length, lineOf: (rowid) => scan.lines[rowid], rejects: scan.rejects };
-}
-
-/** Throws UNKNOWN_COLUMN when a mapped column that is not optional is not among `known`, UNREADABLE_INPUT when it is there twice. */
-export function requireColumns({ source, columns }: RawRequest, known: readonly string[]): void {
-  for (const { source: name, optional } of columns) {
-    const places = known.filter((column) => column === name).length;
-    if (places === 1 || (places === 0 && optional)) continue;
-    if (places === 0) throw unknownColumn(source, name, known);
-    throw new TailrecError("UNREADABLE_INPUT", `${source.path} names the column "${name}" ${places} times; rename one`);
-  }
-}
-
-function unknownColumn(source: SourceFile, name: string, known: readonly string[]): TailrecError {
-  const near = nearestName(name, known);
-  const hint = near === undefined ? "" : `did you mean "${near}"? `;
-  const message = `${source.path} has no column "${name}"; ${hint}its columns: ${known.join(", ")}`;
-  return new TailrecError("UNKNOWN_COLUMN", message);
+  if (rows === expected) return;
+  throw new TailrecError("INTERNAL", `${label}: ${expected} records found but ${rows} read; please report the file`);
 }

@@ -3,7 +3,12 @@
  * the share that the pipeline allows.
  */
 import { TailrecError } from "../../errors.ts";
+import { excerpt } from "../../excerpt.ts";
+import type { Attribute } from "../catalog.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
+import { ACCEPTED_NUMBERS } from "./number-text.ts";
+import type { AbsentColumn } from "./raw-columns.ts";
+import { ACCEPTED_TIMES } from "./time-format.ts";
 
 export interface Reject {
   readonly file: string;
@@ -14,11 +19,28 @@ export interface Reject {
   readonly row: string | Readonly<Record<string, string | null>>;
 }
 
+/** A cell that is read as missing; its row is kept. */
+export interface MissingCell extends Reject {
+  /** Id of the item, or of the user. */
+  readonly item: string;
+  readonly column: string;
+}
+
 export interface ReasonSummary {
   readonly reason: string;
   readonly count: number;
   /** The first few. */
   readonly samples: readonly Reject[];
+  /** What could be read instead, where the reason is the form of a cell. */
+  readonly accepted?: string;
+}
+
+/** An attribute of whose filled cells not one could be read. */
+export interface LostColumn {
+  readonly column: string;
+  readonly kind: Attribute["kind"];
+  readonly cells: number;
+  readonly example: MissingCell;
 }
 
 export interface FileReport {
@@ -32,8 +54,10 @@ export interface InteractionsReport extends FileReport {
   readonly users: number;
   /** Distinct (user, item) pairs. */
   readonly pairs: number;
-  /** Rows left out on purpose by `minimum`. */
+  /** Rows left out on purpose by `minimum`, whatever else is wrong with them. */
   readonly belowMinimum: number;
+  /** Rows left out on purpose, as `eventWeights` ignores their event. */
+  readonly ignoredEvents: number;
   /** Rows that repeated a pair and were merged into it. */
   readonly merged: number;
   /** Kept rows whose time is empty. */
@@ -48,6 +72,16 @@ export interface InteractionsReport extends FileReport {
     readonly medianShare: number;
   };
   readonly itemsWithoutInteractions: number;
+  /** How the times were read; absent where no row has one. */
+  readonly times?: TimesReport;
+}
+
+export interface TimesReport {
+  /** One of TIME_FORMATS, or the pattern that the pipeline names. */
+  readonly form: string;
+  /** The first and the last, in seconds since 1970, or as numbers that only order. */
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface UsersReport extends FileReport {
@@ -65,12 +99,16 @@ export interface IngestReport {
   readonly users?: UsersReport;
   /** Rows left out, all of them. */
   readonly rejects: readonly Reject[];
-  /** Cells that were read as missing; their rows are kept. */
-  readonly missingCells: readonly Reject[];
+  readonly missingCells: readonly MissingCell[];
   /** Interactions whose weight or time lies far outside the others'; they are kept, and decay is not counted from them. */
   readonly outliers: readonly Reject[];
   /** `rejects`, `missingCells` and `outliers` by reason, most frequent first. */
   readonly summary: readonly ReasonSummary[];
+  readonly lostColumns: readonly LostColumn[];
+  /** Mapped columns that the files lack, where the pipeline allows that. */
+  readonly absentColumns: readonly AbsentColumn[];
+  /** What is worth knowing of the files: what was left unread, what has no header. */
+  readonly notes: readonly string[];
 }
 
 /** Below this share half of the interactions say next to nothing: a half-life or a clock may be wrong. */
@@ -85,27 +123,37 @@ export function describeDecay({ from, medianShare }: NonNullable<InteractionsRep
 const SAMPLES = 3;
 
 export function byLine(rejects: readonly Reject[]): Reject[] {
-  return rejects.toSorted((a, b) => a.line - b.line);
+  return rejects.toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
 export function summarise(rejects: readonly Reject[]): ReasonSummary[] {
-  const byReason = new Map<string, { reason: string; count: number; samples: Reject[] }>();
+  const byReason = new Map<string, Reject[]>();
   for (const reject of rejects) {
-    const entry = byReason.get(reject.reason) ?? { reason: reject.reason, count: 0, samples: [] };
-    entry.count++;
-    if (entry.samples.length < SAMPLES) entry.samples.push(reject);
-    byReason.set(reject.reason, entry);
+    const alike = byReason.get(reject.reason);
+    if (alike === undefined) byReason.set(reject.reason, [reject]);
+    else alike.push(reject);
   }
-  return [...byReason.values()].sort((a, b) => b.count - a.count);
+  const summaries = [...byReason].map(([reason, alike]) => {
+    const accepted = acceptedFor(reason);
+    return { reason, count: alike.length, samples: alike.slice(0, SAMPLES), ...(accepted && { accepted }) };
+  });
+  return summaries.sort((a, b) => b.count - a.count);
+}
+
+/** The forms that a cell might have had, where its form was the reason. */
+function acceptedFor(reason: string): string | undefined {
+  if (/^unparsable time/.test(reason)) return ACCEPTED_TIMES;
+  if (/^(unparsable|ambiguous) (number|price)/.test(reason)) return ACCEPTED_NUMBERS;
+  return /^unparsable /.test(reason) ? "accepted numbers: 12, 12.99, 1e3" : undefined;
 }
 
 /** Throws TOO_MANY_REJECTS when more than `maximumShare` of the file's rows were rejected. */
 export function checkRejectedShare(report: FileReport, rejects: readonly Reject[], maximumShare: number): void {
   if (report.rejected <= maximumShare * report.rows) return;
   const percent = (share: number): string => `${Number((100 * share).toFixed(2))} %`;
-  const reasons = summarise(rejects).map(({ reason, count, samples }) => {
-    const examples = samples.map(({ line, row }) => `line ${line}: ${excerpt(row)}`);
-    return `${count} x ${reason} (${examples.join("; ")})`;
+  const reasons = summarise(rejects).map(({ reason, count, samples, accepted }) => {
+    const examples = samples.map(({ line, row }) => `line ${line}: ${excerptOf(row)}`);
+    return `${count} x ${reason} (${[...examples, ...(accepted ? [accepted] : [])].join("; ")})`;
   });
   throw new TailrecError(
     "TOO_MANY_REJECTS",
@@ -132,7 +180,6 @@ export function jsonLines(records: readonly object[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
-function excerpt(row: Reject["row"]): string {
-  const text = typeof row === "string" ? row : JSON.stringify(row);
-  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+function excerptOf(row: Reject["row"]): string {
+  return excerpt(typeof row === "string" ? row : JSON.stringify(row));
 }

@@ -4,10 +4,10 @@
  * Age is counted back from the latest time that is no outlier: one row dated years ahead would make all others worthless.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { readNumbers } from "./database.ts";
+import { countRows, readNumbers } from "./database.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { LARGEST_WEIGHT } from "./interaction-rows.ts";
-import { countRows } from "./raw-table.ts";
+import { dayOf } from "./time-format.ts";
 
 const SECONDS_A_DAY = 86_400;
 /** Keeps a very old or very light row above zero. */
@@ -84,10 +84,4 @@ export function outlierRules({ unit, decay }: RowWeighing): { readonly reason: s
     condition: `reason IS NULL AND seconds > ${decay.latest}::DOUBLE`,
   };
   return [heavy, late];
-}
-
-/** The day of a time in seconds, or the number where it is none. */
-export function dayOf(seconds: number): string {
-  const time = new Date(1000 * seconds);
-  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().slice(0, 10);
 }

@@ -1,94 +1,57 @@
 /**
- * One input file before it is read: it exists, is not empty, and its format is known from its name and first bytes.
+ * One table of the pipeline before it is read: the files that it lies in exist, hold something, and their format is known from their
+ * names and first bytes.
  */
-import { createReadStream } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { basename, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
-import { nearestName } from "../../options.ts";
+import { refuseForeign } from "./file-signature.ts";
 import type { FileFormat } from "./ingest-options.ts";
+import { firstBytes } from "./source-bytes.ts";
+import { findParts, type SourcePart } from "./source-parts.ts";
 
 export interface SourceFile {
-  /** Absolute. */
+  /** As the pipeline names it, absolute: a file, a folder or a pattern. */
   readonly path: string;
   /** The path's last part, for progress lines. */
   readonly name: string;
   readonly format: Exclude<FileFormat, "auto">;
-  readonly gzip: boolean;
-  /** Bytes on disk. */
-  readonly size: number;
+  /** One byte that separates fields; null to find it in the header. */
+  readonly delimiter: string | null;
+  /** Read one after the other, as one table. */
+  readonly parts: readonly SourcePart[];
 }
 
-/**
- * Under "auto", `otherwise` is the format of a file whose name and first bytes tell none. Throws FILE_NOT_FOUND, EMPTY_INPUT, or
- * UNREADABLE_INPUT for a format that cannot be told or is not text in UTF-8.
- */
+export interface SourceOptions {
+  readonly path: string;
+  readonly format?: FileFormat;
+  readonly delimiter?: string | null;
+  /** The format of a file whose name and first bytes tell none. */
+  readonly otherwise?: FileFormat;
+}
+
+/** Throws FILE_NOT_FOUND, EMPTY_INPUT, or UNREADABLE_INPUT for a format that cannot be told. */
 export async function openSource(
-  path: string,
-  format: FileFormat,
+  { path, format = "auto", delimiter = null, otherwise = "auto" }: SourceOptions,
   folder = ".",
-  otherwise: FileFormat = "auto",
 ): Promise<SourceFile> {
   const absolute = resolve(folder, path);
-  const size = await sizeOf(absolute);
-  if (size === 0) throw new TailrecError("EMPTY_INPUT", `${absolute} is empty (0 bytes); expected a header and rows`);
-  const head = await firstBytes(absolute);
-  const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  const found = format === "auto" ? formatOf(absolute, head, otherwise) : format;
-  if (!gzip && found !== "parquet") refuseUtf16(absolute, head);
-  return { path: absolute, name: basename(absolute), format: found, gzip, size };
-}
-
-/** The file's bytes, decompressed; a truncated or damaged gzip is UNREADABLE_INPUT. `onRead` is told the bytes read from disk so far. */
-export async function* readBytes(source: SourceFile, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const file = createReadStream(source.path, { highWaterMark: 1 << 20 });
-  const gunzip = source.gzip ? createGunzip({ chunkSize: 1 << 20 }) : undefined;
-  // `pipe` does not pass errors on; the reader of the decompressed side must see them.
-  if (gunzip !== undefined) file.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
-  const stream: Readable = gunzip ?? file;
-  try {
-    for await (const chunk of stream) {
-      onRead(file.bytesRead);
-      yield chunk;
-    }
-  } catch (cause) {
-    if (cause instanceof TailrecError) throw cause;
-    const what = source.gzip ? "is a truncated or damaged gzip file" : "could not be read";
-    const remedy = "copy or export it again";
-    throw new TailrecError("UNREADABLE_INPUT", `${source.path} ${what} (${messageOf(cause)}); ${remedy}`, { cause });
-  } finally {
-    file.destroy();
-    gunzip?.destroy();
+  const found = await findParts(absolute);
+  // Programs that write in parts leave empty ones.
+  const parts = found.filter(({ piped, size }) => piped || size > 0);
+  if (parts.length === 0) {
+    throw new TailrecError("EMPTY_INPUT", `${absolute} is empty (0 bytes); expected a header and rows`);
   }
-}
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return found.size;
-  if (found !== undefined) throw new TailrecError("FILE_NOT_FOUND", `${path} is a folder; expected a file`);
-  const names = await readdir(dirname(path)).catch(() => undefined);
-  if (names === undefined) {
-    throw new TailrecError("FILE_NOT_FOUND", `${path} does not exist, nor does its folder; check the path`);
+  const formats: SourceFile["format"][] = [];
+  for (const part of parts) {
+    if (!part.piped) refuseForeign(part.path, await firstBytes(part.path, 512));
+    formats.push(format === "auto" ? await formatOf(part, otherwise) : format);
   }
-  const near = nearestName(basename(path), names);
-  const remedy = near === undefined ? "check the path" : `did you mean "${near}"?`;
-  throw new TailrecError("FILE_NOT_FOUND", `${path} does not exist; ${remedy}`);
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+  const other = formats.findIndex((name) => name !== formats[0]);
+  if (other > 0) {
+    const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
+    throw new TailrecError("UNREADABLE_INPUT", message);
   }
+  return { path: absolute, name: basename(absolute), format: formats[0], delimiter, parts };
 }
 
 const FORMAT_BY_ENDING = {
@@ -102,8 +65,8 @@ const FORMAT_BY_ENDING = {
   pq: "parquet",
 } as const;
 
-function formatOf(path: string, head: Buffer, otherwise: FileFormat): SourceFile["format"] {
-  if (head.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
+async function formatOf({ path, piped }: SourcePart, otherwise: FileFormat): Promise<SourceFile["format"]> {
+  if (!piped && (await firstBytes(path, 4)).toString("latin1") === "PAR1") return "parquet";
   const name = basename(path).toLowerCase().replace(/\.gz$/, "");
   const ending = name.slice(name.lastIndexOf(".") + 1);
   for (const [known, format] of Object.entries(FORMAT_BY_ENDING)) if (ending === known) return format;
@@ -113,10 +76,4 @@ function formatOf(path: string, head: Buffer, otherwise: FileFormat): SourceFile
     "UNREADABLE_INPUT",
     `${path}: the format cannot be told from the name (expected one of ${endings}, with or without .gz); set "format"`,
   );
-}
-
-function refuseUtf16(path: string, head: Buffer): void {
-  const mark = head.subarray(0, 2).toString("hex");
-  if (mark !== "fffe" && mark !== "feff") return;
-  throw new TailrecError("UNREADABLE_INPUT", `${path} is UTF-16; save it as UTF-8`);
 }

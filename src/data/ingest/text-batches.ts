@@ -1,53 +1,66 @@
 /** A text file as batches of records: a buffer and the bounds of the records in it, so that memory stays bounded. */
 import { TailrecError } from "../../errors.ts";
-import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { readBytes, type SourceFile } from "./source-file.ts";
 import { type Dialect, scanRecord, spoiltLine, type TextRecord } from "./text-record.ts";
 
 /** A longer record is damage, or not line by line at all; DuckDB's own limit is 2,000,000 bytes. */
 export const MAXIMUM_RECORD_BYTES = 1 << 20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const NEWLINE = 10;
 
 export interface RecordBatch {
   readonly bytes: Buffer;
   readonly records: readonly TextRecord[];
+  /** Empty lines, which are no records. */
+  readonly blanks: number;
 }
 
+/** `path` is for messages. UNREADABLE_INPUT for a record without end. */
 export async function* readRecordBatches(
-  source: SourceFile,
+  path: string,
+  chunks: AsyncIterable<Buffer>,
   dialect: Dialect,
-  context: RunContext,
 ): AsyncGenerator<RecordBatch> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   let first = true;
-  const onRead = (done: number): void =>
-    context.onProgress?.({ stage: `read ${source.name}`, done, total: source.size });
-  for await (const chunk of readBytes(source, onRead)) {
-    throwIfInterrupted(context);
+  for await (const chunk of chunks) {
     const bytes = Buffer.concat([rest, first ? withoutMark(chunk) : chunk]);
     first = false;
-    const records = scanRecords(bytes, line, dialect, false);
-    yield { bytes, records };
-    const last = records.at(-1);
-    if (last !== undefined) line = last.line + last.lines;
-    rest = bytes.subarray(last?.next ?? 0);
-    if (rest.length > 2 * MAXIMUM_RECORD_BYTES) throw tooLong(source, line);
+    const { scanned, batch, lines } = scanRecords(bytes, line, dialect, false);
+    yield batch;
+    line += lines;
+    rest = bytes.subarray(scanned);
+    if (rest.length > 2 * MAXIMUM_RECORD_BYTES) throw tooLong(path, line);
   }
-  yield { bytes: rest, records: scanRecords(rest, line, dialect, true) };
+  yield scanRecords(rest, line, dialect, true).batch;
 }
 
-function scanRecords(bytes: Buffer, firstLine: number, dialect: Dialect, final: boolean): TextRecord[] {
+interface Scanned {
+  readonly batch: RecordBatch;
+  /** Bytes, and physical lines, of all records and empty lines that end in the buffer. */
+  readonly scanned: number;
+  readonly lines: number;
+}
+
+function scanRecords(bytes: Buffer, firstLine: number, dialect: Dialect, final: boolean): Scanned {
   const records: TextRecord[] = [];
   let line = firstLine;
-  for (let start = 0; start < bytes.length; ) {
+  let start = 0;
+  let blanks = 0;
+  while (start < bytes.length) {
+    if (bytes[start] === NEWLINE) {
+      start++;
+      line++;
+      blanks++;
+      continue;
+    }
     const record = scanRecord(bytes, start, line, dialect, final) ?? endlessRecord(bytes, start, line);
     if (record === null) break;
     records.push(record);
     start = record.next;
     line += record.lines;
   }
-  return records;
+  return { batch: { bytes, records, blanks }, scanned: start, lines: line - firstLine };
 }
 
 /** A record so long without an end is a quote that never closes: its first line is spoilt. */
@@ -59,8 +72,7 @@ function withoutMark(chunk: Buffer): Buffer {
   return chunk.subarray(0, 3).equals(BYTE_ORDER_MARK) ? chunk.subarray(3) : chunk;
 }
 
-function tooLong(source: SourceFile, line: number): TailrecError {
-  const remedy =
-    source.format === "jsonl" ? "expected one JSON object a line, not one array" : "expected one record a line";
-  return new TailrecError("UNREADABLE_INPUT", `${source.path}, line ${line}: longer than 1 MiB; ${remedy}`);
+function tooLong(path: string, line: number): TailrecError {
+  const message = `${path}, line ${line}: longer than 1 MiB; expected one record, or one JSON object, a line`;
+  return new TailrecError("UNREADABLE_INPUT", message);
 }

@@ -1,133 +1,136 @@
 /**
- * One pass over a text file before DuckDB reads it: a record is well formed, valid UTF-8 and as wide as the header,
- * or it is a reject with its line. What DuckDB then reads holds good records only: the file itself when nothing was
- * wrong, else a copy without the bad ones.
+ * One pass over a text file before DuckDB reads it. What DuckDB then reads holds good records only: the file itself when
+ * nothing was wrong, else a copy without the bad ones. Gzip and JSON arrays are copied while they are scanned.
  */
-import { isUtf8 } from "node:buffer";
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../../errors.ts";
-import type { RunContext } from "../../run-context.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import { refuseForeign } from "./file-signature.ts";
+import { isJsonArray, readArrayBatches } from "./json-array.ts";
+import { type JudgedBatch, judgeRecords, textOf } from "./judged-records.ts";
+import { createLineIndex, type LineIndex } from "./line-index.ts";
+import { openRecordCopy, type RecordCopy } from "./record-copy.ts";
 import type { Reject } from "./rejects.ts";
-import { messageOf, type SourceFile } from "./source-file.ts";
-import { MAXIMUM_RECORD_BYTES, readRecordBatches } from "./text-batches.ts";
+import type { ScratchFolder } from "./scratch-folder.ts";
+import { isGzip, readBytes, readHead } from "./source-bytes.ts";
+import type { SourceFile } from "./source-file.ts";
+import { readRecordBatches } from "./text-batches.ts";
 import { dialectOf } from "./text-dialect.ts";
-import { type Dialect, splitRecord, type TextRecord } from "./text-record.ts";
+import type { Dialect, TextRecord } from "./text-record.ts";
+
+export interface ScanRequest {
+  readonly source: SourceFile;
+  /** The file of the source that is read, and what messages call it. */
+  readonly path: string;
+  readonly label: string;
+  /** Names of the columns that are looked for. */
+  readonly mapped: readonly string[];
+  /** The header of the source's first file, where this is a later one: a file that was split has no other. */
+  readonly earlier: readonly string[] | undefined;
+  readonly scratch: ScratchFolder;
+  readonly onRead: (bytes: number) => void;
+  readonly onNote: (note: string) => void;
+}
 
 export interface TextScan {
   readonly dialect: Dialect;
   /** Names of the header; empty for JSON lines. */
   readonly columns: readonly string[];
-  /** The line of every good record, in file order. */
-  readonly lines: readonly number[];
+  /** Of the good records, in file order. */
+  readonly lines: LineIndex;
   readonly rejects: readonly Reject[];
-  /** Whether DuckDB can read the file as it is. */
-  readonly clean: boolean;
+  /** Whether the file has a header of its own. */
+  readonly headed: boolean;
+  /** Holds the good records, behind the header where `skipsHeader`. */
+  readonly path: string;
+  readonly skipsHeader: boolean;
 }
 
-/** Throws EMPTY_INPUT without rows; UNREADABLE_INPUT for a damaged gzip, a damaged header or a record without end. */
-export async function scanText(source: SourceFile, context: RunContext): Promise<TextScan> {
-  const dialect = await dialectOf(source);
-  let columns: readonly string[] = [];
-  const lines: number[] = [];
-  const rejects: Reject[] = [];
-  let blanks = 0;
-  const lineEnds = new Set<LineEnd>();
-  for await (const batch of judgedBatches(source, dialect, context)) {
-    if (batch.header !== null) {
-      columns = splitRecord(batch.bytes, batch.header, dialect);
-      lineEnds.add(lineEndOf(batch.bytes, batch.header));
-    }
-    for (const record of batch.good) {
-      lines.push(record.line);
-      lineEnds.add(lineEndOf(batch.bytes, record));
-    }
-    for (const { record, reason } of batch.bad) {
-      rejects.push({ file: source.path, line: record.line, reason, row: textOf(batch.bytes, record) });
-    }
-    blanks += batch.blanks;
-  }
-  if (lines.length + rejects.length === 0) {
-    throw new TailrecError("EMPTY_INPUT", `${source.path} has no rows${columns.length > 0 ? " after its header" : ""}`);
-  }
-  return { dialect, columns, lines, rejects, clean: rejects.length + blanks === 0 && !isMixed(lineEnds) };
+/** Throws UNREADABLE_INPUT for a damaged gzip, a damaged header, a record without end or a file of another kind; OUTPUT_FAILED. */
+export async function scanText(request: ScanRequest, context: RunContext): Promise<TextScan> {
+  const { source, path, label, scratch } = request;
+  const head = await readHead(path, label);
+  refuseForeign(label, head);
+  refuseOldLineEnds(label, head);
+  const dialect = dialectOf(source, head, request.mapped);
+  const isArray = source.format === "jsonl" && isJsonArray(head);
+  const batches = (): AsyncIterable<JudgedBatch> => judgedBatches(request, dialect, isArray, context);
+  const copy = isArray || (await isGzip(path)) ? await openRecordCopy(scratch) : undefined;
+  const { isClean, ...scan } = await gather(request, dialect, batches(), copy);
+  if (copy !== undefined) return { ...scan, path: copy.path, skipsHeader: false };
+  if (isClean) return { ...scan, path, skipsHeader: scan.headed };
+  return { ...scan, path: await copyGood(batches(), scratch), skipsHeader: false };
 }
 
-/** Writes the good records of a scanned file to `path`, without the header. */
-export async function copyGoodRecords(
-  source: SourceFile,
-  scan: TextScan,
-  path: string,
+async function* judgedBatches(
+  { source, path, label, earlier, onRead, onNote }: ScanRequest,
+  dialect: Dialect,
+  isArray: boolean,
   context: RunContext,
-): Promise<void> {
-  async function* goodLines(): AsyncGenerator<Buffer> {
-    for await (const { bytes, good } of judgedBatches(source, scan.dialect, context)) {
-      yield Buffer.concat(good.flatMap(({ start, end }) => [bytes.subarray(start, end), LINE_END]));
-    }
+): AsyncGenerator<JudgedBatch> {
+  const chunks = readBytes(path, { label, onRead, onNote });
+  const batches = isArray ? readArrayBatches(label, chunks) : readRecordBatches(label, chunks, dialect);
+  const judged = judgeRecords(batches, { path: label, dialect, hasHeader: source.format !== "jsonl", earlier });
+  for await (const batch of judged) {
+    throwIfInterrupted(context);
+    yield batch;
   }
+}
+
+type Gathered = Omit<TextScan, "path" | "skipsHeader"> & { readonly isClean: boolean };
+
+async function gather(
+  { label, earlier }: ScanRequest,
+  dialect: Dialect,
+  batches: AsyncIterable<JudgedBatch>,
+  copy: RecordCopy | undefined,
+): Promise<Gathered> {
+  let header: readonly string[] | undefined;
+  const lines = createLineIndex();
+  const rejects: Reject[] = [];
+  const lineEnds = new Set<LineEnd>();
+  let blanks = 0;
   try {
-    await pipeline(goodLines, createWriteStream(path));
-  } catch (cause) {
-    if (cause instanceof TailrecError) throw cause;
-    const message = `could not write a temporary copy of ${source.path} (${messageOf(cause)}); set TMPDIR to a folder with space`;
-    throw new TailrecError("OUTPUT_FAILED", message, { cause });
+    for await (const batch of batches) {
+      const { bytes, good, bad } = batch;
+      if (batch.header !== null) {
+        header = batch.header.names;
+        lineEnds.add(lineEndOf(bytes, batch.header.record));
+      }
+      for (const record of good) {
+        lines.add(record.line);
+        lineEnds.add(lineEndOf(bytes, record));
+      }
+      for (const { record, reason } of bad) {
+        rejects.push({ file: label, line: record.line, reason, row: textOf(bytes, record) });
+      }
+      blanks += batch.blanks;
+      await copy?.write(bytes, good);
+    }
+  } finally {
+    await copy?.close();
   }
+  const isClean = rejects.length + blanks === 0 && !isMixed(lineEnds);
+  return { dialect, columns: header ?? earlier ?? [], lines, rejects, headed: header !== undefined, isClean };
 }
 
-const LINE_END = Buffer.from("\n");
+async function copyGood(batches: AsyncIterable<JudgedBatch>, scratch: ScratchFolder): Promise<string> {
+  const copy = await openRecordCopy(scratch);
+  try {
+    for await (const { bytes, good } of batches) await copy.write(bytes, good);
+  } finally {
+    await copy.close();
+  }
+  return copy.path;
+}
+
 const NEWLINE = 10;
-const SPACE = 32;
-const TAB = 9;
+const RETURN = 13;
 
-interface JudgedBatch {
-  readonly bytes: Buffer;
-  readonly header: TextRecord | null;
-  readonly good: readonly TextRecord[];
-  readonly bad: readonly { readonly record: TextRecord; readonly reason: string }[];
-  readonly blanks: number;
-}
-
-async function* judgedBatches(source: SourceFile, dialect: Dialect, context: RunContext): AsyncGenerator<JudgedBatch> {
-  let width = source.format === "jsonl" ? 1 : undefined;
-  for await (const { bytes, records } of readRecordBatches(source, dialect, context)) {
-    const filled = records.filter((record) => !isBlank(bytes, record));
-    const header = width === undefined ? (filled.shift() ?? null) : null;
-    if (header !== null) refuseDamagedHeader(source, bytes, header);
-    width ??= header?.fields;
-    const blanks = records.length - filled.length - (header === null ? 0 : 1);
-    yield { bytes, header, blanks, ...judge(bytes, filled, width ?? 1) };
-  }
-}
-
-function judge(bytes: Buffer, records: readonly TextRecord[], width: number): Pick<JudgedBatch, "good" | "bad"> {
-  const good: TextRecord[] = [];
-  const bad: { record: TextRecord; reason: string }[] = [];
-  const allUtf8 = isUtf8(bytes.subarray(0, records.at(-1)?.next ?? 0));
-  for (const record of records) {
-    const reason = problemOf(bytes, record, width, allUtf8);
-    if (reason === null) good.push(record);
-    else bad.push({ record, reason });
-  }
-  return { good, bad };
-}
-
-function problemOf(bytes: Buffer, record: TextRecord, width: number, allUtf8: boolean): string | null {
-  if (!allUtf8 && !isUtf8(bytes.subarray(record.start, record.end))) return "invalid UTF-8";
-  if (record.end - record.start > MAXIMUM_RECORD_BYTES) return "longer than 1 MiB";
-  return record.problem ?? (record.fields === width ? null : "wrong number of fields");
-}
-
-function refuseDamagedHeader(source: SourceFile, bytes: Buffer, header: TextRecord): void {
-  const problem = problemOf(bytes, header, header.fields, false);
-  if (problem === null) return;
-  throw new TailrecError("UNREADABLE_INPUT", `${source.path}: the header has ${problem}: ${textOf(bytes, header)}`);
-}
-
-function isBlank(bytes: Buffer, record: TextRecord): boolean {
-  if (record.fields !== 1 || record.problem !== null) return false;
-  let p = record.start;
-  while (p < record.end && (bytes[p] === SPACE || bytes[p] === TAB)) p++;
-  return p === record.end;
+function refuseOldLineEnds(path: string, head: Buffer): void {
+  const first = head.indexOf(RETURN);
+  if (head.includes(NEWLINE) || first < 0 || first === head.length - 1) return;
+  const message = `${path} ends its lines with carriage returns alone, as old Macs did; convert it (tr '\\r' '\\n')`;
+  throw new TailrecError("UNREADABLE_INPUT", message);
 }
 
 type LineEnd = "none" | "lf" | "crlf" | "cr";
@@ -141,8 +144,4 @@ function lineEndOf(bytes: Buffer, { end, next }: TextRecord): LineEnd {
 /** DuckDB wants one kind of line end throughout; the last line may do without. */
 function isMixed(lineEnds: ReadonlySet<LineEnd>): boolean {
   return lineEnds.has("cr") || (lineEnds.has("lf") && lineEnds.has("crlf"));
-}
-
-function textOf(bytes: Buffer, record: TextRecord): string {
-  return bytes.toString("utf8", record.start, record.end);
 }

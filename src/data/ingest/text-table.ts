@@ -1,44 +1,53 @@
-/** CSV, TSV and JSON lines to a raw table: a scan sets bad records aside, DuckDB reads the good ones. */
-import { join } from "node:path";
+/** CSV, TSV and JSON lines to a table: a scan sets bad records aside, DuckDB reads the good ones. */
 import type { RunContext } from "../../run-context.ts";
-import { removeOldTemporaries, withTemporaryFolder } from "../files/temporary-folder.ts";
-import { globLiteral, identifier, literal } from "./database.ts";
+import { globLiteral, literal } from "./database.ts";
+import { nestedJson, pointerTo, textsIn, valueAt } from "./json-cells.ts";
 import { loadJsonLines } from "./json-table.ts";
-import { absentCells, type RawRequest, type RawTable, requireColumns, scannedTable } from "./raw-table.ts";
-import { copyGoodRecords, scanText, type TextScan } from "./text-scan.ts";
+import { findColumn, type RawColumn, requireColumns } from "./raw-columns.ts";
+import { absentCells, type LoadedPart, namedCells, type PartRequest, requireRows } from "./raw-table.ts";
+import { scanText, type TextScan } from "./text-scan.ts";
 
-/** Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT, OUTPUT_FAILED. */
-export async function loadText(request: RawRequest, context: RunContext): Promise<RawTable> {
-  const { source } = request;
-  await removeOldTemporaries();
-  const scan = await scanText(source, context);
-  const load = source.format === "jsonl" ? loadJsonLines : loadDelimited;
-  if (scan.clean) return load(request, scan, readerOf(source.path, scan, source.gzip, scan.columns.length > 0));
-  return withTemporaryFolder(async (folder) => {
-    const copy = join(folder, "good-records");
-    await copyGoodRecords(source, scan, copy, context);
-    return load(request, scan, readerOf(copy, scan, false, false));
-  });
+/** Throws UNKNOWN_COLUMN, UNREADABLE_INPUT, OUTPUT_FAILED. */
+export async function loadText(request: PartRequest, context: RunContext): Promise<LoadedPart> {
+  const mapped = request.columns.map(({ source }) => source);
+  const scan = await scanText({ ...request, mapped }, context);
+  return request.source.format === "jsonl"
+    ? loadJsonLines(request, scan, readerOf(scan))
+    : loadDelimited(request, scan, readerOf(scan));
 }
 
-async function loadDelimited(request: RawRequest, scan: TextScan, reader: string): Promise<RawTable> {
-  requireColumns(request, scan.columns);
-  const cells = request.columns.map((column) => {
-    const place = scan.columns.indexOf(column.source);
-    const text = column.list ? `CASE WHEN c${place} IS NULL THEN [] ELSE [c${place}] END` : `c${place}`;
-    return `${place < 0 ? absentCells(column) : text} AS ${identifier(column.name)}`;
+async function loadDelimited(request: PartRequest, scan: TextScan, reader: string): Promise<LoadedPart> {
+  const { connection, table, label, columns } = request;
+  const { lines, rejects, headed } = scan;
+  const rows = lines.rows;
+  if (rows + rejects.length > 0) requireColumns(label, columns, scan.columns);
+  const cells = columns.map((column) => {
+    const path = findColumn(column.source, scan.columns);
+    return path === undefined
+      ? absentCells(column)
+      : cellsOf(column, `c${scan.columns.indexOf(path.column)}`, path.keys);
   });
-  await request.connection.run(`CREATE TEMP TABLE ${request.table} AS SELECT ${cells.join(", ")} FROM ${reader}`);
-  return scannedTable(request, scan);
+  await connection.run(`CREATE TEMP TABLE ${table} AS SELECT ${cells.join(", ")} FROM ${reader}`);
+  await requireRows(request, rows);
+  return { rows, total: rows + rejects.length, lineOf: lines.lineOf, rejects, columns: scan.columns, headed };
+}
+
+/** A dotted name looks into cells that hold JSON as text. */
+function cellsOf(column: RawColumn, cell: string, keys: readonly string[]): string {
+  if (keys.length === 0)
+    return namedCells(column, column.list ? `CASE WHEN ${cell} IS NULL THEN [] ELSE [${cell}] END` : cell);
+  const json = `TRY_CAST(${cell} AS JSON)`;
+  if (!column.list) return namedCells(column, `json_extract_string(${json}, ${pointerTo(keys)})`);
+  const value = valueAt(json, keys);
+  return namedCells(column, textsIn(value), nestedJson(value));
 }
 
 /** The table function over a file of good records, columns c0, c1, ...; nothing is left to DuckDB's guessing. */
-function readerOf(path: string, scan: TextScan, gzip: boolean, header: boolean): string {
-  const columns = Array.from({ length: Math.max(scan.columns.length, 1) }, (_, i) => `'c${i}': 'VARCHAR'`);
-  const { delimiter, quote } = scan.dialect;
+function readerOf({ path, skipsHeader, columns: names, dialect: { delimiter, quote } }: TextScan): string {
+  const columns = Array.from({ length: Math.max(names.length, 1) }, (_, i) => `'c${i}': 'VARCHAR'`);
   const quoteText = quote < 0 ? "''" : literal(String.fromCharCode(quote));
   return (
-    `read_csv(${globLiteral(path)}, auto_detect = false, header = ${header}, compression = '${gzip ? "gzip" : "none"}', ` +
+    `read_csv(${globLiteral(path)}, auto_detect = false, header = ${skipsHeader}, compression = 'none', ` +
     `delim = ${literal(String.fromCharCode(delimiter))}, quote = ${quoteText}, escape = ${quoteText}, ` +
     `columns = {${columns.join(", ")}})`
   );

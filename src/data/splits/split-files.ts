@@ -122,9 +122,9 @@ export async function readSplit(folder: string, context: RunContext = {}): Promi
 
 function readSide(folder: string, name: string, context: RunContext) {
   const columns = { user: "user", item: "item", weight: "weight", time: "time" };
-  const interactions = { path: join(folder, name), columns };
+  const interactions = { path: join(folder, name), columns, timeFormat: "order" as const };
   const items = { path: join(folder, "items.tsv"), columns: { id: "item" } };
-  return ingest({ interactions, items, maximumRejectedShare: 0 }, context);
+  return ingest({ interactions, items, maximumRejectedShare: 0 }, { ...context, weightsAsWritten: true });
 }
 
 async function readManifest(folder: string): Promise<SplitManifest> {

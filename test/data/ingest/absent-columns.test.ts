@@ -32,6 +32,18 @@ describe("with absentColumns: missing", () => {
     await expectBareItem(folder, "new.parquet");
   });
 
+  it("what is absent is reported, with the name that was perhaps meant", async () => {
+    const folder = write({ "new.csv": "item_id,Title, text,brnad\na,Oak table,x,y\n" });
+    const { report } = await ingestItems({ ...mapping, path: "new.csv" }, { folder });
+    expect(report.absentColumns.map(({ column, near }) => [column, near])).toEqual([
+      ["title", "Title"],
+      ["brand", "brnad"],
+      ["text", " text"],
+      ["image", undefined],
+      ["price", undefined],
+    ]);
+  });
+
   it("the id is still needed", async () => {
     const folder = write({ "new.csv": "id,title\na,Oak table\n" });
     const error = await errorOf(ingestItems({ ...mapping, path: "new.csv" }, { folder }));

@@ -108,16 +108,6 @@ describe("ingest refuses", () => {
     await ingestFolder(folder, { interactions: { path: "events.dat", format: "csv" } });
   });
 
-  it("one endless JSON array instead of lines", async () => {
-    const array = JSON.stringify(Array.from({ length: 200_000 }, (_, i) => ({ item_id: i })));
-    const folder = write({ "events.csv": EVENTS, "items.jsonl": array });
-    const error = await errorOf(ingestFolder(folder, { items: { path: "items.jsonl" } }));
-    expect(error).toMatchObject({
-      code: "UNREADABLE_INPUT",
-      message: expect.stringContaining("one JSON object a line"),
-    });
-  });
-
   it("repeated item ids, naming the first with their lines", async () => {
     const error = await faultOf(EVENTS, "item_id,title\na,x\nb,y\na,z\n");
     expect(error).toMatchObject({ code: "DUPLICATE_ITEM", message: expect.stringContaining('"a" (lines 2 and 4)') });
@@ -144,6 +134,7 @@ describe("ingest refuses", () => {
   it.each([
     [{ columns: { event: "e" } }, "eventWeights"],
     [{ eventWeights: { view: 1 } }, "columns.event"],
+    [{ columns: { event: "e" }, eventWeights: { view: "ignore" } }, "at least one event needs a weight"],
     [{ halfLifeDays: 3 }, "columns.time"],
     [{ columns: { usr: "u" } }, 'did you mean "user"?'],
   ])("options that do not fit each other: %j", async (interactions, said) => {

@@ -134,6 +134,29 @@ describe("the matrix", () => {
     expect(ingested.report.rejects[0]).toMatchObject({ line: 5, reason: "unparsable rating" });
   });
 
+  it("counts a row below the minimum as such, whatever else is wrong with it", async () => {
+    const rows = ["u,a,5", "v,b,4", "u,c,0", "v,d,-2", "w,zz,1", ",a,2", "w,,0.5", "w,e,none"];
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": `user_id,item_id,rating\n${rows.join("\n")}` });
+    const columns = { weight: "rating" };
+    const ingested = await ingestFolder(folder, {
+      interactions: { columns, minimum: { column: "rating", value: 3 } },
+    });
+    expect(Object.keys(pairsOf(ingested))).toEqual(["u a", "v b"]);
+    expect(ingested.report.interactions).toMatchObject({ rows: 8, rejected: 1, belowMinimum: 5 });
+    expect(ingested.report.rejects[0]).toMatchObject({ line: 9, reason: "unparsable weight" });
+  });
+
+  it("leaves events to ignore out on purpose, whatever else is wrong with them", async () => {
+    const rows = ["u,a,view,1", "v,b,buy,1", "u,zz,impression,1", ",c,impression,x", "v,c,impresion,1"];
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": `user_id,item_id,e,w\n${rows.join("\n")}` });
+    const ingested = await ingestFolder(folder, {
+      interactions: { columns: { event: "e", weight: "w" }, eventWeights: { view: 1, buy: 5, impression: "ignore" } },
+    });
+    expect(Object.keys(pairsOf(ingested))).toEqual(["u a", "v b"]);
+    expect(ingested.report.interactions).toMatchObject({ rows: 5, rejected: 1, ignoredEvents: 2 });
+    expect(ingested.report.rejects).toMatchObject([{ line: 6, reason: "unknown event" }]);
+  });
+
   it("gives the same bytes on every run", async () => {
     const rows = Array.from(
       { length: 5000 },
@@ -306,6 +329,28 @@ describe("items", () => {
     );
     expect(catalog.attributes[0].values).toEqual([["x", "y"], []]);
     expect(catalog.images).toEqual([join(folder, "pictures/1.png"), null]);
+  });
+
+  it("reads prices with currencies and decimal commas, and counts what it cannot read by its reason", async () => {
+    const cells = ["$31.93", '"1,299.00"', "cheap", "7 €", "", "5", "-3"];
+    const folder = write({ "items.csv": `item_id,price\n${cells.map((cell, i) => `${i},${cell}\n`).join("")}` });
+    const attributes = [{ column: "price", kind: "price" as const }];
+    const { catalog, report } = await ingestItems({ path: "items.csv", attributes }, { folder });
+    expect([...catalog.attributes[0].values]).toEqual([31.93, 1299, Number.NaN, Number.NaN, Number.NaN, 5, Number.NaN]);
+    expect(report.missingCells.map(({ item, column, line, reason }) => [item, column, line, reason])).toEqual([
+      ["2", "price", 4, 'unparsable price in "price", read as missing'],
+      ["3", "price", 5, 'price in "price" in another currency than most, read as missing'],
+      ["6", "price", 8, 'negative price in "price", read as missing'],
+    ]);
+    expect(report.summary.find(({ reason }) => reason.startsWith("unparsable"))?.accepted).toContain("1.299,00");
+    expect(report.lostColumns).toEqual([]);
+  });
+
+  it("calls a column lost where cells are filled and not one can be read, and not where all are empty", async () => {
+    const folder = write({ "items.csv": "item_id,price,size\na,ask,\nb,,\nc,call,\n" });
+    const attributes = ["price", "size"].map((column) => ({ column, kind: "number" as const }));
+    const { report } = await ingestItems({ path: "items.csv", attributes }, { folder });
+    expect(report.lostColumns).toMatchObject([{ column: "price", kind: "number", cells: 2, example: { line: 2 } }]);
   });
 
   it("keeps items that nobody met", async () => {

@@ -1,0 +1,128 @@
+/** Forms of text files: what separates fields, arrays of JSON, headers that come again, half of an emoji. */
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { ingestItems } from "../../../src/data/ingest/ingest.ts";
+import { errorOf, ingestFolder, pairsOf, TEN_ITEMS, temporaryFiles } from "./ingest-files.ts";
+
+const write = temporaryFiles();
+const PAIRS = { "u a": 1, "v b": 1 };
+
+describe("what separates fields", () => {
+  it.each([
+    [
+      "semicolons, though quoted names hold more commas",
+      '"user_id";"price, in EUR, gross, today";"item_id"\nu;1;a\nv;2;b\n',
+    ],
+    ["commas, though a quoted name holds semicolons and a line end", 'user_id,"a;b;c;\nd;e",item_id\nu,1,a\nv,2,b\n'],
+    ["a bar", "user_id|item_id\nu|a\nv|b\n"],
+    ["the separator under which the mapped columns are there", "user_id;item_id;a,b,c,d,e\nu;a;1,2\nv;b;3\n"],
+  ])("is found in the header: %s", async (_, events) => {
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": events });
+    expect(pairsOf(await ingestFolder(folder))).toEqual(PAIRS);
+  });
+
+  it.each(["^", "~", " ", "\x01", ":"])("may be %j, where the pipeline says so", async (delimiter) => {
+    const events = ["user_id,item_id", "u,a", "v,b"].map((line) => line.replace(",", delimiter)).join("\n");
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": events });
+    expect(pairsOf(await ingestFolder(folder, { interactions: { delimiter } }))).toEqual(PAIRS);
+    const error = await errorOf(ingestFolder(folder));
+    expect(error.message).toMatch(/"delimiter"|the header is no text/);
+  });
+
+  it.each(["", ";;", '"', "\n", "é", "\0"])("is never %j", async (delimiter) => {
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": "user_id,item_id\nu,a\n" });
+    expect(await errorOf(ingestFolder(folder, { interactions: { delimiter } }))).toMatchObject({
+      code: "INVALID_OPTIONS",
+    });
+  });
+});
+
+describe("a JSON array", () => {
+  const items = [
+    { item_id: "a", title: 'A "quoted", [bracketed] \\ {one}\n' },
+    { item_id: "b", title: null },
+    { item_id: "c" },
+  ];
+
+  it.each([
+    ["on one line", JSON.stringify(items)],
+    ["over many lines", `\n\ufeff${JSON.stringify(items, null, 2)}\n\n`.replace("\n\ufeff", "\ufeff")],
+    ["with carriage returns", JSON.stringify(items, null, "\t").replaceAll("\n", "\r\n")],
+    ["in gzip", gzipSync(JSON.stringify(items, null, 1))],
+  ])("%s is read as one object a line", async (_, content) => {
+    const folder = write({ "items.json": content });
+    const { catalog, report } = await ingestItems({ path: "items.json", columns: { title: "title" } }, { folder });
+    expect(catalog.ids).toEqual(["a", "b", "c"]);
+    expect(catalog.titles).toEqual([items[0].title, "", ""]);
+    expect(report.rejects).toEqual([]);
+  });
+
+  it("of many megabytes is read as a whole, with the line of what is wrong", async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `  {"item_id": "${i}", "title": "${"x".repeat(40)}"}`);
+    rows[49_999] = '  {"item_id": broken}';
+    const folder = write({ "items.json": `[\n${rows.join(",\n")}\n]\n` });
+    const { catalog, report } = await ingestItems({ path: "items.json", columns: { title: "title" } }, { folder });
+    expect(catalog.ids.length).toBe(59_999);
+    expect(report.rejects.map(({ line, reason }) => [line, reason])).toEqual([[50_001, "broken JSON"]]);
+  });
+
+  it("rejects entries that are no objects", async () => {
+    const folder = write({ "items.json": '[{"item_id":"a"}, 7, "b", [1, [2]], null,\n{"item_id":"c"},]' });
+    const options = { path: "items.json", maximumRejectedShare: 1 };
+    const { catalog, report } = await ingestItems(options, { folder });
+    expect(catalog.ids).toEqual(["a", "c"]);
+    expect(report.rejects.map(({ row }) => row)).toEqual(["7", '"b"', "[1, [2]]", "null"]);
+  });
+
+  it.each([
+    ["that is cut off", '[{"item_id":"a"},\n{"item_id":"b"', "line 2: the array never ends"],
+    ["with more behind it", '[{"item_id":"a"}]\n[{"item_id":"b"}]', "line 2: text after the end of the array"],
+    ["with an endless text in it", `[{"item_id":"${"x".repeat(3 << 20)}`, "longer than 1 MiB"],
+  ])("%s is refused", async (_, content, said) => {
+    const folder = write({ "items.json": content });
+    const error = await errorOf(ingestItems({ path: "items.json" }, { folder }));
+    expect(error).toMatchObject({ code: "UNREADABLE_INPUT", message: expect.stringContaining(said) });
+  });
+});
+
+describe("JSON that is cut through an emoji", () => {
+  it("keeps the item, with U+FFFD for the half, and every other character", async () => {
+    const lines = [
+      JSON.stringify({ item_id: "a", title: "🎈 balloon 🎈".slice(0, -1) }),
+      '{"item_id":"b","title":"low \\udc00 and C:\\\\ud83d and \\ud83c\\udf88"}',
+      JSON.stringify({ item_id: "c", title: "plain" }),
+    ];
+    const folder = write({ "items.jsonl": lines.join("\n") });
+    const { catalog, report } = await ingestItems({ path: "items.jsonl", columns: { title: "title" } }, { folder });
+    expect(catalog.titles).toEqual(["🎈 balloon \ufffd", "low \ufffd and C:\\ud83d and 🎈", "plain"]);
+    expect(report.rejects).toEqual([]);
+  });
+
+  it("is mended in an array too, and in ids on both sides", async () => {
+    const half = JSON.stringify("a\ud83c");
+    const files = {
+      "items.json": `[{"item_id":${half}}]`,
+      "e.jsonl": ["u", "v"].map((u) => `{"user_id":"${u}","item_id":${half}}\n`).join(""),
+    };
+    const ingested = await ingestFolder(write(files), {
+      items: { path: "items.json" },
+      interactions: { path: "e.jsonl" },
+    });
+    expect(pairsOf(ingested)).toEqual({ "u a\ufffd": 1, "v a\ufffd": 1 });
+  });
+
+  it("is still broken where more is wrong with it", async () => {
+    const folder = write({ "items.jsonl": '{"item_id":"a","title":"\\ud83c"\n{"item_id":"b"}\n' });
+    const { report } = await ingestItems({ path: "items.jsonl", maximumRejectedShare: 1 }, { folder });
+    expect(report.rejects).toMatchObject([{ line: 1, reason: "broken JSON" }]);
+  });
+});
+
+describe("a header that comes again", () => {
+  it.each(["", "\ufeff"])("as in files put one behind the other, is a reject and no item (mark %j)", async (mark) => {
+    const folder = write({ "items.csv": `${mark}item_id,title\na,A\n${mark}item_id,title\nb,B\n` });
+    const { catalog, report } = await ingestItems({ path: "items.csv", maximumRejectedShare: 1 }, { folder });
+    expect(catalog.ids).toEqual(["a", "b"]);
+    expect(report.rejects).toMatchObject([{ line: 3, reason: "the header again" }]);
+  });
+});
