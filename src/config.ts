@@ -9,14 +9,13 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { alsOptionsSchema } from "./als/als-options.ts";
 import { ingestOptionsSchema } from "./data/ingest/ingest-options.ts";
-import { coldItemsOptionsSchema, warmTailOptionsSchema } from "./data/splits/split.ts";
-import { warmUpOptionsSchema } from "./data/splits/warm-up-split.ts";
 import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
 import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
 import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
-import { similarItemsOptionsSchema } from "./evaluation/similar-items.ts";
+import type { KnownNames, Protocol } from "./experiment/measurement/protocol.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
+import { type ProtocolExtensions, type protocolKinds, protocolsWith } from "./experiment/protocols/protocol-kinds.ts";
 import { type BlockExtensions, blockKindsWith } from "./features/block-kinds.ts";
 import { featureOptionsSchemaWith, type ParsedFeatures } from "./features/feature-options.ts";
 import { renameEncoders } from "./features/named-encoders.ts";
@@ -31,7 +30,12 @@ import { reportOptionsSchema } from "./report/html/report-options.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** Kinds from outside this package that a pipeline may name beside the built-in ones. */
-export interface PipelineKinds extends BlockExtensions, MetricExtensions, ModelExtensions, RegressorExtensions {}
+export interface PipelineKinds
+  extends BlockExtensions,
+    ProtocolExtensions,
+    MetricExtensions,
+    ModelExtensions,
+    RegressorExtensions {}
 
 const listMetrics = ["item-coverage@10", "gini@10", "novelty@10", "diversity@10", "tail-share@10"];
 
@@ -39,39 +43,8 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
   const own = evaluationOptionsSchemaOf(metricsWith(kinds));
   const models = modelsWith(kinds);
   const model = z.enum(models.map(({ name }) => name));
-  const warmUpSchema = warmUpOptionsSchema.extend({
-    models: z
-      .array(model)
-      .min(1)
-      .default(["als", "content-knn", "regression-mse", "hybrid"])
-      .describe("who takes part: each is fitted once a level"),
-  });
-  return own.extend({
+  const beside = {
     listMetrics: own.shape.listMetrics.default(listMetrics),
-    coldItems: coldItemsOptionsSchema
-      .nullable()
-      .prefault({})
-      .describe("hide all interactions of a share of the items and rank them; null to leave out"),
-    warmTail: warmTailOptionsSchema
-      .nullable()
-      .prefault({})
-      .describe("hide some interactions of each user, measured by support; null to leave out"),
-    warmUp: warmUpSchema
-      .nullable()
-      .default(null)
-      .describe("reveal the first n interactions of some items, n = 0, 1, 3, ...; {} to measure it, null to leave out"),
-    similarItems: similarItemsOptionsSchema
-      .nullable()
-      .default(null)
-      .describe(
-        "on the warm-tail split: rank what users took next for every query item, measured by the query's support",
-      ),
-    ratings: z
-      .boolean()
-      .default(false)
-      .describe(
-        "the weights are ratings: also measure how well biased-mf predicts those of the warm-tail split (RMSE, MAE)",
-      ),
     seeds: z
       .array(z.int())
       .min(1)
@@ -89,7 +62,23 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
     allowLeaks: z.array(z.enum(leakNames)).default([]).describe("leak checks that do not stop the run, by name"),
     boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
     report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
-  });
+  };
+  const protocols = protocolsWith(kinds);
+  const taken = protocols.find(({ option }) => option in beside || option in own.shape);
+  if (taken !== undefined) {
+    const message = `protocolKinds: the option "${taken.option}" is taken; give your protocol another one`;
+    throw new TailrecError("INVALID_OPTIONS", message);
+  }
+  return own.extend({ ...protocolShape(protocols, { model }), ...beside });
+}
+
+type BuiltInProtocol = (typeof protocolKinds)[number];
+
+/** The options of the built-in protocols, which are always among those of a pipeline. */
+type ProtocolShape = { readonly [P in BuiltInProtocol as P["option"]]: ReturnType<P["schema"]> };
+
+function protocolShape(protocols: readonly Protocol[], names: KnownNames): ProtocolShape {
+  return Object.fromEntries(protocols.map((protocol) => [protocol.option, protocol.schema(names)])) as ProtocolShape;
 }
 
 /** The pipeline file with the names of the given kinds beside the built-in ones. INVALID_OPTIONS for a name that is taken. */

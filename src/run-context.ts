@@ -19,3 +19,11 @@ export interface RunContext {
 export function throwIfInterrupted(context: RunContext): void {
   if (context.signal?.aborted) throw new TailrecError("INTERRUPTED", "the run was cancelled");
 }
+
+/** The context whose progress says which part of the work a stage belongs to: "cold-items, als". */
+export function within<C extends RunContext>(part: string, context: C): C {
+  const { onProgress } = context;
+  if (onProgress === undefined) return context;
+  const show = (progress: Progress) => onProgress({ ...progress, stage: `${part}, ${progress.stage}` });
+  return { ...context, onProgress: show };
+}

@@ -15,6 +15,8 @@ export const floors: readonly (readonly string[])[] = [
   ["report"],
   ["serving"],
   ["experiment/models"],
+  ["experiment/measurement"],
+  ["experiment/protocols"],
   ["config"],
   ["experiment"],
   ["cli"],

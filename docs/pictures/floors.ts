@@ -18,7 +18,9 @@ const whatTheyAre: Readonly<Record<string, string>> = {
   serving: "open a bundle: similar, recommend, embed, explain",
   config: "the pipeline file",
   "experiment/models": "the models of an evaluation, by name",
-  experiment: "the pipeline; protocols; tuning/",
+  "experiment/measurement": "what a protocol measures with: splits, training sides, the leak gate",
+  "experiment/protocols": "what is asked of the models, by name",
+  experiment: "the pipeline; tuning/",
   cli: "the command: words only",
   index: "the library: names only",
 };

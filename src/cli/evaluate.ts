@@ -6,6 +6,7 @@ import { TailrecError } from "../errors.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { evaluateLists } from "../experiment/lists-evaluation.ts";
 import { evaluatePipeline } from "../experiment/pipeline.ts";
+import { askersOf } from "../report/report-words.ts";
 import { formatReport } from "../report/terminal-report.ts";
 import { leakLines } from "./leak-lines.ts";
 import { type CommonOptions, openSession, type Session } from "./session.ts";
@@ -83,7 +84,7 @@ async function measureLists(
   session.answer({ output, reports: [report], files }, (style) => [
     ...files.map(
       ({ name, rows, unknownUsers, unknownItems }) =>
-        `${name}: ${rows} rows, ${unknownUsers} of ${report.protocol.kind === "similar-items" ? "query items" : "users"} and ${unknownItems} of items that the split does not know`,
+        `${name}: ${rows} rows, ${unknownUsers} of ${askersOf(report)} and ${unknownItems} of items that the split does not know`,
     ),
     "",
     tablesOf(report, style),

@@ -4,7 +4,6 @@
  * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
 import { type Candidates, type EvaluationReport, excludesZero, type MetricResult } from "../evaluation/report.ts";
-import { warmUpFindings } from "../evaluation/warm-up.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import type { Style } from "./style.ts";
 import { type Column, displayWidth, formatTable } from "./table.ts";
@@ -31,7 +30,7 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
       style,
     ),
   ]);
-  const findings = report.protocol.kind === "warm-up" ? warmUpFindings(report) : [];
+  const findings = report.words?.findings ?? [];
   const reference = report.comparisons[0]?.a;
   const marks = "* best of its column, ± half the width of the 95 % interval";
   const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;

@@ -50,10 +50,32 @@ const curveSchema = z.object({
   points: z.array(z.object({ at: z.number(), ...place, value: z.number(), ci95: interval, n: z.number() })),
 });
 
+const axisSchema = z.object({ label: z.string(), scale: z.enum(["steps", "figures"]) });
+
+const pointSchema = z.object({ x: z.number(), y: z.number(), interval: interval.optional(), note: z.string() });
+
+const plotSchema = z.object({
+  title: z.string(),
+  description: z.string(),
+  x: axisSchema,
+  y: axisSchema,
+  lines: z.array(z.object({ name: z.string(), points: z.array(pointSchema) })),
+});
+
+const wordsSchema = z.object({
+  title: z.string(),
+  purpose: z.string(),
+  headline: z.object({ slice: z.string(), candidates }),
+  findings: z.array(z.string()).optional(),
+  plots: z.array(plotSchema).optional(),
+  drawsSlices: z.boolean().optional(),
+});
+
 export const evaluationReportSchema = z.looseObject({
   dataset: z.string(),
   protocol: protocolSchema,
   results: z.array(resultSchema).min(1),
   comparisons: z.array(comparisonSchema),
   curves: z.array(curveSchema).optional(),
+  words: wordsSchema.optional(),
 }) satisfies z.ZodType<EvaluationReport>;

@@ -82,12 +82,63 @@ export interface ReportCurve {
   readonly points: readonly CurvePoint[];
 }
 
+/** A picture that a protocol draws of its own figures. */
+export interface ReportPlot {
+  readonly title: string;
+  /** What it shows, for those who do not see it. */
+  readonly description: string;
+  readonly x: PlotAxis;
+  readonly y: PlotAxis;
+  /** A line a model, or any other name; a single point is a line of one. */
+  readonly lines: readonly PlotLine[];
+}
+
+export interface PlotAxis {
+  readonly label: string;
+  /** "steps": the values that occur, evenly spaced; "figures": from 0 to the largest. */
+  readonly scale: "steps" | "figures";
+}
+
+export interface PlotLine {
+  readonly name: string;
+  readonly points: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly interval?: Interval;
+    /** What is said of the point where it is pointed at. */
+    readonly note: string;
+  }[];
+}
+
+/** What a protocol says of its report, so that whoever shows it needs to know no protocol. */
+export interface ReportWords {
+  readonly title: string;
+  /** What is asked, for those who have not read its options. */
+  readonly purpose: string;
+  /** Where it is asked: the place whose first figure a first look shows. */
+  readonly headline: Place;
+  /** What the figures say, in sentences. */
+  readonly findings?: readonly string[];
+  /** Pictures of its own. */
+  readonly plots?: readonly ReportPlot[];
+  /** Whether the figures are drawn slice by slice as well; without pictures of its own they are. */
+  readonly drawsSlices?: boolean;
+}
+
+/** A slice and what it was ranked among. */
+export interface Place {
+  readonly slice: string;
+  readonly candidates: Candidates;
+}
+
 export interface EvaluationReport {
   readonly dataset: string;
   readonly protocol: ProtocolRecord;
   readonly results: readonly MetricResult[];
   readonly comparisons: readonly MetricComparison[];
   readonly curves?: readonly ReportCurve[];
+  /** Absent where no protocol of a pipeline made the report, and from reports of earlier versions. */
+  readonly words?: ReportWords;
 }
 
 /** Whether the interval of a difference leaves out 0. */

@@ -1,6 +1,7 @@
 /** users.parquet and items.parquet beside a protocol's metrics.json: every value behind its figures, by the data's own ids. */
 import { join } from "node:path";
 import type { FileContent } from "../data/files/atomic-write.ts";
+import type { ListOwners } from "../data/files/list-file.ts";
 import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../data/files/parquet-file.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { type DetailPart, itemDetails, userDetails } from "../evaluation/summary/details.ts";
@@ -11,8 +12,8 @@ export interface RankedProtocol {
   readonly kind: string;
   readonly metrics: readonly string[];
   readonly splits: readonly RankedSplit[];
-  /** Of the rows that ask: users, or query items. */
-  readonly rowIds: readonly string[];
+  /** Who asks: the rows of the ranks. */
+  readonly askers: ListOwners;
   readonly itemIds: readonly string[];
 }
 
@@ -22,12 +23,11 @@ export function rankMetricsOf(report: EvaluationReport): string[] {
   return metrics.filter((metric) => familyOf(report, metric) === "ranks");
 }
 
-export function detailFiles(folder: string, { kind, metrics, splits, rowIds, itemIds }: RankedProtocol): FileContent[] {
-  const asker = kind === "similar-items" ? "query" : "user";
+export function detailFiles(folder: string, { kind, metrics, splits, askers, itemIds }: RankedProtocol): FileContent[] {
   const write = (name: string, details: () => Iterable<DetailPart>, ids: readonly string[]) => (path: string) =>
     fillParquetFile(path, columnsOf(name, metrics), partsOf(details(), ids));
   return [
-    [join(folder, kind, "users.parquet"), write(asker, () => userDetails(splits, metrics), rowIds)],
+    [join(folder, kind, "users.parquet"), write(askers.column, () => userDetails(splits, metrics), askers.ids)],
     [join(folder, kind, "items.parquet"), write("item", () => itemDetails(splits, metrics), itemIds)],
   ];
 }

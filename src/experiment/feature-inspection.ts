@@ -6,8 +6,8 @@ import { type BlockInspection, inspectBlocks } from "../features/block-inspectio
 import { encodeCatalog } from "../features/encode-catalog.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
 import { nearestName } from "../options.ts";
+import { featuresFor } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { featuresFor } from "./preparation.ts";
 
 export interface InspectedItem {
   readonly id: string;
@@ -45,8 +45,11 @@ export async function inspectFeatures(
   const { catalog, interactions } = ingested;
   const named = item === undefined ? undefined : rowNamed(catalog.ids, item);
   const encoded = await encodeCatalog(catalog, config.features, context);
-  const prepared = { ingested, encoded, blockKinds: context.blockKinds };
-  const { space, features, fittedOn } = await featuresFor(prepared, interactions, config);
+  const { space, features, fittedOn } = await featuresFor(
+    { ingested, encoded, blockKinds: context.blockKinds },
+    interactions,
+    config.features,
+  );
   const sample = named ?? fullestRow(features.presence.values, features.blocks.length);
   const inspected = await inspectBlocks({ catalog, encoded, space, features, fittedOn, sample, neighbours });
   const itemAt = (row: number): InspectedItem => ({ id: catalog.ids[row], title: catalog.titles[row] });

@@ -2,30 +2,26 @@
 import { basename, extname, join, resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";
 import { writeTogether } from "../data/files/atomic-write.ts";
-import { type ListFile, type ListOwners, readListFile } from "../data/files/list-file.ts";
+import { type ListFile, readListFile } from "../data/files/list-file.ts";
 import { type IngestContext, ingest } from "../data/ingest/ingest.ts";
-import { type Split, splitColdItems, splitWarmTail } from "../data/splits/split.ts";
-import { readSplit, type SavedSplit, splitFiles } from "../data/splits/split-files.ts";
+import type { Interactions } from "../data/interactions.ts";
+import type { Split } from "../data/splits/split.ts";
+import { readSplit, splitFiles } from "../data/splits/split-files.ts";
 import { TailrecError } from "../errors.ts";
-import { measureSplit } from "../evaluation/evaluate.ts";
-import type { EvaluationInput } from "../evaluation/evaluation-input.ts";
-import { type EvaluationOptions, evaluationOptionsSchema } from "../evaluation/options.ts";
-import type { Contender } from "../evaluation/ranking/scorer.ts";
+import { type EvaluationContext, measureSplit } from "../evaluation/evaluate.ts";
+import { metricsWith } from "../evaluation/metrics/metric-kinds.ts";
+import { type EvaluationOptions, evaluationOptionsSchemaOf } from "../evaluation/options.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
-import {
-  LIFT_METRICS,
-  type SimilarItemsOptions,
-  similarItemsInput,
-  similarItemsOptionsSchema,
-  similarTruth,
-} from "../evaluation/similar-items.ts";
 import { summariseSplits } from "../evaluation/summary/pooled-report.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { formatMarkdown } from "../report/markdown-report.ts";
-import type { RunContext } from "../run-context.ts";
+import { askersOf } from "./askers.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
+import type { Protocol } from "./measurement/protocol.ts";
+import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
 import { fingerprintOf } from "./preparation.ts";
+import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
 
 export interface WrittenSplit {
   readonly folder: string;
@@ -33,53 +29,47 @@ export interface WrittenSplit {
 }
 
 /**
- * The cold-items and warm-tail splits of the pipeline in `output`, and similar-items where it asks for them: `<kind>/`, or
- * `<kind>/seed-<n>/` where it names several seeds.
+ * The splits of the protocols that the pipeline asks for and that have files, in `output`: `<protocol>/`, or
+ * `<protocol>/seed-<n>/` where it names several seeds.
  */
 export async function writeSplits(
-  config: PipelineConfig,
+  { name: dataset, data, evaluation }: Pick<PipelineConfig, "name" | "data" | "evaluation">,
   output: string,
-  context: IngestContext,
+  context: IngestContext & ProtocolExtensions,
 ): Promise<WrittenSplit[]> {
-  const ingested = await ingest(config.data, context);
+  const ingested = await ingest(data, context);
   const { interactions, userIds, catalog } = ingested;
   const fingerprint = fingerprintOf(ingested);
-  const { coldItems, warmTail, similarItems, seeds } = config.evaluation;
-  const cold = coldItems
-    ? (seeds ?? [coldItems.seed]).map((seed) => splitColdItems(interactions, { ...coldItems, seed }))
-    : [];
-  const warm = warmTail
-    ? (seeds ?? [warmTail.seed]).map((seed) => splitWarmTail(interactions, { ...warmTail, seed }))
-    : [];
-  const similar = similarItems ? warm.map((split) => similarSplit(split, similarItems)) : [];
-  const made: { readonly split: Split; readonly truth?: SparseMatrix }[] = [
-    ...[...cold, ...warm].map((split) => ({ split })),
-    ...similar,
-  ];
-  const placed = made.map(({ split, truth }) => {
+  const { seeds } = evaluation;
+  const placed = writtenSplits(interactions, evaluation, protocolsWith(context)).map(({ split, truth }) => {
     const { kind, seed } = split.description;
     const folder = join(resolve(output), String(kind), seeds && seeds.length > 1 ? `seed-${seed}` : "");
     return { split, truth, folder };
   });
   const files = placed.flatMap(({ split, truth, folder }) =>
-    splitFiles(folder, { dataset: config.name, fingerprint, split, userIds, itemIds: catalog.ids, truth }),
+    splitFiles(folder, { dataset, fingerprint, split, userIds, itemIds: catalog.ids, truth }),
   );
   await writeTogether(files);
   return placed.map(({ split, folder }) => ({ folder, description: split.description }));
 }
 
-/** A warm-tail split asked for similar items. The relation is written as it was resolved, so that reading needs no guess. */
-function similarSplit(split: Split, options: SimilarItemsOptions): { split: Split; truth: SparseMatrix } {
-  const { truth, relation } = similarTruth(split.train, split.test, options);
-  const { windowDays = null } = options;
-  const description = {
-    ...split.description,
-    kind: "similar-items",
-    relation,
-    windowDays,
-    pairs: truth.indices.length,
-  };
-  return { split: { ...split, description }, truth };
+interface NamedSplit {
+  readonly split: Split;
+  readonly truth?: SparseMatrix;
+}
+
+function writtenSplits(
+  interactions: Interactions,
+  asked: AskedProtocols,
+  protocols: readonly Protocol[],
+): NamedSplit[] {
+  const written = protocols.filter(({ files }) => files !== undefined);
+  return askedGroups(asked, written).flatMap((group) => {
+    const splits = splitsOf(group, interactions, asked);
+    return group.protocols.flatMap(({ files, option }) =>
+      splits.flatMap((split) => files?.written(split, asked[option]) ?? []),
+    );
+  });
 }
 
 export interface ListsEvaluation {
@@ -88,61 +78,62 @@ export interface ListsEvaluation {
   readonly files: readonly ({ readonly name: string } & Omit<ListFile, "lists">)[];
 }
 
+/** Figures of the lists that need no content, which files of lists do not bring. */
+const LIST_METRICS = ["item-coverage@10", "user-coverage@10", "gini@10", "novelty@10", "tail-share@10"];
+
 /**
  * Measures files of lists on a written split: complete, with the same metrics and slices as a pipeline. `scores` are paths or
- * "name=path"; the first is compared with every other. Writes what a pipeline does to `output`, if given.
+ * "name=path"; the first is compared with every other. Writes what a pipeline does to `output`, if given. INVALID_ARGUMENT for a
+ * split of a protocol that is not known.
  */
 export async function evaluateLists(
   splitFolder: string,
   scores: readonly string[],
   output: string | undefined,
-  context: RunContext,
+  context: EvaluationContext & ProtocolExtensions,
 ): Promise<ListsEvaluation> {
   const saved = await readSplit(splitFolder, context);
-  const { manifest, itemIds } = saved;
+  const { manifest, itemIds, userIds } = saved;
   const kind = String(manifest.split.kind);
-  const owners: ListOwners =
-    kind === "similar-items" ? { column: "query", ids: itemIds } : { column: "user", ids: saved.userIds };
+  const { protocol, files } = protocolOf(kind, splitFolder, protocolsWith(context));
+  const askers = askersOf(protocol.asks, { userIds, itemIds });
   const named = scores.map(namedPath);
   const read = [];
-  for (const { name, path } of named) read.push({ name, ...(await readListFile(path, owners, itemIds, context)) });
-  const contenders = read.map(({ name, lists }) => ({ name, lists }));
-  const { metrics } = parseOptions(evaluationOptionsSchema, {}, "evaluation");
+  for (const { name, path } of named) read.push({ name, ...(await readListFile(path, askers, itemIds, context)) });
+  const { metrics } = parseOptions(evaluationOptionsSchemaOf(metricsWith(context)), {}, "evaluation");
   const options: EvaluationOptions = {
-    metrics: kind === "similar-items" ? [...metrics, ...LIFT_METRICS] : metrics,
-    listMetrics: ["item-coverage@10", "user-coverage@10", "gini@10", "novelty@10", "tail-share@10"],
+    metrics: [...metrics, ...(files.metrics ?? [])],
+    listMetrics: LIST_METRICS,
     compare: { reference: named[0].name },
   };
-  const protocol = { ...manifest.split, kind, data: { fingerprint: manifest.fingerprint } };
-  const input = { ...targetsOf(saved, contenders), dataset: manifest.dataset, protocol };
+  const asked = files.asked(saved);
+  const input = {
+    ...asked,
+    contenders: read.map(({ name, lists }) => ({ name, lists })),
+    dataset: manifest.dataset,
+    protocol: { ...manifest.split, ...asked.protocol, kind, data: { fingerprint: manifest.fingerprint } },
+  };
   const split = await measureSplit(input, options, context);
-  const report = await summariseSplits([split], options, context);
+  const summary = await summariseSplits([split], options, context);
+  const report = { ...summary, words: protocol.words(summary) };
   if (output !== undefined) {
     await writeTogether([
       [join(resolve(output), kind, "metrics.json"), `${JSON.stringify(report, null, 1)}\n`],
       [join(resolve(output), kind, "report.md"), formatMarkdown(report)],
-      ...detailFiles(resolve(output), {
-        kind,
-        metrics: rankMetricsOf(report),
-        splits: [split],
-        rowIds: owners.ids,
-        itemIds,
-      }),
+      ...detailFiles(resolve(output), { kind, metrics: rankMetricsOf(report), splits: [split], askers, itemIds }),
     ]);
   }
   return { report, files: read.map(({ lists: _, ...counts }) => counts) };
 }
 
-/** What is asked of the lists: users' held-out items, or what follows each query item. */
-function targetsOf({ manifest, train, test }: SavedSplit, contenders: readonly Contender[]): EvaluationInput {
-  const { kind, relation, windowDays } = manifest.split;
-  if (kind !== "similar-items") return { train, test, contenders };
-  const truth = similarTruth(
-    train,
-    test,
-    parseOptions(similarItemsOptionsSchema, { relation, windowDays }, "similar-items"),
+function protocolOf(kind: string, folder: string, protocols: readonly Protocol[]) {
+  const protocol = protocols.find(({ name }) => name === kind);
+  if (protocol?.files !== undefined) return { protocol, files: protocol.files };
+  const known = protocols.flatMap(({ name, files }) => (files === undefined ? [] : [name])).join(", ");
+  throw new TailrecError(
+    "INVALID_ARGUMENT",
+    `${folder}: expected a split of ${known}, received one of "${kind}"; hand in its protocol, or write the split again`,
   );
-  return similarItemsInput(train, truth, contenders);
 }
 
 function namedPath(text: string): { name: string; path: string } {

@@ -12,10 +12,3 @@ export interface PipelineContext extends RunContext, PipelineKinds {
   /** The command as it was typed; the report repeats it. */
   readonly command?: string;
 }
-
-/** The context whose progress says which part of the run a stage belongs to: "cold-items, als". */
-export function within(part: string, context: PipelineContext): PipelineContext {
-  const { onProgress } = context;
-  if (onProgress === undefined) return context;
-  return { ...context, onProgress: (progress) => onProgress({ ...progress, stage: `${part}, ${progress.stage}` }) };
-}

@@ -20,12 +20,17 @@ import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-s
 import type { LeakFinding } from "../leaks/finding.ts";
 import { requireStorable } from "../regressor/regressor-parts.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
+import { within } from "../run-context.ts";
+import { askersOf } from "./askers.ts";
 import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
+import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
 import { outputFiles } from "./outputs.ts";
-import { type PipelineContext, within } from "./pipeline-context.ts";
-import { type FittedFeatures, featuresFor, fingerprintOf, type Prepared, prepare } from "./preparation.ts";
-import { type Measurement, measure, type ProtocolResult } from "./protocols.ts";
-import { reportDocument } from "./run-report.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { fingerprintOf, prepare } from "./preparation.ts";
+import { type MeasuredProtocol, type Measurement, measure } from "./protocol-runs.ts";
+import { protocolsWith } from "./protocols/protocol-kinds.ts";
+import { provenanceOf } from "./provenance.ts";
+import { checkReportRequest, reportDocument } from "./run-report.ts";
 import { createStages, type Stages } from "./stages.ts";
 
 export interface EvaluationResult {
@@ -63,10 +68,10 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   requireStorable(config.regressor, context);
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
-  const measurement = context.evaluate === false ? undefined : await measure(prepared, config, context, stages);
+  const measurement = context.evaluate === false ? undefined : await measured(prepared, config, context, stages);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
-  const fittedFeatures = await featuresFor(prepared, interactions, config);
+  const fittedFeatures = await featuresFor(prepared, interactions, config.features);
   const { space, features } = fittedFeatures;
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
@@ -77,7 +82,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));
-  const result = resultOf(prepared, features, measurement, document, config, stages);
+  const result = resultOf(prepared, features, measurement, document, config.output, stages);
   const manifest = {
     dataset: config.name,
     config: { data, features: config.features, ...options },
@@ -90,7 +95,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
-    await save(config, prepared, measurement?.measured ?? [], result, document, [content]);
+    await save(config.output, prepared, measurement?.measured ?? [], result, document, [content]);
   });
   return {
     ...result,
@@ -104,15 +109,21 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
 export async function evaluatePipeline(config: PipelineConfig, context: PipelineContext): Promise<EvaluationResult> {
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
-  const measurement = await measure(prepared, config, context, stages);
-  const features = await featuresFor(prepared, prepared.ingested.interactions, config);
+  const measurement = await measured(prepared, config, context, stages);
+  const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
   const last = measurement.measured.findLast(({ fitted }) => fitted !== undefined);
-  const on = `the training side of ${last?.report.protocol.kind}`;
+  const on = `the training side of ${last?.protocol.name}`;
   const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);
-  const result = resultOf(prepared, features.features, measurement, document, config, stages);
-  await save(config, prepared, measurement.measured, result, document);
+  const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
+  await save(config.output, prepared, measurement.measured, result, document);
   return result;
+}
+
+/** The protocols, once it is known that the page can be made. */
+function measured(prepared: Prepared, config: PipelineConfig, context: PipelineContext, stages: Stages) {
+  checkReportRequest(prepared.ingested, config.evaluation);
+  return measure(prepared, config, context, stages);
 }
 
 interface Fit {
@@ -130,25 +141,33 @@ function pageOf(
   context: PipelineContext,
   stages: Stages,
 ): Promise<ReportDocument> {
-  const record = { reports: measured.map(({ report }) => report), leaks, command: context.command };
-  const provenance = { fingerprint: fingerprintOf(ingested), encoders: encoderDigests(space) };
-  const fitted = { on, ingested, features, model, ...provenance };
-  return stages.time("report", () => reportDocument(fitted, record, config, within("report", context)));
+  const { name: dataset, evaluation } = config;
+  const origin = {
+    command: context.command,
+    fingerprint: fingerprintOf(ingested),
+    encoders: encoderDigests(space),
+    model,
+  };
+  const provenance = provenanceOf(origin, config, protocolsWith(context));
+  const record = { dataset, reports: measured.map(({ report }) => report), leaks, provenance };
+  const request = { report: evaluation.report, boundaries: evaluation.boundaries, image: config.features.image };
+  const fitted = { on, ingested, features, model };
+  return stages.time("report", () => reportDocument(fitted, record, request, within("report", context)));
 }
 
 function save(
-  { output }: PipelineConfig,
+  output: string,
   { ingested: { userIds, catalog } }: Prepared,
-  measured: readonly ProtocolResult[],
+  measured: readonly MeasuredProtocol[],
   { ingestReport, featureReport, reports }: EvaluationResult,
   document: ReportDocument | undefined,
   others: readonly FolderContent[] = [],
 ): Promise<void> {
   const { unusable } = featureReport;
-  const ranked = measured.flatMap(({ report, ranked: splits }): RankedProtocol[] => {
-    const { kind } = report.protocol;
-    const rowIds = kind === "similar-items" ? catalog.ids : userIds;
-    return splits ? [{ kind, metrics: rankMetricsOf(report), splits, rowIds, itemIds: catalog.ids }] : [];
+  const itemIds = catalog.ids;
+  const ranked = measured.flatMap(({ protocol, report, ranked: splits }): RankedProtocol[] => {
+    const askers = askersOf(protocol.asks, { userIds, itemIds });
+    return splits ? [{ kind: protocol.name, metrics: rankMetricsOf(report), splits, askers, itemIds }] : [];
   });
   const files = outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document });
   return writeTogether([...files, ...others]);
@@ -159,7 +178,7 @@ function resultOf(
   { blocks, presence }: FeatureMatrix,
   measurement: Measurement | undefined,
   document: ReportDocument | undefined,
-  { output }: PipelineConfig,
+  output: string,
   { seconds }: Stages,
 ): EvaluationResult {
   const unusable = unusableInputs(ingested.catalog, encoded.quarantine);

@@ -3,17 +3,20 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { TailrecError } from "../errors.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
 import { evaluationReportSchema } from "../evaluation/report-schema.ts";
 import { readError } from "../file-errors.ts";
 import { describeMismatch } from "../options.ts";
 import type { ReportData } from "../report/html/report-data.ts";
 import { reportDocumentSchema } from "../report/html/report-document.ts";
+import type { Protocol } from "./measurement/protocol.ts";
+import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
 
 /**
  * The data of the page. Without `report.json` every folder with metrics counts, and the page shows figures alone.
  * FILE_NOT_FOUND where there is nothing to show, UNREADABLE_INPUT for a file that is not of a report.
  */
-export async function readSavedReport(folder: string): Promise<ReportData> {
+export async function readSavedReport(folder: string, extensions: ProtocolExtensions = {}): Promise<ReportData> {
   const document = await readJson(join(folder, "report.json"), reportDocumentSchema);
   const kinds = document?.protocols ?? (await subfolders(folder));
   const read = kinds.map((kind) => readJson(join(folder, kind, "metrics.json"), evaluationReportSchema));
@@ -22,7 +25,14 @@ export async function readSavedReport(folder: string): Promise<ReportData> {
     const message = `${folder}: expected report.json or <protocol>/metrics.json, found neither; make them by tailrec run or tailrec evaluate`;
     throw new TailrecError("FILE_NOT_FOUND", message);
   }
-  return { evaluations, ...(document && { document }) };
+  const protocols = protocolsWith(extensions);
+  return { evaluations: evaluations.map((report) => spoken(report, protocols)), ...(document && { document }) };
+}
+
+/** Reports of earlier versions do not say what their protocol says of them. */
+function spoken(report: EvaluationReport, protocols: readonly Protocol[]): EvaluationReport {
+  const protocol = protocols.find(({ name }) => name === report.protocol.kind);
+  return report.words !== undefined || protocol === undefined ? report : { ...report, words: protocol.words(report) };
 }
 
 async function subfolders(folder: string): Promise<string[]> {

@@ -1,7 +1,6 @@
 /** The report as markdown tables, with exact intervals: for README files and `report.md`. */
 
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
-import { warmUpFindings } from "../evaluation/warm-up.ts";
 import { curveTables } from "./curve-tables.ts";
 import {
   decimalOf,
@@ -16,7 +15,7 @@ import {
 /** Every slice and candidate set as a table; the best value of a column is bold. Ends with a newline. */
 export function formatMarkdown(report: EvaluationReport): string {
   const heading = headingOf(report).map((line) => `${line}.`);
-  const findings = report.protocol.kind === "warm-up" ? [listOf(warmUpFindings(report))] : [];
+  const findings = report.words?.findings?.length ? [listOf(report.words.findings)] : [];
   const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
   const curves = curveTables(report).map(({ title, header, rows }) => `**${title}**\n\n${markdownTable(header, rows)}`);
   return `${[heading.join("\n"), ...findings, ...tables, ...curves, ...notesOf(report)].join("\n\n")}\n`;

@@ -7,6 +7,9 @@ import type {
   SliceRecord,
 } from "../evaluation/report.ts";
 import { familyOf } from "../evaluation/summary/metric-words.ts";
+import { askersOf } from "./report-words.ts";
+
+export { decimalOf, signedOf } from "../evaluation/decimals.ts";
 
 export interface ReportTable {
   readonly slice: SliceRecord;
@@ -58,7 +61,7 @@ function tableOf(report: EvaluationReport, results: readonly MetricResult[]): Re
     candidates,
     ofLists,
     n,
-    rowsAre: rowsOf(report),
+    rowsAre: askersOf(report),
     metrics: rows[0].figures.map(({ result }) => result.metric),
     rows,
     comparing: comparisons.length > 0 ? { reference: comparisons[0].a, metric } : undefined,
@@ -104,14 +107,9 @@ export function headingOf(report: EvaluationReport): readonly string[] {
   const details = Object.entries(rest).flatMap(([key, value]) => (isScalar(value) ? [`${key} ${value}`] : []));
   return [
     [dataset, kind, ...details].filter((part) => part !== "").join(", "),
-    `95 % intervals by bootstrap over ${rowsOf(report)}: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
+    `95 % intervals by bootstrap over ${askersOf(report)}: ${countOf(bootstrap.resamples)} resamples, seed ${bootstrap.seed}`,
     ...(seeds === undefined ? [] : [`pooled over ${seeds.length} splits, seeds ${seeds.join(", ")}`]),
   ];
-}
-
-/** "users", or what a protocol asks instead of them. */
-function rowsOf({ protocol }: EvaluationReport): string {
-  return typeof protocol.rows === "string" ? protocol.rows : "users";
 }
 
 /** What fits on a heading; lists and records stand in metrics.json. */
@@ -121,18 +119,4 @@ function isScalar(value: unknown): value is string | number | boolean {
 
 function countOf(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-/** Four decimals without the leading 0: ".0754", "-.0012", "1.0000". */
-export function decimalOf(value: number): string {
-  return value
-    .toFixed(4)
-    .replace(/^-(0\.0+)$/, "$1")
-    .replace(/^(-?)0\./, "$1.");
-}
-
-/** Likewise, with its sign: "+.0120". */
-export function signedOf(value: number): string {
-  const decimal = decimalOf(value);
-  return decimal.startsWith("-") ? decimal : `+${decimal}`;
 }

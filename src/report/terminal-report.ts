@@ -3,7 +3,6 @@
  * exact interval is in metrics.json and in the markdown form); where it has not, the last metrics lose theirs first.
  */
 import { type EvaluationReport, excludesZero } from "../evaluation/report.ts";
-import { warmUpFindings } from "../evaluation/warm-up.ts";
 import {
   decimalOf,
   headingOf,
@@ -35,7 +34,7 @@ export function formatReport(report: EvaluationReport, options: FormatOptions = 
     const lines = linesOf(columnsThatFit(table, width), paint);
     return [paint(titleOf(table), BOLD), ...lines].join("\n");
   });
-  const findings = report.protocol.kind === "warm-up" ? [warmUpFindings(report).join("\n")] : [];
+  const findings = report.words?.findings?.length ? [report.words.findings.join("\n")] : [];
   return [headingOf(report).join("\n"), ...findings, ...tables, LEGEND.join("\n")].join("\n\n");
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EvaluationReport } from "../../src/evaluation/report.ts";
-import { joinWarmUp, type WarmUpLevelReports, warmUpFindings } from "../../src/evaluation/warm-up.ts";
+import { joinWarmUp, type WarmUpLevelReports } from "../../src/evaluation/warm-up.ts";
+import { warmUpFindings } from "../../src/evaluation/warm-up-words.ts";
 import { formatMarkdown } from "../../src/report/markdown-report.ts";
 
 type Figures = Readonly<Record<string, number>>;

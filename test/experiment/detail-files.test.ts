@@ -36,9 +36,9 @@ describe("values behind the figures", () => {
     }
     const report = await summariseSplits(splits);
     const metrics = rankMetricsOf(report);
-    const rowIds = Array.from({ length: 60 }, (_, u) => `u${u}`);
+    const askers = { column: "user", ids: Array.from({ length: 60 }, (_, u) => `u${u}`) } as const;
     const itemIds = Array.from({ length: 30 }, (_, i) => `i${i}`);
-    await writeTogether(detailFiles(folder, { kind: "warm-tail", metrics, splits, rowIds, itemIds }));
+    await writeTogether(detailFiles(folder, { kind: "warm-tail", metrics, splits, askers, itemIds }));
 
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     const averages = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();

@@ -91,6 +91,13 @@ function cutNamed<K extends { readonly name: string }>(name: string, kinds: read
   throw new TailrecError("INVALID_OPTIONS", `expected ${what} (${known}), received "${name}"`);
 }
 
+/** As a heading has it: "NDCG@10", "recall@20". */
+export function labelOf(metric: string): string {
+  const { kind, k } = partsOf(metric);
+  const label = metricKinds.find(({ name }) => name === kind)?.label ?? kind;
+  return k === undefined ? label : `${label}@${k}`;
+}
+
 /** "ndcg@10" is kind "ndcg" at 10; what is no such length belongs to the kind's name. */
 export function partsOf(metric: string): { readonly kind: string; readonly k?: number } {
   const [, kind, k] = /^(.+)@([1-9][0-9]*)$/.exec(metric) ?? [];

@@ -15,7 +15,7 @@ import {
   pairedDifference,
   resampledMeans,
 } from "../summary/bootstrap.ts";
-import { wordsOf } from "../summary/metric-words.ts";
+import { metricWords } from "../summary/metric-words.ts";
 import { type MetricExtensions, metricsWith, ratingKinds } from "./metric-kinds.ts";
 import type { RatingMetricKind } from "./rating-metric.ts";
 
@@ -73,7 +73,7 @@ export function evaluateRatings(
       kind: "ratings",
       slices: parts.map(({ record }) => record),
       bootstrap: { resamples: bootstrap.resamples, seed: bootstrap.seed },
-      ...wordsOf(
+      ...metricWords(
         kinds.map(({ name }) => name),
         kinds,
       ),

@@ -3,7 +3,7 @@ import { type MetricFamily, type MetricKind, metricKinds, partsOf } from "../met
 import type { EvaluationReport, ProtocolRecord } from "../report.ts";
 
 /** What the kinds of these metrics mean, and what they are made of. */
-export function wordsOf(
+export function metricWords(
   names: readonly string[],
   kinds: readonly MetricKind[],
 ): Pick<ProtocolRecord, "definitions" | "families"> {

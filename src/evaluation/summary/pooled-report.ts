@@ -8,7 +8,7 @@ import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "../options.ts";
 import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
 import { summariseLists } from "./list-summary.ts";
-import { wordsOf } from "./metric-words.ts";
+import { metricWords } from "./metric-words.ts";
 import { pooledTasks, type RankedSplit, type TaskOfSplit } from "./ranked-split.ts";
 import { type Comparing, type Summary, summarise } from "./summary.ts";
 
@@ -56,7 +56,7 @@ function reportOf(
     .map(([{ task }]): SliceRecord => task.slice);
   const several = splits.length > 1 ? { seeds: splits.map((split) => Number(split.protocol.seed)) } : {};
   const tail = lists.length > 0 ? { tailSupport } : {};
-  const about = wordsOf([...metrics, ...(lists.length > 0 ? listMetrics : [])], metricKinds);
+  const about = metricWords([...metrics, ...(lists.length > 0 ? listMetrics : [])], metricKinds);
   return {
     dataset,
     protocol: { ...protocol, ...several, ...tail, slices, bootstrap: { resamples, seed }, ...about },

@@ -2,32 +2,22 @@
  * What tuning may see: the interactions that every protocol of the pipeline leaves to training, at every seed. Whatever any of them
  * asks for later (a cold item, a user's last interaction, a warm-up item) is gone before the first trial.
  */
-import type { PipelineConfig } from "../../config.ts";
 import type { Interactions } from "../../data/interactions.ts";
-import { splitColdItems, splitWarmTail, takeEntries } from "../../data/splits/split.ts";
-import { splitWarmUp } from "../../data/splits/warm-up-split.ts";
+import { takeEntries } from "../../data/splits/split.ts";
+import { type AskedProtocols, heldOutParts } from "../measurement/protocol-splits.ts";
+import { type ProtocolExtensions, protocolsWith } from "../protocols/protocol-kinds.ts";
 
-/** The same users x items without the pipeline's test interactions. Throws as the splits do. */
-export function trainingSide(interactions: Interactions, evaluation: PipelineConfig["evaluation"]): Interactions {
-  const asked = new Uint8Array(interactions.indices.length);
-  for (const test of testSides(interactions, evaluation)) markEntries(interactions, test, asked);
-  return takeEntries(interactions, asked, 0);
-}
-
-function testSides(
+/** The same users x items without what the protocols hold out. Throws as the splits do. */
+export function trainingSide(
   interactions: Interactions,
-  { coldItems, warmTail, warmUp, seeds }: PipelineConfig["evaluation"],
-): Interactions[] {
-  const tests: Interactions[] = [];
-  for (const seed of coldItems === null ? [] : (seeds ?? [coldItems.seed])) {
-    tests.push(splitColdItems(interactions, { ...coldItems, seed }).test);
+  evaluation: AskedProtocols,
+  kinds: ProtocolExtensions = {},
+): Interactions {
+  const asked = new Uint8Array(interactions.indices.length);
+  for (const part of heldOutParts(interactions, evaluation, protocolsWith(kinds))) {
+    markEntries(interactions, part, asked);
   }
-  for (const seed of warmTail === null ? [] : (seeds ?? [warmTail.seed])) {
-    tests.push(splitWarmTail(interactions, { ...warmTail, seed }).test);
-  }
-  if (warmUp === null) return tests;
-  const { models: _, ...options } = warmUp;
-  return [...tests, splitWarmUp(interactions, options).test];
+  return takeEntries(interactions, asked, 0);
 }
 
 /** Flags the places of the part's entries; both hold the columns of a row in ascending order. */

@@ -8,14 +8,15 @@ import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import { requireOutputFolder } from "../../data/files/atomic-write.ts";
 import type { Interactions } from "../../data/interactions.ts";
-import type { Progress } from "../../run-context.ts";
+import { within } from "../../run-context.ts";
+import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
-import { featuresFor, fingerprintOf, prepare } from "../preparation.ts";
+import { fingerprintOf, prepare } from "../preparation.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
 import { trainingSide } from "./training-side.ts";
-import { type Level, runTrial } from "./trial.ts";
+import { runTrial } from "./trial.ts";
 import { openTrialLog } from "./trial-log.ts";
 
 export interface TuneOptions extends SearchOptions {
@@ -43,7 +44,13 @@ export async function tunePipeline(
   const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
   let run = 0;
   const result = await search(space, options, log, (values, level) =>
-    runTrial(train, features, withValues(config, values, context), level, trialContext(++run, level, context)),
+    runTrial(
+      train,
+      features,
+      withValues(config, values, context),
+      level,
+      within(`trial ${++run} at level ${level}`, context),
+    ),
   );
   return { ...result, space, trialsFile };
 }
@@ -56,8 +63,8 @@ interface TuningData {
 
 async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
   const prepared = await prepare(config, context, createStages());
-  const train = trainingSide(prepared.ingested.interactions, config.evaluation);
-  const { features } = await featuresFor(prepared, train, config);
+  const train = trainingSide(prepared.ingested.interactions, config.evaluation, context);
+  const { features } = await featuresFor(prepared, train, config.features);
   return { train, features, fingerprint: fingerprintOf(prepared.ingested) };
 }
 
@@ -67,13 +74,4 @@ function digestOf(config: PipelineConfig, space: SearchSpace, seed: number, fing
   return createHash("sha256")
     .update(JSON.stringify([stages, space, seed, fingerprint]))
     .digest("hex");
-}
-
-/** Progress that names the trial, so that many short stages do not look like a standstill. */
-function trialContext(run: number, level: Level, context: PipelineContext): PipelineContext {
-  const { onProgress } = context;
-  if (onProgress === undefined) return context;
-  const show = (progress: Progress) =>
-    onProgress({ ...progress, stage: `trial ${run} at level ${level}, ${progress.stage}` });
-  return { ...context, onProgress: show };
 }

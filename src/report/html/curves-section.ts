@@ -1,7 +1,7 @@
 /** What moves at query time: figures along the tail dial, and along the number of leading dimensions kept. */
 import type { CurvePoint, EvaluationReport, ReportCurve } from "../../evaluation/report.ts";
 import { figureAxis, stepAxis } from "./figure-scale.ts";
-import { decimalOf, metricText } from "./figures.ts";
+import { decimalOf, labelOf } from "./figures.ts";
 import { sliceColour } from "./line-colours.ts";
 import { linePlot } from "./line-plot.ts";
 import { html, type Markup } from "./markup.ts";
@@ -54,12 +54,12 @@ function curvePlot(report: EvaluationReport, { kind, model }: ReportCurve, point
     `${slice}, at ${at}: ${decimalOf(value)}, 95 % interval ${ci95.map(decimalOf).join(" to ")}, ${n} users`;
   const among = candidates === "slice" ? "within the slice" : "whole catalog";
   return linePlot({
-    title: `${model}: ${metricText(metric)}, ${among}, ${report.protocol.kind}`,
-    description: `${metricText(metric)} of ${model} by ${WORDS[kind].x}, for ${slices.join(", ")}`,
+    title: `${model}: ${labelOf(metric)}, ${among}, ${report.protocol.kind}`,
+    description: `${labelOf(metric)} of ${model} by ${WORDS[kind].x}, for ${slices.join(", ")}`,
     x: stepAxis(places),
     y: figureAxis(Math.max(...points.map(({ ci95 }) => ci95[1]))),
     xLabel: WORDS[kind].x,
-    yLabel: metricText(metric),
+    yLabel: labelOf(metric),
     lines: slices.map((slice) => ({
       name: slice,
       colour: sliceColour(report.protocol.slices.find(({ name }) => name === slice)),

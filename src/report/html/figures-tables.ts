@@ -2,7 +2,7 @@
 import type { EvaluationReport } from "../../evaluation/report.ts";
 import { type ReportRow, type ReportTable, reportTables, titleOf } from "../report-tables.ts";
 import { aheadText } from "./dot-plot.ts";
-import { decimalOf, metricText } from "./figures.ts";
+import { decimalOf, labelOf } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
 export function figuresTables(report: EvaluationReport): Markup {
@@ -15,7 +15,7 @@ function figuresTable(table: ReportTable): Markup {
   const title = titleOf(table);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="figures">
 <caption>${title}</caption>
-<thead><tr><th scope="col">model</th>${metrics.map((metric) => html`<th scope="col" class="number">${metricText(metric)}</th>`)}${comparing && html`<th scope="col">${comparing.reference}, ${metricText(comparing.metric)}</th>`}</tr></thead>
+<thead><tr><th scope="col">model</th>${metrics.map((metric) => html`<th scope="col" class="number">${labelOf(metric)}</th>`)}${comparing && html`<th scope="col">${comparing.reference}, ${labelOf(comparing.metric)}</th>`}</tr></thead>
 <tbody>${rows.map((row) => figuresRow(row, comparing !== undefined))}</tbody></table></div>`;
 }
 

@@ -1,7 +1,7 @@
 /** Numbers as the page prints them. */
-import { metricKinds, partsOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { SliceRecord } from "../../evaluation/report.ts";
 
+export { labelOf } from "../../evaluation/metrics/metric-kinds.ts";
 export { decimalOf, signedOf } from "../report-tables.ts";
 
 /** "1,200". */
@@ -20,11 +20,4 @@ export function supportText({ minimum, maximum }: Pick<SliceRecord, "minimum" | 
   if (maximum === null) return minimum === 0 ? "" : `${minimum} or more interactions`;
   if (minimum !== maximum) return `${minimum} to ${maximum} interactions`;
   return minimum === 0 ? "no interaction" : `${minimum} interaction${minimum === 1 ? "" : "s"}`;
-}
-
-/** "NDCG@10", "recall@20". */
-export function metricText(metric: string): string {
-  const { kind, k } = partsOf(metric);
-  const label = metricKinds.find(({ name }) => name === kind)?.label ?? kind;
-  return k === undefined ? label : `${label}@${k}`;
 }

@@ -2,7 +2,7 @@
  * The page: one file that opens from disk, whose content policy forbids it to fetch anything. Pure: the same data give the same bytes.
  */
 import { createHash } from "node:crypto";
-import type { EvaluationReport } from "../../evaluation/report.ts";
+import { wordsOf } from "../report-words.ts";
 import { boundariesSection, leaksSection } from "./checks-section.ts";
 import { curvesSection } from "./curves-section.ts";
 import { dataSection } from "./data-section.ts";
@@ -11,13 +11,12 @@ import { countText } from "./figures.ts";
 import { listsSection } from "./lists-section.ts";
 import { mapSection } from "./map-section.ts";
 import { html, type Markup, trusted } from "./markup.ts";
+import { protocolSection } from "./protocol-section.ts";
 import { definitionsSection, provenanceSection } from "./provenance-section.ts";
-import { qualitySection } from "./quality-section.ts";
 import type { ReportData } from "./report-data.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLESHEET } from "./stylesheet.ts";
 import { summarySection } from "./summary-section.ts";
-import { warmUpSection } from "./warm-up-section.ts";
 
 interface Section {
   readonly id: string;
@@ -65,13 +64,6 @@ function subtitle({ document, evaluations }: ReportData): Markup {
   return html`<p class="muted">${size}${models} models; ${kinds}</p>`;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  "cold-items": "Cold items",
-  "warm-tail": "Warm and tail items",
-  "similar-items": "Similar items",
-  "warm-up": "Warm-up curve",
-};
-
 function sectionsOf({ evaluations, document }: ReportData): Section[] {
   const section = (id: string, title: string, body: Markup | undefined): Section[] =>
     body === undefined ? [] : [{ id, title, body }];
@@ -82,7 +74,7 @@ function sectionsOf({ evaluations, document }: ReportData): Section[] {
       evaluations.length > 0 ? summarySection({ evaluations, document }) : undefined,
     ),
     ...section("data", "The data", document && dataSection(document.data)),
-    ...evaluations.flatMap((report) => section(report.protocol.kind, titleOf(report), bodyOf(report))),
+    ...evaluations.flatMap((report) => section(report.protocol.kind, wordsOf(report).title, protocolSection(report))),
     ...section("curves", "Tail dial and vector length", curvesSection(evaluations)),
     ...section("diversity", "Diversity and coverage", diversitySection(evaluations)),
     ...section(
@@ -96,12 +88,4 @@ function sectionsOf({ evaluations, document }: ReportData): Section[] {
     ...section("definitions", "What the words mean", definitionsSection(evaluations)),
     ...section("provenance", "How this was made", document && provenanceSection(document.provenance)),
   ];
-}
-
-function titleOf({ protocol }: EvaluationReport): string {
-  return TITLES[protocol.kind] ?? protocol.kind;
-}
-
-function bodyOf(report: EvaluationReport): Markup {
-  return report.protocol.kind === "warm-up" ? warmUpSection(report) : qualitySection(report);
 }

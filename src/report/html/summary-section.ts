@@ -5,9 +5,11 @@ import {
   excludesZero,
   type MetricComparison,
   type MetricResult,
+  type Place,
 } from "../../evaluation/report.ts";
 import type { LeakFinding } from "../../leaks/finding.ts";
-import { decimalOf, metricText, signedOf } from "./figures.ts";
+import { wordsOf } from "../report-words.ts";
+import { decimalOf, labelOf, signedOf } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportData } from "./report-data.ts";
 
@@ -27,25 +29,18 @@ function leakVerdict(leaks: readonly LeakFinding[]): Markup {
 function verdict(report: EvaluationReport): Markup | undefined {
   const [first] = report.results;
   if (first === undefined) return undefined;
-  const [slice, candidates] = placeOf(report);
-  const chosen = placed(report, slice, candidates);
-  const results = chosen.length > 0 ? chosen : placed(report, first.slice, first.candidates);
+  const { title, headline } = wordsOf(report);
+  const chosen = placed(report, headline);
+  const results = chosen.length > 0 ? chosen : placed(report, first);
   const reference = report.comparisons[0]?.a ?? best(results).model;
   const own = results.find(({ model }) => model === reference) ?? best(results);
   const rival = best(results.filter(({ model }) => model !== own.model && model !== "placebo"));
-  return html`<div><dl><dt>${titleOf(own)}, ${report.protocol.kind}</dt>
+  return html`<div><dl><dt>${title}: ${figureTitle(own)}</dt>
 <dd><b class="value">${decimalOf(own.value)}</b> <span class="muted">${own.model}, ${own.ci95.map(decimalOf).join(" to ")}</span></dd>
 <dd>${rival && rivalText(report, own, rival)}</dd></dl></div>`;
 }
 
-/** Where the protocol's question is asked: among cold items, at the middle level of a warm-up, against the whole catalog. */
-function placeOf({ protocol }: EvaluationReport): readonly [slice: string, candidates: string] {
-  const { kind, slices } = protocol;
-  if (kind === "warm-up") return [slices[Math.floor(slices.length / 2)]?.name ?? "", "slice"];
-  return kind === "cold-items" ? ["cold", "slice"] : ["all", "catalog"];
-}
-
-function placed({ results }: EvaluationReport, slice: string, candidates: string): MetricResult[] {
+function placed({ results }: EvaluationReport, { slice, candidates }: Place): MetricResult[] {
   const metric = results[0].metric;
   return results.filter(
     (result) => result.metric === metric && result.slice === slice && result.candidates === candidates,
@@ -56,9 +51,9 @@ function best(results: readonly MetricResult[]): MetricResult {
   return results.reduce((leader, result) => (result.value > leader.value ? result : leader), results[0]);
 }
 
-function titleOf({ metric, slice, candidates }: MetricResult): string {
+function figureTitle({ metric, slice, candidates }: MetricResult): string {
   const among = candidates === "slice" ? `among ${slice} items` : "whole catalog";
-  return `${metricText(metric)}, ${among}`;
+  return `${labelOf(metric)}, ${among}`;
 }
 
 function rivalText(report: EvaluationReport, own: MetricResult, rival: MetricResult): Markup {

@@ -71,10 +71,20 @@ describe("the page", () => {
     expect(page).toContain("hybrid ahead by +.0300, interval +.0100 to +.0500, p 0.030 after Holm");
   });
 
-  it("says where behaviour overtakes content as items warm up", () => {
-    expect(page).toContain(
-      "als reaches content-knn at n = 10 among the items of the slice and at no n measured against the whole catalog.",
-    );
+  it("says of a protocol what its words say: title, purpose, findings and pictures of its own instead of one a slice", () => {
+    const [, section] = page.split('<section id="warm-up"');
+    const [own] = section.split("</section>");
+    expect(own).toContain(">Warm-up curve</h2>");
+    expect(own).toContain("What models make of items as they warm up, ");
+    expect(own).toContain("<li>als reaches &quot;&gt;&lt;img");
+    expect(own).toContain('aria-label="how figures grow"');
+    expect(own).not.toContain('<table class="dots"');
+    expect(page).toMatch(/<dt>Warm-up curve: NDCG@10, among n=1 items<\/dt>/);
+  });
+
+  it("gives every protocol a title, where nothing is said of it", () => {
+    const report = { ...evaluations[0], protocol: { ...evaluations[0].protocol, kind: "next-week" } };
+    expect(formatHtml({ evaluations: [report] })).toContain('<h2 id="next-week-title">Next week</h2>');
   });
 
   it("prints the definitions that the evaluations carry, each once", () => {

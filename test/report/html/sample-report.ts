@@ -53,9 +53,17 @@ function evaluation(
   found: readonly MetricResult[],
   more: Readonly<Record<string, unknown>> = {},
   curves?: EvaluationReport["curves"],
+  words?: EvaluationReport["words"],
 ): EvaluationReport {
   const protocol = { kind, seed: 3, order: "latest", slices, bootstrap, definitions, ...more };
-  return { dataset: hostile[0], protocol, results: found, comparisons: comparisons(found), ...(curves && { curves }) };
+  return {
+    dataset: hostile[0],
+    protocol,
+    results: found,
+    comparisons: comparisons(found),
+    ...(curves && { curves }),
+    ...(words && { words }),
+  };
 }
 
 const metrics = ["ndcg@10", "recall@20"];
@@ -93,7 +101,26 @@ export const evaluations: readonly EvaluationReport[] = [
     "warm-up",
     steps,
     steps.flatMap(({ name }) => [...results(name, "catalog", metrics), ...results(name, "slice", metrics)]),
-    { overtaking: { behaviour: "als", content: "content-knn", metric: "ndcg@10", catalog: null, slice: 10 } },
+    {},
+    undefined,
+    {
+      title: "Warm-up curve",
+      purpose: `What models make of items as they warm up, ${hostile[0]}`,
+      headline: { slice: "n=1", candidates: "slice" },
+      findings: [`als reaches ${hostile[1]} at n = 10`],
+      plots: [
+        {
+          title: `NDCG@10 of ${hostile[2]}`,
+          description: "how figures grow",
+          x: { label: "interactions given back (n)", scale: "steps" },
+          y: { label: "NDCG@10", scale: "figures" },
+          lines: models.map((name) => ({
+            name,
+            points: [0, 1, 10].map((x) => ({ x, y: 0.1, interval: [0.05, 0.15], note: `${name}, n = ${x}` })),
+          })),
+        },
+      ],
+    },
   ),
 ];
 

@@ -2,18 +2,25 @@
  * The leak gate: checks of the data and of every split before anything is fitted on it, and of the placebo once it is
  * measured. What is found stops the run (LEAK_FOUND) unless `evaluation.allowLeaks` names the check.
  */
-import type { PipelineConfig } from "../config.ts";
-import type { Catalog } from "../data/catalog.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
-import { itemSupport } from "../data/interactions.ts";
-import type { Split } from "../data/splits/split.ts";
-import { ndcg } from "../evaluation/metrics/kinds/ndcg.ts";
-import { partsOf } from "../evaluation/metrics/metric-kinds.ts";
-import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
-import { type EncodedCatalog, encodedFor } from "../features/encode-catalog.ts";
-import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
-import { itemTexts } from "../features/item-text.ts";
-import { allowLeaks, comparableKinds, copyCheckOf, type LeakFinding, stopOnLeaks } from "../leaks/finding.ts";
+import type { Catalog } from "../../data/catalog.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
+import { itemSupport } from "../../data/interactions.ts";
+import type { Split } from "../../data/splits/split.ts";
+import { ndcg } from "../../evaluation/metrics/kinds/ndcg.ts";
+import { partsOf } from "../../evaluation/metrics/metric-kinds.ts";
+import type { EvaluationReport, MetricResult } from "../../evaluation/report.ts";
+import { type EncodedCatalog, encodedFor } from "../../features/encode-catalog.ts";
+import { type ChosenBlock, chosenBlocks, type ParsedFeatures } from "../../features/feature-options.ts";
+import { itemTexts } from "../../features/item-text.ts";
+import {
+  allowLeaks,
+  comparableKinds,
+  copyCheckOf,
+  type LeakFinding,
+  type LeakName,
+  stopOnLeaks,
+} from "../../leaks/finding.ts";
+import type { LeakOptions } from "../../leaks/leak-options.ts";
 import {
   alikeInputs,
   type ColdSplit,
@@ -22,38 +29,52 @@ import {
   duplicateTexts,
   isSameInput,
   textCheck,
-} from "../leaks/near-duplicates.ts";
-import { chanceNdcg, placeboFinding } from "../leaks/placebo.ts";
-import { attributeCorrelations, popularityFinding } from "../leaks/popularity-attributes.ts";
-import { sameUserFinding } from "../leaks/same-users.ts";
-import { futureFinding, hiddenRowsFinding } from "../leaks/split-leaks.ts";
-import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+} from "../../leaks/near-duplicates.ts";
+import { chanceNdcg, placeboFinding } from "../../leaks/placebo.ts";
+import { attributeCorrelations, popularityFinding } from "../../leaks/popularity-attributes.ts";
+import { sameUserFinding } from "../../leaks/same-users.ts";
+import { futureFinding, hiddenRowsFinding } from "../../leaks/split-leaks.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 
-/** Attributes made from popularity, users under two ids. */
-export function checkData({ catalog, interactions, userIds }: Ingested, config: PipelineConfig): LeakFinding[] {
-  const { leaks } = config.evaluation;
-  const correlations = attributeCorrelations(catalog, itemSupport(interactions));
-  return gated([popularityFinding(correlations, leaks), sameUserFinding(userIds, leaks)], config);
+/** From where on a leak stops the run, and which checks may not. */
+export interface GateOptions {
+  readonly leaks: LeakOptions;
+  readonly allowLeaks: readonly LeakName[];
 }
 
-export interface SplitSide {
+/** Attributes made from popularity, users under two ids. */
+export function checkData({ catalog, interactions, userIds }: Ingested, options: GateOptions): LeakFinding[] {
+  const { leaks } = options;
+  const correlations = attributeCorrelations(catalog, itemSupport(interactions));
+  return gated([popularityFinding(correlations, leaks), sameUserFinding(userIds, leaks)], options);
+}
+
+export interface CheckedSplit {
+  /** Name of the protocol. */
   readonly kind: string;
   readonly split: Pick<Split, "train" | "test" | "description"> & { readonly coldItems?: Uint32Array };
-  readonly ingested: Ingested;
-  readonly encoded: EncodedCatalog;
-  /** Rows that the feature space was fitted on. */
+  /** Rows that the feature space is fitted on. */
   readonly fittedOn: readonly number[];
+  readonly catalog: Catalog;
+  readonly encoded: EncodedCatalog;
+  readonly features: ParsedFeatures;
 }
 
 /** Features that saw hidden items, training interactions from after the split, and copies of cold items among the training items. */
-export async function checkSplit(side: SplitSide, config: PipelineConfig, context: RunContext): Promise<LeakFinding[]> {
+export async function checkSplit(
+  side: CheckedSplit,
+  options: GateOptions,
+  context: RunContext,
+): Promise<LeakFinding[]> {
   const { kind, split, fittedOn } = side;
   const { train, test, description, coldItems } = split;
   const hidden = hiddenRowsFinding(kind, fittedOn, itemSupport(train));
   const order = String(description.order);
   const future = ["latest", "time"].includes(order) ? [futureFinding(kind, train, test, order === "time")] : [];
-  const copies = coldItems?.length ? await duplicates(side, { cold: coldItems, warm: fittedOn }, config, context) : [];
-  return gated([hidden, ...future, ...copies], config);
+  const copies = coldItems?.length
+    ? await duplicates(side, { cold: coldItems, warm: fittedOn }, options.leaks, context)
+    : [];
+  return gated([hidden, ...future, ...copies], options);
 }
 
 /** Whether the placebo gains where it must not. `levels`: the models that know nothing of content. */
@@ -61,7 +82,7 @@ export function checkPlacebo(
   report: EvaluationReport,
   { test }: Pick<Split, "test">,
   levels: readonly string[],
-  config: PipelineConfig,
+  options: GateOptions,
 ): LeakFinding[] {
   const cold = report.protocol.slices.find(({ name }) => name === "cold")?.items ?? 0;
   const chance = ({ metric, slice, candidates }: MetricResult) => {
@@ -69,27 +90,25 @@ export function checkPlacebo(
     const known = kind === ndcg.name && slice === "cold" && candidates === "slice";
     return known && k !== undefined ? chanceNdcg(test, cold, k) : undefined;
   };
-  return gated([placeboFinding(report, levels, chance)], config);
+  return gated([placeboFinding(report, levels, chance)], options);
 }
 
-function gated(findings: readonly LeakFinding[], { evaluation }: PipelineConfig): LeakFinding[] {
-  const judged = allowLeaks(findings, evaluation.allowLeaks);
+function gated(findings: readonly LeakFinding[], { allowLeaks: allowed }: GateOptions): LeakFinding[] {
+  const judged = allowLeaks(findings, allowed);
   stopOnLeaks(judged);
   return judged;
 }
 
 async function duplicates(
-  { kind, ingested, encoded }: SplitSide,
+  { kind, catalog, encoded, features }: CheckedSplit,
   split: ColdSplit,
-  config: PipelineConfig,
+  leaks: LeakOptions,
   context: RunContext,
 ): Promise<LeakFinding[]> {
-  const { catalog } = ingested;
-  const { leaks } = config.evaluation;
   const nameOf = (row: number) => `${catalog.ids[row]} "${excerpt(catalog.titles[row])}"`;
   const textPairs = await duplicateTexts(itemTexts(catalog), split, leaks.textSimilarity, context);
   const findings = [duplicateFinding(textCheck(leaks), kind, textPairs, split, nameOf, leaks)];
-  for (const { kind: block, options } of chosenBlocks(config.features, comparableKinds)) {
+  for (const { kind: block, options } of chosenBlocks(features, comparableKinds)) {
     const vectors = encodedFor(block.name, encoded)?.vectors;
     if (vectors === undefined) continue;
     const candidates = await alikeInputs(vectors, split);

@@ -1,12 +1,11 @@
-/** One protocol: a dot plot a slice for each candidate set, and every figure of every metric as tables below. */
+/** The figures of a protocol slice by slice: a dot plot for each candidate set. */
 import type { Candidates, EvaluationReport, SliceRecord } from "../../evaluation/report.ts";
 import { type ReportTable, reportTables } from "../report-tables.ts";
+import { askersOf } from "../report-words.ts";
 import { beyondAccuracy } from "./diversity-section.ts";
 import { type DotRow, dotPlot } from "./dot-plot.ts";
-import { countText, metricText, supportText } from "./figures.ts";
-import { figuresTables } from "./figures-tables.ts";
+import { countText, labelOf, supportText } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
-import { askersOf, factsOf, purposeOf } from "./protocol-words.ts";
 
 interface Panel {
   readonly slice: SliceRecord;
@@ -16,15 +15,12 @@ interface Panel {
   readonly reference?: string;
 }
 
-export function qualitySection(report: EvaluationReport): Markup {
+export function slicePlots(report: EvaluationReport): Markup {
   const panels = panelsOf(report);
-  const metric = metricText(report.results[0]?.metric ?? "");
+  const metric = labelOf(report.results[0]?.metric ?? "");
   const askers = askersOf(report);
-  return html`${purposeOf(report)}
-<p>${metric}, mean over the ${askers}; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels, askers)}</p>
-${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric, askers) : group(panels, metric, askers)}
-${figuresTables(report)}
-${factsOf(report)}`;
+  return html`<p>${metric}, mean over the ${askers}; the line is the 95 % interval.${panels.some(({ reference }) => reference) && aheadNote(panels, askers)}</p>
+${panels.some(({ candidates }) => candidates === "slice") ? switchable(report.protocol.kind, panels, metric, askers) : group(panels, metric, askers)}`;
 }
 
 function aheadNote(panels: readonly Panel[], askers: string): Markup {

@@ -1,13 +1,14 @@
 /** The warm-up protocol on a small world whose items' content tells what users will think of them. */
 import { describe, expect, it } from "vitest";
-import { fitAls } from "../../src/als/als.ts";
-import { parsePipeline } from "../../src/config.ts";
-import { splitWarmUp } from "../../src/data/splits/warm-up-split.ts";
-import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
-import { measureWarmUp } from "../../src/experiment/warm-up.ts";
-import type { Progress } from "../../src/run-context.ts";
-import { makeWorld } from "../helpers/world.ts";
+import { fitAls } from "../../../src/als/als.ts";
+import { parsePipeline } from "../../../src/config.ts";
+import { splitWarmUp } from "../../../src/data/splits/warm-up-split.ts";
+import { evaluate } from "../../../src/evaluation/evaluate.ts";
+import { factorScorer } from "../../../src/evaluation/ranking/scorer.ts";
+import { createModelData } from "../../../src/experiment/models/model-data.ts";
+import { measureWarmUp } from "../../../src/experiment/protocols/warm-up.ts";
+import type { Progress } from "../../../src/run-context.ts";
+import { makeWorld } from "../../helpers/world.ts";
 
 const { interactions, features } = makeWorld(11, { users: 200, items: 60, perUser: 10 });
 const split = splitWarmUp(interactions, { reveal: [0, 2, 15], targets: 5, minimumItems: 20, share: 0.4 });
@@ -24,7 +25,13 @@ evaluation: { metrics: ["ndcg@10"], resamples: 100, warmUp: {} }
 describe("measureWarmUp", async () => {
   const stages: string[] = [];
   const onProgress = ({ stage }: Progress) => stages.push(stage);
-  const { report, settings } = await measureWarmUp({ split, features }, config, { onProgress });
+  const { collaborative, regressor, embeddings, evaluation } = config;
+  const options = { collaborative, regressor, embeddings };
+  const side = { train: split.levels[0].train, features: async () => features, options, seed: evaluation.seed };
+  const data = createModelData(side, { onProgress });
+  const models = evaluation.warmUp?.models ?? [];
+  const report = await measureWarmUp({ split, data, dataset: "world", models, evaluation }, { onProgress });
+  const settings = await data.settings();
   const value = (model: string, slice: string, candidates: string) =>
     report.results.find((r) => r.model === model && r.slice === slice && r.candidates === candidates)?.value ?? -1;
 

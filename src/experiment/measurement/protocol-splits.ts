@@ -1,0 +1,46 @@
+/** The one loop over protocols, seeds and splits: which protocols a pipeline asks for, and how they part its data. */
+import type { Interactions } from "../../data/interactions.ts";
+import type { Protocol, SplitMaker } from "./protocol.ts";
+
+/** The `evaluation:` part of a pipeline: options of every protocol under its key, null or false where it is not asked for. */
+export type AskedProtocols = Readonly<Record<string, unknown>> & { readonly seeds: readonly number[] | null };
+
+/** Protocols that share their splits. */
+export interface ProtocolGroup {
+  readonly maker: SplitMaker<unknown, unknown>;
+  /** The options of its splits. */
+  readonly options: unknown;
+  readonly protocols: readonly Protocol[];
+}
+
+/** The protocols that the pipeline asks for, by their splits, in the order of the list. One whose splits are left out is not asked. */
+export function askedGroups(asked: AskedProtocols, protocols: readonly Protocol[]): ProtocolGroup[] {
+  const isAsked = (option: string) => ![null, false, undefined].includes(asked[option] as null | false | undefined);
+  const chosen = protocols.filter(({ option, splits }) => isAsked(option) && isAsked(splits.option));
+  return [...new Set(chosen.map(({ splits }) => splits))].map((maker) => ({
+    maker,
+    options: asked[maker.option],
+    protocols: chosen.filter(({ splits }) => splits === maker),
+  }));
+}
+
+/** The splits of a group, one a seed. Errors: those of its maker. */
+export function splitsOf(
+  { maker, options }: Pick<ProtocolGroup, "maker" | "options">,
+  interactions: Interactions,
+  { seeds }: Pick<AskedProtocols, "seeds">,
+): unknown[] {
+  if (!maker.repeated || seeds === null) return [maker.split(interactions, options)];
+  return seeds.map((seed) => maker.split(interactions, { ...Object(options), seed }));
+}
+
+/** What all protocols together hold out: one part a split. */
+export function heldOutParts(
+  interactions: Interactions,
+  asked: AskedProtocols,
+  protocols: readonly Protocol[],
+): Interactions[] {
+  return askedGroups(asked, protocols).flatMap((group) =>
+    splitsOf(group, interactions, asked).map((split) => group.maker.heldOut(split)),
+  );
+}

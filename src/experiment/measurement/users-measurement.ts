@@ -1,0 +1,77 @@
+/**
+ * Users' held-out items, ranked on every split of a protocol: the leak gate first, then the models of the training side, then one
+ * report over all splits. Curves and the fitted hybrid are those of the first.
+ */
+import type { Split } from "../../data/splits/split.ts";
+import { measureSplit } from "../../evaluation/evaluate.ts";
+import type { ReportCurve } from "../../evaluation/report.ts";
+import { summariseSplits } from "../../evaluation/summary/pooled-report.ts";
+import type { RankedSplit } from "../../evaluation/summary/ranked-split.ts";
+import type { LeakFinding } from "../../leaks/finding.ts";
+import { within } from "../../run-context.ts";
+import { modelsWith } from "../models/model-kinds.ts";
+import { type CurveInput, measureCurves } from "./curves.ts";
+import { checkPlacebo, checkSplit } from "./leak-gate.ts";
+import { contentForLists } from "./list-content.ts";
+import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
+import type { HeldOutOrder, MeasurementContext, SplitSide } from "./split-sides.ts";
+import { knownItems } from "./training-features.ts";
+
+export interface UsersQuestion {
+  /** Which of a user's interactions a split holds out. */
+  readonly orderOf: (split: Split) => HeldOutOrder;
+  /** What is drawn from the vectors of the models. */
+  readonly curves: readonly ReportCurve["kind"][];
+}
+
+interface MeasuredSplit {
+  readonly side: SplitSide;
+  readonly leaks: readonly LeakFinding[];
+  readonly input: CurveInput;
+  readonly ranked: RankedSplit;
+}
+
+export async function measureUsers(
+  run: ProtocolRun<unknown, Split>,
+  { orderOf, curves: kinds }: UsersQuestion,
+  context: MeasurementContext,
+): Promise<ProtocolResult> {
+  const { splits, evaluation, gate, tails } = run;
+  const measured: MeasuredSplit[] = [];
+  for (const [s, split] of splits.entries()) {
+    measured.push(await measureOne(run, split, orderOf(split), withinSplit(s, splits.length, context)));
+  }
+  const [{ input, side }] = measured;
+  const ranked = measured.map((one) => one.ranked);
+  const report = await summariseSplits(ranked, evaluation, context);
+  const curves = await measureCurves(kinds, input, { evaluation, tails }, context);
+  const levels = modelsWith(context).flatMap(({ name, knowsContent }) => (knowsContent ? [] : [name]));
+  const leaks = [...measured.flatMap((one) => one.leaks), ...checkPlacebo(report, splits[0], levels, gate)];
+  const { hybrid } = await side.models();
+  const fitted = hybrid && { model: hybrid, features: await side.features() };
+  return { report: { ...report, curves }, leaks, ranked, fitted };
+}
+
+/** LEAK_FOUND before anything is fitted on a split that leaks. */
+async function measureOne(
+  { name, dataset, data, features, gate, sideOf, evaluation }: ProtocolRun<unknown, Split>,
+  split: Split,
+  order: HeldOutOrder,
+  context: MeasurementContext,
+): Promise<MeasuredSplit> {
+  const { train, test, description } = split;
+  const { catalog } = data.ingested;
+  const checked = { kind: name, split, fittedOn: knownItems(train), catalog, encoded: data.encoded, features };
+  const leaks = await checkSplit(checked, gate, context);
+  const side = sideOf(train, order, context);
+  const { contenders, settings, baselines } = await side.models();
+  const itemContent = await contentForLists(side.data, evaluation, context);
+  const protocol = { ...description, kind: name, settings, baselines };
+  const input = { train, test, contenders, itemContent, dataset, protocol };
+  return { side, leaks, input, ranked: await measureSplit(input, evaluation, context) };
+}
+
+/** The context whose progress says which split is measured, where there are several. */
+export function withinSplit(place: number, count: number, context: MeasurementContext): MeasurementContext {
+  return count === 1 ? context : within(`split ${place + 1} of ${count}`, context);
+}

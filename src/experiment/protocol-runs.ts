@@ -1,0 +1,55 @@
+/** The protocols of a pipeline, one after the other: each splits the data, passes the leak gate, and measures the models. */
+import type { PipelineConfig } from "../config.ts";
+import type { LeakFinding } from "../leaks/finding.ts";
+import { within } from "../run-context.ts";
+import { checkData } from "./measurement/leak-gate.ts";
+import type { Protocol, ProtocolResult } from "./measurement/protocol.ts";
+import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
+import { createSides } from "./measurement/split-sides.ts";
+import type { Prepared } from "./measurement/training-features.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { protocolsWith } from "./protocols/protocol-kinds.ts";
+import type { Stages } from "./stages.ts";
+
+export interface MeasuredProtocol extends ProtocolResult {
+  readonly protocol: Protocol;
+}
+
+export interface Measurement {
+  readonly measured: readonly MeasuredProtocol[];
+  /** Of the data, then of each protocol. */
+  readonly leaks: readonly LeakFinding[];
+}
+
+/** The parts of a pipeline that protocols measure with. */
+export type MeasuredParts = Pick<
+  PipelineConfig,
+  "name" | "features" | "collaborative" | "regressor" | "embeddings" | "evaluation"
+>;
+
+/** Every protocol that is asked for, in the order of the list. LEAK_FOUND before anything is fitted on a split that leaks. */
+export async function measure(
+  data: Prepared,
+  { name: dataset, features, evaluation: asked, ...fit }: MeasuredParts,
+  context: PipelineContext,
+  stages: Stages,
+): Promise<Measurement> {
+  const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare } = asked;
+  const options: AskedProtocols = asked;
+  const gate = { leaks, allowLeaks };
+  const evaluation = { metrics, listMetrics, tailSupport, resamples, seed, compare };
+  const ofData = checkData(data.ingested, gate);
+  const measured: MeasuredProtocol[] = [];
+  for (const group of askedGroups(asked, protocolsWith(context))) {
+    const splits = splitsOf(group, data.ingested.interactions, asked);
+    const sideOf = createSides(data, { features, fit, models, seed });
+    const shared = { dataset, data, splits, sideOf, evaluation, features, gate, tails: fit.embeddings.tailCandidates };
+    for (const protocol of group.protocols) {
+      const run = { ...shared, name: protocol.name, options: options[protocol.option] };
+      const work = () => protocol.measure(run, within(protocol.name, context));
+      const { report, ...result } = await stages.time(protocol.name, work);
+      measured.push({ ...result, report: { ...report, words: protocol.words(report) }, protocol });
+    }
+  }
+  return { measured, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
+}

@@ -1,0 +1,163 @@
+/** Protocols say what they hold out and what their reports mean; one from outside the package is asked like ours. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { askedGroups, splitsOf } from "../../../src/experiment/measurement/protocol-splits.ts";
+import { trainingSide } from "../../../src/experiment/tuning/training-side.ts";
+import {
+  evaluateLists,
+  evaluatePipeline,
+  formatHtml,
+  type Interactions,
+  measureUsers,
+  type Protocol,
+  protocolKinds,
+  readSavedReport,
+  type Split,
+  splitsForUsers,
+  splitWarmTail,
+  writeSplits,
+} from "../../../src/index.ts";
+import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
+import { makeWorld } from "../../helpers/world.ts";
+
+const optionsSchema = z.strictObject({ count: z.int().default(2), seed: z.int().default(9) });
+
+/** Two interactions of every user at random, whatever their times. */
+const anyTwo: Protocol<z.output<typeof optionsSchema>, Split> = {
+  name: "any-two",
+  option: "anyTwo",
+  schema: () => optionsSchema.nullable().default(null).describe("hold out a few interactions of each user at random"),
+  splits: {
+    option: "anyTwo",
+    repeated: true,
+    split: (interactions, { count, seed }: z.output<typeof optionsSchema>) => {
+      const split = splitWarmTail(interactions, { kind: "random", count, seed });
+      return { ...split, description: { ...split.description, kind: "any-two" } };
+    },
+    heldOut: ({ test }) => test,
+  },
+  asks: "users",
+  measure: (run, context) => measureUsers(run, { orderOf: () => "random", curves: [] }, context),
+  words: () => ({
+    title: "Any two of them",
+    purpose: "Two interactions of every user are hidden, whichever they are.",
+    headline: { slice: "all", candidates: "catalog" },
+    findings: ["what was found is said"],
+  }),
+  files: splitsForUsers,
+};
+
+const own = { protocolKinds: [anyTwo] };
+const evaluation = "{ resamples: 100, models: [popularity], coldItems: null, warmTail: null, anyTwo: {} }";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tailrec-protocols-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function pairs({ rows, indptr, indices }: Interactions): string[] {
+  return Array.from({ length: rows }, (_, u) =>
+    Array.from(indices.subarray(indptr[u], indptr[u + 1]), (item) => `${u} ${item}`),
+  ).flat();
+}
+
+describe("what a protocol holds out", () => {
+  it.each([...protocolKinds, anyTwo].map((protocol) => [protocol.name, protocol] as const))(
+    "is never seen by tuning: %s",
+    (_, protocol) => {
+      const { interactions } = makeWorld(6, { users: 100, items: 40, perUser: 8 });
+      const options = { warmUp: "{ reveal: [0, 3], targets: 5, minimumItems: 5 }" };
+      const asked = [...new Set([protocol.option, protocol.splits.option])].map((option) => {
+        const value = option === "ratings" ? "true" : option === "warmUp" ? options.warmUp : "{}";
+        return `${option}: ${value}`;
+      });
+      const others = ["coldItems", "warmTail"].filter((option) => !asked.some((one) => one.startsWith(`${option}:`)));
+      const text = `{ ${[...asked, ...others.map((option) => `${option}: null`), "seeds: [3, 5]"].join(", ")} }`;
+      const { evaluation: parsed } = tinyExperiment("out", text, own);
+      const [group] = askedGroups(parsed, [protocol]);
+      const splits = splitsOf(group, interactions, parsed);
+      expect(splits).toHaveLength(group.maker.repeated ? 2 : 1);
+      const heldOut = splits.flatMap((split) => pairs(group.maker.heldOut(split)));
+      expect(heldOut.length).toBeGreaterThan(0);
+      const seen = new Set(pairs(trainingSide(interactions, parsed, own)));
+      expect(heldOut.filter((pair) => seen.has(pair))).toEqual([]);
+      expect(seen.size).toBe(interactions.indices.length - new Set(heldOut).size);
+    },
+  );
+});
+
+describe("a protocol from outside", () => {
+  it("is asked for in a pipeline, measured, and spoken of in every form of the report", async () => {
+    const output = join(folder, "outside");
+    const config = tinyExperiment(output, evaluation, own);
+    const { reports, reportPage } = await evaluatePipeline(config, { folder, ...own });
+    expect(reports.map(({ protocol }) => [protocol.kind, protocol.seed])).toEqual([["any-two", 9]]);
+    expect(reports[0].results.length).toBeGreaterThan(0);
+    const page = await readFile(reportPage ?? "", "utf8");
+    for (const said of ["Any two of them", "whichever they are", "what was found is said"])
+      expect(page).toContain(said);
+    expect(await readFile(join(output, "any-two", "report.md"), "utf8")).toContain("- what was found is said");
+    const { provenance } = JSON.parse(await readFile(join(output, "report.json"), "utf8"));
+    expect(provenance.seeds).toMatchObject({ "any-two": 9 });
+    // What is said stands in the files: the page is made again by who does not know the protocol.
+    expect(formatHtml(await readSavedReport(output))).toBe(page);
+  });
+
+  it("has its splits in files, and others' lists are measured on them", async () => {
+    const output = join(folder, "splits");
+    const [written] = await writeSplits(tinyExperiment("out", evaluation, own), output, { folder, ...own });
+    expect(written.folder).toBe(join(output, "any-two"));
+    const test = (await readFile(join(written.folder, "test.tsv"), "utf8")).trimEnd().split("\n").slice(1);
+    const lists = join(folder, "lists.tsv");
+    const rows = test.map((line) => line.split("\t")).map(([user, item]) => `${user}\t${item}\t1`);
+    await writeFile(lists, `user\titem\tscore\n${rows.join("\n")}\n`);
+    const { report } = await evaluateLists(written.folder, [`all=${lists}`], undefined, own);
+    expect(report.results.find(({ metric }) => metric === "recall@10")?.value).toBe(1);
+    expect(report.words?.title).toBe("Any two of them");
+    await expect(evaluateLists(written.folder, [lists], undefined, {})).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining('received one of "any-two"'),
+    });
+  });
+
+  it("may not take a name or an option that is taken", () => {
+    const named = (changed: Partial<Protocol>) => ({ protocolKinds: [{ ...(anyTwo as Protocol), ...changed }] });
+    expect(() => tinyExperiment("out", "{}", named({ name: "warm-tail" }))).toThrowError(
+      /the name "warm-tail" is taken/,
+    );
+    for (const option of ["coldItems", "models", "resamples", "report"]) {
+      expect(() => tinyExperiment("out", "{}", named({ option }))).toThrowError(`the option "${option}" is taken`);
+    }
+  });
+});
+
+describe("the list of protocols", () => {
+  it("has a title and a purpose for each, and none twice", () => {
+    const report = {
+      dataset: "",
+      protocol: { kind: "", slices: [], bootstrap: { resamples: 100, seed: 1 } },
+      results: [
+        {
+          model: "als",
+          slice: "n=0",
+          candidates: "slice" as const,
+          metric: "ndcg@10",
+          value: 0,
+          ci95: [0, 0] as const,
+          n: 1,
+        },
+      ],
+      comparisons: [],
+    };
+    const words = protocolKinds.map((protocol) => protocol.words(report));
+    for (const { title, purpose } of words)
+      expect([title, purpose]).toEqual([expect.stringMatching(/^[A-Z]/), expect.stringMatching(/\.$/)]);
+    expect(new Set(words.map(({ title }) => title)).size).toBe(protocolKinds.length);
+  });
+});
