@@ -150,7 +150,9 @@ evaluation:
   resamples: 100
   boundaries: [{ name: kettles and backpacks, attribute: category, sides: ${sides}${boundary} }]
 ${evaluation}`;
-  await writeFile(path, tinyPipeline(data, output) + extra);
+  // Copies of the data name no pictures.
+  const text = tinyPipeline(data, output);
+  await writeFile(path, (data === tiny ? text : text.replace("image: {}", "image: null")) + extra);
   return path;
 }
 
