@@ -49,10 +49,10 @@ export async function encodeCatalog<Own extends BlockKind = never>(
     const encoding = await kind.encode?.(catalog, options, context);
     if (encoding !== undefined) encodings.push([kind, encoding]);
   }
-  const absent = kinds.filter(({ encode }) => encode !== undefined).map(({ name }) => [name, null]);
-  const blocks = encodings.map(([{ name }, { block }]) => [name, block]);
+  const absent = kinds.filter(({ encode }) => encode !== undefined).map(({ name }) => [name, null] as const);
+  const blocks = encodings.map(([{ name }, { block }]) => [name, block] as const);
   const quarantine = encodings.flatMap(([kind, encoding]) => quarantined(catalog, kind, encoding));
-  return { ...Object.fromEntries([...absent, ...blocks]), quarantine };
+  return { ...Object.fromEntries<EncodedBlock | null>([...absent, ...blocks]), quarantine };
 }
 
 /** What was encoded for a kind of block; null where nothing was. */

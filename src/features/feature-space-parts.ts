@@ -28,14 +28,16 @@ const unmarkedSchema = z.looseObject({});
 
 export function featureSpaceToParts({ kinds, options, blocks }: FeatureSpace): FeatureSpaceParts {
   const saved = blocks.map((block) => ({ block, parts: storageOf(block.kind).save(block.space) }));
-  const absent = kinds.map(({ name }) => [name, null]);
-  const present = saved.map(({ block, parts }) => [block.kind.name, documentOf(block, parts)]);
-  const whitened = kinds.filter((kind) => !isEncoded(kind)).map(({ name }) => [name, isProjected(name, blocks)]);
+  const absent = kinds.map(({ name }) => [name, null] as const);
+  const present = saved.map(({ block, parts }) => [block.kind.name, documentOf(block, parts)] as const);
+  const whitened = kinds
+    .filter((kind) => !isEncoded(kind))
+    .map(({ name }) => [name, isProjected(name, blocks)] as const);
   const tensors = saved.flatMap(({ block, parts }) => [
     ...Object.entries(parts.tensors).map(([name, tensor]) => [`${block.kind.name}.${name}`, tensor] as const),
     ...projectionTensors(block),
   ]);
-  const documents = Object.fromEntries([...absent, ...present]);
+  const documents = Object.fromEntries<unknown>([...absent, ...present]);
   return {
     json: { ...documents, options, whitened: Object.fromEntries(whitened) },
     tensors: Object.fromEntries(tensors),
