@@ -29,6 +29,16 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
         "new-users": newUsersTable(),
       }),
     ],
+    [
+      "extending.md",
+      filled("extending.md", {
+        block: source("extending/title-length.ts"),
+        regressor: source("extending/mean-regressor.ts"),
+        metric: source("extending/first-place.ts"),
+        model: source("extending/underdog.ts"),
+        run: source("extending/run.ts"),
+      }),
+    ],
     ["how-it-works.md", filled("how-it-works.md", { worked: await workedExample() })],
     ["options.md", optionsPage()],
     ["pictures/floors.svg", drawFloors()],
@@ -41,4 +51,10 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 function filled(path: string, parts: Readonly<Record<string, string>>): string {
   const page = readFileSync(join(import.meta.dirname, path), "utf8");
   return Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), page);
+}
+
+/** A file of `examples` as a block of code. */
+function source(path: string): string {
+  const code = readFileSync(join(import.meta.dirname, "..", "examples", path), "utf8");
+  return ["```ts", code.trimEnd(), "```"].join("\n");
 }

@@ -140,6 +140,15 @@ describe("the examples", () => {
     expect(await example(name)).toContain(said);
   });
 
+  it("extending the library: kinds of one's own are fitted, tried, measured and named in the report", async () => {
+    const printed = await example("extending/run");
+    expect(printed).toContain("blocks: [ 'lexical', 'titleLength' ]");
+    expect(printed).toContain("regressors tried: [ 'ridge', 'mean' ]");
+    expect(printed).toMatch(/^tiny, warm-tail, /m);
+    expect(printed).toMatch(/^ +ndcg@10 +first-place@10/m);
+    expect(printed).toMatch(/^underdog +\.\d{4}/m);
+  });
+
   it("export points that a vector store takes: one vector an item, with its id", async () => {
     const { points } = JSON.parse(await readFile(join(folder, "points.json"), "utf8"));
     expect(points).toHaveLength(1200);

@@ -17,6 +17,7 @@ export function readPages(): Page[] {
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "bench/README.md",
     "examples/README.md",
     ...written.sort().map((path) => `docs/${path}`),
   ];
