@@ -21,7 +21,7 @@ import { featureOptionsSchemaWith, type ParsedFeatures } from "./features/featur
 import { renameEncoders } from "./features/named-encoders.ts";
 import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
-import { leakNames } from "./leaks/finding.ts";
+import { leakChecksWith } from "./leaks/leak-checks.ts";
 import { leakOptionsSchema } from "./leaks/leak-options.ts";
 import { describeIssues } from "./options.ts";
 import type { RegressorExtensions } from "./regressor/regressor-kinds.ts";
@@ -59,7 +59,10 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
       .default(models.flatMap(({ name, byDefault }) => (byDefault ? [name] : [])))
       .describe("who takes part"),
     leaks: leakOptionsSchema.prefault({}).describe("from where on a leak stops the run"),
-    allowLeaks: z.array(z.enum(leakNames)).default([]).describe("leak checks that do not stop the run, by name"),
+    allowLeaks: z
+      .array(z.enum(leakChecksWith(kinds).map(({ name }) => name)))
+      .default([])
+      .describe("leak checks that do not stop the run, by name"),
     boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
     report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
   };

@@ -1,6 +1,7 @@
 /** The protocols of a pipeline, one after the other: each splits the data, passes the leak gate, and measures the models. */
 import type { PipelineConfig } from "../config.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
+import { leakChecksWith } from "../leaks/leak-checks.ts";
 import { within } from "../run-context.ts";
 import { checkData } from "./measurement/leak-gate.ts";
 import type { Protocol, ProtocolResult } from "./measurement/protocol.ts";
@@ -36,7 +37,7 @@ export async function measure(
 ): Promise<Measurement> {
   const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare } = asked;
   const options: AskedProtocols = asked;
-  const gate = { leaks, allowLeaks };
+  const gate = { checks: leakChecksWith(context), leaks, allowLeaks };
   const evaluation = { metrics, listMetrics, tailSupport, resamples, seed, compare };
   const ofData = checkData(data.ingested, gate);
   const measured: MeasuredProtocol[] = [];

@@ -110,7 +110,7 @@ export interface InputFiles<Options> {
   fault(location: string, catalog: Catalog, options: Options): Promise<string | undefined>;
   /**
    * A small version, in which copies of one input differ by a little in every byte; undefined when it cannot be read. The leak
-   * gate compares the inputs of built-in kinds that have it.
+   * gate compares the inputs of kinds that have it.
    */
   fingerprint?(location: string, catalog: Catalog, options: Options): Promise<Uint8Array | undefined>;
   /** Addresses of stores in the cache folder, beside that of the encoder's vectors. */

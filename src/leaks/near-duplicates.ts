@@ -4,11 +4,15 @@
  * allowed share the figures measure recognition of copies.
  */
 import { setImmediate } from "node:timers/promises";
+import type { Catalog } from "../data/catalog.ts";
+import { excerpt } from "../excerpt.ts";
+import { itemTexts } from "../features/item-text.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import type { LeakFinding, LeakName } from "./finding.ts";
+import type { LeakFinding } from "./finding.ts";
+import type { SplitCheck } from "./leak-check.ts";
 import type { LeakOptions } from "./leak-options.ts";
 import { bandKeys, jaccard, shinglesOf } from "./shingles.ts";
 
@@ -116,15 +120,32 @@ const EXAMPLES = 3;
 
 /** What copies are looked for. */
 export interface CopyCheck {
-  readonly check: LeakName;
+  /** Name of the check. */
+  readonly check: string;
   /** What a cold item and a training item then have: "the same picture". */
   readonly likeness: string;
 }
 
-/** The check of texts, by the share of three-word runs that makes two of them near-duplicates. */
-export function textCheck({ textSimilarity }: LeakOptions): CopyCheck {
-  const likeness = `near-duplicate texts (${textSimilarity} or more of their three-word runs shared)`;
-  return { check: "near-duplicate-text", likeness };
+const TEXT = "near-duplicate-text";
+
+/** Copies among the texts, by the share of three-word runs that makes two of them near-duplicates. */
+export const textCheck: SplitCheck = {
+  of: "split",
+  name: TEXT,
+  check: async ({ protocol, coldItems: cold, fittedOn: warm, catalog }, options, context) => {
+    if (cold.length === 0) return undefined;
+    const { textSimilarity } = options;
+    const split = { cold, warm };
+    const pairs = await duplicateTexts(itemTexts(catalog), split, textSimilarity, context);
+    const likeness = `near-duplicate texts (${textSimilarity} or more of their three-word runs shared)`;
+    const nameOf = (row: number) => itemName(catalog, row);
+    return duplicateFinding({ check: TEXT, likeness }, protocol, pairs, split, nameOf, options);
+  },
+};
+
+/** An item in words: its id and its title. */
+export function itemName({ ids, titles }: Catalog, row: number): string {
+  return `${ids[row]} "${excerpt(titles[row], 80)}"`;
 }
 
 /** The finding over pairs of a protocol's split; one a cold item counts. `nameOf` puts a row in words. */

@@ -3,9 +3,14 @@
  * lies above those of behaviour alone and of chance, content reaches it by a way that it should not have.
  */
 
+import { ndcg } from "../evaluation/metrics/kinds/ndcg.ts";
+import { partsOf } from "../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import type { LeakFinding } from "./finding.ts";
+import type { ReportCheck } from "./leak-check.ts";
+
+const NAME = "placebo";
 
 /**
  * Only where like competes with like: against the whole catalog a longer vector lifts the items of a slice without knowing
@@ -39,7 +44,7 @@ export function placeboFinding(
   const above = asked.filter((result) => widest(result)[0] > levelOf(result));
   const { kind } = report.protocol;
   return {
-    check: "placebo",
+    check: NAME,
     protocol: kind,
     state: asked.length === 0 ? "unchecked" : above.length > 0 ? "stop" : "clean",
     summary:
@@ -88,3 +93,17 @@ export function chanceNdcg(test: SparseMatrix, candidates: number, k: number): n
   }
   return users === 0 ? 0 : sum / users;
 }
+
+/** Chance is known where cold items compete among themselves. */
+export const placeboCheck: ReportCheck = {
+  of: "report",
+  name: NAME,
+  check: ({ report, test, levels }) => {
+    const cold = report.protocol.slices.find(({ name }) => name === "cold")?.items ?? 0;
+    return placeboFinding(report, levels, ({ metric, slice, candidates }) => {
+      const { kind, k } = partsOf(metric);
+      const known = kind === ndcg.name && slice === "cold" && candidates === "slice";
+      return known && k !== undefined ? chanceNdcg(test, cold, k) : undefined;
+    });
+  },
+};

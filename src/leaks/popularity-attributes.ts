@@ -4,7 +4,9 @@
  * quantity for a yes and a no (Cureton 1956). Support is that of all interactions: the hidden ones are the ones that leak.
  */
 import type { Attribute, Catalog } from "../data/catalog.ts";
+import { itemSupport } from "../data/interactions.ts";
 import type { LeakFinding } from "./finding.ts";
+import type { DataCheck } from "./leak-check.ts";
 import type { LeakOptions } from "./leak-options.ts";
 
 export interface AttributeCorrelation {
@@ -89,6 +91,7 @@ function rankBiserial(ranks: Float64Array, members: readonly number[]): number {
 }
 
 const EXAMPLES = 3;
+const NAME = "popularity-attributes";
 
 /** Three quarters of the stopping correlation are worth a warning: brands that sell well reach half of it. */
 export function popularityFinding(
@@ -100,7 +103,7 @@ export function popularityFinding(
   const height = Math.abs(top?.correlation ?? 0);
   const noted = strongest.filter(({ correlation }) => Math.abs(correlation) >= 0.75 * maximumCorrelation);
   return {
-    check: "popularity-attributes",
+    check: NAME,
     protocol: null,
     state:
       top === undefined ? "unchecked" : height >= maximumCorrelation ? "stop" : noted.length > 0 ? "warning" : "clean",
@@ -113,3 +116,10 @@ export function popularityFinding(
       .map(({ name, correlation, items }) => `"${name}" of ${items} items: ${correlation.toFixed(2)}`),
   };
 }
+
+export const popularityCheck: DataCheck = {
+  of: "data",
+  name: NAME,
+  check: ({ catalog, interactions }, options) =>
+    popularityFinding(attributeCorrelations(catalog, itemSupport(interactions)), options),
+};

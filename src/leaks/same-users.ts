@@ -3,6 +3,7 @@
  * blanks, punctuation and leading zeros.
  */
 import type { LeakFinding } from "./finding.ts";
+import type { DataCheck } from "./leak-check.ts";
 import type { LeakOptions } from "./leak-options.ts";
 
 /** Groups of ids, two or more, that are one id in other forms; in the order of their first ids. */
@@ -22,6 +23,7 @@ function formOf(id: string): string {
 }
 
 const EXAMPLES = 3;
+const NAME = "same-user";
 
 export function sameUserFinding(ids: readonly string[], { maximumSameUsers }: LeakOptions): LeakFinding {
   const groups = sameUserIds(ids);
@@ -29,7 +31,7 @@ export function sameUserFinding(ids: readonly string[], { maximumSameUsers }: Le
   const share = ids.length === 0 ? 0 : doubled / ids.length;
   const percent = (value: number) => `${Number((100 * value).toFixed(2))} %`;
   return {
-    check: "same-user",
+    check: NAME,
     protocol: null,
     state: doubled === 0 ? "clean" : share > maximumSameUsers ? "stop" : "warning",
     summary: `${doubled} of ${ids.length} user ids (${percent(share)}) are another one in other letter case, punctuation, spacing or zeros; more than ${percent(maximumSameUsers)} stop the run`,
@@ -41,3 +43,9 @@ export function sameUserFinding(ids: readonly string[], { maximumSameUsers }: Le
     ),
   };
 }
+
+export const sameUserCheck: DataCheck = {
+  of: "data",
+  name: NAME,
+  check: ({ userIds }, options) => sameUserFinding(userIds, options),
+};

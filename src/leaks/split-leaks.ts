@@ -2,8 +2,12 @@
  * What a split itself may leak: features fitted on items that it hides, and training interactions from after the moment at
  * which the test begins.
  */
-import type { Interactions } from "../data/interactions.ts";
+import { type Interactions, itemSupport } from "../data/interactions.ts";
 import type { LeakFinding } from "./finding.ts";
+import type { SplitCheck } from "./leak-check.ts";
+
+const HIDDEN = "hidden-vocabulary";
+const FUTURE = "future-interactions";
 
 /** `fittedOn`: the rows that vocabularies, levels and projections were fitted on. */
 export function hiddenRowsFinding(
@@ -13,7 +17,7 @@ export function hiddenRowsFinding(
 ): LeakFinding {
   const hidden = Array.from(fittedOn).filter((row) => support[row] === 0);
   return {
-    check: "hidden-vocabulary",
+    check: HIDDEN,
     protocol,
     state: hidden.length === 0 ? "clean" : "stop",
     summary: `vocabularies, levels, scales and projections were fitted on ${fittedOn.length} items, ${hidden.length} of them without a training interaction`,
@@ -31,7 +35,7 @@ export function futureFinding(
   test: Interactions,
   isGlobal: boolean,
 ): LeakFinding {
-  const base = { check: "future-interactions", protocol, examples: [] } as const;
+  const base = { check: FUTURE, protocol, examples: [] } as const;
   if (train.times === undefined || test.times === undefined) {
     return { ...base, state: "unchecked", summary: "the interactions have no times" };
   }
@@ -63,3 +67,17 @@ function laterThanOwn(train: Required<Interactions> | Interactions, test: Intera
   }
   return count;
 }
+
+export const hiddenVocabularyCheck: SplitCheck = {
+  of: "split",
+  name: HIDDEN,
+  check: ({ protocol, fittedOn, train }) => hiddenRowsFinding(protocol, fittedOn, itemSupport(train)),
+};
+
+/** Of splits that promise an order in time. */
+export const futureCheck: SplitCheck = {
+  of: "split",
+  name: FUTURE,
+  check: ({ protocol, train, test, order }) =>
+    order === "latest" || order === "time" ? futureFinding(protocol, train, test, order === "time") : undefined,
+};

@@ -87,7 +87,7 @@ describe("the finding", () => {
   const split = { cold: [0, 1, 2, 3], warm: [4] };
   const stateOf = (copies: number) =>
     duplicateFinding(
-      textCheck(options),
+      { check: textCheck.name, likeness: "near-duplicate texts" },
       "cold-items",
       split.cold.slice(0, copies).map((row) => [row, 4] as const),
       split,

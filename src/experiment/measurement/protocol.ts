@@ -14,7 +14,7 @@ import type { ParsedFeatures } from "../../features/feature-options.ts";
 import type { HybridModel } from "../../hybrid/hybrid.ts";
 import type { LeakFinding } from "../../leaks/finding.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
-import type { GateOptions } from "./leak-gate.ts";
+import type { LeakGate } from "./leak-gate.ts";
 import type { MeasurementContext, SideOf } from "./split-sides.ts";
 import type { FittedFeatures, Prepared } from "./training-features.ts";
 
@@ -77,7 +77,7 @@ export interface ProtocolRun<O, S> {
   readonly evaluation: ParsedEvaluationOptions;
   /** Options of the features, which the leak gate looks at. */
   readonly features: ParsedFeatures;
-  readonly gate: GateOptions;
+  readonly gate: LeakGate;
   /** Places of the tail dial that reports draw. */
   readonly tails: readonly number[];
 }

@@ -11,7 +11,7 @@ import type { LeakFinding } from "../../leaks/finding.ts";
 import { within } from "../../run-context.ts";
 import { modelsWith } from "../models/model-kinds.ts";
 import { type CurveInput, measureCurves } from "./curves.ts";
-import { checkPlacebo, checkSplit } from "./leak-gate.ts";
+import { checkReport, checkSplit } from "./leak-gate.ts";
 import { contentForLists } from "./list-content.ts";
 import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
 import type { HeldOutOrder, MeasurementContext, SplitSide } from "./split-sides.ts";
@@ -46,7 +46,10 @@ export async function measureUsers(
   const report = await summariseSplits(ranked, evaluation, context);
   const curves = await measureCurves(kinds, input, { evaluation, tails }, context);
   const levels = modelsWith(context).flatMap(({ name, knowsContent }) => (knowsContent ? [] : [name]));
-  const leaks = [...measured.flatMap((one) => one.leaks), ...checkPlacebo(report, splits[0], levels, gate)];
+  const leaks = [
+    ...measured.flatMap((one) => one.leaks),
+    ...checkReport({ report, test: splits[0].test, levels }, gate),
+  ];
   const { hybrid } = await side.models();
   const fitted = hybrid && { model: hybrid, features: await side.features() };
   return { report: { ...report, curves }, leaks, ranked, fitted };
@@ -59,10 +62,24 @@ async function measureOne(
   order: HeldOutOrder,
   context: MeasurementContext,
 ): Promise<MeasuredSplit> {
-  const { train, test, description } = split;
+  const { train, test, description, coldItems } = split;
   const { catalog } = data.ingested;
-  const checked = { kind: name, split, fittedOn: knownItems(train), catalog, encoded: data.encoded, features };
-  const leaks = await checkSplit(checked, gate, context);
+  const fittedOn = knownItems(train);
+  const leaks = await checkSplit(
+    {
+      protocol: name,
+      train,
+      test,
+      order: String(description.order),
+      coldItems,
+      fittedOn,
+      catalog,
+      encoded: data.encoded,
+      features,
+    },
+    gate,
+    context,
+  );
   const side = sideOf(train, order, context);
   const { contenders, settings, baselines } = await side.models();
   const itemContent = await contentForLists(side.data, evaluation, context);

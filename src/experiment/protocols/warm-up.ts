@@ -68,18 +68,11 @@ function checkSmallest(
   context: MeasurementContext,
 ): Promise<LeakFinding[]> {
   const [{ revealed, train }] = split.levels;
-  const coldItems = revealed === 0 ? split.items : undefined;
-  const { catalog } = data.ingested;
+  const coldItems = revealed === 0 ? split.items : [];
   const fittedOn = knownItems(train);
-  const side = {
-    kind: name,
-    split: { ...split, train, coldItems },
-    fittedOn,
-    catalog,
-    encoded: data.encoded,
-    features,
-  };
-  return checkSplit(side, gate, context);
+  const { catalog } = data.ingested;
+  const side = { protocol: name, train, test: split.test, order: "random", coldItems, fittedOn, catalog };
+  return checkSplit({ ...side, encoded: data.encoded, features }, gate, context);
 }
 
 export interface WarmUpRequest {
