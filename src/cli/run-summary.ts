@@ -97,9 +97,11 @@ function unusableLine(unusable: readonly UnusableInput[]): string {
 
 function modelLines(
   { collaborative }: PipelineConfig,
-  { rounds, channelWeight, tail }: RunResult["settings"],
+  { rounds, channelWeight, tail, trials }: RunResult["settings"],
 ): string[] {
+  const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   return [
+    ...(trials.rounds.length === 0 ? [untuned] : []),
     `als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`,
     `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
   ];

@@ -63,7 +63,7 @@ export interface PreparedTask<O> {
   readonly standardisation: Standardisation;
 }
 
-/** NOT_ENOUGH_DATA when fewer than five items have the support that training asks for. */
+/** NOT_ENOUGH_DATA when no item has the support that training asks for. */
 export function prepareTask<O>(
   data: RegressionData,
   options: TaskOptions & O,
@@ -87,17 +87,19 @@ export function prepareTask<O>(
 
 function trainingRows({ support }: RegressionData, { minimumSupport }: TaskOptions): number[] {
   const rows = Array.from({ length: support.length }, (_, i) => i).filter((i) => support[i] >= minimumSupport);
-  if (rows.length >= 5) return rows;
+  if (rows.length > 0) return rows;
   throw new TailrecError(
     "NOT_ENOUGH_DATA",
-    `expected at least 5 items with support ${minimumSupport} or more to fit the regressor, received ${rows.length}; lower regressor.minimumSupport or add interactions`,
+    `expected an item with support ${minimumSupport} or more to fit the regressor, received none; lower regressor.minimumSupport or add interactions`,
   );
 }
 
+/** A single item is on both sides. */
 function splitPlaces(items: number, { holdoutShare, seed }: TaskOptions): RegressionTask["places"] {
+  if (items === 1) return { kept: [0], heldOut: [0] };
   const shuffled = Array.from({ length: items }, (_, place) => place);
   createRandom(seed).shuffle(shuffled);
-  const count = Math.min(items - 2, Math.max(1, Math.round(items * holdoutShare)));
+  const count = Math.min(Math.max(items - 2, 1), Math.max(1, Math.round(items * holdoutShare)));
   const ascending = (part: number[]) => part.sort((a, b) => a - b);
   return { heldOut: ascending(shuffled.slice(0, count)), kept: ascending(shuffled.slice(count)) };
 }

@@ -54,7 +54,7 @@ export interface RegressorContext extends RunContext, RegressorExtensions {
   readonly measure?: (prior: Matrix) => Promise<number>;
 }
 
-/** Fits f on the items with enough support. NOT_ENOUGH_DATA when fewer than five have it. */
+/** Fits f on the items with enough support. NOT_ENOUGH_DATA when none has it. */
 export async function fitRegressor(
   data: RegressionData,
   options: RegressorOptions = {},

@@ -158,15 +158,22 @@ describe("fitRegressor", () => {
     expect((await fitRegressor(data, { seed: 2 })).trials).not.toEqual((await fitRegressor(data)).trials);
   });
 
-  it("refuses fewer than five teachers as NOT_ENOUGH_DATA, and says what to do", async () => {
-    const few = support.map((_, i) => (i < 4 ? 1 : 0));
+  it.each([1, 2, 3, 4])("learns from %i items: finite predictions, the mean from one alone", async (items) => {
+    const few = support.map((_, i) => (i < items ? 1 : 0));
     const data = { features: complete, factors: outcomes(complete, 0), support: few };
+    const prior = await predictPrior(await fitRegressor(data), complete);
+    expect(prior.values.every(Number.isFinite)).toBe(true);
+    if (items > 1) return;
+    for (let i = 0; i < prior.rows; i++)
+      expect(largestDifference(rowOf(prior, i), rowOf(data.factors, 0))).toBeLessThan(1e-5);
+  });
+
+  it("refuses no teacher at all as NOT_ENOUGH_DATA, and says what to do", async () => {
+    const data = { features: complete, factors: outcomes(complete, 0), support: support.map(() => 0) };
     await expect(fitRegressor(data)).rejects.toMatchObject({
       code: "NOT_ENOUGH_DATA",
-      message: expect.stringMatching(/at least 5 items with support 1 or more .* received 4; lower .*minimumSupport/),
+      message: expect.stringMatching(/an item with support 1 or more .* received none; lower .*minimumSupport/),
     });
-    const five = support.map((_, i) => (i < 5 ? 1 : 0));
-    await expect(fitRegressor({ ...data, support: five })).resolves.toBeDefined();
   });
 
   it("stops with INTERRUPTED once cancelled", async () => {

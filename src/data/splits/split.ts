@@ -57,7 +57,7 @@ export function splitColdItems(interactions: Interactions, options: ColdItemsOpt
   const support = itemSupport(interactions);
   const eligible = Uint32Array.from(support.keys()).filter((item) => support[item] >= minimumSupport);
   if (eligible.length < 2) {
-    const message = `cold-items: expected at least 2 items with ${minimumSupport} or more interactions, received ${eligible.length}`;
+    const message = `cold-items: expected at least 2 items with ${minimumSupport} or more interactions, received ${eligible.length}; leave it out (evaluation.coldItems: null), or run without an evaluation (--no-evaluate)`;
     throw new TailrecError("NOT_ENOUGH_DATA", message);
   }
   createRandom(seed).shuffle(eligible);
@@ -104,7 +104,10 @@ export function splitWarmTail(interactions: Interactions, options: WarmTailOptio
   }
   const split = partition(interactions, held, new Uint32Array(0));
   if (split.test.indices.length === 0) {
-    throw new TailrecError("NOT_ENOUGH_DATA", "warm-tail: expected a user with at least 2 interactions, received none");
+    throw new TailrecError(
+      "NOT_ENOUGH_DATA",
+      "warm-tail: expected a user with at least 2 interactions, received none; leave it out (evaluation.warmTail: null), or run without an evaluation (--no-evaluate)",
+    );
   }
   const amount = { count: share === null ? count : null, share };
   return { ...split, description: { kind: "warm-tail", order, ...amount, seed, ...split.description } };

@@ -6,11 +6,12 @@ import { type AlsModel, fitAls } from "../../als/als.ts";
 import type { AlsOptions } from "../../als/als-options.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
+import { TailrecError } from "../../errors.ts";
 import { takeRows } from "../../math/matrix.ts";
 import type { RegressorTrial } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
-import type { ServingSettings } from "../defaults.ts";
+import { type ServingSettings, UNTUNED, untunedSettings } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
 import type { TrainingContext } from "../joint-training.ts";
 import { createFamily } from "../model-family.ts";
@@ -45,14 +46,15 @@ export interface SettingsOptions {
   readonly embeddings: ResolvedEmbeddingOptions;
 }
 
-/** Fits on the inner split and chooses. NOT_ENOUGH_DATA when the interactions cannot be split. */
+/** Fits on the inner split and chooses; where the interactions cannot be split, untuned settings. */
 export async function chooseSettings(
   interactions: Interactions,
   features: FeatureMatrix,
   { collaborative, regressor, embeddings }: SettingsOptions,
   context: TrainingContext = {},
 ): Promise<HybridSettings> {
-  const split = splitValidation(interactions, embeddings);
+  const split = splitOrNone(interactions, embeddings);
+  if (split === undefined) return untunedChoice(regressor, embeddings);
   const { train } = split;
   const { tolerance } = embeddings;
   const als = await fitAls(train, collaborative, context);
@@ -68,6 +70,27 @@ export async function chooseSettings(
     ...found.settings,
     alsTail: fairestTail(alsTail, tolerance),
     trials: { regressor: model.trials, rounds: trials, ...found.trials, alsTail },
+  };
+}
+
+/** Undefined where nothing can be held out: users with one interaction each, a single item. */
+function splitOrNone(interactions: Interactions, embeddings: ResolvedEmbeddingOptions): InnerSplit | undefined {
+  try {
+    return splitValidation(interactions, embeddings);
+  } catch (error) {
+    if (error instanceof TailrecError && error.code === "NOT_ENOUGH_DATA") return undefined;
+    throw error;
+  }
+}
+
+function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: ResolvedEmbeddingOptions): HybridSettings {
+  const nothing = { firstTail: [], priorStrength: [], userNorm: [], recency: [], channel: [], calibration: [] };
+  return {
+    regressorKind: kind === "auto" ? "ridge" : kind,
+    rounds: 0,
+    ...untunedSettings(embeddings),
+    alsTail: UNTUNED.tail,
+    trials: { regressor: [], rounds: [], ...nothing, coldBalance: [], coldLevel: [], tail: [], alsTail: [] },
   };
 }
 
