@@ -35,21 +35,31 @@ export interface HubFile {
 export async function downloadModelFile(file: HubFile, path: string, context: DownloadContext): Promise<string> {
   throwIfInterrupted(context);
   await mkdir(dirname(path), { recursive: true });
-  const part = await claimPart(path);
-  const resumed = (await sizeOf(part)) > 0;
-  await fetchTo(part, file, context).catch((cause: unknown) => {
-    throwIfInterrupted(context);
-    throw unreachable(file, cause);
-  });
-  const digest = await fileDigest(part);
-  if (file.digest === null || digest === file.digest) {
-    await rename(part, path);
-    return digest;
+  const digest = await attemptDownload(file, path, context);
+  // The part that an earlier attempt left may have been the broken one: once more, from the beginning.
+  return digest ?? downloadModelFile(file, path, context);
+}
+
+/** The digest of the file, which is in its place; undefined when a part that was there before was of another file. */
+async function attemptDownload(file: HubFile, path: string, context: DownloadContext): Promise<string | undefined> {
+  const { path: part, release } = await claimPart(path);
+  try {
+    const resumed = (await sizeOf(part)) > 0;
+    await fetchTo(part, file, context).catch((cause: unknown) => {
+      throwIfInterrupted(context);
+      throw unreachable(file, cause);
+    });
+    const digest = await fileDigest(part);
+    if (file.digest === null || digest === file.digest) {
+      await rename(part, path);
+      return digest;
+    }
+    await rm(part, { force: true });
+    if (resumed) return undefined;
+    throw otherFile(file, digest);
+  } finally {
+    await release();
   }
-  await rm(part, { force: true });
-  // The earlier part may have been the broken one: once more, from the beginning.
-  if (resumed) return downloadModelFile(file, path, context);
-  throw otherFile(file, digest);
 }
 
 /** Appends to `part` what it lacks of the file. */

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { claimPart } from "../../../src/encoders/models/download-part.ts";
 import { type EncoderManifest, type LocatedManifest, loadManifest } from "../../../src/encoders/models/manifest.ts";
 import { fetchedModelFiles, verifiedModelFiles } from "../../../src/encoders/models/model-files.ts";
 import { pinFirstUse } from "../../../src/encoders/models/model-pins.ts";
@@ -109,8 +110,9 @@ describe("an encoder of the hub", () => {
     await expect(fetchedModelFiles(located, { modelFolder, hubUrl: await serve(hub(20_000)) })).rejects.toMatchObject({
       code: "MODEL_MISSING",
     });
-    expect(filesUnder(modelFolder)).toEqual([`model.onnx.part-${process.pid}`]);
-    const kept = statSync(join(modelFolder, "owner/name", revision, `onnx/model.onnx.part-${process.pid}`)).size;
+    const [part, ...others] = filesUnder(modelFolder);
+    expect([part, others]).toEqual([expect.stringMatching(/^model\.onnx\.part-\.tailrec-/), []]);
+    const kept = statSync(join(modelFolder, "owner/name", revision, "onnx", part)).size;
     expect(kept).toBeGreaterThan(0);
     server?.close();
     begins = [];
@@ -130,6 +132,20 @@ describe("an encoder of the hub", () => {
     expect(begins).toEqual([1000, 0, 0]);
     expect(readFileSync(paths["onnx/model.onnx"]).equals(weights)).toBe(true);
     expect(filesUnder(modelFolder)).toEqual(["model.onnx", "tokenizer.json"]);
+  });
+
+  it("leaves a part alone that another process is still writing", async () => {
+    const modelFolder = temporaryFolder();
+    const located = await hubManifest(honest);
+    const folder = join(modelFolder, "owner/name", revision, "onnx");
+    mkdirSync(folder, { recursive: true });
+    const other = await claimPart(join(folder, "model.onnx"));
+    writeFileSync(other.path, Buffer.alloc(1000, 9));
+    begins = [];
+    await fetchedModelFiles(located, { modelFolder, hubUrl: await serve(hub()) });
+    expect(begins).toEqual([0, 0]);
+    expect(statSync(other.path).size).toBe(1000);
+    await other.release();
   });
 
   it("is MODEL_MISSING with the remedy when the hub lacks the file or cannot be reached", async () => {
