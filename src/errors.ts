@@ -83,7 +83,7 @@ export const ERROR_TABLE = {
     exit: 2,
     http: 404,
     meaning: "a user id is not in the interactions",
-    remedy: "correct the id, name a fallback, or list for `--items` or `--user-attributes`",
+    remedy: "correct the id, name a fallback, or list for items and attributes of someone new",
   },
   MODEL_MISSING: {
     exit: 3,

@@ -60,7 +60,7 @@ export {
   ingestOptionsSchema,
   itemsOptionsSchema,
 } from "./data/ingest/ingest-options.ts";
-export type { ItemRecord } from "./data/ingest/item-records.ts";
+export { catalogOfRecords, type ItemRecord } from "./data/ingest/item-records.ts";
 export { type IngestReport, type Reject, writeRejects } from "./data/ingest/rejects.ts";
 export { type Interactions, itemSupport } from "./data/interactions.ts";
 export { defaultSlices, type Slice, sliceItems } from "./data/slices.ts";
@@ -211,3 +211,4 @@ export { type RerankOptions, rerankItems } from "./serving/rerank.ts";
 export { documentFrequencies } from "./serving/shared-content.ts";
 export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
 export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";
+export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vector-outputs.ts";

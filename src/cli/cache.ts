@@ -1,12 +1,10 @@
 /** `tailrec cache`: what encoder outputs are kept between runs, whether they are unaltered, and making room. */
 import { type Command, InvalidArgumentError } from "commander";
 import { inspectCache } from "../encoders/cache/cache-inspection.ts";
-import { planPruning, pruneCache } from "../encoders/cache/cache-pruning.ts";
 import {
-  addressesOf,
   checkStore,
-  describePlan,
   type PrunedStore,
+  pruneCacheFolder,
   type StoreStatistics,
   statisticsOf,
 } from "../experiment/cache.ts";
@@ -28,7 +26,6 @@ interface PruneOptions extends CacheOptions {
   readonly dryRun?: boolean;
 }
 
-const SECONDS_PER_DAY = 86_400;
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 export function addCache(program: Command, signal: AbortSignal): void {
@@ -78,13 +75,9 @@ function addPrune(cache: Command, signal: AbortSignal): void {
     .option("--dry-run", "only say what would go")
     .action(async (options: PruneOptions) => {
       const output = openSession(options, signal);
-      const { olderThan, maxSize: maximumBytes, usedBy, dryRun = false } = options;
-      const writtenSince = olderThan && Date.now() / 1000 - olderThan * SECONDS_PER_DAY;
-      const addresses = usedBy && (await addressesOf(usedBy));
-      const stores = await inspectCache(options.cache, output.context);
-      const plans = planPruning(stores, { addresses, writtenSince, maximumBytes });
-      if (!dryRun) await pruneCache(options.cache, plans, output.context);
-      const pruned = plans.map(describePlan);
+      const { olderThan: olderThanDays, maxSize: maximumBytes, usedBy, dryRun = false } = options;
+      const request = { usedBy, olderThanDays, maximumBytes, dryRun };
+      const pruned = await pruneCacheFolder(options.cache, request, output.context);
       output.answer({ cache: options.cache, dryRun, stores: pruned }, (style) => pruneLines(pruned, dryRun, style));
     });
 }

@@ -1,12 +1,9 @@
 /** `tailrec embed`: vectors for items that the bundle has never seen. */
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/output-paths.ts";
-import { vectorPaths, writeVectors } from "../data/files/vector-files.ts";
-import type { VectorTable } from "../data/files/vector-table.ts";
 import { type FileFormat, fileFormats } from "../data/ingest/ingest-options.ts";
 import type { EmbedAnswer, EmbeddedItem } from "../serving/embed-request.ts";
-import { openRecommender } from "../serving/recommender.ts";
+import { embedToFile } from "../serving/vector-outputs.ts";
 import { unusableLines } from "./run-summary.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine, type Style } from "./style.ts";
@@ -51,16 +48,11 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     .option("--dimensions <number>", "the first so many numbers of each, as `tailrec export` cuts them", parseCount)
     .action(async (options: EmbedOptions) => {
       const output = openSession(options, signal);
-      const { bundle, out, format, cache: cacheFolder, dimensions } = options;
-      const paths = vectorPaths(out);
-      await requireDistinctOutputs(paths);
-      await requireOutsideInputs(paths, [bundle, options.items]);
-      const { images, imageRoot } = options;
+      const { bundle, items: file, out, format, images, imageRoot, cache: cacheFolder, dimensions } = options;
       const folders = { imageFolder: images && resolve(images), imageRoot: imageRoot && resolve(imageRoot) };
-      const request = { items: options.items, format, ...folders, cacheFolder, dimensions, described: shown };
-      const answer = await (await openRecommender(bundle)).embed(request, output.context);
+      const request = { items: file, out, format, ...folders, cacheFolder, dimensions, described: shown };
+      const answer = await embedToFile(bundle, request, output.context);
       const { items, vectors, lowerConfidence, rejected, missingCells, notes, unusable } = answer;
-      await writeVectors(out, embeddedTable(answer));
       const { rows, columns } = vectors;
       const document = { out, dimensions: columns, lowerConfidence, rejected, missingCells, notes, unusable, items };
       output.answer(document, (style) => [
@@ -74,12 +66,6 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
         ...itemLines(items, style),
       ]);
     });
-}
-
-function embeddedTable({ items, vectors }: EmbedAnswer): VectorTable {
-  const uncertainty = Float32Array.from(items, (item) => item.uncertainty);
-  const caveats = items.map((item) => item.caveats.join("; "));
-  return { ids: items.map(({ id }) => id), vectors, extra: { uncertainty, caveats } };
 }
 
 function confidenceLines({ items, lowerConfidence }: EmbedAnswer): string[] {

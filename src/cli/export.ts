@@ -1,10 +1,6 @@
 /** `tailrec export`: the vectors of a bundle, along its score axes, as a file for other tools. */
 import type { Command } from "commander";
-import { loadBundle } from "../bundle/bundle.ts";
-import { writeTogether } from "../data/files/atomic-write.ts";
-import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/output-paths.ts";
-import { vectorFiles, vectorPaths } from "../data/files/vector-files.ts";
-import { exportedVectors } from "../serving/exported-vectors.ts";
+import { exportVectors } from "../serving/vector-outputs.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb, bundleOption, parseCount } from "./verb.ts";
 
@@ -26,20 +22,14 @@ export function addExport(program: Command, signal: AbortSignal): void {
     .option("--dimensions <number>", "the first so many numbers, which carry the most score variance", parseCount)
     .action(async (options: ExportOptions) => {
       const output = openSession(options, signal);
-      const { out, users: usersOut } = options;
-      const paths = [out, ...(usersOut === undefined ? [] : [usersOut])].flatMap(vectorPaths);
-      await requireDistinctOutputs(paths);
-      await requireOutsideInputs(paths, [options.bundle]);
-      const bundle = await loadBundle(options.bundle);
-      const { items, users, kept } = await exportedVectors(bundle, options.dimensions);
-      const userFiles = usersOut === undefined ? [] : vectorFiles(usersOut, users);
-      await writeTogether([...vectorFiles(out, items), ...userFiles]);
-      const { rows, columns } = items.vectors;
-      const full = bundle.axes.columns;
-      const share = columns < full ? `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}` : "";
-      output.answer({ out, users: usersOut, items: rows, dimensions: columns, kept }, () => [
-        `${rows} vectors of ${columns} dimensions in ${out}${share}`,
-        ...(usersOut === undefined ? [] : [`${users.ids.length} users likewise in ${usersOut}`]),
+      const { bundle, out, users, dimensions } = options;
+      const written = await exportVectors(bundle, { out, users, dimensions });
+      const { items, full, kept } = written;
+      const carried = `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}`;
+      const share = written.dimensions < full ? carried : "";
+      output.answer({ out, users, items, dimensions: written.dimensions, kept }, () => [
+        `${items} vectors of ${written.dimensions} dimensions in ${out}${share}`,
+        ...(users === undefined ? [] : [`${written.users} users likewise in ${users}`]),
       ]);
     });
 }

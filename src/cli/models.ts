@@ -1,25 +1,12 @@
 /** `tailrec models`: the encoders that pipelines can name, whether their files are here and right, and fetching or adding others. */
 import type { Command } from "commander";
-import { checkParity, type Parity } from "../encoders/models/golden-vectors.ts";
-import { type EncoderManifest, listManifests, loadManifest, readManifest } from "../encoders/models/manifest.ts";
-import { fetchedModelFiles, verifiedModelFiles } from "../encoders/models/model-files.ts";
-import { pinFirstUse } from "../encoders/models/model-pins.ts";
-import { attempt, type Check, failIfAny, filesRight } from "../experiment/checks.ts";
+import { failIfAny } from "../experiment/checks.ts";
+import { listEncoders, pullEncoders, verifyEncoders } from "../experiment/encoders.ts";
 import { checkLines } from "./check-list.ts";
 import { addModelFolder } from "./models-add.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { formatTable } from "./table.ts";
 import { addVerb } from "./verb.ts";
-
-interface ListedModel {
-  readonly name: string;
-  readonly task: EncoderManifest["task"];
-  readonly dimension: number;
-  readonly licence: string;
-  readonly description: string;
-  /** Whether every file is here with the digest of the manifest. */
-  readonly ready: boolean;
-}
 
 export function addModels(program: Command, signal: AbortSignal): void {
   const models = program
@@ -35,7 +22,7 @@ function addList(models: Command, signal: AbortSignal): void {
   addVerb(models, "list", "List the encoders of models/.", ["tailrec models list"]).action(
     async (options: CommonOptions) => {
       const output = openSession(options, signal);
-      const listed = await Promise.all((await listManifests()).map(describeModel));
+      const listed = await listEncoders();
       output.answer({ models: listed }, (style) => {
         const rows = listed.map(({ name, task, dimension, licence, ready, description }) => [
           name,
@@ -56,17 +43,6 @@ function addList(models: Command, signal: AbortSignal): void {
   );
 }
 
-async function describeModel(encoder: string): Promise<ListedModel> {
-  const { manifest } = await readManifest(encoder, ".");
-  const { name, task, dimension, licence, description } = manifest;
-  const { check } = await attempt(
-    name,
-    async () => verifiedModelFiles(await loadManifest(encoder, ".")),
-    () => "",
-  );
-  return { name, task, dimension, licence, description, ready: check.state === "passed" };
-}
-
 interface PullOptions extends CommonOptions {
   readonly trustFirstUse?: boolean;
 }
@@ -80,12 +56,7 @@ function addPull(models: Command, signal: AbortSignal): void {
     .option("--trust-first-use", "take files whose digest the manifest leaves open as they come, and record it")
     .action(async (encoders: readonly string[], options: PullOptions) => {
       const output = openSession(options, signal);
-      const pulled: { encoder: string; files: Record<string, string> }[] = [];
-      for (const encoder of encoders) {
-        const { context } = output;
-        const located = await (options.trustFirstUse ? pinFirstUse(encoder, ".", context) : loadManifest(encoder, "."));
-        pulled.push({ encoder, files: await fetchedModelFiles(located, context) });
-      }
+      const pulled = await pullEncoders(encoders, options.trustFirstUse === true, output.context);
       output.answer({ pulled }, () =>
         pulled.flatMap(({ encoder, files }) => [encoder, ...Object.values(files).map((path) => `  ${path}`)]),
       );
@@ -102,38 +73,8 @@ function addVerify(models: Command, signal: AbortSignal): void {
     .argument("[encoders...]", "names, or paths of manifests (default: all that are on this machine)")
     .action(async (encoders: readonly string[], options: CommonOptions) => {
       const output = openSession(options, signal);
-      const checks =
-        encoders.length > 0 ? await verifyAll(encoders) : (await verifyAll(await listManifests())).map(excuseAbsent);
+      const checks = await verifyEncoders(encoders);
       output.answer({ checks }, (style) => checkLines(checks, style));
       failIfAny(checks, "encoders");
     });
-}
-
-/** One after the other: digests of large files compete for the disk. */
-async function verifyAll(encoders: readonly string[]): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const encoder of encoders) checks.push(await verifyModel(encoder));
-  return checks;
-}
-
-/** That an encoder is not on this machine is no fault unless someone asked for it by name. */
-function excuseAbsent(check: Check): Check {
-  return check.code === "MODEL_MISSING"
-    ? { name: check.name, state: "not reached", detail: "not on this machine" }
-    : check;
-}
-
-/** Digests first: goldens of other weights would only confuse. */
-async function verifyModel(encoder: string): Promise<Check> {
-  const step = async () => {
-    const located = await loadManifest(encoder, ".");
-    const files = await verifiedModelFiles(located);
-    return { files, parity: await checkParity(located, files) };
-  };
-  return (await attempt(encoder, step, ({ files, parity }) => `${filesRight(files)}; ${parityLine(parity)}`)).check;
-}
-
-function parityLine(parity: Parity | null): string {
-  if (parity === null) return "no golden vectors";
-  return `${parity.inputs} golden vectors reproduced, cosine at least ${(Math.floor(1e5 * parity.worstCosine) / 1e5).toFixed(5)}`;
 }

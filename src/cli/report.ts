@@ -1,9 +1,6 @@
 /** `tailrec report`: report.html again, from the saved results of a run. */
-import { join } from "node:path";
 import type { Command } from "commander";
-import { writeFileAtomic } from "../data/files/atomic-write.ts";
-import { readSavedReport } from "../experiment/saved-report.ts";
-import { formatHtml } from "../report/html/page.ts";
+import { remakeReport } from "../experiment/saved-report.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb } from "./verb.ts";
 
@@ -20,12 +17,7 @@ export function addReport(program: Command, signal: AbortSignal): void {
     .option("--out <file>", "file to write, instead of report.html in the folder")
     .action(async (folder: string, options: ReportOptions) => {
       const output = openSession(options, signal);
-      const data = await readSavedReport(folder);
-      const out = options.out ?? join(folder, "report.html");
-      const page = formatHtml(data);
-      await writeFileAtomic(out, page);
-      const protocols = data.evaluations.map(({ protocol }) => protocol.kind);
-      const bytes = Buffer.byteLength(page);
+      const { out, protocols, bytes } = await remakeReport(folder, options.out);
       output.answer({ out, protocols, bytes }, () => [
         `${out}: ${protocols.join(", ")}; ${(bytes / 1e6).toFixed(2)} MB, opens in any browser`,
       ]);

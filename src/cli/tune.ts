@@ -1,23 +1,13 @@
 /** `tailrec tune`: better options for a pipeline, found on validation, and a copy of the file with them. */
-import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { loadPipeline } from "../config.ts";
 import { byMerit } from "../experiment/tuning/search.ts";
-import {
-  defaultSpace,
-  type SearchSpace,
-  searchSpaceSchema,
-  type TrialValues,
-} from "../experiment/tuning/search-space.ts";
+import { defaultSpace, type TrialValues } from "../experiment/tuning/search-space.ts";
 import type { TrialRecord } from "../experiment/tuning/trial-log.ts";
-import { type TuneResult, tunePipeline } from "../experiment/tuning/tune.ts";
-import { requireTunedPath, tunedName, writeTunedPipeline } from "../experiment/tuning/tuned-pipeline.ts";
+import type { TuneResult } from "../experiment/tuning/tune.ts";
+import { DEFAULT_TRIALS, tunePipelineFile } from "../experiment/tuning/tune-file.ts";
 import { blockKinds } from "../features/block-kinds.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
-import { readError } from "../file-errors.ts";
-import { parseOptions } from "../options.ts";
 import { decimalOf } from "../report/report-tables.ts";
-import { parseYaml } from "../yaml.ts";
 import { duration } from "./progress.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Style } from "./style.ts";
@@ -40,11 +30,6 @@ interface Budget {
   readonly seconds?: number;
 }
 
-const defaultTrials = 27;
-
-/** More than any time allows: halving has to know how many configurations there are, a random search does not. */
-const unlimited = 10_000;
-
 export function addTune(program: Command, signal: AbortSignal): void {
   addVerb(program, "tune", "Search better options for a pipeline on its training side; write a copy with them.", [
     "tailrec tune pipelines/shop.yaml",
@@ -56,7 +41,7 @@ export function addTune(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option("--budget <amount>", "configurations (27), or time (20min, 90s)")
         .argParser(parseBudget)
-        .default({}, `${defaultTrials}`),
+        .default({}, `${DEFAULT_TRIALS}`),
     )
     .option("--seed <number>", "seed of the configurations", parseSeed, 1)
     .option("--space <file>", "YAML: option paths with lists of choices or { from, to, scale } (default: below)")
@@ -65,16 +50,9 @@ export function addTune(program: Command, signal: AbortSignal): void {
     .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
     .action(async (pipeline: string, options: TuneVerbOptions) => {
       const session = openSession(options, signal);
-      const { config, folder } = await loadPipeline(pipeline);
-      const out = options.out ?? tunedName(pipeline);
-      requireTunedPath(pipeline, out);
-      const { search: kind, seed, budget } = options;
-      const { seconds, trials = kind === "random" && seconds !== undefined ? unlimited : defaultTrials } = budget;
-      const space = options.space === undefined ? undefined : await loadSpace(options.space);
-      const resolved = { ...config, output: options.output ?? config.output };
-      const context = { ...session.context, folder, cacheFolder: options.cache };
-      const result = await tunePipeline(resolved, { kind, seed, trials, seconds, space }, context);
-      await writeTunedPipeline(pipeline, out, result.chosen.values);
+      const { search, budget, seed, space, out: asked, output, cache: cacheFolder } = options;
+      const tuning = { search, budget, seed, space, out: asked, output, cacheFolder };
+      const { out, ...result } = await tunePipelineFile(pipeline, tuning, session.context);
       session.answer({ pipeline: out, ...result }, (style) => tuneLines(result, out, style));
     });
 }
@@ -140,13 +118,6 @@ function spaceLines(): string[] {
       : `${dimension.from} to ${dimension.to}, ${dimension.scale} scale`;
     return `  ${path}: ${values}`;
   });
-}
-
-async function loadSpace(path: string): Promise<SearchSpace> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw readError(path, cause);
-  });
-  return parseOptions(searchSpaceSchema, parseYaml(text, path).value, path);
 }
 
 function parseBudget(text: string): Budget {

@@ -1,12 +1,13 @@
 /** The embedding cache as its owner sees it: whose vectors it holds, which encoders the pipelines still use, what pruning saves. */
 import { loadPipeline } from "../config.ts";
-import type { InspectedStore } from "../encoders/cache/cache-inspection.ts";
-import type { StorePlan } from "../encoders/cache/cache-pruning.ts";
+import { type InspectedStore, inspectCache } from "../encoders/cache/cache-inspection.ts";
+import { planPruning, pruneCache, type StorePlan } from "../encoders/cache/cache-pruning.ts";
 import { cacheAddress } from "../encoders/cache/embedding-cache.ts";
 import { recordSize } from "../encoders/cache/vector-record.ts";
 import { loadManifest } from "../encoders/models/manifest.ts";
 import { chosenBlocks } from "../features/feature-options.ts";
 import { namedEncoders } from "../features/named-encoders.ts";
+import type { RunContext } from "../run-context.ts";
 import type { Check } from "./checks.ts";
 
 export interface StoreStatistics {
@@ -54,7 +55,7 @@ export function checkStore({ address, description, path, records, damaged, unfin
 }
 
 /** The stores of the encoders that pipeline files name, and what else the cache keeps of their inputs. Errors: those of `loadPipeline` and `loadManifest`. */
-export async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
+async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
   const addresses = new Set<string>();
   for (const path of pipelines) {
     const { config, folder } = await loadPipeline(path);
@@ -76,7 +77,7 @@ export interface PrunedStore {
 }
 
 /** What a plan leaves of a store, and takes from it. */
-export function describePlan({ store, kept, bytesAfter }: StorePlan): PrunedStore {
+function describePlan({ store, kept, bytesAfter }: StorePlan): PrunedStore {
   const { encoder, vectors, bytes } = statisticsOf(store);
   return {
     encoder,
@@ -85,4 +86,30 @@ export function describePlan({ store, kept, bytesAfter }: StorePlan): PrunedStor
     bytes: bytesAfter,
     freed: bytes - bytesAfter,
   };
+}
+
+export interface PruneRequest {
+  /** Pipeline files whose encoders' vectors stay; those of all encoders when absent. */
+  readonly usedBy?: readonly string[];
+  /** Vectors that were computed more days ago go. */
+  readonly olderThanDays?: number;
+  /** The oldest vectors go until the rest has so many bytes. */
+  readonly maximumBytes?: number;
+  /** Only says what would go. */
+  readonly dryRun?: boolean;
+}
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Drops damaged and doubled vectors of a cache, and those that the request names. FILE_NOT_FOUND, OUTPUT_FAILED. */
+export async function pruneCacheFolder(
+  folder: string,
+  { usedBy, olderThanDays, maximumBytes, dryRun = false }: PruneRequest,
+  context: RunContext = {},
+): Promise<PrunedStore[]> {
+  const writtenSince = olderThanDays && Date.now() / 1000 - olderThanDays * SECONDS_PER_DAY;
+  const addresses = usedBy && (await addressesOf(usedBy));
+  const plans = planPruning(await inspectCache(folder, context), { addresses, writtenSince, maximumBytes });
+  if (!dryRun) await pruneCache(folder, plans, context);
+  return plans.map(describePlan);
 }

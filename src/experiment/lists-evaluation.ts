@@ -141,6 +141,6 @@ function namedPath(text: string): { name: string; path: string } {
   const path = text.slice(place + 1);
   const name = place > 0 ? text.slice(0, place) : basename(path).replace(/\.gz$/, "").replace(extname(path), "");
   if (path === "")
-    throw new TailrecError("INVALID_ARGUMENT", `expected --scores <file> or <name>=<file>, received "${text}"`);
+    throw new TailrecError("INVALID_ARGUMENT", `expected scores as <file> or <name>=<file>, received "${text}"`);
   return { name, path };
 }

@@ -2,11 +2,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import { writeFileAtomic } from "../data/files/atomic-write.ts";
+import { requireOutsideInputs } from "../data/files/output-paths.ts";
 import { TailrecError } from "../errors.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { evaluationReportSchema } from "../evaluation/report-schema.ts";
 import { readError } from "../file-errors.ts";
 import { describeMismatch } from "../options.ts";
+import { formatHtml } from "../report/html/page.ts";
 import type { ReportData } from "../report/html/report-data.ts";
 import { reportDocumentSchema } from "../report/html/report-document.ts";
 import type { Protocol } from "./measurement/protocol.ts";
@@ -33,6 +36,22 @@ export async function readSavedReport(folder: string, extensions: ProtocolExtens
 function spoken(report: EvaluationReport, protocols: readonly Protocol[]): EvaluationReport {
   const protocol = protocols.find(({ name }) => name === report.protocol.kind);
   return report.words !== undefined || protocol === undefined ? report : { ...report, words: protocol.words(report) };
+}
+
+export interface RemadePage {
+  readonly out: string;
+  readonly protocols: readonly string[];
+  readonly bytes: number;
+}
+
+/** Writes the page to `out`, or as report.html into the folder. INVALID_ARGUMENT where that would be one of the saved files. */
+export async function remakeReport(folder: string, out = join(folder, "report.html")): Promise<RemadePage> {
+  const data = await readSavedReport(folder);
+  const protocols = data.evaluations.map(({ protocol }) => protocol.kind);
+  await requireOutsideInputs([out], [join(folder, "report.json"), ...protocols.map((kind) => join(folder, kind))]);
+  const page = formatHtml(data);
+  await writeFileAtomic(out, page);
+  return { out, protocols, bytes: Buffer.byteLength(page) };
 }
 
 async function subfolders(folder: string): Promise<string[]> {

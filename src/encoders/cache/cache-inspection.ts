@@ -39,7 +39,7 @@ async function storeAddresses(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new TailrecError(
       "FILE_NOT_FOUND",
-      `there is no embedding cache at ${folder}; runs keep theirs where --cache says`,
+      `there is no embedding cache at ${folder}; name the folder in which runs keep theirs`,
       { cause },
     );
   });

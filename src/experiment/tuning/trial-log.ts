@@ -71,7 +71,7 @@ function readRecords([first, ...rest]: readonly string[], search: string, path: 
 function refused(path: string, reason: string): TailrecError {
   return new TailrecError(
     "INVALID_ARGUMENT",
-    `${path}: ${reason}; remove it to begin anew, or choose another --output`,
+    `${path}: ${reason}; remove it to begin anew, or choose another output folder`,
   );
 }
 

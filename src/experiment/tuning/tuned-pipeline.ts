@@ -19,7 +19,7 @@ export function requireTunedPath(pipeline: string, out: string): void {
   if (resolve(dirname(out)) === resolve(dirname(pipeline)) && resolve(out) !== resolve(pipeline)) return;
   throw new TailrecError(
     "INVALID_ARGUMENT",
-    `--out: expected another file in the folder of ${pipeline}, where its relative paths start, received ${out}`,
+    `expected the tuned pipeline as another file in the folder of ${pipeline}, where its relative paths start, received ${out}`,
   );
 }
 
