@@ -4,16 +4,6 @@ import { TailrecError } from "../../errors.ts";
 import { readPlan } from "./output-plan.ts";
 import { isAbandoned, openStaging, removeStaging, type StagingFolder, stagingsIn } from "./staging-folder.ts";
 
-/** Does `work` with an empty folder that is gone afterwards. OUTPUT_FAILED where there can be none. */
-export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const staging = await openTemporaryFolder();
-  try {
-    return await work(staging.path);
-  } finally {
-    await staging.close();
-  }
-}
-
 /** Removes from a folder, the system's temporary one if none is named, what processes that are gone left unfinished. */
 export async function removeOldTemporaries(folder = tmpdir()): Promise<void> {
   for (const staging of await stagingsIn(folder)) {
