@@ -107,6 +107,7 @@ export {
 } from "./evaluation/similar-items.ts";
 export { summariseSplits } from "./evaluation/summary/pooled-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
+export type { EvaluationResult } from "./experiment/evaluation-result.ts";
 export { evaluateLists, type ListsEvaluation, type WrittenSplit, writeSplits } from "./experiment/lists-evaluation.ts";
 export type {
   Protocol,
@@ -119,7 +120,7 @@ export { splitsForUsers } from "./experiment/measurement/split-files.ts";
 export { measureUsers, type UsersQuestion } from "./experiment/measurement/users-measurement.ts";
 export type { Model, ModelData } from "./experiment/models/model-data.ts";
 export { type ModelExtensions, modelKinds } from "./experiment/models/model-kinds.ts";
-export { type EvaluationResult, evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
+export { evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
 export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { type ProtocolExtensions, protocolKinds } from "./experiment/protocols/protocol-kinds.ts";
 export { readSavedReport } from "./experiment/saved-report.ts";

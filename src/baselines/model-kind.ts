@@ -18,7 +18,7 @@ export interface ServedVectors {
 }
 
 export interface FittedContender extends ScoredContender {
-  /** Of models that a report turns the dial of, or shortens. */
+  /** Vectors of a model whose dial a report turns, or which it shortens. */
   readonly served?: ServedVectors;
 }
 

@@ -1,5 +1,6 @@
 /** The schema of `metrics.json`: what another program, or another version, has written is checked before it is believed. */
 import { z } from "zod";
+import { type CurveKind, curveKinds } from "./curve-kinds.ts";
 import type { EvaluationReport } from "./report.ts";
 
 const interval = z.tuple([z.number(), z.number()]);
@@ -45,7 +46,7 @@ const protocolSchema = z.looseObject({
 });
 
 const curveSchema = z.object({
-  kind: z.enum(["tail-dial", "length"]),
+  kind: z.enum(Object.keys(curveKinds) as CurveKind[]),
   model: z.string(),
   points: z.array(z.object({ at: z.number(), ...place, value: z.number(), ci95: interval, n: z.number() })),
 });

@@ -1,4 +1,5 @@
 /** The outcome of an evaluation: what `metrics.json` holds, and nothing else. */
+import type { CurveKind } from "./curve-kinds.ts";
 import type { MetricFamily } from "./metrics/metric-kinds.ts";
 import type { Interval } from "./summary/bootstrap.ts";
 
@@ -77,7 +78,7 @@ export interface CurvePoint {
 
 /** What a metric does along a query-time setting: the tail dial from 0 to 1, or the leading numbers of a vector that are kept. */
 export interface ReportCurve {
-  readonly kind: "tail-dial" | "length";
+  readonly kind: CurveKind;
   readonly model: string;
   readonly points: readonly CurvePoint[];
 }

@@ -6,7 +6,7 @@ export interface Check {
   readonly state: "passed" | "failed" | "not reached";
   /** What was found, or why it failed. */
   readonly detail: string;
-  /** Of a failed check. */
+  /** The error of a failed check. */
   readonly code?: ErrorCode;
 }
 

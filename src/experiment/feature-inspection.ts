@@ -37,7 +37,7 @@ export interface InspectionOptions {
 
 /** Reads and encodes as a run does. Errors: those of `ingest` and `encodeCatalog`, and UNKNOWN_ITEM. */
 export async function inspectFeatures(
-  config: PipelineConfig,
+  config: Pick<PipelineConfig, "data" | "features">,
   { item, neighbours }: InspectionOptions,
   context: PipelineContext,
 ): Promise<FeatureInspection> {

@@ -17,7 +17,7 @@ export interface RunRecords {
   readonly ingestReport: IngestReport;
   readonly unusable: readonly UnusableInput[];
   readonly reports: readonly EvaluationReport[];
-  /** Of the protocols whose ranks are known. */
+  /** Ranks of the protocols that give them. */
   readonly ranked: readonly RankedProtocol[];
   /** Absent where nothing was evaluated: there is no page then. */
   readonly document?: ReportDocument;

@@ -6,51 +6,23 @@ import { resolve } from "node:path";
 import { BUNDLE_FILES, bundleContent } from "../bundle/bundle.ts";
 import { requireReplaceable } from "../bundle/bundle-store.ts";
 import type { PipelineConfig } from "../config.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import type { BoundaryRate } from "../evaluation/boundaries.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
 import { encoderDigests } from "../features/feature-space.ts";
-import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
 import { fitScoreAxes } from "../hybrid/score-axes.ts";
 import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
-import type { LeakFinding } from "../leaks/finding.ts";
 import { requireStorable } from "../regressor/regressor-parts.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
 import { within } from "../run-context.ts";
-import { askersOf } from "./askers.ts";
-import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
+import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
-import { outputFiles } from "./outputs.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { fingerprintOf, prepare } from "./preparation.ts";
-import { type MeasuredProtocol, type Measurement, measure } from "./protocol-runs.ts";
+import { type Measurement, measure } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
 import { checkReportRequest, reportDocument } from "./run-report.ts";
 import { createStages, type Stages } from "./stages.ts";
-
-export interface EvaluationResult {
-  readonly ingestReport: Ingested["report"];
-  readonly featureReport: {
-    readonly blocks: FeatureMatrix["blocks"];
-    /** How many items have each block. */
-    readonly items: readonly number[];
-    readonly unusable: readonly UnusableInput[];
-  };
-  readonly reports: readonly EvaluationReport[];
-  /** What the leak checks found and let through. */
-  readonly leaks: readonly LeakFinding[];
-  /** How often neighbours cross the declared boundaries. */
-  readonly boundaries: readonly BoundaryRate[];
-  /** Absolute path of the page; absent where nothing was evaluated. */
-  readonly reportPage?: string;
-  /** Wall time by stage. */
-  readonly seconds: Readonly<Record<string, number>>;
-}
 
 export interface RunResult extends EvaluationResult {
   /** Absolute. */
@@ -95,7 +67,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
-    await save(config.output, prepared, measurement?.measured ?? [], result, document, [content]);
+    await saveResult(config.output, prepared, measurement?.measured ?? [], result, document, [content]);
   });
   return {
     ...result,
@@ -116,7 +88,7 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);
   const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
-  await save(config.output, prepared, measurement.measured, result, document);
+  await saveResult(config.output, prepared, measurement.measured, result, document);
   return result;
 }
 
@@ -153,53 +125,6 @@ function pageOf(
   const request = { report: evaluation.report, boundaries: evaluation.boundaries, image: config.features.image };
   const fitted = { on, ingested, features, model };
   return stages.time("report", () => reportDocument(fitted, record, request, within("report", context)));
-}
-
-function save(
-  output: string,
-  { ingested: { userIds, catalog } }: Prepared,
-  measured: readonly MeasuredProtocol[],
-  { ingestReport, featureReport, reports }: EvaluationResult,
-  document: ReportDocument | undefined,
-  others: readonly FolderContent[] = [],
-): Promise<void> {
-  const { unusable } = featureReport;
-  const itemIds = catalog.ids;
-  const ranked = measured.flatMap(({ protocol, report, ranked: splits }): RankedProtocol[] => {
-    const askers = askersOf(protocol.asks, { userIds, itemIds });
-    return splits ? [{ kind: protocol.name, metrics: rankMetricsOf(report), splits, askers, itemIds }] : [];
-  });
-  const files = outputFiles(resolve(output), { ingestReport, unusable, reports, ranked, document });
-  return writeTogether([...files, ...others]);
-}
-
-function resultOf(
-  { ingested, encoded }: Prepared,
-  { blocks, presence }: FeatureMatrix,
-  measurement: Measurement | undefined,
-  document: ReportDocument | undefined,
-  output: string,
-  { seconds }: Stages,
-): EvaluationResult {
-  const unusable = unusableInputs(ingested.catalog, encoded.quarantine);
-  return {
-    ingestReport: ingested.report,
-    featureReport: { blocks, items: itemsByBlock(presence), unusable },
-    reports: measurement?.measured.map(({ report }) => report) ?? [],
-    leaks: measurement?.leaks ?? [],
-    boundaries: document?.boundaries ?? [],
-    ...(document && { reportPage: resolve(output, "report.html") }),
-    seconds,
-  };
-}
-
-/** The column sums of the presence bits (items x blocks). */
-function itemsByBlock({ rows, columns, values }: FeatureMatrix["presence"]): number[] {
-  const items = new Array<number>(columns).fill(0);
-  for (let row = 0; row < rows; row++) {
-    for (let block = 0; block < columns; block++) items[block] += values[row * columns + block];
-  }
-  return items;
 }
 
 /** The least-seen item that somebody has seen. */

@@ -18,7 +18,7 @@ export interface MeasuredProtocol extends ProtocolResult {
 
 export interface Measurement {
   readonly measured: readonly MeasuredProtocol[];
-  /** Of the data, then of each protocol. */
+  /** Findings about the data, then those of each protocol. */
   readonly leaks: readonly LeakFinding[];
 }
 

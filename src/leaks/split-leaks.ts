@@ -74,7 +74,7 @@ export const hiddenVocabularyCheck: SplitCheck = {
   check: ({ protocol, fittedOn, train }) => hiddenRowsFinding(protocol, fittedOn, itemSupport(train)),
 };
 
-/** Of splits that promise an order in time. */
+/** Asked of splits that promise an order in time. */
 export const futureCheck: SplitCheck = {
   of: "split",
   name: FUTURE,

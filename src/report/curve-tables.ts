@@ -1,5 +1,6 @@
 /** What a metric does along a query-time setting, as tables. */
-import type { CurvePoint, EvaluationReport, ReportCurve } from "../evaluation/report.ts";
+import { curveKinds } from "../evaluation/curve-kinds.ts";
+import type { CurvePoint, EvaluationReport } from "../evaluation/report.ts";
 import { decimalOf } from "./report-tables.ts";
 
 export interface CurveTable {
@@ -9,21 +10,20 @@ export interface CurveTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-const TITLES = {
-  "tail-dial": { title: "Along the tail dial", setting: "tail" },
-  length: { title: "By the leading numbers of the vector", setting: "length" },
-} as const satisfies Record<ReportCurve["kind"], { title: string; setting: string }>;
-
 /** Every curve as a table: a row a slice and candidate set, a column a place. */
 export function curveTables({ curves = [] }: EvaluationReport): CurveTable[] {
   return curves.map(({ kind, model, points }) => {
-    const { title, setting } = TITLES[kind];
+    const { heading, setting } = curveKinds[kind];
     const places = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
     const nameOf = ({ slice, candidates }: CurvePoint) => `${slice} (${candidates})`;
     const rows = [...new Set(points.map(nameOf))].map((name) => {
       const own = points.filter((point) => nameOf(point) === name);
       return [name, ...places.map((place) => decimalOf(own.find(({ at }) => at === place)?.value ?? Number.NaN))];
     });
-    return { title: `${title}: ${model}, ${points[0]?.metric ?? ""}`, header: [setting, ...places.map(String)], rows };
+    return {
+      title: `${heading}: ${model}, ${points[0]?.metric ?? ""}`,
+      header: [setting, ...places.map(String)],
+      rows,
+    };
   });
 }

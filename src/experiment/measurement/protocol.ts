@@ -41,7 +41,7 @@ export interface Protocol<O = unknown, S = unknown> {
   readonly name: string;
   /** Its key under `evaluation:` in the pipeline file; null or false there leaves it out. */
   readonly option: string;
-  /** Of the value at that key, with its default and description. */
+  /** Schema of the value at that key, with its default and description. */
   schema(names: KnownNames): z.ZodType<O | null | false>;
   readonly splits: SplitMaker<unknown, S>;
   /** Who is asked what comes next: users, or items of which others are alike. Rows of the ranks are theirs. */

@@ -16,9 +16,9 @@ import { contentOf } from "./content.ts";
 export interface TrainingSide {
   /** users x items. */
   readonly train: Interactions;
-  /** Of all items, in a feature space fitted on items of `train` alone. */
+  /** Features of all items, in a space fitted on items of `train` alone. */
   readonly features: () => Promise<FeatureMatrix>;
-  /** Of the rows of `train`; absent where nothing is known of users but what they did. */
+  /** Attributes of the users, the rows of `train`; absent where nothing is known of users but what they did. */
   readonly userAttributes?: readonly Attribute[];
   /** The parts of the pipeline that models are fitted with. */
   readonly options: SettingsOptions;

@@ -30,34 +30,36 @@ const LEVELS = [
   { share: 1, rounds: Number.POSITIVE_INFINITY },
 ] as const;
 
+/** The parts of a pipeline that a trial is fitted with. */
+export type TrialParts = Pick<PipelineConfig, "features" | "collaborative" | "regressor" | "embeddings">;
+
 export async function runTrial(
   train: Interactions,
   features: FeatureMatrix,
-  config: PipelineConfig,
+  parts: TrialParts,
   level: Level,
   context: TrainingContext,
 ): Promise<TrialFigures> {
-  const { collaborative, regressor, embeddings } = atLevel(config, level);
-  const weighted = { ...features, blocks: weightedBlocks(features, config) };
+  const { collaborative, regressor, embeddings } = atLevel(parts, level);
+  const weighted = { ...features, blocks: weightedBlocks(features, parts.features) };
   const settings = await chooseSettings(train, weighted, { collaborative, regressor, embeddings }, context);
   const chosen = settings.trials.coldLevel.find(({ value }) => value === settings.coldLevel);
   return { cold: chosen?.cold ?? 0, warm: chosen?.warm ?? 0 };
 }
 
 /** Block weights enter when features are standardised: nothing has to be encoded or projected anew. */
-function weightedBlocks({ blocks }: FeatureMatrix, config: PipelineConfig): FeatureMatrix["blocks"] {
-  const features: ParsedFeatures = config.features;
+function weightedBlocks({ blocks }: FeatureMatrix, features: ParsedFeatures): FeatureMatrix["blocks"] {
   return blocks.map((block) => ({ ...block, weight: features[block.kind]?.weight ?? block.weight }));
 }
 
-function atLevel(config: PipelineConfig, level: Level): PipelineConfig {
+function atLevel(parts: TrialParts, level: Level): TrialParts {
   const { share, rounds } = LEVELS[level];
-  const { collaborative, embeddings } = config;
+  const { collaborative, embeddings } = parts;
   const iterations = Math.max(2, Math.round(share * collaborative.iterations));
   const validation = { ...embeddings.validation, users: Math.ceil(share * embeddings.validation.users) };
   const shorter = { ...embeddings, rounds: Math.min(embeddings.rounds, rounds), validation };
   return {
-    ...config,
+    ...parts,
     collaborative: { ...collaborative, iterations },
     embeddings: level === 0 ? withoutChoices(shorter) : shorter,
   };

@@ -68,7 +68,7 @@ async function tuningData(config: PipelineConfig, context: PipelineContext): Pro
   return { train, features, fingerprint: fingerprintOf(prepared.ingested) };
 }
 
-/** Of everything that a trial's figures depend on; which protocols there are decides what training is. */
+/** Digest of everything that a trial's figures depend on; which protocols there are decides what training is. */
 function digestOf(config: PipelineConfig, space: SearchSpace, seed: number, fingerprint: string): string {
   const { data: _, output: __, name: ___, ...stages } = config;
   return createHash("sha256")

@@ -1,23 +1,11 @@
 /** What moves at query time: figures along the tail dial, and along the number of leading dimensions kept. */
+import { curveKinds } from "../../evaluation/curve-kinds.ts";
 import type { CurvePoint, EvaluationReport, ReportCurve } from "../../evaluation/report.ts";
 import { figureAxis, stepAxis } from "./figure-scale.ts";
 import { decimalOf, labelOf } from "./figures.ts";
 import { sliceColour } from "./line-colours.ts";
 import { linePlot } from "./line-plot.ts";
 import { html, type Markup } from "./markup.ts";
-
-const WORDS = {
-  "tail-dial": {
-    title: "Tail dial",
-    x: "exponent on the item norm (0: head-heavy, 1: tail-fair)",
-    text: "One exponent divides item lengths out at query time, without refitting.",
-  },
-  length: {
-    title: "Vector length",
-    x: "leading numbers of a vector that are kept",
-    text: "Vectors cut to their leading numbers, as a smaller index would hold them.",
-  },
-} as const;
 
 /** Nothing where no evaluation has curves. */
 export function curvesSection(evaluations: readonly EvaluationReport[]): Markup | undefined {
@@ -26,7 +14,7 @@ export function curvesSection(evaluations: readonly EvaluationReport[]): Markup 
   );
   if (charts.length === 0) return undefined;
   const kinds = [...new Set(charts.map(({ curve }) => curve.kind))];
-  return html`${kinds.map((kind) => html`<h3>${WORDS[kind].title}</h3><p>${WORDS[kind].text}</p><div class="panels">${charts.filter(({ curve }) => curve.kind === kind).flatMap(({ report, curve }) => curvePlots(report, curve))}</div>`)}`;
+  return html`${kinds.map((kind) => html`<h3>${curveKinds[kind].title}</h3><p>${curveKinds[kind].text}</p><div class="panels">${charts.filter(({ curve }) => curve.kind === kind).flatMap(({ report, curve }) => curvePlots(report, curve))}</div>`)}`;
 }
 
 /** A slice that fewer users met shows noise. */
@@ -55,10 +43,10 @@ function curvePlot(report: EvaluationReport, { kind, model }: ReportCurve, point
   const among = candidates === "slice" ? "within the slice" : "whole catalog";
   return linePlot({
     title: `${model}: ${labelOf(metric)}, ${among}, ${report.protocol.kind}`,
-    description: `${labelOf(metric)} of ${model} by ${WORDS[kind].x}, for ${slices.join(", ")}`,
+    description: `${labelOf(metric)} of ${model} by ${curveKinds[kind].axis}, for ${slices.join(", ")}`,
     x: stepAxis(places),
     y: figureAxis(Math.max(...points.map(({ ci95 }) => ci95[1]))),
-    xLabel: WORDS[kind].x,
+    xLabel: curveKinds[kind].axis,
     yLabel: labelOf(metric),
     lines: slices.map((slice) => ({
       name: slice,
