@@ -29,7 +29,10 @@ interface Option {
 
 /** What to look at before anything else, and when to change it. */
 const first: readonly (readonly [string, string])[] = [
-  ["data.interactions.eventWeights", "your file has events of different worth, such as views and purchases"],
+  [
+    "data.interactions.eventWeights",
+    "your file has events of different worth, such as views and purchases; only ratios matter",
+  ],
   ["data.items.attributes", "your catalog knows a brand, a category or a price"],
   ["features.text.encoder", "your texts are not English, or a larger encoder is on the machine"],
   ["features.image.encoder", "your pictures tell things apart that the small built-in encoder does not see"],
@@ -39,7 +42,7 @@ const first: readonly (readonly [string, string])[] = [
     "collaborative.regularization",
     "lists of users with few interactions look like chance (higher) or all alike (lower)",
   ],
-  ["collaborative.unobservedWeight", "weights are sums of many events (higher) or single purchases (lower)"],
+  ["collaborative.unobservedWeight", "users take a small part of what they like (lower), or most of it (higher)"],
   ["regressor.kind", "cold items matter and you can wait: `auto` tries every kind"],
   ["embeddings.tail", "you know how much room tail items shall have; `auto` chooses by validation"],
 ];
