@@ -51,7 +51,7 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
       .nullable()
       .default(null)
       .describe(
-        "repeat cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
+        "repeat launch, cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
       ),
     models: z
       .array(model)

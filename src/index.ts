@@ -64,6 +64,7 @@ export { catalogOfRecords, type ItemRecord } from "./data/ingest/item-records.ts
 export { type IngestReport, type Reject, writeRejects } from "./data/ingest/rejects.ts";
 export { type Interactions, itemSupport } from "./data/interactions.ts";
 export { defaultSlices, type Slice, sliceItems } from "./data/slices.ts";
+export { type LaunchSplit, type SimulatedLaunchOptions, splitSimulatedLaunch } from "./data/splits/launch-split.ts";
 export {
   type ColdItemsOptions,
   type Split,

@@ -1,4 +1,4 @@
-/** Popularity slices: ranges of an item's training support, by which every figure is reported. */
+/** Slices: items of a range of training support, or those of them that a flag names. Every figure is reported by them. */
 
 export interface Slice {
   readonly name: string;
@@ -6,6 +6,8 @@ export interface Slice {
   readonly minimum: number;
   /** Largest support, inclusive; Infinity for the last. */
   readonly maximum: number;
+  /** A flag per item: 0 keeps the item out; the whole range when absent. */
+  readonly items?: Uint8Array;
 }
 
 /** The slices of every report, unless its options name others. */
@@ -18,7 +20,8 @@ export const defaultSlices: readonly Slice[] = [
   { name: "21+", minimum: 21, maximum: Number.POSITIVE_INFINITY },
 ];
 
-/** One flag an item: 1 where its support lies in the slice. */
-export function sliceItems(slice: Slice, support: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from(support, (count) => (count >= slice.minimum && count <= slice.maximum ? 1 : 0));
+/** One flag an item: 1 where it lies in the slice. */
+export function sliceItems({ minimum, maximum, items }: Slice, support: ArrayLike<number>): Uint8Array {
+  const isIn = (count: number, item: number) => count >= minimum && count <= maximum && items?.[item] !== 0;
+  return Uint8Array.from(support, (count, item) => Number(isIn(count, item)));
 }

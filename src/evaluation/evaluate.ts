@@ -49,7 +49,8 @@ export async function measureSplit(
   checkComparing(parsed, input.contenders);
   const { train, test, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
   const { support, users } = input.popularity ?? { support: itemSupport(train), users: train.rows };
-  const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter });
+  const { amongSlices, launched } = input;
+  const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter, amongSlices });
   const listLength = deepest(parsed.listMetrics);
   const depth = Math.max(listLength, deepest(parsed.metrics));
   const targetRanks: TargetRanks[] = [];
@@ -70,6 +71,7 @@ export async function measureSplit(
     targetWeights: input.targetWeights ?? Float64Array.from(test.indices, (item) => 1 / (support[item] + 1)),
     listLength,
     content: itemContent && contentDirections(itemContent),
+    launched,
     metricKinds,
   };
 }

@@ -19,6 +19,10 @@ export interface EvaluationInput {
   readonly candidateFilter?: Uint8Array;
   /** Whose support the slices are about: the targets' (when absent), or the query items', where rows are items. */
   readonly sliceBy?: "target" | "query";
+  /** Whether a slice is ranked among its own items as well, beside the catalog; when absent it is. */
+  readonly amongSlices?: boolean;
+  /** A flag per item: 1 where it is newly launched, for figures of lists that count such items. */
+  readonly launched?: Uint8Array;
   /** How many of how many users took each item; counted in `train` when absent. */
   readonly popularity?: { readonly support: Uint32Array; readonly users: number };
   /** Weights of the targets, parallel to `test.indices`, for metrics that weigh them; 1 / (support + 1) when absent. */

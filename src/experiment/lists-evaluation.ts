@@ -13,12 +13,11 @@ import { metricsWith } from "../evaluation/metrics/metric-kinds.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf } from "../evaluation/options.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { summariseSplits } from "../evaluation/summary/pooled-report.ts";
-import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { formatMarkdown } from "../report/markdown-report.ts";
 import { askersOf } from "./askers.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
-import type { Protocol } from "./measurement/protocol.ts";
+import type { Protocol, SplitFiles } from "./measurement/protocol.ts";
 import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
 import { fingerprintOf } from "./preparation.ts";
 import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
@@ -41,28 +40,23 @@ export async function writeSplits(
   const { interactions, userIds, catalog } = ingested;
   const fingerprint = fingerprintOf(ingested);
   const { seeds } = evaluation;
-  const placed = writtenSplits(interactions, evaluation, protocolsWith(context)).map(({ split, truth }) => {
-    const { kind, seed } = split.description;
+  const placed = writtenSplits(interactions, evaluation, protocolsWith(context)).map((named) => {
+    const { kind, seed } = named.split.description;
     const folder = join(resolve(output), String(kind), seeds && seeds.length > 1 ? `seed-${seed}` : "");
-    return { split, truth, folder };
+    return { ...named, folder };
   });
-  const files = placed.flatMap(({ split, truth, folder }) =>
-    splitFiles(folder, { dataset, fingerprint, split, userIds, itemIds: catalog.ids, truth }),
+  const files = placed.flatMap(({ folder, ...named }) =>
+    splitFiles(folder, { dataset, fingerprint, userIds, itemIds: catalog.ids, ...named }),
   );
   await writeTogether(files);
   return placed.map(({ split, folder }) => ({ folder, description: split.description }));
-}
-
-interface NamedSplit {
-  readonly split: Split;
-  readonly truth?: SparseMatrix;
 }
 
 function writtenSplits(
   interactions: Interactions,
   asked: AskedProtocols,
   protocols: readonly Protocol[],
-): NamedSplit[] {
+): ReturnType<SplitFiles<unknown, unknown>["written"]>[] {
   const written = protocols.filter(({ files }) => files !== undefined);
   return askedGroups(asked, written).flatMap((group) => {
     const splits = splitsOf(group, interactions, asked);
@@ -103,7 +97,7 @@ export async function evaluateLists(
   const { metrics } = parseOptions(evaluationOptionsSchemaOf(metricsWith(context)), {}, "evaluation");
   const options: EvaluationOptions = {
     metrics: [...metrics, ...(files.metrics ?? [])],
-    listMetrics: LIST_METRICS,
+    listMetrics: [...new Set([...LIST_METRICS, ...(files.listMetrics ?? [])])],
     compare: { reference: named[0].name },
   };
   const asked = files.asked(saved);

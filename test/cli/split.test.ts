@@ -33,6 +33,22 @@ describe("split", () => {
     expect(written[1]).toEqual(written[0]);
   });
 
+  it("runs a launch where the pipeline asks for one, in every form, and writes its split", async () => {
+    const asked = join(folder, "launch.yaml");
+    const evaluation =
+      "evaluation: { coldItems: null, warmTail: null, models: [popularity, als], resamples: 100, launch: {} }\n";
+    await writeFile(asked, `${tinyPipeline(tiny, join(folder, "launched"))}${evaluation}`);
+    const { status, stdout } = await tailrec("evaluate", asked, "--quiet");
+    expect([status, stdout]).toEqual([0, expect.stringContaining("launched: training support any")]);
+    for (const file of [join("launch", "report.md"), "report.html"]) {
+      const text = await readFile(join(folder, "launched", file), "utf8");
+      for (const said of ["launched items are", "launched-share@10", "n=0"]) expect(text).toContain(said);
+    }
+    const written = await tailrec("split", asked, "--output", join(folder, "launch"), "--quiet");
+    expect(written.stdout).toMatch(/launch: \d+ training and \d+ held-out interactions of \d+ users/);
+    expect(Object.keys(await contentsOf(join(folder, "launch")))).toContain(join("launch", "launched.tsv"));
+  });
+
   it("is measured by anybody's lists: who lists the held-out items first has everything", async () => {
     const split = join(folder, "measured");
     await tailrec("split", pipeline, "--output", split, "--quiet");

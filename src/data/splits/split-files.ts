@@ -1,7 +1,8 @@
 /**
  * A split as files for any tool: `train.tsv` and `test.tsv` (user, item, weight, time) and `items.tsv` (every item that competes, with its
  * training support) by the data's own ids, and `manifest.json`: how the split was made, fingerprints of the data and of the files. For
- * similar items `truth.tsv` says what follows from test and training: how many users went from a query item to an item.
+ * similar items `truth.tsv` says what follows from test and training: how many users went from a query item to an item. Where items
+ * are launched, `launched.tsv` names them.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -13,11 +14,13 @@ import type { SparseMatrix } from "../../math/matrix.ts";
 import { describeMismatch } from "../../options.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { FileContent } from "../files/atomic-write.ts";
-import { ingest } from "../ingest/ingest.ts";
+import { ingest, ingestItems } from "../ingest/ingest.ts";
 import { createInteractions, type Interactions, itemSupport } from "../interactions.ts";
 import type { Split } from "./split.ts";
 
 const FORMAT = 1;
+
+const LAUNCHED = "launched.tsv";
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -39,12 +42,14 @@ export interface NamedSplit {
   readonly itemIds: readonly string[];
   /** items x items, for similar items: counts of users. */
   readonly truth?: SparseMatrix;
+  /** Rows of the items that are launched. */
+  readonly launched?: Uint32Array;
 }
 
 /** The files of one split in `folder`. */
 export function splitFiles(
   folder: string,
-  { dataset, fingerprint, split, userIds, itemIds, truth }: NamedSplit,
+  { dataset, fingerprint, split, userIds, itemIds, truth, launched }: NamedSplit,
 ): FileContent[] {
   const support = itemSupport(split.train);
   const items = itemIds.map((id, row) => `${field(id)}\t${support[row]}\n`).join("");
@@ -53,6 +58,7 @@ export function splitFiles(
     ["test.tsv", interactionLines(split.test, userIds, itemIds)],
     ["items.tsv", `item\tsupport\n${items}`],
     ...(truth === undefined ? [] : [["truth.tsv", truthLines(truth, itemIds)] satisfies [string, string]]),
+    ...(launched === undefined ? [] : [[LAUNCHED, idLines(launched, itemIds)] satisfies [string, string]]),
   ];
   const files = Object.fromEntries(texts.map(([name, text]) => [name, digestOf(text)]));
   const manifest: SplitManifest = { format: FORMAT, dataset, fingerprint, split: { ...split.description }, files };
@@ -87,6 +93,10 @@ function truthLines({ rows, indptr, indices, values }: SparseMatrix, itemIds: re
   return lines.join("");
 }
 
+function idLines(rows: Uint32Array, itemIds: readonly string[]): string {
+  return `item\n${Array.from(rows, (row) => `${field(itemIds[row])}\n`).join("")}`;
+}
+
 /** Quoted where it holds what would end it. */
 function field(text: string): string {
   return /[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -102,6 +112,8 @@ export interface SavedSplit {
   readonly test: Interactions;
   readonly userIds: readonly string[];
   readonly itemIds: readonly string[];
+  /** Rows of the items that are launched, ascending; absent where the split launches none. */
+  readonly launched?: Uint32Array;
 }
 
 /** FILE_NOT_FOUND where there is no manifest, UNREADABLE_INPUT where a file is not as it was written. */
@@ -117,7 +129,20 @@ export async function readSplit(folder: string, context: RunContext = {}): Promi
     for (const [u, id] of own.entries()) users.fill(rowOf.get(id) ?? 0, indptr[u], indptr[u + 1]);
     return createInteractions(userIds.length, itemIds.length, { users, items: indices, values, times });
   };
-  return { manifest, train: widen(train), test: widen(test), userIds, itemIds };
+  const sides = { train: widen(train), test: widen(test) };
+  return { manifest, ...sides, userIds, itemIds, ...(await readLaunched(folder, manifest, itemIds, context)) };
+}
+
+async function readLaunched(
+  folder: string,
+  { files }: SplitManifest,
+  itemIds: readonly string[],
+  context: RunContext,
+): Promise<Pick<SavedSplit, "launched">> {
+  if (!(LAUNCHED in files)) return {};
+  const { catalog } = await ingestItems({ path: join(folder, LAUNCHED), columns: { id: "item" } }, context);
+  const named = new Set(catalog.ids);
+  return { launched: Uint32Array.from(itemIds.keys()).filter((row) => named.has(itemIds[row])) };
 }
 
 function readSide(folder: string, name: string, context: RunContext) {

@@ -18,6 +18,8 @@ export interface ListMetricKind {
   readonly definition: string;
   /** Left out where no content vectors are known. */
   readonly needsContent?: boolean;
+  /** Left out where no item is said to be newly launched. */
+  readonly needsLaunched?: boolean;
   /** The figure of the first k places: by `figurePerUser`, or by `figureOfAllLists`. */
   readonly figure: (world: ListWorld, k: number) => ListFigure;
 }
@@ -42,6 +44,8 @@ export interface ListWorld {
   readonly tailSupport: number;
   /** items x d at unit length; diversity needs it. */
   readonly content?: Matrix;
+  /** A flag per item: 1 where it is newly launched; launched-share needs it. */
+  readonly launched?: Uint8Array;
 }
 
 /** One value a user, or one of all lists at once. */

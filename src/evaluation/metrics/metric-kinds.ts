@@ -9,6 +9,7 @@ import { itemCoverage, userCoverage } from "./kinds/coverage.ts";
 import { diversity } from "./kinds/diversity.ts";
 import { hit, mrr } from "./kinds/first-hit.ts";
 import { gini } from "./kinds/gini.ts";
+import { launchedShare } from "./kinds/launched-share.ts";
 import { ndcg, ndcgLift } from "./kinds/ndcg.ts";
 import { novelty } from "./kinds/novelty.ts";
 import { f1, precision } from "./kinds/precision.ts";
@@ -40,6 +41,7 @@ export const metricKinds: readonly MetricKind[] = [
   novelty,
   diversity,
   tailShare,
+  launchedShare,
   rmse,
   mae,
 ];

@@ -48,9 +48,12 @@ export interface PlanRequest {
   readonly sliceBy: "target" | "query";
   /** A flag per item: 0 keeps the item out of every candidate set. */
   readonly filter?: Uint8Array;
+  /** Whether a slice is ranked among its own items as well; when absent it is. */
+  readonly amongSlices?: boolean;
 }
 
-export function planRankings({ test, support, slices, sliceBy, filter }: PlanRequest): RankingPlan {
+export function planRankings(request: PlanRequest): RankingPlan {
+  const { test, support, slices, sliceBy, filter, amongSlices = true } = request;
   const everyRow = Uint32Array.from({ length: test.columns }, (_, row) => row);
   const catalog: CandidateSet = {
     rows: everyRow.filter((row) => filter === undefined || filter[row] !== 0),
@@ -68,7 +71,7 @@ export function planRankings({ test, support, slices, sliceBy, filter }: PlanReq
     if (held.users === 0) continue;
     const record = recordOf(slice, candidateSet.rows.length, held.entries.length);
     tasks.push({ slice: record, candidates: "catalog", candidateSet: 0, ...held });
-    if (slice !== ALL)
+    if (slice !== ALL && amongSlices)
       tasks.push({ slice: record, candidates: "slice", candidateSet: candidateSets.push(candidateSet) - 1, ...held });
   }
   return { candidateSets, tasks };

@@ -16,12 +16,13 @@ export interface ListSummaryRequest {
   readonly bootstrap: BootstrapOptions;
 }
 
-/** Metrics that need content vectors are left out where none are known. */
+/** Metrics that need content vectors, or launched items, are left out where none are known. */
 export function summariseLists({ parts, metrics, tailSupport, bootstrap }: ListSummaryRequest): MetricResult[] {
   const hasContent = parts.every(({ split }) => split.content !== undefined);
+  const hasLaunched = parts.every(({ split }) => split.launched !== undefined);
   const asked = metrics
     .map((metric) => listMetricNamed(metric, parts[0].split.metricKinds))
-    .filter(({ kind }) => hasContent || !kind.needsContent);
+    .filter(({ kind }) => (hasContent || !kind.needsContent) && (hasLaunched || !kind.needsLaunched));
   const subjects = parts[0].split.contenders.flatMap((model, c) =>
     asked.map((metric): Subject => {
       const figures = parts.map((part) => figureOf(part, c, metric, tailSupport));
@@ -62,10 +63,11 @@ function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): (
 }
 
 function figureOf({ split }: TaskOfSplit, contender: number, { kind, k }: ListMetric, tailSupport: number): ListFigure {
-  const { support, population, content, listLength, plan } = split;
+  const { support, population, content, launched, listLength, plan } = split;
   const { lists } = split.targetRanks[contender];
   const candidates = plan.candidateSets[0].rows;
-  return kind.figure({ lists, length: listLength, candidates, support, population, tailSupport, content }, k);
+  const world = { lists, length: listLength, candidates, support, population, tailSupport, content, launched };
+  return kind.figure(world, k);
 }
 
 type Pooled = Pick<MetricResult, "value" | "ci95" | "n">;

@@ -21,6 +21,8 @@ export interface RankedSplit {
   readonly listLength: number;
   /** items x d at unit length, for diversity. */
   readonly content?: Matrix;
+  /** A flag per item: 1 where it is newly launched. */
+  readonly launched?: Uint8Array;
   /** The kinds that its metrics are of. */
   readonly metricKinds: readonly MetricKind[];
 }

@@ -54,12 +54,17 @@ export interface Protocol<O = unknown, S = unknown> {
 }
 
 export interface SplitFiles<O, S> {
-  /** What is written: a split, and for items what follows each of them. */
-  written(split: S, options: O): { readonly split: Split; readonly truth?: SparseMatrix };
+  /** What is written: a split, for items what follows each of them, and which items are launched, where some are. */
+  written(
+    split: S,
+    options: O,
+  ): { readonly split: Split; readonly truth?: SparseMatrix; readonly launched?: Uint32Array };
   /** What is asked of lists, from a split that was read back. */
   asked(saved: SavedSplit): Omit<EvaluationInput, "contenders">;
   /** Metrics beside the usual ones. */
   readonly metrics?: readonly string[];
+  /** Likewise of figures of the lists. */
+  readonly listMetrics?: readonly string[];
 }
 
 /** What a protocol measures with. */

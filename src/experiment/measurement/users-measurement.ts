@@ -2,8 +2,11 @@
  * Users' held-out items, ranked on every split of a protocol: the leak gate first, then the models of the training side, then one
  * report over all splits. Curves and the fitted hybrid are those of the first.
  */
+import type { FittedContender } from "../../baselines/model-kind.ts";
 import type { Split } from "../../data/splits/split.ts";
 import { measureSplit } from "../../evaluation/evaluate.ts";
+import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
+import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../../evaluation/report.ts";
 import { summariseSplits } from "../../evaluation/summary/pooled-report.ts";
 import type { RankedSplit } from "../../evaluation/summary/ranked-split.ts";
@@ -17,12 +20,18 @@ import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
 import type { HeldOutOrder, MeasurementContext, SplitSide } from "./split-sides.ts";
 import { knownItems } from "./training-features.ts";
 
-export interface UsersQuestion {
+export interface UsersQuestion<S extends Split> {
   /** Which of a user's interactions a split holds out. */
-  readonly orderOf: (split: Split) => HeldOutOrder;
+  readonly orderOf: (split: S) => HeldOutOrder;
   /** What is drawn from the vectors of the models. */
   readonly curves: readonly ReportCurve["kind"][];
+  /** What is asked in place of the usual slices, each among the catalog and among its own items. */
+  readonly asked?: (split: S) => AskedParts;
+  /** Who takes part beside the models, in this protocol alone. */
+  readonly rivals?: (models: readonly FittedContender[], split: S) => Promise<readonly Contender[]>;
 }
+
+export type AskedParts = Pick<EvaluationInput, "slices" | "amongSlices" | "launched">;
 
 interface MeasuredSplit {
   readonly side: SplitSide;
@@ -31,20 +40,20 @@ interface MeasuredSplit {
   readonly ranked: RankedSplit;
 }
 
-export async function measureUsers(
-  run: ProtocolRun<unknown, Split>,
-  { orderOf, curves: kinds }: UsersQuestion,
+export async function measureUsers<S extends Split>(
+  run: ProtocolRun<unknown, S>,
+  question: UsersQuestion<S>,
   context: MeasurementContext,
 ): Promise<ProtocolResult> {
   const { splits, evaluation, gate, tails } = run;
   const measured: MeasuredSplit[] = [];
   for (const [s, split] of splits.entries()) {
-    measured.push(await measureOne(run, split, orderOf(split), withinSplit(s, splits.length, context)));
+    measured.push(await measureOne(run, split, question, withinSplit(s, splits.length, context)));
   }
   const [{ input, side }] = measured;
   const ranked = measured.map((one) => one.ranked);
   const report = await summariseSplits(ranked, evaluation, context);
-  const curves = await measureCurves(kinds, input, { evaluation, tails }, context);
+  const curves = await measureCurves(question.curves, input, { evaluation, tails }, context);
   const levels = modelsWith(context).flatMap(({ name, knowsContent }) => (knowsContent ? [] : [name]));
   const leaks = [
     ...measured.flatMap((one) => one.leaks),
@@ -56,10 +65,10 @@ export async function measureUsers(
 }
 
 /** LEAK_FOUND before anything is fitted on a split that leaks. */
-async function measureOne(
-  { name, dataset, data, features, gate, sideOf, evaluation }: ProtocolRun<unknown, Split>,
-  split: Split,
-  order: HeldOutOrder,
+async function measureOne<S extends Split>(
+  { name, dataset, data, features, gate, sideOf, evaluation }: ProtocolRun<unknown, S>,
+  split: S,
+  { orderOf, asked, rivals }: UsersQuestion<S>,
   context: MeasurementContext,
 ): Promise<MeasuredSplit> {
   const { train, test, description, coldItems } = split;
@@ -80,12 +89,13 @@ async function measureOne(
     gate,
     context,
   );
-  const side = sideOf(train, order, context);
+  const side = sideOf(train, orderOf(split), context);
   const { contenders, settings, baselines } = await side.models();
   const itemContent = await contentForLists(side.data, evaluation, context);
   const protocol = { ...description, kind: name, settings, baselines };
-  const input = { train, test, contenders, itemContent, dataset, protocol };
-  return { side, leaks, input, ranked: await measureSplit(input, evaluation, context) };
+  const input = { train, test, contenders, itemContent, dataset, protocol, ...asked?.(split) };
+  const all = [...contenders, ...((await rivals?.(contenders, split)) ?? [])];
+  return { side, leaks, input, ranked: await measureSplit({ ...input, contenders: all }, evaluation, context) };
 }
 
 /** The context whose progress says which split is measured, where there are several. */

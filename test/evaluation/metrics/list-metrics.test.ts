@@ -27,6 +27,7 @@ function randomWorld(seed: number): ListWorld {
     population: 40,
     tailSupport: 10,
     content: contentDirections(content),
+    launched: Uint8Array.from({ length: ITEMS }, (_, item) => Number(item % 3 === 1)),
   };
 }
 
@@ -59,6 +60,8 @@ const oracles: Record<string, (world: ListWorld, k: number) => number> = {
     average(listsOf(world, k).map((list) => average(list.map((i) => -Math.log2((world.support[i] + 1) / 41))))),
   "tail-share": (world, k) =>
     average(listsOf(world, k).map((list) => average(list.map((i) => (world.support[i] <= 10 ? 1 : 0))))),
+  "launched-share": (world, k) =>
+    average(listsOf(world, k).map((list) => average(list.map((item) => (item % 3 === 1 ? 1 : 0))))),
   diversity: (world, k) =>
     average(
       listsOf(world, k).map((list) =>
@@ -91,7 +94,7 @@ describe("what lists are like", () => {
   it.each(["serendipity@2", "gini", "gini@0", "gini@ten", "ndcg@10", "@5", "tail-share"])(
     "an unknown name is refused, and the known ones are named: %j",
     (name) => {
-      const known = "item-coverage, user-coverage, gini, novelty, diversity, tail-share";
+      const known = "item-coverage, user-coverage, gini, novelty, diversity, tail-share, launched-share";
       expect(() => listFigure(name, randomWorld(1))).toThrowError(
         new TailrecError("INVALID_OPTIONS", `expected a figure such as "gini@10" (${known}), received "${name}"`),
       );

@@ -1,0 +1,83 @@
+/**
+ * Launch: old and new items in one list, as a shop serves them. Some items are launched with what little training sees of them, and
+ * whatever users took next is asked for, old or new. One figure is of all of it, and its parts say who gained.
+ */
+import type { z } from "zod";
+import { defaultSlices, type Slice } from "../../data/slices.ts";
+import {
+  type LaunchSplit,
+  simulatedLaunchOptionsSchema,
+  splitSimulatedLaunch,
+} from "../../data/splits/launch-split.ts";
+import { LAUNCH_METRICS, launchWords } from "../../evaluation/launch-words.ts";
+import type { ParsedEvaluationOptions } from "../../evaluation/options.ts";
+import type { Protocol, SplitFiles } from "../measurement/protocol.ts";
+import { type AskedParts, measureUsers } from "../measurement/users-measurement.ts";
+import { orderOf } from "./warm-tail.ts";
+
+const files: SplitFiles<unknown, LaunchSplit> = {
+  written: (split) => ({ split, launched: split.launched }),
+  asked: ({ train, test, launched = new Uint32Array(), manifest }) => ({
+    train,
+    test,
+    ...partsOf({ train, launched, description: manifest.split }),
+  }),
+  listMetrics: LAUNCH_METRICS,
+};
+
+export const launch = {
+  name: "launch",
+  option: "launch",
+  schema: () =>
+    simulatedLaunchOptionsSchema
+      .nullable()
+      .default(null)
+      .describe(
+        "launch some items with few interactions and ask for all that comes next; {} to measure it, null to leave out",
+      ),
+  splits: {
+    option: "launch",
+    repeated: true,
+    split: splitSimulatedLaunch,
+    heldOut: ({ heldBack }) => heldBack,
+  },
+  asks: "users",
+  measure: (run, context) => {
+    const evaluation = withLaunchMetrics(run.evaluation);
+    return measureUsers({ ...run, evaluation }, { orderOf, curves: ["tail-dial"], asked: partsOf }, context);
+  },
+  words: launchWords,
+  files,
+} as const satisfies Protocol<z.output<typeof simulatedLaunchOptionsSchema>, LaunchSplit>;
+
+/** The figures of the pipeline, and what new items get of the lists. */
+function withLaunchMetrics(options: ParsedEvaluationOptions): ParsedEvaluationOptions {
+  return { ...options, listMetrics: [...new Set([...options.listMetrics, ...LAUNCH_METRICS])] };
+}
+
+/** The parts of the truth: known items, launched ones, and these by how much training sees of them. */
+function partsOf({
+  train,
+  launched: rows,
+  description,
+}: Pick<LaunchSplit, "train" | "launched" | "description">): AskedParts {
+  const launched = new Uint8Array(train.columns);
+  for (const row of rows) launched[row] = 1;
+  const anySupport = { minimum: 0, maximum: Number.POSITIVE_INFINITY };
+  const slices: Slice[] = [
+    { name: "known", ...anySupport, items: launched.map((flag) => 1 - flag) },
+    { name: "launched", ...anySupport, items: launched },
+  ];
+  const levels = levelsOf(description).map((level) => ({ ...level, items: launched }));
+  return { slices: [...slices, ...levels], amongSlices: false, launched };
+}
+
+/** One a revealed count; ranges of it where the data, not the options, say how much there is. */
+function levelsOf({ revealed }: LaunchSplit["description"]): Slice[] {
+  if (typeof revealed === "string") {
+    const counts = new Set(revealed.split(", ").map(Number));
+    return [...counts].sort((a, b) => a - b).map((n) => ({ name: `n=${n}`, minimum: n, maximum: n }));
+  }
+  const ranges = defaultSlices.filter(({ name }) => name !== "all");
+  return ranges.map((range) => ({ ...range, name: `n=${range.name === "cold" ? 0 : range.name}` }));
+}
