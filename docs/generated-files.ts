@@ -34,6 +34,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
       filled("extending.md", {
         block: source("extending/title-length.ts"),
         regressor: source("extending/mean-regressor.ts"),
+        protocol: source("extending/any-two.ts"),
         metric: source("extending/first-place.ts"),
         model: source("extending/underdog.ts"),
         run: source("extending/run.ts"),

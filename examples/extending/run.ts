@@ -1,5 +1,6 @@
-/** Four kinds of your own in one pipeline: parsed, fitted, measured, and named in the report. */
+/** Five kinds of your own in one pipeline: parsed, fitted, measured, and named in the report. */
 import { evaluatePipeline, formatReport, parsePipeline } from "tailrec";
+import { anyTwo } from "./any-two.ts";
 import { firstPlace } from "./first-place.ts";
 import { meanRegressor } from "./mean-regressor.ts";
 import { titleLength } from "./title-length.ts";
@@ -8,6 +9,7 @@ import { underdog } from "./underdog.ts";
 const own = {
   blockKinds: [titleLength],
   regressorKinds: [meanRegressor],
+  protocolKinds: [anyTwo],
   metricKinds: [firstPlace],
   modelKinds: [underdog],
 };
@@ -20,8 +22,9 @@ features: { lexical: { dimension: 8 }, titleLength: { weight: 0.5 } }
 collaborative: { rank: 4 }
 regressor: { kind: auto, kinds: [ridge, mean] }
 evaluation:
+  anyTwo: {}
   coldItems: null
-  warmTail: { kind: random }
+  warmTail: null
   metrics: [ndcg@10, first-place@10]
   models: [als, underdog, hybrid]
   report: null
