@@ -35,7 +35,8 @@ export interface EvaluationInput {
   readonly protocol?: { readonly kind: string; readonly [key: string]: unknown };
 }
 
-export function checkInput({ train, test, contenders, slices = [], candidateFilter }: EvaluationInput): void {
+export function checkInput(input: EvaluationInput): void {
+  const { train, test, contenders, slices = [], sliceBy = "target", candidateFilter } = input;
   if (train.rows !== test.rows || train.columns !== test.columns) {
     const shapes = `train ${train.rows} x ${train.columns}, test ${test.rows} x ${test.columns}`;
     throw invalid(`expected train and test over the same users x items, received ${shapes}`);
@@ -44,6 +45,7 @@ export function checkInput({ train, test, contenders, slices = [], candidateFilt
     throw invalid(`expected a candidateFilter of ${train.columns} flags, received ${candidateFilter.length}`);
   }
   if (contenders.length === 0) throw invalid("expected at least one contender, received none");
+  if (!["target", "query"].includes(sliceBy)) throw invalid(`expected sliceBy target or query, received "${sliceBy}"`);
   checkNames("contenders", contenders);
   checkNames("slices", slices);
   if (test.indices.length === 0) {

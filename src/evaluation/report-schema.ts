@@ -68,6 +68,7 @@ const wordsSchema = z.object({
   purpose: z.string(),
   headline: z.object({ slice: z.string(), candidates }),
   findings: z.array(z.string()).optional(),
+  models: z.record(z.string(), z.string()).optional(),
   plots: z.array(plotSchema).optional(),
   drawsSlices: z.boolean().optional(),
 });

@@ -120,6 +120,8 @@ export interface ReportWords {
   readonly headline: Place;
   /** What the figures say, in sentences. */
   readonly findings?: readonly string[];
+  /** What each model is, by name. */
+  readonly models?: Readonly<Record<string, string>>;
   /** Pictures of its own. */
   readonly plots?: readonly ReportPlot[];
   /** Whether the figures are drawn slice by slice as well; without pictures of its own they are. */

@@ -1,5 +1,6 @@
 /** The protocols of a pipeline, one after the other: each splits the data, passes the leak gate, and measures the models. */
 import type { PipelineConfig } from "../config.ts";
+import type { EvaluationReport } from "../evaluation/report.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
 import { leakChecksWith } from "../leaks/leak-checks.ts";
 import { within } from "../run-context.ts";
@@ -8,6 +9,8 @@ import type { Protocol, ProtocolResult } from "./measurement/protocol.ts";
 import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
 import { createSides } from "./measurement/split-sides.ts";
 import type { Prepared } from "./measurement/training-features.ts";
+import type { Model } from "./models/model-data.ts";
+import { modelsWith } from "./models/model-kinds.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import type { Stages } from "./stages.ts";
@@ -49,8 +52,15 @@ export async function measure(
       const run = { ...shared, name: protocol.name, options: options[protocol.option] };
       const work = () => protocol.measure(run, within(protocol.name, context));
       const { report, ...result } = await stages.time(protocol.name, work);
-      measured.push({ ...result, report: { ...report, words: protocol.words(report) }, protocol });
+      const words = { ...protocol.words(report), models: modelWords(report, modelsWith(context)) };
+      measured.push({ ...result, report: { ...report, words }, protocol });
     }
   }
   return { measured, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
+}
+
+/** What each model that takes part is. */
+function modelWords({ results }: EvaluationReport, models: readonly Model[]): Record<string, string> {
+  const names = new Set(results.map(({ model }) => model));
+  return Object.fromEntries(models.flatMap(({ name, words }) => (names.has(name) ? [[name, words]] : [])));
 }

@@ -305,6 +305,13 @@ describe("bad input is refused with what to do", () => {
       "INVALID_ARGUMENT",
       /slices with different names, received "cold" twice/,
     ],
+    [
+      "slices by neither targets nor queries",
+      { ...input, sliceBy: "querry" as "query" },
+      {},
+      "INVALID_ARGUMENT",
+      /sliceBy target or query, received "querry"/,
+    ],
     ["no contender", { ...input, contenders: [] }, {}, "INVALID_ARGUMENT", /at least one contender/],
     [
       "a filter of another length",

@@ -93,6 +93,6 @@ describe("kinds of one's own", () => {
     ];
     for (const form of forms)
       for (const said of ["top-half@5", "row-order", metric.definition]) expect(form).toContain(said);
-    expect(forms[0]).toContain("Half of the items hidden");
+    for (const said of ["Half of the items hidden", model.words]) expect(forms[0]).toContain(said);
   });
 });

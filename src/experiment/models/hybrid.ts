@@ -17,7 +17,7 @@ export const hybrid: Model = {
 /** Whatever it gains from shuffled features is a leak. */
 export const placebo: Model = {
   name: "placebo",
-  words: "the hybrid on features shuffled among the items",
+  words: "the hybrid on features shuffled among the items: it may know what behaviour knows, nothing more",
   knowsContent: true,
   fit: async (data) => {
     const shuffled = shuffleItems(await data.features(), data.seed);

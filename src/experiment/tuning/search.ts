@@ -45,7 +45,7 @@ export async function search(
   const configurations = drawConfigurations(space, options);
   const known = new Map(log.records.map((record) => [`${record.trial} ${record.level}`, record]));
   const records: TrialRecord[] = [];
-  const levels: readonly Level[] = options.kind === "random" ? [FULL] : [0, 1, FULL];
+  const levels = levelsOf(options.kind);
   let candidates = configurations.map((_, trial) => trial);
   let best: readonly TrialRecord[] = [];
   let cutShort = false;
@@ -68,6 +68,15 @@ export async function search(
   const baseline = best.find(({ trial }) => trial === 0);
   if (baseline !== undefined) return { records, chosen: best[0], baseline, cutShort };
   throw new TailrecError("INVALID_ARGUMENT", "tune: the budget ended before the first trial; raise it");
+}
+
+/** The levels that each kind of search goes through. */
+const LEVELS: Readonly<Record<SearchOptions["kind"], readonly Level[]>> = { halving: [0, 1, FULL], random: [FULL] };
+
+function levelsOf(kind: SearchOptions["kind"]): readonly Level[] {
+  if (Object.hasOwn(LEVELS, kind)) return LEVELS[kind];
+  const message = `tune: expected a search of kind ${Object.keys(LEVELS).join(" or ")}, received "${kind}"`;
+  throw new TailrecError("INVALID_ARGUMENT", message);
 }
 
 function drawConfigurations(space: SearchSpace, { trials, seed }: SearchOptions): TrialValues[] {

@@ -1,12 +1,14 @@
 /** How the page came about, so that it can be made again: command, versions, seeds, digests, and what every word of it means. */
 import type { EvaluationReport } from "../../evaluation/report.ts";
+import { wordsOf } from "../report-words.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Provenance } from "./report-document.ts";
 
-/** Every metric that some evaluation reports, by the definitions that the evaluations carry. */
+/** Every metric and model that some evaluation reports, by the words that the evaluations carry. */
 export function definitionsSection(evaluations: readonly EvaluationReport[]): Markup {
   const definitions = evaluations.flatMap(({ protocol }) => Object.entries(protocol.definitions ?? {}));
-  return html`<dl class="definitions">${[...new Map([...definitions, ...WORDS])].map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
+  const models = evaluations.flatMap((report) => Object.entries(wordsOf(report).models ?? {}));
+  return html`<dl class="definitions">${[...new Map([...definitions, ...models, ...WORDS])].map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
 }
 
 const WORDS: readonly (readonly [string, string])[] = [
@@ -23,7 +25,6 @@ const WORDS: readonly (readonly [string, string])[] = [
     "95 % interval",
     "percentiles of bootstrap resamples of the users; differences are paired: both models see the same resamples.",
   ],
-  ["placebo", "the hybrid on features shuffled among the items: it may know what behaviour knows, nothing more."],
 ];
 
 export function provenanceSection({ command, versions, seeds, fingerprint, encoders, settings }: Provenance): Markup {

@@ -128,3 +128,13 @@ describe("a configuration that cannot be fitted", () => {
     await expect(search(space, halving, memoryLog(), failing(0))).rejects.toThrow("too few items");
   });
 });
+
+describe("a kind of search", () => {
+  it("that is not known is refused, and not taken for another", async () => {
+    const options = { ...halving, kind: "grid" } as unknown as SearchOptions;
+    await expect(search(space, options, memoryLog(), figures)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'tune: expected a search of kind halving or random, received "grid"',
+    });
+  });
+});
