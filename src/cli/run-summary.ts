@@ -34,7 +34,10 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
       ? []
       : section("Leak checks", leakLines(result.leaks, result.boundaries, style))),
     ...(result.reportPage === undefined ? [] : section("Report", [relative(process.cwd(), result.reportPage)])),
-    ...section("Bundle", [bundle]),
+    ...section("Bundle", [
+      bundle,
+      ...(result.earlierReports ? ["the reports beside it are of an earlier run: this one was not evaluated"] : []),
+    ]),
     ...section("Next", [
       `tailrec similar --bundle ${bundle} --item ${result.exampleItem} --compare als`,
       `tailrec export --bundle ${bundle} --out vectors.parquet`,

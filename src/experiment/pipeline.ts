@@ -2,6 +2,7 @@
  * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, choose
  * settings and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { BUNDLE_FILES, bundleContent } from "../bundle/bundle.ts";
 import { requireReplaceable } from "../bundle/bundle-store.ts";
@@ -27,6 +28,8 @@ import { createStages, type Stages } from "./stages.ts";
 export interface RunResult extends EvaluationResult {
   /** Absolute. */
   readonly bundleFolder: string;
+  /** Whether reports of an earlier run stand beside the bundle: this one measured nothing and left them. */
+  readonly earlierReports: boolean;
   /** Id of a cold or little-seen item: the first that a curious reader may look up. */
   readonly exampleItem: string;
   /** What the hybrid's validation chose. */
@@ -72,6 +75,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   return {
     ...result,
     bundleFolder,
+    earlierReports: measurement === undefined && existsSync(resolve(config.output, "report.json")),
     exampleItem: catalog.ids[exampleRow(interactions)],
     settings: model.settings,
   };

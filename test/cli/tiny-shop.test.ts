@@ -56,6 +56,16 @@ describe("run", () => {
   });
 });
 
+describe("run --no-evaluate", () => {
+  it("says that the reports beside its bundle are of an earlier run, where there are any", async () => {
+    const output = join(folder, "unmeasured");
+    const unmeasured = ["run", pipeline, "--output", output, "--no-evaluate", "--quiet"];
+    expect((await tailrec(...unmeasured)).stdout).not.toContain("earlier run");
+    await cp(join(folder, "out"), output, { recursive: true });
+    expect((await tailrec(...unmeasured)).stdout).toContain("the reports beside it are of an earlier run");
+  });
+});
+
 describe("a signal that asks a run to end", () => {
   it("ends it soon, with status 1, and leaves the earlier outputs as they were and nothing beside them", async () => {
     const outputs = await Promise.all(
