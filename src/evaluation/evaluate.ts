@@ -11,7 +11,7 @@ import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { checkInput, type EvaluationInput } from "./evaluation-input.ts";
 import { contentDirections } from "./metrics/list-metric.ts";
-import { type MetricExtensions, metricsWith, partsOf } from "./metrics/metric-kinds.ts";
+import { deepestOf, type MetricExtensions, metricsWith } from "./metrics/metric-kinds.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "./options.ts";
 import { rankTargets } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
@@ -51,8 +51,8 @@ export async function measureSplit(
   const { support, users } = input.popularity ?? { support: itemSupport(train), users: train.rows };
   const { amongSlices, launched } = input;
   const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter, amongSlices });
-  const listLength = deepest(parsed.listMetrics);
-  const depth = Math.max(listLength, deepest(parsed.metrics));
+  const listLength = deepestOf(parsed.listMetrics);
+  const depth = Math.max(listLength, deepestOf(parsed.metrics));
   const targetRanks: TargetRanks[] = [];
   for (const contender of contenders) {
     targetRanks.push(
@@ -74,10 +74,6 @@ export async function measureSplit(
     launched,
     metricKinds,
   };
-}
-
-function deepest(metrics: readonly string[]): number {
-  return metrics.reduce((depth, metric) => Math.max(depth, partsOf(metric).k ?? 0), 0);
 }
 
 /** What would else be found out after hours of ranking. */

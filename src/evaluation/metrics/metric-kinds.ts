@@ -105,3 +105,8 @@ export function partsOf(metric: string): { readonly kind: string; readonly k?: n
   const [, kind, k] = /^(.+)@([1-9][0-9]*)$/.exec(metric) ?? [];
   return kind === undefined ? { kind: metric } : { kind, k: Number(k) };
 }
+
+/** The longest list that any of the metrics looks at; 0 where none looks at lists. */
+export function deepestOf(metrics: readonly string[]): number {
+  return metrics.reduce((depth, metric) => Math.max(depth, partsOf(metric).k ?? 0), 0);
+}

@@ -3,6 +3,7 @@
  * whatever users took next is asked for, old or new. One figure is of all of it, and its parts say who gained.
  */
 import type { z } from "zod";
+import type { FittedContender } from "../../baselines/model-kind.ts";
 import { defaultSlices, type Slice } from "../../data/slices.ts";
 import {
   type LaunchSplit,
@@ -10,7 +11,10 @@ import {
   splitSimulatedLaunch,
 } from "../../data/splits/launch-split.ts";
 import { LAUNCH_METRICS, launchWords } from "../../evaluation/launch-words.ts";
+import { deepestOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { ParsedEvaluationOptions } from "../../evaluation/options.ts";
+import { reservePlaces } from "../../evaluation/ranking/reserved-places.ts";
+import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import type { Protocol, SplitFiles } from "../measurement/protocol.ts";
 import { type AskedParts, measureUsers } from "../measurement/users-measurement.ts";
 import { orderOf } from "./warm-tail.ts";
@@ -20,7 +24,7 @@ const files: SplitFiles<unknown, LaunchSplit> = {
   asked: ({ train, test, launched = new Uint32Array(), manifest }) => ({
     train,
     test,
-    ...partsOf({ train, launched, description: manifest.split }),
+    ...askedOf({ train, launched, description: manifest.split }),
   }),
   listMetrics: LAUNCH_METRICS,
 };
@@ -44,7 +48,9 @@ export const launch = {
   asks: "users",
   measure: (run, context) => {
     const evaluation = withLaunchMetrics(run.evaluation);
-    return measureUsers({ ...run, evaluation }, { orderOf, curves: ["tail-dial"], asked: partsOf }, context);
+    const rivals = (models: readonly FittedContender[], split: LaunchSplit) =>
+      slotRivals(models, split, deepestOf([...evaluation.metrics, ...evaluation.listMetrics]));
+    return measureUsers({ ...run, evaluation }, { orderOf, curves: ["tail-dial"], asked: askedOf, rivals }, context);
   },
   words: launchWords,
   files,
@@ -55,14 +61,34 @@ function withLaunchMetrics(options: ParsedEvaluationOptions): ParsedEvaluationOp
   return { ...options, listMetrics: [...new Set([...options.listMetrics, ...LAUNCH_METRICS])] };
 }
 
+/** Places of every ten that are kept for launched items. */
+const RESERVED = [1, 2, 3];
+
+/** ALS lists with places kept for the launched items that content ranks first; none where one of both does not take part. */
+async function slotRivals(
+  models: readonly FittedContender[],
+  { train, test, launched: rows }: LaunchSplit,
+  length: number,
+): Promise<readonly Contender[]> {
+  const scorerOf = (wanted: string) => models.find(({ name }) => name === wanted)?.score;
+  const [model, launcher] = [scorerOf("als"), scorerOf("content-ridge")];
+  if (model === undefined || launcher === undefined) return [];
+  return reservePlaces({ train, test, model, launcher, launched: flagsOf(rows, train.columns), length }, RESERVED);
+}
+
+function flagsOf(rows: Uint32Array, items: number): Uint8Array {
+  const flags = new Uint8Array(items);
+  for (const row of rows) flags[row] = 1;
+  return flags;
+}
+
 /** The parts of the truth: known items, launched ones, and these by how much training sees of them. */
-function partsOf({
+function askedOf({
   train,
   launched: rows,
   description,
 }: Pick<LaunchSplit, "train" | "launched" | "description">): AskedParts {
-  const launched = new Uint8Array(train.columns);
-  for (const row of rows) launched[row] = 1;
+  const launched = flagsOf(rows, train.columns);
   const anySupport = { minimum: 0, maximum: Number.POSITIVE_INFINITY };
   const slices: Slice[] = [
     { name: "known", ...anySupport, items: launched.map((flag) => 1 - flag) },

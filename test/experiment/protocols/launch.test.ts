@@ -77,6 +77,17 @@ describe("the launch protocol", () => {
     const targets = (name: string) => protocol.slices.find((slice) => slice.name === name)?.targets ?? 0;
     expect(targets("known") + targets("launched")).toBe(targets("all"));
     expect(targets("n=0") + targets("n=1") + targets("n=3")).toBe(targets("launched"));
+    expect([...new Set(results.map(({ model }) => model))]).toEqual([
+      "popularity",
+      "als",
+      "content-ridge",
+      "slots-1",
+      "slots-2",
+      "slots-3",
+    ]);
+    const shareOf = (name: string) =>
+      results.find(({ model, metric }) => model === name && metric === "launched-share@10")?.value ?? 0;
+    expect(shareOf("slots-3")).toBeGreaterThanOrEqual(Math.max(shareOf("slots-1"), 0.29));
     expect(words?.plots?.[0].lines.map(({ name }) => name)).toContain("als");
     expect(await readSavedReport(output)).toMatchObject({ evaluations: [{ protocol: { kind: "launch" } }] });
   });
