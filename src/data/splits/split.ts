@@ -114,7 +114,7 @@ export function splitWarmTail(interactions: Interactions, options: WarmTailOptio
 }
 
 function splitByTime(interactions: Interactions, share: number, seed: number): Split {
-  const { side, cutoff, withoutHistory } = cutByTime(interactions, share);
+  const { side, cutoff, withoutHistory } = cutByTime(interactions, share, "warm-tail");
   const split = partition(interactions, side, new Uint32Array(0));
   const description = { kind: "warm-tail", order: "time", share, cutoff, withoutHistory, seed, ...split.description };
   return { ...split, description };

@@ -15,9 +15,12 @@ export interface TimeCut {
 }
 
 /** The latest `share` of all interactions is cut off; those of unknown time come first. NOT_ENOUGH_DATA where nothing is left to ask. */
-export function cutByTime({ rows, indptr, times }: Interactions, share: number): TimeCut {
+export function cutByTime({ rows, indptr, times }: Interactions, share: number, protocol: string): TimeCut {
   if (times === undefined) {
-    throw new TailrecError("NOT_ENOUGH_DATA", 'warm-tail: "time" needs times; map columns.time or choose "random"');
+    throw new TailrecError(
+      "NOT_ENOUGH_DATA",
+      `${protocol}: "time" needs times; map columns.time or choose another kind`,
+    );
   }
   const known = times.filter((time) => !Number.isNaN(time)).sort();
   const cutoff = known[Math.max(0, known.length - 1 - Math.round(share * times.length))];
@@ -30,6 +33,6 @@ export function cutByTime({ rows, indptr, times }: Interactions, share: number):
     own.fill(2);
   }
   if (side.includes(1)) return { side, cutoff, withoutHistory };
-  const message = `warm-tail: expected a user with interactions before and after the time ${cutoff}, received none; raise the share`;
+  const message = `${protocol}: expected a user with interactions before and after the time ${cutoff}, received none; raise the share`;
   throw new TailrecError("NOT_ENOUGH_DATA", message);
 }

@@ -2,14 +2,16 @@
  * Launch: old and new items in one list, as a shop serves them. Some items are launched with what little training sees of them, and
  * whatever users took next is asked for, old or new. One figure is of all of it, and its parts say who gained.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import type { FittedContender } from "../../baselines/model-kind.ts";
+import type { Interactions } from "../../data/interactions.ts";
 import { defaultSlices, type Slice } from "../../data/slices.ts";
 import {
   type LaunchSplit,
   simulatedLaunchOptionsSchema,
   splitSimulatedLaunch,
 } from "../../data/splits/launch-split.ts";
+import { splitTimedLaunch } from "../../data/splits/timed-launch.ts";
 import { LAUNCH_METRICS, launchWords } from "../../evaluation/launch-words.ts";
 import { deepestOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { ParsedEvaluationOptions } from "../../evaluation/options.ts";
@@ -18,6 +20,30 @@ import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import type { Protocol, SplitFiles } from "../measurement/protocol.ts";
 import { type AskedParts, measureUsers } from "../measurement/users-measurement.ts";
 import { orderOf } from "./warm-tail.ts";
+
+const { shape } = simulatedLaunchOptionsSchema;
+
+const optionsSchema = z.strictObject({
+  kind: z
+    .enum(["simulated", "time"])
+    .default("simulated")
+    .describe("launch a seeded share of the items (simulated), or those that are new at one moment (time)"),
+  ...shape,
+  heldOut: shape.heldOut.describe(
+    "share of a user's other interactions that is held out; for time: of all interactions, the latest",
+  ),
+});
+
+type LaunchOptions = z.output<typeof optionsSchema>;
+
+function splitLaunch(interactions: Interactions, { kind, ...options }: LaunchOptions): LaunchSplit {
+  switch (kind) {
+    case "simulated":
+      return splitSimulatedLaunch(interactions, options);
+    case "time":
+      return splitTimedLaunch(interactions, options.heldOut, options.seed);
+  }
+}
 
 const files: SplitFiles<unknown, LaunchSplit> = {
   written: (split) => ({ split, launched: split.launched }),
@@ -33,7 +59,7 @@ export const launch = {
   name: "launch",
   option: "launch",
   schema: () =>
-    simulatedLaunchOptionsSchema
+    optionsSchema
       .nullable()
       .default(null)
       .describe(
@@ -42,7 +68,7 @@ export const launch = {
   splits: {
     option: "launch",
     repeated: true,
-    split: splitSimulatedLaunch,
+    split: splitLaunch,
     heldOut: ({ heldBack }) => heldBack,
   },
   asks: "users",
@@ -54,7 +80,7 @@ export const launch = {
   },
   words: launchWords,
   files,
-} as const satisfies Protocol<z.output<typeof simulatedLaunchOptionsSchema>, LaunchSplit>;
+} as const satisfies Protocol<LaunchOptions, LaunchSplit>;
 
 /** The figures of the pipeline, and what new items get of the lists. */
 function withLaunchMetrics(options: ParsedEvaluationOptions): ParsedEvaluationOptions {

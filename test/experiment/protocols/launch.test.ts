@@ -9,8 +9,8 @@ import { splitSimulatedLaunch } from "../../../src/data/splits/launch-split.ts";
 import { evaluateLists, evaluatePipeline, readSavedReport, writeSplits } from "../../../src/index.ts";
 import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
 
-const launch = "{ share: 0.3, revealed: [0, 1, 3], seed: 4 }";
-const evaluation = `{ resamples: 100, models: [popularity, als, content-ridge], coldItems: null, warmTail: null, launch: ${launch} }`;
+const options = { share: 0.3, revealed: [0, 1, 3], seed: 4 };
+const evaluation = `{ resamples: 100, models: [popularity, als, content-ridge], coldItems: null, warmTail: null, launch: ${JSON.stringify(options)} }`;
 
 let folder: string;
 
@@ -50,7 +50,7 @@ describe("the launch protocol", () => {
     const { reports } = await evaluatePipeline(config, { folder });
     const [{ protocol, results, words }] = reports;
     const { interactions } = await ingest(config.data, { folder });
-    const { train, test, revealed, launched } = splitSimulatedLaunch(interactions, config.evaluation.launch ?? {});
+    const { train, test, revealed, launched } = splitSimulatedLaunch(interactions, options);
     const lists = popularLists(train);
     const figureAt = (metric: string, slice: string) =>
       results.find((one) => one.model === "popularity" && one.metric === metric && one.slice === slice)?.value;
@@ -101,12 +101,23 @@ describe("the launch protocol", () => {
     expect(reports[1].results.some(({ metric }) => metric === "launched-share@10")).toBe(false);
   });
 
+  it("measures a launch in time by ranges of what training sees", async () => {
+    const timed =
+      "{ resamples: 100, models: [popularity], coldItems: null, warmTail: null, launch: { kind: time, heldOut: 0.3 } }";
+    const config = tinyExperiment(join(folder, "timed"), timed);
+    const { reports, leaks } = await evaluatePipeline(config, { folder });
+    const [{ protocol }] = reports;
+    expect(protocol).toMatchObject({ kind: "launch", order: "time", launchedItems: 1, launchedTargets: 1 });
+    expect(protocol.slices.map(({ name }) => name)).toEqual(["all", "known", "launched", "n=0"]);
+    expect(leaks.find(({ check }) => check === "future-interactions")?.state).toBe("clean");
+  });
+
   it("measures lists of others on its written splits like its own", async () => {
     const config = tinyExperiment(join(folder, "own"), evaluation);
     const [{ results }] = (await evaluatePipeline(config, { folder })).reports;
     const [written] = await writeSplits(config, join(folder, "splits"), { folder });
     const { catalog, interactions, userIds } = await ingest(config.data, { folder });
-    const { train } = splitSimulatedLaunch(interactions, config.evaluation.launch ?? {});
+    const { train } = splitSimulatedLaunch(interactions, options);
     const lines = popularLists(train).flatMap((list, user) =>
       list.slice(0, 20).map((item, rank) => `${userIds[user]}\t${catalog.ids[item]}\t${100 - rank}\n`),
     );

@@ -1,0 +1,66 @@
+/**
+ * A launch as it happened: what comes after one moment is asked for, of users who were there before it. Items first seen after it are
+ * launched with nothing. Items first seen in the last tenth of the interactions before it are launched with what they have.
+ */
+import { TailrecError } from "../../errors.ts";
+import { type Interactions, itemSupport } from "../interactions.ts";
+import type { LaunchSplit } from "./launch-split.ts";
+import { takeEntries } from "./split.ts";
+import { cutByTime } from "./time-split.ts";
+
+/** Share of the training interactions, the latest, in which an item is first seen that counts as launched. */
+const RECENT = 0.1;
+
+/** The latest `heldOut` of all interactions is cut off. NOT_ENOUGH_DATA without times, without a question, or without an item that is new. */
+export function splitTimedLaunch(interactions: Interactions, heldOut: number, seed: number): LaunchSplit {
+  const { side, cutoff, withoutHistory } = cutByTime(interactions, heldOut, "launch");
+  const train = takeEntries(interactions, side, 0);
+  const test = takeEntries(interactions, side, 1);
+  const support = itemSupport(train);
+  const seen = firstSeen(interactions);
+  const from = latestShareFrom(train.times ?? new Float64Array(), RECENT);
+  const revealed = Int32Array.from(support, (count, item) => (seen[item] > from ? count : -1));
+  const launched = Uint32Array.from(revealed.keys()).filter((item) => revealed[item] >= 0);
+  if (launched.length === 0) {
+    const message = `launch: expected an item that is first seen after the time ${from}, received none; use kind: simulated`;
+    throw new TailrecError("NOT_ENOUGH_DATA", message);
+  }
+  const coldItems = launched.filter((item) => support[item] === 0);
+  const description = {
+    kind: "launch",
+    heldOut,
+    order: "time",
+    cutoff,
+    launchedFrom: from,
+    withoutHistory,
+    seed,
+    trainInteractions: train.indices.length,
+    testInteractions: test.indices.length,
+    testUsers: test.indptr.subarray(1).filter((end, user) => end > test.indptr[user]).length,
+    coldItems: coldItems.length,
+    launchedItems: launched.length,
+    launchedTargets: test.indices.filter((item) => revealed[item] >= 0).length,
+  };
+  const heldBack = takeEntries(
+    interactions,
+    side.map((of) => Number(of !== 0)),
+    1,
+  );
+  return { train, test, coldItems, launched, revealed, heldBack, description };
+}
+
+/** Per item; -Infinity where it is never seen at a known time, or once at an unknown one: nobody can say that it is new. */
+function firstSeen({ columns, indices, times = new Float64Array() }: Interactions): Float64Array {
+  const first = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  for (const [place, item] of indices.entries()) {
+    const time = Number.isNaN(times[place]) ? Number.NEGATIVE_INFINITY : times[place];
+    first[item] = Math.min(first[item], time);
+  }
+  return first.map((time) => (time === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : time));
+}
+
+/** The time after which the latest share of the interactions lies. */
+function latestShareFrom(times: Float64Array, share: number): number {
+  const known = times.filter((time) => !Number.isNaN(time)).sort();
+  return known[Math.max(0, known.length - 1 - Math.round(share * known.length))];
+}
