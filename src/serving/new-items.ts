@@ -34,7 +34,7 @@ export interface NewItems {
 export interface NewItemsSource {
   /** Path of a file of items, or the items themselves. */
   readonly items: string | readonly ItemRecord[];
-  /** Of a file; the pipeline's where neither this nor the name of the file tells. */
+  /** Format of a file; the pipeline's where neither this nor the name of the file tells. */
   readonly format?: FileFormat;
   /** Where relative pictures start: a file's own folder when absent; with values they are refused then. */
   readonly imageFolder?: string;

@@ -36,7 +36,7 @@ type ParsedRequest = z.output<typeof recommendRequestSchema>;
 export interface RecommendAnswer {
   /** What made the list. */
   readonly by: "hybrid" | FallbackModel;
-  /** Of the hybrid's list. */
+  /** The tail dial of the hybrid's list. */
   readonly tail?: number;
   readonly recommended: readonly ListedItem[];
   /** Why the list is empty, where it is. */
