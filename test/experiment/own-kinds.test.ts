@@ -13,7 +13,7 @@ import {
   type Split,
   splitColdItems,
 } from "../../src/index.ts";
-import { tinyExperiment } from "../helpers/tiny-experiment.ts";
+import { tinyExperiment, withoutProtocols } from "../helpers/tiny-experiment.ts";
 
 const metric: RankMetricKind = {
   of: "ranks",
@@ -75,8 +75,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("kinds of one's own", () => {
   it("are named in a pipeline, measured over several seeds, and seen in every form of the report", async () => {
-    const evaluation =
-      "{ resamples: 100, seeds: [1, 2], metrics: [top-half@5, recall@5], listMetrics: [], models: [popularity, row-order], coldItems: null, warmTail: null, halfHidden: {} }";
+    const evaluation = `{ resamples: 100, seeds: [1, 2], metrics: [top-half@5, recall@5], listMetrics: [], models: [popularity, row-order], ${withoutProtocols()}, halfHidden: {} }`;
     const output = join(folder, "out");
     const { reports, reportPage } = await evaluatePipeline(tinyExperiment(output, evaluation, own), { folder, ...own });
     expect(reports.map(({ protocol: { kind, seeds } }) => ({ kind, seeds }))).toEqual([

@@ -1,6 +1,8 @@
 /** A pipeline over the tiny shop that needs no encoder: it runs in this process, in a second. */
 import { join } from "node:path";
+import { z } from "zod";
 import { type PipelineConfig, type PipelineKinds, parsePipeline } from "../../src/config.ts";
+import { protocolKinds } from "../../src/experiment/protocols/protocol-kinds.ts";
 
 const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
 
@@ -22,4 +24,13 @@ evaluation: ${evaluation}
 output: ${output}
 `;
   return parsePipeline(text, "tiny.yaml", extensions);
+}
+
+/** YAML that leaves out every built-in protocol but those at the named options. */
+export function withoutProtocols(...kept: readonly string[]): string {
+  const names = { model: z.string() };
+  const left = protocolKinds.filter(({ option }) => !kept.includes(option));
+  return left
+    .map(({ option, schema }) => `${option}: ${schema(names).safeParse(null).success ? "null" : "false"}`)
+    .join(", ");
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelKinds } from "../../../src/experiment/models/model-kinds.ts";
 import { evaluatePipeline, type Matrix, type Model } from "../../../src/index.ts";
-import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
+import { tinyExperiment, withoutProtocols } from "../../helpers/tiny-experiment.ts";
 
 let folder: string;
 
@@ -30,7 +30,7 @@ describe("work", () => {
   });
 
   it("is done as far as a model asks: als chooses no settings of the hybrid", async () => {
-    const stages = await stagesOf("{ resamples: 100, models: [als], coldItems: null }");
+    const stages = await stagesOf(`{ resamples: 100, models: [als], ${withoutProtocols("warmTail")} }`);
     expect(stages).toContain("als");
     expect([...stages].filter((stage) => /choos|regressor|joint/.test(stage))).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe("work", () => {
       },
     });
     const extensions = { modelKinds: [watching("first"), watching("second")] };
-    const evaluation = "{ resamples: 100, models: [first, second], listMetrics: [diversity@3] }";
+    const evaluation = `{ resamples: 100, models: [first, second], listMetrics: [diversity@3], ${withoutProtocols("coldItems", "warmTail")}, coldItems: {}, warmTail: {} }`;
     await evaluatePipeline(tinyExperiment(join(folder, "once"), evaluation, extensions), { folder, ...extensions });
     // Two protocols, one split each.
     expect(seen.map((content) => seen.indexOf(content))).toEqual([0, 0, 2, 2]);

@@ -20,7 +20,7 @@ import {
   splitWarmTail,
   writeSplits,
 } from "../../../src/index.ts";
-import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
+import { tinyExperiment, withoutProtocols } from "../../helpers/tiny-experiment.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 const optionsSchema = z.strictObject({ count: z.int().default(2), seed: z.int().default(9) });
@@ -51,7 +51,7 @@ const anyTwo: Protocol<z.output<typeof optionsSchema>, Split> = {
 };
 
 const own = { protocolKinds: [anyTwo] };
-const evaluation = "{ resamples: 100, models: [popularity], coldItems: null, warmTail: null, anyTwo: {} }";
+const evaluation = `{ resamples: 100, models: [popularity], ${withoutProtocols()}, anyTwo: {} }`;
 
 let folder: string;
 
@@ -73,12 +73,12 @@ describe("what a protocol holds out", () => {
     (_, protocol) => {
       const { interactions } = makeWorld(6, { users: 100, items: 40, perUser: 8 });
       const options = { warmUp: "{ reveal: [0, 3], targets: 5, minimumItems: 5 }" };
-      const asked = [...new Set([protocol.option, protocol.splits.option])].map((option) => {
+      const used = [...new Set([protocol.option, protocol.splits.option])];
+      const asked = used.map((option) => {
         const value = option === "ratings" ? "true" : option === "warmUp" ? options.warmUp : "{}";
         return `${option}: ${value}`;
       });
-      const others = ["coldItems", "warmTail"].filter((option) => !asked.some((one) => one.startsWith(`${option}:`)));
-      const text = `{ ${[...asked, ...others.map((option) => `${option}: null`), "seeds: [3, 5]"].join(", ")} }`;
+      const text = `{ ${asked.join(", ")}, ${withoutProtocols(...used)}, seeds: [3, 5] }`;
       const { evaluation: parsed } = tinyExperiment("out", text, own);
       const [group] = askedGroups(parsed, [protocol]);
       const splits = splitsOf(group, interactions, parsed);
