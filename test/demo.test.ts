@@ -4,7 +4,7 @@
  * bundle then answers every documented command as printed, and the examples.
  */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Outcome, root, tailrec, tailrecIn } from "./cli/tailrec.ts";
 import { documentedCommands, parseOnly, runHere, wordsOf } from "./documentation/commands.ts";
 import { readPages } from "./documentation/pages.ts";
-import { prepareScores, prepareSite } from "./documentation/site.ts";
+import { blockOf, prepareScores, prepareSite } from "./documentation/site.ts";
 
 const shop = join(root, "fixtures", "shop");
 
@@ -102,12 +102,15 @@ describe("the demo", () => {
 /** Minutes of work that other tests do, the network, or data that are not here: their words are parsed, and no more. */
 const tooLong = /^tailrec (run |evaluate pipelines|tune |models pull|export --bundle out\/movielens)/;
 
+/** Others need what it writes. */
+const splitCommand = "tailrec split pipelines/shop.yaml --output splits/shop";
+
 describe("every documented command works as printed", async () => {
   const commands = await documentedCommands();
 
   beforeAll(async () => {
     await prepareSite(folder);
-    await runHere(folder, ["split", "pipelines/shop.yaml", "--output", "splits/shop"]);
+    await runHere(folder, wordsOf(splitCommand));
     await prepareScores(folder);
   });
 
@@ -115,7 +118,14 @@ describe("every documented command works as printed", async () => {
     await parseOnly(wordsOf(command));
   });
 
-  it.each(commands.filter((command) => !tooLong.test(command)))("%s", async (command) => {
+  const others = commands.filter((command) => !tooLong.test(command) && command !== splitCommand);
+
+  it("writes the splits that others read", async () => {
+    expect(commands).toContain(splitCommand);
+    expect(await readFile(join(folder, "splits", "shop", "warm-tail", "train.tsv"), "utf8")).toContain("user\titem");
+  });
+
+  it.each(others)("%s", async (command) => {
     expect((await runHere(folder, wordsOf(command))).length).toBeGreaterThan(0);
   });
 
@@ -125,6 +135,22 @@ describe("every documented command works as printed", async () => {
     expect(await runHere(folder, wordsOf("tailrec similar --bundle out/shop/bundle --item P00042 --count 3"))).toBe(
       printed,
     );
+  });
+});
+
+describe("the code of the pages", () => {
+  beforeAll(async () => {
+    await mkdir(join(folder, "node_modules"));
+    await symlink(root, join(folder, "node_modules", "tailrec"));
+  });
+
+  it.each([
+    ["docs/serving.md", "3 "],
+    ["docs/errors.md", ""],
+  ])("%s runs as it stands", async (path, said) => {
+    const code = blockOf(readPages().find((page) => page.path === path)?.text ?? "", "ts");
+    const options = ["--input-type=module", "--eval", code];
+    expect((await promisify(execFile)(process.execPath, options, { cwd: folder })).stdout).toContain(said);
   });
 });
 
