@@ -17,7 +17,7 @@ export const embedRequestSchema = z.strictObject({
   format: z
     .enum(fileFormats)
     .default("auto")
-    .describe("of a file; auto reads it from the name, else from the pipeline"),
+    .describe("format of a file; auto reads it from the name, else from the pipeline"),
   imageFolder: z.string().optional().describe("where relative picture paths start"),
   imageRoot: z.string().optional().describe("folder that picture paths may not leave"),
   cacheFolder: z.string().optional().describe("where encoder outputs are kept"),
