@@ -62,7 +62,11 @@ describe("layers", () => {
 
 describe("side effects", () => {
   it("only encoders and regressor run ONNX graphs", () => {
-    expect(importersOf("onnxruntime-node").filter((path) => !/^(encoders|regressor)\//.test(path))).toEqual([]);
+    expect(importersOf("onnxruntime-node")).toEqual(["math/onnx/onnx-runtime.ts"]);
+    const loaders = edges()
+      .filter(([, to]) => to === "math/onnx/onnx-runtime.ts")
+      .map(([from]) => from);
+    expect(loaders.filter((path) => !/^(encoders|regressor)\//.test(path))).toEqual([]);
   });
 
   it("only ingest and the Parquet writer use DuckDB", () => {

@@ -1,6 +1,7 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
-import { Tensor } from "onnxruntime-node";
+
 import sharp from "sharp";
+import { Tensor } from "../../math/onnx/onnx-runtime.ts";
 import {
   type BatchEncoder,
   checkShape,

@@ -1,7 +1,7 @@
 /** The task "image": pictures, decoded and cut to squares, through a vision graph. */
 import { join } from "node:path";
-import { Tensor } from "onnxruntime-node";
 import sharp from "sharp";
+import { Tensor } from "../../math/onnx/onnx-runtime.ts";
 import type { DescribedEncoder, EncoderTask, ModelFolder } from "../encoder-task.ts";
 import { type GraphProbe, vectorOutput } from "../models/graph-output.ts";
 import { openGraph } from "../run/onnx-session.ts";

@@ -1,6 +1,7 @@
 /** Which output of an unknown graph holds vectors, and how long they are: found by running it once on a small input. */
-import type { Tensor } from "onnxruntime-node";
+
 import { TailrecError } from "../../errors.ts";
+import type { Tensor } from "../../math/onnx/onnx-runtime.ts";
 import { openGraph } from "../run/onnx-session.ts";
 
 export interface GraphOutput {

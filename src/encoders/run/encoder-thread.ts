@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { TailrecError } from "../../errors.ts";
+import "../../math/onnx/quiet-runtime.ts";
 import type { BatchEncoder, EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-worker.ts";
 

@@ -1,6 +1,7 @@
 /** One ONNX Runtime session with fixed threads: opened from a file, run on named tensors, closed by its owner. */
-import { InferenceSession, type Tensor } from "onnxruntime-node";
+
 import { TailrecError } from "../../errors.ts";
+import { InferenceSession, type Tensor } from "../../math/onnx/onnx-runtime.ts";
 
 export interface OnnxSession {
   readonly inputNames: readonly string[];

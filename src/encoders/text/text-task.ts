@@ -1,7 +1,7 @@
 /** The task "text": titles and descriptions through a tokenizer and a transformer. */
 import { join } from "node:path";
-import { Tensor } from "onnxruntime-node";
 import { TailrecError } from "../../errors.ts";
+import { Tensor } from "../../math/onnx/onnx-runtime.ts";
 import type { DescribedEncoder, EncoderTask, ModelFolder } from "../encoder-task.ts";
 import { type GraphProbe, vectorOutput } from "../models/graph-output.ts";
 import { openTextEncoder } from "./text-encoder.ts";

@@ -1,5 +1,5 @@
 /** Token sequences as a BERT-shaped graph takes them: cut into runs of like length under a token budget, padded, masked. */
-import { Tensor } from "onnxruntime-node";
+import { Tensor } from "../../math/onnx/onnx-runtime.ts";
 
 /**
  * Tokens in one run of the graph, padding included: enough to fill the matrix products, few enough for activations to stay in

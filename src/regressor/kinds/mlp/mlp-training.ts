@@ -2,10 +2,11 @@
  * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by ONNX Runtime, steps by Adam.
  * The runtime is given one thread: the bytes of a net must not depend on how a machine cuts its sums.
  */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
 import { type Matrix, rowOf, takeRows, zeros } from "../../../math/matrix.ts";
+import { InferenceSession, Tensor } from "../../../math/onnx/onnx-runtime.ts";
 import { createRandom, type Random } from "../../../math/random.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import type { TrainingSet } from "../../training-set.ts";
