@@ -43,6 +43,10 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
   const own = evaluationOptionsSchemaOf(metricsWith(kinds));
   const models = modelsWith(kinds);
   const model = z.enum(models.map(({ name }) => name));
+  const protocols = protocolsWith(kinds);
+  const repeated = protocols.flatMap(({ name, option, splits }) =>
+    splits.repeated && splits.option === option ? [name] : [],
+  );
   const beside = {
     listMetrics: own.shape.listMetrics.default(listMetrics),
     seeds: z
@@ -51,7 +55,7 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
       .nullable()
       .default(null)
       .describe(
-        "repeat launch, cold-items and warm-tail with these split seeds, and pool them; null: once, with each protocol's own seed",
+        `repeat ${repeated.join(", ")} with these split seeds, and pool them; null: once, with each protocol's own seed`,
       ),
     models: z
       .array(model)
@@ -66,7 +70,6 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
     boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
     report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
   };
-  const protocols = protocolsWith(kinds);
   const taken = protocols.find(({ option }) => option in beside || option in own.shape);
   if (taken !== undefined) {
     const message = `protocolKinds: the option "${taken.option}" is taken; give your protocol another one`;

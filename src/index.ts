@@ -84,7 +84,7 @@ export {
   type ListWorld,
   meanOfShown,
 } from "./evaluation/metrics/list-metric.ts";
-export { type MetricExtensions, type MetricKind, metricKinds } from "./evaluation/metrics/metric-kinds.ts";
+export { listFigure, type MetricExtensions, type MetricKind, metricKinds } from "./evaluation/metrics/metric-kinds.ts";
 export type { RankMetricKind } from "./evaluation/metrics/rank-metric.ts";
 export type { RatingMetricKind } from "./evaluation/metrics/rating-metric.ts";
 export { evaluateRatings, meanPredictors, type RatingPredictor } from "./evaluation/metrics/ratings.ts";
