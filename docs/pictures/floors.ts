@@ -35,9 +35,11 @@ const colours = new Map([
 ]);
 
 const width = 960;
-const floorHeight = 42;
-const gap = 5;
+const floorHeight = 38;
+const gap = 4;
 const margin = 24;
+/** Where the words of a floor with one room begin, and of one with two. */
+const wordsAt = { 1: 230, 2: 110 } as const;
 
 export function drawFloors(): string {
   const height = 2 * margin + 30 + floors.length * (floorHeight + gap);
@@ -54,8 +56,8 @@ export function drawFloors(): string {
 function drawGround(names: readonly string[], y: number): string[] {
   return [
     box(margin, y, width - 2 * margin, floorHeight, palette.plain, palette.line),
-    text(margin + 12, y + 26, "single files", { weight: 700 }),
-    text(margin + 120, y + 26, names.join(", "), { size: 13, fill: palette.faint }),
+    text(margin + 12, y + 24, "single files", { weight: 700 }),
+    text(margin + wordsAt[1], y + 24, names.join(", "), { size: 13, fill: palette.faint }),
   ];
 }
 
@@ -66,13 +68,13 @@ function drawFloor(names: readonly string[], y: number): string[] {
     const what = whatTheyAre[name];
     if (what === undefined) throw new Error(`docs/pictures/floors.ts does not say what src/${name} is`);
     const [fill, stroke] = colours.get(name) ?? [palette.plain, palette.line];
-    const isWide = names.length < 3;
+    const offset = names.length === 1 ? wordsAt[1] : names.length === 2 ? wordsAt[2] : undefined;
     return [
       box(x, y, room, floorHeight, fill, stroke),
-      text(x + 12, y + (isWide ? 26 : 18), name, { weight: 700 }),
-      isWide
-        ? text(x + Math.max(120, 20 + 9 * name.length), y + 26, what, { size: 13, fill: palette.faint })
-        : text(x + 12, y + 34, what, { size: 12, fill: palette.faint }),
+      text(x + 12, y + (offset === undefined ? 16 : 24), name, { weight: 700 }),
+      offset === undefined
+        ? text(x + 12, y + 31, what, { size: 12, fill: palette.faint })
+        : text(x + offset, y + 24, what, { size: 13, fill: palette.faint }),
     ];
   });
 }
