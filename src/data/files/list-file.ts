@@ -5,9 +5,9 @@
 import { TailrecError } from "../../errors.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
-import { readColumns, withDatabase } from "../ingest/database.ts";
-import { openSource } from "../ingest/source-file.ts";
-import { loadSource } from "../ingest/source-table.ts";
+import { openSource } from "../ingest/source/source-file.ts";
+import { loadSource } from "../ingest/source/source-table.ts";
+import { readColumns, withDatabase } from "../ingest/tables/database.ts";
 import { createInteractions } from "../interactions.ts";
 
 export interface ListFile {

@@ -11,7 +11,7 @@ import {
   UINTEGER,
   VARCHAR,
 } from "@duckdb/node-api";
-import { identifier, literal, withDatabase } from "../ingest/database.ts";
+import { identifier, literal, withDatabase } from "../ingest/tables/database.ts";
 
 const TYPES = {
   text: VARCHAR,

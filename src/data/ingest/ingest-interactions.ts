@@ -3,17 +3,17 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
-import { countRows, identifier, literal, readColumns, readNumbers } from "./database.ts";
+import { describedTimes, requireTimeForm, wrongPattern } from "./cells/interaction-times.ts";
+import { measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./cells/row-weights.ts";
+import { dayOf } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
-import { describedTimes, requireTimeForm, wrongPattern } from "./interaction-times.ts";
-import type { RawColumn } from "./raw-columns.ts";
-import type { RawRequest, RawTable } from "./raw-table.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
-import { measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./row-weights.ts";
-import type { SourceFile } from "./source-file.ts";
-import { loadSource } from "./source-table.ts";
-import { dayOf } from "./time-format.ts";
+import type { SourceFile } from "./source/source-file.ts";
+import { loadSource } from "./source/source-table.ts";
+import { countRows, identifier, literal, readColumns, readNumbers } from "./tables/database.ts";
+import type { RawColumn } from "./tables/raw-columns.ts";
+import type { RawRequest, RawTable } from "./tables/raw-table.ts";
 
 export interface IngestedInteractions {
   readonly interactions: Interactions;

@@ -5,14 +5,14 @@ import { TailrecError } from "../../errors.ts";
 import { excerpt } from "../../excerpt.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { Catalog } from "../catalog.ts";
-import { readColumns } from "./database.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
 import { type Cell, type Cells, imagePath, joinCells, type NoteMissing, readAttribute } from "./item-fields.ts";
-import type { AbsentColumn } from "./raw-columns.ts";
-import { nestedName, type RawTable, type RowPlace } from "./raw-table.ts";
 import { byLine, type FileReport, type LostColumn, type MissingCell, type Reject } from "./rejects.ts";
-import type { SourceFile } from "./source-file.ts";
-import { loadSource } from "./source-table.ts";
+import type { SourceFile } from "./source/source-file.ts";
+import { loadSource } from "./source/source-table.ts";
+import { readColumns } from "./tables/database.ts";
+import type { AbsentColumn } from "./tables/raw-columns.ts";
+import { nestedName, type RawTable, type RowPlace } from "./tables/raw-table.ts";
 
 export interface IngestedItems {
   readonly catalog: Catalog;

@@ -3,7 +3,7 @@
  * row becomes a confidence: value = weight x event weight / that of the median row x 0.5^(age / half-life), repeated pairs merged.
  */
 import { z } from "zod";
-import { TIME_FORMATS } from "./time-format.ts";
+import { TIME_FORMATS } from "./cells/time-format.ts";
 
 export const DEFAULT_MAXIMUM_REJECTED_SHARE = 0.05;
 

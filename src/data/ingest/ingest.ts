@@ -6,7 +6,6 @@ import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
 import type { Attribute, Catalog } from "../catalog.ts";
 import type { Interactions } from "../interactions.ts";
-import { withDatabase } from "./database.ts";
 import {
   checkEnoughInteractions,
   type IngestedInteractions,
@@ -25,7 +24,8 @@ import {
 } from "./ingest-options.ts";
 import { alignUsers, type UserRows } from "./ingest-users.ts";
 import { checkRejectedShare, type IngestReport, summarise, type UsersReport } from "./rejects.ts";
-import { openSource } from "./source-file.ts";
+import { openSource } from "./source/source-file.ts";
+import { withDatabase } from "./tables/database.ts";
 
 export interface IngestContext extends InteractionsContext {
   /** What relative paths start from: the pipeline file's folder; the current one when absent. */
@@ -37,7 +37,7 @@ export interface Ingested {
   readonly catalog: Catalog;
   readonly interactions: Interactions;
   readonly userIds: readonly string[];
-  /** Of the same users, in the same order; absent where the pipeline names no users file. */
+  /** Attributes of the same users, in the same order; absent where the pipeline names no users file. */
   readonly userAttributes?: readonly Attribute[];
   readonly report: IngestReport;
 }
@@ -68,7 +68,7 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
 }
 
 export interface ItemsContext extends IngestContext {
-  /** Of a file whose format neither the options nor its name tell. */
+  /** The format of a file whose format neither the options nor its name tell. */
   readonly defaultFormat?: FileFormat;
 }
 

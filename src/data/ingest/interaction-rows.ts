@@ -2,9 +2,10 @@
  * The SQL of the interactions file: each row is judged (the first reason that applies names the reject), its id coded
  * as an integer. What a kept row counts is another module's (row-weights.ts).
  */
-import { literal } from "./database.ts";
+
+import { secondsOf, type TimeForm } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
-import { secondsOf, type TimeForm } from "./time-format.ts";
+import { literal } from "./tables/database.ts";
 
 /** Beyond it a weight is a fault of the data, and float32 could not hold it. */
 export const LARGEST_WEIGHT = 1e30;

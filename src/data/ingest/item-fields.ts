@@ -1,9 +1,9 @@
 /** What the mapped cells of an item mean: titles, descriptions, pictures, attributes. */
 import { resolve } from "node:path";
 import type { Attribute } from "../catalog.ts";
+import { type NumberProblem, readNumbers } from "./cells/number-text.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { nestedCategories, nestedTexts, writtenList } from "./nested-values.ts";
-import { type NumberProblem, readNumbers } from "./number-text.ts";
+import { nestedCategories, nestedTexts, writtenList } from "./json/nested-values.ts";
 
 /** One cell: a list of texts, or the JSON of what is nested deeper. */
 export interface Cell {

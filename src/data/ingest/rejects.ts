@@ -6,9 +6,9 @@ import { TailrecError } from "../../errors.ts";
 import { excerpt } from "../../excerpt.ts";
 import type { Attribute } from "../catalog.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
-import { ACCEPTED_NUMBERS } from "./number-text.ts";
-import type { AbsentColumn } from "./raw-columns.ts";
-import { ACCEPTED_TIMES } from "./time-format.ts";
+import { ACCEPTED_NUMBERS } from "./cells/number-text.ts";
+import { ACCEPTED_TIMES } from "./cells/time-format.ts";
+import type { AbsentColumn } from "./tables/raw-columns.ts";
 
 export interface Reject {
   readonly file: string;

@@ -1,8 +1,8 @@
 /** What of a report should not go unread, in words: columns that are absent or lost, how times were read, what was left unread. */
 import { excerpt } from "../../excerpt.ts";
-import { describeAbsent } from "./raw-columns.ts";
+import { dayOf, isCalendar } from "./cells/time-format.ts";
 import type { IngestReport, LostColumn, TimesReport } from "./rejects.ts";
-import { dayOf, isCalendar } from "./time-format.ts";
+import { describeAbsent } from "./tables/raw-columns.ts";
 
 /** One line each; nothing for files that are as they should be. */
 export function reportNotes({ absentColumns, lostColumns, notes }: IngestReport): string[] {

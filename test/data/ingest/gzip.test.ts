@@ -70,7 +70,7 @@ describe("gzip", () => {
   });
 
   it("may hold Parquet", async () => {
-    const { withDatabase } = await import("../../../src/data/ingest/database.ts");
+    const { withDatabase } = await import("../../../src/data/ingest/tables/database.ts");
     const { readFileSync } = await import("node:fs");
     const folder = write({ "items.csv": TEN_ITEMS });
     await withDatabase((connection) =>

@@ -1,8 +1,8 @@
 /** Parquet as other tools write it: texts without their annotation, fixed lengths, files of nothing. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { withDatabase } from "../../../src/data/ingest/database.ts";
 import { ingestItems } from "../../../src/data/ingest/ingest.ts";
+import { withDatabase } from "../../../src/data/ingest/tables/database.ts";
 import { errorOf, temporaryFiles } from "./ingest-files.ts";
 
 const write = temporaryFiles();

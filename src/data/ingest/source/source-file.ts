@@ -1,0 +1,79 @@
+/**
+ * One table of the pipeline before it is read: the files that it lies in exist, hold something, and their format is known from their
+ * names and first bytes.
+ */
+import { basename, resolve } from "node:path";
+import { TailrecError } from "../../../errors.ts";
+import type { FileFormat } from "../ingest-options.ts";
+import { refuseForeign } from "./file-signature.ts";
+import { firstBytes } from "./source-bytes.ts";
+import { findParts, type SourcePart } from "./source-parts.ts";
+
+export interface SourceFile {
+  /** As the pipeline names it, absolute: a file, a folder or a pattern. */
+  readonly path: string;
+  /** The path's last part, for progress lines. */
+  readonly name: string;
+  readonly format: Exclude<FileFormat, "auto">;
+  /** One byte that separates fields; null to find it in the header. */
+  readonly delimiter: string | null;
+  /** Read one after the other, as one table. */
+  readonly parts: readonly SourcePart[];
+}
+
+export interface SourceOptions {
+  readonly path: string;
+  readonly format?: FileFormat;
+  readonly delimiter?: string | null;
+  /** The format of a file whose name and first bytes tell none. */
+  readonly otherwise?: FileFormat;
+}
+
+/** Throws FILE_NOT_FOUND, EMPTY_INPUT, or UNREADABLE_INPUT for a format that cannot be told. */
+export async function openSource(
+  { path, format = "auto", delimiter = null, otherwise = "auto" }: SourceOptions,
+  folder = ".",
+): Promise<SourceFile> {
+  const absolute = resolve(folder, path);
+  const found = await findParts(absolute);
+  // Programs that write in parts leave empty ones.
+  const parts = found.filter(({ piped, size }) => piped || size > 0);
+  if (parts.length === 0) {
+    throw new TailrecError("EMPTY_INPUT", `${absolute} is empty (0 bytes); expected a header and rows`);
+  }
+  const formats: SourceFile["format"][] = [];
+  for (const part of parts) {
+    if (!part.piped) refuseForeign(part.path, await firstBytes(part.path, 512));
+    formats.push(format === "auto" ? await formatOf(part, otherwise) : format);
+  }
+  const other = formats.findIndex((name) => name !== formats[0]);
+  if (other > 0) {
+    const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
+    throw new TailrecError("UNREADABLE_INPUT", message);
+  }
+  return { path: absolute, name: basename(absolute), format: formats[0], delimiter, parts };
+}
+
+const FORMAT_BY_ENDING = {
+  csv: "csv",
+  tsv: "tsv",
+  tab: "tsv",
+  jsonl: "jsonl",
+  ndjson: "jsonl",
+  json: "jsonl",
+  parquet: "parquet",
+  pq: "parquet",
+} as const;
+
+async function formatOf({ path, piped }: SourcePart, otherwise: FileFormat): Promise<SourceFile["format"]> {
+  if (!piped && (await firstBytes(path, 4)).toString("latin1") === "PAR1") return "parquet";
+  const name = basename(path).toLowerCase().replace(/\.gz$/, "");
+  const ending = name.slice(name.lastIndexOf(".") + 1);
+  for (const [known, format] of Object.entries(FORMAT_BY_ENDING)) if (ending === known) return format;
+  if (otherwise !== "auto") return otherwise;
+  const endings = Object.keys(FORMAT_BY_ENDING).join(", ");
+  throw new TailrecError(
+    "UNREADABLE_INPUT",
+    `${path}: the format cannot be told from the name (expected one of ${endings}, with or without .gz); set "format"`,
+  );
+}
