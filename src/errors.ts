@@ -46,8 +46,8 @@ export const ERROR_TABLE = {
   UNREADABLE_INPUT: {
     exit: 2,
     http: 422,
-    meaning: "an input file is damaged or not of its format",
-    remedy: "write the file anew at the line that the message names, or give its `format`",
+    meaning: "an input file is damaged, not of its format, or may not be read",
+    remedy: "mend what the message names: the line, the `format`, or the right to read",
   },
   UNKNOWN_COLUMN: {
     exit: 2,
