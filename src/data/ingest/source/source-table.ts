@@ -2,17 +2,17 @@
  * Any source to one raw table: its files are read one after the other, each as its own table, and a view puts them end to end. What DuckDB
  * cannot read where it lies (a pipe, a Parquet file in gzip) is written to a temporary file first.
  */
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { TailrecError } from "../../../errors.ts";
 import { excerpt, listNames } from "../../../excerpt.ts";
-import { messageOf, readError } from "../../../file-errors.ts";
+import { messageOf } from "../../../file-errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import { removeOldTemporaries } from "../../files/temporary-folder.ts";
 import { loadParquet } from "../tables/parquet-table.ts";
 import { type AbsentColumn, requireColumns } from "../tables/raw-columns.ts";
 import type { LoadedPart, PartRequest, RawRequest, RawTable, RowPlace } from "../tables/raw-table.ts";
 import { loadText } from "../text/text-table.ts";
+import { pipeBytes } from "./pipe-bytes.ts";
 import { createScratchFolder, type ScratchFolder, scratchFailed } from "./scratch-folder.ts";
 import { isGzip, readBytes } from "./source-bytes.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -51,7 +51,7 @@ async function loadParts(request: RawRequest, scratch: ScratchFolder, context: R
       if (!notes.includes(`${label}: ${note}`)) notes.push(`${label}: ${note}`);
     };
     const earlier = parts.find(({ columns }) => columns.length > 0)?.columns;
-    const path = await readablePath(part, source.format === "parquet", scratch);
+    const path = await readablePath(part, source.format === "parquet", scratch, context);
     const own = { ...request, table: `${table}_${i}`, path, label, scratch, earlier, onRead, onNote };
     const loaded = await loadPart(own, context);
     parts.push({ ...loaded, table: own.table, label, offset });
@@ -77,7 +77,7 @@ async function loadPart(request: PartRequest, context: RunContext): Promise<Load
     return await (source.format === "parquet" ? loadParquet(request) : loadText(request, context));
   } catch (cause) {
     if (cause instanceof TailrecError) throw cause;
-    const reason = excerpt(messageOf(cause), 300);
+    const reason = excerpt(messageOf(cause).split("\n", 1)[0], 200);
     const message = `${label} could not be read as ${source.format} (${reason}); export it again or set "format"`;
     throw new TailrecError("UNREADABLE_INPUT", message, { cause });
   }
@@ -115,8 +115,13 @@ function headlessNote(parts: readonly PlacedPart[]): string[] {
 }
 
 /** Where DuckDB and the scan can read the part, twice if need be. */
-async function readablePath(part: SourcePart, isParquet: boolean, scratch: ScratchFolder): Promise<string> {
-  const piped = part.piped ? await spool(part.path, pipeBytes(part.path), scratch) : part.path;
+async function readablePath(
+  part: SourcePart,
+  isParquet: boolean,
+  scratch: ScratchFolder,
+  context: RunContext,
+): Promise<string> {
+  const piped = part.piped ? await spool(part.path, pipeBytes(part.path, context), scratch) : part.path;
   if (!isParquet || !(await isGzip(piped))) return piped;
   return spool(part.path, readBytes(piped, { label: part.path }), scratch);
 }
@@ -138,19 +143,4 @@ async function spool(label: string, chunks: AsyncIterable<Buffer>, scratch: Scra
   }
   if (size === 0) throw new TailrecError("EMPTY_INPUT", `${label} gave nothing; expected a header and rows`);
   return path;
-}
-
-const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
-
-/** A pipe that this process has open already is read where it stands: opening it anew may not be possible. */
-async function* pipeBytes(path: string): AsyncGenerator<Buffer> {
-  const fd = path === "/dev/stdin" ? "0" : DESCRIPTOR.exec(path)?.[1];
-  const stream = fd === undefined ? createReadStream(path) : createReadStream("", { fd: Number(fd), autoClose: false });
-  try {
-    yield* stream;
-  } catch (cause) {
-    throw readError(path, cause);
-  } finally {
-    stream.destroy();
-  }
 }

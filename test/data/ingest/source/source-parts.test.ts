@@ -4,6 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { ingest } from "../../../../src/data/ingest/ingest.ts";
 import { matchingFiles } from "../../../../src/data/ingest/source/path-pattern.ts";
 import { withDatabase } from "../../../../src/data/ingest/tables/database.ts";
 import { errorOf, ingestFolder, pairsOf, TEN_ITEMS, temporaryFiles } from "../ingest-files.ts";
@@ -151,6 +152,16 @@ describe("a pipe", () => {
     expect(ingested.report.rejects).toEqual([]);
     const untold = ingestFolder(folder, { interactions: { path: "pipe" } });
     expect(await errorOf(untold)).toMatchObject({ message: expect.stringContaining('set "format"') });
+  });
+
+  it("without a writer holds nobody up who cancels", async () => {
+    const folder = write({ "items.csv": TEN_ITEMS });
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const cancelling = new AbortController();
+    const options = { interactions: { path: "pipe", format: "csv" as const }, items: { path: "items.csv" } };
+    const waiting = errorOf(ingest(options, { folder, signal: cancelling.signal }));
+    setTimeout(() => cancelling.abort(), 200);
+    expect(await waiting).toMatchObject({ code: "INTERRUPTED" });
   });
 
   it("of standard input is read as well, from a pipe and from a file", () => {
