@@ -52,14 +52,14 @@ struct RowSolveRequest {
   const double* spectrum;      // g: rank
   const double* toBasis;       // T: rank x rank, h = T y, z = w T
   const double* priorToBasis;  // D T: q = p D T
-  const uint32_t* start;       // rows + 1
+  const uint32_t* rowStart;    // rows + 1
   const uint32_t* indices;
   const float* confidence;
   double unobservedWeight;
   const double* rowPrecision;  // rows
   const double* exposure;      // rows, or null: ones
   const float* prior;          // rows x rank, or null: zero
-  const float* begin;          // rows x rank, where conjugate gradients begin; null: the prior
+  const float* start;          // rows x rank, where conjugate gradients start; null: the prior
   size_t steps;                // of conjugate gradients at most; 0: exact
   float* out;                  // rows x rank
   float* turned;               // `factors`, where they are to be left in the diagonal coordinates as the solution is; or null
@@ -76,10 +76,10 @@ struct EigenRequest {
 /// rows x columns in compressed sparse rows, and the memory of its transpose.
 struct TransposeRequest {
   size_t rows, columns;
-  const uint32_t* start;  // rows + 1
+  const uint32_t* rowStart;  // rows + 1
   const uint32_t* indices;
   const float* values;
-  uint32_t* outStart;  // columns + 1
+  uint32_t* outRowStart;  // columns + 1
   uint32_t* outIndices;
   float* outValues;
 };

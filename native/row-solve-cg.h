@@ -135,8 +135,8 @@ void openRow(const RowSolveRequest& q, size_t i, const float* prior, const float
     own.y[d] = own.residual[d] = 0;
   }
   for (size_t d = 0; d < width; d++) own.inverse[d] = 1 / own.diagonal[d];
-  const size_t at = q.start[i];
-  own.rows.open(z, q.indices + at, q.confidence + at, q.start[i + 1] - at, q.start[q.rows] - at);
+  const size_t at = q.rowStart[i];
+  own.rows.open(z, q.indices + at, q.confidence + at, q.rowStart[i + 1] - at, q.rowStart[q.rows] - at);
 }
 
 int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
@@ -145,7 +145,7 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
   Buffer<Stored> z(q.fixedRows * width);
   if (!storeFactors(pool, q, bases, width, z.data())) return kUnsound;
   Flag isUnsound;
-  const float* begin = q.begin != nullptr ? q.begin : q.prior;
+  const float* begin = q.start != nullptr ? q.start : q.prior;
   parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.rows - first);
     CgScratch own(width, q.fixedRows);

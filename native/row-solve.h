@@ -43,7 +43,7 @@ inline void addOuterProducts(const double* x, size_t depth, size_t size, size_t 
 
 /// n < k: (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q, y = d^-1 (l q + Z'a). Gathered: V' = d^-1/2 Z', k x n.
 inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t i, RowScratch& own, double* y) {
-  const size_t begin = q.start[i], n = q.start[i + 1] - begin, k = q.rank, stride = paddedStride(n);
+  const size_t begin = q.rowStart[i], n = q.rowStart[i + 1] - begin, k = q.rank, stride = paddedStride(n);
   double* v = own.gathered.data();
   double* a = own.right.data();
   for (size_t d = 0; d < k; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
@@ -77,8 +77,8 @@ inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t i, Row
   double* matrix = own.matrix.data();
   std::memset(matrix, 0, roundUp(k, kPanel<double>) * stride * sizeof(double));
   std::memcpy(y, own.pull.data(), k * sizeof(double));
-  for (size_t begin = q.start[i]; begin < q.start[i + 1]; begin += kGatherDepth) {
-    const size_t depth = min(kGatherDepth, q.start[i + 1] - begin);
+  for (size_t begin = q.rowStart[i]; begin < q.rowStart[i + 1]; begin += kGatherDepth) {
+    const size_t depth = min(kGatherDepth, q.rowStart[i + 1] - begin);
     for (size_t p = 0; p < depth; p++) {
       assert(q.indices[begin + p] < q.fixedRows);
       const float* row = z + q.indices[begin + p] * q.rank;
@@ -136,7 +136,7 @@ int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* co
     for (size_t r = 0; r < count; r++) {
       const size_t i = first + r;
       setDiagonal(q, i, q.prior == nullptr ? nullptr : turned.data() + r * k, own.diagonal.data(), own.pull.data());
-      const bool isShort = q.start[i + 1] - q.start[i] < k;
+      const bool isShort = q.rowStart[i + 1] - q.rowStart[i] < k;
       const bool solved = isShort ? solveShortRow(q, z.data(), i, own, y.data() + r * k)
                                   : solveLongRow(q, z.data(), i, own, y.data() + r * k);
       if (!solved) reportRow(failed, static_cast<int64_t>(i));

@@ -55,16 +55,16 @@ bool holds(ThreadPool& pool, const Claim<Key>& claim, const void* values, size_t
 
 /// Everything at once, before anything is done.
 bool isSound(ThreadPool& pool, const RowSolveRequest& q) {
-  for (size_t i = 0; i < q.rows; i++) assert(q.start[i] <= q.start[i + 1]);
-  const size_t interactions = q.start[q.rows], size = q.rows * q.rank;
+  for (size_t i = 0; i < q.rows; i++) assert(q.rowStart[i] <= q.rowStart[i + 1]);
+  const size_t interactions = q.rowStart[q.rows], size = q.rows * q.rank;
   return holds(pool, isFinite, q.factors, q.fixedRows * q.rank) && holds(pool, isFinite, q.prior, size) &&
-         holds(pool, isFinite, q.begin, size) && holds(pool, isPositive, q.confidence, interactions) &&
+         holds(pool, isFinite, q.start, size) && holds(pool, isPositive, q.confidence, interactions) &&
          holds(pool, isBelow(q.fixedRows), q.indices, interactions);
 }
 
 /// The interactions of some rows alone.
 inline bool areSoundRows(const RowSolveRequest& q, size_t first, size_t count) {
-  const size_t begin = q.start[first], interactions = q.start[first + count] - begin;
+  const size_t begin = q.rowStart[first], interactions = q.rowStart[first + count] - begin;
   return holdsHere(isPositive, q.confidence + begin, interactions) &&
          holdsHere(isBelow(q.fixedRows), q.indices + begin, interactions);
 }

@@ -171,7 +171,7 @@ struct RowExample {
     q.factors = factors.data();
     q.spectrum = spectrum.data();
     q.toBasis = q.priorToBasis = basis.data();
-    q.start = start.data();
+    q.rowStart = start.data();
     q.indices = indices.data();
     q.confidence = confidence.data();
     q.unobservedWeight = 0.1;

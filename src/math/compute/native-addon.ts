@@ -5,23 +5,111 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { DiagonalBasis } from "./diagonal-basis.ts";
 
-type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
+/** out = a b', rows x columns, over vectors of length depth. */
+export interface MultiplyRequest {
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+  readonly out: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
 
-/** A job's record; an absent array is undefined. */
-export type NativeRequest = Readonly<Record<string, Numbers | number | undefined>>;
+/** out = a' diag(weights) a, columns x columns. */
+export interface GramRequest {
+  readonly a: Float32Array;
+  readonly weights?: Float64Array;
+  readonly out: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+  /** 1: sums of some rows are in float32. */
+  readonly single: number;
+}
+
+/** The best `count` items of every query; pairs of `exclude*`, rows in compressed form, are left out. */
+export interface NativeTopKRequest {
+  readonly queries: Float32Array;
+  readonly items: Float32Array;
+  readonly queryCount: number;
+  readonly itemCount: number;
+  readonly dimension: number;
+  readonly count: number;
+  readonly excludeStart?: Uint32Array;
+  readonly excludeItems?: Uint32Array;
+  readonly allow?: Uint8Array;
+  readonly itemScale?: Float32Array;
+  readonly foundItems: Int32Array;
+  readonly foundScores: Float32Array;
+}
+
+/** out_s = (a + s I)^-1 b for every shift: shiftCount x n x columns. */
+export interface SolveShiftedRequest {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly shifts: Float64Array;
+  readonly out: Float32Array;
+  readonly n: number;
+  readonly columns: number;
+  readonly shiftCount: number;
+}
+
+export interface EigenRequest {
+  readonly a: Float64Array;
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+  readonly n: number;
+}
+
+/** Compressed sparse rows and the memory of their transpose. */
+export interface TransposeRequest {
+  readonly rows: number;
+  readonly columns: number;
+  /** Offsets of the rows: rows + 1. */
+  readonly rowStart: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+  readonly outRowStart: Uint32Array;
+  readonly outIndices: Uint32Array;
+  readonly outValues: Float32Array;
+}
+
+/** The row systems of `backend.ts` in the coordinates of `diagonal-basis.ts`. */
+export interface SolveRowsRequest extends DiagonalBasis {
+  readonly rank: number;
+  readonly rows: number;
+  readonly fixedRows: number;
+  readonly factors: Float32Array;
+  /** Offsets of the rows' interactions: rows + 1. */
+  readonly rowStart: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly confidence: Float32Array;
+  readonly unobservedWeight: number;
+  readonly rowPrecision: Float64Array;
+  readonly exposure?: Float64Array;
+  readonly prior?: Float32Array;
+  /** Where conjugate gradients start; the prior when absent. */
+  readonly start?: Float32Array;
+  /** Of conjugate gradients at most; 0: exact. */
+  readonly steps: number;
+  readonly out: Float32Array;
+  readonly turned?: Float32Array;
+  /** Cancelled, blocks done, blocks in all: shared with the threads. */
+  readonly control: Int32Array;
+}
 
 /** -1 when all is well, -2 when an input is unsound, else the pivot or row that failed. */
 export type NativeStatus = number;
 
 export interface NativeEngine {
-  multiply(request: NativeRequest): Promise<NativeStatus>;
-  gram(request: NativeRequest): Promise<NativeStatus>;
-  topK(request: NativeRequest): Promise<NativeStatus>;
-  solveShifted(request: NativeRequest): Promise<NativeStatus>;
-  eigen(request: NativeRequest): Promise<NativeStatus>;
-  transpose(request: NativeRequest): Promise<NativeStatus>;
-  solveRows(request: NativeRequest): Promise<NativeStatus>;
+  multiply(request: MultiplyRequest): Promise<NativeStatus>;
+  gram(request: GramRequest): Promise<NativeStatus>;
+  topK(request: NativeTopKRequest): Promise<NativeStatus>;
+  solveShifted(request: SolveShiftedRequest): Promise<NativeStatus>;
+  eigen(request: EigenRequest): Promise<NativeStatus>;
+  transpose(request: TransposeRequest): Promise<NativeStatus>;
+  solveRows(request: SolveRowsRequest): Promise<NativeStatus>;
 }
 
 export interface NativeAddon {

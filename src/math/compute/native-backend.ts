@@ -121,13 +121,22 @@ async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
 
 async function transpose(engine: NativeEngine, matrix: SparseMatrix): Promise<SparseMatrix> {
   checkSparseShape(matrix);
-  const { rows, columns, indptr: start, indices, values } = matrix;
-  const outStart = new Uint32Array(columns + 1);
+  const { rows, columns, indptr: rowStart, indices, values } = matrix;
+  const outRowStart = new Uint32Array(columns + 1);
   const outIndices = new Uint32Array(indices.length);
   const outValues = new Float32Array(values.length);
-  const status = await engine.transpose({ rows, columns, start, indices, values, outStart, outIndices, outValues });
+  const status = await engine.transpose({
+    rows,
+    columns,
+    rowStart,
+    indices,
+    values,
+    outRowStart,
+    outIndices,
+    outValues,
+  });
   if (status === UNSOUND) checkIndices(matrix);
-  return { rows: columns, columns: rows, indptr: outStart, indices: outIndices, values: outValues };
+  return { rows: columns, columns: rows, indptr: outRowStart, indices: outIndices, values: outValues };
 }
 
 async function solveShifted(
@@ -167,14 +176,14 @@ async function solveRows(engine: NativeEngine, systems: RowSystems, context: Run
     fixedRows: factors.rows,
     factors: factors.values,
     ...basis,
-    start: rows.indptr,
+    rowStart: rows.indptr,
     indices: rows.indices,
     confidence: rows.values,
     unobservedWeight: systems.unobservedWeight,
     rowPrecision: asFloat64(systems.rowPrecision),
     exposure: exposure && asFloat64(exposure),
     prior: prior?.values,
-    begin: systems.start?.values,
+    start: systems.start?.values,
     steps,
     out: solution.values,
     turned: systems.factorsInto?.values,

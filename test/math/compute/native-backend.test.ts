@@ -1,7 +1,12 @@
 /** What is particular to the native kernel: its choice, its absence, its training solver at size, cancellation. */
 import { describe, expect, it, type TestContext } from "vitest";
 import { type ComputeBackend, chooseBackend } from "../../../src/math/compute/backend.ts";
-import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native-addon.ts";
+import {
+  currentAddon,
+  loadNativeAddon,
+  type MultiplyRequest,
+  type NativeAddon,
+} from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
 import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
 import { shared } from "../../../src/math/compute/shared-memory.ts";
@@ -102,6 +107,8 @@ describe("the native kernel", () => {
   it("refuses a record whose arrays are not of the lengths it names, before anything runs", (context) => {
     const { addon } = skipUnlessBuilt(context);
     const engine = new addon.Engine(1, addon.instructionSets[0]);
+    // What the types forbid the addon refuses as well.
+    const multiply = (broken: object) => engine.multiply(broken as MultiplyRequest);
     const request = {
       a: new Float32Array(6),
       b: new Float32Array(6),
@@ -111,8 +118,8 @@ describe("the native kernel", () => {
       depth: 3,
     };
     expect(() => engine.multiply(request)).toThrow("expected out of 4 numbers");
-    expect(() => engine.multiply({ ...request, out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
-    expect(() => engine.multiply({ ...request, out: undefined })).toThrow("expected an array out");
+    expect(() => multiply({ ...request, out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
+    expect(() => multiply({ ...request, out: undefined })).toThrow("expected an array out");
   });
 
   it("runs jobs that are asked for at the same time", async (context) => {
