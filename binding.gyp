@@ -28,9 +28,15 @@
     },
     {
       "target_name": "tailrec_kernel",
-      "sources": ["native/binding.cc", "native/instruction-sets.cc", "native/ranked-list.cc", "native/thread-pool.cc"],
+      "sources": [
+        "native/binding.cc", "native/environment.cc", "native/instruction-sets.cc", "native/job-queue.cc", "native/job.cc",
+        "native/ranked-list.cc", "native/thread-pool.cc"
+      ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "defines": [
+        "NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED", "TAILREC_SOURCES=\"<!(node native/sources-digest.cjs)\""
+      ],
       "dependencies": ["kernels_baseline"],
       "conditions": [["is_x86==1", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]]
     }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:kernels`: the kernel's jobs one by one, in GFLOP per second of processor time, for each instruction set
- * and for the TypeScript reference. Processor time, because the machine may have other work; one thread, for the same reason.
+ * and for the TypeScript reference. Processor time, because the machine may have other work; one thread, for the same reason. The
+ * matrices lie in shared memory, as those that several jobs read do; others are copied first (decision 053).
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import type { ComputeBackend } from "../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../src/math/compute/native-backend.ts";
 import { createReferenceBackend } from "../src/math/compute/reference-backend.ts";
+import { sharedMatrix } from "../src/math/compute/shared-memory.ts";
 import type { Matrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";
 
@@ -67,7 +69,8 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "kernels.json"), `${JSON.stringify(figures, null, 1)}\n`);
 
 function normal(rows: number, columns: number): Matrix {
-  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) };
+  const values = Float32Array.from({ length: rows * columns }, () => random.normal());
+  return sharedMatrix({ rows, columns, values });
 }
 
 /** Seconds of processor time of the fastest repetition. */

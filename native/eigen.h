@@ -12,7 +12,8 @@
 
 namespace {
 
-constexpr size_t kEigenBlock = 64;  // rows or columns a task
+constexpr size_t kEigenBlock = 64;   // rows or columns a task
+constexpr size_t kEigenLook = 4096;  // rotations between looks whether the pool is stopped
 
 inline double dot(const double* a, const double* b, size_t n) {
   DoubleVector sum = {};
@@ -38,17 +39,19 @@ class SymmetricEigen {
   }
 
   bool run(ThreadPool& pool) {
-    reduce();
+    reduce(pool);
     // Of a few dozen rows the calling thread is done before another one is awake.
     parallel(pool, ceilDivide(n_, kEigenBlock), [&](size_t b, unsigned) {
       for (size_t r = b * kEigenBlock; r < min(n_, (b + 1) * kEigenBlock); r++) expandRow(r);
     });
     size_t capacity = 2 * n_ * n_ + 64 * n_, count = 0;
     Buffer<Rotation> rotations(capacity);
-    if (!iterate(rotations, capacity, count)) return false;
+    if (!iterate(pool, rotations, capacity, count)) return false;
     parallel(pool, ceilDivide(n_, kEigenBlock), [&](size_t b, unsigned) {
       const size_t first = b * kEigenBlock, width = min(kEigenBlock, n_ - first);
-      for (size_t t = 0; t < count; t++) rotate(rotations[t], first, width);
+      for (size_t some = 0; some < count && !pool.isStopped(); some += kEigenLook) {
+        for (size_t t = some; t < min(some + kEigenLook, count); t++) rotate(rotations[t], first, width);
+      }
     });
     return true;
   }
@@ -73,8 +76,9 @@ class SymmetricEigen {
 
  private:
   /// A = Q T Q', Q = H_0 H_1 ..., H_j = I - beta_j v_j v_j' with v_j zero up to j; T in d and e (e_j beside d_j).
-  void reduce() {
+  void reduce(const ThreadPool& pool) {
     for (size_t j = 0; j + 1 < n_; j++) {
+      pool.throwIfStopped();
       double* row = a_.data() + j * n_;
       double* v = v_.data() + j * n_;
       const size_t first = j + 1, count = n_ - first;
@@ -114,7 +118,7 @@ class SymmetricEigen {
   }
 
   /// tql2: d becomes the eigenvalues; false if it does not converge (the input was not finite).
-  bool iterate(Buffer<Rotation>& rotations, size_t capacity, size_t& count) {
+  bool iterate(const ThreadPool& pool, Buffer<Rotation>& rotations, size_t capacity, size_t& count) {
     constexpr double epsilon = 0x1p-52;
     double shift = 0, largest = 0;
     for (size_t l = 0; l < n_; l++) {
@@ -122,6 +126,7 @@ class SymmetricEigen {
       size_t m = l;
       while (m + 1 < n_ && __builtin_fabs(e_[m]) > epsilon * largest) m++;
       while (m > l && __builtin_fabs(e_[l]) > epsilon * largest) {
+        pool.throwIfStopped();
         if (count + n_ > capacity) return false;
         shift += shiftBy(l);
         sweep(l, m, rotations, count);

@@ -52,7 +52,8 @@ class GatheredRows {
   /// `width` is the distance of rows in z, whole pairs of vectors; `tableRows` how many there are.
   GatheredRows(size_t width, size_t tableRows) : width_(width), tableRows_(tableRows) {}
 
-  /// `ahead` is how many indices there are from here on, this row's and later ones': prefetching runs into the next row.
+  /// `indices` are the thread's own copy, looked over, so that nobody changes them into addresses elsewhere; `ahead` is how many
+  /// there are from here on, this row's and later ones': prefetching runs into the next row.
   void open(const Stored* z, const uint32_t* indices, const float* confidence, size_t count, size_t ahead) {
     z_ = z;
     indices_ = indices;

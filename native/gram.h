@@ -46,9 +46,10 @@ void addGramBlock(const GramRequest& q, size_t begin, size_t end, GramBlock bloc
   }
 }
 
-void gram(ThreadPool& pool, const GramRequest& q) {
+/// kSolved, or kUnsound where the sums are not finite.
+int64_t gram(ThreadPool& pool, const GramRequest& q) {
   const size_t d = q.columns;
-  if (d == 0) return;
+  if (d == 0) return kSolved;
   const size_t blocks = ceilDivide(d, kGramBlock);
   const size_t pairs = blocks * (blocks + 1) / 2;
   const size_t shares = max(1, min(min(64, kGramBytes / (d * d * 8)), ceilDivide(q.rows, 1024)));
@@ -65,16 +66,19 @@ void gram(ThreadPool& pool, const GramRequest& q) {
     const auto add = q.single ? addGramBlock<float> : addGramBlock<double>;
     add(q, begin, end, block, sums.data() + share * d * d);
   });
+  Flag isUnsound;
   parallel(pool, ceilDivide(d, kGramBlock), [&](size_t block, unsigned) {
     for (size_t i = block * kGramBlock; i < min(d, (block + 1) * kGramBlock); i++) {
       for (size_t j = i; j < d; j++) {
         double sum = 0;
         for (size_t share = 0; share < shares; share++) sum += sums[(share * d + i) * d + j];
+        if (!__builtin_isfinite(sum)) isUnsound.raise();
         q.out[i * d + j] = sum;
         q.out[j * d + i] = sum;
       }
     }
   });
+  return isUnsound.isRaised() ? kUnsound : kSolved;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 /**
- * Run by npm at install. Where a prebuilt binary (prebuilds/PLATFORM-ARCH/*.node) loads there is nothing to do, else the
- * kernel is compiled into build/Release by node-gyp, with headers that need no download. Where neither works the package is
- * complete all the same: the TypeScript kernel runs instead, and one line says so.
+ * Run by npm at install. Where a prebuilt binary (prebuilds/PLATFORM-ARCH/*.node) of these sources loads there is nothing to do,
+ * else the kernel is compiled into build/Release by node-gyp, with headers that need no download. Where neither works the
+ * package is complete all the same: the TypeScript kernel runs instead, and one line says so.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -43,10 +43,11 @@ function compile() {
     : reason.replace(/^gyp ERR! (stack )?/, "").trim();
 }
 
-/** In a process of its own: a binary for another C library could take this one down. */
+/** Of these sources, and in a process of its own: a binary for another C library could take this one down. */
 function loads(environment) {
-  const script = "require(process.argv[1])(process.argv[2]).instructionSets.length";
-  const files = [require.resolve("node-gyp-build"), root];
+  const script =
+    "process.exit(require(process.argv[1])(process.argv[2]).sources === require(process.argv[3])() ? 0 : 1)";
+  const files = [require.resolve("node-gyp-build"), root, join(root, "native", "sources-digest.cjs")];
   const env = { ...process.env, ...environment };
   return spawnSync(process.execPath, ["-e", script, ...files], { env, stdio: "ignore" }).status === 0;
 }

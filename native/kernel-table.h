@@ -1,5 +1,6 @@
-// What a kernel is asked, as plain pointers over the caller's arrays, and the table of entry points that each
-// instruction set fills. Shapes are checked in TypeScript before (src/math/compute/kernel-request.ts).
+// What a kernel is asked, as plain pointers, and the table of entry points that each instruction set fills. Sizes and row
+// offsets hold when a kernel begins (arguments.h). Everything else may lie in memory that JavaScript shares and changes while
+// the kernel runs: an index is read once and checked there, wherever it becomes an address.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -23,13 +24,13 @@ struct GramRequest {
   bool single;  // products of some rows are added in float32, their sums in float64
 };
 
-/// The best `count` items for every query; see src/math/compute/kernel.ts. Null pointers where nothing is asked.
+/// The best `count` items for every query; see src/math/compute/compute-backend.ts. Null pointers where nothing is asked.
 struct TopKRequest {
   const float* queries;
   const float* items;
   size_t queryCount, itemCount, dimension, count;
-  const uint32_t* excludeStart;
-  const uint32_t* excludeItems;
+  const uint32_t* excludeIndptr;
+  const uint32_t* excludeIndices;
   const uint8_t* allow;
   const float* itemScale;
   int32_t* foundItems;
@@ -52,7 +53,7 @@ struct RowSolveRequest {
   const double* spectrum;      // g: rank
   const double* toBasis;       // T: rank x rank, h = T y, z = w T
   const double* priorToBasis;  // D T: q = p D T
-  const uint32_t* rowStart;    // rows + 1
+  const uint32_t* indptr;      // rows + 1
   const uint32_t* indices;
   const float* confidence;
   double unobservedWeight;
@@ -62,7 +63,7 @@ struct RowSolveRequest {
   const float* start;          // rows x rank, where conjugate gradients start; null: the prior
   size_t steps;                // of conjugate gradients at most; 0: exact
   float* out;                  // rows x rank
-  float* turned;               // `factors`, where they are to be left in the diagonal coordinates as the solution is; or null
+  float* turned;               // fixedRows x rank: takes z, and the solution stays y; or null. May be `factors`.
 };
 
 /// a: n x n symmetric; values: n, descending; vectors: n x n, one a column.
@@ -76,10 +77,10 @@ struct EigenRequest {
 /// rows x columns in compressed sparse rows, and the memory of its transpose.
 struct TransposeRequest {
   size_t rows, columns;
-  const uint32_t* rowStart;  // rows + 1
+  const uint32_t* indptr;  // rows + 1
   const uint32_t* indices;
   const float* values;
-  uint32_t* outRowStart;  // columns + 1
+  uint32_t* outIndptr;  // columns + 1
   uint32_t* outIndices;
   float* outValues;
 };
@@ -92,7 +93,8 @@ constexpr int64_t kUnsound = -2;
 struct KernelTable {
   const char* name;
   void (*multiply)(ThreadPool&, const MultiplyRequest&);
-  void (*gram)(ThreadPool&, const GramRequest&);
+  /// kSolved, or kUnsound.
+  int64_t (*gram)(ThreadPool&, const GramRequest&);
   void (*topK)(ThreadPool&, const TopKRequest&);
   /// kSolved, or the first pivot that was not positive.
   int64_t (*solveShifted)(ThreadPool&, const ShiftedRequest&);

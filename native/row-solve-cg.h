@@ -121,9 +121,32 @@ bool turnRows(const BasisPanels<float>& panels, const float* from, size_t first,
   return holdsHere(isFinite, from + first * rank, count * rank);
 }
 
-/// Row i ready for stepRow; `prior` (q) and `y` are its vectors in the basis.
-void openRow(const RowSolveRequest& q, size_t i, const float* prior, const float* y, const Stored* z, size_t width,
-             CgScratch& own) {
+/// Where the indices end that a block from row `first` on takes: its own, and some after them to prefetch.
+inline size_t endOfIndices(const RowSolveRequest& q, size_t first) {
+  const size_t end = q.indptr[min(first + kSweepBlock, q.rows)];
+  return min(end + kPrefetchRows + kPanelRows, q.indptr[q.rows]);
+}
+
+/// The largest number of indices that a block takes.
+size_t mostIndices(const RowSolveRequest& q) {
+  size_t most = 0;
+  for (size_t first = 0; first < q.rows; first += kSweepBlock) most = max(most, endOfIndices(q, first) - q.indptr[first]);
+  return most;
+}
+
+/// A thread's memory for one block of rows after the other; no other thread writes to its cache lines.
+struct alignas(64) BlockScratch {
+  BlockScratch(const RowSolveRequest& q, size_t width, size_t indexCount)
+      : row(width, q.fixedRows), prior(kSweepBlock * q.rank), y(kSweepBlock * q.rank), indices(indexCount) {}
+
+  CgScratch row;
+  Buffer<float> prior, y;
+  Buffer<uint32_t> indices;
+};
+
+/// Row i ready for stepRow; `prior` (q) and `y` are its vectors in the basis, `indices` those from its block's first on.
+void openRow(const RowSolveRequest& q, size_t first, size_t i, const float* prior, const float* y, const Stored* z, size_t width,
+             const uint32_t* indices, CgScratch& own) {
   const double shared = q.unobservedWeight * (q.exposure == nullptr ? 1 : q.exposure[i]), precision = q.rowPrecision[i];
   for (size_t d = 0; d < q.rank; d++) {
     own.diagonal[d] = static_cast<float>(shared * q.spectrum[d] + precision);
@@ -135,8 +158,8 @@ void openRow(const RowSolveRequest& q, size_t i, const float* prior, const float
     own.y[d] = own.residual[d] = 0;
   }
   for (size_t d = 0; d < width; d++) own.inverse[d] = 1 / own.diagonal[d];
-  const size_t at = q.rowStart[i];
-  own.rows.open(z, q.indices + at, q.confidence + at, q.rowStart[i + 1] - at, q.rowStart[q.rows] - at);
+  const size_t at = q.indptr[i];
+  own.rows.open(z, indices + (at - q.indptr[first]), q.confidence + at, q.indptr[i + 1] - at, endOfIndices(q, first) - at);
 }
 
 int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
@@ -146,21 +169,25 @@ int64_t solveRowsByCg(ThreadPool& pool, const RowSolveRequest& q, Control* contr
   if (!storeFactors(pool, q, bases, width, z.data())) return kUnsound;
   Flag isUnsound;
   const float* begin = q.start != nullptr ? q.start : q.prior;
-  parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned) {
+  std::vector<BlockScratch> scratch;
+  scratch.reserve(pool.threads());
+  for (size_t thread = 0; thread < pool.threads(); thread++) scratch.emplace_back(q, width, mostIndices(q));
+  parallel(pool, ceilDivide(q.rows, kSweepBlock), [&](size_t block, unsigned thread) {
     const size_t first = block * kSweepBlock, count = min(kSweepBlock, q.rows - first);
-    CgScratch own(width, q.fixedRows);
-    Buffer<float> prior(kSweepBlock * k), y(kSweepBlock * k);
-    bool isSound = turnRows(bases.priorToBasis, begin, first, count, k, y.data());
-    isSound &= areSoundRows(q, first, count);
-    isSound &= turnRows(bases.priorToBasis, q.prior, first, count, k, prior.data());
+    BlockScratch& own = scratch[thread];
+    float* const y = own.y.data();
+    float* const prior = own.prior.data();
+    bool isSound = turnRows(bases.priorToBasis, begin, first, count, k, y);
+    isSound &= areSoundRows(q, first, count, endOfIndices(q, first), own.indices.data());
+    isSound &= turnRows(bases.priorToBasis, q.prior, first, count, k, prior);
     if (!isSound) return isUnsound.raise();
     for (size_t r = 0; r < count; r++) {
-      openRow(q, first + r, prior.data() + r * k, y.data() + r * k, z.data(), width, own);
-      stepRow(q.steps, width, own);
-      std::memcpy(y.data() + r * k, own.y, k * sizeof(float));
+      openRow(q, first, first + r, prior + r * k, y + r * k, z.data(), width, own.indices.data(), own.row);
+      stepRow(q.steps, width, own.row);
+      std::memcpy(y + r * k, own.row.y, k * sizeof(float));
     }
-    if (q.turned == nullptr) bases.fromBasis.turnInto(y.data(), count, q.out + first * k);
-    else std::memcpy(q.out + first * k, y.data(), count * k * sizeof(float));
+    if (q.turned == nullptr) bases.fromBasis.turnInto(y, count, q.out + first * k);
+    else std::memcpy(q.out + first * k, y, count * k * sizeof(float));
   }, control);
   return isUnsound.isRaised() ? kUnsound : kSolved;
 }

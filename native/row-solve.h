@@ -3,12 +3,12 @@
 // A row with n < k interactions is an n x n system by Woodbury, a longer one a k x k system; both Cholesky in float64.
 // Z is kept in float32: it is a rotation of float32 factors, so this perturbs the input by its own rounding and no more.
 #pragma once
-#include <cassert>
 #include <cstring>
 
 #include "basis.h"
 #include "cholesky.h"
 #include "parallel.h"
+#include "soundness.h"
 
 namespace {
 
@@ -43,14 +43,13 @@ inline void addOuterProducts(const double* x, size_t depth, size_t size, size_t 
 
 /// n < k: (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q, y = d^-1 (l q + Z'a). Gathered: V' = d^-1/2 Z', k x n.
 inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t i, RowScratch& own, double* y) {
-  const size_t begin = q.rowStart[i], n = q.rowStart[i + 1] - begin, k = q.rank, stride = paddedStride(n);
+  const size_t begin = q.indptr[i], n = q.indptr[i + 1] - begin, k = q.rank, stride = paddedStride(n);
   double* v = own.gathered.data();
   double* a = own.right.data();
   for (size_t d = 0; d < k; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
   for (size_t d = 0; d < k; d++) y[d] = 1 / __builtin_sqrt(own.diagonal[d]);
   for (size_t r = 0; r < n; r++) {
-    assert(q.indices[begin + r] < q.fixedRows);
-    const float* row = z + q.indices[begin + r] * q.rank;
+    const float* row = z + indexBelow(q.indices + begin + r, q.fixedRows) * q.rank;
     for (size_t d = 0; d < k; d++) v[d * stride + r] = y[d] * row[d];
   }
   for (size_t r = 0; r < n; r++) a[r] = 1;
@@ -77,11 +76,10 @@ inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t i, Row
   double* matrix = own.matrix.data();
   std::memset(matrix, 0, roundUp(k, kPanel<double>) * stride * sizeof(double));
   std::memcpy(y, own.pull.data(), k * sizeof(double));
-  for (size_t begin = q.rowStart[i]; begin < q.rowStart[i + 1]; begin += kGatherDepth) {
-    const size_t depth = min(kGatherDepth, q.rowStart[i + 1] - begin);
+  for (size_t begin = q.indptr[i]; begin < q.indptr[i + 1]; begin += kGatherDepth) {
+    const size_t depth = min(kGatherDepth, q.indptr[i + 1] - begin);
     for (size_t p = 0; p < depth; p++) {
-      assert(q.indices[begin + p] < q.fixedRows);
-      const float* row = z + q.indices[begin + p] * q.rank;
+      const float* row = z + indexBelow(q.indices + begin + p, q.fixedRows) * q.rank;
       const double root = __builtin_sqrt(static_cast<double>(q.confidence[begin + p]));
       double* to = own.gathered.data() + p * stride;
       for (size_t d = 0; d < k; d++) to[d] = root * row[d];
@@ -136,7 +134,7 @@ int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* co
     for (size_t r = 0; r < count; r++) {
       const size_t i = first + r;
       setDiagonal(q, i, q.prior == nullptr ? nullptr : turned.data() + r * k, own.diagonal.data(), own.pull.data());
-      const bool isShort = q.rowStart[i + 1] - q.rowStart[i] < k;
+      const bool isShort = q.indptr[i + 1] - q.indptr[i] < k;
       const bool solved = isShort ? solveShortRow(q, z.data(), i, own, y.data() + r * k)
                                   : solveLongRow(q, z.data(), i, own, y.data() + r * k);
       if (!solved) reportRow(failed, static_cast<int64_t>(i));

@@ -1,6 +1,7 @@
 // A first look over the large arrays of a row-solve request: is every number finite, every confidence positive, every index in
 // range? What exactly is wrong, and where, TypeScript then finds out and says. Conjugate gradients look at some rows' numbers
-// just before they solve them: that brings them into the caches, and no thread waits for another in between.
+// just before they solve them: that brings them into the caches, and no thread waits for another in between. Memory that is shared
+// with JavaScript may change after the look: a number then spoils the result, an index goes through `indexBelow`.
 #pragma once
 #include <cassert>
 
@@ -30,6 +31,12 @@ inline auto isBelow(size_t limit) {
   return Claim{[](uint32_t x) { return x; }, static_cast<uint32_t>(min(limit, UINT32_MAX))};
 }
 
+/// The index as it is now, or the last one allowed where it is out of range; `limit` is at least 1.
+inline size_t indexBelow(const uint32_t* index, size_t limit) {
+  const size_t value = __atomic_load_n(index, __ATOMIC_RELAXED);
+  return min(value, limit - 1);
+}
+
 template <class Key>
 bool holdsHere(const Claim<Key>& claim, const void* values, size_t count) {
   const Bits* bits = static_cast<const Bits*>(values);
@@ -55,18 +62,25 @@ bool holds(ThreadPool& pool, const Claim<Key>& claim, const void* values, size_t
 
 /// Everything at once, before anything is done.
 bool isSound(ThreadPool& pool, const RowSolveRequest& q) {
-  for (size_t i = 0; i < q.rows; i++) assert(q.rowStart[i] <= q.rowStart[i + 1]);
-  const size_t interactions = q.rowStart[q.rows], size = q.rows * q.rank;
+  for (size_t i = 0; i < q.rows; i++) assert(q.indptr[i] <= q.indptr[i + 1]);
+  const size_t interactions = q.indptr[q.rows], size = q.rows * q.rank;
   return holds(pool, isFinite, q.factors, q.fixedRows * q.rank) && holds(pool, isFinite, q.prior, size) &&
          holds(pool, isFinite, q.start, size) && holds(pool, isPositive, q.confidence, interactions) &&
          holds(pool, isBelow(q.fixedRows), q.indices, interactions);
 }
 
-/// The interactions of some rows alone.
-inline bool areSoundRows(const RowSolveRequest& q, size_t first, size_t count) {
-  const size_t begin = q.rowStart[first], interactions = q.rowStart[first + count] - begin;
-  return holdsHere(isPositive, q.confidence + begin, interactions) &&
-         holdsHere(isBelow(q.fixedRows), q.indices + begin, interactions);
+/// The interactions of some rows alone, with a copy of their indices: what was looked at is what will be used. The copy goes on
+/// to `end`, unseen, for what only prefetches.
+inline bool areSoundRows(const RowSolveRequest& q, size_t first, size_t count, size_t end, uint32_t* indices) {
+  const size_t begin = q.indptr[first], interactions = q.indptr[first + count] - begin;
+  uint32_t largest = 0;
+  for (size_t p = 0; p < interactions; p++) {
+    const uint32_t index = q.indices[begin + p];
+    indices[p] = index;
+    largest = largest < index ? index : largest;
+  }
+  for (size_t p = begin + interactions; p < end; p++) indices[p - begin] = q.indices[p];
+  return holdsHere(isPositive, q.confidence + begin, interactions) && (interactions == 0 || largest < q.fixedRows);
 }
 
 }  // namespace

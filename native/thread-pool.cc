@@ -1,7 +1,13 @@
 #include "thread-pool.h"
 
+#include <system_error>
+
 ThreadPool::ThreadPool(unsigned threads) {
-  for (unsigned thread = 1; thread < threads; thread++) helpers_.emplace_back([this, thread] { help(thread); });
+  helpers_.reserve(threads);
+  try {
+    for (unsigned thread = 1; thread < threads; thread++) helpers_.emplace_back([this, thread] { help(thread); });
+  } catch (const std::system_error&) {
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -37,6 +43,7 @@ void ThreadPool::run(size_t tasks, Body body, const void* context, Control* cont
     open_ = false;
   }
   if (failure_) std::rethrow_exception(failure_);
+  throwIfStopped();
 }
 
 void ThreadPool::help(unsigned thread) {
@@ -57,7 +64,7 @@ void ThreadPool::help(unsigned thread) {
 
 void ThreadPool::claimTasks(unsigned thread) {
   for (;;) {
-    if (control_ != nullptr && __atomic_load_n(&control_->cancelled, __ATOMIC_RELAXED) != 0) return;
+    if (isStopped() || (control_ != nullptr && __atomic_load_n(&control_->cancelled, __ATOMIC_RELAXED) != 0)) return;
     const size_t task = next_.fetch_add(1, std::memory_order_relaxed);
     if (task >= tasks_) return;
     try {

@@ -20,18 +20,18 @@ constexpr size_t kItemGroup = 4 * kTileRows;
 constexpr size_t kShareItems = 8192;  // fewer items are not worth another list to merge
 
 inline bool isExcluded(const TopKRequest& q, size_t query, uint32_t item) {
-  if (q.excludeStart == nullptr) return false;
-  uint32_t low = q.excludeStart[query], high = q.excludeStart[query + 1];
+  if (q.excludeIndptr == nullptr) return false;
+  uint32_t low = q.excludeIndptr[query], high = q.excludeIndptr[query + 1];
   assert(low <= high);
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;
-    if (q.excludeItems[middle] < item) {
+    if (q.excludeIndices[middle] < item) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low < q.excludeStart[query + 1] && q.excludeItems[low] == item;
+  return low < q.excludeIndptr[query + 1] && q.excludeIndices[low] == item;
 }
 
 /// The lists of a block of queries over one share of the items, and their thresholds side by side.

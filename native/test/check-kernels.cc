@@ -1,6 +1,7 @@
 // Runs every job of every usable instruction set on awkward shapes, on one, two and five threads: results must agree with
 // naive loops and be the same bytes whatever the threads. Built with AddressSanitizer and UndefinedBehaviorSanitizer, and
 // with ThreadSanitizer, by sanitize.mjs.
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -9,15 +10,23 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../instruction-sets.h"
+#include "../job-queue.h"
 #include "../kernel-table.h"
 
 namespace {
+
+#ifdef __SANITIZE_THREAD__
+constexpr bool kHasThreadSanitizer = true;
+#else
+constexpr bool kHasThreadSanitizer = false;
+#endif
 
 using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
@@ -153,11 +162,11 @@ struct RowExample {
   explicit RowExample(size_t rank) : rank(rank), basis(rank * rank), spectrum(rank), factors(randomFloats(fixed * rank)) {
     for (size_t d = 0; d < rank; d++) basis[d * rank + d] = 1;
     for (size_t d = 0; d < rank; d++) spectrum[d] = static_cast<double>(fixed) * (1 + uniform()) / static_cast<double>(d + 1);
-    start.push_back(0);
+    indptr.push_back(0);
     for (size_t i = 0; i < rows; i++) {
       const size_t count = i % 5 == 0 ? 0 : (i * 7) % (2 * rank + 9);
       for (size_t p = 0; p < count; p++) indices.push_back(static_cast<uint32_t>(uniform() * fixed));
-      start.push_back(static_cast<uint32_t>(indices.size()));
+      indptr.push_back(static_cast<uint32_t>(indices.size()));
     }
     for (size_t p = 0; p < indices.size(); p++) confidence.push_back(static_cast<float>(0.5 + uniform()));
     precision.assign(rows, 3);
@@ -171,7 +180,7 @@ struct RowExample {
     q.factors = factors.data();
     q.spectrum = spectrum.data();
     q.toBasis = q.priorToBasis = basis.data();
-    q.rowStart = start.data();
+    q.indptr = indptr.data();
     q.indices = indices.data();
     q.confidence = confidence.data();
     q.unobservedWeight = 0.1;
@@ -185,7 +194,7 @@ struct RowExample {
   size_t rank;
   Doubles basis, spectrum, precision;
   Floats factors, confidence;
-  std::vector<uint32_t> start, indices;
+  std::vector<uint32_t> indptr, indices;
 };
 
 /// The largest residual of the normal equations of all rows.
@@ -194,7 +203,7 @@ double residualOf(const RowExample& e, const Floats& h) {
   for (size_t i = 0; i < e.rows; i++) {
     Doubles r(e.rank);
     for (size_t d = 0; d < e.rank; d++) r[d] = -(0.1 * e.spectrum[d] + 3) * h[i * e.rank + d];
-    for (size_t p = e.start[i]; p < e.start[i + 1]; p++) {
+    for (size_t p = e.indptr[i]; p < e.indptr[i + 1]; p++) {
       const float* z = e.factors.data() + e.indices[p] * e.rank;
       double fit = 0;
       for (size_t d = 0; d < e.rank; d++) fit += static_cast<double>(z[d]) * h[i * e.rank + d];
@@ -250,7 +259,7 @@ void checkTranspose(const KernelTable& kernels) {
   const size_t entries = e.indices.size(), heads = e.fixed + 1;
   Floats values(entries);
   const auto placed = onAnyThreads<uint32_t>(heads + entries, "transpose", [&](ThreadPool& pool, std::vector<uint32_t>& out) {
-    const TransposeRequest q{e.rows,  e.fixed, e.start.data(), e.indices.data(), e.confidence.data(), out.data(), out.data() + heads,
+    const TransposeRequest q{e.rows,  e.fixed, e.indptr.data(), e.indices.data(), e.confidence.data(), out.data(), out.data() + heads,
                              values.data()};
     expect(kernels.transpose(pool, q) == kSolved, "transpose: done");
   });
@@ -259,7 +268,7 @@ void checkTranspose(const KernelTable& kernels) {
   std::vector<uint32_t> rows;
   for (size_t j = 0; j < e.fixed; j++) {
     for (size_t i = 0; i < e.rows; i++) {
-      for (size_t p = e.start[i]; p < e.start[i + 1]; p++) {
+      for (size_t p = e.indptr[i]; p < e.indptr[i + 1]; p++) {
         if (e.indices[p] != j) continue;
         rows.push_back(static_cast<uint32_t>(i));
         expectedValues.push_back(e.confidence[p]);
@@ -285,13 +294,67 @@ void checkControl(const KernelTable& kernels) {
   }
 }
 
+/// Indices that another thread overwrites in the middle of a job, as JavaScript may in shared memory: whatever comes out, nothing
+/// beyond the factors is read or written.
+void checkChangingIndices(const KernelTable& kernels, size_t rank) {
+  RowExample example(rank);
+  const std::vector<uint32_t> indices = example.indices;
+  std::atomic<bool> done{false};
+  std::thread careless([&] {
+    for (uint32_t turn = 0; !done; turn++) {
+      for (size_t p = 0; p < indices.size(); p++) {
+        __atomic_store_n(&example.indices[p], turn % 2 == 0 ? indices[p] : UINT32_MAX - turn, __ATOMIC_RELAXED);
+      }
+    }
+  });
+  ThreadPool pool(2);
+  Floats out(example.rows * rank), values(indices.size());
+  std::vector<uint32_t> placed(example.fixed + 1 + indices.size());
+  for (size_t steps : {0, 3, 0, 3, 0, 3}) {
+    kernels.solveRows(pool, example.request(out, steps), nullptr);
+    kernels.transpose(pool, TransposeRequest{example.rows, example.fixed, example.indptr.data(), example.indices.data(),
+                                             example.confidence.data(), placed.data(), placed.data() + example.fixed + 1,
+                                             values.data()});
+  }
+  done = true;
+  careless.join();
+}
+
+/// A queue runs its jobs in order; closed, it stops the one that runs, drops the others, and leaves no thread.
+void checkQueue(const KernelTable& kernels) {
+  std::vector<int> order;
+  JobQueue queue(3);
+  std::atomic<int> ended{0};
+  for (int job = 0; job < 3; job++) queue.push([&order, &ended, job](ThreadPool&) { order.push_back(job), ended++; });
+  while (ended < 3) std::this_thread::yield();
+  expect(order == std::vector<int>{0, 1, 2}, "queue: jobs run in the order in which they came");
+  std::atomic<bool> begun{false};
+  bool stopped = false;
+  const Doubles a = randomDefinite(60);
+  queue.push([&](ThreadPool& pool) {
+    begun = true;
+    Doubles values(60), vectors(3600);
+    try {
+      for (;;) kernels.eigen(pool, EigenRequest{a.data(), values.data(), vectors.data(), 60});
+    } catch (const Stopped&) {
+      stopped = true;
+    }
+  });
+  queue.push([&](ThreadPool&) { order.push_back(3); });
+  while (!begun) std::this_thread::yield();
+  queue.close();
+  queue.push([&](ThreadPool&) { order.push_back(4); });
+  queue.close();
+  expect(stopped && order.size() == 3, "queue: closing stops the running job and drops the rest");
+}
+
 /// The assertions of a build without NDEBUG: row offsets that descend must abort, in a child process.
 void checkAssertions(const KernelTable& kernels) {
   const pid_t child = fork();
   if (child == 0) {
     if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(2);
     RowExample example(7);
-    std::swap(example.start[1], example.start[2]);
+    std::swap(example.indptr[1], example.indptr[2]);
     ThreadPool pool(1);
     Floats out(example.rows * example.rank);
     kernels.solveRows(pool, example.request(out, 0), nullptr);
@@ -331,6 +394,11 @@ int main() {
     for (size_t rank : {7, 33, 64}) checkTurnedRows(*kernels, rank);
     checkTranspose(*kernels);
     checkControl(*kernels);
+    // A race on purpose, which ThreadSanitizer would report.
+    if (!kHasThreadSanitizer) {
+      for (size_t rank : {7, 33}) checkChangingIndices(*kernels, rank);
+    }
+    checkQueue(*kernels);
     checkAssertions(*kernels);
     std::printf("%s: every job agrees with its naive loop, on any number of threads\n", kernels->name);
   }

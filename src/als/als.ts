@@ -7,6 +7,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
+import { sharedCopy, sharedMatrix, sharedSparse, sharedZeros } from "../math/compute/shared-memory.ts";
 import { transpose } from "../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, toFloat32, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
@@ -46,16 +47,20 @@ export async function fitAls(
   const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
   requireData(interactions);
   const backend = context.backend ?? defaultBackend();
-  const byUser = sweepRows(interactions, resolved);
-  const byItem = sweepRows(await backend.transpose(interactions), resolved);
+  // What every sweep reads and writes lies in shared memory: no sweep copies it (decision 053).
+  const byUser = sharedSweep(interactions, resolved);
+  const byItem = sharedSweep(await backend.transpose(interactions), resolved);
   const { solver } = resolved;
   // A prior would have to be turned along.
   const turned = (factors: Matrix) => (solver === "cg" && context.itemPrior === undefined ? factors : undefined);
   reportIteration(0, resolved, context);
-  let itemFactors = context.start ? copyOf(context.start) : await firstItemFactors(interactions, resolved, context);
+  let itemFactors = context.start
+    ? sharedCopyOf(context.start)
+    : sharedMatrix(await firstItemFactors(interactions, resolved, context));
   const within = (side: string, done: number) => sweepContext(side, done, resolved, context);
-  const first = { rows: byUser, factors: itemFactors, solver, factorsInto: turned(itemFactors) };
-  let userFactors = await solveHalfSweep(first, resolved, within("users", 0));
+  let userFactors = sharedZeros(interactions.rows, resolved.rank);
+  const first = { rows: byUser, factors: itemFactors, solver, into: userFactors, factorsInto: turned(itemFactors) };
+  userFactors = await solveHalfSweep(first, resolved, within("users", 0));
   for (let iteration = 1; iteration < resolved.iterations; iteration++) {
     reportIteration(iteration, resolved, context);
     const items = {
@@ -74,11 +79,7 @@ export async function fitAls(
     userFactors = await solveHalfSweep(users, resolved, within("users", iteration));
   }
   const last = await toEigenbasis({ rows: byItem, factors: userFactors, prior: context.itemPrior }, backend);
-  itemFactors = await solveHalfSweep(
-    { ...last, into: itemFactors },
-    resolved,
-    within("items", resolved.iterations - 1),
-  );
+  itemFactors = await solveHalfSweep(last, resolved, within("items", resolved.iterations - 1));
   reportIteration(resolved.iterations, resolved, context);
   requireLearned(last.factors, itemFactors, interactions, resolved);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
@@ -171,6 +172,11 @@ async function toEigenbasis(
   return { rows: sweep.rows, factors, prior, gram: await backend.gram(factors) };
 }
 
-function copyOf(matrix: Matrix): Matrix {
-  return { ...matrix, values: matrix.values.slice() };
+function sharedCopyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: sharedCopy(matrix.values) };
+}
+
+function sharedSweep(interactions: SparseMatrix, options: ResolvedAlsOptions): SweepRows {
+  const { rows, regularization } = sweepRows(interactions, options);
+  return { rows: sharedSparse(rows), regularization };
 }

@@ -5,6 +5,7 @@
  * best loss of M/64 of `bench:als`, two from noise 1.7 %. Below some users a dimension a sample says too little: it is left out.
  */
 import { defaultBackend } from "../math/compute/backend.ts";
+import { sharedCopy, sharedZeros } from "../math/compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { ResolvedAlsOptions } from "./als-options.ts";
@@ -28,7 +29,7 @@ export async function coarseItemFactors(
   const counts = RUNGS.map((users) => Math.floor(interactions.rows / users));
   const enough = counts.filter((count) => count >= LEAST_SAMPLED_PER_DIMENSION * options.rank);
   if (enough.length === 0) return noise;
-  let items: Matrix = { ...noise, values: noise.values.slice() };
+  let items: Matrix = { ...noise, values: sharedCopy(noise.values) };
   for (const count of enough) {
     const rows = sampleOf(interactions.rows, count, options.seed);
     items = await alternate(takeSparseRows(interactions, rows), items, options, context);
@@ -47,11 +48,9 @@ async function alternate(
   const { solver } = options;
   const turned = (factors: Matrix) => (prior === undefined ? factors : undefined);
   const byUser = sweepRows(sample, options);
-  const users = await solveHalfSweep(
-    { rows: byUser, factors: items, solver, factorsInto: turned(items) },
-    options,
-    quiet,
-  );
+  const into = sharedZeros(sample.rows, options.rank);
+  const first = { rows: byUser, factors: items, solver, into, factorsInto: turned(items) };
+  const users = await solveHalfSweep(first, options, quiet);
   const byItem = sweepRows(await backend.transpose(sample), options);
   const sweep = { rows: byItem, factors: users, prior, solver, start: items, into: items, factorsInto: turned(users) };
   return solveHalfSweep(sweep, options, quiet);

@@ -5,6 +5,7 @@
 
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
 import type { Baseline } from "./model-kind.ts";
@@ -18,7 +19,7 @@ export function contentKnn(
   content: Matrix,
   backend: ComputeBackend = defaultBackend(),
 ): ScoredContender {
-  const unit = unitRows(content);
+  const unit = sharedMatrix(unitRows(content));
   const score = (users: Uint32Array) => backend.multiplyTransposed(profiles(train, unit, users), unit);
   return { name: "content-knn", score, similar: factorRanker(unit, unit, backend) };
 }

@@ -1,8 +1,10 @@
 /**
  * Observed user-item events as a sparse matrix: row = user, column = item, value = confidence c_ui > 0.
+ * The arrays lie in shared memory, so that every fit reads them in place (decision 053).
  * An item's *support* is its number of training interactions (distinct users).
  */
 import { TailrecError } from "../errors.ts";
+import { shared } from "../math/compute/shared-memory.ts";
 import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
 
 export interface Interactions extends SparseMatrix {
@@ -75,9 +77,9 @@ export function createInteractions(
   const matrix = {
     rows: users,
     columns: items,
-    indptr,
-    indices: indices.slice(0, length),
-    values: values.slice(0, length),
+    indptr: shared(indptr),
+    indices: shared(indices.subarray(0, length)),
+    values: shared(values.subarray(0, length)),
   };
   if (times === undefined || times.subarray(0, length).every(Number.isNaN)) return matrix;
   return { ...matrix, times: times.slice(0, length) };

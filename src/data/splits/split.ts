@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { sharedSparse } from "../../math/compute/shared-memory.ts";
 import { createRandom } from "../../math/random.ts";
 import { parseOptions } from "../../options.ts";
 import { type Interactions, itemSupport } from "../interactions.ts";
@@ -148,6 +149,7 @@ export function takeEntries(interactions: Interactions, held: Uint8Array, side: 
     takenPtr[user + 1] = takenPtr[user];
     for (let p = indptr[user]; p < indptr[user + 1]; p++) if (held[p] === side) takenPtr[user + 1]++;
   }
-  const taken = { rows, columns, indptr: takenPtr, indices: indices.filter(isTaken), values: values.filter(isTaken) };
+  const entries = { indices: indices.filter(isTaken), values: values.filter(isTaken) };
+  const taken = sharedSparse({ rows, columns, indptr: takenPtr, ...entries });
   return times === undefined ? taken : { ...taken, times: times.filter(isTaken) };
 }

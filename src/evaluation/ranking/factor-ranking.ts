@@ -5,6 +5,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
+import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { firstBrokenRow, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
@@ -63,7 +64,7 @@ function createSearch(
   candidateSet: CandidateSet,
   { train, depth }: RankingRequest,
 ): (rows: Uint32Array) => Promise<FoundLists> {
-  const candidates = takeRows(items, candidateSet.rows);
+  const candidates = sharedMatrix(takeRows(items, candidateSet.rows));
   const places = new Int32Array(items.rows).fill(-1);
   for (const [place, row] of candidateSet.rows.entries()) places[row] = place;
   const count = Math.min(depth, candidateSet.rows.length);

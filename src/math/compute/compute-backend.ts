@@ -2,6 +2,8 @@
  * The interface of a compute backend: the numerical jobs in which tailrec spends its time. It has two implementations,
  * TypeScript on worker threads (reference-backend.ts) and C++ (native-backend.ts).
  * A backend never changes a result with its number of threads: same input, same bytes.
+ * Arrays in shared memory are read in place, others are copied as soon as they are needed (decision 053). Nobody should change them
+ * before the promise settles; whoever does gets another result or an INVALID_ARGUMENT, which any unsound request gets.
  */
 import type { RunContext } from "../../run-context.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
@@ -51,7 +53,7 @@ export interface TopKRequest {
   /** m x d. */
   readonly items: Matrix;
   readonly count: number;
-  /** n x m pattern of pairs that must not be listed (values are ignored). */
+  /** n x m pattern of pairs that must not be listed, columns ascending within each row (values are ignored). */
   readonly exclude?: SparseMatrix;
   /** m flags; an item with 0 is never listed. */
   readonly allow?: Uint8Array;
@@ -72,10 +74,10 @@ export interface ComputeBackend {
   solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
   /** A B': n x m, from A n x d and B m x d. */
   multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
-  /** A' diag(weights) A in float64: d x d; weights are ones when absent. */
+  /** A' diag(weights) A in float64: d x d; weights are ones when absent. All finite. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
-  /** M': m x n from n x m, columns ascending within each row. */
+  /** M': m x n from n x m, columns ascending within each row. The native one lies in shared memory. */
   transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
   /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
   eigen(gram: Matrix<Float64Array>): Promise<Eigen>;

@@ -4,24 +4,35 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { type Matrix, transposeSparse, zeros } from "../matrix.ts";
+import { type Matrix, transposeSparse } from "../matrix.ts";
 import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./compute-backend.ts";
 import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
+import { checkFinite, checkIndices } from "./matrix-check.ts";
 import {
   cgSteps,
+  checkEigen,
   checkGramRequest,
-  checkIndices,
   checkProduct,
   checkRowSystems,
   checkShiftedSystems,
-  checkSparseShape,
   checkTopKRequest,
+  checkTranspose,
 } from "./request-check.ts";
-import { shared, sharedFloat32, sharedFloat64, sharedInt32 } from "./shared-memory.ts";
+import { allocate, newMatrix, writeInto } from "./result-memory.ts";
+import {
+  shared,
+  sharedCopy,
+  sharedFloat32,
+  sharedFloat64,
+  sharedInt32,
+  sharedMatrix,
+  sharedSparse,
+} from "./shared-memory.ts";
 import { eigenOfGram } from "./symmetric.ts";
+import { checkThreads } from "./threads.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface ReferenceBackendOptions {
@@ -33,7 +44,7 @@ type RunJob = (job: ComputeJob, rows: number, blockRows: number, context?: RunCo
 
 export function createReferenceBackend(options: ReferenceBackendOptions = {}): ComputeBackend {
   const entry = createRequire(import.meta.url).resolve("#compute-worker");
-  const pool = createWorkerPool(entry, options.threads ?? availableParallelism());
+  const pool = createWorkerPool(entry, checkThreads(options.threads ?? availableParallelism()));
   const run: RunJob = (job, rows, blockRows, context = {}) => {
     const counter = sharedInt32(1);
     return watchJob(pool.run({ job, rows, blockRows, counter }), blockJob(rows, blockRows, counter), context);
@@ -45,11 +56,15 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
     transpose: async (matrix) => {
-      checkSparseShape(matrix);
+      checkTranspose(matrix);
       checkIndices(matrix);
-      return transposeSparse(matrix);
+      const bytes = 4 * matrix.columns + 8 * matrix.indices.length;
+      return allocate(bytes, "the transpose", () => transposeSparse(matrix));
     },
-    eigen: async (symmetric) => eigenOfGram(symmetric),
+    eigen: async (symmetric) => {
+      checkEigen(symmetric);
+      return eigenOfGram(symmetric);
+    },
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
   };
 }
@@ -66,34 +81,40 @@ function blockJob(total: number, blockRows: number, counter: Int32Array): Watche
 
 async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix): Promise<Matrix> {
   checkProduct(a, b);
-  const out = sharedFloat32(a.rows * b.rows);
+  const out = allocate(4 * a.rows * b.rows, "the product", () => sharedFloat32(a.rows * b.rows));
   const operands = { a: shared(a.values), b: shared(b.values), out, depth: a.columns, columns: b.rows };
-  await run({ kind: "multiply", operands, fromDiagonal: false }, a.rows, 64);
-  return { rows: a.rows, columns: b.rows, values: out.slice() };
+  const { rows } = a;
+  await run({ kind: "multiply", operands, fromDiagonal: false }, rows, 64);
+  return { rows, columns: operands.columns, values: out.slice() };
 }
 
 /** A' diag(w) A as the product of (A diag(w))' and A', the upper half computed and mirrored. */
 async function gram(run: RunJob, a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>> {
   checkGramRequest(a, weights);
+  checkFinite(a, "the matrix");
   const { rows, columns } = a;
-  const transposed = sharedFloat64(rows * columns);
+  const transposed = allocate(8 * rows * columns, "the transpose", () => sharedFloat64(rows * columns));
   transposeScaled(a.values, rows, columns, undefined, transposed);
   const weighted = weights === undefined ? transposed : sharedFloat64(rows * columns);
   if (weights !== undefined) transposeScaled(a.values, rows, columns, weights, weighted);
-  const out = sharedFloat64(columns * columns);
+  const out = allocate(8 * columns * columns, "the Gram", () => sharedFloat64(columns * columns));
   const operands = { a: weighted, b: transposed, out, depth: rows, columns };
   await run({ kind: "multiply", operands, fromDiagonal: true }, columns, 16);
   for (let i = 0; i < columns; i++) for (let j = 0; j < i; j++) out[i * columns + j] = out[j * columns + i];
   return { rows: columns, columns, values: out.slice() };
 }
 
-async function solveRows(run: RunJob, systems: RowSystems, context: RunContext): Promise<Matrix> {
-  checkRowSystems(systems);
+async function solveRows(run: RunJob, given: RowSystems, context: RunContext): Promise<Matrix> {
+  checkRowSystems(given);
   throwIfInterrupted(context);
-  const { factors, rows } = systems;
+  const systems = inSharedMemory(given);
+  const { factors, rows, into, factorsInto } = systems;
   const rank = factors.columns;
   const basis = await diagonalBasis(systems.gram ?? (await gram(run, factors)), systems.dimensionPrecision);
-  const z = await timesTransposed(run, factors, transposedSquare(basis.toBasis, rank));
+  const [toBasis, priorToBasis] = [basis.toBasis, basis.priorToBasis].map((square) => transposedSquare(square, rank));
+  const turn = async (matrix: Matrix | undefined) =>
+    matrix ? await timesTransposed(run, matrix, priorToBasis) : sharedFloat64(0);
+  const z = await timesTransposed(run, factors, toBasis);
   const y = sharedFloat64(rows.rows * rank);
   const job: ComputeJob = {
     kind: "solve",
@@ -101,29 +122,41 @@ async function solveRows(run: RunJob, systems: RowSystems, context: RunContext):
       rank,
       spectrum: shared(basis.spectrum),
       z,
-      indptr: shared(rows.indptr),
-      indices: shared(rows.indices),
-      confidence: shared(rows.values),
+      indptr: rows.indptr,
+      indices: rows.indices,
+      confidence: rows.values,
       unobservedWeight: systems.unobservedWeight,
-      rowPrecision: shared(Float64Array.from(systems.rowPrecision)),
-      exposure: shared(ones(systems.exposure, rows.rows)),
-      q: systems.prior
-        ? await timesTransposed(run, systems.prior, transposedSquare(basis.priorToBasis, rank))
-        : sharedFloat64(0),
+      rowPrecision: systems.rowPrecision,
+      exposure: systems.exposure,
+      q: await turn(systems.prior),
       steps: cgSteps(systems),
-      start: systems.start
-        ? await timesTransposed(run, systems.start, transposedSquare(basis.priorToBasis, rank))
-        : sharedFloat64(0),
+      start: await turn(systems.start),
       y,
     },
   };
   await run(job, rows.rows, 32, context);
   throwIfInterrupted(context);
-  const solution = systems.into ?? zeros(rows.rows, rank);
-  const { factorsInto } = systems;
-  factorsInto?.values.set(z);
-  solution.values.set(factorsInto ? y : await timesTransposed(run, { ...solution, values: y }, basis.toBasis));
+  const solution = into ?? newMatrix(rows.rows, rank, "the solution");
+  if (factorsInto) writeInto(factorsInto, z, "factorsInto");
+  const values = factorsInto ? y : await timesTransposed(run, { ...solution, values: y }, basis.toBasis);
+  writeInto(solution, values, "into");
   return solution;
+}
+
+/** The systems as they are now, whatever becomes of the arrays: in shared memory, offsets and single numbers copied. */
+function inSharedMemory(systems: RowSystems) {
+  const { factors, gram: given, rows, prior, start, rowPrecision, dimensionPrecision, exposure } = systems;
+  return {
+    ...systems,
+    factors: sharedMatrix(factors),
+    gram: given && sharedMatrix(given),
+    rows: { ...sharedSparse(rows), indptr: sharedCopy(rows.indptr) },
+    prior: prior && sharedMatrix(prior),
+    start: start && sharedMatrix(start),
+    rowPrecision: shared(Float64Array.from(rowPrecision)),
+    dimensionPrecision: dimensionPrecision && Float64Array.from(dimensionPrecision),
+    exposure: shared(ones(exposure, rows.rows)),
+  };
 }
 
 /** A B' in float64 shared memory, B k x k. */
@@ -141,23 +174,25 @@ async function timesTransposed(
 async function topK(run: RunJob, request: TopKRequest): Promise<TopK> {
   checkTopKRequest(request);
   const { queries, items, count, exclude, allow, itemScale } = request;
-  const foundItems = sharedInt32(queries.rows * count);
-  const foundScores = sharedFloat32(queries.rows * count);
+  const places = queries.rows * count;
+  const found = allocate(8 * places, "the lists", () => ({
+    foundItems: sharedInt32(places),
+    foundScores: sharedFloat32(places),
+  }));
   const arrays = {
     queries: shared(queries.values),
     items: shared(items.values),
     itemCount: items.rows,
     dimension: items.columns,
     count,
-    excludeIndptr: shared(exclude?.indptr ?? new Uint32Array(0)),
+    excludeIndptr: sharedCopy(exclude?.indptr ?? new Uint32Array(0)),
     excludeIndices: shared(exclude?.indices ?? new Uint32Array(0)),
     allow: shared(allow ?? new Uint8Array(0)),
     itemScale: shared(itemScale ?? new Float32Array(0)),
-    foundItems,
-    foundScores,
+    ...found,
   };
   await run({ kind: "top-k", arrays }, queries.rows, 16);
-  return { count, items: foundItems.slice(), scores: foundScores.slice() };
+  return { count, items: found.foundItems.slice(), scores: found.foundScores.slice() };
 }
 
 async function solveShifted(
@@ -167,14 +202,14 @@ async function solveShifted(
   shifts: readonly number[],
 ): Promise<readonly Matrix[]> {
   checkShiftedSystems(a, b, shifts);
-  const n = a.rows;
-  const columns = b.columns;
-  const out = sharedFloat64(shifts.length * n * columns);
-  const systems = { a: shared(a.values), b: shared(b.values), n, columns, shifts, out };
-  await run({ kind: "shifted", systems }, shifts.length, 1);
-  return shifts.map((_, s) => ({
+  const { rows: n, columns } = b;
+  const length = n * columns;
+  const out = allocate(8 * shifts.length * length, "the solutions", () => sharedFloat64(shifts.length * length));
+  const systems = { a: shared(a.values), b: shared(b.values), n, columns, shifts: [...shifts], out };
+  await run({ kind: "shifted", systems }, systems.shifts.length, 1);
+  return systems.shifts.map((_, s) => ({
     rows: n,
     columns,
-    values: Float32Array.from(out.subarray(s * n * columns, (s + 1) * n * columns)),
+    values: Float32Array.from(out.subarray(s * length, (s + 1) * length)),
   }));
 }

@@ -1,22 +1,57 @@
-/** Typed arrays in shared memory, so that worker threads read and write them without copies. */
-import type { Matrix } from "../matrix.ts";
+/**
+ * Typed arrays in shared memory. Worker threads and native code read and write them in place, without copies: such memory can be
+ * neither transferred nor shrunk, so that nobody can free it in the middle of a job. Nobody should change it then either.
+ */
+import { types } from "node:util";
+import type { Matrix, SparseMatrix } from "../matrix.ts";
 
-export const sharedFloat32 = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));
-export const sharedFloat64 = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
-export const sharedInt32 = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
+export const sharedFloat32 = (length: number): Float32Array => new Float32Array(sharedBuffer(4 * length));
+export const sharedFloat64 = (length: number): Float64Array => new Float64Array(sharedBuffer(8 * length));
+export const sharedInt32 = (length: number): Int32Array => new Int32Array(sharedBuffer(4 * length));
+export const sharedUint32 = (length: number): Uint32Array => new Uint32Array(sharedBuffer(4 * length));
+
+const ballast = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
+
+/**
+ * V8 counts ordinary buffers when it decides to collect garbage, and shared ones not: without their weight dozens of fits leave
+ * theirs behind. A buffer that lives as long has that weight; its pages are never touched, so it takes no memory.
+ */
+function sharedBuffer(bytes: number): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes);
+  ballast.set(buffer, new ArrayBuffer(bytes));
+  return buffer;
+}
 
 type Shareable = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
 
+export function isShared(array: Shareable): boolean {
+  return types.isSharedArrayBuffer(array.buffer);
+}
+
 /** The array itself when it is shared already, else a shared copy. */
 export function shared<A extends Shareable>(array: A): A {
-  if (array.buffer instanceof SharedArrayBuffer) return array;
-  const buffer = new SharedArrayBuffer(array.byteLength);
+  return isShared(array) ? array : sharedCopy(array);
+}
+
+/** A shared copy, always: of what must not change in the middle of a job. */
+export function sharedCopy<A extends Shareable>(array: A): A {
+  const buffer = sharedBuffer(array.byteLength);
   const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => A)(buffer);
   copy.set(array);
   return copy;
 }
 
-/** A matrix whose values lie in shared memory: worth it when the same matrix is searched many times. */
-export function sharedMatrix(matrix: Matrix): Matrix {
+/** A matrix whose values lie in shared memory: worth it when several jobs read it. */
+export function sharedMatrix<V extends Float32Array | Float64Array>(matrix: Matrix<V>): Matrix<V> {
   return { ...matrix, values: shared(matrix.values) };
+}
+
+export function sharedZeros(rows: number, columns: number): Matrix {
+  return { rows, columns, values: sharedFloat32(rows * columns) };
+}
+
+/** A sparse matrix whose arrays lie in shared memory: worth it when several jobs read it. */
+export function sharedSparse(matrix: SparseMatrix): SparseMatrix {
+  const { rows, columns, indptr, indices, values } = matrix;
+  return { rows, columns, indptr: shared(indptr), indices: shared(indices), values: shared(values) };
 }

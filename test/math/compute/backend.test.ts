@@ -3,24 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
-import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
+import { backendFamilies } from "../../helpers/backends.ts";
 import { denseSolve, randomMatrix, randomSparse } from "../../helpers/matrices.ts";
 
 const loaded = loadNativeAddon();
-const families: readonly (readonly [string, (threads: number) => ComputeBackend])[] = [
-  ["reference", (threads) => createReferenceBackend({ threads })],
-  ...(loaded.addon?.instructionSets ?? []).map(
-    (instructionSet) =>
-      [
-        `native ${instructionSet}`,
-        (threads: number) => createNativeBackend({ threads, instructionSet }, loaded),
-      ] as const,
-  ),
-];
-const kernels = families.map(([name, create]) => [name, create(2)] as const);
+const kernels = backendFamilies.map(([name, create]) => [name, create(2)] as const);
 
 describe.each(kernels)("kernel %s", (_, backend) => {
   it("solves short, long and empty rows as a dense float64 solve does", async () => {
@@ -269,7 +259,7 @@ it.skipIf(loaded.addon !== undefined)("the native kernel is not built here, so t
   expect(() => createNativeBackend({}, loaded)).toThrow("npm rebuild");
 });
 
-describe.each(families)("kernel %s in the middle of a long job", (_, create) => {
+describe.each(backendFamilies)("kernel %s in the middle of a long job", (_, create) => {
   it("says how many rows are solved, stops when cancelled, and works again afterwards", async () => {
     const backend = create(1);
     const systems = await longJob(backend);
@@ -296,7 +286,7 @@ describe.each(families)("kernel %s in the middle of a long job", (_, create) => 
   });
 });
 
-describe.each(families)("kernel %s, whatever its threads", (_, create) => {
+describe.each(backendFamilies)("kernel %s, whatever its threads", (_, create) => {
   it("gives the same bytes", async () => {
     const one = create(1);
     const systems = await exampleSystems(one, 8, 300, 500);

@@ -1,12 +1,7 @@
 /** What is particular to the native kernel: its choice, its absence, its training solver at size, cancellation. */
 import { describe, expect, it, type TestContext } from "vitest";
 import { type ComputeBackend, chooseBackend } from "../../../src/math/compute/backend.ts";
-import {
-  currentAddon,
-  loadNativeAddon,
-  type MultiplyRequest,
-  type NativeAddon,
-} from "../../../src/math/compute/native-addon.ts";
+import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
 import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
 import { shared } from "../../../src/math/compute/shared-memory.ts";
@@ -39,18 +34,23 @@ describe("the choice of a kernel", () => {
     );
   });
 
-  it("counts a binary of earlier sources, which lacks a job, as absent", (context) => {
+  it("counts a binary of other sources as absent, and says which", (context) => {
     const { addon } = skipUnlessBuilt(context);
-    expect(currentAddon(addon)).toEqual({ addon });
-    class Earlier {
-      multiply = undefined;
+    expect(currentAddon(addon, addon.sources)).toEqual({ addon });
+    for (const earlier of [addon, { ...addon, sources: undefined } as unknown as NativeAddon]) {
+      const { cause } = currentAddon(earlier, "0123456789abcdef") as { cause: Error };
+      expect(cause.message).toContain("not of 0123456789abcdef");
     }
-    const { cause } = currentAddon({ ...addon, Engine: Earlier } as unknown as NativeAddon) as { cause: Error };
-    expect(cause.message).toContain("lacks multiply,gram");
   });
 
   it("refuses an unknown name", () => {
     expect(() => chooseBackend("fortran", loaded)).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+  });
+
+  it.each([0, -1, 0.5, Number.NaN, 1e9])("refuses %d threads", (threads) => {
+    for (const create of [createReferenceBackend, ...(loaded.addon ? [createNativeBackend] : [])]) {
+      expect(() => create({ threads })).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+    }
   });
 
   it("refuses an instruction set that the processor lacks", (context) => {
@@ -107,19 +107,14 @@ describe("the native kernel", () => {
   it("refuses a record whose arrays are not of the lengths it names, before anything runs", (context) => {
     const { addon } = skipUnlessBuilt(context);
     const engine = new addon.Engine(1, addon.instructionSets[0]);
-    // What the types forbid the addon refuses as well.
-    const multiply = (broken: object) => engine.multiply(broken as MultiplyRequest);
-    const request = {
-      a: new Float32Array(6),
-      b: new Float32Array(6),
-      out: new Float32Array(3),
-      rows: 2,
-      columns: 2,
-      depth: 3,
-    };
-    expect(() => engine.multiply(request)).toThrow("expected out of 4 numbers");
-    expect(() => multiply({ ...request, out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
-    expect(() => multiply({ ...request, out: undefined })).toThrow("expected an array out");
+    const sizes = { rows: 2, columns: 2, depth: 3 };
+    const request = { ...sizes, a: new Float32Array(6), b: new Float32Array(6), out: new Float32Array(3) };
+    const call = (changes: object) => () => engine.multiply({ ...request, ...changes });
+    expect(call({})).toThrow("expected out of 4 numbers");
+    expect(call({ out: new Float64Array(4) })).toThrow("expected out of 4 numbers");
+    expect(call({ out: undefined })).toThrow("expected an array out");
+    expect(call({ out: [0, 0, 0, 0] })).toThrow("expected an array out");
+    for (const rows of [-2, 0.5, Number.NaN, 2 ** 31, "2"]) expect(call({ rows })).toThrow("expected a");
   });
 
   it("runs jobs that are asked for at the same time", async (context) => {
