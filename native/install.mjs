@@ -8,10 +8,12 @@ import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { nodeHeaders } from "./node-headers.mjs";
+import { leaveCudaOut } from "./processor-only.mjs";
 
 const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 
+leaveCudaOut(process.env);
 const failure = loads({ PREBUILDS_ONLY: "1" }) ? undefined : compile();
 if (failure !== undefined) {
   console.log(`tailrec: the compiled kernel was not built (${failure}); the slower TypeScript kernel will run instead`);

@@ -1,6 +1,6 @@
 /** The package as its users get it: packed, installed into an empty project, used from the command line, from code, from types. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -18,7 +18,6 @@ let unreachable: string | undefined;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "tailrec-package-"));
   await writeFile(join(project, "package.json"), '{ "name": "empty", "version": "1.0.0", "type": "module" }');
-  await writeFile(join(project, ".npmrc"), "onnxruntime-node-install=skip\n");
   // Without scripts: `prepare` would remove dist/ under the feet of the tests that run beside this one.
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", project], { cwd: root });
   const packed = (await readdir(project)).find((name) => name.endsWith(".tgz"));
@@ -67,6 +66,16 @@ describe("the package", () => {
     }
   });
 
+  it("fetches no CUDA library: an empty file stands in for each that onnxruntime-node would fetch", async (context) => {
+    skipUnlessInstalled(context);
+    const folder = join(project, "node_modules", "onnxruntime-node", "bin");
+    const files = await readdir(folder, { recursive: true });
+    const providers = files.filter((file) => /providers_\w+\.so$/.test(file));
+    const sizes = await Promise.all(providers.map(async (file) => (await stat(join(folder, file))).size));
+    const expected = process.platform === "linux" && process.arch === "x64" ? [0, 0, 0] : [];
+    expect(sizes).toEqual(expected);
+  });
+
   it("brings the demo whole: its pipeline, data, pictures and encoders pass their checks", async (context) => {
     skipUnlessInstalled(context);
     const pipeline = join("node_modules", "tailrec", "pipelines", "shop.yaml");
@@ -95,6 +104,22 @@ describe("the package", () => {
     ).toContain("Type 'string' is not assignable to type 'number");
   });
 });
+
+describe("npm ci in the repository", () => {
+  it("fetches no CUDA library: the lockfile names no install script of onnxruntime-node", async () => {
+    const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as Lockfile;
+    const { hasInstallScript } = packages["node_modules/onnxruntime-node"];
+    expect(hasInstallScript, "npm wrote it again: remove the line from package-lock.json").toBeUndefined();
+  });
+
+  it("asks for nothing that npm does not know", async () => {
+    expect(await readdir(root)).not.toContain(".npmrc");
+  });
+});
+
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { readonly hasInstallScript?: true }>>;
+}
 
 /** Installs the tarball; gives the reason when the registry cannot be reached. Any other failure is a failure. */
 async function install(): Promise<string | undefined> {
