@@ -18,7 +18,8 @@ import { modelFilePaths } from "../src/encoders/models/model-files.ts";
 import { planLanes } from "../src/encoders/run/encoding-lanes.ts";
 import { longestFirst } from "../src/encoders/run/encoding-order.ts";
 import { openEncoder } from "../src/encoders/run/opened-encoder.ts";
-import { feedsOf, padRun, tokenRuns } from "../src/encoders/text/token-runs.ts";
+import { textInputs } from "../src/encoders/text/text-inputs.ts";
+import { padRun, tokenRuns } from "../src/encoders/text/token-runs.ts";
 import { openTokenizer } from "../src/encoders/text/tokenizer.ts";
 import { encodeCatalog } from "../src/features/encode-catalog.ts";
 import { itemText } from "../src/features/item-text.ts";
@@ -145,8 +146,10 @@ async function readyTexts(text: Extract<LocatedManifest["manifest"], { task: "te
   const tokenizer = await openTokenizer(modelFilePaths(located)[text.tokenizer], text);
   const sequences = catalog.titles.map((title, index) => ({ index, ids: tokenizer.encode(title) }));
   const names = ["input_ids", "attention_mask", "token_type_ids"];
+  const inputs = names.map((name) => ({ name, type: "int64", shape: ["texts", "tokens"] }));
+  const { feeds } = textInputs({ path: text.tokenizer, inputs });
   return tokenRuns(sequences).map((run) => ({
-    feeds: feedsOf(padRun(run, tokenizer.paddingId), names),
+    feeds: feeds(padRun(run, tokenizer.paddingId)),
     work: sum(run.map(({ ids }) => ids.length)),
   }));
 }

@@ -9,6 +9,11 @@ export function isDenied(cause: unknown): boolean {
   return ["EACCES", "EPERM"].includes(systemCode(cause));
 }
 
+/** Whether nothing is at the path. */
+export function isAbsence(cause: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(systemCode(cause));
+}
+
 /** FILE_NOT_FOUND where nothing of the kind is at `path`, UNREADABLE_INPUT for all else. An error of ours passes through. */
 export function readError(path: string, cause: unknown): TailrecError {
   if (cause instanceof TailrecError) return cause;

@@ -1,6 +1,6 @@
 /** `tailrec models add`: a manifest for an ONNX encoder that lies in a folder, tried before it is written. */
 import { join, relative } from "node:path";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeFileAtomic } from "../data/files/atomic-write.ts";
 import { type AddedModel, type AddedModelOptions, describeModelFolder } from "../encoders/models/added-model.ts";
 import { taskNames } from "../encoders/tasks.ts";
@@ -23,17 +23,36 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
     .option("--licence <licence>", "licence of the weights")
     .addOption(new Option("--task <task>", "what it encodes (default: by its files)").choices(taskNames))
     .addOption(new Option("--pooling <pooling>", "how tokens become a vector").choices(["mean", "cls"]))
-    .action(async (folder: string, options: CommonOptions & AddedModelOptions) => {
+    .option("--maximum-length <tokens>", "tokens that texts are cut to (default: by its files)", parseLength)
+    .option("--input <name=number>", "value of a further input, such as task_id=0", collectConstant)
+    .action(async (folder: string, options: AddOptions) => {
       const output = openSession(options, signal);
-      const { name, task, pooling, licence } = options;
-      const added = await describeModelFolder(folder, { name, task, pooling, licence });
+      const { name, task, pooling, licence, maximumLength, input: inputs } = options;
+      const added = await describeModelFolder(folder, { name, task, pooling, licence, maximumLength, inputs });
       const path = join(folder, MANIFEST);
       await writeFileAtomic(path, `${JSON.stringify(added.manifest, null, 2)}\n`);
       output.answer({ path, ...added }, () => addedLines(path, added));
     });
 }
 
-function addedLines(path: string, { manifest, assumed, batchDependence }: AddedModel): string[] {
+interface AddOptions extends CommonOptions, Omit<AddedModelOptions, "inputs"> {
+  readonly input?: AddedModelOptions["inputs"];
+}
+
+function parseLength(text: string): number {
+  const length = Number(text);
+  if (Number.isInteger(length) && length >= 2) return length;
+  throw new InvalidArgumentError("expected a whole number of tokens, at least 2");
+}
+
+/** Adds `name=number` to those of before. */
+function collectConstant(text: string, others: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const [, name, value] = /^([^=]+)=(-?\d+)$/.exec(text) ?? [];
+  if (name !== undefined) return { ...others, [name]: Number(value) };
+  throw new InvalidArgumentError("expected NAME=NUMBER, such as task_id=0");
+}
+
+function addedLines(path: string, { manifest, outputType, assumed, batchDependence }: AddedModel): string[] {
   const { name, task, dimension, outputName } = manifest;
   const place = relative(process.cwd(), path) || path;
   const named = place.startsWith(".") ? place : `./${place}`;
@@ -44,7 +63,7 @@ function addedLines(path: string, { manifest, assumed, batchDependence }: AddedM
         ]
       : [];
   return [
-    `${place}: "${name}", ${task}, ${dimension} dimensions from output ${outputName}`,
+    `${place}: "${name}", ${task}, ${dimension} dimensions from output ${outputName} (${outputType})`,
     ...assumed.map((what) => `assumed, since no file says it: ${what}; correct it in the manifest if it is otherwise`),
     ...dynamic,
     `in a pipeline file: ${task}: { encoder: ${named} }`,

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { TaskManifest } from "./models/common-manifest.ts";
 import type { GraphOutput } from "./models/graph-output.ts";
 import type { BatchEncoder, EncoderInput, EncoderOpening } from "./run/encoder.ts";
+import type { OnnxGraphSession } from "./run/onnx-session.ts";
 
 export interface EncoderTask<Name extends string = string, Preparation = unknown> {
   /** The task as manifests say it; the preparation stands under this key. */
@@ -25,16 +26,26 @@ export interface EncoderTask<Name extends string = string, Preparation = unknown
   open(opening: EncoderOpening<TaskManifest<Name, Preparation>>): Promise<BatchEncoder>;
   /** The tokens of an input, for tasks that cut inputs into such: the reference must cut alike. */
   openTokenizer?(opening: EncoderOpening<TaskManifest<Name, Preparation>>): Promise<InputTokenizer>;
-  /** A few inputs of different size, on which an encoder is tried. */
-  trialInputs(): Promise<readonly EncoderInput[]>;
+  /** A few inputs of different size, the largest that this preparation lets through among them, on which an encoder is tried. */
+  trialInputs(preparation: Preparation): Promise<readonly EncoderInput[]>;
   /** Whether a folder looks like one of an encoder of this task; the first task of the list that says so gets it. */
   recognises(folder: ModelFolder): boolean;
-  /** Reads the preparation from the settings that exporters leave, and the output by a run. FILE_NOT_FOUND, MODEL_INVALID. */
-  describe(folder: ModelFolder, pooling: "mean" | "cls" | undefined): Promise<DescribedEncoder<Preparation>>;
+  /** Reads the preparation from the settings that exporters leave, and the output by a run. MODEL_INVALID. */
+  describe(folder: ModelFolder, options: FolderOptions): Promise<DescribedEncoder<Preparation>>;
 }
 
 export interface InputTokenizer {
   encode(text: string): readonly number[];
+}
+
+/** What whoever adds an encoder says of it; outweighs what its files say. */
+export interface FolderOptions {
+  /** How tokens, or patches, become a vector. */
+  readonly pooling?: "mean" | "cls";
+  /** Tokens that texts are cut to. */
+  readonly maximumLength?: number;
+  /** Values of further inputs of the graph, the same for every text. */
+  readonly inputs?: Readonly<Record<string, number>>;
 }
 
 /** A folder that somebody exported an encoder into. */
@@ -45,6 +56,8 @@ export interface ModelFolder {
   readonly files: readonly string[];
   /** The ONNX file among them. */
   readonly model: string;
+  /** The model, opened. */
+  readonly graph: OnnxGraphSession;
 }
 
 export interface DescribedEncoder<Preparation> {

@@ -15,7 +15,7 @@ describe("tasks of encoders", () => {
 
   it.each(taskNames)("%s has inputs to try, which its built-in encoder encodes", async (name) => {
     const { manifest, files } = await builtIn(name);
-    const inputs = await taskNamed(name).trialInputs();
+    const inputs = await taskNamed(name).trialInputs(preparationOf(manifest));
     const encoder = await taskNamed(name).open({ manifest, files, threads: 1 });
     const { vectors, failures } = await encoder.encode(inputs);
     await encoder.close();

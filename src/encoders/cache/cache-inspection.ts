@@ -1,6 +1,7 @@
 /** What an embedding cache holds, read record by record with every checksum: for its statistics, its verification and pruning. */
 import { open, readdir } from "node:fs/promises";
 import { TailrecError } from "../../errors.ts";
+import { isDenied, readError } from "../../file-errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type CacheDescription, readDescription, storePath } from "./embedding-cache.ts";
 import { type Gap, type RecordPlace, recordSize, scanFile } from "./vector-record.ts";
@@ -21,7 +22,7 @@ export interface InspectedStore {
   readonly unfinished: readonly Gap[];
 }
 
-/** Every store of the folder, by path. FILE_NOT_FOUND when there is no such folder. */
+/** Every store of the folder, by path. FILE_NOT_FOUND when there is no such folder, UNREADABLE_INPUT without the right to read it. */
 export async function inspectCache(folder: string, context: RunContext = {}): Promise<InspectedStore[]> {
   const addresses = await storeAddresses(folder);
   const stores: InspectedStore[] = [];
@@ -37,6 +38,7 @@ const EXTENSION = ".vectors";
 
 async function storeAddresses(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
+    if (isDenied(cause)) throw readError(folder, cause);
     throw new TailrecError(
       "FILE_NOT_FOUND",
       `there is no embedding cache at ${folder}; name the folder in which runs keep theirs`,
@@ -50,7 +52,9 @@ async function storeAddresses(folder: string): Promise<string[]> {
 async function inspectStore(folder: string, address: string, context: RunContext): Promise<InspectedStore> {
   const path = storePath(folder, address);
   const description = await readDescription(folder, address);
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
   try {
     const { size: bytes, ino: inode } = await file.stat();
     const found = { address, path, description, bytes, inode };

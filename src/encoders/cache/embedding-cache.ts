@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
+import { isDenied, readError } from "../../file-errors.ts";
 import { type EncoderManifest, encoderDigest } from "../models/manifest.ts";
 import type { EncoderInput } from "../run/encoder.ts";
 import { openVectorStore, type VectorStore } from "./vector-store.ts";
@@ -68,11 +69,14 @@ export function openStore(folder: string, address: string, description: CacheDes
   return openVectorStore(storePath(folder, address), description.dimension, describe);
 }
 
-/** The description of a store; undefined when there is none, or none that can be read. */
+/** The description of a store; undefined when there is none, or a damaged one. UNREADABLE_INPUT without the right to read it. */
 export async function readDescription(folder: string, address: string): Promise<CacheDescription | undefined> {
+  const path = descriptionPath(folder, address);
   try {
-    return descriptionSchema.parse(JSON.parse(await readFile(descriptionPath(folder, address), "utf8")));
-  } catch {
+    return descriptionSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    // Not damaged, but somebody else's: it must not pass for a store that nobody can read.
+    if (isDenied(cause)) throw readError(path, cause);
     return undefined;
   }
 }

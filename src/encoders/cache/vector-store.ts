@@ -7,7 +7,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { TailrecError } from "../../errors.ts";
+import { outputFailed } from "../../data/files/output-failure.ts";
 import { encodeRecord, recordSize, scanFile, type VectorEntry, vectorAt } from "./vector-record.ts";
 
 /** Records that lie this near are read together: a run asks in nearly the order in which an earlier one wrote. */
@@ -169,7 +169,5 @@ function* neighbours(places: readonly Place[]): Generator<Place[]> {
 }
 
 function failed(path: string, cause: unknown): never {
-  if (cause instanceof TailrecError) throw cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new TailrecError("OUTPUT_FAILED", `could not use the embedding cache ${path}: ${reason}`, { cause });
+  throw outputFailed(`the embedding cache ${path}`, cause);
 }

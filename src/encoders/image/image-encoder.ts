@@ -1,7 +1,6 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
 
 import sharp from "sharp";
-import { Tensor } from "../../math/onnx/onnx-runtime.ts";
 import {
   type BatchEncoder,
   checkShape,
@@ -11,43 +10,70 @@ import {
   type EncodingFailure,
   pipelined,
 } from "../run/encoder.ts";
-import { type OnnxOutput, type OnnxSession, openSession } from "../run/onnx-session.ts";
+import {
+  fixedSize,
+  type GraphValue,
+  type OnnxGraphSession,
+  type OnnxOutput,
+  openGraph,
+  outputNamed,
+  runFor,
+} from "../run/onnx-session.ts";
 import { normaliseVector, poolStates } from "../run/pooling.ts";
 import type { ImageManifest } from "./image-preparation.ts";
 import { preparePicture } from "./picture.ts";
+import { pictureFeeds, pictureInput, requireFitting } from "./picture-input.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
+
+/** What to advise where a run fails. */
+export const IMAGE_REMEDY = "check image.size and image.layout in its manifest, or add it again";
+
+/** An opened graph, and how it is fed and read. */
+interface PictureGraph {
+  readonly graph: OnnxGraphSession;
+  readonly input: GraphValue;
+  readonly output: string;
+  readonly manifest: ImageManifest;
+}
 
 export async function openImageEncoder(opening: EncoderOpening<ImageManifest>): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
   // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
   sharp.concurrency(1);
   sharp.cache(false);
-  const session = await openSession(files[manifest.model], manifest.outputName, threads);
-  return {
-    encode: pipelined(
-      (inputs) => Promise.all(inputs.map((input, index) => decode(input, index, manifest))),
-      (decoded) => encodePictures(decoded, manifest, session),
-    ),
-    close: () => session.close(),
-  };
+  const graph = await openGraph(files[manifest.model], threads);
+  try {
+    const input = pictureInput(graph);
+    requireFitting(graph.path, input, manifest.image);
+    const opened = { graph, input, output: outputNamed(graph, manifest.outputName), manifest };
+    return {
+      encode: pipelined(
+        (pictures) => Promise.all(pictures.map((picture, index) => decode(picture, index, manifest))),
+        (decoded) => encodePictures(decoded, opened),
+      ),
+      close: () => graph.close(),
+    };
+  } catch (error) {
+    await graph.close();
+    throw error;
+  }
 }
 
 async function encodePictures(
   decoded: readonly (DecodedPicture | EncodingFailure)[],
-  manifest: ImageManifest,
-  session: OnnxSession,
+  opened: PictureGraph,
 ): Promise<EncodedBatch> {
-  const { dimension } = manifest;
+  const { dimension } = opened.manifest;
+  const perRun = fixedSize(opened.input.shape[0]) ?? PICTURES_PER_RUN;
   const vectors = new Float32Array(decoded.length * dimension);
   const pictures = decoded.filter((picture) => "planes" in picture);
-  for (let begin = 0; begin < pictures.length; begin += PICTURES_PER_RUN) {
-    const batch = pictures.slice(begin, begin + PICTURES_PER_RUN);
+  for (let begin = 0; begin < pictures.length; begin += perRun) {
+    const batch = pictures.slice(begin, begin + perRun);
     const features = await runBatch(
       batch.map(({ planes }) => planes),
-      manifest,
-      session,
+      opened,
     );
     for (const [r, { index }] of batch.entries()) {
       vectors.set(features.subarray(r * dimension, (r + 1) * dimension), index * dimension);
@@ -76,19 +102,15 @@ async function decode(
   );
 }
 
-/** One run: pictures x dimension. */
+/** One run: pictures x dimension; more rows where the graph fixes how many it takes. */
 async function runBatch(
   pictures: readonly Float32Array[],
-  manifest: ImageManifest,
-  session: OnnxSession,
+  { graph, input, output, manifest }: PictureGraph,
 ): Promise<Float32Array> {
   const { image, dimension } = manifest;
-  const volume = CHANNELS * image.size * image.size;
-  const input = new Float32Array(pictures.length * volume);
-  for (const [i, picture] of pictures.entries()) input.set(picture, i * volume);
-  const shape = [pictures.length, CHANNELS, image.size, image.size];
-  const output = await session.run({ [session.inputNames[0]]: new Tensor("float32", input, shape) });
-  const vectors = vectorsOf(output, pictures.length, manifest);
+  const count = fixedSize(input.shape[0]) ?? pictures.length;
+  const given = await runFor(graph, output, pictureFeeds(input, pictures, image), IMAGE_REMEDY);
+  const vectors = vectorsOf(given, count, manifest);
   if (image.normalise !== true) return vectors;
   for (let i = 0; i < vectors.length; i += dimension) normaliseVector(vectors.subarray(i, i + dimension));
   return vectors;

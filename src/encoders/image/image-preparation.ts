@@ -14,6 +14,10 @@ export const imagePreparationSchema = z.strictObject({
     .describe("crop: scale the short side, then cut the central square; stretch: scale both sides to the square"),
   filter: z.enum(["bilinear", "bicubic", "lanczos"]).describe("resampling filter, as Pillow defines it"),
   channelOrder: z.enum(["rgb", "bgr"]).describe("order of the colour planes"),
+  layout: z
+    .enum(["channels-first", "channels-last"])
+    .optional()
+    .describe("order of the input's dimensions: n x 3 x size x size, which is usual, or n x size x size x 3"),
   mean: triple.describe("subtracted from values in [0, 1], in channel order"),
   std: triple.describe("divides the difference, in channel order"),
   pooling: z

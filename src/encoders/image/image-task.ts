@@ -1,13 +1,23 @@
 /** The task "image": pictures, decoded and cut to squares, through a vision graph. */
-import { join } from "node:path";
 import sharp from "sharp";
-import { Tensor } from "../../math/onnx/onnx-runtime.ts";
-import type { DescribedEncoder, EncoderTask, ModelFolder } from "../encoder-task.ts";
+import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { type GraphProbe, vectorOutput } from "../models/graph-output.ts";
-import { openGraph } from "../run/onnx-session.ts";
-import { openImageEncoder } from "./image-encoder.ts";
+import type { GraphValue } from "../run/onnx-session.ts";
+import { IMAGE_REMEDY, openImageEncoder } from "./image-encoder.ts";
 import { type ImagePreparation, imagePreparationSchema } from "./image-preparation.ts";
 import { readImageSettings } from "./image-settings.ts";
+import {
+  fixedSide,
+  type Layout,
+  layoutOf,
+  pictureFeeds,
+  pictureInput,
+  requireFitting,
+  takesPixels,
+} from "./picture-input.ts";
+
+/** A graph that takes pixels as they are brings them to scale itself. */
+const UNSCALED: Pick<ImagePreparation, "mean" | "std"> = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 const COLOURS = ["#c03020", "#2060b0", "#e0e0d0"];
 
@@ -20,39 +30,63 @@ export const imageTask: EncoderTask<"image", ImagePreparation> = {
   lowestCosine: 0.995,
   preparationFiles: () => [],
   open: openImageEncoder,
-  trialInputs: () => Promise.all(COLOURS.map(picture)),
+  trialInputs: async () => Promise.all(COLOURS.map(picture)),
   // An ONNX model alone: pictures need no further file.
   recognises: () => true,
   describe,
 };
 
 async function describe(
-  { path, model }: ModelFolder,
-  pooling: "mean" | "cls" | undefined,
+  { path, graph }: ModelFolder,
+  { pooling }: FolderOptions,
 ): Promise<DescribedEncoder<ImagePreparation>> {
-  const { image, assumed } = await readImageSettings(path, await squareSide(join(path, model)));
-  const output = await vectorOutput(join(path, model), probeOf(image.size));
-  return { preparation: { ...image, ...(output.tokens && { pooling: pooling ?? "cls" }) }, output, assumed };
+  const input = pictureInput(graph);
+  const layout = layoutOf(input);
+  const side = fixedSide(graph.path, input, layout ?? "channels-first");
+  const settings = await readImageSettings(path, side);
+  const image = { ...settings.image, ...(takesPixels(input) && UNSCALED) };
+  const notes = takesPixels(input) ? [`pixels of 0 to 255, since the graph takes ${input.type}`] : [];
+  const { laidOut, output } = await firstThatRuns(layoutsToTry(layout), async (tried) => {
+    const laidOut = tried === "channels-first" ? image : { ...image, layout: tried };
+    requireFitting(graph.path, input, laidOut);
+    return { laidOut, output: await vectorOutput(graph, probeOf(input, laidOut)) };
+  });
+  const preparation = { ...laidOut, ...(output.tokens && { pooling: pooling ?? "cls" }) };
+  return { preparation, output, assumed: [...settings.assumed, ...notes] };
 }
 
-/** The side of the squares that a picture graph takes, where it fixes one. MODEL_INVALID when the file is no ONNX model. */
-async function squareSide(path: string): Promise<number | undefined> {
-  const graph = await openGraph(path, 1);
-  const side = graph.inputShape.at(-1);
-  await graph.close();
-  return typeof side === "number" && side > 0 ? side : undefined;
+/** The layout where the graph tells it; else the usual one before the other. */
+function layoutsToTry(layout: Layout | undefined): readonly Layout[] {
+  return layout === undefined ? ["channels-first", "channels-last"] : [layout];
 }
 
-function probeOf(size: number): GraphProbe {
+/** What the first try gives that the graph runs; the error of the first where none does. */
+async function firstThatRuns<T, R>(tries: readonly T[], attempt: (tried: T) => Promise<R>): Promise<R> {
+  const [first, ...others] = tries;
+  try {
+    return await attempt(first);
+  } catch (error) {
+    for (const other of others) {
+      const result = await attempt(other).catch(() => undefined);
+      if (result !== undefined) return result;
+    }
+    throw error;
+  }
+}
+
+function probeOf(input: GraphValue, image: ImagePreparation): GraphProbe {
+  const feeds = pictureFeeds(input, [new Float32Array(3 * image.size ** 2)], image);
+  const count = feeds[input.name].dims[0];
   return {
     preferred: ["image_embeds", "features", "pooler_output", "last_hidden_state"],
-    wanted: "batch x dimension",
-    feeds: ([input]) => ({ [input]: new Tensor("float32", new Float32Array(3 * size ** 2), [1, 3, size, size]) }),
-    vectors: (shape) => {
-      const [, second, third, fourth] = shape;
-      if (shape.length === 3) return { dimension: third, tokens: true };
-      const flat = shape.length === 2 || (shape.length === 4 && third === 1 && fourth === 1);
-      return flat ? { dimension: second, tokens: false } : undefined;
+    wanted: "pictures x dimension",
+    feeds,
+    remedy: IMAGE_REMEDY,
+    vectors: ([pictures, second, third, fourth, ...rest]) => {
+      if (pictures !== count || second === undefined || rest.length > 0) return undefined;
+      if (third !== undefined && fourth === undefined) return { dimension: third, tokens: true };
+      const isFlat = third === undefined || (third === 1 && fourth === 1);
+      return isFlat ? { dimension: second, tokens: false } : undefined;
     },
   };
 }

@@ -3,9 +3,10 @@
  * followed before that is judged, an http(s) address where the pipeline allows those, or a `data:` address (RFC 2397) that holds the
  * bytes itself. A refusal is a TailrecError with its reason.
  */
-import { readFile, realpath, stat } from "node:fs/promises";
+import { access, constants, readFile, realpath, stat } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import { isAbsence, readError } from "../../file-errors.ts";
 import { fetchPicture, type WebLimits } from "./web-picture.ts";
 
 export interface PictureAccess {
@@ -21,7 +22,7 @@ export const MAXIMUM_BYTES = 200_000_000;
 /** The bytes in a buffer of their own, so that they can be handed to a thread. Errors: FORBIDDEN_INPUT, FILE_NOT_FOUND, UNREADABLE_INPUT. */
 export async function readPicture(location: string, access: PictureAccess, signal?: AbortSignal): Promise<Uint8Array> {
   if (isInlinePicture(location)) return inlinePicture(location);
-  if (!isWebAddress(location)) return new Uint8Array(await readFile(await pictureFile(location, access.root)));
+  if (!isWebAddress(location)) return pictureBytes(await pictureFile(location, access.root));
   if (access.urls !== null) return fetchPicture(location, access.urls, signal);
   throw new TailrecError(
     "FORBIDDEN_INPUT",
@@ -38,6 +39,13 @@ export function isInlinePicture(location: string): boolean {
   return /^data:/i.test(location);
 }
 
+async function pictureBytes(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw readError(file, cause);
+  });
+  return new Uint8Array(bytes);
+}
+
 function inlinePicture(location: string): Uint8Array {
   const [, base64] = /^data:[^,]{0,200};base64,([A-Za-z0-9+/=\s]*)$/i.exec(location) ?? [];
   if (base64 !== undefined && base64.length <= (4 / 3) * MAXIMUM_BYTES)
@@ -45,22 +53,33 @@ function inlinePicture(location: string): Uint8Array {
   throw new TailrecError("UNREADABLE_INPUT", "expected a data: address of base64 with at most 200 MB");
 }
 
-/** The real path of a picture, once it is known to be a file of reasonable size inside `root`. */
+/** The real path of a picture, once it is known to be a file of reasonable size inside `root` that may be read. */
 export async function pictureFile(path: string, root: string | undefined): Promise<string> {
-  const file = await realpath(path).catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === "ENOENT" ? "no such file" : cause.message;
-    throw new TailrecError("FILE_NOT_FOUND", reason, { cause });
+  const file = await realpath(path).catch((cause: unknown) => {
+    if (!isAbsence(cause)) throw readError(path, cause);
+    throw new TailrecError("FILE_NOT_FOUND", "no such file", { cause });
   });
-  if (root !== undefined && !isInside(file, await realpath(root))) {
+  if (root !== undefined && !isInside(file, await realFolder(root))) {
     throw new TailrecError(
       "FORBIDDEN_INPUT",
       `the path leads to ${file}, outside the picture folder ${root}; move the picture there, or set imageRoot`,
     );
   }
-  const entry = await stat(file);
+  const entry = await access(file, constants.R_OK).then(
+    () => stat(file),
+    (cause: unknown) => {
+      throw readError(file, cause);
+    },
+  );
   if (!entry.isFile()) throw new TailrecError("UNREADABLE_INPUT", "not a file");
   if (entry.size <= MAXIMUM_BYTES) return file;
   throw new TailrecError("UNREADABLE_INPUT", `the file has ${entry.size} bytes, more than ${MAXIMUM_BYTES}`);
+}
+
+function realFolder(root: string): Promise<string> {
+  return realpath(root).catch((cause: unknown) => {
+    throw readError(root, cause);
+  });
 }
 
 /** Tells whether a real path lies in a real folder. */

@@ -1,26 +1,32 @@
 /**
- * A manifest for a folder that somebody exported an ONNX encoder into: digests of its files, preparation from the settings beside
- * them, output and dimension from running the graph once. What no file says is assumed, and said.
+ * A manifest for a folder that somebody exported an ONNX encoder into: digests of its files, those that its graph keeps weights in
+ * included, preparation from the settings beside them, output and dimension from running the graph once. What no file says is assumed,
+ * and said.
  */
 import { basename, join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
-import type { EncoderTask, ModelFolder } from "../encoder-task.ts";
+import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
+import { notOnnx } from "../run/graph-failure.ts";
+import { openGraph } from "../run/onnx-session.ts";
 import { encoderTasks, taskNamed } from "../tasks.ts";
+import { requireContent } from "./file-content.ts";
 import { fileDigest } from "./file-digest.ts";
 import { filesBelow } from "./folder-files.ts";
+import { graphDataFiles } from "./graph-data-files.ts";
 import { type EncoderManifest, encoderManifestSchema } from "./manifest-schema.ts";
 import { batchDependence } from "./model-trial.ts";
 
-export interface AddedModelOptions {
+export interface AddedModelOptions extends FolderOptions {
   /** What pipelines will call it; the folder's name when absent. */
   readonly name?: string;
   readonly task?: EncoderManifest["task"];
-  readonly pooling?: "mean" | "cls";
   readonly licence?: string;
 }
 
 export interface AddedModel {
   readonly manifest: EncoderManifest;
+  /** Element type of the output, by ONNX Runtime's names. */
+  readonly outputType: string;
   /** What no file of the folder said and was taken as usual. */
   readonly assumed: readonly string[];
   /** Largest difference in a vector between encoding inputs alone and together. */
@@ -31,23 +37,59 @@ export interface AddedModel {
 export async function describeModelFolder(path: string, options: AddedModelOptions = {}): Promise<AddedModel> {
   const folder = resolve(path);
   const files = await filesBelow(folder);
-  const found = { path: folder, files, model: modelAmong(files, folder) };
-  const task = options.task === undefined ? recognised(found) : taskNamed(options.task);
-  const { preparation, output, assumed } = await task.describe(found, options.pooling);
-  const named = [found.model, ...task.preparationFiles(preparation)];
+  const model = modelAmong(files, folder);
+  const needed = [model, ...(await dataFiles(folder, model, files))];
+  const { task, described } = await describedBy(folder, files, model, options);
+  const { preparation, output, assumed } = described;
   const manifest = encoderManifestSchema.parse({
     name: options.name ?? basename(folder),
     description: `Added from a local folder; output and dimension from a trial run.`,
     licence: options.licence ?? "not stated",
     source: { kind: "file", folder: "." },
-    model: found.model,
+    model,
     outputName: output.name,
     dimension: output.dimension,
-    files: await digests(folder, named),
+    files: await digests(folder, [...needed, ...task.preparationFiles(preparation)]),
     task: task.name,
     [task.name]: preparation,
   });
-  return tried(manifest, folder, assumed);
+  const paths = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(folder, name)]));
+  // The encoder's whole way once, alone and in a batch.
+  const dependence = await batchDependence({ manifest, files: paths, threads: 1 });
+  return { manifest, outputType: output.type, assumed, batchDependence: dependence };
+}
+
+/** The files that the model keeps weights in. MODEL_INVALID, with its name, when one is not there. */
+async function dataFiles(folder: string, model: string, files: readonly string[]): Promise<string[]> {
+  await requireContent(join(folder, model));
+  const names = graphDataFiles(model, join(folder, model));
+  if (names === undefined) throw notOnnx(join(folder, model));
+  const missing = names.find((name) => !files.includes(name));
+  if (missing === undefined) {
+    for (const name of names) await requireContent(join(folder, name));
+    return names;
+  }
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `${folder}: ${model} keeps weights in ${missing}, and there is no such file; copy it from where the model is from`,
+  );
+}
+
+/** What its task makes of the folder, with the graph open for as long. */
+async function describedBy(
+  path: string,
+  files: readonly string[],
+  model: string,
+  options: AddedModelOptions,
+): Promise<{ readonly task: EncoderTask; readonly described: DescribedEncoder<unknown> }> {
+  const graph = await openGraph(join(path, model), 1);
+  try {
+    const folder = { path, files, model, graph };
+    const task = options.task === undefined ? recognised(folder) : taskNamed(options.task);
+    return { task, described: await task.describe(folder, options) };
+  } finally {
+    await graph.close();
+  }
 }
 
 /** The first task that takes the folder for one of its encoders. */
@@ -55,12 +97,6 @@ function recognised(folder: ModelFolder): EncoderTask {
   const task = encoderTasks.find((candidate) => candidate.recognises(folder));
   if (task !== undefined) return task;
   throw new TailrecError("MODEL_INVALID", `${folder.path}: cannot tell what it encodes; name it by --task`);
-}
-
-/** The encoder's whole way once, alone and in a batch. */
-async function tried(manifest: EncoderManifest, folder: string, assumed: readonly string[]): Promise<AddedModel> {
-  const files = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(folder, name)]));
-  return { manifest, assumed, batchDependence: await batchDependence({ manifest, files, threads: 1 }) };
 }
 
 /** model.onnx, in the folder or below; else the only ONNX file. */
@@ -77,6 +113,9 @@ function modelAmong(files: readonly string[], folder: string): string {
 }
 
 async function digests(folder: string, names: readonly string[]): Promise<Record<string, string>> {
-  const pairs = names.map(async (name) => [name, await fileDigest(join(folder, name))] as const);
+  const pairs = names.map(async (name) => {
+    await requireContent(join(folder, name));
+    return [name, await fileDigest(join(folder, name))] as const;
+  });
   return Object.fromEntries(await Promise.all(pairs));
 }

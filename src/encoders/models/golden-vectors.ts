@@ -9,11 +9,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { readError } from "../../file-errors.ts";
 import { cosineOf } from "../../math/cosine.ts";
 import { describeMismatch } from "../../options.ts";
 import type { EncoderInput } from "../run/encoder.ts";
 import { openEncoder } from "../run/opened-encoder.ts";
 import { taskNamed } from "../tasks.ts";
+import { textAt } from "./folder-files.ts";
 import { type LocatedManifest, modelsFolder } from "./manifest.ts";
 
 export interface Parity {
@@ -44,7 +46,7 @@ export async function checkParity(
   const { manifest, folder } = located;
   for (const home of [join(folder, "golden"), join(modelsFolder, "golden")]) {
     const path = join(home, `${manifest.name}.json`);
-    const text = await readFile(path, "utf8").catch(() => null);
+    const text = await textAt(path);
     if (text !== null) return compareWithGoldens(located, files, readGoldens(text, path), home);
   }
   return null;
@@ -100,7 +102,11 @@ async function pictureCase(
   folder: string,
 ): Promise<GoldenCase> {
   const path = join(folder, file);
-  const bytes = new Uint8Array(await readFile(path));
+  const bytes = new Uint8Array(
+    await readFile(path).catch((cause: unknown) => {
+      throw readError(path, cause);
+    }),
+  );
   const digest = createHash("sha256").update(bytes).digest("hex");
   if (digest === sha256) return { label: file, input: bytes, vector };
   throw new TailrecError("MODEL_INVALID", `${path}: has sha256 ${digest}, the golden file says ${sha256}; restore it`);

@@ -1,11 +1,12 @@
 /** Which output of an unknown graph holds vectors, and how long they are: found by running it once on a small input. */
-
 import { TailrecError } from "../../errors.ts";
-import type { Tensor } from "../../math/onnx/onnx-runtime.ts";
-import { openGraph } from "../run/onnx-session.ts";
+import { describeValues, type Feeds, type OnnxGraphSession } from "../run/onnx-session.ts";
+import { isFloating } from "../run/tensor-values.ts";
 
 export interface GraphOutput {
   readonly name: string;
+  /** Element type, by ONNX Runtime's names. */
+  readonly type: string;
   readonly dimension: number;
   /** One vector a token (n x tokens x d), to be pooled; false when the graph gives one an input. */
   readonly tokens: boolean;
@@ -17,27 +18,26 @@ export interface GraphProbe {
   readonly preferred: readonly string[];
   /** Shape of the output, for messages. */
   readonly wanted: string;
-  feeds(inputNames: readonly string[]): Readonly<Record<string, Tensor>>;
-  /** The vectors in an output of this shape, of one input; undefined when it holds none. */
-  vectors(shape: readonly number[]): Omit<GraphOutput, "name"> | undefined;
+  readonly feeds: Feeds;
+  /** What to advise where the graph fails on the input. */
+  readonly remedy: string;
+  /** The vectors in an output of this shape; undefined when it holds none. */
+  vectors(shape: readonly number[]): Pick<GraphOutput, "dimension" | "tokens"> | undefined;
 }
 
-/** MODEL_INVALID when the graph cannot be run, or no output has the shape of vectors. */
-export async function vectorOutput(path: string, probe: GraphProbe): Promise<GraphOutput> {
-  const graph = await openGraph(path, 1);
-  try {
-    const shapes = await graph.shapes(probe.feeds(graph.inputNames));
-    const names = [...probe.preferred, ...graph.outputNames].filter((name) => name in shapes);
-    for (const name of names) {
-      const vectors = shapes[name][0] === 1 ? probe.vectors(shapes[name]) : undefined;
-      if (vectors !== undefined) return { name, ...vectors };
-    }
-    const seen = Object.entries(shapes).map(([name, shape]) => `${name} ${shape.join(" x ")}`);
-    throw new TailrecError(
-      "MODEL_INVALID",
-      `${path}: expected an output of ${probe.wanted}, the graph gives ${seen.join(", ")}`,
-    );
-  } finally {
-    await graph.close();
+/** MODEL_INVALID when the graph cannot be run, or no output has the shape and the type of vectors. */
+export async function vectorOutput(graph: OnnxGraphSession, probe: GraphProbe): Promise<GraphOutput> {
+  const floating = graph.outputs.filter(({ type }) => isFloating(type));
+  const names = floating.map(({ name }) => name);
+  const given = names.length === 0 ? {} : await graph.run(probe.feeds, names, probe.remedy);
+  for (const name of [...probe.preferred, ...names].filter((output) => output in given)) {
+    const { dims, type } = given[name];
+    const vectors = probe.vectors(dims);
+    if (vectors !== undefined && vectors.dimension > 0) return { name, type, ...vectors };
   }
+  const seen = graph.outputs.map((output) => ({ ...output, shape: given[output.name]?.dims ?? output.shape }));
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `${graph.path}: expected an output of ${probe.wanted} in float32, float64 or float16, the graph gives ${describeValues(seen)}; export it with such an output`,
+  );
 }

@@ -3,7 +3,7 @@
  * leaves open is filled in by the pins that a trusted pull left in the model folder.
  */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { TailrecError } from "../../errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
 import { taskNamed } from "../tasks.ts";
+import { textAt } from "./folder-files.ts";
 import {
   type EncoderManifest,
   encoderManifestSchema,
@@ -47,11 +48,11 @@ export interface WrittenLocated {
 
 /**
  * Reads the manifest of an encoder named by its name in `models/` or by a path ending in .json, relative to `base`.
- * MODEL_MISSING when there is none, MODEL_INVALID when it is not a manifest.
+ * MODEL_MISSING when there is none, MODEL_INVALID when it is not a manifest, UNREADABLE_INPUT without the right to read it.
  */
 export async function readManifest(encoder: string, base: string): Promise<WrittenLocated> {
   const path = encoder.endsWith(".json") ? resolve(base, encoder) : join(modelsFolder, `${encoder}.json`);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => missing(encoder, path, cause));
+  const text = (await textAt(path)) ?? (await missing(encoder, path));
   return { manifest: parsed(writtenManifestSchema, text, encoder, path), folder: dirname(path) };
 }
 
@@ -64,7 +65,7 @@ export async function loadManifest(
   const { manifest, folder } = await readManifest(encoder, base);
   if (isComplete(manifest)) return { manifest, folder };
   const path = pinsPath(manifest, modelFolder);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => notPinned(manifest, cause));
+  const text = (await textAt(path)) ?? notPinned(manifest);
   const { revision, files } = parsed(pinsSchema, text, encoder, path);
   const pinned = {
     ...manifest,
@@ -105,11 +106,10 @@ function parsed<S extends z.ZodType>(schema: S, text: string, encoder: string, p
   }
 }
 
-function notPinned({ name }: WrittenManifest, cause: unknown): never {
+function notPinned({ name }: WrittenManifest): never {
   throw new TailrecError(
     "MODEL_MISSING",
     `encoder "${name}": its manifest leaves the digests of its files open; fetch it once by "tailrec models pull ${name} --trust-first-use", which records them for every later check`,
-    { cause },
   );
 }
 
@@ -145,9 +145,9 @@ export function encoderDigest(manifest: EncoderManifest): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }
 
-async function missing(encoder: string, path: string, cause: unknown): Promise<never> {
+async function missing(encoder: string, path: string): Promise<never> {
   const known = await listManifests();
   const near = nearestName(encoder, known);
   const remedy = near === undefined ? `known encoders: ${known.join(", ")}` : `did you mean "${near}"?`;
-  throw new TailrecError("MODEL_MISSING", `encoder "${encoder}": no manifest at ${path}; ${remedy}`, { cause });
+  throw new TailrecError("MODEL_MISSING", `encoder "${encoder}": no manifest at ${path}; ${remedy}`);
 }

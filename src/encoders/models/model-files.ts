@@ -1,11 +1,15 @@
 /**
- * The files of an encoder on this machine: where the manifest puts them, each checked against its sha256 before use. Those of
- * a hub repository lie in the model folder under REPOSITORY/REVISION and are fetched at first use.
+ * The files of an encoder on this machine: where the manifest puts them, each checked against its sha256 before use, those that its
+ * graph keeps weights in included. Those of a hub repository lie in the model folder under REPOSITORY/REVISION and are fetched at first
+ * use.
  */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import { isAbsence, readError } from "../../file-errors.ts";
+import { requireContent } from "./file-content.ts";
 import { fileDigest } from "./file-digest.ts";
+import { graphDataFiles } from "./graph-data-files.ts";
 import { defaultModelFolder, type EncoderManifest, type LocatedManifest } from "./manifest.ts";
 import { type DownloadContext, downloadModelFile } from "./model-download.ts";
 
@@ -25,7 +29,10 @@ export function modelFilePaths(
   return Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(base, name)]));
 }
 
-/** Paths of the files, all present and unaltered. MODEL_MISSING or MODEL_INVALID, with the remedy, otherwise. */
+/**
+ * Paths of the files, all present and unaltered. MODEL_MISSING or MODEL_INVALID, with the remedy, otherwise; UNREADABLE_INPUT where the
+ * right to read one is missing.
+ */
 export async function verifiedModelFiles(
   located: LocatedManifest,
   modelFolder?: string,
@@ -35,7 +42,25 @@ export async function verifiedModelFiles(
     if (!(await isFile(path))) throw missingFile(located.manifest, path);
     await checkDigest(located.manifest, name, path);
   }
+  requireDataFiles(located.manifest, paths);
   return paths;
+}
+
+/** MODEL_INVALID when the graph keeps weights in a file that the manifest does not name: nothing would check it. */
+function requireDataFiles(
+  { name, source, model, files }: EncoderManifest,
+  paths: Readonly<Record<string, string>>,
+): void {
+  const missing = graphDataFiles(model, paths[model])?.find((file) => !Object.hasOwn(files, file));
+  if (missing === undefined) return;
+  const remedy =
+    source.kind === "file"
+      ? 'make the manifest again by "tailrec models add"'
+      : "add it to `files` with its sha256, or with null and pull it by --trust-first-use";
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `encoder "${name}": the graph keeps weights in ${missing}, which its manifest does not name; ${remedy}`,
+  );
 }
 
 /** Fetches the files of a hub that are not here, then verifies all like `verifiedModelFiles`. */
@@ -56,10 +81,12 @@ export async function fetchedModelFiles(
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
+  try {
+    return (await stat(path)).isFile();
+  } catch (cause) {
+    if (isAbsence(cause)) return false;
+    throw readError(path, cause);
+  }
 }
 
 function missingFile({ name, source }: EncoderManifest, path: string): TailrecError {
@@ -73,6 +100,7 @@ function missingFile({ name, source }: EncoderManifest, path: string): TailrecEr
 async function checkDigest(manifest: EncoderManifest, name: string, path: string): Promise<void> {
   const digest = await fileDigest(path);
   if (digest === manifest.files[name]) return;
+  await requireContent(path);
   throw new TailrecError(
     "MODEL_INVALID",
     `encoder "${manifest.name}": ${path} has sha256 ${digest}, its manifest says ${manifest.files[name]}; remove the file and fetch it again, or correct the manifest`,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { modelInfo } from "@huggingface/hub";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import { TailrecError } from "../../errors.ts";
+import { textAt } from "./folder-files.ts";
 import {
   defaultModelFolder,
   isComplete,
@@ -22,9 +23,7 @@ import type { ModelFilesContext } from "./model-files.ts";
 export async function pinFirstUse(encoder: string, base: string, context: ModelFilesContext): Promise<LocatedManifest> {
   const { modelFolder = defaultModelFolder() } = context;
   const { manifest } = await readManifest(encoder, base);
-  const pinned = await loadManifest(encoder, base, modelFolder).catch(() => null);
-  if (pinned !== null) return pinned;
-  if (!isComplete(manifest)) {
+  if (!isComplete(manifest) && (await textAt(pinsPath(manifest, modelFolder))) === null) {
     const pins = await fetchPins(manifest, modelFolder, context);
     await writeFileAtomic(pinsPath(manifest, modelFolder), `${JSON.stringify(pins, null, 1)}\n`);
   }

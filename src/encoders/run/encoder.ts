@@ -52,6 +52,6 @@ export function checkShape(name: string, received: readonly number[], expected: 
   if (received.length === expected.length && received.every((size, axis) => size === expected[axis])) return;
   throw new TailrecError(
     "MODEL_INVALID",
-    `encoder "${name}": expected output of shape ${expected.join(" x ")}, received ${received.join(" x ")}; check dimension and outputName in its manifest`,
+    `encoder "${name}": expected output of shape ${expected.join(" x ")}, received ${received.join(" x ")}; check dimension, outputName and pooling in its manifest`,
   );
 }

@@ -6,7 +6,14 @@ export const textPreparationSchema = z.strictObject({
   tokenizer: z.string().describe("the tokenizer.json among `files`"),
   maximumLength: z.int().min(2).describe("longest sequence in tokens, special ones included; the rest is cut off"),
   prefix: z.string().optional().describe('put before every text, for encoders trained with one ("query: ")'),
-  pooling: z.enum(["mean", "cls"]).describe("mean over the unmasked tokens, or the first token"),
+  pooling: z
+    .enum(["mean", "cls"])
+    .optional()
+    .describe("mean over the unmasked tokens, or the first token; absent when the graph gives one vector a text"),
+  inputs: z
+    .record(z.string(), z.int())
+    .optional()
+    .describe("values of further inputs of the graph that are the same for every text, such as task_id"),
   normalise,
 });
 

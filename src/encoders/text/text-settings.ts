@@ -10,7 +10,13 @@ export interface TextSettings {
   readonly assumed: readonly string[];
 }
 
-const LONGEST = 512;
+/** What whoever adds an encoder says of it; outweighs every file. */
+export interface GivenSettings {
+  readonly pooling?: "mean" | "cls";
+  readonly maximumLength?: number;
+}
+
+const USUAL_LENGTH = 512;
 
 const poolingSchema = z.looseObject({
   pooling_mode_cls_token: z.boolean().default(false),
@@ -18,31 +24,40 @@ const poolingSchema = z.looseObject({
 });
 const modulesSchema = z.array(z.looseObject({ type: z.string() }));
 const lengthSchema = z.looseObject({ max_seq_length: z.number().nullish(), model_max_length: z.number().nullish() });
+const truncationSchema = z.looseObject({ truncation: z.looseObject({ max_length: z.number() }).nullish() });
+const configSchema = z.looseObject({
+  model_type: z.string().nullish(),
+  max_position_embeddings: z.number().nullish(),
+  pad_token_id: z.number().nullish(),
+});
 const promptsSchema = z.looseObject({
   prompts: z.record(z.string(), z.string()).nullish(),
   default_prompt_name: z.string().nullish(),
 });
 
+/** Models whose positions are counted from behind the padding's id, as RoBERTa's: so many fewer tokens fit. */
+const OFFSET_POSITIONS = /roberta|mpnet|longformer|camembert|bertweet|data2vec-text|ibert|esm|luke|markuplm/;
+
 /** `tokenizer` is the path of the tokenizer.json. MODEL_INVALID when the pooling is one that is not known here. */
 export async function readTextSettings(
   folder: string,
   tokenizer: string,
-  pooling: "mean" | "cls" | undefined,
+  given: GivenSettings = {},
 ): Promise<TextSettings> {
-  const found = pooling ?? (await readPooling(folder));
+  const pooling = given.pooling ?? (await readPooling(folder));
   const modules = await readSettings(folder, "modules.json", modulesSchema);
-  const length = await readLength(folder);
+  const length = given.maximumLength ?? (await readLength(folder, tokenizer));
   const prefix = await readPrefix(folder);
   const assumed = [
-    ...(found === null ? ["mean pooling"] : []),
+    ...(pooling === null ? ["mean pooling"] : []),
     ...(modules === null ? ["vectors of length 1"] : []),
-    ...(length === null ? [`at most ${LONGEST} tokens`] : []),
+    ...(length === null ? [`at most ${USUAL_LENGTH} tokens`] : []),
   ];
   const text = {
     tokenizer,
-    maximumLength: length ?? LONGEST,
+    maximumLength: length ?? USUAL_LENGTH,
     ...(prefix !== undefined && { prefix }),
-    pooling: found ?? "mean",
+    pooling: pooling ?? "mean",
     normalise: modules === null || modules.some(({ type }) => type.endsWith("Normalize")),
   };
   return { text, assumed };
@@ -59,12 +74,27 @@ async function readPooling(folder: string): Promise<"mean" | "cls" | null> {
   );
 }
 
-async function readLength(folder: string): Promise<number | null> {
+/** What texts are cut to where a file says it, and never more than the model has positions; null when no file says anything. */
+async function readLength(folder: string, tokenizer: string): Promise<number | null> {
   const sentence = await readSettings(folder, "sentence_bert_config.json", lengthSchema);
-  const tokenizer = await readSettings(folder, "tokenizer_config.json", lengthSchema);
-  const length = sentence?.max_seq_length ?? tokenizer?.model_max_length;
+  const settings = await readSettings(folder, "tokenizer_config.json", lengthSchema);
+  const own = await readSettings(folder, tokenizer, truncationSchema);
+  const lengths = [sentence?.max_seq_length, settings?.model_max_length, own?.truncation?.max_length];
   // Transformers writes 1e30 for "no limit".
-  return length === undefined || length === null || length > 100_000 ? null : Math.round(length);
+  const wanted = lengths.find((length) => typeof length === "number" && length >= 2 && length <= 100_000);
+  const positions = await readPositions(folder);
+  if (positions === null) return wanted === undefined || wanted === null ? null : Math.round(wanted);
+  if (typeof wanted === "number") return Math.min(Math.round(wanted), positions);
+  return positions <= USUAL_LENGTH ? positions : null;
+}
+
+/** How many tokens the model has positions for. */
+async function readPositions(folder: string): Promise<number | null> {
+  const config = await readSettings(folder, "config.json", configSchema);
+  const positions = config?.max_position_embeddings;
+  if (typeof positions !== "number" || positions < 2) return null;
+  const isOffset = OFFSET_POSITIONS.test(config?.model_type ?? "");
+  return Math.max(2, Math.floor(positions - (isOffset ? (config?.pad_token_id ?? 1) + 1 : 0)));
 }
 
 /** The prompt that is put before texts when none is asked for. */

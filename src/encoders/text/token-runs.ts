@@ -1,5 +1,4 @@
-/** Token sequences as a BERT-shaped graph takes them: cut into runs of like length under a token budget, padded, masked. */
-import { Tensor } from "../../math/onnx/onnx-runtime.ts";
+/** Token sequences as a graph takes them: cut into runs of like length under a token budget, padded, masked. */
 
 /**
  * Tokens in one run of the graph, padding included: enough to fill the matrix products, few enough for activations to stay in
@@ -13,12 +12,23 @@ export interface TokenSequence {
   readonly ids: readonly number[];
 }
 
-/** Runs by rising length; cut where the next sequence, to whose length all are padded, would go over the budget. One at least. */
-export function tokenRuns(sequences: readonly TokenSequence[]): TokenSequence[][] {
+/** What a graph fixes of its runs; undefined where it takes any number. */
+export interface RunSize {
+  readonly count?: number;
+  readonly length?: number;
+}
+
+/**
+ * Runs by rising length; cut where the next sequence, to whose length all are padded, would go over the budget. One at least. A graph
+ * that fixes how many it takes gets no more than those in a run.
+ */
+export function tokenRuns(sequences: readonly TokenSequence[], { count, length }: RunSize = {}): TokenSequence[][] {
   const runs: TokenSequence[][] = [];
+  const fits = (run: readonly TokenSequence[], { ids }: TokenSequence): boolean =>
+    count === undefined ? (run.length + 1) * (length ?? ids.length) <= TOKENS_PER_RUN : run.length < count;
   for (const sequence of sequences.toSorted((a, b) => a.ids.length - b.ids.length || a.index - b.index)) {
     const run = runs.at(-1);
-    if (run !== undefined && (run.length + 1) * sequence.ids.length <= TOKENS_PER_RUN) run.push(sequence);
+    if (run !== undefined && fits(run, sequence)) run.push(sequence);
     else runs.push([sequence]);
   }
   return runs;
@@ -26,35 +36,23 @@ export function tokenRuns(sequences: readonly TokenSequence[]): TokenSequence[][
 
 export interface PaddedRun {
   readonly count: number;
-  /** Tokens of the longest sequence. */
+  /** Tokens of the longest sequence, padding where the graph fixes more. */
   readonly length: number;
-  readonly ids: BigInt64Array;
-  readonly mask: BigInt64Array;
+  /** Count x length, row-major. */
+  readonly ids: Int32Array;
+  /** Tokens of each row before its padding. */
+  readonly lengths: readonly number[];
 }
 
-/** Every sequence followed by padding up to the longest, where the mask is 0. */
-export function padRun(sequences: readonly TokenSequence[], paddingId: number): PaddedRun {
-  const count = sequences.length;
-  const length = Math.max(...sequences.map(({ ids }) => ids.length));
-  const ids = new BigInt64Array(count * length).fill(BigInt(paddingId));
-  const mask = new BigInt64Array(count * length);
-  for (const [i, { ids: own }] of sequences.entries()) {
-    for (const [t, id] of own.entries()) ids[i * length + t] = BigInt(id);
-    mask.fill(1n, i * length, i * length + own.length);
-  }
-  return { count, length, ids, mask };
-}
-
-/** The inputs that the graph has: exports differ in whether they take token types. */
-export function feedsOf(
-  { count, length, ids, mask }: PaddedRun,
-  inputNames: readonly string[],
-): Record<string, Tensor> {
-  const dimensions = [count, length];
-  const feeds: Record<string, Tensor> = { input_ids: new Tensor("int64", ids, dimensions) };
-  if (inputNames.includes("attention_mask")) feeds.attention_mask = new Tensor("int64", mask, dimensions);
-  if (inputNames.includes("token_type_ids")) {
-    feeds.token_type_ids = new Tensor("int64", new BigInt64Array(count * length), dimensions);
-  }
-  return feeds;
+/**
+ * Every sequence followed by padding up to the longest, or to what the graph fixes. Rows that are missing to a fixed number are copies
+ * of the last: of padding alone some graphs make no numbers.
+ */
+export function padRun(sequences: readonly TokenSequence[], paddingId: number, size: RunSize = {}): PaddedRun {
+  const lengths = sequences.map(({ ids }) => ids.length);
+  const { count = sequences.length, length = Math.max(...lengths) } = size;
+  const rows = Array.from({ length: count }, (_, row) => sequences[Math.min(row, sequences.length - 1)].ids);
+  const ids = new Int32Array(count * length).fill(paddingId);
+  for (const [row, own] of rows.entries()) ids.set(own, row * length);
+  return { count, length, ids, lengths: rows.map((own) => own.length) };
 }

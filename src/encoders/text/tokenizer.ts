@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { TailrecError } from "../../errors.ts";
+import { requireContent } from "../models/file-content.ts";
 import type { TextPreparation } from "./text-preparation.ts";
 
 export interface TextTokenizer {
@@ -29,8 +30,10 @@ export async function openTokenizer(
 }
 
 async function readTokenizer(path: string): Promise<Tokenizer> {
+  await requireContent(path);
+  const text = await readFile(path, "utf8");
   try {
-    return new Tokenizer(JSON.parse(await readFile(path, "utf8")), {});
+    return new Tokenizer(JSON.parse(text), {});
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TailrecError("MODEL_INVALID", `${path}: not a tokenizer that can be read: ${reason}`, { cause });

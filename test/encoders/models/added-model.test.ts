@@ -68,7 +68,7 @@ describe("describeModelFolder", () => {
       "a picture encoder that is said to be of another size",
       () => exported(image, { "preprocessor_config.json": { size: 7 } }),
       "MODEL_INVALID",
-      /trial run failed/,
+      /and its settings say 7/,
     ],
     [
       "pooling that is not supported",
@@ -113,7 +113,7 @@ describe("settings of an exported folder", () => {
 
   it("take no limit for 512 tokens, and say so", async () => {
     const folder = exported({}, { "tokenizer_config.json": { model_max_length: 1e30 } });
-    const { text: prepared, assumed } = await readTextSettings(folder, "tokenizer.json", undefined);
+    const { text: prepared, assumed } = await readTextSettings(folder, "tokenizer.json");
     expect([prepared.maximumLength, assumed]).toEqual([
       512,
       ["mean pooling", "vectors of length 1", "at most 512 tokens"],
