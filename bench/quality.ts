@@ -36,8 +36,9 @@ for (const dataset of named.length > 0 ? named : DATASETS) reportQuality(dataset
 
 async function measureDataset(dataset: string): Promise<QualityReports> {
   const { config, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
-  const common = { ...config.evaluation, report: null, similarItems: null, warmUp: null };
-  const overSeeds = { ...common, seeds: SEEDS, warmTail: null };
+  const common = { ...config.evaluation, report: null, launch: null, similarItems: null, warmUp: null };
+  const coldItems = config.evaluation.coldItems ?? evaluationDefaults({}).coldItems;
+  const overSeeds = { ...common, coldItems, seeds: SEEDS, warmTail: null };
   const [cold] = await run(config, folder, overSeeds);
   const plain: PipelineConfig = {
     ...config,
@@ -47,16 +48,16 @@ async function measureDataset(dataset: string): Promise<QualityReports> {
     embeddings: SETTLED,
   };
   const [regression] = await run(plain, folder, { ...overSeeds, models: ["regression-mse"] });
-  const warmUp = config.evaluation.warmUp ?? warmUpDefaults();
+  const warmUp = config.evaluation.warmUp ?? evaluationDefaults({ warmUp: {} }).warmUp;
   // Ten of Amazon Scientific's 38 warm-up items have near copies in training, such as other colours of a filament; its page is read with that.
   const allowLeaks = [...config.evaluation.allowLeaks, "near-duplicate-text" as const];
   const [rising, next] = await run(config, folder, { ...common, coldItems: null, seeds: null, warmUp, allowLeaks });
   return { cold, regression, rising, next };
 }
 
-/** As `warmUp: {}` in a pipeline file. */
-function warmUpDefaults(): PipelineConfig["evaluation"]["warmUp"] {
-  return pipelineSchema.shape.evaluation.parse({ warmUp: {} }).warmUp;
+/** An evaluation as a pipeline file asks for it. */
+function evaluationDefaults(evaluation: object): PipelineConfig["evaluation"] {
+  return pipelineSchema.shape.evaluation.parse(evaluation);
 }
 
 /** The reports of one evaluation, in the order cold-items, warm-up, warm-tail. */
