@@ -17,6 +17,7 @@ import { rankTargets } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
 import type { Contender } from "./ranking/scorer.ts";
 import type { TargetRanks } from "./ranking/target-ranks.ts";
+import { createTieOrder } from "./ranking/tie-order.ts";
 import type { EvaluationReport } from "./report.ts";
 import { summariseSplits } from "./summary/pooled-report.ts";
 import type { RankedSplit } from "./summary/ranked-split.ts";
@@ -50,14 +51,15 @@ export async function measureSplit(
   const { train, test, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
   const { support, users } = input.popularity ?? { support: itemSupport(train), users: train.rows };
   const { amongSlices, launched } = input;
-  const plan = planRankings({ test, support, slices, sliceBy, filter: candidateFilter, amongSlices });
+  const tieOrder = createTieOrder(train.columns, parsed.seed);
+  const rules = { sliceBy, tieOrder: tieOrder.rows, filter: candidateFilter, amongSlices };
+  const plan = planRankings({ test, support, slices, ...rules });
   const listLength = deepestOf(parsed.listMetrics);
   const depth = Math.max(listLength, deepestOf(parsed.metrics));
   const targetRanks: TargetRanks[] = [];
   for (const contender of contenders) {
-    targetRanks.push(
-      await rankTargets(contender, { train, test, candidateSets: plan.candidateSets, depth, listLength }, context),
-    );
+    const request = { train, test, candidateSets: plan.candidateSets, tieOrder, depth, listLength };
+    targetRanks.push(await rankTargets(contender, request, context));
   }
   return {
     dataset: input.dataset ?? "",

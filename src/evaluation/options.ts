@@ -37,7 +37,7 @@ export function evaluationOptionsSchemaOf(kinds: readonly MetricKind[]) {
       .min(100)
       .default(1000)
       .describe("bootstrap resamples of the users, and of the items, behind every interval"),
-    seed: z.int().default(1).describe("seed of the bootstrap"),
+    seed: z.int().default(1).describe("seed of the bootstrap, and of the order among equal scores"),
     compare: compareSchemaOf(metricName).prefault({}).describe("paired comparisons"),
   });
 }

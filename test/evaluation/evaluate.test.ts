@@ -5,6 +5,7 @@ import type { EvaluationInput } from "../../src/evaluation/evaluation-input.ts";
 import { metricNamed } from "../../src/evaluation/metrics/metric-kinds.ts";
 import { metricOf } from "../../src/evaluation/metrics/rank-metric.ts";
 import type { Contender } from "../../src/evaluation/ranking/scorer.ts";
+import { createTieOrder } from "../../src/evaluation/ranking/tie-order.ts";
 import type { MetricResult } from "../../src/evaluation/report.ts";
 import { summariseSplits } from "../../src/evaluation/summary/pooled-report.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -55,6 +56,9 @@ const input: EvaluationInput = { train, test, contenders: [informed, noisy, perf
 const metrics = ["ndcg@10", "recall@3", "map@5", "mrr@10", "hit@1"];
 const options = { metrics, resamples: 200 };
 
+/** The order of ties under the default seed. */
+const { places } = createTieOrder(ITEMS, 1);
+
 /** Mean over users of a metric of the targets' places in fully sorted lists. */
 function oracle(scoreOf: (u: number, j: number) => number, slice: Slice, candidates: string, metric: string) {
   const support = Array.from({ length: ITEMS }, (_, j) => denseTrain.filter((row) => row[j] > 0).length);
@@ -64,7 +68,7 @@ function oracle(scoreOf: (u: number, j: number) => number, slice: Slice, candida
     const competing = [...Array(ITEMS).keys()].filter(
       (j) => denseTrain[u][j] === 0 && (candidates === "catalog" || within(j)),
     );
-    const list = competing.sort((a, b) => scoreOf(u, b) - scoreOf(u, a) || a - b);
+    const list = competing.sort((a, b) => scoreOf(u, b) - scoreOf(u, a) || places[a] - places[b]);
     const ranks = list.flatMap((j, place) => (denseTest[u][j] > 0 && within(j) ? [place + 1] : []));
     if (ranks.length > 0) perUser.push(metricOf(metricNamed(metric), ranks));
   }

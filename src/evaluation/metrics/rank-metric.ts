@@ -1,7 +1,7 @@
 /**
  * Ranking metrics at k of one user with n held-out items, as sums over those that the list of k shows: with r_1 < r_2 < ... their
  * ranks from 1, a metric is sum_{r_j <= k} gain(r_j, j) / divisor(k, n). A sum, so that it can be parted among the items too.
- * A target without a place in the list gains nothing. Ties in score are broken by the lower row, here and in served lists.
+ * A target without a place in the list gains nothing. Ties in score are broken by a seeded order of the items.
  * The forms with weights follow Jarvelin and Kekalainen 2002 (ndcg) and Steck 2011 (recall).
  */
 

@@ -75,22 +75,26 @@ function createSearch(
   };
 }
 
-/** The training items of the rows, as places in the candidate set. */
+/** The training items of the rows, as places in the candidate set, ascending. */
 function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, size: number): SparseMatrix {
   const indptr = new Uint32Array(rows.length + 1);
-  const indices: number[] = [];
+  const most = rows.reduce((sum, row) => sum + train.indptr[row + 1] - train.indptr[row], 0);
+  const indices = new Uint32Array(most);
   for (const [i, row] of rows.entries()) {
+    let end = indptr[i];
     for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) {
-      if (places[train.indices[p]] >= 0) indices.push(places[train.indices[p]]);
+      if (places[train.indices[p]] >= 0) indices[end++] = places[train.indices[p]];
     }
-    indptr[i + 1] = indices.length;
+    indices.subarray(indptr[i], end).sort();
+    indptr[i + 1] = end;
   }
+  const length = indptr[rows.length];
   return {
     rows: rows.length,
     columns: size,
     indptr,
-    indices: Uint32Array.from(indices),
-    values: new Float32Array(indices.length).fill(1),
+    indices: indices.slice(0, length),
+    values: new Float32Array(length).fill(1),
   };
 }
 

@@ -5,7 +5,7 @@ import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ra
 /** Fills `targetRanks`. Training items and items outside the candidate sets are passed over. */
 export function rankLists(
   { lists }: ListedContender,
-  { train, test, candidateSets, listLength }: RankingRequest,
+  { train, test, candidateSets, tieOrder: { places: order }, listLength }: RankingRequest,
   rows: Uint32Array,
   targetRanks: TargetRanks,
 ): void {
@@ -20,7 +20,7 @@ export function rankLists(
       { length: lists.indptr[row + 1] - lists.indptr[row] },
       (_, p) => lists.indptr[row] + p,
     );
-    places.sort((a, b) => lists.values[b] - lists.values[a] || lists.indices[a] - lists.indices[b]);
+    places.sort((a, b) => lists.values[b] - lists.values[a] || order[lists.indices[a]] - order[lists.indices[b]]);
     const listed = Int32Array.from(places, (place) => lists.indices[place]).filter((item) => !seen.has(item));
     for (const [r, candidateSet] of candidateSets.entries()) {
       const list = listed.filter((item) => competes[r][item] !== 0);

@@ -38,7 +38,7 @@ export async function rankTargets(
 
 async function rankScores(
   contender: ScoredContender,
-  { train, test, candidateSets, listLength }: RankingRequest,
+  { train, test, candidateSets, tieOrder: { places }, listLength }: RankingRequest,
   rows: Uint32Array,
   { ranks, lists }: TargetRanks,
   context: RunContext,
@@ -51,7 +51,9 @@ async function rankScores(
     for (const [i, row] of block.entries()) {
       unseen.set(rowOf(scores, i));
       for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) unseen[train.indices[p]] = -Infinity;
-      for (const [r, candidateSet] of candidateSets.entries()) rankRow(candidateSet, unseen, test, row, ranks[r]);
+      for (const [r, candidateSet] of candidateSets.entries()) {
+        rankRow(candidateSet, places, { scores: unseen, test, row }, ranks[r]);
+      }
       if (listLength > 0) lists.set(bestRows(unseen, candidateSets[0].rows, listLength), (begin + i) * listLength);
     }
     context.onProgress?.({ stage: `evaluate ${contender.name}`, done: begin + block.length, total: rows.length });
@@ -62,14 +64,14 @@ async function rankScores(
 }
 
 function rankRow(
-  candidateSet: CandidateSet,
-  scores: Float32Array,
-  test: SparseMatrix,
-  row: number,
+  { rows, targets }: CandidateSet,
+  places: Uint32Array,
+  { scores, test, row }: { readonly scores: Float32Array; readonly test: SparseMatrix; readonly row: number },
   ranks: Ranks,
 ): void {
   for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
-    if (candidateSet.targets[test.indices[p]] !== 0) ranks[p] = rankOf(scores, candidateSet.rows, test.indices[p]);
+    const target = test.indices[p];
+    if (targets[target] !== 0) ranks[p] = rankOf(scores, rows, target, places);
   }
 }
 

@@ -9,7 +9,7 @@ import type { SparseMatrix } from "../../math/matrix.ts";
 import type { Candidates, SliceRecord } from "../report.ts";
 
 export interface CandidateSet {
-  /** Competing rows, ascending; a user's own training items leave when that user is ranked. */
+  /** Competing rows in the order of ties; a user's own training items leave when that user is ranked. */
   readonly rows: Uint32Array;
   /** A flag per item: 1 where the item is ranked as a target. */
   readonly targets: Uint8Array;
@@ -46,6 +46,8 @@ export interface PlanRequest {
   readonly slices: readonly Slice[];
   /** Whose support slices are about: the targets', or the query items', which are the rows. */
   readonly sliceBy: "target" | "query";
+  /** All item rows in the order of ties. */
+  readonly tieOrder: Uint32Array;
   /** A flag per item: 0 keeps the item out of every candidate set. */
   readonly filter?: Uint8Array;
   /** Whether a slice is ranked among its own items as well; when absent it is. */
@@ -53,10 +55,9 @@ export interface PlanRequest {
 }
 
 export function planRankings(request: PlanRequest): RankingPlan {
-  const { test, support, slices, sliceBy, filter, amongSlices = true } = request;
-  const everyRow = Uint32Array.from({ length: test.columns }, (_, row) => row);
+  const { test, support, slices, sliceBy, tieOrder, filter, amongSlices = true } = request;
   const catalog: CandidateSet = {
-    rows: everyRow.filter((row) => filter === undefined || filter[row] !== 0),
+    rows: tieOrder.filter((row) => filter === undefined || filter[row] !== 0),
     targets: new Uint8Array(test.columns).fill(1),
   };
   const asked = [ALL, ...slices.filter(({ name }) => name !== ALL.name)];

@@ -31,7 +31,7 @@ export interface ScoredContender extends Ranker {
 /** Lists that somebody else made. */
 export interface ListedContender {
   readonly name: string;
-  /** rows x items: the stored entries are the listed items, higher is better; ties by lower item row. */
+  /** rows x items: the stored entries are the listed items, higher is better; ties by the seeded order of the evaluation. */
   readonly lists: SparseMatrix;
 }
 

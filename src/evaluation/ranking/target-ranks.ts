@@ -2,12 +2,15 @@
 import type { SparseMatrix } from "../../math/matrix.ts";
 import { type Ranks, UNRANKED } from "../metrics/metric-values.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
+import type { TieOrder } from "./tie-order.ts";
 
 export interface RankingRequest {
   readonly train: SparseMatrix;
   readonly test: SparseMatrix;
   /** The catalog first. */
   readonly candidateSets: readonly CandidateSet[];
+  /** Who wins a tie, as the rows of every candidate set have it. */
+  readonly tieOrder: TieOrder;
   /** Ranks up to here are exact; deeper ones may be UNRANKED. */
   readonly depth: number;
   /** Length of the lists that are kept, at most `depth`; 0 for none. */

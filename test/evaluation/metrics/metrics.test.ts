@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { metricNamed } from "../../../src/evaluation/metrics/metric-kinds.ts";
 import { metricOf } from "../../../src/evaluation/metrics/rank-metric.ts";
 import { rankOf } from "../../../src/evaluation/ranking/ranking.ts";
+import { createTieOrder } from "../../../src/evaluation/ranking/tie-order.ts";
 
 /** Candidates with many ties: few distinct scores, some rows that do not compete. */
 const candidates = fc
@@ -21,14 +22,19 @@ const candidates = fc
     return { scores, rows, targets: targets.length > 0 ? targets : rows.slice(-1), k };
   });
 
-/** The list as it would be shown: sorted by score, ties by lower row. */
+const SEED = 5;
+
+/** The list as it would be shown: sorted by score, ties by the seeded order. */
 function relevanceList(scores: readonly number[], rows: readonly number[], targets: readonly number[]): boolean[] {
-  return [...rows].sort((a, b) => scores[b] - scores[a] || a - b).map((row) => targets.includes(row));
+  const { places } = createTieOrder(scores.length, SEED);
+  return [...rows].sort((a, b) => scores[b] - scores[a] || places[a] - places[b]).map((row) => targets.includes(row));
 }
 
 function countedRanks(scores: readonly number[], rows: readonly number[], targets: readonly number[]): Uint32Array {
+  const { places } = createTieOrder(scores.length, SEED);
+  const inOrder = rows.toSorted((a, b) => places[a] - places[b]);
   return Uint32Array.from(targets, (target) =>
-    rankOf(Float32Array.from(scores), Uint32Array.from(rows), target),
+    rankOf(Float32Array.from(scores), Uint32Array.from(inOrder), target, places),
   ).sort();
 }
 
