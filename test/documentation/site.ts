@@ -1,5 +1,5 @@
 /** A folder in which every documented command can be typed as printed: pipelines, data, encoders and the files that pages show. */
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPages, root } from "./pages.ts";
 
@@ -10,7 +10,7 @@ const models = join(root, "models");
 export async function prepareSite(folder: string): Promise<void> {
   const text = (path: string) => readPages().find((page) => page.path === path)?.text ?? "";
   await symlink(join(root, "fixtures"), join(folder, "fixtures"));
-  await writeFile(join(folder, "pipelines", "shop.yaml"), await pipelineWithSimilarItems());
+  await cp(join(root, "pipelines", "shop.yaml"), join(folder, "pipelines", "shop.yaml"));
   await writeFile(join(folder, "pipelines", "amazon-scientific.yaml"), "name: unread\n");
   await writeFile(join(folder, "my-shop.yaml"), blockOf(text("README.md"), "yaml"));
   await writeFile(join(folder, "events.csv"), await ownEvents());
@@ -42,12 +42,6 @@ export function blockOf(page: string, language: string): string {
   const [, block] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
   if (block === undefined) throw new Error(`the page has no ${language} block`);
   return block;
-}
-
-/** The demo's pipeline file, and the protocol that two pages ask for. */
-async function pipelineWithSimilarItems(): Promise<string> {
-  const text = await readFile(join(root, "pipelines", "shop.yaml"), "utf8");
-  return text;
 }
 
 /** Events with the columns of README's three lines: every user takes ten items. */
