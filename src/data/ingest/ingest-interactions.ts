@@ -4,10 +4,11 @@ import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
 import { describedTimes, requireTimeForm, wrongPattern } from "./cells/interaction-times.ts";
+import { type NumberForm, numberFormOf } from "./cells/number-form.ts";
 import { measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./cells/row-weights.ts";
 import { dayOf } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
-import { judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
+import { type CellForms, judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
 import type { SourceFile } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
@@ -42,8 +43,8 @@ export async function ingestInteractionsFile(
   const request = { connection, table: "raw_interactions", source, columns: columnsOf(options) };
   const raw = await loadSource(request, context);
   throwIfInterrupted(context);
-  const timeForm = await requireTimeForm(request, options);
-  await connection.run(judgedRows(options, timeForm)).catch((cause: unknown) => {
+  const forms = await formsOf(request, options);
+  await connection.run(judgedRows(options, forms)).catch((cause: unknown) => {
     throw options.timeFormat.includes("%") ? wrongPattern(options.timeFormat, cause) : cause;
   });
   await connection.run(USERS);
@@ -57,7 +58,7 @@ export async function ingestInteractionsFile(
   const outliers = byLine(await readOutliers(request, raw, weighing));
   const base = { file: source.path, rows: raw.rows, rejected: rejects.length };
   const { unit: weightUnit, decay } = weighing;
-  const described = describedTimes(interactions.times, timeForm);
+  const described = describedTimes(interactions.times, forms.time);
   const report = {
     ...base,
     ...countKept(interactions, triplets, options),
@@ -68,6 +69,15 @@ export async function ingestInteractionsFile(
     ...(decay && { decay: { from: dayOf(decay.latest), medianShare: decay.medianShare } }),
   };
   return { interactions, userIds: userIds.map(String), report, rejects, outliers, notes: raw.notes };
+}
+
+/** How the columns are written, each judged as a whole. */
+async function formsOf(request: RawRequest, options: ParsedInteractionsOptions): Promise<CellForms> {
+  const { connection, table, columns } = request;
+  const numberForm = async (name: "weight" | "minimum"): Promise<NumberForm> =>
+    columns.some((column) => column.name === name) ? numberFormOf(connection, table, name) : "point";
+  const time = await requireTimeForm(request, options);
+  return { time, weight: await numberForm("weight"), minimum: await numberForm("minimum") };
 }
 
 function countLeftOut(connection: DuckDBConnection, reason: string): Promise<number> {

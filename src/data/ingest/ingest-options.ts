@@ -23,12 +23,18 @@ const format = z
 const delimiter = z
   .string()
   .refine(
-    (text) => text.length === 1 && text > "\0" && text < "\x7f" && !/["\n\r]/.test(text),
-    'expected one ASCII character other than a quote and a line end, such as ";" or "\\t"',
+    (text) => text.length <= 4 && /^[^"\n\r]+$/.test(text) && [...text].every((mark) => mark > "\0" && mark < "\x7f"),
+    'expected one to four ASCII characters other than quotes and line ends, such as ";", "\\t" or "::"',
   )
   .nullable()
   .default(null)
-  .describe('what separates the fields of CSV and TSV, such as "^"; null finds , ; | or a tab in the header');
+  .describe('what separates the fields of CSV and TSV, such as "^"; null finds , ; | :: or a tab in the header');
+const header = z
+  .array(column)
+  .min(1)
+  .nullable()
+  .default(null)
+  .describe("names of the columns of CSV and TSV without a header line; null takes them from the first line");
 const DATA_PATH =
   "CSV, TSV, JSON (lines or one array) or Parquet, gzip too: a file, a folder, a pattern such as parts/*.csv; relative to the pipeline file";
 
@@ -52,6 +58,7 @@ export const interactionsOptionsSchema = z
     path: path.describe(DATA_PATH),
     format,
     delimiter,
+    header,
     columns: interactionColumnsSchema.prefault({}).describe("names of the columns"),
     timeFormat: z
       .union([z.enum(TIME_FORMATS), z.string().regex(/%[A-Za-z]/, 'a pattern such as "%d.%m.%Y"')])
@@ -114,6 +121,7 @@ export const itemsOptionsSchema = z.strictObject({
   path: path.describe(DATA_PATH),
   format,
   delimiter,
+  header,
   columns: itemColumnsSchema.prefault({}).describe("names of the columns"),
   imageFolder: path
     .nullable()
@@ -145,6 +153,7 @@ export const usersOptionsSchema = z.strictObject({
   path: path.describe(DATA_PATH),
   format,
   delimiter,
+  header,
   columns: userColumnsSchema.prefault({}).describe("names of the columns"),
   attributes: z.array(attributeSchema).min(1).describe("categories and numbers, such as segment, country, age group"),
 });

@@ -2,7 +2,7 @@
  * The SQL of the interactions file: each row is judged (the first reason that applies names the reject), its id coded
  * as an integer. What a kept row counts is another module's (row-weights.ts).
  */
-
+import { type NumberForm, numberOf } from "./cells/number-form.ts";
 import { secondsOf, type TimeForm } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { literal } from "./tables/database.ts";
@@ -17,12 +17,19 @@ export const LEFT_OUT = { ignoredEvent: "(ignored event)", belowMinimum: "(below
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
  * the row, one of `LEFT_OUT` leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)`.
  */
-export function judgedRows(options: ParsedInteractionsOptions, timeForm: TimeForm): string {
+export function judgedRows(options: ParsedInteractionsOptions, forms: CellForms): string {
   const cases = reasonsOf(options).map(([condition, reason]) => `WHEN ${condition} THEN ${literal(reason)}`);
   return (
     `CREATE TEMP TABLE judged AS SELECT place, id, code, weight * event_weight AS value, seconds, ` +
-    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options, timeForm)})`
+    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options, forms)})`
   );
+}
+
+/** How the cells of each column are written. */
+export interface CellForms {
+  readonly time: TimeForm;
+  readonly weight: NumberForm;
+  readonly minimum: NumberForm;
 }
 
 /** The table `users(id, code)`, by first appearance in `judged`. */
@@ -35,7 +42,7 @@ export function keptRows(value: string): string {
   return `SELECT users.code, judged.code, ${value}, seconds FROM judged JOIN users USING (id) WHERE reason IS NULL ORDER BY place`;
 }
 
-function parsedRows(options: ParsedInteractionsOptions, timeForm: TimeForm): string {
+function parsedRows(options: ParsedInteractionsOptions, forms: CellForms): string {
   const { weight, event, time } = options.columns;
   const events = Object.entries(options.eventWeights).map(
     ([name, value]) => `WHEN ${literal(name)} THEN ${value === "ignore" ? IGNORED : value}::DOUBLE`,
@@ -45,10 +52,10 @@ function parsedRows(options: ParsedInteractionsOptions, timeForm: TimeForm): str
     `raw."user" AS id`,
     "raw.item AS item",
     "catalog.code AS code",
-    `${weight === null ? "1::DOUBLE" : "TRY_CAST(raw.weight AS DOUBLE)"} AS weight`,
+    `${weight === null ? "1::DOUBLE" : numberOf("raw.weight", forms.weight)} AS weight`,
     `${event === null ? "1::DOUBLE" : `CASE raw.event ${events.join(" ")} END`} AS event_weight`,
-    `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time", timeForm)} AS seconds`,
-    `${options.minimum === null ? "NULL" : "TRY_CAST(raw.minimum AS DOUBLE)"} AS compared`,
+    `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time", forms.time)} AS seconds`,
+    `${options.minimum === null ? "NULL" : numberOf("raw.minimum", forms.minimum)} AS compared`,
   ];
   return `SELECT ${cells.join(", ")} FROM raw_interactions raw LEFT JOIN catalog ON raw.item = catalog.id`;
 }

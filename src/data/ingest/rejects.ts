@@ -144,7 +144,7 @@ export function summarise(rejects: readonly Reject[]): ReasonSummary[] {
 function acceptedFor(reason: string): string | undefined {
   if (/^unparsable time/.test(reason)) return ACCEPTED_TIMES;
   if (/^(unparsable|ambiguous) (number|price)/.test(reason)) return ACCEPTED_NUMBERS;
-  return /^unparsable /.test(reason) ? "accepted numbers: 12, 12.99, 1e3" : undefined;
+  return /^unparsable /.test(reason) ? "accepted numbers: 12, 12.99, 12,99, 1e3" : undefined;
 }
 
 /** Throws TOO_MANY_REJECTS when more than `maximumShare` of the file's rows were rejected. */

@@ -53,6 +53,7 @@ describe("ids and titles survive", () => {
     ["CSV, quoted where needed", "a.csv", ",", sparing(",")],
     ["CSV, all quoted", "b.csv", ",", quoted],
     ["TSV", "c.tsv", "\t", sparing("\t")],
+    ["two colons", "d.csv", "::", quoted],
   ])("%s", async (_, name, delimiter, write) => {
     await fc.assert(
       fc.asyncProperty(ids, fc.constantFrom("\n", "\r\n"), async (values, end) => {

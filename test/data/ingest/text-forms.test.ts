@@ -15,25 +15,106 @@ describe("what separates fields", () => {
     ],
     ["commas, though a quoted name holds semicolons and a line end", 'user_id,"a;b;c;\nd;e",item_id\nu,1,a\nv,2,b\n'],
     ["a bar", "user_id|item_id\nu|a\nv|b\n"],
+    ["two colons", 'user_id::item_id::title\nu::a::"a::b"\nv::b::a:b:\n'],
     ["the separator under which the mapped columns are there", "user_id;item_id;a,b,c,d,e\nu;a;1,2\nv;b;3\n"],
   ])("is found in the header: %s", async (_, events) => {
     const folder = write({ "items.csv": TEN_ITEMS, "events.csv": events });
     expect(pairsOf(await ingestFolder(folder))).toEqual(PAIRS);
   });
 
-  it.each(["^", "~", " ", "\x01", ":"])("may be %j, where the pipeline says so", async (delimiter) => {
-    const events = ["user_id,item_id", "u,a", "v,b"].map((line) => line.replace(",", delimiter)).join("\n");
+  it.each(["^", "~", " ", "\x01", ":", "~~", "<=>"])("may be %j, where the pipeline says so", async (delimiter) => {
+    const events = ["user_id,item_id", "u,a", "v,b"].map((line) => line.replace(",", () => delimiter)).join("\n");
     const folder = write({ "items.csv": TEN_ITEMS, "events.csv": events });
     expect(pairsOf(await ingestFolder(folder, { interactions: { delimiter } }))).toEqual(PAIRS);
     const error = await errorOf(ingestFolder(folder));
     expect(error.message).toMatch(/"delimiter"|the header is no text/);
   });
 
-  it.each(["", ";;", '"', "\n", "é", "\0"])("is never %j", async (delimiter) => {
+  it.each(["", ";;;;;", ':"', '"', "\n", "é", "\0"])("is never %j", async (delimiter) => {
     const folder = write({ "items.csv": TEN_ITEMS, "events.csv": "user_id,item_id\nu,a\n" });
     expect(await errorOf(ingestFolder(folder, { interactions: { delimiter } }))).toMatchObject({
       code: "INVALID_OPTIONS",
     });
+  });
+});
+
+describe("a first line that declares the separator", () => {
+  it.each([
+    ["sep=;", ";", "\n"],
+    ["SEP=,", ",", "\r\n"],
+    ['"sep=|"', "|", "\r\n"],
+    ["\ufeffsep=\t", "\t", "\n"],
+    ["sep=^", "^", "\n"],
+  ])("as %j is followed, and is no row", async (line, separator, end) => {
+    const rows = ["user_id,item_id", "u,a", "v,b"].map((row) => row.replace(",", separator));
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": [line, ...rows].join(end) });
+    const ingested = await ingestFolder(folder);
+    expect(pairsOf(ingested)).toEqual(PAIRS);
+    expect(ingested.report.rejects).toEqual([]);
+  });
+
+  it("gives way to what the pipeline names, in gzip too, and shifts no line number", async () => {
+    const events = gzipSync("sep=,\nuser_id^item_id\nu^a\nv^b\nw^none\n");
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv.gz": events });
+    const ingested = await ingestFolder(folder, { interactions: { path: "events.csv.gz", delimiter: "^" } });
+    expect(pairsOf(ingested)).toEqual(PAIRS);
+    expect(ingested.report.rejects.map(({ line }) => line)).toEqual([5]);
+  });
+});
+
+describe("a file without a header line", () => {
+  it("is read by the names that the pipeline gives, as MovieLens writes it", async () => {
+    const folder = write({
+      "items.dat": "a::Toy Story (1995)::Animation|Comedy\nb::Heat: a film::Action\n",
+      "events.dat": "u::a::5::978300760\nv::b::3::978302109\n",
+    });
+    const dat = { format: "csv", delimiter: "::" } as const;
+    const ingested = await ingestFolder(folder, {
+      interactions: { path: "events.dat", ...dat, header: ["user_id", "item_id", "rating", "time"] },
+      items: { path: "items.dat", ...dat, header: ["item_id", "title", "genres"], columns: { title: "title" } },
+    });
+    expect(pairsOf(ingested)).toEqual(PAIRS);
+    expect(ingested.catalog.titles).toEqual(["Toy Story (1995)", "Heat: a film"]);
+    expect(ingested.report.rejects).toEqual([]);
+  });
+
+  it("may have one after all", async () => {
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": "user_id,item_id\nu,a\nv,b\n" });
+    expect(pairsOf(await ingestFolder(folder, { interactions: { header: ["user_id", "item_id"] } }))).toEqual(PAIRS);
+  });
+});
+
+describe("weights with decimal commas", () => {
+  const weightsOf = async (cells: readonly string[]) => {
+    const rows = cells.map((cell, i) => `u${i};${"abcdefghij"[i]};${cell}\n`);
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": `user_id;item_id;w\n${rows.join("")}` });
+    const ingested = await ingestFolder(folder, { interactions: { columns: { weight: "w" } } });
+    const largest = Math.max(...ingested.interactions.values);
+    return { shares: Array.from(ingested.interactions.values, (value) => value / largest), ...ingested.report };
+  };
+
+  it.each([
+    ["commas alone", ["0,5", "1,0", "2,", "4"], [0.125, 0.25, 1], 1],
+    ["groups of thousands", ["1.000", "1.000,0", "2000,0", "0,5"], [0.5, 0.5, 1, 0.00025], 0],
+    ["three decimals, told by the others", ["1,250", "2,5", "5"], [0.25, 0.5, 1], 0],
+    ["points beside commas", ["0.5", "0,5", "1"], [0.5, 0.5, 1], 0],
+    ["points alone, as ever", ["0.5", "1.250", "2.5"], [0.2, 0.5, 1], 0],
+  ])("are read: %s", async (_, cells, shares, rejected) => {
+    const found = await weightsOf(cells);
+    expect(found.interactions?.rejected).toBe(rejected);
+    for (const [i, share] of shares.entries()) expect(found.shares[i]).toBeCloseTo(share, 6);
+  });
+
+  it("are not guessed where a comma may part thousands", async () => {
+    const { rejects } = await weightsOf(["1,250", "2", "3"]);
+    expect(rejects.map(({ reason }) => reason)).toEqual(["unparsable weight"]);
+  });
+
+  it("count for `minimum` too", async () => {
+    const events = "user_id;item_id;r\nu;a;3,5\nv;b;4,5\nw;c;2,5\n";
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": events });
+    const { report } = await ingestFolder(folder, { interactions: { minimum: { column: "r", value: 3.5 } } });
+    expect(report.interactions).toMatchObject({ pairs: 2, belowMinimum: 1, rejected: 0 });
   });
 });
 

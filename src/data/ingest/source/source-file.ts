@@ -15,8 +15,10 @@ export interface SourceFile {
   /** The path's last part, for progress lines. */
   readonly name: string;
   readonly format: Exclude<FileFormat, "auto">;
-  /** One byte that separates fields; null to find it in the header. */
+  /** What separates fields; null to find it in the header. */
   readonly delimiter: string | null;
+  /** Names of the columns of files without a header line; null to take them from the first line. */
+  readonly header: readonly string[] | null;
   /** Read one after the other, as one table. */
   readonly parts: readonly SourcePart[];
 }
@@ -25,13 +27,14 @@ export interface SourceOptions {
   readonly path: string;
   readonly format?: FileFormat;
   readonly delimiter?: string | null;
+  readonly header?: readonly string[] | null;
   /** The format of a file whose name and first bytes tell none. */
   readonly otherwise?: FileFormat;
 }
 
 /** Throws FILE_NOT_FOUND, EMPTY_INPUT, or UNREADABLE_INPUT for a format that cannot be told. */
 export async function openSource(
-  { path, format = "auto", delimiter = null, otherwise = "auto" }: SourceOptions,
+  { path, format = "auto", delimiter = null, header = null, otherwise = "auto" }: SourceOptions,
   folder = ".",
 ): Promise<SourceFile> {
   const absolute = resolve(folder, path);
@@ -51,7 +54,7 @@ export async function openSource(
     const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
     throw new TailrecError("UNREADABLE_INPUT", message);
   }
-  return { path: absolute, name: basename(absolute), format: formats[0], delimiter, parts };
+  return { path: absolute, name: basename(absolute), format: formats[0], delimiter, header, parts };
 }
 
 const FORMAT_BY_ENDING = {

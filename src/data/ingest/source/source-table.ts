@@ -50,7 +50,7 @@ async function loadParts(request: RawRequest, scratch: ScratchFolder, context: R
     const onNote = (note: string): void => {
       if (!notes.includes(`${label}: ${note}`)) notes.push(`${label}: ${note}`);
     };
-    const earlier = parts.find(({ columns }) => columns.length > 0)?.columns;
+    const earlier = source.header ?? parts.find(({ columns }) => columns.length > 0)?.columns;
     const path = await readablePath(part, source.format === "parquet", scratch, context);
     const own = { ...request, table: `${table}_${i}`, path, label, scratch, earlier, onRead, onNote };
     const loaded = await loadPart(own, context);
@@ -66,7 +66,7 @@ async function loadParts(request: RawRequest, scratch: ScratchFolder, context: R
     placeOf: (place) => placeIn(parts, place),
     rejects: parts.flatMap(({ rejects }) => rejects),
     absent,
-    notes: [...notes, ...headlessNote(parts)],
+    notes: [...notes, ...(source.header === null ? headlessNote(parts) : [])],
   };
 }
 

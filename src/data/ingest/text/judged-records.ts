@@ -1,11 +1,13 @@
 /**
  * The records of a text file, each judged: well formed, valid UTF-8 and as wide as the header, or bad with its reason. The first record
- * is the header, unless it continues a file that was split: as wide as the header of the first part, without any of its names.
+ * is the header, unless it continues a file that was split: as wide as the header of the first part, without any of its names. A
+ * line before it that declares the delimiter counts as blank.
  */
 import { isUtf8 } from "node:buffer";
 import { TailrecError } from "../../../errors.ts";
 import { excerpt } from "../../../excerpt.ts";
 import { MAXIMUM_RECORD_BYTES, type RecordBatch } from "./text-batches.ts";
+import { declaredDelimiter } from "./text-dialect.ts";
 import { type Dialect, splitRecord, type TextRecord } from "./text-record.ts";
 
 export interface JudgedBatch {
@@ -14,7 +16,7 @@ export interface JudgedBatch {
   readonly header: Header | null;
   readonly good: readonly TextRecord[];
   readonly bad: readonly { readonly record: TextRecord; readonly reason: string }[];
-  /** Blank lines. */
+  /** Blank lines, and the line that declares the delimiter. */
   readonly blanks: number;
 }
 
@@ -46,10 +48,18 @@ export async function* judgeRecords(
   options: JudgeOptions,
 ): AsyncGenerator<JudgedBatch> {
   let expected: Expected | undefined = options.hasHeader ? undefined : { fields: 1, header: null };
+  let isFirst = true;
   for await (const { bytes, records, blanks } of batches) {
     const filled = records.filter((record) => !isBlank(bytes, record));
-    const empty = blanks + records.length - filled.length;
+    let empty = blanks + records.length - filled.length;
     let header: Header | null = null;
+    if (isFirst && filled.length > 0) {
+      isFirst = false;
+      if (options.hasHeader && declaredDelimiter(textOf(bytes, filled[0])) !== undefined) {
+        filled.shift();
+        empty++;
+      }
+    }
     if (expected === undefined && filled.length > 0) {
       header = headerAt(bytes, filled[0], options);
       expected = expectedBy(bytes, filled[0], header);

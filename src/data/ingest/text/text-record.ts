@@ -4,8 +4,8 @@
  * at the next line. (DuckDB 1.5 loses every row up to the next quote, without a word, hence this scan before it.)
  */
 export interface Dialect {
-  /** One byte. */
-  readonly delimiter: number;
+  /** One to four bytes. */
+  readonly delimiter: Buffer;
   /** One byte, or -1 where quotes mean nothing. */
   readonly quote: number;
 }
@@ -36,6 +36,7 @@ export function scanRecord(
   final: boolean,
 ): TextRecord | null {
   const { delimiter, quote } = dialect;
+  const [first] = delimiter;
   let fields = 1;
   let lines = 1;
   let problem: TextRecord["problem"] = null;
@@ -44,8 +45,9 @@ export function scanRecord(
   for (; p < bytes.length; p++) {
     const byte = bytes[p];
     if (byte === NEWLINE) break;
-    if (byte === delimiter) {
+    if (byte === first && isAt(bytes, p, delimiter)) {
       fields++;
+      p += delimiter.length - 1;
       fieldStart = p + 1;
     } else if (byte === quote && p === fieldStart) {
       const close = closingQuote(bytes, p + 1, quote);
@@ -91,7 +93,7 @@ export function splitRecord(bytes: Buffer, record: TextRecord, dialect: Dialect)
     const end = delimiter < 0 ? record.end : delimiter;
     const text = content.toString("utf8", quoted ? start + 1 : start, quoted ? close : end);
     fields.push(quoted ? text.replaceAll(quote + quote, quote) : text);
-    start = end + 1;
+    start = end + dialect.delimiter.length;
   }
   return fields;
 }
@@ -107,11 +109,17 @@ function closingQuote(bytes: Buffer, from: number, quote: number): number {
   return p < 0 ? bytes.length : p;
 }
 
-function closesField(bytes: Buffer, close: number, delimiter: number): boolean {
+function closesField(bytes: Buffer, close: number, delimiter: Buffer): boolean {
   if (close >= bytes.length) return false;
   const after = bytes[close + 1];
-  if (close + 1 === bytes.length || after === delimiter || after === NEWLINE) return true;
+  if (close + 1 === bytes.length || after === NEWLINE || isAt(bytes, close + 1, delimiter)) return true;
   return after === CARRIAGE_RETURN && (close + 2 === bytes.length || bytes[close + 2] === NEWLINE);
+}
+
+/** Whether the delimiter stands at the place. */
+function isAt(bytes: Buffer, place: number, delimiter: Buffer): boolean {
+  for (let i = 0; i < delimiter.length; i++) if (bytes[place + i] !== delimiter[i]) return false;
+  return true;
 }
 
 function countNewlines(bytes: Buffer, from: number, to: number): number {

@@ -48,7 +48,7 @@ function readerOf({ path, skipsHeader, columns: names, dialect: { delimiter, quo
   const quoteText = quote < 0 ? "''" : literal(String.fromCharCode(quote));
   return (
     `read_csv(${globLiteral(path)}, auto_detect = false, header = ${skipsHeader}, compression = 'none', ` +
-    `delim = ${literal(String.fromCharCode(delimiter))}, quote = ${quoteText}, escape = ${quoteText}, ` +
+    `delim = ${literal(delimiter.toString())}, quote = ${quoteText}, escape = ${quoteText}, ` +
     `columns = {${columns.join(", ")}})`
   );
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scanRecord, splitRecord, type TextRecord } from "../../../../src/data/ingest/text/text-record.ts";
 
-const dialect = { delimiter: ",".charCodeAt(0), quote: '"'.charCodeAt(0) };
+const dialect = { delimiter: Buffer.from(","), quote: '"'.charCodeAt(0) };
 
 function scanAll(bytes: Buffer): TextRecord[] {
   const records: TextRecord[] = [];
