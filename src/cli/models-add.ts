@@ -2,8 +2,9 @@
 import { join, relative } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeFileAtomic } from "../data/files/atomic-write.ts";
-import { type AddedModel, type AddedModelOptions, describeModelFolder } from "../encoders/models/added-model.ts";
+import type { AddedModel, AddedModelOptions } from "../encoders/models/added-model.ts";
 import { taskNames } from "../encoders/tasks.ts";
+import { type TrialContext, tryModelFolder } from "../encoders/trial/folder-trial.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { addVerb } from "./verb.ts";
 
@@ -25,10 +26,16 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
     .addOption(new Option("--pooling <pooling>", "how tokens become a vector").choices(["mean", "cls"]))
     .option("--maximum-length <tokens>", "tokens that texts are cut to (default: by its files)", parseLength)
     .option("--input <name=number>", "value of a further input, such as task_id=0", collectConstant)
+    .option("--trial-seconds <seconds>", "time that its trial may take (default: 30, and 30 a gigabyte)", parsePositive)
+    .option("--trial-gigabytes <size>", "memory of its trial (default: 1, and 3 a gigabyte of weights)", parsePositive)
     .action(async (folder: string, options: AddOptions) => {
       const output = openSession(options, signal);
       const { name, task, pooling, licence, maximumLength, input: inputs } = options;
-      const added = await describeModelFolder(folder, { name, task, pooling, licence, maximumLength, inputs });
+      const added = await tryModelFolder(
+        folder,
+        { name, task, pooling, licence, maximumLength, inputs },
+        { ...output.context, limits: trialLimitsOf(options) },
+      );
       const path = join(folder, MANIFEST);
       await writeFileAtomic(path, `${JSON.stringify(added.manifest, null, 2)}\n`);
       output.answer({ path, ...added }, () => addedLines(path, added));
@@ -37,6 +44,21 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
 
 interface AddOptions extends CommonOptions, Omit<AddedModelOptions, "inputs"> {
   readonly input?: AddedModelOptions["inputs"];
+  readonly trialSeconds?: number;
+  readonly trialGigabytes?: number;
+}
+
+function trialLimitsOf({ trialSeconds, trialGigabytes }: AddOptions): NonNullable<TrialContext["limits"]> {
+  return {
+    ...(trialSeconds !== undefined && { seconds: trialSeconds }),
+    ...(trialGigabytes !== undefined && { memory: 1e9 * trialGigabytes }),
+  };
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a positive number");
 }
 
 function parseLength(text: string): number {

@@ -3,6 +3,7 @@
  * included, preparation from the settings beside them, output and dimension from running the graph once. What no file says is assumed,
  * and said.
  */
+import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
@@ -33,12 +34,21 @@ export interface AddedModel {
   readonly batchDependence: number;
 }
 
-/** FILE_NOT_FOUND when there is no folder or model, MODEL_INVALID when the graph cannot be run or gives no vectors. */
-export async function describeModelFolder(path: string, options: AddedModelOptions = {}): Promise<AddedModel> {
+/**
+ * FILE_NOT_FOUND when there is no folder or model, MODEL_INVALID when the graph cannot be run or gives no vectors. It runs here, for as
+ * long and with as much memory as it likes: `tryModelFolder` is for a graph of others. `onSized` hears of the size of the model's files,
+ * in bytes, before they are opened.
+ */
+export async function describeModelFolder(
+  path: string,
+  options: AddedModelOptions = {},
+  onSized: (bytes: number) => void = () => undefined,
+): Promise<AddedModel> {
   const folder = resolve(path);
   const files = await filesBelow(folder);
   const model = modelAmong(files, folder);
   const needed = [model, ...(await dataFiles(folder, model, files))];
+  onSized(await sizeOf(folder, needed));
   const { task, described } = await describedBy(folder, files, model, options);
   const { preparation, output, assumed } = described;
   const manifest = encoderManifestSchema.parse({
@@ -110,6 +120,11 @@ function modelAmong(files: readonly string[], folder: string): string {
     "MODEL_INVALID",
     `${folder}: several ONNX files (${models.join(", ")}); name the right one model.onnx`,
   );
+}
+
+async function sizeOf(folder: string, names: readonly string[]): Promise<number> {
+  const entries = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return entries.reduce((total, { size }) => total + size, 0);
 }
 
 async function digests(folder: string, names: readonly string[]): Promise<Record<string, string>> {
