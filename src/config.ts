@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { alsOptionsSchema } from "./als/als-options.ts";
-import { ingestOptionsSchema } from "./data/ingest/ingest-options.ts";
+import { ingestOptionsSchema, type ParsedIngestOptions } from "./data/ingest/ingest-options.ts";
 import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
 import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
@@ -90,18 +90,36 @@ function protocolShape(protocols: readonly Protocol[], names: KnownNames): Proto
 /** The pipeline file with the names of the given kinds beside the built-in ones. INVALID_OPTIONS for a name that is taken. */
 export function pipelineSchemaOf(kinds: PipelineKinds) {
   const blocks = blockKindsWith(kinds).map((kind) => kind.name);
-  return z.strictObject({
-    name: z.string().min(1).describe("name of the data set, as reports show it"),
-    data: ingestOptionsSchema.describe("interactions and items"),
-    features: featureOptionsSchemaWith(kinds)
-      .prefault({})
-      .describe(`content vectors: ${blocks.join(", ")}`),
-    collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
-    regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
-    embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
-    evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),
-    output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
-  });
+  return z
+    .strictObject({
+      name: z.string().min(1).describe("name of the data set, as reports show it"),
+      data: ingestOptionsSchema.describe("interactions and items"),
+      features: featureOptionsSchemaWith(kinds)
+        .prefault({})
+        .describe(`content vectors: ${blocks.join(", ")}`),
+      collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
+      regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
+      embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
+      evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),
+      output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
+    })
+    .superRefine(checkGivenSplit);
+}
+
+/** Held-out interactions and the protocol that asks for them come together. */
+function checkGivenSplit(
+  {
+    data,
+    evaluation,
+  }: { readonly data: ParsedIngestOptions; readonly evaluation: { readonly givenSplit: object | null } },
+  context: z.RefinementCtx,
+): void {
+  const issue = (path: readonly string[], message: string) =>
+    context.addIssue({ code: "custom", path: [...path], message });
+  if (data.heldOut !== null && evaluation.givenSplit === null)
+    issue(["evaluation", "givenSplit"], "nobody asks for data.heldOut; write givenSplit: {}, or leave heldOut out");
+  if (data.heldOut === null && evaluation.givenSplit !== null)
+    issue(["data", "heldOut"], "needed when evaluation.givenSplit is set");
 }
 
 /** The pipeline file with the built-in kinds. */

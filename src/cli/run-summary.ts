@@ -1,7 +1,13 @@
 /** What `tailrec run` did, for people: data, features, fit, figures, where the bundle is, what to type next. */
 import { relative } from "node:path";
 import type { PipelineConfig } from "../config.ts";
-import { describeDecay, type IngestReport, type InteractionsReport, type UsersReport } from "../data/ingest/rejects.ts";
+import {
+  describeDecay,
+  type HeldOutReport,
+  type IngestReport,
+  type InteractionsReport,
+  type UsersReport,
+} from "../data/ingest/rejects.ts";
 import { describeTimes, reportNotes } from "../data/ingest/report-notes.ts";
 import type { RunResult } from "../experiment/pipeline.ts";
 import type { UnusableInput } from "../features/unusable-inputs.ts";
@@ -46,10 +52,11 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
 }
 
 function dataLines(report: IngestReport): string[] {
-  const { items, interactions, users, summary } = report;
+  const { items, interactions, heldOut, users, summary } = report;
   return [
     `${count(items.rows - items.rejected)} items from ${items.file}`,
     ...(interactions ? interactionLines(interactions) : []),
+    ...(heldOut ? [heldOutLine(heldOut)] : []),
     ...(users ? [usersLine(users)] : []),
     ...summary.map(({ reason, count: rows, accepted }) =>
       [`${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`, ...(accepted ? [accepted] : [])].join("; "),
@@ -71,6 +78,11 @@ function interactionLines(report: InteractionsReport): string[] {
   if (decay !== undefined) lines.push(describeDecay(decay));
   const without = `${count(report.itemsWithoutInteractions)} items without any`;
   return [...lines, `${count(users)} users, ${count(pairs)} user-item pairs, ${without}`];
+}
+
+function heldOutLine({ file, rows, pairs, ofUnknownUsers, alsoInTraining }: HeldOutReport): string {
+  const left = `${count(ofUnknownUsers)} pairs of users without training, ${count(alsoInTraining)} pairs that training has`;
+  return `${count(rows)} held-out interactions from ${file}: ${count(pairs)} user-item pairs, left out: ${left}`;
 }
 
 function usersLine({ file, rows, withoutAttributes, withoutInteractions }: UsersReport): string {

@@ -4,7 +4,6 @@ import type { PipelineConfig } from "../config.ts";
 import { writeTogether } from "../data/files/atomic-write.ts";
 import { type ListFile, readListFile } from "../data/files/list-file.ts";
 import { type IngestContext, ingest } from "../data/ingest/ingest.ts";
-import type { Interactions } from "../data/interactions.ts";
 import type { Split } from "../data/splits/split.ts";
 import { readSplit, splitFiles } from "../data/splits/split-files.ts";
 import { TailrecError } from "../errors.ts";
@@ -18,7 +17,7 @@ import { formatMarkdown } from "../report/markdown-report.ts";
 import { askersOf } from "./askers.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
 import type { Protocol, SplitFiles } from "./measurement/protocol.ts";
-import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
+import { type AskedProtocols, askedGroups, type SplitData, splitsOf } from "./measurement/protocol-splits.ts";
 import { fingerprintOf } from "./preparation.ts";
 import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
 
@@ -37,10 +36,10 @@ export async function writeSplits(
   context: IngestContext & ProtocolExtensions,
 ): Promise<WrittenSplit[]> {
   const ingested = await ingest(data, context);
-  const { interactions, userIds, catalog } = ingested;
+  const { userIds, catalog } = ingested;
   const fingerprint = fingerprintOf(ingested);
   const { seeds } = evaluation;
-  const placed = writtenSplits(interactions, evaluation, protocolsWith(context)).map((named) => {
+  const placed = writtenSplits(ingested, evaluation, protocolsWith(context)).map((named) => {
     const { kind, seed } = named.split.description;
     const folder = join(resolve(output), String(kind), seeds && seeds.length > 1 ? `seed-${seed}` : "");
     return { ...named, folder };
@@ -53,13 +52,13 @@ export async function writeSplits(
 }
 
 function writtenSplits(
-  interactions: Interactions,
+  data: SplitData,
   asked: AskedProtocols,
   protocols: readonly Protocol[],
 ): ReturnType<SplitFiles<unknown, unknown>["written"]>[] {
   const written = protocols.filter(({ files }) => files !== undefined);
   return askedGroups(asked, written).flatMap((group) => {
-    const splits = splitsOf(group, interactions, asked);
+    const splits = splitsOf(group, data, asked);
     return group.protocols.flatMap(({ files, option }) =>
       splits.flatMap((split) => files?.written(split, asked[option]) ?? []),
     );

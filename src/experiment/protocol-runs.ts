@@ -45,7 +45,7 @@ export async function measure(
   const ofData = checkData(data.ingested, gate);
   const measured: MeasuredProtocol[] = [];
   for (const group of askedGroups(asked, protocolsWith(context))) {
-    const splits = splitsOf(group, data.ingested.interactions, asked);
+    const splits = splitsOf(group, data.ingested, asked);
     const sideOf = createSides(data, { features, fit, models, seed });
     const shared = { dataset, data, splits, sideOf, evaluation, features, gate, tails: fit.embeddings.tailCandidates };
     for (const protocol of group.protocols) {

@@ -19,7 +19,8 @@ describe("pieces of pipeline files", () => {
 
   it.each(pieces)("$path: $piece", ({ path, piece }) => {
     const isWhole = piece.startsWith("name:");
-    const text = isWhole ? piece : [minimal.rest, minimal.data, piece].join("\n");
+    const data = piece.startsWith("data:") ? [] : [minimal.data];
+    const text = isWhole ? piece : [minimal.rest, ...data, piece].join("\n");
     expect(() => parsePipeline(text, path)).not.toThrow();
   });
 });

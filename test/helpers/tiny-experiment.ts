@@ -6,15 +6,26 @@ import { protocolKinds } from "../../src/experiment/protocols/protocol-kinds.ts"
 
 const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
 
+/** Files in place of the tiny shop's events, and beside them. */
+interface TinyFiles {
+  readonly interactions?: string;
+  readonly heldOut?: string;
+}
+
 /** The pipeline with an `evaluation:` part in YAML, which may name the given kinds, writing to `output`. */
-export function tinyExperiment(output: string, evaluation: string, extensions: PipelineKinds = {}): PipelineConfig {
+export function tinyExperiment(
+  output: string,
+  evaluation: string,
+  extensions: PipelineKinds = {},
+  { interactions = join(tiny, "events.csv"), heldOut }: TinyFiles = {},
+): PipelineConfig {
   const text = `name: tiny
 data:
   interactions:
-    path: ${join(tiny, "events.csv")}
+    path: ${interactions}
     columns: { event: event, time: timestamp }
     eventWeights: { view: 1, cart: 2, purchase: 4 }
-  items:
+${heldOut === undefined ? "" : `  heldOut: { path: ${heldOut} }\n`}  items:
     path: ${join(tiny, "items.jsonl")}
     columns: { title: title, description: description }
     attributes: [{ column: brand, kind: category }, { column: category, kind: category }]

@@ -158,8 +158,20 @@ export const usersOptionsSchema = z.strictObject({
   attributes: z.array(attributeSchema).min(1).describe("categories and numbers, such as segment, country, age group"),
 });
 
+export const heldOutOptionsSchema = z.strictObject({
+  path: path.describe(DATA_PATH),
+  format,
+  delimiter,
+});
+
 export const ingestOptionsSchema = z.strictObject({
   interactions: interactionsOptionsSchema.describe("who met what"),
+  heldOut: heldOutOptionsSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "what the same users met next, in a file with the columns of interactions: no model trains on it, evaluation.givenSplit asks for it",
+    ),
   items: itemsOptionsSchema.describe("the catalog"),
   users: usersOptionsSchema
     .nullable()
@@ -174,6 +186,7 @@ export const ingestOptionsSchema = z.strictObject({
 });
 
 export type IngestOptions = z.input<typeof ingestOptionsSchema>;
+export type ParsedIngestOptions = z.output<typeof ingestOptionsSchema>;
 export type ItemsOptions = z.input<typeof itemsOptionsSchema>;
 export type ParsedInteractionsOptions = z.output<typeof interactionsOptionsSchema>;
 export type ParsedItemsOptions = z.output<typeof itemsOptionsSchema>;

@@ -6,6 +6,7 @@ import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
 import type { Attribute, Catalog } from "../catalog.ts";
 import type { Interactions } from "../interactions.ts";
+import { type IngestedHeldOut, ingestHeldOutFile, type KnownRows } from "./ingest-held-out.ts";
 import {
   checkEnoughInteractions,
   type IngestedInteractions,
@@ -20,6 +21,7 @@ import {
   type ItemsOptions,
   ingestOptionsSchema,
   itemsOptionsSchema,
+  type ParsedIngestOptions,
   type ParsedUsersOptions,
 } from "./ingest-options.ts";
 import { alignUsers, type UserRows } from "./ingest-users.ts";
@@ -37,6 +39,8 @@ export interface Ingested {
   readonly catalog: Catalog;
   readonly interactions: Interactions;
   readonly userIds: readonly string[];
+  /** What the same users met next, in the shape of `interactions`; absent where the pipeline names no such file. */
+  readonly heldOut?: Interactions;
   /** Attributes of the same users, in the same order; absent where the pipeline names no users file. */
   readonly userAttributes?: readonly Attribute[];
   readonly report: IngestReport;
@@ -62,8 +66,16 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
     const { catalog } = items;
     const { interactions, userIds } = met;
     const users = userRows && { ...userRows, ...alignUsers(userRows, userIds) };
-    const report = reportOf(items, met, users);
-    return { catalog, interactions, userIds, ...(users && { userAttributes: users.attributes }), report };
+    const heldOut = await readHeldOut(parsed, { interactions, userIds, itemIds: catalog.ids }, context);
+    const report = reportOf(items, met, users, heldOut);
+    return {
+      catalog,
+      interactions,
+      userIds,
+      ...(heldOut && { heldOut: heldOut.interactions }),
+      ...(users && { userAttributes: users.attributes }),
+      report,
+    };
   });
 }
 
@@ -85,6 +97,19 @@ export async function ingestItems(
     checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
     return { catalog: items.catalog, report: reportOf(items) };
   });
+}
+
+/** The file of held-out interactions, read as that of the training interactions is. */
+async function readHeldOut(
+  { heldOut, interactions, maximumRejectedShare }: ParsedIngestOptions,
+  known: KnownRows,
+  context: IngestContext,
+): Promise<IngestedHeldOut | undefined> {
+  if (heldOut === null) return undefined;
+  const source = await openSource(heldOut, context.folder ?? ".");
+  const read = await ingestHeldOutFile(source, { ...interactions, ...heldOut }, known, context);
+  checkRejectedShare(read.report, read.rejects, maximumRejectedShare);
+  return read;
 }
 
 /** A users file has the shape of an items file without texts and pictures. */
@@ -113,17 +138,20 @@ function reportOf(
   items: IngestedItems,
   met?: IngestedInteractions,
   users?: Omit<UserRows, "report"> & { readonly report: UsersReport },
+  heldOut?: IngestedHeldOut,
 ): IngestReport {
-  const rejects = [...items.rejects, ...(met?.rejects ?? []), ...(users?.rejects ?? [])];
+  const parts = [items, met, heldOut, users].filter((part) => part !== undefined);
+  const rejects = parts.flatMap((part) => part.rejects);
   const { report } = items;
   const missingCells = [...items.missingCells, ...(users?.missingCells ?? [])];
   const outliers = met?.outliers ?? [];
   const summary = summarise([...rejects, ...missingCells, ...outliers]);
   const lostColumns = [...items.lostColumns, ...(users?.lostColumns ?? [])];
-  const notes = [...items.notes, ...(met?.notes ?? []), ...(users?.notes ?? [])];
+  const notes = parts.flatMap((part) => part.notes);
   return {
     items: report,
     ...(met && { interactions: met.report }),
+    ...(heldOut && { heldOut: heldOut.report }),
     ...(users && { users: users.report }),
     rejects,
     missingCells,

@@ -76,6 +76,13 @@ export interface InteractionsReport extends FileReport {
   readonly times?: TimesReport;
 }
 
+export interface HeldOutReport extends InteractionsReport {
+  /** Pairs of users without a training interaction: nobody can be asked about them. */
+  readonly ofUnknownUsers: number;
+  /** Pairs that training has too: what a user has is never listed. */
+  readonly alsoInTraining: number;
+}
+
 export interface TimesReport {
   /** One of TIME_FORMATS, or the pattern that the pipeline names. */
   readonly form: string;
@@ -95,6 +102,8 @@ export interface IngestReport {
   readonly items: FileReport;
   /** Absent after `ingestItems`. */
   readonly interactions?: InteractionsReport;
+  /** Absent where the pipeline names no file of held-out interactions. */
+  readonly heldOut?: HeldOutReport;
   /** Absent where the pipeline names no users file. */
   readonly users?: UsersReport;
   /** Rows left out, all of them. */

@@ -1,9 +1,14 @@
 /** The one loop over protocols, seeds and splits: which protocols a pipeline asks for, and how they part its data. */
 import type { Interactions } from "../../data/interactions.ts";
-import type { Protocol, SplitMaker } from "./protocol.ts";
+import type { GivenSplit, Protocol, SplitMaker } from "./protocol.ts";
 
 /** The `evaluation:` part of a pipeline: options of every protocol under its key, null or false where it is not asked for. */
 export type AskedProtocols = Readonly<Record<string, unknown>> & { readonly seeds: readonly number[] | null };
+
+/** What splits are made of. */
+export interface SplitData extends GivenSplit {
+  readonly interactions: Interactions;
+}
 
 /** Protocols that share their splits. */
 export interface ProtocolGroup {
@@ -27,20 +32,16 @@ export function askedGroups(asked: AskedProtocols, protocols: readonly Protocol[
 /** The splits of a group, one a seed. Errors: those of its maker. */
 export function splitsOf(
   { maker, options }: Pick<ProtocolGroup, "maker" | "options">,
-  interactions: Interactions,
+  { interactions, ...given }: SplitData,
   { seeds }: Pick<AskedProtocols, "seeds">,
 ): unknown[] {
-  if (!maker.repeated || seeds === null) return [maker.split(interactions, options)];
-  return seeds.map((seed) => maker.split(interactions, { ...Object(options), seed }));
+  if (!maker.repeated || seeds === null) return [maker.split(interactions, options, given)];
+  return seeds.map((seed) => maker.split(interactions, { ...Object(options), seed }, given));
 }
 
 /** What all protocols together hold out: one part a split. */
-export function heldOutParts(
-  interactions: Interactions,
-  asked: AskedProtocols,
-  protocols: readonly Protocol[],
-): Interactions[] {
+export function heldOutParts(data: SplitData, asked: AskedProtocols, protocols: readonly Protocol[]): Interactions[] {
   return askedGroups(asked, protocols).flatMap((group) =>
-    splitsOf(group, interactions, asked).map((split) => group.maker.heldOut(split)),
+    splitsOf(group, data, asked).map((split) => group.maker.heldOut(split)),
   );
 }

@@ -23,6 +23,12 @@ export interface KnownNames {
   readonly model: z.ZodType<string, string>;
 }
 
+/** What the data hold of a split that somebody else made. */
+export interface GivenSplit {
+  /** What `data.heldOut` holds, in the shape of the interactions. */
+  readonly heldOut?: Interactions;
+}
+
 /** How a protocol parts the data. Protocols that name the same one share its splits, and what is fitted on them. */
 export interface SplitMaker<O, S> {
   /** The key under `evaluation:` where its options stand. */
@@ -30,7 +36,7 @@ export interface SplitMaker<O, S> {
   /** Whether `evaluation.seeds` repeats it. */
   readonly repeated: boolean;
   /** Deterministic in the options. NOT_ENOUGH_DATA where the data cannot be split so. */
-  split(interactions: Interactions, options: O): S;
+  split(interactions: Interactions, options: O, given: GivenSplit): S;
   /** What no model, and no tuning, may train on. */
   heldOut(split: S): Interactions;
 }

@@ -3,13 +3,14 @@ import { TailrecError } from "../../errors.ts";
 import { withKinds } from "../../kinds.ts";
 import type { Protocol } from "../measurement/protocol.ts";
 import { coldItems } from "./cold-items.ts";
+import { givenSplit } from "./given-split.ts";
 import { launch } from "./launch.ts";
 import { ratings } from "./ratings.ts";
 import { similarItems } from "./similar-items.ts";
 import { warmTail } from "./warm-tail.ts";
 import { warmUp } from "./warm-up.ts";
 
-export const protocolKinds = [launch, coldItems, warmUp, warmTail, similarItems, ratings] as const;
+export const protocolKinds = [launch, givenSplit, coldItems, warmUp, warmTail, similarItems, ratings] as const;
 
 /** Protocols from outside this package. */
 export interface ProtocolExtensions {

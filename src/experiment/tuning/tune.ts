@@ -63,7 +63,7 @@ interface TuningData {
 
 async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
   const prepared = await prepare(config, context, createStages());
-  const train = trainingSide(prepared.ingested.interactions, config.evaluation, context);
+  const train = trainingSide(prepared.ingested, config.evaluation, context);
   const { features } = await featuresFor(prepared, train, config.features);
   return { train, features, fingerprint: fingerprintOf(prepared.ingested) };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ingest } from "../../../src/data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../../../src/data/interactions.ts";
 import { splitSimulatedLaunch } from "../../../src/data/splits/launch-split.ts";
+import { createTieOrder } from "../../../src/evaluation/ranking/tie-order.ts";
 import { evaluateLists, evaluatePipeline, readSavedReport, writeSplits } from "../../../src/index.ts";
 import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
 
@@ -24,10 +25,11 @@ const itemsOf = ({ indptr, indices }: Interactions, user: number) => [
   ...indices.subarray(indptr[user], indptr[user + 1]),
 ];
 
-/** What popularity shows each user: unseen items by support, ties by row. */
+/** What popularity shows each user: unseen items by support, ties by the seeded order. */
 function popularLists(train: Interactions): number[][] {
   const support = itemSupport(train);
-  const order = [...support.keys()].sort((a, b) => support[b] - support[a] || a - b);
+  const { places } = createTieOrder(train.columns, 1);
+  const order = [...support.keys()].sort((a, b) => support[b] - support[a] || places[a] - places[b]);
   return Array.from({ length: train.rows }, (_, user) => order.filter((item) => !itemsOf(train, user).includes(item)));
 }
 

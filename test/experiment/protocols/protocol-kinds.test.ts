@@ -71,7 +71,13 @@ describe("what a protocol holds out", () => {
   it.each([...protocolKinds, anyTwo].map((protocol) => [protocol.name, protocol] as const))(
     "is never seen by tuning: %s",
     (_, protocol) => {
-      const { interactions } = makeWorld(6, { users: 100, items: 40, perUser: 8 });
+      const world = makeWorld(6, { users: 100, items: 40, perUser: 8 });
+      const { train: interactions, test: given } = splitWarmTail(world.interactions, {
+        kind: "random",
+        count: 1,
+        seed: 1,
+      });
+      const data = { interactions, heldOut: given };
       const options = { warmUp: "{ reveal: [0, 3], targets: 5, minimumItems: 5 }" };
       const used = [...new Set([protocol.option, protocol.splits.option])];
       const asked = used.map((option) => {
@@ -79,15 +85,17 @@ describe("what a protocol holds out", () => {
         return `${option}: ${value}`;
       });
       const text = `{ ${asked.join(", ")}, ${withoutProtocols(...used)}, seeds: [3, 5] }`;
-      const { evaluation: parsed } = tinyExperiment("out", text, own);
+      const heldOutFile = protocol.option === "givenSplit" ? { heldOut: "next.csv" } : {};
+      const { evaluation: parsed } = tinyExperiment("out", text, own, heldOutFile);
       const [group] = askedGroups(parsed, [protocol]);
-      const splits = splitsOf(group, interactions, parsed);
+      const splits = splitsOf(group, data, parsed);
       expect(splits).toHaveLength(group.maker.repeated ? 2 : 1);
       const heldOut = splits.flatMap((split) => pairs(group.maker.heldOut(split)));
       expect(heldOut.length).toBeGreaterThan(0);
-      const seen = new Set(pairs(trainingSide(interactions, parsed, own)));
+      const seen = new Set(pairs(trainingSide(data, parsed, own)));
       expect(heldOut.filter((pair) => seen.has(pair))).toEqual([]);
-      expect(seen.size).toBe(interactions.indices.length - new Set(heldOut).size);
+      const hidden = new Set(heldOut.filter((pair) => pairs(interactions).includes(pair)));
+      expect(seen.size).toBe(interactions.indices.length - hidden.size);
     },
   );
 });

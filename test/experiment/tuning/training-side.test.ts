@@ -27,7 +27,7 @@ describe("what tuning may see", () => {
     const { coldItems, warmTail, warmUp } = evaluation;
     if (coldItems === null || warmTail === null || warmUp === null) throw new Error("all three take part");
     const { models: _, ...options } = warmUp;
-    const seen = new Set(pairs(trainingSide(interactions, evaluation)));
+    const seen = new Set(pairs(trainingSide({ interactions }, evaluation)));
     const asked = [
       ...[3, 5].map((seed) => splitColdItems(interactions, { ...coldItems, seed }).test),
       ...[3, 5].map((seed) => splitWarmTail(interactions, { ...warmTail, seed }).test),
@@ -41,6 +41,6 @@ describe("what tuning may see", () => {
 
   it("is everything where no protocol runs", () => {
     const evaluation = evaluationOf("{ coldItems: null, warmTail: null }");
-    expect(pairs(trainingSide(interactions, evaluation))).toEqual(pairs(interactions));
+    expect(pairs(trainingSide({ interactions }, evaluation))).toEqual(pairs(interactions));
   });
 });
