@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import { parseOptions } from "../../options.ts";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { notOnnx } from "../run/graph-failure.ts";
 import { openGraph } from "../run/onnx-session.ts";
@@ -35,7 +36,8 @@ export interface AddedModel {
 }
 
 /**
- * FILE_NOT_FOUND when there is no folder or model, MODEL_INVALID when the graph cannot be run or gives no vectors. It runs here, for as
+ * FILE_NOT_FOUND when there is no folder or model, MODEL_INVALID when the graph cannot be run or gives no vectors,
+ * INVALID_OPTIONS when it may not be called so. It runs here, for as
  * long and with as much memory as it likes: `tryModelFolder` is for a graph of others. `onSized` hears of the size of the model's files,
  * in bytes, before they are opened.
  */
@@ -51,7 +53,7 @@ export async function describeModelFolder(
   onSized(await sizeOf(folder, needed));
   const { task, described } = await describedBy(folder, files, model, options);
   const { preparation, output, assumed } = described;
-  const manifest = encoderManifestSchema.parse({
+  const written = {
     name: options.name ?? basename(folder),
     description: `Added from a local folder; output and dimension from a trial run.`,
     licence: options.licence ?? "not stated",
@@ -62,7 +64,8 @@ export async function describeModelFolder(
     files: await digests(folder, [...needed, ...task.preparationFiles(preparation)]),
     task: task.name,
     [task.name]: preparation,
-  });
+  };
+  const manifest = parseOptions(encoderManifestSchema, written, "the manifest of the encoder");
   const paths = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, join(folder, name)]));
   // The encoder's whole way once, alone and in a batch.
   const dependence = await batchDependence({ manifest, files: paths, threads: 1 });

@@ -2,17 +2,25 @@
  * What every encoder manifest says, whatever the encoder reads: where it comes from, how its files are checked, and which output
  * of its graph is the vector. How inputs are prepared is the task's own part, under the task's name.
  */
-import { isAbsolute, normalize } from "node:path";
+import { isAbsolute, normalize } from "node:path/posix";
 import { z } from "zod";
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha256 digest, 64 lower-case hexadecimal digits");
 export const commit = z.string().regex(/^[0-9a-f]{40}$/, "expected a full commit hash: a branch or tag may move");
-export const relativePath = z
+export const relativePath = z.string().refine(staysInside, "expected a path inside the encoder's folder");
+
+/** Whether a path stays below its folder on any system, whatever that system takes for a separator. */
+export function staysInside(path: string): boolean {
+  const way = normalize(path);
+  const isPlain = path !== "" && !/[\\\0]|^[A-Za-z]:/.test(path);
+  return isPlain && !isAbsolute(way) && way !== "." && way.split("/")[0] !== "..";
+}
+
+/** A name that files are called by: golden vectors, what a trusted pull records. */
+const fileName = z
   .string()
-  .refine(
-    (path) => !isAbsolute(path) && !normalize(path).startsWith(".."),
-    "expected a path inside the encoder's folder",
-  );
+  .regex(/^[^/\\\p{Cc}]{1,200}$/u, "expected a name without slashes and control characters")
+  .refine((name) => !/^\.+$/.test(name), "expected a name, not a folder's");
 
 /** How a vector's length is treated, for the preparation of any task. */
 export const normalise = z.boolean().describe("whether vectors are brought to length 1");
@@ -37,7 +45,7 @@ export function commonManifestSchema<D extends z.ZodType<string | null>, C exten
     }),
   ]);
   return z.strictObject({
-    name: z.string().describe("what a pipeline calls the encoder"),
+    name: fileName.describe("what a pipeline calls the encoder"),
     description: z.string().describe("what it is and what it is good for; says so when the weights are untrained"),
     licence: z.string().describe("licence of the weights"),
     source,

@@ -2,11 +2,12 @@
  * The files beside a model that its graph keeps weights in, as names within the encoder's folder. They decide its vectors as the model
  * file does. A location that leaves the model's own folder is refused: nothing there is the encoder's.
  */
-import { dirname, isAbsolute, join, normalize } from "node:path/posix";
+import { dirname, join } from "node:path/posix";
 import { TailrecError } from "../../errors.ts";
 import { excerpt } from "../../excerpt.ts";
 import { readError } from "../../file-errors.ts";
 import { externalData } from "../../math/onnx/external-data.ts";
+import { staysInside } from "./common-manifest.ts";
 
 /**
  * `model` is the model file's name within the encoder's folder, `path` where it lies. Undefined when it is no ONNX model, which names
@@ -30,11 +31,4 @@ function locationsOf(path: string): string[] | undefined {
   } catch (cause) {
     throw readError(path, cause);
   }
-}
-
-/** Whether a relative path stays below its folder on any system, whatever that system takes for a separator. */
-function staysInside(location: string): boolean {
-  const way = normalize(location);
-  const isPlain = location !== "" && !/[\\\0]|^[A-Za-z]:/.test(location);
-  return isPlain && !isAbsolute(way) && way !== "." && way.split("/")[0] !== "..";
 }

@@ -1,6 +1,6 @@
 /**
  * Fetches an encoder's file from its hub repository at one commit. The bytes go to a part file beside their place, which a later
- * attempt goes on with where this one broke off; the file is put in place only once its sha256 is the expected one, so that a broken
+ * attempt goes on with where this one broke off, and are never more than the server announced; the file is put in place only once its sha256 is the expected one, so that a broken
  * download is never taken for a model.
  */
 import { createWriteStream } from "node:fs";
@@ -11,11 +11,12 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { downloadFile } from "@huggingface/hub";
 import { TailrecError } from "../../errors.ts";
-import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import { throwIfInterrupted } from "../../run-context.ts";
 import { claimPart } from "./download-part.ts";
 import { fileDigest } from "./file-digest.ts";
+import { type HubLimits, hubFetch } from "./hub-fetch.ts";
 
-export interface DownloadContext extends RunContext {
+export interface DownloadContext extends HubLimits {
   /** Another address of the hub, for mirrors. */
   readonly hubUrl?: string;
 }
@@ -69,6 +70,7 @@ async function fetchTo(part: string, { repository, revision, name }: HubFile, co
     repo: { type: "model", name: repository },
     path: name,
     revision,
+    fetch: hubFetch(context),
     ...(hubUrl !== undefined && { hubUrl }),
   });
   if (file === null) throw new Error("the repository has no such file");
@@ -80,6 +82,10 @@ async function fetchTo(part: string, { repository, revision, name }: HubFile, co
   const count = new Transform({
     transform(chunk: Uint8Array, _encoding, next) {
       done += chunk.length;
+      if (done > file.size) {
+        next(new Error(`the server sent more than the ${file.size} bytes that it announced`));
+        return;
+      }
       context.onProgress?.({ stage: `download ${repository}`, done, total: file.size, note: name });
       next(null, chunk);
     },

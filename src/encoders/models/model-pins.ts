@@ -6,7 +6,11 @@ import { join } from "node:path";
 import { modelInfo } from "@huggingface/hub";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import { TailrecError } from "../../errors.ts";
+import { throwIfInterrupted } from "../../run-context.ts";
+import { commit } from "./common-manifest.ts";
 import { textAt } from "./folder-files.ts";
+import { graphDataFiles } from "./graph-data-files.ts";
+import { hubFetch } from "./hub-fetch.ts";
 import {
   defaultModelFolder,
   isComplete,
@@ -36,23 +40,42 @@ async function fetchPins(manifest: WrittenManifest, modelFolder: string, context
     throw new TailrecError("MODEL_INVALID", `encoder "${encoder}": its files are not of the hub`);
   const { repository } = source;
   const revision = source.revision ?? (await latestCommit(encoder, repository, context));
+  const folder = join(modelFolder, repository, revision);
   const files: Record<string, string> = {};
-  for (const [name, digest] of Object.entries(manifest.files)) {
-    const path = join(modelFolder, repository, revision, name);
-    files[name] = await downloadModelFile({ encoder, repository, revision, name, digest }, path, context);
+  const fetchFile = async (name: string, digest: string | null): Promise<void> => {
+    const file = { encoder, repository, revision, name, digest };
+    files[name] = await downloadModelFile(file, join(folder, name), context);
+  };
+  for (const [name, digest] of Object.entries(manifest.files)) await fetchFile(name, digest);
+  // What the graph keeps weights in belongs to it, whether its author knew or not.
+  for (const name of graphDataFiles(manifest.model, join(folder, manifest.model)) ?? []) {
+    if (!Object.hasOwn(files, name)) await fetchFile(name, null);
   }
   return { revision, files };
 }
 
-async function latestCommit(encoder: string, repository: string, { hubUrl }: DownloadContext): Promise<string> {
+/** The latest commit. MODEL_INVALID when the hub answers with something else, of which no path may be made. */
+async function latestCommit(encoder: string, repository: string, context: DownloadContext): Promise<string> {
+  const answer = commit.safeParse(await askForCommit(encoder, repository, context));
+  if (answer.success) return answer.data;
+  throw new TailrecError(
+    "MODEL_INVALID",
+    `encoder "${encoder}": the hub's latest commit of ${repository} is no commit hash; check the address of the hub, or write the commit into the manifest`,
+  );
+}
+
+async function askForCommit(encoder: string, repository: string, context: DownloadContext): Promise<unknown> {
+  const { hubUrl } = context;
   try {
     const { sha } = await modelInfo({
       name: repository,
       additionalFields: ["sha"],
+      fetch: hubFetch(context),
       ...(hubUrl !== undefined && { hubUrl }),
     });
     return sha;
   } catch (cause) {
+    throwIfInterrupted(context);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TailrecError(
       "MODEL_MISSING",
