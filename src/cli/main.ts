@@ -9,6 +9,8 @@ import { ERROR_TABLE, TailrecError } from "../errors.ts";
 import { createProgram } from "./program.ts";
 
 const interruption = new AbortController();
+/** For a verb to end by itself. */
+const PATIENCE_MS = 3_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 for (const signal of signals) process.on(signal, interrupt);
 // What a reader does not want to see (`tailrec similar ... | head`) is no failure; what a full disk lost is one.
@@ -25,10 +27,17 @@ try {
   process.exitCode = report(error);
 }
 
-/** Only the first signal asks politely; the second finds no listener and ends the process. */
-function interrupt(): void {
-  for (const signal of signals) process.removeListener(signal, interrupt);
+/**
+ * Only the first signal asks politely; the second finds no listener and ends the process. It is given by ourselves where a verb does not
+ * heed the first: what it was writing is finished or removed by the next.
+ */
+function interrupt(signal: NodeJS.Signals): void {
+  for (const other of signals) process.removeListener(other, interrupt);
   interruption.abort();
+  setTimeout(() => {
+    report(new TailrecError("INTERRUPTED", "the command was cancelled"));
+    process.kill(process.pid, signal);
+  }, PATIENCE_MS).unref();
 }
 
 /** Says what went wrong and returns the exit status. Commander has already printed its own messages. */

@@ -1,5 +1,5 @@
 /** Files as people have them, through the command: what is lost is said, what is forbidden is called so. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -135,6 +135,26 @@ describe("embed", () => {
 });
 
 describe("permission denied", () => {
+  it("is said as such of a cache, of a file in it, and of a report", async () => {
+    const home = join(folder, "denied-cache");
+    const [cache, out] = [join(home, "cache"), join(home, "out")];
+    const pipeline = writeShop("denied-cache", {}, [["features: {", "features: { text: {}, "]]);
+    await tailrec("run", pipeline, "--cache", cache, "--quiet");
+    const files = readdirSync(cache).map((name) => join(cache, name));
+    expect(files).toHaveLength(2);
+    for (const [closed, ...args] of [
+      ...[cache, ...files].map((path) => [path, "cache", "verify", "--cache", cache]),
+      ...files.map((path) => [path, "cache", "stats", "--cache", cache]),
+      [out, "report", out],
+      [join(out, "report.json"), "report", out],
+    ]) {
+      const { status, output } = await runDenied([closed], [main, ...args]);
+      expect(output).toContain("permission denied");
+      expect(output).not.toMatch(/INTERNAL|CORRUPT|MISSING|does not exist|there is no/);
+      expect(status).toBe(2);
+    }
+  });
+
   it("is said as such of a data file, of its folder, of the pipeline and of a bundle", async () => {
     const pipeline = writeShop("denied", {});
     await tailrec("run", pipeline, "--no-evaluate", "--quiet");

@@ -1,7 +1,7 @@
 /** Every verb on the bundle of the tiny shop, end to end. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -86,6 +86,24 @@ describe("a signal that asks a run to end", () => {
     );
     const before = await contentsOf(join(folder, "out"));
     for (const output of outputs) expect(await contentsOf(output)).toEqual(before);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a signal that asks a verb to end which waits for ever", () => {
+  it("ends it within seconds, with a word", async () => {
+    const waiting = join(folder, "waiting");
+    await mkdir(waiting);
+    execFileSync("mkfifo", [join(waiting, "manifest.json")]);
+    const child = spawn(process.execPath, [main, "similar", "--bundle", waiting, "--item", "001"]);
+    const said: Buffer[] = [];
+    child.stderr.on("data", (text: Buffer) => said.push(text));
+    const ended = new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+    // Somebody who opens the other end waits until it has come to its reading.
+    const writer = await open(join(waiting, "manifest.json"), "w");
+    child.kill("SIGTERM");
+    expect(await ended).toBe("SIGTERM");
+    await writer.close();
+    expect(Buffer.concat(said).toString()).toBe("tailrec: INTERRUPTED: the command was cancelled\n");
   });
 });
 
@@ -438,6 +456,19 @@ describe("validate", () => {
     const { status, stdout } = await tailrec("validate", pipeline);
     expect(stdout).not.toContain("FAIL");
     expect(stdout).toMatch(/^PASS {2}columns/m);
+    expect(status).toBe(0);
+  });
+
+  it("takes a bundle that is being exchanged for a bundle", async () => {
+    const home = join(folder, "exchanged");
+    await cp(join(folder, "out", "bundle"), join(home, "bundle"), { recursive: true });
+    // As a writer leaves it that dies between its two renames.
+    const staging = join(home, `.tailrec-00000000-${"0".repeat(16)}`);
+    await mkdir(join(staging, "old"), { recursive: true });
+    await writeFile(join(staging, "outputs.json"), JSON.stringify([{ kind: "folder", target: "../bundle" }]));
+    await rename(join(home, "bundle"), join(staging, "old", "0"));
+    const { status, stdout } = await tailrec("validate", join(home, "bundle"));
+    expect(stdout).toMatch(/^PASS {2}files and checksums/m);
     expect(status).toBe(0);
   });
 

@@ -106,8 +106,8 @@ async function writePlan(
 ): Promise<void> {
   const plan = planOutputs(home.path, outputs);
   const [{ target: named }] = outputs;
-  await writing(named, () => preparePlan(plan));
   try {
+    await writing(named, () => preparePlan(plan));
     for (const part of partsOf(plan)) await removeAbandoned({ path: part });
     for (const [i, { target, staged }] of plan.outputs.entries()) {
       await writing(target, () => fillStaged(contents[i], staged));

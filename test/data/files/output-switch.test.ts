@@ -128,6 +128,18 @@ describe("outputs that belong together", () => {
     expect((await readdir(join(base, "out"))).sort()).toEqual(whole);
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "leave nothing anywhere when one of them has no place to be made in",
+    async () => {
+      await writeTogether(outputs("old"));
+      // Nobody can make a folder there.
+      const nowhere: FileContent = ["/proc/items.txt", "new"];
+      await expect(writeTogether([...outputs("new"), nowhere])).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
+      expect(await versions()).toEqual(["old", "old", "old"]);
+      expect((await readdir(base, { recursive: true })).filter((path) => path.includes(".tailrec"))).toEqual([]);
+    },
+  );
+
   it("stay as they were when one of them cannot be put in its place", async () => {
     await writeTogether(outputs("old"));
     const target = join(base, "out", "page.txt");
