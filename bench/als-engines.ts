@@ -19,14 +19,14 @@ export interface EngineRequest {
   readonly regularization: number;
   /** Factors of every epoch, not only of the last. */
   readonly trace: boolean;
-  /** Of tailrec only. */
+  /** Known for tailrec alone. */
   readonly solver?: "cg" | "cholesky";
   readonly steps?: number;
   readonly instructionSet?: string;
 }
 
 export interface EngineRun {
-  /** Of each epoch. */
+  /** One an epoch. */
   readonly seconds: readonly number[];
   readonly cpuSeconds: readonly number[];
   readonly peakBytes: number;

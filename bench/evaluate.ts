@@ -83,7 +83,7 @@ async function measure(
   return [
     figure("seconds", (performance.now() - started) / 1000, "s"),
     figure("cpuSeconds", (user + system) / 1e6, "s"),
-    // Of the process so far: the cases run from small to large.
+    // The peak of the process so far: the cases run from small to large.
     figure("peakMemory", process.resourceUsage().maxRSS / 1024, "MiB"),
   ];
 }

@@ -30,7 +30,7 @@ export interface EngineRequest {
   /** Path of the encoder's manifest. */
   readonly encoder: string;
   readonly items: number;
-  /** Of the pictures. */
+  /** Those of the pictures. */
   readonly folder: string;
 }
 
@@ -38,7 +38,7 @@ export interface EngineRun {
   /** Tokens, or pictures. */
   readonly work: number;
   readonly seconds: number;
-  /** Of processor time, all threads. */
+  /** Seconds of processor time, all threads. */
   readonly cpuSeconds: number;
 }
 

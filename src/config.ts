@@ -14,6 +14,7 @@ import { boundarySchema } from "./evaluation/boundaries.ts";
 import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
 import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
 import type { KnownNames, Protocol } from "./experiment/measurement/protocol.ts";
+import { isAsked } from "./experiment/measurement/protocol-splits.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
 import { type ProtocolExtensions, type protocolKinds, protocolsWith } from "./experiment/protocols/protocol-kinds.ts";
 import { type BlockExtensions, blockKindsWith } from "./features/block-kinds.ts";
@@ -75,7 +76,18 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
     const message = `protocolKinds: the option "${taken.option}" is taken; give your protocol another one`;
     throw new TailrecError("INVALID_OPTIONS", message);
   }
-  return own.extend({ ...protocolShape(protocols, { model }), ...beside });
+  return own.extend({ ...protocolShape(protocols, { model }), ...beside }).superRefine(checkSharedSplits(protocols));
+}
+
+/** A protocol that asks on the splits of another needs that other's options. */
+function checkSharedSplits(protocols: readonly Protocol[]) {
+  return (evaluation: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    for (const { name, option, splits } of protocols) {
+      if (!isAsked(evaluation, option) || isAsked(evaluation, splits.option)) continue;
+      const message = `${name} asks on the splits of ${splits.option}: set evaluation.${splits.option}, or leave ${option} out`;
+      context.addIssue({ code: "custom", path: [option], message });
+    }
+  };
 }
 
 type BuiltInProtocol = (typeof protocolKinds)[number];

@@ -44,6 +44,13 @@ describe("pipeline file", () => {
     expect(config.evaluation.warmTail).not.toBeNull();
   });
 
+  it.each(["similarItems: {}", "ratings: true"])("refuses %s without the splits that it asks on", (asked) => {
+    const text = `${minimal}evaluation: { warmTail: null, ${asked} }\n`;
+    expect(failureOf(text).message).toMatch(
+      /asks on the splits of warmTail: set evaluation.warmTail, or leave \w+ out/,
+    );
+  });
+
   it.each([
     ["collaborative:\n  rnak: 64\n", 'shop.yaml:7: unknown key "collaborative.rnak", did you mean "rank"?'],
     ["colaborative: {}\n", 'shop.yaml:6: unknown key "colaborative", did you mean "collaborative"?'],

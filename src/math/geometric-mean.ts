@@ -14,7 +14,7 @@ const FLOOR = 1e-7;
 /** A # B of n x n matrices; products in float32, which a basis of eigenvectors taken from it does not need better. */
 export async function geometricMean(a: Square, b: Square, backend: ComputeBackend): Promise<Square> {
   const { values, vectors } = await backend.eigen(a);
-  // Of a matrix of zeros nothing is known but that it has no direction.
+  // A matrix of zeros has no direction.
   const floor = values[0] > 0 ? FLOOR * values[0] : 1;
   const powerOfA = (exponent: number) =>
     fromEigen(vectors, values, (value) => Math.max(value, floor) ** exponent, backend);

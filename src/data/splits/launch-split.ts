@@ -96,7 +96,7 @@ function launchItems(interactions: Interactions, { share, levels }: LaunchChoice
   return revealed;
 }
 
-/** Of launched items everything after the first n interactions is held out. */
+/** Holds out everything of launched items after their first n interactions. */
 function holdBackLaunched(
   { columns, indices, times }: Interactions,
   revealed: Int32Array,
@@ -112,7 +112,7 @@ function holdBackLaunched(
   }
 }
 
-/** Of a user's other interactions the share is held out, rounded up or down by chance; one stays. */
+/** Holds out a share of each user's other interactions, rounded up or down by chance; one stays. */
 function holdOutOthers(
   { rows, indptr, indices, times }: Interactions,
   revealed: Int32Array,

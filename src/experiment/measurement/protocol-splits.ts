@@ -18,10 +18,14 @@ export interface ProtocolGroup {
   readonly protocols: readonly Protocol[];
 }
 
+/** Whether the options name a protocol: null and false leave it out. */
+export function isAsked(asked: Readonly<Record<string, unknown>>, option: string): boolean {
+  return ![null, false, undefined].includes(asked[option] as null | false | undefined);
+}
+
 /** The protocols that the pipeline asks for, by their splits, in the order of the list. One whose splits are left out is not asked. */
 export function askedGroups(asked: AskedProtocols, protocols: readonly Protocol[]): ProtocolGroup[] {
-  const isAsked = (option: string) => ![null, false, undefined].includes(asked[option] as null | false | undefined);
-  const chosen = protocols.filter(({ option, splits }) => isAsked(option) && isAsked(splits.option));
+  const chosen = protocols.filter(({ option, splits }) => isAsked(asked, option) && isAsked(asked, splits.option));
   return [...new Set(chosen.map(({ splits }) => splits))].map((maker) => ({
     maker,
     options: asked[maker.option],

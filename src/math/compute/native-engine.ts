@@ -97,7 +97,7 @@ export interface NativeRowSolve {
   readonly exposure?: Float64Array;
   readonly prior?: Float32Array;
   readonly start?: Float32Array;
-  /** Of conjugate gradients; 0: exact. */
+  /** Steps of conjugate gradients; 0: exact. */
   readonly steps: number;
   readonly out: Float32Array;
   /** Takes the factors in the basis, in which `out` then is too. */
