@@ -23,6 +23,7 @@ import { normaliseVector, poolStates } from "../run/pooling.ts";
 import type { ImageManifest } from "./image-preparation.ts";
 import { preparePicture } from "./picture.ts";
 import { pictureFeeds, pictureInput, requireFitting } from "./picture-input.ts";
+import { type PixelGate, pixelGate } from "./pixel-gate.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
@@ -39,7 +40,8 @@ interface PictureGraph {
 }
 
 export async function openImageEncoder(opening: EncoderOpening<ImageManifest>): Promise<BatchEncoder> {
-  const { manifest, files, threads } = opening;
+  const { manifest, files, threads, inFlight = new SharedArrayBuffer(4) } = opening;
+  const gate = pixelGate(inFlight);
   // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
   sharp.concurrency(1);
   sharp.cache(false);
@@ -50,7 +52,7 @@ export async function openImageEncoder(opening: EncoderOpening<ImageManifest>): 
     const opened = { graph, input, output: outputNamed(graph, manifest.outputName), manifest };
     return {
       encode: pipelined(
-        (pictures) => Promise.all(pictures.map((picture, index) => decode(picture, index, manifest))),
+        (pictures) => Promise.all(pictures.map((picture, index) => decode(picture, index, manifest, gate))),
         (decoded) => encodePictures(decoded, opened),
       ),
       close: () => graph.close(),
@@ -92,11 +94,12 @@ async function decode(
   input: EncoderInput,
   index: number,
   { image }: ImageManifest,
+  gate: PixelGate,
 ): Promise<DecodedPicture | EncodingFailure> {
   if (typeof input === "string") return { index, reason: "expected the bytes of a picture, received text" };
   if (input.length === 0) return { index, reason: "the file is empty" };
   const planes = new Float32Array(CHANNELS * image.size * image.size);
-  return preparePicture(input, image, planes).then(
+  return preparePicture(input, image, planes, gate).then(
     () => ({ index, planes }),
     (error: unknown) => ({ index, reason: reasonOf(error) }),
   );

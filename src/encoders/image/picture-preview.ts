@@ -1,13 +1,13 @@
 /** Small versions of pictures: for people to look at, and for telling one picture from another. */
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { TailrecError } from "../../errors.ts";
+import { openPicture } from "./picture-opening.ts";
 import { type PictureAccess, readPicture } from "./picture-source.ts";
 
 /** Sides of thumbnails, twice what a page shows, and of the pictures that are compared. */
 const THUMBNAIL = 112;
 const COMPARED = 16;
 const QUALITY = 60;
-const MAXIMUM_PIXELS = 100_000_000;
 
 /** A square WebP of some 2 KB as a data URI; undefined where the picture cannot be read. */
 export async function pictureThumbnail(location: string, access: PictureAccess): Promise<string | undefined> {
@@ -38,8 +38,6 @@ async function opened(location: string, access: PictureAccess): Promise<Sharp | 
     if (error instanceof TailrecError) return undefined;
     throw error;
   });
-  return (
-    bytes &&
-    sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, pages: 1 }).autoOrient().flatten({ background: "#ffffff" })
-  );
+  const opened = bytes && (await openPicture(bytes).catch(() => undefined));
+  return opened?.picture.autoOrient().flatten({ background: "#ffffff" });
 }

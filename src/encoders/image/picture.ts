@@ -3,16 +3,12 @@
  * square, then (value / 255 - mean) / std in planes. Of an animation the first frame counts. References: sharp; torchvision's
  * Resize and CenterCrop.
  */
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import type { ImagePreparation } from "./image-preparation.ts";
+import { inspectPicture, type OpenedPicture, openPicture } from "./picture-opening.ts";
 import { pictureFile } from "./picture-source.ts";
+import { type PixelGate, pixelGate } from "./pixel-gate.ts";
 import { type Rgb, resample } from "./resample.ts";
-
-/** Larger pictures are refused before they are decoded: 10,000 x 10,000 is a bomb or a mistake. */
-const MAXIMUM_PIXELS = 100_000_000;
-
-/** A picture that takes longer is left out: some files are made to. */
-const MAXIMUM_SECONDS = 60;
 
 /**
  * A picture more than twice this many times too large is first shrunk while it is decoded, by a whole factor that leaves at
@@ -20,14 +16,25 @@ const MAXIMUM_SECONDS = 60;
  */
 const KEPT_FACTOR = 3;
 
-/** Writes 3 x size x size values to `planes`. Rejects with sharp's reason when the bytes are not a picture it can read. */
+/**
+ * Writes 3 x size x size values to `planes`, once the gate has room for the picture. Rejects with sharp's reason when the bytes are not
+ * a picture it can read, UNREADABLE_INPUT when it is too large.
+ */
 export async function preparePicture(
   bytes: Uint8Array,
   preparation: ImagePreparation,
   planes: Float32Array,
+  gate: PixelGate = pixelGate(new SharedArrayBuffer(4)),
 ): Promise<void> {
+  const opened = await openPicture(bytes);
+  await gate.through(opened.width * opened.height, async () => {
+    writePlanes(squareOf(await decode(opened, preparation), preparation), preparation, planes);
+  });
+}
+
+/** From bytes of red, green and blue to (value / 255 - mean) / std, plane by plane. */
+function writePlanes(pixels: Uint8ClampedArray, preparation: ImagePreparation, planes: Float32Array): void {
   const { size } = preparation;
-  const pixels = squareOf(await decode(bytes, preparation), preparation);
   const order = preparation.channelOrder === "rgb" ? [0, 1, 2] : [2, 1, 0];
   for (const [plane, channel] of order.entries()) {
     const scale = 1 / (255 * preparation.std[plane]);
@@ -40,7 +47,7 @@ export async function preparePicture(
 /** Why the picture at `path` cannot be used, judged by where it lies and its header alone; undefined when it may be one. */
 export async function pictureFault(path: string, root: string | undefined): Promise<string | undefined> {
   return pictureFile(path, root)
-    .then((file) => sharp(file).metadata())
+    .then(inspectPicture)
     .then(
       () => undefined,
       (error) => (error instanceof Error ? error.message : String(error)),
@@ -48,10 +55,8 @@ export async function pictureFault(path: string, root: string | undefined): Prom
 }
 
 /** The upright, opaque sRGB picture, at its own size or a whole fraction of it. */
-async function decode(bytes: Uint8Array, preparation: ImagePreparation): Promise<Rgb> {
-  const picture = sharp(bytes, { limitInputPixels: MAXIMUM_PIXELS, failOn: "error", pages: 1 });
-  const { width, height } = (await picture.metadata()).autoOrient;
-  const upright = picture.timeout({ seconds: MAXIMUM_SECONDS }).autoOrient().flatten({ background: "#ffffff" });
+async function decode({ picture, width, height }: OpenedPicture, preparation: ImagePreparation): Promise<Rgb> {
+  const upright = picture.autoOrient().flatten({ background: "#ffffff" });
   const { data, info } = await shrunk(upright.toColourspace("srgb"), width, height, preparation)
     .removeAlpha()
     .raw({ depth: "uchar" })

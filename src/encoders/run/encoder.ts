@@ -30,6 +30,8 @@ export interface EncoderOpening<Manifest = CommonManifest & { readonly task: str
   readonly manifest: Manifest;
   readonly files: Readonly<Record<string, string>>;
   readonly threads: number;
+  /** Four bytes that begin as 0 and that all lanes of an encoder share: a count of what they hold, where that is limited. */
+  readonly inFlight?: SharedArrayBuffer;
 }
 
 /** An `encode` that prepares a batch at once, beside the runs of those before it, and runs batches in the order of its calls. */

@@ -29,9 +29,10 @@ export async function withLanes(
   { lanes, threads }: LanePlan,
   work: (encoder: () => BatchEncoder) => Promise<void>,
 ): Promise<void> {
+  const inFlight = new SharedArrayBuffer(4);
   const started = new Map<number, BatchEncoder>();
   const encoderOf = (lane: number): BatchEncoder => {
-    const encoder = started.get(lane) ?? startEncoderThread({ ...opening, threads });
+    const encoder = started.get(lane) ?? startEncoderThread({ ...opening, threads, inFlight });
     started.set(lane, encoder);
     return encoder;
   };
