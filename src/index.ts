@@ -204,6 +204,7 @@ export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSch
 export type { Explanation } from "./serving/explain.ts";
 export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/item-index.ts";
 export type { ListedItem } from "./serving/listed-items.ts";
+export { type ListsRequest, listsRequestSchema, type WrittenLists, writeLists } from "./serving/nightly-lists.ts";
 export type { Evidence } from "./serving/pair-facts.ts";
 export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
 export type { RecommendOptions } from "./serving/recommend.ts";

@@ -10,6 +10,7 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["embed", async () => (await import("./embed.ts")).addEmbed],
   ["similar", async () => (await import("./similar.ts")).addSimilar],
   ["recommend", async () => (await import("./recommend.ts")).addRecommend],
+  ["lists", async () => (await import("./lists.ts")).addLists],
   ["explain", async () => (await import("./explain.ts")).addExplain],
   ["evaluate", async () => (await import("./evaluate.ts")).addEvaluate],
   ["split", async () => (await import("./split.ts")).addSplit],

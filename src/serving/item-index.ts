@@ -5,8 +5,9 @@
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import type { TopK } from "../math/compute/compute-backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
-import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
+import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
@@ -56,19 +57,33 @@ export interface Search extends Candidates {
   readonly normExponent: number;
 }
 
+/** What `searchBlock` looks for: `exclude` holds the items that each query must not be answered with, n x items. */
+export interface BlockSearch extends Omit<Search, "exclude"> {
+  readonly exclude?: SparseMatrix;
+}
+
+/** The best `count` items for each of n queries (n x d), best first, ties by lower row; at most as many as there are items. */
+export async function searchBlock(
+  { vectors, norms, backend }: ItemIndex,
+  queries: Matrix,
+  { count, exclude, allow, normExponent }: BlockSearch,
+): Promise<TopK> {
+  return backend.topK({
+    queries,
+    items: vectors,
+    count: Math.min(count, vectors.rows),
+    ...(exclude && { exclude }),
+    ...(allow && { allow }),
+    ...(normExponent > 0 && { itemScale: normScale(norms, normExponent) }),
+  });
+}
+
 /** The best `count` items for `query` (d values), best first, ties by lower row. */
 export async function searchIndex(index: ItemIndex, query: Float32Array, search: Search): Promise<Hit[]> {
-  const { vectors, backend } = index;
-  const count = Math.min(search.count, vectors.rows);
-  if (count === 0) return [];
-  const found = await backend.topK({
-    queries: { rows: 1, columns: query.length, values: query },
-    items: vectors,
-    count,
-    ...(search.exclude && { exclude: excludedRows(index, search.exclude) }),
-    ...(search.allow && { allow: search.allow }),
-    ...(search.normExponent > 0 && { itemScale: normScale(index.norms, search.normExponent) }),
-  });
+  if (search.count === 0 || index.vectors.rows === 0) return [];
+  const queries = { rows: 1, columns: query.length, values: query };
+  const exclude = search.exclude && excludedRows(index, search.exclude);
+  const found = await searchBlock(index, queries, { ...search, exclude });
   const hits = Array.from(found.items, (row, place) => ({ row, score: found.scores[place] }));
   return hits.filter(({ row }) => row !== -1);
 }
@@ -78,6 +93,34 @@ export function likenessQuery(index: ItemIndex, vector: Float32Array): { query: 
   return index.metric === "cosine"
     ? { query: directionOf(vector), normExponent: 1 }
     : { query: vector, normExponent: 0 };
+}
+
+/** The directions of some items' vectors, as queries for what is like them by the cosine: n x d. */
+export function likenessQueries({ vectors, norms }: ItemIndex, rows: Uint32Array): Matrix {
+  const queries = takeRows(vectors, rows);
+  for (const [i, row] of rows.entries()) {
+    if (norms[row] > 0) rowOf(queries, i).set(rowOf(queries, i).map((value) => value / norms[row]));
+  }
+  return queries;
+}
+
+/** A search for the one of some items that an item is nearest to, by the cosine: its row, ties to the first; -1 among none. */
+export function createNearest({ vectors, norms }: ItemIndex): (row: number, among: ArrayLike<number>) => number {
+  const { columns, values } = vectors;
+  return (row, among) => {
+    let nearest = -1;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let j = 0; j < among.length; j++) {
+      const other = among[j];
+      let product = 0;
+      for (let d = 0; d < columns; d++) product += values[row * columns + d] * values[other * columns + d];
+      const cosine = norms[other] > 0 ? product / norms[other] : 0;
+      if (cosine <= highest) continue;
+      highest = cosine;
+      nearest = other;
+    }
+    return nearest;
+  };
 }
 
 /** |h|^-e; 0 for an item of length 0, which is like nothing. */

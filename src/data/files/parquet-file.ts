@@ -36,16 +36,21 @@ export interface ParquetPart {
 /** Rows of a DuckDB data chunk. Whole chunks: 20 times as fast as its appender value by value. */
 const CHUNK_ROWS = 2048;
 
-/** Writes the file at `path`. */
+/** Beyond it, rows wait on the disk beside the file. */
+const MEMORY = "1GB";
+
+/** Writes the file at `path`; until it is whole, rows that memory cannot hold lie in `<path>.rows`, which goes with its folder. */
 export async function fillParquetFile(
   path: string,
   columns: readonly ParquetColumn[],
-  parts: Iterable<ParquetPart>,
+  parts: Iterable<ParquetPart> | AsyncIterable<ParquetPart>,
 ): Promise<void> {
   await withDatabase(async (connection) => {
+    await connection.run(`SET temp_directory = ${literal(`${path}.rows`)}`);
+    await connection.run(`SET memory_limit = '${MEMORY}'`);
     const definitions = columns.map(({ name, type }) => `${identifier(name)} ${TYPES[type]}`);
     await connection.run(`CREATE TABLE rows (${definitions.join(", ")})`);
-    for (const part of parts) await appendPart(connection, columns, part);
+    for await (const part of parts) await appendPart(connection, columns, part);
     await connection.run(`COPY rows TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
   });
 }
