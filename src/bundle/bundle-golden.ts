@@ -5,8 +5,10 @@
 import { type FeatureMatrix, takeItems } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf } from "../data/files/safetensors.ts";
 import { embedNewItems, type NewItemModel } from "../hybrid/new-items.ts";
+import { featureTensors, readFeatures } from "./bundle-tensors.ts";
 
 const GOLDEN_ITEMS = 16;
+const FILE = "golden.safetensors";
 
 /** Up to 16 items, evenly spread over the catalog. */
 export async function goldenTensors(model: NewItemModel, features: FeatureMatrix): Promise<Safetensors["tensors"]> {
@@ -14,7 +16,7 @@ export async function goldenTensors(model: NewItemModel, features: FeatureMatrix
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * features.values.rows) / count));
   const chosen = takeItems(features, rows);
   const { vectors } = await embedNewItems(model, chosen);
-  return { features: tensorOf(chosen.values), presence: tensorOf(chosen.presence), vectors: tensorOf(vectors) };
+  return { ...featureTensors(chosen, "features"), vectors: tensorOf(vectors) };
 }
 
 /** The largest absolute difference between the stored vectors and those computed here. */
@@ -23,7 +25,9 @@ export async function goldenError(
   model: NewItemModel,
   blocks: FeatureMatrix["blocks"],
 ): Promise<number> {
-  const named = (tensor: string) => matrixNamed(file, tensor, "golden.safetensors");
-  const { vectors } = await embedNewItems(model, { values: named("features"), presence: named("presence"), blocks });
-  return named("vectors").values.reduce((worst, value, p) => Math.max(worst, Math.abs(value - vectors.values[p])), 0);
+  const { vectors } = await embedNewItems(model, readFeatures(file, FILE, blocks, "features"));
+  return matrixNamed(file, "vectors", FILE).values.reduce(
+    (worst, value, p) => Math.max(worst, Math.abs(value - vectors.values[p])),
+    0,
+  );
 }

@@ -1,5 +1,14 @@
 /** The numbers of a bundle as named tensors, and their way back. */
-import { matrixNamed, type Safetensors, type Tensor, tensorOf, vectorTensor } from "../data/files/safetensors.ts";
+import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import {
+  matrixNamed,
+  type Safetensors,
+  sparseFrom,
+  sparseTensors,
+  type Tensor,
+  tensorOf,
+  vectorTensor,
+} from "../data/files/safetensors.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
 import type { EmbeddingSource, ItemEmbeddings } from "../hybrid/item-embeddings.ts";
@@ -27,6 +36,25 @@ export function readEmbeddings(file: Safetensors, rank: number, name: string): I
     source: Array.from(valuesNamed(file, "source", name), (code) => SOURCES[code]),
     uncertainty: Float32Array.from(valuesNamed(file, "uncertainty", name)),
   };
+}
+
+const SPARSE = "sparse";
+
+/** Features of items, their dense values called `values`. */
+export function featureTensors({ values, presence, sparse }: FeatureMatrix, valuesName = "values"): Tensors {
+  const dense = { [valuesName]: tensorOf(values), presence: tensorOf(presence) };
+  return sparse === undefined ? dense : { ...dense, ...sparseTensors(SPARSE, sparse) };
+}
+
+export function readFeatures(
+  file: Safetensors,
+  name: string,
+  blocks: FeatureMatrix["blocks"],
+  valuesName = "values",
+): FeatureMatrix {
+  const [values, presence] = [matrixNamed(file, valuesName, name), matrixNamed(file, "presence", name)];
+  if (!blocks.some(({ isReduced }) => isReduced)) return { values, presence, blocks };
+  return { values, presence, blocks, sparse: sparseFrom(SPARSE, (tensor) => valuesNamed(file, tensor, name)) };
 }
 
 /** interactions.safetensors: the training interactions as CSR. */

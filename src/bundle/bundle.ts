@@ -25,7 +25,7 @@ import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
-import { regressorToOnnx } from "../regressor/onnx-export.ts";
+import { hasOnnxGraph, regressorToOnnx } from "../regressor/onnx-export.ts";
 import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
@@ -35,9 +35,11 @@ import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
 import { type BundleFiles, bundleFolder, loadBundleFiles } from "./bundle-store.ts";
 import {
   embeddingTensors,
+  featureTensors,
   interactionTensors,
   matrixTensors,
   readEmbeddings,
+  readFeatures,
   readInteractions,
 } from "./bundle-tensors.ts";
 
@@ -63,6 +65,7 @@ const blockSchema = z.strictObject({
   offset: z.int(),
   dimension: z.int(),
   weight: z.number(),
+  isReduced: z.literal(true).optional(),
 });
 
 function manifestSchema(kinds: BundleKinds) {
@@ -102,7 +105,7 @@ export interface Bundle {
   readonly manifest: BundleManifest;
 }
 
-/** The files of every bundle, besides its manifest. */
+/** The files of a bundle, besides its manifest; `regressor.onnx` only where the regressor has a graph. */
 export const BUNDLE_FILES = [
   "catalog.jsonl",
   "features.safetensors",
@@ -130,14 +133,15 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
 export async function bundleContent(folder: string, bundle: Bundle): Promise<FolderContent> {
   const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
   const parts = featureSpaceToParts(space);
-  const files: Readonly<Record<BundleFileName, Uint8Array | string>> = {
+  const graph = hasOnnxGraph(model.regressor) ? { "regressor.onnx": regressorToOnnx(model.regressor) } : {};
+  const files: Readonly<Record<Exclude<BundleFileName, "regressor.onnx">, Uint8Array | string>> = {
     "catalog.jsonl": writeCatalog(catalog),
-    "features.safetensors": encodeSafetensors(matrixTensors({ values: features.values, presence: features.presence })),
+    "features.safetensors": encodeSafetensors(featureTensors(features)),
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
     "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
     "model.json": `${sortedJson(modelDocument(model))}\n`,
     "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
-    "regressor.onnx": regressorToOnnx(model.regressor),
+    ...graph,
     "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
     "users.json": `${JSON.stringify(userIds)}\n`,
@@ -160,7 +164,9 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
     catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
-    features: decoded("features.safetensors", () => readFeatures(files, blocks)),
+    features: decoded("features.safetensors", () =>
+      readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks),
+    ),
     space: featureSpaceFromParts(
       { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") },
       kinds,
@@ -197,12 +203,6 @@ function requireBlockKinds({ manifest }: BundleFiles, kinds: BundleKinds): void 
     "INVALID_ARGUMENT",
     `the bundle has a block of kind "${unknown.kind}", known are ${known.join(", ")}; load it with the \`blockKinds\` that it was made with`,
   );
-}
-
-function readFeatures(files: BundleFiles, blocks: FeatureMatrix["blocks"]): FeatureMatrix {
-  const file = tensorsOf(files, "features.safetensors");
-  const named = (tensor: string) => matrixNamed(file, tensor, "features.safetensors");
-  return { values: named("values"), presence: named("presence"), blocks };
 }
 
 function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"], kinds: BundleKinds): HybridModel {

@@ -1,8 +1,9 @@
 /**
  * Content vectors of a catalog: blocks side by side (text, lexical, image, attributes), each with a presence bit.
- * A missing block is zeros, never an error. `standardise` is the one map from features to regression inputs.
+ * A missing block is zeros, never an error. `standardise` is the one map from features to regression inputs. One block may be
+ * the reduction of sparse rows, which stand beside it whole: a method that works by inner products reads those.
  */
-import { type Matrix, takeRows, zeros } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../math/matrix.ts";
 
 export interface FeatureBlock {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface FeatureBlock {
   readonly dimension: number;
   /** Relative weight of the block once standardised; 1 unless the pipeline says otherwise. */
   readonly weight: number;
+  /** Whether its columns are a reduction of the sparse rows of the features. */
+  readonly isReduced?: boolean;
 }
 
 export interface FeatureMatrix {
@@ -21,11 +24,15 @@ export interface FeatureMatrix {
   /** n x blocks; 1 where the item has the block, else 0. */
   readonly presence: Matrix;
   readonly blocks: readonly FeatureBlock[];
+  /** n x terms: what the block that `isReduced` is a reduction of; absent where no block is. */
+  readonly sparse?: SparseMatrix;
 }
 
 /** The features of the given items, in the given order. */
 export function takeItems(features: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
-  return { ...features, values: takeRows(features.values, rows), presence: takeRows(features.presence, rows) };
+  const { values, presence, blocks, sparse } = features;
+  const dense = { values: takeRows(values, rows), presence: takeRows(presence, rows), blocks };
+  return sparse === undefined ? dense : { ...dense, sparse: takeSparseRows(sparse, rows) };
 }
 
 /** Per-column mean and scale, fitted on warm training items that have the block. */

@@ -7,13 +7,13 @@ import type { z } from "zod";
 import type { BlockValues } from "../data/block-values.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { BuiltInTask } from "../encoders/tasks.ts";
-import type { Matrix } from "../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { EncodedBlock, Encoding, EncodingContext } from "./encoding.ts";
 
 /** What every kind has among its options; the last two cut and whiten what `apply` gives. */
 export interface BlockOptions {
-  /** Weight of the block against the others once standardised. */
-  readonly weight: number;
+  /** Weight of the block against the others once standardised; auto: by what it tells of behaviour. */
+  readonly weight: number | "auto";
   /** Principal components kept; all when null or absent. */
   readonly components?: number | null;
   /** How far components are brought to equal variance, 0 to 1; 0 when absent. */
@@ -30,6 +30,8 @@ export interface BlockInput {
   readonly catalog: Catalog;
   /** What `encode` made of the catalog; null for a kind without. */
   readonly encoded: EncodedBlock | null;
+  /** Training interactions, users x items, where they are known: what a fit may weigh its columns by. */
+  readonly behaviour?: SparseMatrix;
 }
 
 /**
@@ -57,6 +59,8 @@ export interface BlockKind<
   fit(input: BlockInput, rows: ArrayLike<number>, options: OptionsOf<Schema>): Space | Promise<Space>;
   /** Columns that `apply` gives; a block without any is left out. */
   columns(space: Space): number;
+  /** Whether `apply` gives sparse rows, of which its vectors are a reduction; one kind of a feature space may. */
+  readonly isReduced?: boolean;
   apply(space: Space, input: BlockInput): BlockValues;
   /** Where the columns come from. `rows` are training items that have the block. */
   origin(space: Space, input: BlockInput, rows: readonly number[]): BlockOrigin;

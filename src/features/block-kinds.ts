@@ -6,12 +6,13 @@ import { TailrecError } from "../errors.ts";
 import { nearestName } from "../options.ts";
 import type { BlockKind } from "./block-kind.ts";
 import { attributesBlock } from "./blocks/attributes.ts";
+import { fieldsBlock } from "./blocks/fields.ts";
 import { imageBlock } from "./blocks/image.ts";
 import { lexicalBlock } from "./blocks/lexical.ts";
 import { textBlock } from "./blocks/text.ts";
 
 /** The built-in kinds. */
-export const blockKinds = [textBlock, lexicalBlock, imageBlock, attributesBlock] as const;
+export const blockKinds = [textBlock, lexicalBlock, imageBlock, attributesBlock, fieldsBlock] as const;
 
 export type BuiltInKind = (typeof blockKinds)[number];
 
@@ -22,7 +23,7 @@ export interface BlockExtensions<Own extends BlockKind = BlockKind> {
 }
 
 /** Keys that documents keep beside the names of blocks. */
-const RESERVED: readonly string[] = ["options", "whitened", "whitening", "quarantine"];
+const RESERVED: readonly string[] = ["options", "whitened", "whitening", "weights", "quarantine"];
 
 /** The built-in kinds and the caller's. INVALID_OPTIONS when two have one name, or a name cannot be used. */
 export function blockKindsWith({ blockKinds: own = [] }: BlockExtensions): readonly BlockKind[] {

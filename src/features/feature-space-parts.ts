@@ -39,7 +39,12 @@ export function featureSpaceToParts({ kinds, options, blocks }: FeatureSpace): F
   ]);
   const documents = Object.fromEntries<unknown>([...absent, ...present]);
   return {
-    json: { ...documents, options, whitened: Object.fromEntries(whitened) },
+    json: {
+      ...documents,
+      options,
+      whitened: Object.fromEntries(whitened),
+      weights: Object.fromEntries(blocks.map(({ kind, weight }) => [kind.name, weight])),
+    },
     tensors: Object.fromEntries(tensors),
   };
 }
@@ -52,20 +57,27 @@ export function featureSpaceFromParts({ json, tensors }: FeatureSpaceParts, own:
     ...Object.fromEntries(kinds.map(({ name }) => [name, z.unknown().optional()])),
     // Bundles of tailrec 0.1.0 do not say.
     whitened: z.record(z.string(), z.boolean()).default({}),
+    // Those of tailrec 0.2.0 have the options' weights.
+    weights: z.record(z.string(), z.number()).default({}),
   });
-  const { options, whitened, ...rest } = parse(schema, json);
+  const { options, whitened, weights, ...rest } = parse(schema, json);
   const documents: Readonly<Record<string, unknown>> = rest;
   const blocks = chosenBlocks(options, kinds).flatMap((chosen) => {
     const document = documents[chosen.kind.name];
-    return document === null ? [] : [readBlock(chosen, document, whitened, tensors)];
+    return document === null ? [] : [readBlock(chosen, document, { whitened, weights }, tensors)];
   });
   return { kinds, options, blocks };
+}
+
+interface StoredSettings {
+  readonly whitened: Readonly<Record<string, boolean>>;
+  readonly weights: Readonly<Record<string, number>>;
 }
 
 function readBlock(
   { kind, options }: ChosenBlock,
   document: unknown,
-  whitened: Readonly<Record<string, boolean>>,
+  { whitened, weights }: StoredSettings,
   tensors: Tensors,
 ): FittedBlock {
   const { name } = kind;
@@ -74,7 +86,8 @@ function readBlock(
     : { projected: whitened[name] ?? false, stored: document };
   const { document: schema, load } = storageOf(kind);
   const space = load(parse(schema, stored, name), (tensor) => tensorOf(tensors, `${name}.${tensor}`));
-  return { kind, options, space, projection: projected ? readProjection(kind, tensors) : null };
+  const weight = weights[name] ?? (options.weight === "auto" ? 1 : options.weight);
+  return { kind, options, space, projection: projected ? readProjection(kind, tensors) : null, weight };
 }
 
 function splitMark({ projected, ...stored }: z.output<typeof projectedSchema>) {

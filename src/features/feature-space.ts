@@ -5,12 +5,13 @@
 import type { BlockValues } from "../data/block-values.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix } from "../data/feature-matrix.ts";
-import { concatColumns, type Matrix, zeros } from "../math/matrix.ts";
+import { concatColumns, type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import type { BlockInput, BlockKind, BlockOptions } from "./block-kind.ts";
 import type { BlockExtensions } from "./block-kinds.ts";
 import { applyProjection, fitProjection, type Projection } from "./blocks/projection.ts";
 import { type EncodedCatalog, encodedFor } from "./encode-catalog.ts";
 import { type ChosenBlock, chooseBlocks, type FeatureOptionsInput, type ParsedFeatures } from "./feature-options.ts";
+import { learntWeights } from "./learnt-weights.ts";
 
 /** One block: what its kind has learnt, and how its columns are cut and whitened. */
 export interface FittedBlock {
@@ -20,6 +21,8 @@ export interface FittedBlock {
   readonly space: unknown;
   /** Cut and whitening; null where all columns stay as the kind gives them. */
   readonly projection: Projection | null;
+  /** Weight against the other blocks: the option's, or what was learnt. */
+  readonly weight: number;
 }
 
 export interface FeatureSpace {
@@ -30,25 +33,44 @@ export interface FeatureSpace {
   readonly blocks: readonly FittedBlock[];
 }
 
+/** Where a fit finds kinds of one's own, and what it may weigh blocks by. */
+export interface SpaceContext<Own extends BlockKind = BlockKind> extends BlockExtensions<Own> {
+  /** Training interactions, users x items; blocks weigh alike without. */
+  readonly behaviour?: SparseMatrix;
+}
+
 /** Fits every block of the options on the items at `trainingRows` alone. */
 export async function fitFeatureSpace<Own extends BlockKind = never>(
   catalog: Catalog,
   encoded: EncodedCatalog,
   trainingRows: ArrayLike<number>,
   options: FeatureOptionsInput<NoInfer<Own>>,
-  own: BlockExtensions<Own> = {},
+  context: SpaceContext<Own> = {},
 ): Promise<FeatureSpace> {
-  const { kinds, options: parsed, chosen } = chooseBlocks(options, own);
-  const blocks: FittedBlock[] = [];
-  for (const block of chosen) blocks.push(await fitBlock(block, inputOf(block.kind, catalog, encoded), trainingRows));
-  return { kinds, options: parsed, blocks };
+  const { kinds, options: parsed, chosen } = chooseBlocks(options, context);
+  const { behaviour } = context;
+  const blocks: UnweightedBlock[] = [];
+  for (const block of chosen) {
+    const input = { ...inputOf(block.kind, catalog, encoded), behaviour };
+    blocks.push(await fitBlock(block, input, trainingRows));
+  }
+  const filled = blocks.filter((block) => dimensionOf(block) > 0);
+  const weighted = filled.map((block) => ({
+    weight: block.options.weight,
+    values: () => valuesOf(block, catalog, encoded),
+  }));
+  const weights = await learntWeights(weighted, behaviour, trainingRows);
+  const weightOf = (block: UnweightedBlock) => weights[filled.indexOf(block)] ?? 1;
+  return { kinds, options: parsed, blocks: blocks.map((block) => ({ ...block, weight: weightOf(block) })) };
 }
+
+type UnweightedBlock = Omit<FittedBlock, "weight">;
 
 async function fitBlock(
   { kind, options }: ChosenBlock,
   input: BlockInput,
   rows: ArrayLike<number>,
-): Promise<FittedBlock> {
+): Promise<UnweightedBlock> {
   const space = await kind.fit(input, rows, options);
   const { components = null, whitening = 0 } = options;
   const projects = components !== null || whitening > 0;
@@ -66,7 +88,7 @@ export function filledBlocks({ blocks }: FeatureSpace): readonly FittedBlock[] {
   return blocks.filter((block) => dimensionOf(block) > 0);
 }
 
-function dimensionOf({ kind, space, projection }: FittedBlock): number {
+function dimensionOf({ kind, space, projection }: UnweightedBlock): number {
   return projection?.axes.columns ?? kind.columns(space);
 }
 
@@ -77,7 +99,8 @@ export function featureBlocks(space: FeatureSpace): FeatureBlock[] {
     const { name } = block.kind;
     const dimension = dimensionOf(block);
     offset += dimension;
-    return { name, kind: name, offset: offset - dimension, dimension, weight: block.options.weight };
+    const place = { name, kind: name, offset: offset - dimension, dimension, weight: block.weight };
+    return block.kind.isReduced === true ? { ...place, isReduced: true } : place;
   });
 }
 
@@ -90,15 +113,23 @@ export function encoderDigests({ blocks }: FeatureSpace): Record<string, string>
 /** Features of a catalog in a fitted space. MODEL_INVALID when `encoded` comes from other encoders than the space. */
 export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded: EncodedCatalog): FeatureMatrix {
   const rows = catalog.ids.length;
-  const parts = filledBlocks(space).map(({ kind, space: fitted, projection }) => {
-    const values = kind.apply(fitted, inputOf(kind, catalog, encoded));
-    return projection === null ? values : applyProjection(projection, values);
-  });
-  return {
+  const parts = filledBlocks(space).map((block) => valuesOf(block, catalog, encoded));
+  const sparse = parts.find((part) => part.sparse !== undefined)?.sparse;
+  const dense = {
     values: parts.length === 0 ? zeros(rows, 0) : concatColumns(parts.map(({ vectors }) => vectors)),
     presence: presenceMatrix(rows, parts),
     blocks: featureBlocks(space),
   };
+  return sparse === undefined ? dense : { ...dense, sparse };
+}
+
+function valuesOf(
+  { kind, space, projection }: UnweightedBlock,
+  catalog: Catalog,
+  encoded: EncodedCatalog,
+): BlockValues {
+  const values = kind.apply(space, inputOf(kind, catalog, encoded));
+  return projection === null ? values : applyProjection(projection, values);
 }
 
 function presenceMatrix(rows: number, parts: readonly BlockValues[]): Matrix {

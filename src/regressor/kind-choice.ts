@@ -3,6 +3,7 @@ import type { Matrix } from "../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { RegressionTask } from "./regression-task.ts";
 import type { PreparedKind, RegressorKind, SettingTrial, Validated } from "./regressor-kind.ts";
+import type { Inputs } from "./training-set.ts";
 
 export interface RegressorTrial extends SettingTrial {
   /** The name of the kind. */
@@ -22,8 +23,8 @@ export interface ValidatedKind {
 }
 
 export interface KindMeasure {
-  /** Standardised features with presence bits of every item: n x (d + blocks). */
-  readonly inputs: () => Matrix;
+  /** Of every item. */
+  readonly inputs: () => Inputs;
   /** A figure of f(x) of every item (n x k), higher is better. */
   readonly measure: (prior: Matrix) => Promise<number>;
 }
@@ -58,7 +59,8 @@ async function validateKind<O extends Record<string, unknown>>(
   const validated = await prepared.validate();
   const error = Math.min(...validated.trials.map((trial) => trial.error));
   if (measured === undefined) return { kind, prepared, validated, error };
-  const prior = await kind.apply(await prepared.refit(), measured.inputs(), task.backend);
+  const { x, sparse } = measured.inputs();
+  const prior = await kind.apply(await prepared.refit(), x, task.backend, sparse);
   return { kind, prepared, validated, error, figure: await measured.measure(prior) };
 }
 

@@ -11,10 +11,17 @@ import { type GraphPart, node } from "./onnx-graph-part.ts";
 import type { Regressor } from "./regressor.ts";
 import type { RegressorKind } from "./regressor-kind.ts";
 
-/** The bytes of an ONNX model file. INVALID_ARGUMENT for a kind without a graph. */
+/** Whether the regressor can be written as a graph: one that reads sparse rows cannot. */
+export function hasOnnxGraph({ implementation, ...map }: Regressor): boolean {
+  return implementation.onnx !== undefined && (implementation.hasGraph?.(map) ?? true);
+}
+
+/** The bytes of an ONNX model file. INVALID_ARGUMENT for a kind, or a map, without a graph. */
 export function regressorToOnnx(regressor: Regressor): Uint8Array {
+  const write = requireGraph(regressor.implementation);
+  if (!hasOnnxGraph(regressor)) throw withoutGraph(regressor);
   const { blocks } = regressor.standardisation;
-  const [front, map] = [standardisationGraph(regressor.standardisation), mapGraph(regressor)];
+  const [front, map] = [standardisationGraph(regressor.standardisation), write(regressor)];
   return onnxModel({
     name: "tailrec-regressor",
     inputs: [
@@ -47,9 +54,9 @@ function standardisationGraph({ blocks, mean, scale }: Regressor["standardisatio
   };
 }
 
-/** From `z` (and its parts) to `prior`. */
-function mapGraph(regressor: Regressor): GraphPart {
-  return requireGraph(regressor.implementation)(regressor);
+function withoutGraph({ kind }: Regressor): TailrecError {
+  const remedy = "fit kind: ridge, which reads their projection, where a graph is needed";
+  return new TailrecError("INVALID_ARGUMENT", `a ${kind} on sparse rows of features has no ONNX graph; ${remedy}`);
 }
 
 /** What writes a map of the kind as a graph. INVALID_ARGUMENT where the kind has nothing of the sort. */

@@ -15,7 +15,7 @@ import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { RunContext } from "../run-context.ts";
-import type { TrainingSet } from "./training-set.ts";
+import { type Inputs, type TrainingSet, takeInputs } from "./training-set.ts";
 
 export interface RegressionData {
   readonly features: FeatureMatrix;
@@ -72,9 +72,9 @@ export function prepareTask<O>(
 ): PreparedTask<O> {
   const training = trainingRows(data, options);
   const standardisation = fitStandardisation(data.features, training);
-  const x = standardise(data.features, standardisation);
+  const inputs = inputsOf(data.features, standardisation);
   const takeSet = (rows: readonly number[]): TrainingSet => ({
-    x: takeRows(x, rows),
+    ...takeInputs(inputs, rows),
     y: takeRows(data.factors, rows),
     weights: Float64Array.from(rows, (row) => data.support[row] ** options.supportExponent),
   });
@@ -83,6 +83,11 @@ export function prepareTask<O>(
   const sets = { kept: at(places.kept), heldOut: at(places.heldOut), all: takeSet(training) };
   const { blocks } = data.features;
   return { standardisation, task: { ...sets, places, blocks, metric: data.metric, options, backend, context } };
+}
+
+/** What a map reads of every item. */
+export function inputsOf(features: FeatureMatrix, standardisation: Standardisation): Inputs {
+  return { x: standardise(features, standardisation), sparse: features.sparse };
 }
 
 function trainingRows({ support }: RegressionData, { minimumSupport }: TaskOptions): number[] {

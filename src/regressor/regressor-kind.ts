@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import type { Tensor } from "../data/files/safetensors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
-import type { Matrix } from "../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { GraphPart } from "./onnx-graph-part.ts";
 import type { RegressionTask } from "./regression-task.ts";
 
@@ -28,8 +28,11 @@ export interface RegressorKind<
   /** Left out of the default search space of `tune`: many times slower than a ridge. */
   readonly isSlow?: boolean;
   prepare(task: RegressionTask<z.output<z.ZodObject<O>>>): PreparedKind<M>;
-  /** f(z): n x k. */
-  apply(map: M, z: Matrix, backend: ComputeBackend): Promise<Matrix>;
+  /**
+   * f(z): n x k. `sparse` (n x terms) are the rows of the block that stands reduced in z, where the features have one: a kind may
+   * read them in its place.
+   */
+  apply(map: M, z: Matrix, backend: ComputeBackend, sparse?: SparseMatrix): Promise<Matrix>;
   /** The options with which the map's setting is the only one tried. */
   sameSetting(map: M, options: z.input<z.ZodObject<O>>): z.input<z.ZodObject<O>>;
   /** A bundle cannot keep the regressor without it. */
@@ -39,6 +42,8 @@ export interface RegressorKind<
    * it. The names that `onnx-export.ts` gives are taken.
    */
   onnx?(map: M): GraphPart;
+  /** Whether this map can be written so; any can when absent. */
+  hasGraph?(map: M): boolean;
 }
 
 /** A kind at its task; either step waits until it is asked for, and is done once. */

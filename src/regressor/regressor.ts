@@ -4,14 +4,20 @@
  *   sum_i (f(x_i) - h_i)' M (f(x_i) - h_i),
  * score space with M = a0 G + l I, plain MSE without M. The residuals on those items are what the posterior trusts.
  */
-import { type FeatureBlock, type FeatureMatrix, type Standardisation, standardise } from "../data/feature-matrix.ts";
+import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
-import { type PreparedTask, prepareTask, type RegressionData, type RegressionTask } from "./regression-task.ts";
+import {
+  inputsOf,
+  type PreparedTask,
+  prepareTask,
+  type RegressionData,
+  type RegressionTask,
+} from "./regression-task.ts";
 import type { RegressorKind, Validated } from "./regressor-kind.ts";
 import { candidateKinds, type RegressorExtensions } from "./regressor-kinds.ts";
 import {
@@ -20,6 +26,7 @@ import {
   regressorOptionsSchemaWith,
 } from "./regressor-options.ts";
 import { missingBlockInflation, residualVariance } from "./residuals.ts";
+import type { Inputs } from "./training-set.ts";
 
 export type { RegressorTrial } from "./kind-choice.ts";
 export type { RegressionData } from "./regression-task.ts";
@@ -63,7 +70,7 @@ export async function fitRegressor(
   const { task, standardisation } = prepare(data, options, context);
   const { measure } = context;
   const measured: KindMeasure | undefined = measure && {
-    inputs: () => standardise(data.features, standardisation),
+    inputs: () => inputsOf(data.features, standardisation),
     measure,
   };
   const results = await validateKinds(candidateKinds(task.options, context), task, measured);
@@ -115,9 +122,9 @@ async function residualsOf(
   { map }: Validated,
   { heldOut, backend, blocks }: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
-  const predict = (z: Matrix) => kind.apply(map, z, backend);
+  const predict = ({ x, sparse }: Inputs) => kind.apply(map, x, backend, sparse);
   return {
-    residualVariance: residualVariance(await predict(heldOut.x), heldOut.y),
+    residualVariance: residualVariance(await predict(heldOut), heldOut.y),
     missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
   };
 }
@@ -141,7 +148,8 @@ export async function predictPrior(
       `expected features of the blocks ${expected}, received ${received}; extract them with the feature space of the fit`,
     );
   }
-  return regressor.implementation.apply(regressor, standardise(features, regressor.standardisation), backend);
+  const { x, sparse } = inputsOf(features, regressor.standardisation);
+  return regressor.implementation.apply(regressor, x, backend, sparse);
 }
 
 /** Name and columns of every block. */

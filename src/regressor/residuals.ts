@@ -1,6 +1,7 @@
 /** What a prediction misses on held-out items: in a metric, by dimension, and when a block of features is missing. */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import type { Matrix } from "../math/matrix.ts";
+import type { Inputs } from "./training-set.ts";
 
 /** Mean over items of (p - h)' M (p - h); M is the identity when absent. */
 export function squaredError(prediction: Matrix, truth: Matrix, metric?: Matrix<Float64Array>): number {
@@ -38,9 +39,7 @@ export function residualVariance(prediction: Matrix, truth: Matrix): Float64Arra
   return variance;
 }
 
-export interface HeldOut {
-  /** Standardised features with presence bits. */
-  readonly x: Matrix;
+export interface HeldOut extends Inputs {
   readonly y: Matrix;
 }
 
@@ -48,24 +47,25 @@ export interface HeldOut {
 export async function missingBlockInflation(
   held: HeldOut,
   blocks: readonly FeatureBlock[],
-  predict: (x: Matrix) => Promise<Matrix>,
+  predict: (inputs: Inputs) => Promise<Matrix>,
 ): Promise<Float64Array> {
-  const whole = squaredError(await predict(held.x), held.y);
+  const whole = squaredError(await predict(held), held.y);
   const inflation = new Float64Array(blocks.length);
   for (const [b, block] of blocks.entries()) {
-    const blanked = squaredError(await predict(withoutBlock(held.x, block, blocks.length, b)), held.y);
+    const blanked = squaredError(await predict(withoutBlock(held, block, blocks.length, b)), held.y);
     inflation[b] = whole > 0 ? Math.max(1, blanked / whole) : 1;
   }
   return inflation;
 }
 
-/** Zeros in the block's columns and in its presence bit (the last columns are the bits). */
-function withoutBlock(x: Matrix, block: FeatureBlock, blocks: number, b: number): Matrix {
+/** Zeros in the block's columns and in its presence bit (the last columns are the bits); no sparse entries where they are its own. */
+function withoutBlock({ x, sparse }: Inputs, block: FeatureBlock, blocks: number, b: number): Inputs {
   const values = x.values.slice();
   for (let i = 0; i < x.rows; i++) {
     const start = i * x.columns;
     values.fill(0, start + block.offset, start + block.offset + block.dimension);
     values[start + x.columns - blocks + b] = 0;
   }
-  return { ...x, values };
+  const blanked = block.isReduced && sparse ? { ...sparse, indptr: new Uint32Array(sparse.rows + 1) } : sparse;
+  return { x: { ...x, values }, sparse: blanked };
 }

@@ -1,9 +1,20 @@
 /** Items and what is to be learnt of them, and the weighted moments that every closed-form fit starts from. */
-import { type Matrix, zeros } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../math/matrix.ts";
 
-export interface TrainingSet {
+/** What a map reads of items. */
+export interface Inputs {
   /** Standardised features with presence bits: n x (d + blocks). */
   readonly x: Matrix;
+  /** n x terms: the rows of the block that stands reduced in x, where the features have one. */
+  readonly sparse?: SparseMatrix;
+}
+
+/** The given rows of both. */
+export function takeInputs({ x, sparse }: Inputs, rows: ArrayLike<number>): Inputs {
+  return { x: takeRows(x, rows), sparse: sparse && takeSparseRows(sparse, rows) };
+}
+
+export interface TrainingSet extends Inputs {
   /** Factors: n x k. */
   readonly y: Matrix;
   /** support^exponent: n. */

@@ -13,7 +13,7 @@ import type { Catalog } from "../../src/data/catalog.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/data/files/safetensors.ts";
 import { ingestOptionsSchema } from "../../src/data/ingest/ingest-options.ts";
 import { extractFeatures } from "../../src/features/extract-features.ts";
-import { featureOptionsSchema } from "../../src/features/feature-options.ts";
+import { type FeatureOptionsInput, featureOptionsSchema } from "../../src/features/feature-options.ts";
 import { embeddingOptionsSchema } from "../../src/hybrid/embedding-options.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid } from "../../src/hybrid/hybrid.ts";
@@ -21,8 +21,9 @@ import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { fitScoreAxes } from "../../src/hybrid/score-axes.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
 import { predictPrior } from "../../src/regressor/regressor.ts";
-import { regressorOptionsSchema } from "../../src/regressor/regressor-options.ts";
+import { type RegressorOptions, regressorOptionsSchema } from "../../src/regressor/regressor-options.ts";
 import { createItemIndex } from "../../src/serving/item-index.ts";
 import { recommendItems } from "../../src/serving/recommend.ts";
 import { similarItems } from "../../src/serving/similar-items.ts";
@@ -56,14 +57,18 @@ function makeCatalog(): Catalog {
   };
 }
 
-async function makeBundle(): Promise<Bundle> {
+async function makeBundle(
+  chosen: FeatureOptionsInput = { lexical: { dimension: 4 } },
+  regressor: RegressorOptions = {},
+): Promise<Bundle> {
   const catalog = makeCatalog();
   const world = makeWorld(1, { users: 80, items, perUser: 7 }).interactions;
   const interactions = { ...world, times: Float64Array.from(world.indices, (_, p) => (p % 3 === 0 ? Number.NaN : p)) };
-  const featureOptions = featureOptionsSchema.parse({ lexical: { dimension: 4 } });
+  const featureOptions = featureOptionsSchema.parse(chosen);
   const { features, space, encoderDigests } = await extractFeatures(catalog, featureOptions);
   const model = await fitHybrid(interactions, features, {
     collaborative,
+    regressor,
     embeddings: { calibration: 0.5, coldBalance: 0.5, coldLevel: 0.25 },
   });
   const config = {
@@ -73,7 +78,7 @@ async function makeBundle(): Promise<Bundle> {
     }),
     features: featureOptions,
     collaborative: alsOptionsSchema.parse(collaborative),
-    regressor: regressorOptionsSchema.parse({}),
+    regressor: regressorOptionsSchema.parse(regressor),
     embeddings: embeddingOptionsSchema.parse({}),
   };
   const metrics = [{ metric: "ndcg@10", value: 0.1 + 0.2, ci95: null }];
@@ -172,6 +177,24 @@ describe("a bundle comes back", () => {
     const plain = { ...bundle, interactions, model };
     await saveBundle(join(base, "plain"), plain);
     expect(await loadBundle(join(base, "plain"))).toEqual(plain);
+  });
+});
+
+describe("a bundle of fields and a kernel on their sparse rows", () => {
+  it("comes back whole, embeds new items the same, and has no graph, which export says", async () => {
+    const options = { fields: {}, lexical: null, attributes: null };
+    const sparse = await makeBundle(options, { kind: "kernel-ridge" });
+    const place = join(base, "fields");
+    await saveBundle(place, sparse);
+    const again = await loadBundle(place);
+    expect(again).toEqual(sparse);
+    expect(await embedNewItems(again.model, again.features)).toEqual(
+      await embedNewItems(sparse.model, sparse.features),
+    );
+    const golden = decodeSafetensors(await readFile(join(place, "golden.safetensors")), "golden.safetensors");
+    expect(await goldenError(golden, again.model, again.features.blocks)).toBeLessThan(1e-5);
+    expect(await readdir(place)).not.toContain("regressor.onnx");
+    expect(() => regressorToOnnx(again.model.regressor)).toThrow("has no ONNX graph; fit kind: ridge");
   });
 });
 

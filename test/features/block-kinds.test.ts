@@ -35,7 +35,7 @@ const alone = { lexical: null, attributes: null };
 
 describe("the list of kinds", () => {
   it("has every kind with its options, its words and a way into the bundle", () => {
-    expect(blockKinds.map(({ name }) => name)).toEqual(["text", "lexical", "image", "attributes"]);
+    expect(blockKinds.map(({ name }) => name)).toEqual(["text", "lexical", "image", "attributes", "fields"]);
     expect(Object.keys(featureOptionsSchema.shape)).toEqual(blockKinds.map(({ name }) => name));
     for (const { storage, words, name } of blockKinds) {
       expect(storage, name).toBeDefined();

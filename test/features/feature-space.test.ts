@@ -104,13 +104,13 @@ describe("feature space", () => {
       readonly lexical: Record<string, unknown>;
       readonly attributes: readonly Record<string, unknown>[];
     }
-    const { whitened, lexical, attributes, ...rest } = json as Json;
+    const { whitened, weights: _, lexical, attributes, fields: __, ...rest } = json as Json;
     const { characters, ...words } = lexical;
     const older = attributes.map((space) => {
       const { pooled, missing, ...known } = space;
       return known;
     });
-    expect([whitened, characters]).toEqual([{ lexical: false, attributes: false }, null]);
+    expect([whitened, characters]).toEqual([{ lexical: false, attributes: false, fields: false }, null]);
     expect(featureSpaceFromParts({ json: { ...rest, lexical: words, attributes: older }, tensors })).toEqual(space);
   });
 

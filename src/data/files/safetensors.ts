@@ -4,7 +4,7 @@
  * tensor is aligned. Little-endian. Reference: https://github.com/huggingface/safetensors#format
  */
 import { TailrecError } from "../../errors.ts";
-import type { Matrix } from "../../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../../math/matrix.ts";
 import { readHeader, TENSOR_ARRAYS, type TensorType } from "./safetensors-header.ts";
 
 export type TensorValues = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
@@ -63,6 +63,32 @@ export function tensorOf(matrix: Matrix | Matrix<Float64Array>): Tensor {
 
 export function vectorTensor(values: TensorValues): Tensor {
   return { shape: [values.length], values };
+}
+
+/** A sparse matrix as tensors whose names begin with `name`. */
+export function sparseTensors(name: string, matrix: SparseMatrix): Readonly<Record<string, Tensor>> {
+  const { columns, indptr, indices, values } = matrix;
+  return {
+    [`${name}.columns`]: vectorTensor(Uint32Array.of(columns)),
+    [`${name}.indptr`]: vectorTensor(indptr),
+    [`${name}.indices`]: vectorTensor(indices),
+    [`${name}.values`]: vectorTensor(values),
+  };
+}
+
+/** The sparse matrix of `sparseTensors`. UNREADABLE_INPUT where its parts do not fit each other. */
+export function sparseFrom(name: string, read: (tensor: string) => ArrayLike<number>): SparseMatrix {
+  const columns = read(`${name}.columns`)[0];
+  const indptr = Uint32Array.from(read(`${name}.indptr`));
+  const indices = Uint32Array.from(read(`${name}.indices`));
+  const values = Float32Array.from(read(`${name}.values`));
+  const rows = indptr.length - 1;
+  const isRising = indptr.every((place, i) => i === 0 || place >= indptr[i - 1]);
+  const fits = rows >= 0 && indptr[0] === 0 && isRising && indptr[rows] === indices.length;
+  if (!fits || indices.length !== values.length || indices.some((column) => column >= columns)) {
+    throw new TailrecError("UNREADABLE_INPUT", `the tensors "${name}" are not those of a sparse matrix`);
+  }
+  return { rows, columns, indptr, indices, values };
 }
 
 /** The float32 matrix called `tensor`; throws UNREADABLE_INPUT when it is absent or something else. */

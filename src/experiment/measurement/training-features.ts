@@ -30,7 +30,7 @@ export async function featuresFor(
   options: ParsedFeatures,
 ): Promise<FittedFeatures> {
   const fittedOn = knownItems(train);
-  const space = await fitFeatureSpace(catalog, encoded, fittedOn, options, { blockKinds });
+  const space = await fitFeatureSpace(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train });
   return { space, fittedOn, features: applyFeatureSpace(space, catalog, encoded) };
 }
 

@@ -49,7 +49,10 @@ export async function runTrial(
 
 /** Block weights enter when features are standardised: nothing has to be encoded or projected anew. */
 function weightedBlocks({ blocks }: FeatureMatrix, features: ParsedFeatures): FeatureMatrix["blocks"] {
-  return blocks.map((block) => ({ ...block, weight: features[block.kind]?.weight ?? block.weight }));
+  return blocks.map((block) => {
+    const weight = features[block.kind]?.weight ?? "auto";
+    return weight === "auto" ? block : { ...block, weight };
+  });
 }
 
 function atLevel(parts: TrialParts, level: Level): TrialParts {

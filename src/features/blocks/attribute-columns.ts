@@ -65,6 +65,10 @@ function isRare(values: readonly string[], kept: ReadonlySet<string>): boolean {
 
 /** Whether training has seen a category: a path such as "Tools > Saws" is known as soon as its first level is. */
 export function isKnownCategory({ levels }: CategorySpace, value: string): boolean {
+  return isKnownLevel(levels, value);
+}
+
+export function isKnownLevel(levels: readonly string[], value: string): boolean {
   return levels.includes(value) || levels.includes(value.split(PATH_SEPARATOR)[0]);
 }
 
@@ -101,7 +105,7 @@ function fitNumber(attribute: NumberAttribute, rows: ArrayLike<number>, options:
 }
 
 /** Prices span magnitudes, so ratios count: ln(1 + price); one below 0 counts as missing. */
-function scaled(kind: "number" | "price", value: number): number {
+export function scaled(kind: "number" | "price", value: number): number {
   if (kind === "number") return value;
   return value >= 0 ? Math.log1p(value) : Number.NaN;
 }
@@ -120,7 +124,7 @@ function frequentLevels(attribute: CategoryAttribute, rows: ArrayLike<number>, o
 }
 
 /** The distinct levels of an item, the upper levels of paths included. */
-function levelsOf(values: readonly string[]): Set<string> {
+export function levelsOf(values: readonly string[]): Set<string> {
   const levels = new Set<string>();
   for (const value of values) {
     const steps = value.split(PATH_SEPARATOR);

@@ -2,10 +2,9 @@
 import { z } from "zod";
 
 export const weight = z
-  .number()
-  .positive()
+  .union([z.literal("auto"), z.number().positive()])
   .default(1)
-  .describe("weight of the block against the others once standardised");
+  .describe("weight of the block against the others once standardised; auto: by what it tells of behaviour");
 
 export const components = z
   .int()

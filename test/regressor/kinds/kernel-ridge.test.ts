@@ -2,10 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { standardise } from "../../../src/data/feature-matrix.ts";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
-import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
+import { type Matrix, rowOf, type SparseMatrix, takeRows, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
-import { type KernelTerm, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/kernel-ridge/block-kernels.ts";
+import { gramMatrix, kernelMatrix, kernelTerms } from "../../../src/regressor/kinds/kernel-ridge/block-kernels.ts";
 import { kernelRidge } from "../../../src/regressor/kinds/kernel-ridge/kernel-ridge.ts";
+import type { KernelTerm } from "../../../src/regressor/kinds/kernel-ridge/kernel-term.ts";
 import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
@@ -23,6 +24,26 @@ const features = featureBlocks(randomMatrix(random, items, 7), shapes, (row, blo
 const factors = randomMatrix(random, items, 2);
 const support = Float64Array.from({ length: items }, (_, i) => 1 + (i % 4));
 const data = { features, factors, support };
+
+/** The entries at which `isKept` holds. */
+function sparseOf({ rows, columns, values }: Matrix, isKept: (row: number, column: number) => boolean): SparseMatrix {
+  const indptr = new Uint32Array(rows + 1);
+  const places: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) if (isKept(i, j)) places.push(i * columns + j);
+    indptr[i + 1] = places.length;
+  }
+  const indices = Uint32Array.from(places, (place) => place % columns);
+  return { rows, columns, indptr, indices, values: Float32Array.from(places, (place) => values[place]) };
+}
+
+function denseOf({ rows, columns, indptr, indices, values }: SparseMatrix): Matrix {
+  const dense = zeros(rows, columns);
+  for (let i = 0; i < rows; i++) {
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) dense.values[i * columns + indices[p]] = values[p];
+  }
+  return dense;
+}
 
 /** K(x, y) term by term. */
 function naiveKernel(terms: readonly KernelTerm[], x: Float32Array, y: Float32Array): number {
@@ -45,20 +66,47 @@ describe("kernels of blocks", () => {
     async (form) => {
       const { standardisation } = await fitRegressor(data);
       const x = standardise(features, standardisation);
-      const terms = kernelTerms(features.blocks, () => [form], x, 1, 1);
+      const terms = kernelTerms(features.blocks, () => [form], { x }, 1, 1);
       const y = takeRows(x, [3, 0, 7]);
       const expected = Array.from({ length: items }, (_, i) =>
         [0, 1, 2].map((j) => naiveKernel(terms, rowOf(x, i), rowOf(y, j))),
       );
-      const received = await kernelMatrix(terms, 2, x, y, defaultBackend());
+      const received = await kernelMatrix(terms, 2, { x }, { x: y }, defaultBackend());
       expect(largestDifference(received.values, expected.flat())).toBeLessThan(1e-5);
+    },
+  );
+
+  it.each([["linear"], ["cosine"], ["rbf"]] as const)(
+    "%s on the sparse rows of a reduced block: what the rows say written out, not their reduction",
+    async (form) => {
+      const rows = sparseOf(randomMatrix(random, items, 9), (i, j) => (i + j) % 3 === 0 && i % 8 !== 0);
+      const [text, image] = features.blocks;
+      const blocks = [text, { ...image, isReduced: true, weight: 3 }];
+      const x = standardise(features, (await fitRegressor(data)).standardisation);
+      for (let i = 0; i < items; i++) x.values[i * x.columns + 8] = i % 8 === 0 ? 0 : 1;
+      const inputs = { x, sparse: rows };
+      const terms = kernelTerms(blocks, ({ isReduced }) => (isReduced ? [form] : []), inputs, 1, 1);
+      const whole = denseOf(rows);
+      const wide = { rows: items, columns: 11, values: new Float32Array(items * 11) };
+      for (let i = 0; i < items; i++) {
+        wide.values.set(rowOf(whole, i), i * 11);
+        wide.values.set(rowOf(x, i).subarray(7), i * 11 + 9);
+      }
+      const written = terms.map((term) => ({ ...term, offset: 0, dimension: 9, bit: 10 }));
+      const expected = Array.from({ length: items }, (_, i) =>
+        Array.from({ length: items }, (_, j) => naiveKernel(written, rowOf(wide, i), rowOf(wide, j))),
+      );
+      const received = await gramMatrix(terms, 2, inputs, defaultBackend());
+      expect(terms).toHaveLength(1);
+      expect(terms[0].scale).toBe(9);
+      expect(largestDifference(received.values, expected.flat())).toBeLessThan(1e-4);
     },
   );
 
   it("rbf is as wide as the median squared distance of the items that have the block, times the bandwidth squared", () => {
     const x = { rows: 3, columns: 2, values: Float32Array.of(0, 1, 2, 1, 100, 0) };
     const block = { name: "a", kind: "text", offset: 0, dimension: 1, weight: 3 } as const;
-    const [term] = kernelTerms([block], () => ["rbf"], x, 0.5, 1);
+    const [term] = kernelTerms([block], () => ["rbf"], { x }, 0.5, 1);
     expect(term).toMatchObject({ width: 0.25 * 4, scale: 9 });
   });
 });

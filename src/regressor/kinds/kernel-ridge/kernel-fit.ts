@@ -16,7 +16,7 @@ import { toFloat64 } from "../ridge/ridge-regression.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
 import { fitDuals } from "./dual-ridge.ts";
 import { kernelForms } from "./kernel-forms.ts";
-import { type KernelMap, type KernelSpace, predictFrom } from "./kernel-map.ts";
+import { type KernelMap, type KernelSpace, landmarksOf, predictFrom } from "./kernel-map.ts";
 import type { KernelRidgeOptions } from "./kernel-options.ts";
 import { landmarkMethod } from "./landmarks.ts";
 
@@ -56,7 +56,7 @@ function atBandwidth(task: KernelTask, bandwidth: number, penalties?: readonly n
   const { forms, blockForms, maximumTeachers } = options.kernelRidge;
   const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
   const space = {
-    terms: kernelTerms(blocks, formsOf, kept.x, bandwidth, options.seed),
+    terms: kernelTerms(blocks, formsOf, kept, bandwidth, options.seed),
     blocks: blocks.length,
     bandwidth,
   };
@@ -81,15 +81,15 @@ function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]
 /** Exact: every training item is a landmark. One Gram of all serves the kept items, those held out and the last fit. */
 function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelMap> {
   const { backend, places } = task;
-  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all.x, backend));
+  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all, backend));
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
     const duals = await fitDuals(toFloat64(among), task[part], penalties, backend);
-    const landmarks = task[part].x;
+    const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
       ...space,
-      landmarks,
+      ...landmarks,
       ...dual,
       regularization: penalties[p],
     }));

@@ -12,9 +12,10 @@ import {
   sliceColumns,
   unitRowNodes,
 } from "../../onnx-graph-part.ts";
-import { type KernelTerm, termColumns } from "./block-kernels.ts";
 import type { KernelForm } from "./kernel-forms.ts";
 import type { KernelMap } from "./kernel-map.ts";
+import type { KernelTerm } from "./kernel-term.ts";
+import { termColumns } from "./term-side.ts";
 
 export function kernelGraph({ terms, blocks, landmarks, dual, intercept }: KernelMap): GraphPart {
   const bits = columnRange(landmarks, landmarks.columns - blocks, landmarks.columns);

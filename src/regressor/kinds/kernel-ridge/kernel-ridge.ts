@@ -4,7 +4,7 @@
  * With linear kernels this is `ridge`.
  */
 import { z } from "zod";
-import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
+import { sparseFrom, sparseTensors, tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import type { MapStorage, RegressorKind } from "../../regressor-kind.ts";
 import { prepareKernelRidge } from "./kernel-fit.ts";
 import { kernelFormNames } from "./kernel-forms.ts";
@@ -19,6 +19,8 @@ const termSchema = z.strictObject({
   bit: z.int(),
   scale: z.number(),
   width: z.number(),
+  // Bundles of tailrec 0.2.0 do not say.
+  isSparse: z.boolean().default(false),
 });
 
 const fields = {
@@ -30,13 +32,19 @@ const fields = {
 
 const storage: MapStorage<KernelMap, typeof fields> = {
   fields,
-  save: ({ regularization, bandwidth, terms, blocks, landmarks, dual, intercept }) => ({
+  save: ({ regularization, bandwidth, terms, blocks, landmarks, sparseLandmarks, dual, intercept }) => ({
     fields: { regularization, bandwidth, terms: [...terms], blocks },
-    tensors: { landmarks: tensorOf(landmarks), dual: tensorOf(dual), intercept: vectorTensor(intercept) },
+    tensors: {
+      landmarks: tensorOf(landmarks),
+      dual: tensorOf(dual),
+      intercept: vectorTensor(intercept),
+      ...(sparseLandmarks && sparseTensors("landmarks.sparse", sparseLandmarks)),
+    },
   }),
   load: (known, { matrix, values }) => ({
     ...known,
     landmarks: matrix("landmarks"),
+    ...(known.terms.some(({ isSparse }) => isSparse) && { sparseLandmarks: sparseFrom("landmarks.sparse", values) }),
     dual: matrix("dual"),
     intercept: Float32Array.from(values("intercept")),
   }),
@@ -53,4 +61,5 @@ export const kernelRidge: RegressorKind<"kernel-ridge", KernelMap, typeof kernel
   }),
   storage,
   onnx: kernelGraph,
+  hasGraph: ({ terms }) => !terms.some(({ isSparse }) => isSparse),
 };

@@ -4,47 +4,55 @@
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { transpose } from "../../../math/linear-map.ts";
-import { type Matrix, takeRows, zeros } from "../../../math/matrix.ts";
+import { type Matrix, zeros } from "../../../math/matrix.ts";
 import { createRandom } from "../../../math/random.ts";
 import type { PenaltyMethod } from "../../penalty-choice.ts";
 import type { RegressionTask } from "../../regression-task.ts";
-import type { TrainingSet } from "../../training-set.ts";
+import { type Inputs, type TrainingSet, takeInputs } from "../../training-set.ts";
 import { fitRidgeMaps, toFloat64 } from "../ridge/ridge-regression.ts";
 import { gramMatrix, kernelMatrix } from "./block-kernels.ts";
-import { applyKernelMap, type KernelMap, type KernelSpace } from "./kernel-map.ts";
+import {
+  applyKernelMap,
+  type KernelMap,
+  type KernelSpace,
+  type Landmarks,
+  landmarkInputs,
+  landmarksOf,
+} from "./kernel-map.ts";
 import type { KernelRidgeOptions } from "./kernel-options.ts";
 
 export function landmarkMethod(space: KernelSpace, task: RegressionTask<KernelRidgeOptions>): PenaltyMethod<KernelMap> {
   const { options, heldOut, backend } = task;
   return {
     fit: (part, penalties) => {
-      const landmarks = sampleRows(task[part].x, options.kernelRidge.landmarks, options.seed);
-      return fitLandmarks({ ...space, landmarks }, task[part], penalties, backend);
+      const landmarks = sampleItems(task[part], options.kernelRidge.landmarks, options.seed);
+      return fitLandmarks({ ...space, ...landmarksOf(landmarks) }, task[part], penalties, backend);
     },
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyKernelMap(map, heldOut.x, backend))),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyKernelMap(map, heldOut.x, backend, heldOut.sparse))),
   };
 }
 
-/** A seeded sample of the rows, in ascending order; all of them when there are no more than `count`. */
-function sampleRows(x: Matrix, count: number, seed: number): Matrix {
-  if (x.rows <= count) return x;
-  const rows = Array.from({ length: x.rows }, (_, i) => i);
+/** A seeded sample of the items, in ascending order; all of them when there are no more than `count`. */
+function sampleItems(inputs: Inputs, count: number, seed: number): Inputs {
+  if (inputs.x.rows <= count) return inputs;
+  const rows = Array.from({ length: inputs.x.rows }, (_, i) => i);
   createRandom(seed).shuffle(rows);
-  return takeRows(
-    x,
+  return takeInputs(
+    inputs,
     rows.slice(0, count).sort((a, b) => a - b),
   );
 }
 
 async function fitLandmarks(
-  space: KernelSpace & Pick<KernelMap, "landmarks">,
-  { x, y, weights }: TrainingSet,
+  space: KernelSpace & Landmarks,
+  { y, weights, ...items }: TrainingSet,
   penalties: readonly number[],
   backend: ComputeBackend,
 ): Promise<KernelMap[]> {
-  const { terms, blocks, landmarks } = space;
+  const { terms, blocks } = space;
+  const landmarks = landmarkInputs(space);
   const root = await inverseRoot(await gramMatrix(terms, blocks, landmarks, backend), backend);
-  const similarities = await kernelMatrix(terms, blocks, x, landmarks, backend);
+  const similarities = await kernelMatrix(terms, blocks, items, landmarks, backend);
   const inputs = await backend.multiplyTransposed(similarities, transpose(root));
   const maps = await fitRidgeMaps({ x: inputs, y, weights }, penalties, backend);
   return Promise.all(

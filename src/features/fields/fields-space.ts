@@ -1,0 +1,128 @@
+/**
+ * All fields of a catalog side by side: the sparse rows of each (`field-space.ts`) times the root of its share, so that the inner
+ * product of two items is the weighted sum of their likenesses field by field, 1 for an item with itself that has every field. For
+ * methods that need columns the rows are projected on their leading right singular vectors.
+ */
+import type { BlockValues } from "../../data/block-values.ts";
+import type { Catalog } from "../../data/catalog.ts";
+import { sparseMap, sparseTimes } from "../../math/linear-map.ts";
+import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
+import { joinSparse, sparseProducts, sparseSquaredNorms } from "../../math/sparse-product.ts";
+import { truncatedSvd } from "../../math/truncated-svd.ts";
+import { blockShares } from "./block-shares.ts";
+import { type Field, fieldsOf } from "./field-kinds.ts";
+import { type FieldSpace, fieldRows, fieldWidth, fitField } from "./field-space.ts";
+import { type GivenShares, settledShares } from "./given-shares.ts";
+
+/** A field and its part in the likeness of two items. */
+export interface SharedField extends FieldSpace {
+  /** 0 for a field that tells nothing, which then has no columns; the shares of a space sum to 1. */
+  readonly share: number;
+}
+
+export interface FieldsSpace {
+  readonly fields: readonly SharedField[];
+  /** V: terms of all fields x dimension. */
+  readonly projection: Matrix;
+}
+
+export interface FieldsOptions {
+  readonly minimumCount: number;
+  /** Columns of the projection, at most. */
+  readonly dimension: number | "auto";
+  /** Shares that are not learnt, by name of the field. */
+  readonly shares: GivenShares;
+}
+
+export interface FieldsData {
+  readonly catalog: Catalog;
+  /** Items that may be learnt from. */
+  readonly rows: ArrayLike<number>;
+  /** users x items: what shares are learnt from; equal shares without. */
+  readonly behaviour?: SparseMatrix;
+}
+
+const SEED = 1;
+
+/** Fits on the items at `rows` alone. INVALID_OPTIONS for a share of a field that is not there. */
+export async function fitFields(data: FieldsData, options: FieldsOptions): Promise<FieldsSpace> {
+  const { catalog, rows } = data;
+  const fields = fieldsOf(catalog);
+  const fitted = fields
+    .map((field) => fitField(field, rows, options.minimumCount))
+    .filter((space) => fieldWidth(space) > 0);
+  const shares = settledShares(
+    fitted.map(({ name }) => name),
+    options.shares,
+    await learntShares(data, fields, fitted),
+  );
+  const shared = fitted.map((space, f) => ({ ...space, share: shares[f] })).map(withoutSilent);
+  const training = takeSparseRows(sparseRows(shared, catalog), rows);
+  return { fields: shared, projection: await projectionOf(training, dimensionOf(options, rows.length)) };
+}
+
+async function learntShares(
+  { catalog, rows, behaviour }: FieldsData,
+  fields: readonly Field[],
+  spaces: readonly FieldSpace[],
+): Promise<readonly number[] | undefined> {
+  if (behaviour === undefined || spaces.length < 2) return undefined;
+  const parts = spaces.map((space) => fieldRows(space, fieldOf(space, fields), catalog.ids.length));
+  const gramsAt = (items: readonly number[]) =>
+    Promise.all(parts.map((part) => takeSparseRows(part, items)).map((part) => sparseProducts(part, part)));
+  return blockShares({ behaviour, rows, gramsAt });
+}
+
+/** What a field without a share knows is not kept. */
+function withoutSilent(field: SharedField): SharedField {
+  return field.share > 0 ? field : { ...field, terms: [], inverseFrequency: new Float32Array(), knots: [] };
+}
+
+/** More columns keep more of the likeness and cost more with their square: a fourth of the items, within bounds. */
+const MOST_COLUMNS = 768;
+const FEWEST_COLUMNS = 64;
+
+function dimensionOf({ dimension }: FieldsOptions, items: number): number {
+  if (dimension !== "auto") return dimension;
+  return Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, Math.round(items / 4)));
+}
+
+async function projectionOf(training: SparseMatrix, dimension: number): Promise<Matrix> {
+  if (training.indices.length === 0) return zeros(training.columns, 0);
+  return (await truncatedSvd(sparseMap(training), { rank: dimension, seed: SEED })).right;
+}
+
+/** The rows of any catalog: items x terms. */
+export function sparseRows(fields: readonly SharedField[], catalog: Catalog): SparseMatrix {
+  const given = fieldsOf(catalog);
+  const items = catalog.ids.length;
+  return joinSparse(
+    fields.map((space) => fieldRows(space, fieldOf(space, given), items)),
+    fields.map(({ share }) => Math.sqrt(share)),
+    items,
+  );
+}
+
+function fieldOf({ name }: FieldSpace, fields: readonly Field[]): Field | undefined {
+  return fields.find((field) => field.name === name);
+}
+
+/** An item of which no field has a known term has no such block. */
+export function applyFields({ fields, projection }: FieldsSpace, catalog: Catalog): BlockValues {
+  const sparse = sparseRows(fields, catalog);
+  const presence = Uint8Array.from(catalog.ids, (_, i) => (sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0));
+  const vectors = projection.columns === 0 ? zeros(sparse.rows, 0) : sparseTimes(sparse, projection);
+  return { vectors, presence, sparse };
+}
+
+/** The share of the squared length of the sparse rows at `rows` that the projection keeps; 1 where they are empty. */
+export function keptEnergy({ vectors, sparse }: BlockValues, rows: readonly number[]): number {
+  if (sparse === undefined) return 1;
+  const squares = sparseSquaredNorms(takeSparseRows(sparse, rows));
+  const whole = squares.reduce((sum, square) => sum + square, 0);
+  let kept = 0;
+  for (const row of rows) {
+    for (let p = row * vectors.columns; p < (row + 1) * vectors.columns; p++) kept += vectors.values[p] ** 2;
+  }
+  return whole === 0 ? 1 : Math.min(1, kept / whole);
+}

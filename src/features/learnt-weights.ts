@@ -1,0 +1,63 @@
+/**
+ * Weights of the blocks that the options leave to `auto`: the roots of their shares in behaviour (`fields/block-shares.ts`) against
+ * the largest, which weighs 1. A block that tells nothing weighs 0. 1 each without behaviour, and for a block that stands alone.
+ */
+import type { BlockValues } from "../data/block-values.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { columnMeans, type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { unitRows } from "../math/row-norms.ts";
+import { sparseProducts } from "../math/sparse-product.ts";
+import { blockShares } from "./fields/block-shares.ts";
+
+export interface WeightedBlock {
+  readonly weight: number | "auto";
+  /** Of every item of the catalog. */
+  readonly values: () => BlockValues;
+}
+
+/** One weight a block. `behaviour` is users x items, `rows` the items that may be learnt from. */
+export async function learntWeights(
+  blocks: readonly WeightedBlock[],
+  behaviour: SparseMatrix | undefined,
+  rows: ArrayLike<number>,
+): Promise<number[]> {
+  const free = blocks.filter(({ weight }) => weight === "auto");
+  const learnt = free.length > 1 && behaviour !== undefined ? await weightsOf(free, behaviour, rows) : undefined;
+  let next = 0;
+  return blocks.map(({ weight }) => (weight === "auto" ? (learnt?.[next++] ?? 1) : weight));
+}
+
+async function weightsOf(
+  blocks: readonly WeightedBlock[],
+  behaviour: SparseMatrix,
+  rows: ArrayLike<number>,
+): Promise<number[] | undefined> {
+  const backend = defaultBackend();
+  const values = blocks.map((block) => block.values());
+  const gramsAt = (items: readonly number[]) => Promise.all(values.map((block) => gramOf(block, items, backend)));
+  const shares = await blockShares({ behaviour, rows, gramsAt }, backend);
+  if (shares === undefined) return undefined;
+  const most = Math.max(...shares);
+  return shares.map((share) => Math.sqrt(share / most));
+}
+
+/** Inner products of the sparse rows; of the others those of centred rows at length 1, 0 where the block is missing. */
+async function gramOf(
+  { vectors, presence, sparse }: BlockValues,
+  items: readonly number[],
+  backend: ComputeBackend,
+): Promise<Matrix> {
+  if (sparse !== undefined) {
+    const rows = takeSparseRows(sparse, items);
+    return sparseProducts(rows, rows, backend);
+  }
+  const present = items.filter((row) => presence[row] === 1);
+  const mean = columnMeans(vectors, present);
+  const centred = takeRows(vectors, items);
+  for (let p = 0; p < centred.values.length; p++) {
+    const isPresent = presence[items[Math.floor(p / centred.columns)]] === 1;
+    centred.values[p] = isPresent ? centred.values[p] - mean[p % centred.columns] : 0;
+  }
+  const unit = unitRows(centred);
+  return backend.multiplyTransposed(unit, unit);
+}

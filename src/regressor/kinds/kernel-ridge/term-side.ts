@@ -1,0 +1,69 @@
+/** One side of a term of the kernel: the rows whose inner products its form is a function of, dense or sparse. */
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { columnRange, type Matrix, rowRange, type SparseMatrix } from "../../../math/matrix.ts";
+import { squaredNorms } from "../../../math/row-norms.ts";
+import { sparseProducts, sparseRowRange, sparseSquaredNorms, unitSparseRows } from "../../../math/sparse-product.ts";
+import type { Inputs } from "../../training-set.ts";
+import { kernelForms } from "./kernel-forms.ts";
+import type { TermPlace } from "./kernel-term.ts";
+
+export interface TermSide {
+  readonly vectors: Matrix | SparseMatrix;
+  /** Squared lengths; infinite for a row without the block, which puts it beyond all distances. */
+  readonly squares: Float64Array;
+}
+
+export function termSide(term: TermPlace, inputs: Inputs): TermSide {
+  const { x } = inputs;
+  const vectors = term.isSparse && inputs.sparse ? sparseRows(term, inputs.sparse) : termColumns(term, x);
+  const squares = isSparse(vectors) ? sparseSquaredNorms(vectors) : squaredNorms(vectors);
+  const isPresent = (i: number): boolean => x.values[i * x.columns + term.bit] > 0;
+  return { vectors, squares: squares.map((square, i) => (isPresent(i) ? square : Infinity)) };
+}
+
+/** What the inner products of the term's form are taken of: n x the block's columns. */
+export function termColumns({ form, offset, dimension }: TermPlace, z: Matrix): Matrix {
+  return kernelForms[form].vectors(columnRange(z, offset, offset + dimension));
+}
+
+function sparseRows({ form }: TermPlace, rows: SparseMatrix): SparseMatrix {
+  return form === "cosine" ? unitSparseRows(rows) : rows;
+}
+
+type Range = readonly [begin: number, end: number];
+
+/** Inner products of a range of rows of either side. */
+export function productsOf(a: TermSide, of: Range, b: TermSide, by: Range, backend: ComputeBackend): Promise<Matrix> {
+  if (isSparse(a.vectors) && isSparse(b.vectors)) {
+    return sparseProducts(sparseRowRange(a.vectors, ...of), sparseRowRange(b.vectors, ...by), backend);
+  }
+  return backend.multiplyTransposed(rowRange(denseOf(a), ...of), rowRange(denseOf(b), ...by));
+}
+
+function isSparse(vectors: Matrix | SparseMatrix): vectors is SparseMatrix {
+  return "indptr" in vectors;
+}
+
+function denseOf({ vectors }: TermSide): Matrix {
+  if (isSparse(vectors)) throw new TypeError("a term's sides are both sparse or both dense");
+  return vectors;
+}
+
+/** |x_i - x_j|^2 in the term's block. */
+export function squaredDistance({ x, sparse }: Inputs, place: TermPlace, i: number, j: number): number {
+  if (place.isSparse && sparse) return sparseDistance(sparse, i, j);
+  let square = 0;
+  for (let c = place.offset; c < place.offset + place.dimension; c++) {
+    square += (x.values[i * x.columns + c] - x.values[j * x.columns + c]) ** 2;
+  }
+  return square;
+}
+
+function sparseDistance({ indptr, indices, values }: SparseMatrix, i: number, j: number): number {
+  const differences = new Map<number, number>();
+  for (let p = indptr[i]; p < indptr[i + 1]; p++) differences.set(indices[p], values[p]);
+  for (let p = indptr[j]; p < indptr[j + 1]; p++) {
+    differences.set(indices[p], (differences.get(indices[p]) ?? 0) - values[p]);
+  }
+  return [...differences.values()].reduce((sum, difference) => sum + difference ** 2, 0);
+}

@@ -1,0 +1,169 @@
+/** Fields as sparse rows against their definitions written out, and what their shares rest on. */
+import { describe, expect, it } from "vitest";
+import type { Catalog } from "../../../src/data/catalog.ts";
+import { applyFields, fitFields, keptEnergy } from "../../../src/features/fields/fields-space.ts";
+import type { SparseMatrix } from "../../../src/math/matrix.ts";
+import { createRandom } from "../../../src/math/random.ts";
+import { catalogOf } from "../../encoders/encoding-fixtures.ts";
+
+const options = { minimumCount: 2, dimension: "auto", shares: {} } as const;
+
+const titles = ["red lamp", "red lamp lamp", "blue mug", "blue mug", "kettle", ""];
+const catalog = catalogOf({
+  titles,
+  attributes: [
+    { name: "kind", kind: "category", values: [["A > B"], ["A > C"], ["A > B"], ["D"], [], ["new"]] },
+    { name: "price", kind: "price", values: Float64Array.of(1, 2, 4, 8, Number.NaN, 2) },
+  ],
+});
+const all = [...titles.keys()];
+
+function rowOfSparse({ indptr, indices, values }: SparseMatrix, i: number): Map<number, number> {
+  return new Map(Array.from(indices.subarray(indptr[i], indptr[i + 1]), (j, p) => [j, values[indptr[i] + p]]));
+}
+
+function product(rows: SparseMatrix, i: number, j: number): number {
+  const other = rowOfSparse(rows, j);
+  return [...rowOfSparse(rows, i)].reduce((sum, [column, value]) => sum + value * (other.get(column) ?? 0), 0);
+}
+
+describe("fields", () => {
+  it("have their terms, levels above levels, and idf-weighted rows of length 1", async () => {
+    const { fields } = await fitFields({ catalog, rows: all }, options);
+    expect(fields.map(({ name, terms }) => [name, terms])).toEqual([
+      ["title", ["blue", "blue mug", "lamp", "mug", "red", "red lamp"]],
+      ["attribute kind", ["A", "A > B"]],
+      ["attribute price", []],
+    ]);
+    const idf = (count: number, items: number) => 1 + Math.log((1 + items) / (1 + count));
+    expect(fields[0].inverseFrequency[2]).toBeCloseTo(idf(2, 5), 5);
+    expect(fields[1].inverseFrequency[0]).toBeCloseTo(idf(3, 5), 5);
+  });
+
+  it("give the likeness of two items as the weighted sum of their likenesses field by field", async () => {
+    const shares = { title: 0.5, "attribute kind": 0.3, "attribute price": 0.2 };
+    const space = await fitFields({ catalog, rows: all }, { ...options, shares });
+    const { sparse } = applyFields(space, catalog);
+    if (sparse === undefined) throw new Error("fields are sparse");
+    expect(product(sparse, 0, 0)).toBeCloseTo(1, 5);
+    // Item 3 has no known level: two of its fields are left.
+    expect(product(sparse, 3, 3)).toBeCloseTo(0.7, 5);
+    const [a, b] = [1 + Math.log(6 / 4), 1 + Math.log(6 / 3)];
+    const levels = (a * a) / (a * Math.hypot(a, b));
+    const words = [1, 1, 1].map(() => 1 + Math.log(6 / 3));
+    const [one, two] = [words, [words[0], words[1] * (1 + Math.LN2), words[2]]];
+    const cosine = one.reduce((sum, value, i) => sum + value * two[i], 0) / (Math.hypot(...one) * Math.hypot(...two));
+    // Their prices are two quantiles apart: no hat is above both.
+    expect(product(sparse, 0, 1)).toBeCloseTo(0.5 * cosine + 0.3 * levels, 5);
+  });
+
+  it("leave an item without a known term out, and give a catalog without the columns empty rows", async () => {
+    const space = await fitFields({ catalog, rows: all }, options);
+    const strangers = catalogOf({ titles: ["unheard of", "red"] });
+    const { presence, sparse, vectors } = applyFields(space, strangers);
+    expect([...presence]).toEqual([0, 1]);
+    expect(sparse?.columns).toBe(space.projection.rows);
+    expect(vectors.values.subarray(0, vectors.columns).every((value) => value === 0)).toBe(true);
+  });
+
+  it("are projected so that inner products stay, where the dimension is that of the rows", async () => {
+    const space = await fitFields({ catalog, rows: all }, options);
+    const values = applyFields(space, catalog);
+    expect(keptEnergy(values, all)).toBeCloseTo(1, 5);
+    const narrow = await fitFields({ catalog, rows: all }, { ...options, dimension: 2 });
+    expect(narrow.projection.columns).toBe(2);
+    expect(keptEnergy(applyFields(narrow, catalog), all)).toBeLessThan(0.9);
+  });
+
+  it("refuse a share of a field that is not there, naming the nearest", async () => {
+    await expect(fitFields({ catalog, rows: all }, { ...options, shares: { titel: 0.4 } })).rejects.toMatchObject({
+      code: "INVALID_OPTIONS",
+      message: expect.stringContaining('did you mean "title"'),
+    });
+  });
+});
+
+const ITEMS = 120;
+const USERS = 240;
+const TASTES = 6;
+
+/** Users of one taste each; the brand says an item's taste, the colour says nothing, the label says the brand again. */
+function tasteful(seed: number): { readonly catalog: Catalog; readonly behaviour: SparseMatrix } {
+  const random = createRandom(seed);
+  const taste = Array.from({ length: ITEMS }, () => random.integer(TASTES));
+  const levels = (values: readonly string[]) => values.map((value) => [value]);
+  const indptr = new Uint32Array(USERS + 1);
+  const indices: number[] = [];
+  for (let user = 0; user < USERS; user++) {
+    for (let item = 0; item < ITEMS; item++) {
+      if (random.next() < (taste[item] === user % TASTES ? 0.5 : 0.03)) indices.push(item);
+    }
+    indptr[user + 1] = indices.length;
+  }
+  const values = new Float32Array(indices.length).fill(1);
+  return {
+    catalog: catalogOf({
+      titles: taste.map(() => ""),
+      attributes: [
+        { name: "brand", kind: "category", values: levels(taste.map((t) => `brand ${t}`)) },
+        { name: "label", kind: "category", values: levels(taste.map((t) => `label ${t}`)) },
+        { name: "colour", kind: "category", values: levels(taste.map(() => `colour ${random.integer(12)}`)) },
+      ],
+    }),
+    behaviour: { rows: USERS, columns: ITEMS, indptr, indices: Uint32Array.from(indices), values },
+  };
+}
+
+describe("shares of fields", () => {
+  const { catalog: shop, behaviour } = tasteful(3);
+  const rows = Array.from({ length: 100 }, (_, i) => i);
+
+  it("go to what tells of behaviour: a copy divides its share, noise has none and keeps no level", async () => {
+    const { fields } = await fitFields({ catalog: shop, rows, behaviour }, options);
+    const shareOf = (name: string) => fields.find((field) => field.name === name)?.share ?? Number.NaN;
+    expect(shareOf("attribute brand") + shareOf("attribute label")).toBeGreaterThan(0.98);
+    expect(shareOf("attribute brand")).toBeCloseTo(shareOf("attribute label"), 1);
+    expect(fields.find(({ name }) => name === "attribute colour")).toMatchObject({ share: 0, terms: [] });
+  });
+
+  it("are equal where nothing is known of behaviour, and what is given stays given", async () => {
+    const equal = await fitFields({ catalog: shop, rows }, options);
+    expect(equal.fields.map(({ share }) => share)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    const given = { ...options, shares: { "attribute colour": 0.25 } };
+    const { fields } = await fitFields({ catalog: shop, rows, behaviour }, given);
+    expect(fields[2].share).toBeCloseTo(0.25, 6);
+    expect(fields[0].share + fields[1].share).toBeCloseTo(0.75, 6);
+  });
+
+  it("vocabulary, frequencies, shares and projection never see an item that is held out", async () => {
+    const fitted = await fitFields({ catalog: shop, rows, behaviour }, options);
+    const other = tasteful(4);
+    const changed: Catalog = {
+      ...shop,
+      titles: shop.titles.map((title, i) => (i < 100 ? title : "seen by nobody")),
+      attributes: shop.attributes.map((attribute, a) => {
+        const theirs = other.catalog.attributes[a];
+        if (attribute.kind !== "category" || theirs.kind !== "category") return attribute;
+        return { ...attribute, values: attribute.values.map((value, i) => (i < 100 ? value : theirs.values[i])) };
+      }),
+    };
+    // Held-out items lose their interactions too, as a split does it.
+    const isKept = Array.from(behaviour.indices, (item) => item < 100);
+    const indptr = behaviour.indptr.map((end) => isKept.slice(0, end).filter(Boolean).length);
+    const hidden = {
+      ...behaviour,
+      indptr,
+      indices: behaviour.indices.filter((_, p) => isKept[p]),
+      values: behaviour.values.filter((_, p) => isKept[p]),
+    };
+    expect(await fitFields({ catalog: changed, rows, behaviour: hidden }, options)).toEqual(
+      await fitFields({ catalog: shop, rows, behaviour: hidden }, options),
+    );
+    expect(await fitFields({ catalog: changed, rows, behaviour }, options)).toEqual(fitted);
+  });
+
+  it("are the same bytes every time", async () => {
+    const again = () => fitFields({ catalog: shop, rows, behaviour }, options);
+    expect(await again()).toEqual(await again());
+  });
+});
