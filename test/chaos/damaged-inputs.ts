@@ -5,11 +5,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { ERROR_TABLE } from "../../src/errors.ts";
 import { judgeCost, peakOf } from "./command.ts";
 import { damaged } from "./damage.ts";
 import { type FaultKind, pick, type Trial } from "./fault-kind.ts";
-import type { InputAnswer, InputRequest } from "./input-reader.ts";
+import { type InputAnswer, type InputRequest, READ, SET_ASIDE } from "./input-request.ts";
 import { harmed, MOST_SECONDS, type Toll } from "./toll.ts";
 import { type WholeInput, wholeInputs } from "./whole-inputs.ts";
 
@@ -20,9 +21,16 @@ export const damagedInputs: FaultKind = {
     const inputs = await wholeInputs(scene.folder);
     const all = inputs.map(({ bytes }) => bytes);
     let reader = startReader();
+    for (const input of inputs) {
+      const { ending } = await ask(reader, await requestFor(input, Buffer.from(input.bytes), scene.folder));
+      if (ending !== READ) throw new Error(`${input.name} is not read though it is whole: ${ending}`);
+    }
     for (let i = 0; i < count && !isTimeUp(); i++) {
       const input = pick(random, inputs);
-      const bytes = damaged(input.bytes, all, random);
+      const isPacked = input.name.endsWith(".gz") && random.next() < 0.5;
+      const bytes = isPacked
+        ? gzipSync(damaged(gunzipSync(input.bytes), all, random))
+        : damaged(input.bytes, all, random);
       const request = await requestFor(input, bytes, scene.folder);
       const { ending, seconds } = await ask(reader, request);
       toll.tried++;
@@ -71,7 +79,7 @@ function ask(
 }
 
 function judgeEnding(ending: string, toll: Toll, words: string): void {
-  const isRight = ending === "read" || (ending in ERROR_TABLE && ending !== "INTERNAL");
+  const isRight = [READ, SET_ASIDE].includes(ending) || (ending in ERROR_TABLE && ending !== "INTERNAL");
   if (isRight) return;
   harmed(toll, ending.startsWith("ended by") ? "crashes" : "INTERNAL", `${words}: ${ending.slice(0, 400)}`);
 }

@@ -8,22 +8,11 @@ import { ingest, ingestItems } from "../../src/data/ingest/ingest.ts";
 import type { ImagePreparation } from "../../src/encoders/image/image-preparation.ts";
 import { preparePicture } from "../../src/encoders/image/picture.ts";
 import { TailrecError } from "../../src/errors.ts";
-
-/** What is read: a file as the items or the events of a shop, a pipeline file's text, or a picture. */
-export type InputRequest =
-  | { readonly role: "items"; readonly path: string }
-  | { readonly role: "events"; readonly path: string; readonly items: string }
-  | { readonly role: "pipeline"; readonly text: string }
-  | { readonly role: "picture"; readonly base64: string };
-
-export interface InputAnswer {
-  /** "read", the code of an error of ours, or the stack of any other. */
-  readonly ending: string;
-}
+import { type InputAnswer, type InputRequest, READ, SET_ASIDE } from "./input-request.ts";
 
 process.on("message", (request: InputRequest) => {
   read(request).then(
-    () => answer("read"),
+    (ending) => answer(ending),
     (error: unknown) =>
       answer(error instanceof TailrecError ? error.code : String(error instanceof Error ? error.stack : error)),
   );
@@ -33,30 +22,32 @@ function answer(ending: string): void {
   process.send?.({ ending } satisfies InputAnswer);
 }
 
-async function read(request: InputRequest): Promise<void> {
+async function read(request: InputRequest): Promise<string> {
   switch (request.role) {
     case "items":
       await ingestItems(itemsOptions(request.path));
-      return;
+      return READ;
     case "events":
       await ingest({
         interactions: { path: request.path, columns: { time: "time", weight: "weight" } },
         items: itemsOptions(request.items),
         maximumRejectedShare: 1,
       });
-      return;
+      return READ;
     case "pipeline":
       parsePipeline(request.text, "pipeline.yaml");
-      return;
+      return READ;
     case "picture":
-      // A picture that cannot be read is set aside with sharp's reason, whatever its type.
-      await preparePicture(
-        Buffer.from(request.base64, "base64"),
-        PREPARATION,
-        new Float32Array(3 * PREPARATION.size ** 2),
-      ).catch(() => undefined);
-      return;
+      return readPicture(Buffer.from(request.base64, "base64"));
   }
+}
+
+/** A picture that cannot be read is set aside with sharp's reason, whatever its type. */
+function readPicture(bytes: Buffer): Promise<string> {
+  return preparePicture(bytes, PREPARATION, new Float32Array(3 * PREPARATION.size ** 2)).then(
+    () => READ,
+    () => SET_ASIDE,
+  );
 }
 
 function itemsOptions(path: string) {

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { fillParquetFile } from "../../src/data/files/parquet-file.ts";
 import { root } from "../cli/tailrec.ts";
-import type { InputRequest } from "./input-reader.ts";
+import type { InputRequest } from "./input-request.ts";
 
 export interface WholeInput {
   readonly role: InputRequest["role"];
