@@ -164,6 +164,9 @@ function locateEncoders<Features extends ParsedFeatures>(features: Features, fol
 /** As `loadPipeline`, from text; `file` opens the messages. */
 export function parsePipeline(text: string, file: string, kinds: PipelineKinds = {}): PipelineConfig {
   const source = parseYaml(text, file);
+  if (source.value === null) {
+    throw new TailrecError("INVALID_OPTIONS", `${file} is empty; expected a pipeline: name, data and output`);
+  }
   const schema = pipelineSchemaOf(kinds);
   const parsed = schema.safeParse(source.value);
   if (parsed.success) return parsed.data;

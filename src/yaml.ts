@@ -29,7 +29,7 @@ export function parseYaml(text: string, file: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const broken = document.errors.map(({ pos, message }) => `${at(pos[0])}: ${excerpt(message, 300)}`);
+  const broken = problemsOf(document).map(({ offset, words }) => `${at(offset)}: ${excerpt(words, 300)}`);
   if (broken.length > 0) throw invalid(broken);
   const repeated = repeatedKeys(document).map(
     ({ key, offset }) => `${at(offset)}: map keys must be unique, "${excerpt(key, 60)}" is there twice`,
@@ -41,11 +41,33 @@ export function parseYaml(text: string, file: string): YamlSource {
   };
 }
 
+interface Problem {
+  readonly offset: number;
+  readonly words: string;
+}
+
+/** The first syntax error of each place; where the parser's stack did not suffice, that alone: the others follow from it. */
+function problemsOf({ errors }: Document.Parsed): Problem[] {
+  const problems = errors.map(({ pos, message }) => ({ offset: pos[0], words: wordsFor(message) }));
+  const deep = problems.find(({ words }) => words === NESTED_TOO_DEEPLY);
+  if (deep !== undefined) return [deep];
+  return problems.filter(({ offset }, i) => i === 0 || problems[i - 1].offset !== offset);
+}
+
+const NESTED_TOO_DEEPLY = "lists or maps are nested too deeply; a pipeline file has a few levels";
+
+/** The parser's message, where it speaks to programmers in ours. */
+function wordsFor(message: string): string {
+  if (/call stack/i.test(message)) return NESTED_TOO_DEEPLY;
+  if (/multiple documents/i.test(message)) return 'another document begins here ("---"); keep one';
+  return /alias count/i.test(message) ? "its aliases multiply to more than can be held" : message;
+}
+
 function plainValue(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    throw new TailrecError("INVALID_OPTIONS", `${file}: ${messageOf(cause)}; write the value out`, { cause });
+    throw new TailrecError("INVALID_OPTIONS", `${file}: ${wordsFor(messageOf(cause))}; write the value out`, { cause });
   }
 }
 

@@ -83,7 +83,7 @@ describe("pipeline file", () => {
   });
 
   it("says what it expected of an empty file", () => {
-    expect(failureOf("").message).toBe("shop.yaml:1: value: Invalid input: expected object, received null");
+    expect(failureOf("").message).toBe("shop.yaml is empty; expected a pipeline: name, data and output");
   });
 
   it("knows the folder that its relative paths start from", async () => {

@@ -51,7 +51,8 @@ describe("parseYaml", () => {
   it.each([
     ["an alias without its anchor", "name: *shop\n", /^shop\.yaml: Unresolved alias.*shop; write the value out$/],
     ["aliases that multiply", bombOf(9), /^shop\.yaml: .*alias.*; write the value out$/],
-    ["lists in lists without end", `a: ${"[".repeat(20_000)}`, /^shop\.yaml:\d+:\d+: .*stack/],
+    ["lists in lists without end", `a: ${"[".repeat(20_000)}`, /^shop\.yaml:\d+:\d+: [^\n]*nested too deeply[^\n]*$/],
+    ["maps in maps without end", "{a: ".repeat(50_000), /^shop\.yaml:\d+:\d+: [^\n]*nested too deeply[^\n]*$/],
     ["a file of data", "user,item\n".repeat(200_000), /^shop\.yaml: longer than 1 MiB; expected a pipeline file/],
   ])("refuses %s, naming the file", (_, broken, said) => {
     const error = failureOf(broken);
@@ -63,6 +64,15 @@ describe("parseYaml", () => {
     const error = failureOf("a: [\n".repeat(5000));
     expect(error.message.split("\n").length).toBe(21);
     expect(error.message).toMatch(/\nand \d+ more$/);
+  });
+
+  it("refuses a second document and aliases beyond measure in words of its own", () => {
+    expect(failureOf("a: 1\n---\nb: 2\n").message).toBe(
+      'shop.yaml:2:1: another document begins here ("---"); keep one',
+    );
+    expect(failureOf(bombOf(9)).message).toBe(
+      "shop.yaml: its aliases multiply to more than can be held; write the value out",
+    );
   });
 
   it("takes no longer than it should for 20,000 keys", () => {
