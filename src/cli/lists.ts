@@ -12,6 +12,7 @@ interface ListsOptions extends CommonOptions {
   readonly recommend?: string;
   readonly count: number;
   readonly tail?: number;
+  readonly newPlaces?: number;
   readonly items?: string;
   readonly users?: string;
 }
@@ -30,6 +31,7 @@ export function addLists(program: Command, signal: AbortSignal): void {
       "0: popular items first, 1: no regard to popularity (default: the bundle's own)",
       parseShare,
     )
+    .option("--new-places <share>", "share of a user's places that is kept for new items", parseShare)
     .option("--items <file>", "ids of the items that get similar items, one a line (default: all)")
     .option("--users <file>", "ids of the users who get recommendations, one a line (default: all)")
     .action(async ({ bundle, json, quiet, items, users, ...request }: ListsOptions) => {

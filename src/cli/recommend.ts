@@ -13,6 +13,7 @@ interface RecommendOptions extends CommonOptions {
   readonly userAttributes?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly tail?: number;
+  readonly newPlaces?: number;
   readonly fallback?: FallbackModel;
 }
 
@@ -41,6 +42,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
       "0: popular items first, 1: no regard to popularity (default: the bundle's own)",
       parseShare,
     )
+    .option("--new-places <share>", "share of the places that is kept for new items", parseShare)
     .addOption(
       new Option(
         "--fallback <model>",

@@ -1,6 +1,7 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
 import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
+import { newItemFlags } from "../data/recent-items.ts";
 import { TailrecError } from "../errors.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
@@ -21,6 +22,8 @@ export interface BundleSession {
   readonly parts: Readonly<Record<"als" | "prior", () => ItemIndex>>;
   /** The groups of users whose favourites stand in for an unknown user's list. */
   userGroups(): Promise<UserGroups>;
+  /** A flag per item: 1 where it is new. */
+  newItems(): Uint8Array;
   /** What explanations of item pairs are drawn from. */
   evidence(): Evidence;
 }
@@ -44,6 +47,7 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
       prior: once(() => createItemIndex(model.prior)),
     },
     userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
+    newItems: once(() => newItemFlags(interactions)),
     evidence: once(() => evidenceIn(bundle)),
   };
 }

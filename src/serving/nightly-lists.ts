@@ -27,6 +27,7 @@ import {
   likenessQueries,
   searchBlock,
 } from "./item-index.ts";
+import { newPlacesSchema, reserveForNew } from "./new-places.ts";
 
 export const listsRequestSchema = z.strictObject({
   similar: z.string().optional().describe("file of the similar items of every item: .parquet, .jsonl or .csv"),
@@ -38,6 +39,7 @@ export const listsRequestSchema = z.strictObject({
     .max(1)
     .optional()
     .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent"),
+  newPlaces: newPlacesSchema,
   items: z
     .array(z.string())
     .readonly()
@@ -124,7 +126,7 @@ function similarJob(session: BundleSession, file: string, { items, count }: Pars
 function recommendJob(
   session: BundleSession,
   file: string,
-  { users, count, tail }: ParsedLists,
+  { users, count, tail, newPlaces }: ParsedLists,
   context: RunContext,
 ): ListJob {
   const { userIds, interactions, model, manifest, catalog } = session.bundle;
@@ -142,7 +144,8 @@ function recommendJob(
       return { ...entryOf(session.bundle, hit), because: nearest < 0 ? null : catalog.ids[nearest] };
     });
   };
-  const job = { stage: "recommendations", rows, ownerIds: userIds, count, search, entriesOf };
+  const reserved = newPlaces === 0 ? undefined : { share: newPlaces, allow: session.newItems() };
+  const job = { stage: "recommendations", rows, ownerIds: userIds, count, reserved, search, entriesOf };
   return {
     written: { kind: "recommend", file, lists: rows.length, unknown },
     table: { owner: "user", explained: true, parts: listParts(session.index, job, context) },
@@ -171,6 +174,8 @@ interface ListsOf {
   /** Ids of all who might own a list. */
   readonly ownerIds: readonly string[];
   readonly count: number;
+  /** The share of the places that is kept for items with a flag. */
+  readonly reserved?: { readonly share: number; readonly allow: Uint8Array };
   /** What is looked for on behalf of a block of owners. */
   readonly search: (block: Uint32Array) => Omit<BlockSearch, "count"> & { readonly queries: Matrix };
   readonly entriesOf: (owner: number, hits: readonly Hit[]) => readonly ListEntry[];
@@ -178,17 +183,17 @@ interface ListsOf {
 
 async function* listParts(
   index: ItemIndex,
-  { stage, rows, ownerIds, count, search, entriesOf }: ListsOf,
+  { stage, rows, ownerIds, count, reserved, search, entriesOf }: ListsOf,
   context: RunContext,
 ): AsyncGenerator<readonly OwnedList[]> {
   for (let begin = 0; begin < rows.length; begin += BLOCK) {
     const block = rows.subarray(begin, begin + BLOCK);
     const { queries, ...rules } = search(block);
     const found = await searchBlock(index, queries, { ...rules, count });
-    yield Array.from(block, (owner, i) => ({
-      owner: ownerIds[owner],
-      entries: entriesOf(owner, hitsOf(found, i)),
-    }));
+    const newest = reserved && (await searchBlock(index, queries, { ...rules, count, allow: reserved.allow }));
+    const hitsFor = (i: number) =>
+      newest && reserved ? reserveForNew(hitsOf(found, i), hitsOf(newest, i), reserved.share) : hitsOf(found, i);
+    yield Array.from(block, (owner, i) => ({ owner: ownerIds[owner], entries: entriesOf(owner, hitsFor(i)) }));
     context.onProgress?.({ stage, done: begin + block.length, total: rows.length });
     throwIfInterrupted(context);
   }

@@ -7,6 +7,7 @@ import type { BundleSession } from "./bundle-session.ts";
 import { type FallbackModel, fallbackHits, fallbackModels } from "./fallback-lists.ts";
 import type { Hit } from "./item-index.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
+import { newPlacesSchema, reserveForNew } from "./new-places.ts";
 import { recommendItems } from "./recommend.ts";
 import { isDescribed, type Taste, tasteOf } from "./taste.ts";
 
@@ -24,6 +25,7 @@ export const recommendRequestSchema = z.strictObject({
     .max(1)
     .optional()
     .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent"),
+  newPlaces: newPlacesSchema,
   fallback: z
     .enum(fallbackModels)
     .optional()
@@ -81,8 +83,12 @@ async function listFor(session: BundleSession, request: ParsedRequest, context: 
 }
 
 async function hybridList(session: BundleSession, { vector, seen }: Taste, request: ParsedRequest): Promise<FoundList> {
-  const { count, tail = session.bundle.manifest.tailDefault } = request;
-  const hits = await recommendItems(session.index, vector, { count, tail, exclude: seen });
+  const { count, tail = session.bundle.manifest.tailDefault, newPlaces } = request;
+  const search = { count, tail, exclude: seen };
+  const listed = await recommendItems(session.index, vector, search);
+  const newest =
+    newPlaces === 0 ? [] : await recommendItems(session.index, vector, { ...search, allow: session.newItems() });
+  const hits = reserveForNew(listed, newest, newPlaces);
   return { by: "hybrid", tail, hits, seen: seen.length };
 }
 

@@ -65,6 +65,15 @@ describe("lists", () => {
     }
   });
 
+  it("keep places for new items as `recommend` does", async () => {
+    const recommend = join(folder, "new-places.jsonl");
+    await writeLists(bundle, { recommend, count: 4, newPlaces: 0.25, tail: 0.3 });
+    for (const { user, items } of await linesOf(recommend)) {
+      const { recommended } = await recommender.recommend({ user, count: 4, newPlaces: 0.25, tail: 0.3 });
+      expect(items.map(({ item }) => item)).toEqual(recommended.map(({ id }) => id));
+    }
+  });
+
   it("say of each recommendation which of the user's items it is nearest to", async () => {
     const recommend = join(folder, "explained.jsonl");
     await writeLists(bundle, { recommend, count: 3 });

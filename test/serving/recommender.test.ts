@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePipeline } from "../../src/config.ts";
+import { newItemFlags } from "../../src/data/recent-items.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { type ItemRecord, openRecommender, type Recommender, type RecommendRequest } from "../../src/index.ts";
 import { rowOf } from "../../src/math/matrix.ts";
@@ -88,6 +89,25 @@ describe("recommend", () => {
     const answer = await recommender.recommend({ user: bundle.userIds[0], count: 4 });
     expect(answer).toMatchObject({ by: "hybrid", tail: bundle.manifest.tailDefault });
     expect(answer.recommended.map(({ id }) => id)).toEqual(expected.slice(0, 4).map((row) => bundle.catalog.ids[row]));
+  });
+
+  it("keeps a share of the places for new items, in the order of the same scores", async () => {
+    const { bundle } = recommender;
+    const flags = newItemFlags(bundle.interactions);
+    const isNew = (id: string) => flags[bundle.catalog.ids.indexOf(id)] === 1;
+    const idsOf = async (request: RecommendRequest) =>
+      (await recommender.recommend(request)).recommended.map(({ id }) => id);
+    for (const user of bundle.userIds) {
+      const all = await idsOf({ user, count: 12 });
+      const newest = all.filter(isNew);
+      const listed = await idsOf({ user, count: 4, newPlaces: 0.5 });
+      // The second and the fourth of four places; the rest as without.
+      const expected: string[] = [];
+      for (const [place, from] of [all, newest, all, newest].entries())
+        expected[place] = [...from, ...all].find((id) => !expected.includes(id)) ?? "";
+      expect(listed).toEqual(expected);
+    }
+    expect(bundle.catalog.ids.some(isNew)).toBe(true);
   });
 
   it("takes someone new by items, by attributes, or by both", async () => {

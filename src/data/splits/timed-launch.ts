@@ -4,12 +4,10 @@
  */
 import { TailrecError } from "../../errors.ts";
 import { type Interactions, itemSupport } from "../interactions.ts";
+import { firstSeen, latestShareFrom, RECENT_SHARE } from "../recent-items.ts";
 import type { LaunchSplit } from "./launch-split.ts";
 import { takeEntries } from "./split.ts";
 import { cutByTime } from "./time-split.ts";
-
-/** Share of the training interactions, the latest, in which an item is first seen that counts as launched. */
-const RECENT = 0.1;
 
 /** The latest `heldOut` of all interactions is cut off. NOT_ENOUGH_DATA without times, without a question, or without an item that is new. */
 export function splitTimedLaunch(interactions: Interactions, heldOut: number, seed: number): LaunchSplit {
@@ -18,7 +16,7 @@ export function splitTimedLaunch(interactions: Interactions, heldOut: number, se
   const test = takeEntries(interactions, side, 1);
   const support = itemSupport(train);
   const seen = firstSeen(interactions);
-  const from = latestShareFrom(train.times ?? new Float64Array(), RECENT);
+  const from = latestShareFrom(train.times ?? new Float64Array(), RECENT_SHARE);
   const revealed = Int32Array.from(support, (count, item) => (seen[item] > from ? count : -1));
   const launched = Uint32Array.from(revealed.keys()).filter((item) => revealed[item] >= 0);
   if (launched.length === 0) {
@@ -47,20 +45,4 @@ export function splitTimedLaunch(interactions: Interactions, heldOut: number, se
     1,
   );
   return { train, test, coldItems, launched, revealed, heldBack, description };
-}
-
-/** Per item; -Infinity where it is never seen at a known time, or once at an unknown one: nobody can say that it is new. */
-function firstSeen({ columns, indices, times = new Float64Array() }: Interactions): Float64Array {
-  const first = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
-  for (const [place, item] of indices.entries()) {
-    const time = Number.isNaN(times[place]) ? Number.NEGATIVE_INFINITY : times[place];
-    first[item] = Math.min(first[item], time);
-  }
-  return first.map((time) => (time === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : time));
-}
-
-/** The time after which the latest share of the interactions lies. */
-function latestShareFrom(times: Float64Array, share: number): number {
-  const known = times.filter((time) => !Number.isNaN(time)).sort();
-  return known[Math.max(0, known.length - 1 - Math.round(share * known.length))];
 }

@@ -48,7 +48,9 @@ export async function reservePlaces(
       };
       const listed = best(rowOf(own, i), everyItem, length);
       const slots = best(rowOf(launching, i), launchedItems, length);
-      for (const [s, count] of reserved.entries()) lists[s].set(row, mergeLists(listed, slots, count));
+      for (const [s, count] of reserved.entries()) {
+        lists[s].set(row, mergeLists(listed, slots, lastOfTen(count)));
+      }
     }
   }
   return reserved.map((count, s) => ({
@@ -57,13 +59,21 @@ export async function reservePlaces(
   }));
 }
 
-/** The list with the last `count` of every ten places taken from `slots`; as long as `listed`. */
-export function mergeLists(listed: readonly number[], slots: readonly number[], count: number): number[] {
+/** The last `count` of every ten places. */
+export function lastOfTen(count: number): (place: number) => boolean {
+  return (place) => place % BLOCK >= BLOCK - count;
+}
+
+/** The list with the reserved places, counted from 0, taken from `slots`; as long as `listed`. */
+export function mergeLists(
+  listed: readonly number[],
+  slots: readonly number[],
+  isReserved: (place: number) => boolean,
+): number[] {
   const merged = new Set<number>();
   const firstLeft = (from: readonly number[]) => from.find((item) => !merged.has(item));
   while (merged.size < listed.length) {
-    const isReserved = merged.size % BLOCK >= BLOCK - count;
-    const next = (isReserved ? firstLeft(slots) : undefined) ?? firstLeft(listed);
+    const next = (isReserved(merged.size) ? firstLeft(slots) : undefined) ?? firstLeft(listed);
     if (next === undefined) break;
     merged.add(next);
   }

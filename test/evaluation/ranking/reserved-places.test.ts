@@ -2,26 +2,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createInteractions } from "../../../src/data/interactions.ts";
-import { mergeLists, reservePlaces } from "../../../src/evaluation/ranking/reserved-places.ts";
+import { lastOfTen, mergeLists, reservePlaces } from "../../../src/evaluation/ranking/reserved-places.ts";
 
 const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 
 describe("reserved places", () => {
   it("are the last of every ten", () => {
-    const merged = mergeLists(upTo(20), upTo(20, 100), 2);
+    const merged = mergeLists(upTo(20), upTo(20, 100), lastOfTen(2));
     expect(merged).toEqual([...upTo(8), 100, 101, ...upTo(8, 8), 102, 103]);
-    expect(mergeLists(upTo(12), upTo(5, 100), 0)).toEqual(upTo(12));
+    expect(mergeLists(upTo(12), upTo(5, 100), lastOfTen(0))).toEqual(upTo(12));
   });
 
   it("list an item once, where it comes first, and are given back where nobody is left", () => {
-    expect(mergeLists(upTo(10), [3, 9, 50], 3)).toEqual([0, 1, 2, 3, 4, 5, 6, 9, 50, 7]);
+    expect(mergeLists(upTo(10), [3, 9, 50], lastOfTen(3))).toEqual([0, 1, 2, 3, 4, 5, 6, 9, 50, 7]);
   });
 
   it("keep the length and never repeat, whatever the lists", () => {
     const list = fc.uniqueArray(fc.nat(40), { maxLength: 25 });
     fc.assert(
       fc.property(list, list, fc.integer({ min: 0, max: 3 }), (listed, slots, count) => {
-        const merged = mergeLists(listed, slots, count);
+        const merged = mergeLists(listed, slots, lastOfTen(count));
         expect(merged).toHaveLength(listed.length);
         expect(new Set(merged).size).toBe(merged.length);
       }),
