@@ -50,6 +50,19 @@ const TASKS: readonly Task[] = [
     args: (version) => ["embed", "--bundle", `bundles/${version}`, "--items", "items.csv", "--out", "new.parquet"],
     outputs: ["new.parquet"],
   },
+  {
+    name: "lists",
+    args: (version) => [
+      "lists",
+      "--bundle",
+      `bundles/${version}`,
+      "--similar",
+      "similar.jsonl",
+      "--recommend",
+      "lists.csv",
+    ],
+    outputs: ["similar.jsonl", "lists.csv"],
+  },
   { name: "split", args: (version) => ["split", `${version}.yaml`, "--output", "splits"], outputs: ["splits"] },
   {
     name: "tune",
