@@ -36,17 +36,25 @@ export function bytes(field: number, ...parts: readonly (Uint8Array | string)[])
   return Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
 }
 
-export function input(name: string, element: Element, shape: readonly (number | string)[]): Buffer {
+/** Undefined where a graph says nothing of a shape; null for a dimension without size and name. */
+export type DeclaredShape = readonly (number | string | null)[] | undefined;
+
+export function input(name: string, element: Element, shape: DeclaredShape): Buffer {
   return bytes(11, value(name, element, shape));
 }
 
-export function output(name: string, element: Element, shape: readonly (number | string)[]): Buffer {
+export function output(name: string, element: Element, shape: DeclaredShape): Buffer {
   return bytes(12, value(name, element, shape));
 }
 
-function value(name: string, element: Element, shape: readonly (number | string)[]): Buffer {
-  const dimensions = shape.map((size) => bytes(1, typeof size === "number" ? number(1, size) : bytes(2, size)));
-  return Buffer.concat([bytes(1, name), bytes(2, bytes(1, number(1, ELEMENTS[element]), bytes(2, ...dimensions)))]);
+function value(name: string, element: Element, shape: DeclaredShape): Buffer {
+  const type = [number(1, ELEMENTS[element]), ...(shape === undefined ? [] : [bytes(2, ...shape.map(dimensionOf))])];
+  return Buffer.concat([bytes(1, name), bytes(2, bytes(1, ...type))]);
+}
+
+function dimensionOf(size: number | string | null): Buffer {
+  if (size === null) return bytes(1);
+  return bytes(1, typeof size === "number" ? number(1, size) : bytes(2, size));
 }
 
 /** Attributes are whole numbers, lists of them, or graphs. */

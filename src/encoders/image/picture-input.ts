@@ -20,7 +20,10 @@ const AXES: Readonly<Record<Layout, { readonly channels: number; readonly sides:
 
 /** The one input that pictures go to. MODEL_INVALID when there is none, or a further one. */
 export function pictureInput({ path, inputs }: OnnxGraphSession): GraphValue {
-  const [input, ...others] = inputs.filter(({ type, shape }) => shape.length === 4 && isNumeric(type));
+  const [input, ...others] = inputs.filter(
+    // A graph that says nothing of a shape has none of its own.
+    ({ type, shape }) => [0, 4].includes(shape.length) && isNumeric(type),
+  );
   if (input !== undefined && others.length === 0 && inputs.length === 1) return input;
   throw new TailrecError(
     "MODEL_INVALID",

@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import { excerpt } from "../../excerpt.ts";
 import { parseOptions } from "../../options.ts";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { notOnnx } from "../run/graph-failure.ts";
@@ -84,7 +85,7 @@ async function dataFiles(folder: string, model: string, files: readonly string[]
   }
   throw new TailrecError(
     "MODEL_INVALID",
-    `${folder}: ${model} keeps weights in ${missing}, and there is no such file; copy it from where the model is from`,
+    `${folder}: ${model} keeps weights in ${excerpt(missing)}, and there is no such file; copy it from where the model is from`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Which output of an unknown graph holds vectors, and how long they are: found by running it once on a small input. */
 import { TailrecError } from "../../errors.ts";
-import { describeValues, type Feeds, type OnnxGraphSession } from "../run/onnx-session.ts";
+import { describeValues, type Feeds, fixedSize, type OnnxGraphSession } from "../run/onnx-session.ts";
 import { isFloating } from "../run/tensor-values.ts";
 
 export interface GraphOutput {
@@ -32,12 +32,20 @@ export async function vectorOutput(graph: OnnxGraphSession, probe: GraphProbe): 
   const given = names.length === 0 ? {} : await graph.run(probe.feeds, names, probe.remedy);
   for (const name of [...probe.preferred, ...names].filter((output) => output in given)) {
     const { dims, type } = given[name];
-    const vectors = probe.vectors(dims);
+    const vectors = isAsDeclared(graph, name, dims) ? probe.vectors(dims) : undefined;
     if (vectors !== undefined && vectors.dimension > 0) return { name, type, ...vectors };
   }
   const seen = graph.outputs.map((output) => ({ ...output, shape: given[output.name]?.dims ?? output.shape }));
   throw new TailrecError(
     "MODEL_INVALID",
     `${graph.path}: expected an output of ${probe.wanted} in float32, float64 or float16, the graph gives ${describeValues(seen)}; export it with such an output`,
+  );
+}
+
+/** Whether an output has the sizes that the graph fixes for it: others come of inputs that it is not made for. */
+function isAsDeclared({ outputs }: OnnxGraphSession, name: string, shape: readonly number[]): boolean {
+  const declared = outputs.find((output) => output.name === name)?.shape ?? [];
+  return (
+    declared.length !== shape.length || declared.every((size, axis) => (fixedSize(size) ?? shape[axis]) === shape[axis])
   );
 }

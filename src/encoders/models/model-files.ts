@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
+import { excerpt } from "../../excerpt.ts";
 import { isAbsence, readError } from "../../file-errors.ts";
 import { requireContent } from "./file-content.ts";
 import { fileDigest } from "./file-digest.ts";
@@ -59,7 +60,7 @@ function requireDataFiles(
       : "add it to `files` with its sha256, or with null and pull it by --trust-first-use";
   throw new TailrecError(
     "MODEL_INVALID",
-    `encoder "${name}": the graph keeps weights in ${missing}, which its manifest does not name; ${remedy}`,
+    `encoder "${name}": the graph keeps weights in ${excerpt(missing)}, which its manifest does not name; ${remedy}`,
   );
 }
 

@@ -17,7 +17,10 @@ export async function batchDependence(opening: EncoderOpening<EncoderManifest>):
     const { vectors, failures } = await encoder.encode(batch);
     if (failures.length === 0 && vectors.every(Number.isFinite)) return vectors;
     const reason = failures[0]?.reason ?? "values that are not finite";
-    throw new TailrecError("MODEL_INVALID", `encoder "${manifest.name}": a trial input gave ${reason}`);
+    throw new TailrecError(
+      "MODEL_INVALID",
+      `encoder "${manifest.name}": a trial input gave ${reason}; export it again in float32`,
+    );
   };
   try {
     const together = await encode(inputs);

@@ -45,17 +45,18 @@ async function encodeBatch(
   result: BlockResult,
 ): Promise<void> {
   const { vectors, failures } = await encoder.encode(batch.map(({ input }) => input));
-  for (const { index, reason } of failures) {
-    const { row } = batch[index];
-    result.failures.set(row, { row, code: "UNREADABLE_INPUT", reason });
+  const fail = (row: number, reason: string) => result.failures.set(row, { row, code: "UNREADABLE_INPUT", reason });
+  for (const { index, reason } of failures) fail(batch[index].row, reason);
+  const encoded = batch.map(({ row, key }, i) => ({
+    row,
+    key,
+    vector: vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension),
+  }));
+  for (const { row, vector } of encoded) {
+    // Half precision overflows on some inputs; the cache must not keep it.
+    if (!vector.every(Number.isFinite)) fail(row, `the encoder "${manifest.name}" gave values that are not finite`);
   }
-  const computed = batch
-    .map(({ row, key }, i) => ({
-      row,
-      key,
-      vector: vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension),
-    }))
-    .filter(({ row }) => !result.failures.has(row));
+  const computed = encoded.filter(({ row }) => !result.failures.has(row));
   await cache?.add(computed);
   for (const { row, vector } of computed) putVector(result, row, vector);
   result.computed += computed.length;

@@ -69,7 +69,7 @@ export function textInputs(graph: TakingGraph, constants: Readonly<Record<string
   }
   const [count, length] = ids.shape.map(fixedSize);
   return {
-    size: { count, length },
+    size: { count, length, unpadded: !inputs.some(({ name }) => roleOf(name) === "mask") },
     feeds: (run) => Object.fromEntries(inputs.map((input) => [input.name, tensorFor(input, run, constants)])),
   };
 }
@@ -86,7 +86,8 @@ function roleOf(name: string): Role | undefined {
 function requireFed(path: string, input: GraphValue, constants: Readonly<Record<string, number>>): void {
   const role = roleOf(input.name);
   const isKnown = role !== undefined || Object.hasOwn(constants, input.name);
-  const isShaped = role === undefined ? input.shape.length <= 2 : input.shape.length === 2;
+  // A graph that says nothing of a shape has none of its own.
+  const isShaped = role === undefined ? input.shape.length <= 2 : [0, 2].includes(input.shape.length);
   if (isKnown && isShaped && isNumeric(input.type)) return;
   const problem = isKnown
     ? `cannot be given tokens: expected integers of texts x tokens`

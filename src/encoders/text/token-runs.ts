@@ -16,16 +16,21 @@ export interface TokenSequence {
 export interface RunSize {
   readonly count?: number;
   readonly length?: number;
+  /** The graph takes no mask and cannot tell padding from words: only texts of one length go together. */
+  readonly unpadded?: boolean;
 }
 
 /**
  * Runs by rising length; cut where the next sequence, to whose length all are padded, would go over the budget. One at least. A graph
  * that fixes how many it takes gets no more than those in a run.
  */
-export function tokenRuns(sequences: readonly TokenSequence[], { count, length }: RunSize = {}): TokenSequence[][] {
+export function tokenRuns(sequences: readonly TokenSequence[], size: RunSize = {}): TokenSequence[][] {
+  const { count, length, unpadded = false } = size;
   const runs: TokenSequence[][] = [];
-  const fits = (run: readonly TokenSequence[], { ids }: TokenSequence): boolean =>
-    count === undefined ? (run.length + 1) * (length ?? ids.length) <= TOKENS_PER_RUN : run.length < count;
+  const fits = (run: readonly TokenSequence[], { ids }: TokenSequence): boolean => {
+    if (unpadded && run[0].ids.length !== ids.length) return false;
+    return count === undefined ? (run.length + 1) * (length ?? ids.length) <= TOKENS_PER_RUN : run.length < count;
+  };
   for (const sequence of sequences.toSorted((a, b) => a.ids.length - b.ids.length || a.index - b.index)) {
     const run = runs.at(-1);
     if (run !== undefined && fits(run, sequence)) run.push(sequence);

@@ -5,7 +5,7 @@ import { ELEMENTS, type Element, input, model, node, output } from "../../helper
 import { cornerPicture } from "../encoding-fixtures.ts";
 import { folderOf, vectorsOf } from "../exported-encoders.ts";
 
-type Shape = readonly (number | string)[];
+type Shape = readonly (number | string | null)[];
 
 /** The mean of each channel over the given axes. */
 function meanModel(
@@ -46,6 +46,8 @@ describe("a picture graph", () => {
     ["channels last and free sides", meanModel(["n", "h", "w", 3], LAST), 24, 1],
     ["channels last by name alone", meanModel(["batch", "height", "width", "channels"], LAST), 24, 1],
     ["channels first by name alone", meanModel(["batch", "channels", "height", "width"], FIRST), 24, 1],
+    ["channels last by what it gives", meanModel([null, null, null, null], LAST), 24, 1],
+    ["channels first by what it gives", meanModel([null, null, null, null], FIRST), 24, 1],
     ["a batch of exactly 1", meanModel([1, 3, 32, 32], FIRST), 32, 1],
     ["a batch of exactly 4, channels last", meanModel([4, 48, 48, 3], LAST), 48, 1],
     ["half precision", meanModel(["n", 3, 32, 32], FIRST, "float16"), 32, 1],

@@ -2,12 +2,15 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inputKey } from "../../../src/encoders/cache/embedding-cache.ts";
 import { openVectorStore } from "../../../src/encoders/cache/vector-store.ts";
+import { describeModelFolder } from "../../../src/encoders/models/added-model.ts";
 import { encodeBlock } from "../../../src/encoders/run/block-encoding.ts";
 import type { BlockRequest } from "../../../src/encoders/run/block-request.ts";
 import { planLanes } from "../../../src/encoders/run/encoding-lanes.ts";
 import { longestFirst } from "../../../src/encoders/run/encoding-order.ts";
 import { tokenRuns } from "../../../src/encoders/text/token-runs.ts";
+import { input, model, node, output, tensor } from "../../helpers/onnx-bytes.ts";
 import { builtIn, temporaryFolder } from "../encoding-fixtures.ts";
+import { dimension, folderOf, table, tokenizerJson, vocabulary, vocabularySize } from "../exported-encoders.ts";
 
 const { manifest, files } = await builtIn("text");
 const texts = Array.from({ length: 120 }, (_, i) => `Lamp ${i} ${"with a warm light ".repeat(i % 17)}`);
@@ -40,6 +43,39 @@ describe("encodeBlock", () => {
     ]) {
       expect(await encode({ lanes })).toEqual(reference);
     }
+  });
+
+  it("sets an input aside whose vector is not finite, and keeps it out of the cache", async () => {
+    const infinite = table.slice();
+    infinite[vocabulary.kettle * dimension] = Number.NaN;
+    const folder = folderOf({
+      "model.onnx": model(
+        node("Gather", ["table", "input_ids"], ["last_hidden_state"]),
+        tensor("table", [vocabularySize, dimension], infinite),
+        input("input_ids", "int64", ["batch", "sequence"]),
+        output("last_hidden_state", "float32", ["batch", "sequence", dimension]),
+      ),
+      "tokenizer.json": tokenizerJson(),
+    });
+    const added = await describeModelFolder(folder);
+    const paths = Object.fromEntries(Object.keys(added.manifest.files).map((name) => [name, join(folder, name)]));
+    const store = await openVectorStore(join(folder, "a.vectors"), dimension);
+    const titles = ["red mug", "blue kettle", "green lamp"];
+    const { presence, vectors, failures } = await encode({
+      rows: 3,
+      order: Uint32Array.of(0, 1, 2),
+      load: async (row) => titles[row],
+      manifest: added.manifest,
+      files: paths,
+      cache: store,
+    });
+    expect([...presence]).toEqual([1, 0, 1]);
+    expect(vectors.values.every(Number.isFinite)).toBe(true);
+    expect(failures).toMatchObject([
+      { row: 1, code: "UNREADABLE_INPUT", reason: expect.stringContaining("not finite") },
+    ]);
+    expect(titles.map((title) => store.has(inputKey(title)))).toEqual([true, false, true]);
+    await store.close();
   });
 
   it("does not read what it remembers and has the vector of, and learns what it reads", async () => {
