@@ -7,6 +7,7 @@ import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
 import { sparseMap, sparseTimes } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
+import { createRandom } from "../../math/random.ts";
 import { joinSparse, sparseProducts, sparseSquaredNorms } from "../../math/sparse-product.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 import { blockShares } from "./block-shares.ts";
@@ -58,7 +59,7 @@ export async function fitFields(data: FieldsData, options: FieldsOptions): Promi
   );
   const shared = fitted.map((space, f) => ({ ...space, share: shares[f] })).map(withoutSilent);
   const training = takeSparseRows(sparseRows(shared, catalog), rows);
-  return { fields: shared, projection: await projectionOf(training, dimensionOf(options, rows.length)) };
+  return { fields: shared, projection: await projectionOf(training, options) };
 }
 
 async function learntShares(
@@ -78,18 +79,30 @@ function withoutSilent(field: SharedField): SharedField {
   return field.share > 0 ? field : { ...field, terms: [], inverseFrequency: new Float32Array(), knots: [] };
 }
 
-/** More columns keep more of the likeness and cost more with their square: a fourth of the items, within bounds. */
+/** More columns keep more of the likeness: a fourth of the items, within bounds, and no more products than these a pass. */
 const MOST_COLUMNS = 768;
 const FEWEST_COLUMNS = 64;
+const MOST_PRODUCTS = 5e8;
 
-function dimensionOf({ dimension }: FieldsOptions, items: number): number {
+function dimensionOf({ dimension }: FieldsOptions, { rows, indices }: SparseMatrix): number {
   if (dimension !== "auto") return dimension;
-  return Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, Math.round(items / 4)));
+  const affordable = MOST_PRODUCTS / indices.length;
+  return Math.round(Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, rows / 4, affordable)));
 }
 
-async function projectionOf(training: SparseMatrix, dimension: number): Promise<Matrix> {
+/** Rows that span the directions: a sample of so many finds the leading ones of any number. */
+const MOST_ROWS = 20_000;
+
+async function projectionOf(training: SparseMatrix, options: FieldsOptions): Promise<Matrix> {
   if (training.indices.length === 0) return zeros(training.columns, 0);
-  return (await truncatedSvd(sparseMap(training), { rank: dimension, seed: SEED })).right;
+  const rows = Array.from({ length: training.rows }, (_, i) => i);
+  if (rows.length > MOST_ROWS) createRandom(SEED).shuffle(rows);
+  const sample = takeSparseRows(
+    training,
+    rows.slice(0, MOST_ROWS).sort((a, b) => a - b),
+  );
+  const rank = dimensionOf(options, sample);
+  return (await truncatedSvd(sparseMap(sample), { rank, seed: SEED })).right;
 }
 
 /** The rows of any catalog: items x terms. */
