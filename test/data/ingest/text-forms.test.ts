@@ -78,6 +78,13 @@ describe("a file without a header line", () => {
     expect(ingested.report.rejects).toEqual([]);
   });
 
+  it("is refused where it has more columns than names", async () => {
+    const folder = write({ "items.csv": TEN_ITEMS, "events.csv": "u,a,5\nv,b,3\n" });
+    const error = await errorOf(ingestFolder(folder, { interactions: { header: ["user_id", "item_id"] } }));
+    expect(error.code).toBe("UNREADABLE_INPUT");
+    expect(error.message).toContain('events.csv: the first line has 3 fields, but "header" names 2: u,a,5');
+  });
+
   it("may have one after all", async () => {
     const folder = write({ "items.csv": TEN_ITEMS, "events.csv": "user_id,item_id\nu,a\nv,b\n" });
     expect(pairsOf(await ingestFolder(folder, { interactions: { header: ["user_id", "item_id"] } }))).toEqual(PAIRS);

@@ -31,8 +31,10 @@ export interface JudgeOptions {
   readonly dialect: Dialect;
   /** False for JSON lines. */
   readonly hasHeader: boolean;
-  /** Names of the first part's header, where this is a later part. */
+  /** Names of the columns, where this is a later part or the pipeline gives them. */
   readonly earlier: readonly string[] | undefined;
+  /** Whether the pipeline gave those names: then a first line of another width is a mistake. */
+  readonly isNamed: boolean;
 }
 
 /** What every record is held against. */
@@ -71,16 +73,17 @@ export async function* judgeRecords(
 
 /** Null where the record is the first row of a part without a header. */
 function headerAt(bytes: Buffer, record: TextRecord, options: JudgeOptions): Header | null {
+  const { path, earlier, isNamed } = options;
   const names = headerNames(bytes, record, options);
-  return options.earlier !== undefined && continues(names, options.earlier) ? null : { names, record };
+  if (earlier === undefined || names.some((name) => name !== "" && earlier.includes(name))) return { names, record };
+  if (names.length === earlier.length) return null;
+  if (!isNamed) return { names, record };
+  const counts = `the first line has ${names.length} fields, but "header" names ${earlier.length}`;
+  throw unreadable(path, `${counts}: ${excerpt(textOf(bytes, record))}`);
 }
 
 function expectedBy(bytes: Buffer, { fields, start, end }: TextRecord, header: Header | null): Expected {
   return { fields, header: header === null ? null : Buffer.from(bytes.subarray(start, end)) };
-}
-
-function continues(names: readonly string[], earlier: readonly string[]): boolean {
-  return names.length === earlier.length && !names.some((name) => name !== "" && earlier.includes(name));
 }
 
 function judge(bytes: Buffer, records: readonly TextRecord[], expected: Expected): Pick<JudgedBatch, "good" | "bad"> {

@@ -69,7 +69,14 @@ async function* judgedBatches(
 ): AsyncGenerator<JudgedBatch> {
   const chunks = readBytes(path, { label, onRead, onNote });
   const batches = isArray ? readArrayBatches(label, chunks) : readRecordBatches(label, chunks, dialect);
-  const judged = judgeRecords(batches, { path: label, dialect, hasHeader: source.format !== "jsonl", earlier });
+  const isNamed = source.header !== null;
+  const judged = judgeRecords(batches, {
+    path: label,
+    dialect,
+    hasHeader: source.format !== "jsonl",
+    earlier,
+    isNamed,
+  });
   for await (const batch of judged) {
     throwIfInterrupted(context);
     yield batch;
