@@ -11,7 +11,7 @@ import { fileCalls, leftoversIn, type Scene, standingOf, versions } from "./scen
 import { harmed, type Toll } from "./toll.ts";
 
 /** After how many kills. */
-const UNHARMED = 10;
+const UNHARMED = 20;
 
 export const kills: FaultKind = {
   name: "kills",

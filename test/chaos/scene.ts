@@ -180,7 +180,7 @@ data:
 features: { lexical: { dimension: 8 } }
 collaborative: { rank: ${version === "a" ? 6 : 8}, iterations: 2 }
 regressor: { kind: ridge }
-evaluation: { coldItems: null, warmTail: { seed: ${version === "a" ? 1 : 2} }, models: [popularity, hybrid] }
+evaluation: { coldItems: null, warmTail: { seed: ${version === "a" ? 1 : 2} }, models: [popularity] }
 output: out
 `;
 }
