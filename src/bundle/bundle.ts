@@ -66,6 +66,7 @@ const blockSchema = z.strictObject({
   dimension: z.int(),
   weight: z.number(),
   isReduced: z.literal(true).optional(),
+  parts: z.array(z.strictObject({ name: z.string(), share: z.number() })).optional(),
 });
 
 function manifestSchema(kinds: BundleKinds) {

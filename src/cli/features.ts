@@ -57,7 +57,7 @@ function blockLines(blocks: readonly InspectedBlock[], style: Style): string[] {
   const columns = [
     { heading: "block" },
     { heading: "from", flexible: true },
-    ...["columns", "dimension", "coverage", "variance kept", "effective dimension"].map((heading) => ({
+    ...["columns", "dimension", "weight", "coverage", "variance kept", "effective dimension"].map((heading) => ({
       heading,
       align: "right" as const,
     })),
@@ -67,6 +67,7 @@ function blockLines(blocks: readonly InspectedBlock[], style: Style): string[] {
     block.source,
     String(block.sourceDimension),
     String(block.dimension),
+    block.weight.toFixed(2),
     `${(100 * block.coverage).toFixed(1)}%`,
     `${(100 * block.explainedVariance).toFixed(1)}%`,
     block.effectiveDimension.toFixed(1),

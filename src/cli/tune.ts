@@ -7,6 +7,7 @@ import type { TuneResult } from "../experiment/tuning/tune.ts";
 import { DEFAULT_TRIALS, tunePipelineFile } from "../experiment/tuning/tune-file.ts";
 import { blockKinds } from "../features/block-kinds.ts";
 import { featureOptionsSchema } from "../features/feature-options.ts";
+import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import { duration } from "./progress.ts";
 import { type CommonOptions, openSession } from "./session.ts";
@@ -101,18 +102,19 @@ function trialTable(records: readonly TrialRecord[], style: Style): string[] {
   return formatTable(columns, cells, style);
 }
 
-/** "rank 128": the last part of a path says enough, but for block weights. */
+/** "rank 128", "channel dimension 512": the stage goes without saying. */
 function valueLines(values: TrialValues): string[] {
   return Object.entries(values).map(([path, value]) => {
-    const [stage, ...rest] = path.split(".");
-    return `${stage === "features" ? rest.join(" ") : rest.at(-1)} ${value}`;
+    const [, ...rest] = path.split(".");
+    return `${rest.join(" ")} ${value}`;
   });
 }
 
 /** The default space of a pipeline that uses every block. */
 function spaceLines(): string[] {
   const features = featureOptionsSchema.parse(Object.fromEntries(blockKinds.map(({ name }) => [name, {}])));
-  return Object.entries(defaultSpace({ features })).map(([path, dimension]) => {
+  const embeddings = embeddingOptionsSchema.parse({});
+  return Object.entries(defaultSpace({ features, embeddings })).map(([path, dimension]) => {
     const values = Array.isArray(dimension)
       ? dimension.join(", ")
       : `${dimension.from} to ${dimension.to}, ${dimension.scale} scale`;

@@ -16,6 +16,25 @@ export interface FeatureBlock {
   readonly weight: number;
   /** Whether its columns are a reduction of the sparse rows of the features. */
   readonly isReduced?: boolean;
+  /** What it is made of, and the part of each in the likeness of two items; the parts sum to 1. Absent where it is one thing. */
+  readonly parts?: readonly BlockPart[];
+}
+
+export interface BlockPart {
+  readonly name: string;
+  readonly share: number;
+}
+
+/**
+ * What the likeness of two items rests on: the square of every block's weight, or of its parts the same times their share, over
+ * the sum of all squares. In the order of the blocks.
+ */
+export function likenessParts(blocks: readonly FeatureBlock[]): BlockPart[] {
+  const total = blocks.reduce((sum, { weight }) => sum + weight ** 2, 0);
+  return blocks.flatMap(({ name, weight, parts }) => {
+    const share = total > 0 ? weight ** 2 / total : 0;
+    return parts === undefined ? [{ name, share }] : parts.map((part) => ({ ...part, share: share * part.share }));
+  });
 }
 
 export interface FeatureMatrix {

@@ -16,6 +16,8 @@ import { type FeatureSpace, filledBlocks, inputOf } from "./feature-space.ts";
 export interface BlockInspection extends BlockOrigin {
   readonly name: string;
   readonly dimension: number;
+  /** Against the other blocks. */
+  readonly weight: number;
   /** Share of the items that have the block. */
   readonly coverage: number;
   /** (sum l)^2 / sum l^2 over the variances l along its principal axes: how many directions would do, were they equal. */
@@ -67,6 +69,7 @@ async function inspectBlock(
   return {
     name: block.name,
     dimension: block.dimension,
+    weight: block.weight,
     coverage: rows === 0 ? 0 : present.length / rows,
     ...originOf(request, b, training),
     effectiveDimension: await effectiveDimension(vectors, training, backend),

@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { BlockValues } from "../data/block-values.ts";
 import type { Catalog } from "../data/catalog.ts";
+import type { BlockPart } from "../data/feature-matrix.ts";
 import type { BuiltInTask } from "../encoders/tasks.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { EncodedBlock, Encoding, EncodingContext } from "./encoding.ts";
@@ -62,6 +63,8 @@ export interface BlockKind<
   /** Whether `apply` gives sparse rows, of which its vectors are a reduction; one kind of a feature space may. */
   readonly isReduced?: boolean;
   apply(space: Space, input: BlockInput): BlockValues;
+  /** What the block is made of, for a kind that weighs its parts. */
+  parts?(space: Space): readonly BlockPart[];
   /** Where the columns come from. `rows` are training items that have the block. */
   origin(space: Space, input: BlockInput, rows: readonly number[]): BlockOrigin;
   /** Digest of the encoder whose vectors the space takes, by its name; absent for a kind without encoder. */

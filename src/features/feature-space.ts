@@ -100,7 +100,9 @@ export function featureBlocks(space: FeatureSpace): FeatureBlock[] {
     const dimension = dimensionOf(block);
     offset += dimension;
     const place = { name, kind: name, offset: offset - dimension, dimension, weight: block.weight };
-    return block.kind.isReduced === true ? { ...place, isReduced: true } : place;
+    const parts = block.kind.parts?.(block.space);
+    const reduced = block.kind.isReduced === true ? { isReduced: true } : {};
+    return { ...place, ...reduced, ...(parts && { parts }) };
   });
 }
 

@@ -1,6 +1,6 @@
 /** What the data are like before any model: size, density, and how unequally the items share the interactions. */
 import type { Catalog } from "../data/catalog.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, likenessParts } from "../data/feature-matrix.ts";
 import { itemSupport } from "../data/interactions.ts";
 import { defaultSlices, type Slice } from "../data/slices.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
@@ -27,6 +27,7 @@ export function dataCard(interactions: SparseMatrix, catalog: Catalog, features:
     ranges: defaultSlices.filter(({ name }) => name !== "all").map((slice) => rangeOf(slice, support)),
     popularity: placesOf(descending.length).map((place) => ({ place, support: descending[place - 1] })),
     contents: [...contentsOf(features), ...attributesOf(catalog)],
+    likeness: likenessParts(features.blocks),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { likenessParts } from "../../src/data/feature-matrix.ts";
 import { createInteractions } from "../../src/data/interactions.ts";
 import { dataCard } from "../../src/report/data-card.ts";
 
@@ -48,5 +49,24 @@ it("the data card counts what the data hold", () => {
       { name: "attribute brand", items: 2, dimensions: 0 },
       { name: "attribute price", items: 3, dimensions: 0 },
     ],
+    likeness: [{ name: "text", share: 1 }],
   });
+});
+
+it("likeness rests on the squares of the weights, and of a block with parts on its parts", () => {
+  const [text] = features.blocks;
+  const parts = [
+    { name: "title", share: 0.75 },
+    { name: "attribute brand", share: 0.25 },
+  ];
+  const blocks = [
+    { ...text, weight: 2 },
+    { ...text, name: "fields", weight: 1, parts },
+  ];
+  expect(likenessParts(blocks)).toEqual([
+    { name: "text", share: 0.8 },
+    { name: "title", share: 0.2 * 0.75 },
+    { name: "attribute brand", share: 0.2 * 0.25 },
+  ]);
+  expect(likenessParts([{ ...text, weight: 0 }])).toEqual([{ name: "text", share: 0 }]);
 });

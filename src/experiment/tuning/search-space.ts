@@ -1,7 +1,7 @@
 /**
  * What `tune` may change: options by their dotted path in the pipeline file, each a list of choices or a range. The default space
- * holds what moved validation figures most: rank and regularisation of ALS, how much behaviour and prior count against each other,
- * and the weights of the feature blocks that the pipeline uses.
+ * holds what moved validation figures most: rank and regularisation of ALS, joint rounds, how much behaviour, prior and content
+ * count against each other, and the weights of the feature blocks that the pipeline uses.
  */
 import { z } from "zod";
 import { type PipelineConfig, type PipelineKinds, pipelineSchemaOf } from "../../config.ts";
@@ -39,17 +39,24 @@ function commonSpace(kinds: PipelineKinds) {
     "regressor.supportExponent": [0, 0.25, 0.5],
     "embeddings.exposure": { from: 0.5, to: 30 },
     "embeddings.priorStrength": { from: 0.3, to: 10 },
+    "embeddings.rounds": [0, 2, 4, 8],
   };
 }
+
+const CHANNEL_DIMENSION = [128, 256, 512, 1024];
 
 const BLOCK_WEIGHT = { from: 0.1, to: 2 };
 
 /** The space that is searched when the caller names none. */
-export function defaultSpace({ features }: Pick<PipelineConfig, "features">, kinds: PipelineKinds = {}): SearchSpace {
+export function defaultSpace(
+  { features, embeddings }: Pick<PipelineConfig, "features" | "embeddings">,
+  kinds: PipelineKinds = {},
+): SearchSpace {
   const used = Object.entries(features).flatMap(([block, options]) => (options === null ? [] : [block]));
   // The weight of a block that stands alone cancels out.
   const weights = used.length < 2 ? [] : used.map((block) => [`features.${block}.weight`, BLOCK_WEIGHT]);
-  return searchSpaceSchema.parse({ ...commonSpace(kinds), ...Object.fromEntries(weights) });
+  const channel = embeddings.channel === null ? {} : { "embeddings.channel.dimension": CHANNEL_DIMENSION };
+  return searchSpaceSchema.parse({ ...commonSpace(kinds), ...channel, ...Object.fromEntries(weights) });
 }
 
 /** The share of the options that a configuration changes. Around a pipeline that is good already, changing all of them finds little. */

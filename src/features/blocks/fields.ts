@@ -50,6 +50,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   columns: ({ projection }) => projection.columns,
   isReduced: true,
   apply: (space, { catalog }) => applyFields(space, catalog),
+  parts: ({ fields }) => fields.map(({ name, share }) => ({ name, share })),
   origin: (space, { catalog }, rows) => ({
     source: space.fields.map(({ name, share }) => `${name} ${(100 * share).toFixed(0)}%`).join(", "),
     sourceDimension: space.projection.rows,

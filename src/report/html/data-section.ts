@@ -9,7 +9,7 @@ export function dataSection(data: DataCard): Markup {
   return html`<p class="lead">${opening(data)}</p>
 <dl class="tiles">${tiles(data).map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="muted">${note}</dd></div>`)}</dl>
 <div class="panels">${popularityPlot(data)}${rangesTable(data)}</div>
-${contentsTable(data)}`;
+${likenessTable(data)}${contentsTable(data)}`;
 }
 
 function opening({ ranges, items, topTenthShare }: DataCard): string {
@@ -57,6 +57,14 @@ function rangesTable({ ranges, items, interactions }: DataCard): Markup {
 function bar(part: number, whole: number, colour: string): Markup {
   const share = whole === 0 ? 0 : part / whole;
   return html`<td><span class="bar ${colour}" style="--share:${(100 * share).toFixed(1)}%"></span><span class="bar-text">${percentText(share)} <span class="muted">${countText(part)}</span></span></td>`;
+}
+
+function likenessTable({ likeness }: DataCard): Markup | false {
+  if (likeness.length === 0) return false;
+  const row = ({ name, share }: DataCard["likeness"][number]) =>
+    html`<tr><th scope="row">${name}</th><td><span class="bar other" style="--share:${(100 * share).toFixed(1)}%"></span><span class="bar-text">${percentText(share)}</span></td></tr>`;
+  return html`<details><summary>What the vectors rest on</summary>
+<table class="bars wide"><thead><tr><th scope="col">Content</th><th scope="col">Part in the likeness of two items</th></tr></thead><tbody>${likeness.map(row)}</tbody></table></details>`;
 }
 
 function contentsTable({ contents, items }: DataCard): Markup | false {

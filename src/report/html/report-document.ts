@@ -29,6 +29,8 @@ const dataCardSchema = z.object({
   popularity: z.array(z.object({ place: count, support: count })),
   /** Items that have each kind of content. */
   contents: z.array(z.object({ name: z.string(), items: count, dimensions: count })),
+  /** What the likeness of two items rests on; the shares sum to 1. Reports of tailrec 0.2.0 do not say. */
+  likeness: z.array(z.object({ name: z.string(), share: z.number() })).default([]),
 });
 
 const point = z.tuple([z.number(), z.number()]);

@@ -32,10 +32,20 @@ describe("the default space", () => {
     checkSpace(space, config);
   });
 
+  it("searches joint rounds, and the dimension of the channel where there is one", () => {
+    const { features, embeddings } = config;
+    expect(defaultSpace(config)["embeddings.rounds"]).toContain(embeddings.rounds);
+    expect(defaultSpace(config)["embeddings.channel.dimension"]).toContain(embeddings.channel?.dimension);
+    const without = defaultSpace({ features, embeddings: { ...embeddings, channel: null } });
+    expect(Object.keys(without)).not.toContain("embeddings.channel.dimension");
+  });
+
   it("leaves out the weight of a block that stands alone", () => {
-    const { features } = config;
+    const { features, embeddings } = config;
     const alone = { ...features, text: null, image: null, attributes: null };
-    expect(Object.keys(defaultSpace({ features: alone })).filter((path) => path.startsWith("features."))).toEqual([]);
+    expect(
+      Object.keys(defaultSpace({ features: alone, embeddings })).filter((path) => path.startsWith("features.")),
+    ).toEqual([]);
   });
 });
 

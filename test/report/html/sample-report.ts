@@ -159,6 +159,7 @@ export const document: ReportDocument = {
     ],
     popularity: [1, 2, 5, 10, 36].map((place) => ({ place, support: Math.round(60 / place) })),
     contents: [{ name: hostile[2], items: 38, dimensions: 64 }],
+    likeness: [{ name: hostile[2], share: 1 }],
   },
   leaks: [
     {
