@@ -5,6 +5,7 @@ import { TailrecError } from "../../errors.ts";
 import "../../math/onnx/quiet-runtime.ts";
 import type { BatchEncoder, EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
 import type { EncoderAnswer, EncoderRequest } from "./encoder-worker.ts";
+import { passedError } from "./passed-error.ts";
 
 interface Waiting {
   resolve(batch: EncodedBatch | undefined): void;
@@ -52,7 +53,7 @@ function deliver({ id, batch, failure }: EncoderAnswer, waiting: Map<number, Wai
   const asker = waiting.get(id);
   waiting.delete(id);
   if (failure === undefined) asker?.resolve(batch);
-  else asker?.reject(new TailrecError(failure.code, failure.message));
+  else asker?.reject(passedError(failure));
 }
 
 /** The buffers that can be handed over without a copy: those that belong to one input alone. */

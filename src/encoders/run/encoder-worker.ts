@@ -3,9 +3,9 @@
  * batch that comes while another runs is prepared at once; the encoder runs them in order.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorCode, TailrecError } from "../../errors.ts";
 import type { EncodedBatch, EncoderInput, EncoderOpening } from "./encoder.ts";
 import { openEncoder } from "./opened-encoder.ts";
+import { type PassedError, passError } from "./passed-error.ts";
 
 /** A message to the worker: inputs to encode, or null to close. */
 export interface EncoderRequest {
@@ -18,7 +18,7 @@ export interface EncoderAnswer {
   readonly id: number;
   /** Absent after an error and on closing. */
   readonly batch?: EncodedBatch;
-  readonly failure?: { readonly code: ErrorCode; readonly message: string };
+  readonly failure?: PassedError;
 }
 
 const opened = openEncoder(workerData as EncoderOpening);
@@ -26,7 +26,9 @@ const opened = openEncoder(workerData as EncoderOpening);
 opened.catch(() => undefined);
 
 parentPort?.on("message", (request: EncoderRequest) => {
-  answer(request).then(post, (error: unknown) => post({ id: request.id, failure: failureOf(error) }));
+  answer(request).then(post, (error: unknown) =>
+    post({ id: request.id, failure: passError(error, "an encoder failed") }),
+  );
 });
 
 async function answer({ id, inputs }: EncoderRequest): Promise<EncoderAnswer> {
@@ -38,9 +40,4 @@ async function answer({ id, inputs }: EncoderRequest): Promise<EncoderAnswer> {
 
 function post(message: EncoderAnswer): void {
   parentPort?.postMessage(message, message.batch === undefined ? [] : [message.batch.vectors.buffer as ArrayBuffer]);
-}
-
-function failureOf(error: unknown): { code: ErrorCode; message: string } {
-  if (error instanceof TailrecError) return { code: error.code, message: error.message };
-  return { code: "INTERNAL", message: `an encoder failed: ${error instanceof Error ? error.message : String(error)}` };
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { AddedModel, AddedModelOptions } from "../models/added-model.ts";
+import { passedError } from "../run/passed-error.ts";
 import type { TrialLimits } from "./trial-limits.ts";
 import type { TrialReport, TrialRequest } from "./trial-thread.ts";
 
@@ -35,7 +36,7 @@ export async function tryModelFolder(
     const { added, failure } = await reportOf(child, request.path);
     if (added !== undefined) return added;
     throwIfInterrupted(context);
-    throw new TailrecError(failure?.code ?? "INTERNAL", failure?.message ?? "a trial gave no answer");
+    throw passedError(failure ?? { code: "INTERNAL", message: "a trial gave no answer; please report it" });
   } finally {
     context.signal?.removeEventListener("abort", stop);
     stop();

@@ -1,8 +1,7 @@
 /** The thread of a trial: describes the folder of its workerData, and answers with what it found or with its error. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorCode, TailrecError } from "../../errors.ts";
-import { messageOf } from "../../file-errors.ts";
 import { type AddedModel, type AddedModelOptions, describeModelFolder } from "../models/added-model.ts";
+import { type PassedError, passError } from "../run/passed-error.ts";
 import type { TrialLimits } from "./trial-limits.ts";
 
 export interface TrialRequest {
@@ -12,29 +11,19 @@ export interface TrialRequest {
   readonly limits: Partial<TrialLimits>;
 }
 
-export interface TrialFailure {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
 /** What comes of a trial: first the size of its model files, in bytes, then one of the others. */
 export interface TrialReport {
   readonly bytes?: number;
   readonly added?: AddedModel;
-  readonly failure?: TrialFailure;
+  readonly failure?: PassedError;
 }
 
 const { path, options } = workerData as TrialRequest;
 describeModelFolder(path, options, (bytes) => post({ bytes })).then(
   (added) => post({ added }),
-  (error: unknown) => post({ failure: failureOf(error) }),
+  (error: unknown) => post({ failure: passError(error, "a trial failed") }),
 );
 
 function post(report: TrialReport): void {
   parentPort?.postMessage(report);
-}
-
-function failureOf(error: unknown): TrialFailure {
-  if (error instanceof TailrecError) return { code: error.code, message: error.message };
-  return { code: "INTERNAL", message: `a trial failed: ${messageOf(error)}` };
 }

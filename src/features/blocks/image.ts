@@ -13,6 +13,9 @@ import { components, encoderOption, weight, whitening } from "./shared-options.t
 
 const PICTURES_PER_BATCH = 8;
 
+/** A picture of more bytes takes the place of several: batches wait in memory. */
+const USUAL_BYTES = 8_000_000;
+
 const range = z.string().refine((text) => ipaddr.isValidCIDR(text), "expected an address range such as 10.0.0.0/8");
 
 const urlsSchema = z.strictObject({
@@ -83,7 +86,7 @@ async function imageInputs(
     load: (row) => readPicture(images[row] ?? "", access, signal),
     together: PICTURES_PER_BATCH,
     budget: PICTURES_PER_BATCH,
-    costOf: () => 1,
+    costOf: (picture) => Math.max(1, picture.length / USUAL_BYTES),
     known,
     close: async () => known?.close(),
   };
