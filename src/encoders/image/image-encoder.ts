@@ -20,10 +20,10 @@ import {
   runFor,
 } from "../run/onnx-session.ts";
 import { normaliseVector, poolStates } from "../run/pooling.ts";
+import { type DecodingGate, decodingGate } from "./decoding-gate.ts";
 import type { ImageManifest } from "./image-preparation.ts";
 import { preparePicture } from "./picture.ts";
 import { pictureFeeds, pictureInput, requireFitting } from "./picture-input.ts";
-import { type PixelGate, pixelGate } from "./pixel-gate.ts";
 
 const CHANNELS = 3;
 const PICTURES_PER_RUN = 8;
@@ -41,7 +41,7 @@ interface PictureGraph {
 
 export async function openImageEncoder(opening: EncoderOpening<ImageManifest>): Promise<BatchEncoder> {
   const { manifest, files, threads, inFlight = new SharedArrayBuffer(4) } = opening;
-  const gate = pixelGate(inFlight);
+  const gate = decodingGate(inFlight);
   // Pictures are decoded side by side and never twice: neither threads within one nor a cache would gain anything.
   sharp.concurrency(1);
   sharp.cache(false);
@@ -94,7 +94,7 @@ async function decode(
   input: EncoderInput,
   index: number,
   { image }: ImageManifest,
-  gate: PixelGate,
+  gate: DecodingGate,
 ): Promise<DecodedPicture | EncodingFailure> {
   if (typeof input === "string") return { index, reason: "expected the bytes of a picture, received text" };
   if (input.length === 0) return { index, reason: "the file is empty" };

@@ -4,10 +4,10 @@
  * Resize and CenterCrop.
  */
 import type { Sharp } from "sharp";
+import { type DecodingGate, decodingGate } from "./decoding-gate.ts";
 import type { ImagePreparation } from "./image-preparation.ts";
 import { inspectPicture, type OpenedPicture, openPicture } from "./picture-opening.ts";
 import { pictureFile } from "./picture-source.ts";
-import { type PixelGate, pixelGate } from "./pixel-gate.ts";
 import { type Rgb, resample } from "./resample.ts";
 
 /**
@@ -24,10 +24,10 @@ export async function preparePicture(
   bytes: Uint8Array,
   preparation: ImagePreparation,
   planes: Float32Array,
-  gate: PixelGate = pixelGate(new SharedArrayBuffer(4)),
+  gate: DecodingGate = decodingGate(new SharedArrayBuffer(4)),
 ): Promise<void> {
   const opened = await openPicture(bytes);
-  await gate.through(opened.width * opened.height, async () => {
+  await gate.through(opened.bytes, async () => {
     writePlanes(squareOf(await decode(opened, preparation), preparation), preparation, planes);
   });
 }

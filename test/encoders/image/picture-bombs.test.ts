@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { decodingGate } from "../../../src/encoders/image/decoding-gate.ts";
 import type { ImagePreparation } from "../../../src/encoders/image/image-preparation.ts";
 import { pictureFault, preparePicture } from "../../../src/encoders/image/picture.ts";
-import { pixelGate } from "../../../src/encoders/image/pixel-gate.ts";
 import { temporaryFolder } from "../encoding-fixtures.ts";
 
 const preparation: ImagePreparation = {
@@ -37,7 +37,7 @@ function png(width: number, height: number, bits: 1 | 64, rows = height): Buffer
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
 }
 
-async function prepared(bytes: Uint8Array, gate = pixelGate(new SharedArrayBuffer(4))): Promise<Float32Array> {
+async function prepared(bytes: Uint8Array, gate = decodingGate(new SharedArrayBuffer(4))): Promise<Float32Array> {
   const planes = new Float32Array(3 * preparation.size ** 2);
   await preparePicture(bytes, preparation, planes, gate);
   return planes;
@@ -72,7 +72,7 @@ describe("a picture that is made to take all memory", () => {
     timeout: 60_000,
   }, async () => {
     const bytes = png(32_000, 1200, 64);
-    const gate = pixelGate(new SharedArrayBuffer(4));
+    const gate = decodingGate(new SharedArrayBuffer(4));
     const before = process.memoryUsage.rss();
     let most = before;
     const watch = setInterval(() => {
@@ -85,10 +85,10 @@ describe("a picture that is made to take all memory", () => {
   });
 });
 
-describe("pixelGate", () => {
+describe("decodingGate", () => {
   it("never lets more through than fit, whoever shares the count, and everybody in the end", async () => {
     const memory = new SharedArrayBuffer(4);
-    const gates = [pixelGate(memory, 100), pixelGate(memory, 100)];
+    const gates = [decodingGate(memory, 100), decodingGate(memory, 100)];
     let [inFlight, most, done] = [0, 0, 0];
     const work = (pixels: number) => async () => {
       inFlight += pixels;
@@ -104,7 +104,7 @@ describe("pixelGate", () => {
   });
 
   it("lets one that is too large through alone, and makes room after a failure", async () => {
-    const gate = pixelGate(new SharedArrayBuffer(4), 100);
+    const gate = decodingGate(new SharedArrayBuffer(4), 100);
     expect(await gate.through(500, async () => "through")).toBe("through");
     await expect(gate.through(80, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(await gate.through(90, async () => "through")).toBe("through");
