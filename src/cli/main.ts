@@ -9,8 +9,8 @@ import { ERROR_TABLE, TailrecError } from "../errors.ts";
 import { createProgram } from "./program.ts";
 
 const interruption = new AbortController();
-/** For a verb to end by itself. */
-const PATIENCE_MS = 3_000;
+/** For a verb to end by itself. Containers wait ten seconds before they kill. */
+const PATIENCE_MS = 8_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 for (const signal of signals) process.on(signal, interrupt);
 // What a reader does not want to see (`tailrec similar ... | head`) is no failure; what a full disk lost is one.

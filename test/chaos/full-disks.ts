@@ -19,12 +19,12 @@ export const fullDisks: FaultKind = {
   name: "full disks",
   tries: { full: 200, short: 4 },
   inflict: async (trial: Trial) => {
-    const disk = join(trial.scene.folder, "disk");
+    const disk = `${trial.scene.folder}-disk`;
     await mkdir(disk);
     const mounted = canMount(disk);
     trial.toll.means = mounted ? "small disks, refused calls" : "refused calls";
     try {
-      const scene = await copyWithout(trial.scene, join(disk, "scene"));
+      const scene = await copyScene(trial.scene, join(disk, "scene"));
       for (let i = 0; i < trial.count && !trial.isTimeUp(); i++) await tryOnce(trial, scene, mounted && i % 2 === 0);
     } finally {
       if (mounted) execFileSync("umount", [disk]);
@@ -64,16 +64,6 @@ async function onFilledDisk(scene: Scene, args: readonly string[], left: number)
 function withRefusedCalls(scene: Scene, args: readonly string[], at: number): Promise<Fate> {
   const env = { ...scene.env, CHAOS_AT: `${at}`, CHAOS_CODE: "ENOSPC" };
   return command(args, { cwd: scene.folder, env, nodeOptions: ["--require", fileCalls] });
-}
-
-/** Another copy, as a folder cannot be copied into itself. */
-async function copyWithout(scene: Scene, to: string): Promise<Scene> {
-  const aside = `${scene.folder}-aside`;
-  await copyScene(scene, aside);
-  const copy = await copyScene({ ...scene, folder: aside }, to);
-  await rm(aside, { recursive: true });
-  await rm(join(to, "disk"), { recursive: true });
-  return copy;
 }
 
 /** Whether a disk of its own stands at the path afterwards. */

@@ -39,7 +39,9 @@ export async function tryFaults(kinds: readonly FaultKind[], { extent, seed, sec
         });
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    // The folder is removed once no lane works in it any more, also where one of them breaks down.
+    const endings = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
     return tolls;
   } finally {
     await rm(folder, { recursive: true, force: true });
