@@ -24,9 +24,8 @@ const SETTLED = embeddingOptionsSchema.parse({
   channel: null,
   userNormExponent: 0,
   recencyDecay: 0,
-  calibration: 0,
-  coldBalance: 0,
-  coldLevel: 0,
+  lift: 0,
+  contentLift: 0,
   tail: 0,
 });
 

@@ -24,7 +24,7 @@ import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 import { leakChecksWith } from "./leaks/leak-checks.ts";
 import { leakOptionsSchema } from "./leaks/leak-options.ts";
-import { describeIssues } from "./options.ts";
+import { describeIssues, withoutRetired } from "./options.ts";
 import type { RegressorExtensions } from "./regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "./regressor/regressor-options.ts";
 import { reportOptionsSchema } from "./report/html/report-options.ts";
@@ -168,7 +168,9 @@ export function parsePipeline(text: string, file: string, kinds: PipelineKinds =
     throw new TailrecError("INVALID_OPTIONS", `${file} is empty; expected a pipeline: name, data and output`);
   }
   const schema = pipelineSchemaOf(kinds);
-  const parsed = schema.safeParse(source.value);
+  const { value, notes } = withoutRetired(schema, source.value);
+  for (const note of notes) process.emitWarning(`${file}: ${note}`);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { shown, more } = describeIssues(parsed.error.issues, schema);
   const lines = shown.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);

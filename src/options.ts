@@ -8,11 +8,42 @@ import { excerpt } from "./excerpt.ts";
 
 /** Parses `value` by `schema`, filling defaults. `where` names the stage in the message, e.g. "als". */
 export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
-  const parsed = schema.safeParse(value);
+  const { value: current, notes } = withoutRetired(schema, value);
+  for (const note of notes) process.emitWarning(`${where}: ${note}`);
+  const parsed = schema.safeParse(current);
   if (parsed.success) return parsed.data;
   const { shown, more } = describeIssues(parsed.error.issues, schema);
   const lines = [...shown.map(({ message }) => message), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new TailrecError("INVALID_OPTIONS", `${where}: ${lines.join("; ")}`, { cause: parsed.error });
+}
+
+/**
+ * The value without the keys that its schema calls retired (`.meta({ retired: { key: successor } })`), and a note on each. Files of
+ * earlier versions go on working, and say what has changed.
+ */
+export function withoutRetired(
+  schema: z.ZodType,
+  value: unknown,
+  path = "",
+): { readonly value: unknown; readonly notes: readonly string[] } {
+  const definition = schema.def as SchemaDefinition;
+  const inner = definition.innerType ?? definition.in;
+  if (inner !== undefined) return withoutRetired(inner, value, path);
+  if (definition.shape === undefined || typeof value !== "object" || value === null) return { value, notes: [] };
+  const retired = (schema.meta()?.retired ?? {}) as Readonly<Record<string, string>>;
+  const notes: string[] = [];
+  const kept: [string, unknown][] = [];
+  for (const [key, own] of Object.entries(value)) {
+    const place = path === "" ? key : `${path}.${key}`;
+    if (Object.hasOwn(retired, key)) {
+      notes.push(`"${place}" is no longer an option and has no effect; "${retired[key]}" took its place`);
+      continue;
+    }
+    const child = Object.hasOwn(definition.shape, key) ? withoutRetired(definition.shape[key], own, place) : undefined;
+    kept.push([key, child === undefined ? own : child.value]);
+    notes.push(...(child?.notes ?? []));
+  }
+  return notes.length === 0 ? { value, notes } : { value: Object.fromEntries(kept), notes };
 }
 
 export interface OptionProblem {

@@ -10,8 +10,8 @@ import { TailrecError } from "../errors.ts";
 
 export const MANIFEST_NAME = "manifest.json";
 export const FORMAT = "tailrec-bundle";
-/** 2: regressors of several kinds. 1 is read as well. */
-export const FORMAT_VERSION = 2;
+/** 3: settings chosen together, lift in place of norm calibration. 2: regressors of several kinds. Both and 1 are read. */
+export const FORMAT_VERSION = 3;
 
 /** One level of folder only, so that no name can leave the bundle. */
 export const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "expected a plain file name");

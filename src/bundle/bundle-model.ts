@@ -8,8 +8,6 @@ import { attributeSpaceSchema } from "../features/blocks/attributes.ts";
 import { userBlocks } from "../features/user-features.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
-import { calibrationOf } from "../hybrid/norm-calibration.ts";
-import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import type { TensorReader } from "../regressor/regressor-kind.ts";
@@ -24,12 +22,22 @@ import {
   regressorTrialsSchema,
 } from "../regressor/regressor-parts.ts";
 import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
+import { isEarlierModel, readEarlierModel } from "./earlier-model.ts";
 
 const FILE = "model.safetensors";
 
-const dialTrials = z.array(z.strictObject({ tail: z.number(), ndcg: z.number() }));
+const figures = { known: z.number(), launched: z.number(), objective: z.number() };
 
-const weightTrials = z.array(z.strictObject({ value: z.number(), cold: z.number(), warm: z.number() }));
+const servingSettings = {
+  rounds: z.int(),
+  priorStrength: z.number(),
+  userNormExponent: z.number(),
+  recencyDecay: z.number(),
+  channelWeight: z.number(),
+  lift: z.number(),
+  contentLift: z.number(),
+  tail: z.number(),
+};
 
 function documentSchema(extensions: RegressorExtensions) {
   const regressorSchema = regressorDocumentSchema(extensions);
@@ -37,60 +45,30 @@ function documentSchema(extensions: RegressorExtensions) {
     rank: z.int(),
     als: alsOptionsSchema,
     regressor: regressorSchema,
-    norms: regressorSchema,
-    shrinkage: z.number(),
-    /** The factor on cold items; the name of the format. */
-    lift: z.number().default(1),
+    lift: z.strictObject({ factors: z.number(), content: z.number() }),
     channelLength: z.number().nullable(),
-    // Bundles from before there were user attributes do not say.
-    users: z
-      .strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorSchema })
-      .nullable()
-      .default(null),
+    users: z.strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorSchema }).nullable(),
     settings: z.strictObject({
-      // Format 1 knew one kind.
-      regressorKind: regressorNameSchema(extensions).default("ridge"),
-      rounds: z.int(),
-      priorStrength: z.number().default(1),
-      userNormExponent: z.number(),
-      // Bundles of format 1 from before there was a choice knew no recency.
-      recencyDecay: z.number().default(0),
-      channelWeight: z.number(),
-      calibration: z.number(),
-      coldBalance: z.number().optional(),
-      coldLevel: z.number(),
-      tail: z.number(),
+      ...servingSettings,
+      regressorKind: regressorNameSchema(extensions),
       alsTail: z.number(),
       trials: z.strictObject({
-        regressor: regressorTrialsSchema(extensions).default([]),
-        rounds: z.array(z.number()),
-        // Earlier bundles measured their weights at 0.
-        firstTail: dialTrials.default([]),
-        priorStrength: weightTrials.default([]),
-        userNorm: weightTrials,
-        recency: weightTrials.default([]),
-        channel: weightTrials,
-        calibration: weightTrials,
-        coldBalance: weightTrials.default([]),
-        coldLevel: weightTrials,
-        tail: dialTrials,
-        alsTail: dialTrials,
+        regressor: regressorTrialsSchema(extensions),
+        search: z.array(z.strictObject({ ...servingSettings, ...figures })),
+        contentLift: z.array(z.strictObject({ contentLift: z.number(), cold: z.number() })),
+        alsTail: z.array(z.strictObject({ tail: z.number(), ...figures })),
       }),
     }),
   });
 }
 
-type ModelDocument = z.output<ReturnType<typeof documentSchema>>;
-
 export function modelDocument(model: HybridModel): unknown {
-  const { als, regressor, calibration, embeddings, channel, settings, userPrior } = model;
+  const { als, regressor, lift, embeddings, channel, settings, userPrior } = model;
   return {
     rank: embeddings.rank,
     als: als.options,
     regressor: regressorDocument(regressor),
-    norms: regressorDocument(calibration.norms.norms),
-    shrinkage: calibration.norms.shrinkage,
-    lift: calibration.coldScale,
+    lift,
     channelLength: channel?.length ?? null,
     users: userPrior ? { space: userPrior.space, regressor: regressorDocument(userPrior.regressor) } : null,
     settings,
@@ -98,7 +76,7 @@ export function modelDocument(model: HybridModel): unknown {
 }
 
 export function modelTensors(model: HybridModel): Tensors {
-  const { als, regressor, calibration, prior, behaviour, userVectors, userPrior, channel } = model;
+  const { als, regressor, prior, behaviour, userVectors, userPrior, channel } = model;
   const { userFactors, itemFactors, gram } = als;
   return {
     ...matrixTensors({ prior, behaviour, userVectors }),
@@ -106,7 +84,6 @@ export function modelTensors(model: HybridModel): Tensors {
     "als.itemFactors": tensorOf(itemFactors),
     "als.gram": tensorOf(gram),
     ...prefixed("regressor", regressorTensors(regressor)),
-    ...prefixed("norms", regressorTensors(calibration.norms.norms)),
     ...(userPrior && prefixed("users", regressorTensors(userPrior.regressor))),
     ...(channel && { "channel.axes": tensorOf(channel.axes) }),
   };
@@ -124,15 +101,15 @@ export interface ModelReading extends RegressorExtensions {
   readonly embeddings: (rank: number) => ItemEmbeddings;
 }
 
-/** The model of `modelDocument` and `modelTensors`. */
+/** The model of `modelDocument` and `modelTensors`, or of a bundle of an earlier format. */
 export function readModel(document: unknown, file: Safetensors, reading: ModelReading): HybridModel {
-  const parsed = documentSchema(reading).safeParse(document);
+  const earlier = isEarlierModel(document) ? readEarlierModel(document, reading) : undefined;
+  const parsed = documentSchema(reading).safeParse(earlier?.document ?? document);
   if (!parsed.success) {
     const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, norms, shrinkage, lift, channelLength, users } = parsed.data;
-  const settings = currentSettings(parsed.data.settings);
+  const { rank, als, regressor, lift, channelLength, users, settings } = parsed.data;
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   const regressorOf = (stored: RegressorDocument, prefix: string, blocks: readonly FeatureBlock[]) =>
     regressorFromParts(stored, readerOf(file, prefix), blocks, reading);
@@ -144,11 +121,10 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
       options: als,
     },
     regressor: regressorOf(regressor, "regressor", reading.blocks),
-    calibration: {
-      norms: { norms: regressorOf(norms, "norms", reading.blocks), shrinkage },
-      weights: calibrationOf(settings),
-      coldScale: lift,
-    },
+    lift,
+    ...(earlier && {
+      calibration: { ...earlier.calibration, norms: regressorOf(earlier.norms, "norms", reading.blocks) },
+    }),
     prior: matrix("prior"),
     behaviour: matrix("behaviour"),
     embeddings: reading.embeddings(rank),
@@ -159,13 +135,6 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
     settings,
   };
-}
-
-/** Before there was a balance, the level did its work and nothing moved the whole vector. */
-function currentSettings(settings: ModelDocument["settings"]): HybridSettings {
-  const { coldBalance, coldLevel } = settings;
-  if (coldBalance === undefined) return { ...settings, coldBalance: coldLevel, coldLevel: 0 };
-  return { ...settings, coldBalance };
 }
 
 function readerOf(file: Safetensors, prefix: string): TensorReader {

@@ -24,7 +24,7 @@ import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-
 import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { Matrix } from "../math/matrix.ts";
-import { describeMismatch } from "../options.ts";
+import { describeMismatch, withoutRetired } from "../options.ts";
 import { hasOnnxGraph, regressorToOnnx } from "../regressor/onnx-export.ts";
 import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
@@ -243,7 +243,7 @@ function matricesOf(files: BundleFiles, name: BundleFileName) {
 }
 
 function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(withoutRetired(schema, value).value);
   if (parsed.success) return parsed.data;
   const message = `${name}: not of a bundle (${describeMismatch(parsed.error)}); make the bundle again by tailrec run`;
   throw new TailrecError("BUNDLE_CORRUPT", message, { cause: parsed.error });

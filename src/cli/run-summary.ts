@@ -116,7 +116,7 @@ function modelLines(
 ): string[] {
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   return [
-    ...(trials.rounds.length === 0 ? [untuned] : []),
+    ...(trials.search.length === 0 ? [untuned] : []),
     `als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`,
     `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
   ];

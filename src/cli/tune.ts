@@ -63,7 +63,9 @@ function tuneLines(
   out: string,
   style: Style,
 ): string[] {
-  const gain = `cold ${decimalOf(baseline.cold)} -> ${decimalOf(chosen.cold)}, warm ${decimalOf(baseline.warm)} -> ${decimalOf(chosen.warm)}`;
+  const gain = (["objective", "known", "launched"] as const)
+    .map((name) => `${name} ${decimalOf(baseline[name])} -> ${decimalOf(chosen[name])}`)
+    .join(", ");
   const outcome =
     chosen.trial === 0 ? "nothing was better than the pipeline as written" : `trial ${chosen.trial}: ${gain}`;
   return [
@@ -84,18 +86,18 @@ function trialTable(records: readonly TrialRecord[], style: Style): string[] {
   const columns = [
     { heading: "trial", align: "right" as const },
     { heading: "level", align: "right" as const },
-    { heading: "cold", align: "right" as const },
-    { heading: "warm", align: "right" as const },
+    { heading: "known", align: "right" as const },
+    { heading: "launched", align: "right" as const },
+    { heading: "objective", align: "right" as const },
     { heading: "time", align: "right" as const },
     { heading: "values", flexible: true },
   ];
   const levels = [...new Set(records.map(({ level }) => level))].sort((a, b) => b - a);
   const rows = levels.flatMap((level) => byMerit(records.filter((record) => record.level === level)));
-  const cells = rows.map(({ trial, level, cold, warm, seconds, values, failed }) => [
+  const cells = rows.map(({ trial, level, known, launched, objective, seconds, values, failed }) => [
     String(trial),
     String(level),
-    failed === undefined ? decimalOf(cold) : "-",
-    failed === undefined ? decimalOf(warm) : "-",
+    ...[known, launched, objective].map((figure) => (failed === undefined ? decimalOf(figure) : "-")),
     duration(1000 * seconds),
     failed ?? (trial === 0 ? "the pipeline as written" : valueLines(values).join(", ")),
   ]);

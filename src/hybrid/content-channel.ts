@@ -7,7 +7,7 @@ import { standardise } from "../data/feature-matrix.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { centredMap, transpose } from "../math/linear-map.ts";
 import { columnRange, type Matrix, takeRows, toFloat32, zeros } from "../math/matrix.ts";
-import { scaleRows, squaredNorms } from "../math/row-norms.ts";
+import { unitRows } from "../math/row-norms.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 export interface ContentChannel {
@@ -44,14 +44,24 @@ export async function fitChannelAxes(
 /** b z(x) of every row; zeros for a row without content. */
 export async function channelVectors(
   content: Matrix,
-  { axes, length }: ContentChannel,
+  channel: ContentChannel,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<Matrix> {
-  const projected = await backend.multiplyTransposed(content, transpose(axes));
-  return scaleRows(
-    projected,
-    squaredNorms(projected).map((square) => (square > 0 ? length / Math.sqrt(square) : 0)),
-  );
+  return scaleContent(await unitContent(content, channel.axes, backend), channel);
+}
+
+/** z(x) of every row, of length 1: n x c; zeros for a row without content. */
+export async function unitContent(
+  content: Matrix,
+  axes: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+): Promise<Matrix> {
+  return unitRows(await backend.multiplyTransposed(content, transpose(axes)));
+}
+
+/** Unit content vectors (n x c) at the length of the channel. */
+export function scaleContent(unit: Matrix, { length }: Pick<ContentChannel, "length">): Matrix {
+  return { ...unit, values: unit.values.map((value) => length * value) };
 }
 
 function identity(n: number): Matrix {

@@ -1,6 +1,5 @@
 /**
- * Settings of the served vectors, and what stands for each of them where no validation has chosen. The search on validation
- * starts here, `embedItems` and `embedUsers` take it for what is `auto`, and the cheapest level of tuning keeps it: one set.
+ * Settings of the served vectors, and what stands for each of them where no validation has chosen. `embedItems` and `embedUsers` take it for what is `auto`, and the cheapest level of tuning keeps it: one set.
  */
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 
@@ -10,12 +9,10 @@ export interface ItemSettings {
   readonly priorStrength: number;
   /** b: length of the content vector, as a share of the root mean square length of warm factors; 0 leaves it out. */
   readonly channelWeight: number;
-  /** 0 to 1: how far a cold item takes the length expected of its content; 0 keeps the length of the prediction. */
-  readonly calibration: number;
-  /** 0 to 1: how far a cold item's factors grow, beside its content vector, towards the lengths of warm ones. */
-  readonly coldBalance: number;
-  /** 0 to 1: how far a cold item's whole vector grows towards the lengths of warm ones. */
-  readonly coldLevel: number;
+  /** a: how far the vectors of little-known items are lifted towards the length of warm ones (lift.ts). */
+  readonly lift: number;
+  /** c: how much more the content of little-known items weighs against their factors, in logarithms; 0 as for known ones. */
+  readonly contentLift: number;
 }
 
 /** How users are solved against item vectors. */
@@ -33,17 +30,14 @@ export interface ServingSettings extends ItemSettings, UserSettings {
 }
 
 /**
- * Most are neutral: the prior as strong as ALS's own regularisation, no correction of lengths, no forgetting. Two are not:
- * - channelWeight: best at about a third of the scale of the factors on three data sets.
- * - coldBalance: channel and balance both say how much content counts, so the search starts in the middle. From 0 it chose
- *   a small channel for the sake of cold items, which a higher balance serves as well (docs/decisions/051-one-set-of-defaults.md).
+ * Most are neutral: the prior as strong as ALS's own regularisation, predictions at the length of warm factors, no forgetting.
+ * channelWeight is not: about a third of the scale of the factors was best on three data sets.
  */
 export const UNTUNED: ServingSettings = {
   priorStrength: 1,
   channelWeight: 0.35,
-  calibration: 0,
-  coldBalance: 0.5,
-  coldLevel: 0,
+  lift: 1,
+  contentLift: 0,
   userNormExponent: 0,
   recencyDecay: 0,
   tail: 0,
@@ -55,9 +49,8 @@ export function untunedSettings(options: ResolvedEmbeddingOptions): ServingSetti
   return {
     priorStrength: asSet(options.priorStrength, UNTUNED.priorStrength),
     channelWeight: asSet(options.channel?.weight ?? 0, UNTUNED.channelWeight),
-    calibration: asSet(options.calibration, UNTUNED.calibration),
-    coldBalance: asSet(options.coldBalance, UNTUNED.coldBalance),
-    coldLevel: asSet(options.coldLevel, UNTUNED.coldLevel),
+    lift: asSet(options.lift, UNTUNED.lift),
+    contentLift: asSet(options.contentLift, UNTUNED.contentLift),
     userNormExponent: asSet(options.userNormExponent, UNTUNED.userNormExponent),
     recencyDecay: asSet(options.recencyDecay, UNTUNED.recencyDecay),
     tail: asSet(options.tail, UNTUNED.tail),

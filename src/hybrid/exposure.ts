@@ -28,14 +28,14 @@ export function exposureOf(
 }
 
 /** The earliest known time of every item; Infinity where none is. */
-function firstSeen({ indices, columns }: Interactions, times: Float64Array): Float64Array {
+export function firstSeen({ indices, columns }: Interactions, times: Float64Array): Float64Array {
   const first = new Float64Array(columns).fill(Infinity);
   for (const [p, item] of indices.entries()) if (times[p] < first[item]) first[item] = times[p];
   return first;
 }
 
 /** Positions in a user's history, 0, 1, 2, ... instead of times: most users begin at the same one. */
-function isOrderWithinUsers({ indptr, rows }: Interactions, times: Float64Array): boolean {
+export function isOrderWithinUsers({ indptr, rows }: Interactions, times: Float64Array): boolean {
   const begins = new Map<number, number>();
   let [users, most] = [0, 0];
   for (let user = 0; user < rows; user++) {

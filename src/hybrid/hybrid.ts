@@ -16,6 +16,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-optio
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { embedItemsAt } from "./items.ts";
 import { fitJoint, type TrainingContext } from "./joint-training.ts";
+import type { Lift } from "./lift.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
@@ -40,7 +41,9 @@ export interface HybridModel {
   readonly userVectors: Matrix;
   /** Absent where nothing is known of the users but what they did. */
   readonly userPrior?: UserPrior;
-  readonly calibration: NormCalibration;
+  readonly lift: Lift;
+  /** Lengths of new items in models of earlier formats; `lift` sets them in those of today. */
+  readonly calibration?: NormCalibration;
   /** Absent when the content channel is off. */
   readonly channel?: ContentChannel;
   readonly settings: HybridSettings;
@@ -79,7 +82,7 @@ export async function fitHybrid(
     unaided,
     context,
   );
-  const { prior, behaviour, calibration, channel, ...served } = embedded;
+  const { prior, behaviour, lift, channel, ...served } = embedded;
   return {
     als,
     regressor: joint.regressor,
@@ -87,7 +90,7 @@ export async function fitHybrid(
     behaviour,
     embeddings: served,
     ...users,
-    calibration,
+    lift,
     channel,
     settings,
   };

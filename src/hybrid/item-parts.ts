@@ -1,5 +1,5 @@
 /**
- * The parts of item vectors that cost: prior, posterior, expected norms, content axes. Settings of the assembly do not touch
+ * The parts of item vectors that cost: prior, posterior, shrinkage, content axes. Settings of the assembly do not touch
  * them; of all settings only the strength of the prior needs the posterior solved anew.
  */
 
@@ -10,9 +10,9 @@ import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
-import { contentVectors, fitChannelAxes } from "./content-channel.ts";
+import { contentVectors, fitChannelAxes, unitContent } from "./content-channel.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
-import { type ExpectedNorms, fitNorms } from "./norm-calibration.ts";
+import { measureShrinkage } from "./lift.ts";
 import { dimensionPrecisionOf, type Posterior, type PosteriorData, solvePosterior } from "./posterior.ts";
 
 export interface EmbeddingData {
@@ -37,9 +37,8 @@ export interface SharedParts {
   readonly support: Uint32Array;
   /** Rows of the items with interactions. */
   readonly warm: readonly number[];
-  readonly features: FeatureMatrix;
-  /** Standardised content (n x d) and the axes of the channel; absent when the channel is off. */
-  readonly content?: { readonly vectors: Matrix; readonly axes: Matrix };
+  /** Content along the axes of the channel, rows of length 1 (n x c), and the axes (d x c); absent when the channel is off. */
+  readonly content?: { readonly unit: Matrix; readonly axes: Matrix };
 }
 
 /** The parts at one strength of the prior. */
@@ -47,7 +46,8 @@ export interface EmbeddingParts extends SharedParts {
   readonly posterior: Posterior;
   /** Root mean square length of the posterior factors of warm items. */
   readonly scale: number;
-  readonly norms: ExpectedNorms;
+  /** How much shorter predictions are than these factors (lift.ts). */
+  readonly shrinkage: number;
 }
 
 /** The parts that every strength of the prior shares. */
@@ -63,11 +63,11 @@ export async function sharedParts(
   const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
   const support = itemSupport(interactions);
   const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
-  const shared = { posteriorData, options, prior, support, warm, features };
+  const shared = { posteriorData, options, prior, support, warm };
   if (options.channel === null || features.values.columns === 0) return shared;
   const vectors = contentVectors(features, regressor.standardisation);
   const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, backend);
-  return { ...shared, content: { vectors, axes } };
+  return { ...shared, content: { unit: await unitContent(vectors, axes, backend), axes } };
 }
 
 /** The parts at a strength of the prior: one posterior solve. */
@@ -76,10 +76,10 @@ export async function solvePartsAt(
   priorStrength: number,
   context: BackendContext,
 ): Promise<EmbeddingParts> {
-  const { posteriorData, options, prior, support, warm, features } = shared;
+  const { posteriorData, options, prior, support, warm } = shared;
   const posterior = await solvePosterior(posteriorData, { ...options, priorStrength }, context);
-  const norms = await fitNorms(features, posterior.factors, prior, support, context);
-  return { ...shared, posterior, norms, scale: rootMeanSquareLength(posterior.factors, warm) };
+  const shrinkage = measureShrinkage(posterior.factors, prior, support);
+  return { ...shared, posterior, shrinkage, scale: rootMeanSquareLength(posterior.factors, warm) };
 }
 
 /** Confidence in the prior of every item: 1 with complete content, less by the measured loss of every missing block. */

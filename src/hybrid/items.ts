@@ -3,22 +3,21 @@
  * untuned embeddings; `fitHybrid` chooses the settings on validation.
  */
 import type { BackendContext } from "../als/half-sweep.ts";
-import { type Matrix, rowOf } from "../math/matrix.ts";
+import { concatColumns, type Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { besideContent, predictedVectors, scaleCold } from "./cold-vectors.ts";
-import { type ContentChannel, channelVectors } from "./content-channel.ts";
+import { type ContentChannel, scaleContent } from "./content-channel.ts";
 import { type ItemSettings, untunedSettings } from "./defaults.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingData, type EmbeddingParts, type PartsOptions, sharedParts, solvePartsAt } from "./item-parts.ts";
-import { calibrationOf, coldScale, type NormCalibration } from "./norm-calibration.ts";
+import { type Lift, liftOf, liftRows } from "./lift.ts";
 
 export interface EmbeddedItems extends ItemEmbeddings {
   /** f(x): n x k. */
   readonly prior: Matrix;
   /** What the interactions alone say, in the basis of the vectors: n x k, zeros for cold items. */
   readonly behaviour: Matrix;
-  readonly calibration: NormCalibration;
+  readonly lift: Lift;
   /** Absent when the channel is off or has no weight. */
   readonly channel?: ContentChannel;
 }
@@ -40,41 +39,32 @@ export async function embedItemsAt(
   settings: ItemSettings,
   context: BackendContext,
 ): Promise<EmbeddedItems> {
-  const parts = await solvePartsAt(await sharedParts(data, options, context), settings.priorStrength, context);
-  return assembleItems(parts, settings, context);
+  return assembleItems(
+    await solvePartsAt(await sharedParts(data, options, context), settings.priorStrength, context),
+    settings,
+  );
 }
 
 /** The served vectors from parts that were solved at the strength of the prior. */
-export async function assembleItems(
-  parts: EmbeddingParts,
-  settings: Omit<ItemSettings, "priorStrength">,
-  context: BackendContext,
-): Promise<EmbeddedItems> {
-  const { posterior, prior, support, norms, features, scale, content: contents } = parts;
-  const { channelWeight } = settings;
-  const channel = contents && channelWeight > 0 ? { axes: contents.axes, length: channelWeight * scale } : undefined;
-  const content = contents && channel && (await channelVectors(contents.vectors, channel, context.backend));
-  const met = besideContent(posterior.factors, content);
-  const weights = calibrationOf(settings);
-  const calibrated = await predictedVectors({ prior, features, content }, { norms, weights }, context);
-  const compared = { met, predicted: besideContent(prior, content), calibrated };
-  const calibration = { norms, weights, coldScale: coldScale(compared, support, weights.coldLevel) };
+export function assembleItems(
+  { posterior, prior, support, shrinkage, scale, content }: EmbeddingParts,
+  { channelWeight, ...lifts }: Omit<ItemSettings, "priorStrength">,
+): EmbeddedItems {
+  const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
+  const lift = liftOf(lifts, shrinkage);
+  const factors = liftRows(posterior.factors, lift.factors, support);
   return {
-    vectors: joinItems(met, scaleCold(calibrated, calibration), support),
+    vectors:
+      content && channel
+        ? concatColumns([factors, liftRows(scaleContent(content.unit, channel), lift.content, support)])
+        : factors,
     rank: prior.columns,
     support,
     source: posterior.source,
     uncertainty: posterior.uncertainty,
     prior,
     behaviour: posterior.behaviour,
-    calibration,
+    lift,
     channel,
   };
-}
-
-/** The rows of `met` for items with interactions, those of `unmet` for the others. */
-function joinItems(met: Matrix, unmet: Matrix, support: Uint32Array): Matrix {
-  const joined = { ...met, values: met.values.slice() };
-  for (let i = 0; i < met.rows; i++) if (support[i] === 0) rowOf(joined, i).set(rowOf(unmet, i));
-  return joined;
 }

@@ -44,6 +44,8 @@ export interface JointData {
   readonly features: FeatureMatrix;
   /** Plain ALS of the same interactions: where training starts. */
   readonly als: AlsModel;
+  /** The regressor of plain ALS, where it is fitted already. */
+  readonly regressor?: Regressor;
 }
 
 export interface JointOptions {
@@ -58,30 +60,27 @@ export interface TrainingContext extends BackendContext, RegressorExtensions {}
 export interface JointContext extends TrainingContext {
   /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
   readonly measurePrior?: (prior: Matrix) => Promise<number>;
+  /** A trial: what held-out items say of the first regressor stands for the last one too, which spares half of the time. */
+  readonly isTrial?: boolean;
 }
 
-/**
- * Trains for at most `rounds`. `accept` sees what every round gives (0 is the start); one that it refuses is dropped and ends training.
- */
+/** Trains for `rounds`; 0 is plain ALS with a regressor of its factors. */
 export async function fitJoint(
   data: JointData,
   options: JointOptions,
   context: JointContext = {},
-  accept: (round: JointRound, number: number) => Promise<boolean> = async () => true,
 ): Promise<JointModel> {
   const choosing = { ...context, measure: context.measurePrior };
-  const regressor = await fitRegressor(regressionData(data, data.als), options.regressor, choosing);
+  const regressor = data.regressor ?? (await fitRegressor(regressionData(data, data.als), options.regressor, choosing));
   const first = await roundOf(data, data.als, regressor, context);
   const setting = sameSetting(options.regressor, regressor);
   let last = first;
-  let isAccepted = await accept(first, 0);
-  for (let round = 1; isAccepted && round <= options.rounds; round++) {
-    const next = await trainRound(data, last, setting, options.sweepsPerRound, context);
+  for (let round = 1; round <= options.rounds; round++) {
+    last = await trainRound(data, last, setting, options.sweepsPerRound, context);
     context.onProgress?.({ stage: "joint training", done: round, total: options.rounds });
-    isAccepted = await accept(next, round);
-    if (isAccepted) last = next;
   }
   if (last === first) return { ...first, regressor, trials: regressor.trials };
+  if (context.isTrial) return { ...last, regressor: { ...regressor, ...last.regressor }, trials: regressor.trials };
   const reported = await reportRegressor(last.regressor, regressionData(data, last.als), setting, context);
   return { ...last, regressor: reported, trials: regressor.trials };
 }

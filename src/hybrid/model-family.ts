@@ -1,39 +1,71 @@
 /**
- * The family of models that settings choose from: one trained joint model, served at any settings. What no setting touches is
- * computed once, and the posterior is solved only when the strength of the prior is another than last time.
+ * The family of models that settings choose from: joint training of any number of rounds, served at any settings. What no setting
+ * touches is computed once, and a posterior is solved once for every strength of the prior.
  */
-import type { AlsModel } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { Matrix } from "../math/matrix.ts";
 import type { ItemSettings, UserSettings } from "./defaults.ts";
-import { type EmbeddingData, type EmbeddingParts, type PartsOptions, sharedParts, solvePartsAt } from "./item-parts.ts";
+import { type EmbeddingParts, type PartsOptions, type SharedParts, sharedParts, solvePartsAt } from "./item-parts.ts";
 import { assembleItems, type EmbeddedItems } from "./items.ts";
+import {
+  fitJoint,
+  type JointData,
+  type JointModel,
+  type JointOptions,
+  type TrainingContext,
+} from "./joint-training.ts";
 import { embedUsers } from "./users.ts";
 
+/** Settings of training, besides those of serving. */
+export interface TrainingSettings {
+  /** Alternations of joint training. */
+  readonly rounds: number;
+}
+
 export interface ModelFamily {
-  readonly als: AlsModel;
-  /** Items at given settings: n x d. */
-  items(settings: ItemSettings): Promise<EmbeddedItems>;
+  /** Served vectors of all items at given settings: n x d. */
+  items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
   /** Users (rows of interactions with the n items) against served vectors: users x d. */
   users(rows: Interactions, vectors: Matrix, settings: UserSettings): Promise<Matrix>;
 }
 
-/** Prepares what every member shares. */
-export async function createFamily(
-  data: EmbeddingData,
-  options: PartsOptions,
-  context: BackendContext,
-): Promise<ModelFamily> {
-  const shared = await sharedParts(data, options, context);
-  let last: { readonly strength: number; readonly parts: EmbeddingParts } | undefined;
-  const partsAt = async (strength: number): Promise<EmbeddingParts> => {
-    if (last?.strength !== strength) last = { strength, parts: await solvePartsAt(shared, strength, context) };
-    return last.parts;
-  };
+/** Prepares the family around plain ALS with its regressor, the model of no round. */
+export function createFamily(
+  data: JointData & { readonly interactions: Interactions },
+  plain: JointModel,
+  options: PartsOptions & Omit<JointOptions, "rounds">,
+  context: TrainingContext,
+): ModelFamily {
+  const trained = remembered(async (rounds: number): Promise<SharedParts> => {
+    const known = { ...data, regressor: plain.regressor };
+    const model =
+      rounds === 0 ? plain : await fitJoint(known, { ...options, rounds }, { ...quiet(context), isTrial: true });
+    return sharedParts({ ...data, ...model }, options, context);
+  });
+  const solved = remembered(async (rounds: number, strength: number): Promise<EmbeddingParts> => {
+    return solvePartsAt(await trained(rounds), strength, context);
+  });
   return {
-    als: data.als,
-    items: async (settings) => assembleItems(await partsAt(settings.priorStrength), settings, context),
-    users: (rows, vectors, settings) => embedUsers(rows, vectors, data.als, settings, context),
+    items: async (settings) => assembleItems(await solved(settings.rounds, settings.priorStrength), settings),
+    users: (rows, vectors, settings) => embedUsers(rows, vectors, data.als, settings, quiet(context)),
   };
+}
+
+/** The function, computed once for the same numbers. */
+function remembered<A extends readonly number[], T>(
+  compute: (...numbers: A) => Promise<T>,
+): (...numbers: A) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (...numbers) => {
+    const key = numbers.join(" ");
+    const value = known.get(key) ?? compute(...numbers);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** The trials of a search are the stage; what one of them does is not shown. */
+function quiet<C extends BackendContext>(context: C): C {
+  return { ...context, onProgress: undefined };
 }

@@ -1,20 +1,23 @@
-/** Vectors for items that were not there in training: prior, expected norm and content channel; nothing else is known of them. */
+/** Vectors for items that were not there in training: prior, lift and content channel; nothing else is known of them. */
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
+import { concatColumns } from "../math/matrix.ts";
+import { scaleRows } from "../math/row-norms.ts";
 import { predictPrior } from "../regressor/regressor.ts";
-import { predictedVectors, scaleCold } from "./cold-vectors.ts";
 import { channelVectors, contentVectors } from "./content-channel.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { confidenceInPriors } from "./item-parts.ts";
+import { liftRows } from "./lift.ts";
+import { calibrateNorms } from "./norm-calibration.ts";
 
 /** The parts of a model that embed a new item. */
-export type NewItemModel = Pick<HybridModel, "regressor" | "calibration" | "channel">;
+export type NewItemModel = Pick<HybridModel, "regressor" | "lift" | "calibration" | "channel">;
 
 /** Vectors in the space of the fitted model: n x (k + channel). `features` must come from the model's feature space. */
 export async function embedNewItems(
-  { regressor, calibration, channel }: NewItemModel,
+  { regressor, lift, calibration, channel }: NewItemModel,
   features: FeatureMatrix,
   context: BackendContext = {},
 ): Promise<ItemEmbeddings> {
@@ -22,12 +25,21 @@ export async function embedNewItems(
   const prior = await predictPrior(regressor, features, backend);
   const contents = channel && contentVectors(features, regressor.standardisation);
   const content = contents && (await channelVectors(contents, channel, backend));
-  const predicted = await predictedVectors({ prior, features, content }, calibration, context);
+  const support = new Uint32Array(prior.rows);
+  const factors =
+    calibration === undefined
+      ? liftRows(prior, lift.factors, support)
+      : await calibrateNorms(prior, features, calibration, context);
+  const beside = content && liftRows(content, lift.content, support);
+  const vectors = beside === undefined ? factors : concatColumns([factors, beside]);
   const confidence = confidenceInPriors(features, regressor.missingBlockInflation);
   return {
-    vectors: scaleCold(predicted, calibration),
+    vectors:
+      calibration === undefined
+        ? vectors
+        : scaleRows(vectors, new Float64Array(prior.rows).fill(calibration.coldScale)),
     rank: prior.columns,
-    support: new Uint32Array(prior.rows),
+    support,
     source: Array.from({ length: prior.rows }, () => "content"),
     uncertainty: Float32Array.from(confidence, (value) => 1 / Math.sqrt(value)),
   };

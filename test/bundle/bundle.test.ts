@@ -69,7 +69,7 @@ async function makeBundle(
   const model = await fitHybrid(interactions, features, {
     collaborative,
     regressor,
-    embeddings: { calibration: 0.5, coldBalance: 0.5, coldLevel: 0.25 },
+    embeddings: { lift: 0.5, contentLift: -0.4 },
   });
   const config = {
     data: ingestOptionsSchema.parse({
@@ -120,7 +120,7 @@ describe("a bundle comes back", () => {
     expect(loaded.space).toEqual(bundle.space);
   });
 
-  it("with its model: vectors, factors, regressor, calibration, channel, and how its settings were chosen", () => {
+  it("with its model: vectors, factors, regressor, lift, channel, and how its settings were chosen", () => {
     expect(loaded.model).toEqual(bundle.model);
   });
 

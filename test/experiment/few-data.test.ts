@@ -39,7 +39,7 @@ describe("users with one interaction each", () => {
   ])("of %i items, %i of them seen, give a bundle that answers", async (items, seen) => {
     const config = shopOf(items, seen, OFF);
     const { bundleFolder, settings } = await runPipeline(config, { folder });
-    expect(settings.trials.rounds).toEqual([]);
+    expect(settings.trials.search).toEqual([]);
     const recommender = await openRecommender(bundleFolder);
     const { recommended: listed } = await recommender.recommend({ user: "u0", count: 30 });
     expect(listed.map(({ id }) => id).sort()).toEqual(Array.from({ length: items - 1 }, (_, i) => `i${i + 1}`).sort());

@@ -143,7 +143,7 @@ async function pipelineWith(name: string, data: string, evaluation: string, boun
   const path = join(folder, `${name}.yaml`);
   const sides = "{ kettles: [kettle], backpacks: [backpack] }";
   const extra = `embeddings:
-  { rounds: 1, priorStrength: 1, channel: { weight: 0.4 }, userNormExponent: 0, recencyDecay: 0, calibration: 0, coldBalance: 0, coldLevel: 0, tail: 0.4 }
+  { rounds: 1, priorStrength: 1, channel: { weight: 0.4 }, userNormExponent: 0, recencyDecay: 0, lift: 0, contentLift: 0, tail: 0.4 }
 evaluation:
   coldItems: null
   models: [als, hybrid]

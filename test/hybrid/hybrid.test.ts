@@ -7,10 +7,10 @@ import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid, type HybridModel } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
-import { coldNdcg } from "../../src/hybrid/settings/panel.ts";
 import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { coldNdcg } from "../helpers/cold-ndcg.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld, shuffledFeatures } from "../helpers/world.ts";
@@ -27,8 +27,7 @@ beforeAll(async () => {
 
 /** NDCG@10 of the hidden items among themselves. */
 async function ndcg({ train, test }: Split, users: Matrix, items: Matrix): Promise<number> {
-  const contender = { name: "contender", score: factorScorer(users, items) };
-  return (await coldNdcg({ train, test }, [contender]))[0];
+  return coldNdcg({ train, test }, factorScorer(users, items));
 }
 
 describe("the hybrid", () => {
@@ -100,7 +99,7 @@ describe("the hybrid", () => {
 
   it("obeys settings that were chosen before instead of choosing", async () => {
     const stages = new Set<string>();
-    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, calibration: 0, coldBalance: 0, coldLevel: 0 };
+    const settings = { ...hybrid.settings, rounds: 0, channelWeight: 0, lift: 0 };
     const onProgress = ({ stage }: { stage: string }) => stages.add(stage);
     const model = await fitHybrid(split.train, world.features, options, { settings, onProgress });
     expect(stages).toEqual(new Set(["als"]));

@@ -53,7 +53,7 @@ function warmScale(vectors: Parameters<typeof rowOf>[0], support: Uint32Array): 
 
 describe("embedItems", () => {
   it("serves factors beside content of the chosen share of their length", async () => {
-    const options = { channel: { dimension: 3, weight: 0.4 }, calibration: 0, coldBalance: 0, coldLevel: 0 };
+    const options = { channel: { dimension: 3, weight: 0.4 }, lift: 0 };
     const { vectors, rank, support, prior } = await embedItems(data, options);
     const { vectors: bare } = await embedItems(data, { ...options, channel: null });
     expect([vectors.columns, rank, bare.columns]).toEqual([8, 5, 5]);
@@ -72,27 +72,16 @@ describe("embedItems", () => {
     expect(embedded.channel).toBeUndefined();
   });
 
-  it("calibrates cold items alone: at full strength and level their lengths are in the proportion that their content leads to expect", async () => {
-    const at = (weight: number) =>
-      embedItems(data, { channel: null, calibration: weight, coldBalance: weight, coldLevel: weight });
-    const [plain, full] = [await at(0), await at(1)];
-    const { norms, coldScale } = full.calibration;
-    const expected = await predictPrior(norms.norms, data.features);
+  it("lifts vectors by exp(a d / (1 + n)), and content by exp(c / (1 + n)) besides", async () => {
+    const at = (lift: number, contentLift: number) =>
+      embedItems(data, { channel: { dimension: 3, weight: 0.4 }, lift, contentLift });
+    const [plain, full] = [await at(0, 0), await at(1, -0.7)];
+    const shrinkage = full.lift.factors;
+    expect(shrinkage).toBeGreaterThan(0.05);
     for (let i = 0; i < 120; i++) {
-      const length = cold.includes(i) ? coldScale * Math.exp(expected.values[i]) : norm(rowOf(plain.vectors, i));
-      expect(norm(rowOf(full.vectors, i))).toBeCloseTo(length, 4);
-    }
-  });
-
-  it("moves whole cold vectors by the level, all by one factor", async () => {
-    const at = (coldLevel: number) =>
-      embedItems(data, { channel: { dimension: 3, weight: 0.4 }, calibration: 0.5, coldBalance: 0.5, coldLevel });
-    const [low, high] = [await at(0), await at(1)];
-    const factor = high.calibration.coldScale / low.calibration.coldScale;
-    expect(factor).toBeGreaterThan(1.05);
-    for (let i = 0; i < 120; i++) {
-      const moved = rowOf(low.vectors, i).map((value) => (cold.includes(i) ? factor : 1) * value);
-      expect(largestDifference(rowOf(high.vectors, i), moved)).toBeLessThan(1e-5);
+      const [whole, content] = [shrinkage, -0.7].map((exponent) => Math.exp(exponent / (1 + full.support[i])));
+      const lifted = rowOf(plain.vectors, i).map((value, d) => whole * value * (d < 5 ? 1 : content));
+      expect(largestDifference(rowOf(full.vectors, i), lifted)).toBeLessThan(1e-5);
     }
   });
 
@@ -126,8 +115,23 @@ describe("embedItems", () => {
     },
   );
 
+  it("leaves options of earlier versions aside and says what took their place", async () => {
+    const notes: string[] = [];
+    const listen = (warning: Error) => notes.push(warning.message);
+    process.on("warning", listen);
+    const earlier = { lift: 0.5, coldBalance: 0.5, tolerance: 0.02 } as Parameters<typeof embedItems>[1];
+    const { vectors } = await embedItems(data, earlier);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    expect(vectors).toEqual((await embedItems(data, { lift: 0.5 })).vectors);
+    expect(notes).toEqual([
+      'embeddings: "coldBalance" is no longer an option and has no effect; "contentLift" took its place',
+      'embeddings: "tolerance" is no longer an option and has no effect; "newShare" took its place',
+    ]);
+  });
+
   it("gives the same vectors whether confidences are in the interactions or in confidenceScale", async () => {
-    const options = { channel: { weight: 0.3 }, calibration: 0.5, coldBalance: 0.25, coldLevel: 0.5 };
+    const options = { channel: { weight: 0.3 }, lift: 0.5 };
     const [inOptions, inValues] = [await fitted(4, 1), await fitted(1, 4)];
     const [first, second] = [await embedItems(inOptions, options), await embedItems(inValues, options)];
     expect(largestDifference(first.vectors.values, second.vectors.values)).toBeLessThan(1e-5);
@@ -135,10 +139,10 @@ describe("embedItems", () => {
   });
 
   it("refuses an unknown option and names the nearest", async () => {
-    const misspelt = { calibartion: 0 } as Parameters<typeof embedItems>[1];
+    const misspelt = { lfit: 0 } as Parameters<typeof embedItems>[1];
     await expect(embedItems(data, misspelt)).rejects.toMatchObject({
       code: "INVALID_OPTIONS",
-      message: 'embeddings: unknown key "calibartion", did you mean "calibration"?',
+      message: 'embeddings: unknown key "lfit", did you mean "lift"?',
     });
   });
 });
@@ -178,9 +182,7 @@ describe("embedNewItems", () => {
       const options = {
         priorStrength,
         channel: { dimension: 3, weight: 0.4 },
-        calibration: 0.5,
-        coldBalance: 0.25,
-        coldLevel: 0.5,
+        lift: 0.5,
       };
       const embedded = await embedItems(data, options);
       const { values, presence, blocks } = data.features;

@@ -5,7 +5,7 @@
 import type { OptionChoice } from "../../baselines/model-kind.ts";
 import { factorRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
 import { type InnerSplit, splitValidation } from "../../hybrid/settings/inner-split.ts";
-import { coldNdcg, overallNdcg, type Panel } from "../../hybrid/settings/panel.ts";
+import { type AskedPanel, measureAll, measureOnPanel } from "../../hybrid/settings/panel.ts";
 import { takeRows } from "../../math/matrix.ts";
 import { createModelData, type Model, type ModelData } from "./model-data.ts";
 
@@ -35,18 +35,18 @@ export async function chooseOptions<O>(model: Model<O>, inner: () => InnerData):
 
 type Measure = (model: ScoredContender, split: InnerSplit) => Promise<number>;
 
-const onWarm: Measure = async (model, { warm }) => (await overallNdcg(warm, [seenBy(model, warm)]))[0];
+const onWarm: Measure = async (model, { panel }) => (await measureOnPanel(panel, seenBy(model, panel))).known;
 
 const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
   warm: onWarm,
   "cold-and-warm": async (model, split) => {
-    const [cold] = await coldNdcg(split.cold, [seenBy(model, split.cold)]);
+    const cold = await measureAll(split.cold, seenBy(model, split.cold));
     return Math.sqrt(cold * (await onWarm(model, split)));
   },
 };
 
 /** The model for a panel, whose row i is user `users[i]`. */
-function seenBy({ name, score, factors }: ScoredContender, { users }: Panel): ScoredContender {
+function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
   if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
   return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.backend) };
 }

@@ -98,16 +98,13 @@ async function runRecorded(trial: number, level: Level, values: TrialValues, run
     return ended(await run(values, level));
   } catch (error) {
     if (trial === 0 || !(error instanceof TailrecError) || error.code === "INTERRUPTED") throw error;
-    return ended({ cold: 0, warm: 0, failed: error.message });
+    return ended({ known: 0, launched: 0, objective: 0, failed: error.message });
   }
 }
 
-/** Best first, by cold and warm NDCG, each as a share of the best of these trials; equals in the order of the search. */
+/** Best first by the objective; equals in the order of the search. */
 export function byMerit(records: readonly TrialRecord[]): TrialRecord[] {
-  const most = (figure: (record: TrialRecord) => number) => Math.max(...records.map(figure), Number.MIN_VALUE);
-  const [cold, warm] = [most((record) => record.cold), most((record) => record.warm)];
-  const merit = (record: TrialRecord) => record.cold / cold + record.warm / warm;
-  return [...records].sort((a, b) => merit(b) - merit(a) || a.trial - b.trial);
+  return [...records].sort((a, b) => b.objective - a.objective || a.trial - b.trial);
 }
 
 /** The pipeline as written first, then the best third. */

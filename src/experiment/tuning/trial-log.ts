@@ -9,14 +9,15 @@ import { writing } from "../../data/files/output-failure.ts";
 import { TailrecError } from "../../errors.ts";
 import { readError } from "../../file-errors.ts";
 
-const headerSchema = z.strictObject({ format: z.literal("tailrec-trials"), version: z.literal(1), search: z.string() });
+const headerSchema = z.strictObject({ format: z.literal("tailrec-trials"), version: z.literal(2), search: z.string() });
 
 const trialSchema = z.strictObject({
   trial: z.int().min(0),
   level: z.literal([0, 1, 2]),
   values: z.record(z.string(), z.union([z.number(), z.string()])),
-  cold: z.number(),
-  warm: z.number(),
+  known: z.number(),
+  launched: z.number(),
+  objective: z.number(),
   seconds: z.number(),
   /** Why there are no figures. */
   failed: z.string().optional(),
@@ -34,7 +35,7 @@ export interface TrialLog {
 export async function openTrialLog(path: string, search: string): Promise<TrialLog> {
   const lines = await wholeLines(path);
   const records = lines.length === 0 ? [] : readRecords(lines, search, path);
-  const header = { format: "tailrec-trials", version: 1, search };
+  const header = { format: "tailrec-trials", version: 2, search };
   const kept = lines.length === 0 ? [JSON.stringify(header)] : lines;
   // Whole, or as it was: a kill while the log is opened loses no trial.
   await writeFileAtomic(path, `${kept.join("\n")}\n`);

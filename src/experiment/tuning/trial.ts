@@ -8,24 +8,20 @@ import type { Interactions } from "../../data/interactions.ts";
 import type { ParsedFeatures } from "../../features/feature-options.ts";
 import { untunedSettings } from "../../hybrid/defaults.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
-import { chooseSettings } from "../../hybrid/settings/hybrid-settings.ts";
+import { chooseSettings, chosenTrial } from "../../hybrid/settings/hybrid-settings.ts";
+import type { Figures } from "../../hybrid/settings/panel.ts";
 
 /** 0 the cheapest, FULL the pipeline's own settings. */
 export type Level = 0 | 1 | 2;
 
 export const FULL: Level = 2;
 
-/** NDCG@10 on the inner split. */
-export interface TrialFigures {
-  /** Hidden items among hidden items. */
-  readonly cold: number;
-  /** Held-out interactions over the whole catalog. */
-  readonly warm: number;
-}
+/** NDCG@10 of known and of launched items in one list on the inner split, and the objective that both make. */
+export type TrialFigures = Figures;
 
 /** Share of the iterations and of the measured users by level, and the most joint rounds. */
 const LEVELS = [
-  { share: 1 / 3, rounds: 1 },
+  { share: 1 / 3, rounds: 0 },
   { share: 2 / 3, rounds: 2 },
   { share: 1, rounds: Number.POSITIVE_INFINITY },
 ] as const;
@@ -43,8 +39,8 @@ export async function runTrial(
   const { collaborative, regressor, embeddings } = atLevel(parts, level);
   const weighted = { ...features, blocks: weightedBlocks(features, parts.features) };
   const settings = await chooseSettings(train, weighted, { collaborative, regressor, embeddings }, context);
-  const chosen = settings.trials.coldLevel.find(({ value }) => value === settings.coldLevel);
-  return { cold: chosen?.cold ?? 0, warm: chosen?.warm ?? 0 };
+  const { known, launched, objective } = chosenTrial(settings);
+  return { known, launched, objective };
 }
 
 /** Block weights enter when features are standardised: nothing has to be encoded or projected anew. */

@@ -1,43 +1,46 @@
 /**
- * Chooses the hybrid's settings on an inner split of the training data: joint rounds to their peak, then a search over how the
- * trained model is served, then the dial of plain ALS, which the baseline `als-calibrated` uses. No test interaction is seen.
+ * Chooses everything that the hybrid leaves open, together (settings-search.ts), on an inner split of the training data that has the
+ * form of what is served: old and new items in one list. Then the dial of plain ALS, which the baseline `als-calibrated` uses. No test
+ * interaction is seen.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
 import type { AlsOptions } from "../../als/als-options.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
-import { takeRows } from "../../math/matrix.ts";
+import { factorRanker } from "../../evaluation/ranking/scorer.ts";
+import { type Matrix, takeRows } from "../../math/matrix.ts";
 import type { RegressorTrial } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
 import { type ServingSettings, UNTUNED, untunedSettings } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
-import type { TrainingContext } from "../joint-training.ts";
-import { createFamily } from "../model-family.ts";
-import { type Candidates, type SearchTrials, searchSettings } from "./coordinate-search.ts";
+import { fitJoint, type TrainingContext } from "../joint-training.ts";
+import { createFamily, type TrainingSettings } from "../model-family.ts";
+import { scaleNorms } from "../norms.ts";
 import { type InnerSplit, splitValidation } from "./inner-split.ts";
-import { trainUntilPeak } from "./joint-peak.ts";
-import { dialTrials } from "./panel.ts";
-import { type DialTrial, fairestTail } from "./setting-trials.ts";
-import { measureOn } from "./validation-measure.ts";
+import { asksNobody, type Figures, measureAll, measureOnPanel, type Panel } from "./panel.ts";
+import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
+import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-search.ts";
 
 /** What was chosen, and every figure that chose it. */
-export interface HybridSettings extends ServingSettings {
+export interface HybridSettings extends ServingSettings, TrainingSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
   readonly regressorKind: RegressorName;
-  readonly rounds: number;
   /** The dial of plain ALS. */
   readonly alsTail: number;
   readonly trials: SettingsTrials;
 }
 
-export interface SettingsTrials extends SearchTrials {
-  /** Held-out errors of the regressor at round 0; with `auto`, every kind's, with the cold NDCG@10 of its prior. */
+/** Settings that were measured, with their figures. */
+export type SettingsTrial = SearchSettings & Figures;
+
+export interface SettingsTrials {
+  /** Held-out errors of the regressor at round 0; with `auto`, every kind's, with NDCG@10 of cold items by its prior. */
   readonly regressor: readonly RegressorTrial[];
-  /** Cold NDCG@10 of the prior after 0, 1, ... rounds. */
-  readonly rounds: readonly number[];
-  readonly alsTail: readonly DialTrial[];
+  readonly search: readonly SettingsTrial[];
+  readonly contentLift: readonly ContentLiftTrial[];
+  readonly alsTail: readonly ({ readonly tail: number } & Figures)[];
 }
 
 export interface SettingsOptions {
@@ -55,22 +58,39 @@ export async function chooseSettings(
 ): Promise<HybridSettings> {
   const split = splitOrNone(interactions, embeddings);
   if (split === undefined) return untunedChoice(regressor, embeddings);
-  const { train } = split;
-  const { tolerance } = embeddings;
+  const { train, panel, cold } = split;
   const als = await fitAls(train, collaborative, context);
-  const start = { interactions: train, features, als };
-  const { model, rounds, trials } = await trainUntilPeak(start, split.cold, { ...embeddings, regressor }, context);
-  const family = await createFamily({ ...model, interactions: train, features }, embeddings, context);
-  const measure = measureOn(split, family, context);
-  const found = await searchSettings(measure, candidatesOf(embeddings, split), tolerance, context);
-  const alsTail = await alsDial(als, split, embeddings, context);
+  const data = { interactions: train, features, als };
+  const ofPrior = (prior: Matrix) =>
+    measureAll(cold, factorRanker(takeRows(als.userFactors, cold.users), prior, context.backend), context);
+  const measurePrior = asksNobody(cold) ? undefined : ofPrior;
+  const plain = await fitJoint(data, { ...embeddings, rounds: 0, regressor }, { ...context, measurePrior });
+  const settled = { ...regressor, kind: plain.regressor.kind };
+  const family = createFamily(data, plain, { ...embeddings, regressor: settled }, context);
+  const { trials } = embeddings.validation;
+  const measures = measuresOf(family, split, context);
+  const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
+  const { chosen, measured, contentLift } = await searchSettings(gridOf(embeddings, train), trials, panel, reporting);
+  const alsTail = await alsDial(als, panel, embeddings.tailCandidates, context);
   return {
-    regressorKind: model.regressor.kind,
-    rounds,
-    ...found.settings,
-    alsTail: fairestTail(alsTail, tolerance),
-    trials: { regressor: model.trials, rounds: trials, ...found.trials, alsTail },
+    regressorKind: plain.regressor.kind,
+    ...chosen,
+    alsTail: alsTail.reduce((best, trial) => (trial.objective > best.objective ? trial : best)).tail,
+    trials: {
+      regressor: plain.trials,
+      search: measured.map(({ point, figures }) => ({ ...point, ...withoutUsers(figures) })),
+      contentLift,
+      alsTail,
+    },
   };
+}
+
+/** The trial of what was chosen. */
+export function chosenTrial({ trials: { search }, ...settings }: HybridSettings): SettingsTrial {
+  const isChosen = (trial: SettingsTrial) => ORDER.every((name) => trial[name] === settings[name]);
+  const chosen = search.find(isChosen);
+  if (chosen !== undefined) return chosen;
+  throw new TailrecError("INVALID_ARGUMENT", "expected settings with the trials that chose them; choose them again");
 }
 
 /** Undefined where nothing can be held out: users with one interaction each, a single item. */
@@ -84,13 +104,12 @@ function splitOrNone(interactions: Interactions, embeddings: ResolvedEmbeddingOp
 }
 
 function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: ResolvedEmbeddingOptions): HybridSettings {
-  const nothing = { firstTail: [], priorStrength: [], userNorm: [], recency: [], channel: [], calibration: [] };
   return {
     regressorKind: kind === "auto" ? "ridge" : kind,
     rounds: 0,
     ...untunedSettings(embeddings),
     alsTail: UNTUNED.tail,
-    trials: { regressor: [], rounds: [], ...nothing, coldBalance: [], coldLevel: [], tail: [], alsTail: [] },
+    trials: { regressor: [], search: [], contentLift: [], alsTail: [] },
   };
 }
 
@@ -99,33 +118,36 @@ export function settledRegressor(options: RegressorOptions, { regressorKind }: H
   return { ...options, kind: regressorKind };
 }
 
-function alsDial(
+async function alsDial(
   { userFactors, itemFactors }: AlsModel,
-  { warm }: InnerSplit,
-  { tailCandidates }: Pick<ResolvedEmbeddingOptions, "tailCandidates">,
+  panel: Panel,
+  tails: readonly number[],
   context: TrainingContext,
-): Promise<DialTrial[]> {
-  const vectors = { users: takeRows(userFactors, warm.users), items: itemFactors };
-  return dialTrials(warm, vectors, tailCandidates, context);
+): Promise<SettingsTrials["alsTail"]> {
+  const users = takeRows(userFactors, panel.users);
+  const trials = [];
+  for (const tail of tails) {
+    const model = factorRanker(users, scaleNorms(itemFactors, tail), context.backend);
+    const figures = await measureOnPanel(panel, model, context);
+    trials.push({ tail, ...withoutUsers(figures) });
+  }
+  return trials;
 }
 
-/** The values to try of every setting: the option itself, or the candidates of `auto`. */
-function candidatesOf(options: ResolvedEmbeddingOptions, split: InnerSplit): Candidates {
-  const { channel, coldCandidates } = options;
-  const toTry = (option: number | "auto", candidates: readonly number[]) => (option === "auto" ? candidates : [option]);
-  return {
-    priorStrength: toTry(options.priorStrength, options.priorStrengthCandidates),
-    userNormExponent: toTry(options.userNormExponent, options.userNormCandidates),
-    recencyDecay: toTry(options.recencyDecay, isInOrder(options, split) ? options.recencyCandidates : [0]),
-    channelWeight: channel === null ? [0] : toTry(channel.weight, channel.candidates),
-    calibration: toTry(options.calibration, options.calibrationCandidates),
-    coldBalance: toTry(options.coldBalance, coldCandidates),
-    coldLevel: toTry(options.coldLevel, coldCandidates),
-    tail: toTry(options.tail, options.tailCandidates),
+function withoutUsers({ known, launched, objective }: Figures): Figures {
+  return { known, launched, objective };
+}
+
+/** The measurement, each call of which is a step of progress. */
+function reported<P, F>(
+  measure: (point: P) => Promise<F>,
+  total: number,
+  { onProgress }: TrainingContext,
+): (point: P) => Promise<F> {
+  let done = 0;
+  return (point) => {
+    onProgress?.({ stage: "choose settings", done: Math.min(done, total), total });
+    done++;
+    return measure(point);
   };
-}
-
-/** What is held out at random in time cannot tell how fast to forget. */
-function isInOrder({ validation }: ResolvedEmbeddingOptions, { train }: InnerSplit): boolean {
-  return train.times !== undefined && validation.warm !== "random";
 }

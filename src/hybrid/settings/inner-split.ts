@@ -1,84 +1,72 @@
 /**
- * The inner split on which the hybrid chooses its settings, from the training data alone. A share of the items is hidden to play
- * the cold ones. One interaction of every user, the latest where there are times, is held out to measure the warm ones. A seeded
- * sample of users measures.
+ * The inner split on which the hybrid chooses its settings, from the training data alone. It has the form of what the product is
+ * for: some items are launched with their first few interactions, some interactions of known items are held out, and all items
+ * compete in one list (data/splits/launch-split.ts). Two panels measure: a seeded sample of users, and whoever is asked for an item
+ * without interactions.
  */
 import { type Interactions, itemSupport, takeInteractions } from "../../data/interactions.ts";
-import { hideItems, splitColdItems, splitWarmTail, takeEntries } from "../../data/splits/split.ts";
-import { type SparseMatrix, takeSparseRows } from "../../math/matrix.ts";
+import { splitSimulatedLaunch } from "../../data/splits/launch-split.ts";
+import { takeEntries } from "../../data/splits/split.ts";
+import { TailrecError } from "../../errors.ts";
+import { createTieOrder } from "../../evaluation/ranking/tie-order.ts";
+import { takeSparseRows } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
-import type { Panel } from "./panel.ts";
+import { newShareOf } from "./new-share.ts";
+import { type AskedPanel, asksNobody, type Panel } from "./panel.ts";
 
 export interface InnerSplit {
   /** What the inner models are fitted on: users x items. */
   readonly train: Interactions;
-  /** Targets are hidden items. */
-  readonly cold: Panel;
-  /**
-   * Targets are items with behaviour. Hidden ones do not compete: a fifth of the catalog, none of it right here, would make the
-   * dial look dearer than it is. Items that are new in fact do compete.
-   */
-  readonly warm: Panel;
+  readonly panel: Panel;
+  /** Asked for items without interactions, which compete among themselves; without users where there are none. */
+  readonly cold: AskedPanel;
 }
 
-/** Splits the training data once more; deterministic in `validation.seed`. */
+/** Two of five launched items have no interaction: what is new at a moment has none. */
+const REVEALED = [0, 0, 1, 3, 10];
+
+/** Splits the training data once more; deterministic in `validation.seed`. NOT_ENOUGH_DATA when they cannot be split. */
 export function splitValidation(
   interactions: Interactions,
-  { validation }: Pick<ResolvedEmbeddingOptions, "validation">,
+  { validation, newShare }: Pick<ResolvedEmbeddingOptions, "validation" | "newShare">,
 ): InnerSplit {
-  const { itemShare, warm: kind, users, seed } = validation;
-  const cold = splitColdItems(interactions, { share: itemShare, seed });
-  const warm = splitWarmTail(cold.train, { kind, seed });
-  const inOrder = kind !== "random" && warm.train.times !== undefined;
+  const { itemShare: share, warm: order, users: most, seed } = validation;
+  const { train, test, revealed } = splitSimulatedLaunch(interactions, { share, revealed: REVEALED, order, seed });
+  const tieOrder = createTieOrder(interactions.columns, seed);
+  const panelOf = (asked: Interactions, candidates: Uint8Array): AskedPanel => {
+    const users = sampleUsers(train, asked, most, seed);
+    return { users, train: takeInteractions(train, users), test: takeSparseRows(asked, users), candidates, tieOrder };
+  };
+  const launched = Uint8Array.from(revealed, (n) => (n >= 0 ? 1 : 0));
+  const cold = Uint8Array.from(revealed, (n) => (n === 0 ? 1 : 0));
+  // Whoever is new in the given data is right nowhere on this split, and would only be in the way.
+  const competing = Uint8Array.from(itemSupport(interactions), (n) => (n > 0 ? 1 : 0));
+  const q = newShare === "auto" ? newShareOf(interactions) : newShare;
+  const panel = { ...panelOf(test, competing), launched, newShare: q };
+  if (asksNobody(panel)) {
+    const message = "expected users with two interactions or more to validate on, received none; set what is auto";
+    throw new TailrecError("NOT_ENOUGH_DATA", message);
+  }
   return {
-    train: warm.train,
-    cold: panelOf(warm.train, inOrder ? onlyLater(cold.test, warm.train) : cold.test, users, seed),
-    warm: {
-      ...panelOf(warm.train, onlyKnownItems(warm.test, warm.train), users, seed),
-      candidates: allBut(cold.coldItems, interactions.columns),
-    },
+    train,
+    panel,
+    cold: panelOf(
+      takeEntries(
+        test,
+        Uint8Array.from(test.indices, (item) => cold[item]),
+        1,
+      ),
+      cold,
+    ),
   };
 }
 
-/**
- * Where what comes next is asked of warm items, it is asked of hidden ones too: those that a user took after everything in
- * training. All of them where nobody did.
- */
-function onlyLater(test: Interactions, train: Interactions): Interactions {
-  const latest = latestTimes(train);
-  const isLater = new Uint8Array(test.indices.length);
-  for (let user = 0; user < test.rows; user++) {
-    for (let p = test.indptr[user]; p < test.indptr[user + 1]; p++) {
-      isLater[p] = (test.times?.[p] ?? Number.NaN) > latest[user] ? 1 : 0;
-    }
-  }
-  return isLater.includes(1) ? takeEntries(test, isLater, 1) : test;
-}
-
-function allBut(items: Uint32Array, count: number): Uint8Array {
-  const flags = new Uint8Array(count).fill(1);
-  for (const item of items) flags[item] = 0;
-  return flags;
-}
-
-/** The time of every user's last interaction; -Infinity where none is known. */
-function latestTimes({ rows, indptr, times = new Float64Array() }: Interactions): Float64Array {
-  return Float64Array.from({ length: rows }, (_, user) =>
-    times.subarray(indptr[user], indptr[user + 1]).reduce((most, time) => Math.max(most, time), -Infinity),
-  );
-}
-
-/** Holding out may take an item's only interaction; such a target would be cold. */
-function onlyKnownItems(test: Interactions, train: Interactions): Interactions {
-  const support = itemSupport(train);
-  const unknown = Array.from(support.keys()).filter((item) => support[item] === 0);
-  return hideItems(test, unknown).train;
-}
-
-function panelOf(train: Interactions, test: SparseMatrix, most: number, seed: number): Panel {
-  const measured = Array.from({ length: test.rows }, (_, u) => u).filter((u) => test.indptr[u + 1] > test.indptr[u]);
+/** Users who are asked for something and of whom something is known: to the others all items are alike. */
+function sampleUsers(train: Interactions, asked: Interactions, most: number, seed: number): Uint32Array {
+  const holds = ({ indptr }: Interactions, user: number) => indptr[user + 1] > indptr[user];
+  const everyone = Uint32Array.from({ length: asked.rows }, (_, user) => user);
+  const measured = everyone.filter((user) => holds(asked, user) && holds(train, user));
   createRandom(seed).shuffle(measured);
-  const users = Uint32Array.from(measured.slice(0, most)).sort();
-  return { users, train: takeInteractions(train, users), test: takeSparseRows(test, users) };
+  return measured.slice(0, most).sort();
 }

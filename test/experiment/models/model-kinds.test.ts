@@ -1,5 +1,5 @@
 /** Models are fitted when they are asked for, with what they ask for; one from outside the package is measured like ours. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -75,12 +75,25 @@ const bySupport: Model<{ readonly turned: boolean }> = {
   },
 };
 
+/** Events of 120 users over the items of the tiny shop: item j is taken by every (j + 1)th, so that support says much. */
+async function steepEvents(): Promise<string> {
+  const rows = Array.from({ length: 120 }, (_, u) =>
+    Array.from({ length: 10 }, (_, j) => {
+      const moment = new Date(1_700_000_000_000 + 3_600_000 * (1000 * u + ((5 * u + 7 * j) % 10))).toISOString();
+      return u % (j + 1) === 0 ? `u${u},${String(j + 1).padStart(3, "0")},view,${moment}\n` : "";
+    }).join(""),
+  ).join("");
+  const path = join(folder, "steep.csv");
+  await writeFile(path, `user_id,item_id,event,timestamp\n${rows}`);
+  return path;
+}
+
 describe("a model from outside", () => {
   it("is named in a pipeline, fitted with the options that validation chose, measured, and seen in the report", async () => {
     const extensions = { modelKinds: [bySupport] };
     const output = join(folder, "outside");
     const evaluation = "{ resamples: 100, models: [popularity, by-support], similarItems: {} }";
-    const config = tinyExperiment(output, evaluation, extensions);
+    const config = tinyExperiment(output, evaluation, extensions, { interactions: await steepEvents() });
     const { reports } = await evaluatePipeline(config, { folder, ...extensions });
     const warm = reports.find(({ protocol }) => protocol.kind === "warm-tail");
     const valuesOf = (name: string) => warm?.results.filter(({ model }) => model === name).map(({ value }) => value);

@@ -20,7 +20,8 @@ async function figures(values: TrialValues, level: number) {
   const exposure = Number(values["embeddings.exposure"] ?? 60);
   const rank = Number(values["collaborative.rank"] ?? 8);
   const noise = level === 2 ? 0 : 0.01 * Math.sin(97 * exposure);
-  return { cold: 1 / (1 + Math.log(exposure / 10) ** 2) + noise, warm: 0.1 * Math.log2(rank) };
+  const parts = { known: 0.1 * Math.log2(rank), launched: 1 / (1 + Math.log(exposure / 10) ** 2) + noise };
+  return { ...parts, objective: parts.known + 0.2 * parts.launched };
 }
 
 const halving: SearchOptions = { kind: "halving", trials: 27, seed: 4 };
@@ -38,7 +39,7 @@ describe("successive halving", () => {
     }
     expect(chosen).toBe(byMerit(at(2))[0]);
     expect(baseline).toMatchObject({ trial: 0, level: 2, values: {} });
-    expect(chosen.cold / baseline.cold + chosen.warm / baseline.warm).toBeGreaterThan(2);
+    expect(chosen.objective).toBeGreaterThan(baseline.objective);
   });
 });
 
@@ -46,7 +47,9 @@ describe("a random search", () => {
   it("runs every configuration at the full level, and keeps the pipeline as written when nothing beats it", async () => {
     const options: SearchOptions = { kind: "random", trials: 12, seed: 1 };
     const flat = async (values: TrialValues) =>
-      Object.keys(values).length === 0 ? { cold: 2, warm: 2 } : { cold: 1, warm: 1 };
+      Object.keys(values).length === 0
+        ? { known: 2, launched: 2, objective: 2 }
+        : { known: 1, launched: 1, objective: 1 };
     const { records, chosen } = await search(space, options, memoryLog(), flat);
     expect(records.map(({ trial, level }) => `${trial} ${level}`)).toEqual(
       Array.from({ length: 12 }, (_, i) => `${i} 2`),
@@ -88,12 +91,13 @@ describe("a search that was stopped", () => {
 });
 
 describe("a budget of time", () => {
-  const timed = (trial: number, level: 0 | 1 | 2, cold: number): TrialRecord => ({
+  const timed = (trial: number, level: 0 | 1 | 2, objective: number): TrialRecord => ({
     trial,
     level,
     values: {},
-    cold,
-    warm: 1,
+    known: 1,
+    launched: 1,
+    objective,
     seconds: 10,
   });
 
@@ -122,7 +126,7 @@ describe("a configuration that cannot be fitted", () => {
     };
     const log = memoryLog();
     const { records, chosen } = await search(space, halving, log, failing(3));
-    expect(records[3]).toMatchObject({ trial: 3, cold: 0, warm: 0, failed: "too few items" });
+    expect(records[3]).toMatchObject({ trial: 3, objective: 0, failed: "too few items" });
     expect(records.filter(({ trial }) => trial === 3)).toHaveLength(1);
     expect(chosen.trial).not.toBe(3);
     await expect(search(space, halving, memoryLog(), failing(0))).rejects.toThrow("too few items");

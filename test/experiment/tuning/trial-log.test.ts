@@ -14,8 +14,9 @@ const record = (trial: number): TrialRecord => ({
   trial,
   level: 1,
   values: { "collaborative.rank": 8 + trial, "regressor.kind": "ridge" },
-  cold: 0.1 + 0.2 / (trial + 1),
-  warm: 1 / 3,
+  known: 0.1 + 0.2 / (trial + 1),
+  launched: 1 / 3,
+  objective: 0.1 + 0.2,
   seconds: 1.25,
 });
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { type Interactions, itemSupport } from "../../../src/data/interactions.ts";
 import { embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
 import { splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
-import { coldNdcg, overallNdcg, type Panel } from "../../../src/hybrid/settings/panel.ts";
 import type { SparseMatrix } from "../../../src/math/matrix.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
@@ -23,118 +22,69 @@ function pairs(
   ).flat();
 }
 
-const testPairs = ({ test, users }: Panel) => pairs(test, users);
-
-describe("the validation split", () => {
-  const { train, cold, warm } = split();
+describe("the inner split", () => {
+  const { train, panel, cold } = split();
   const support = itemSupport(train);
 
-  it("hides a share of the items from training altogether: no target of the cold panel has support", () => {
-    const hidden = new Set(cold.test.indices);
-    const taken = itemSupport(interactions).filter((count) => count > 0).length;
-    expect(hidden.size / taken).toBeGreaterThan(0.15);
-    expect(hidden.size / taken).toBeLessThan(0.25);
-    for (const item of hidden) expect(support[item]).toBe(0);
+  it("launches a share of the items, of which training knows 0, 1, 3 or 10 interactions", () => {
+    const launched = [...panel.launched.keys()].filter((item) => panel.launched[item] === 1);
+    const whole = itemSupport(interactions);
+    expect(launched.length).toBe(Math.round(0.15 * whole.filter((count) => count >= 2).length));
+    for (const item of launched) expect([0, 1, 3, Math.min(10, whole[item])]).toContain(support[item]);
   });
 
-  it("holds out of the warm panel only items that training knows", () => {
-    expect(warm.test.indices.length).toBeGreaterThan(50);
-    for (const item of warm.test.indices) expect(support[item]).toBeGreaterThan(0);
-  });
-
-  it("keeps targets apart from training and the panels apart from each other, all out of the given interactions", () => {
+  it("keeps targets apart from training, all out of the given interactions", () => {
     const [all, trained] = [new Set(pairs(interactions)), new Set(pairs(train))];
-    const targets = [...testPairs(cold), ...testPairs(warm)];
-    expect(new Set(targets).size).toBe(targets.length);
+    const targets = pairs(panel.test, panel.users);
+    expect(targets.length).toBeGreaterThan(80);
     for (const pair of targets) expect([all.has(pair), trained.has(pair)]).toEqual([true, false]);
     for (const pair of trained) expect(all.has(pair)).toBe(true);
   });
 
-  it("gives every panel the training rows of its own users, all of whom have a target", () => {
-    for (const panel of [cold, warm]) {
-      expect([...panel.users]).toEqual([...panel.users].sort((a, b) => a - b));
-      const own = new Set(pairs(panel.train, panel.users));
-      expect([...own].sort()).toEqual(
-        pairs(train)
-          .filter((pair) => panel.users.includes(Number(pair.split(" ")[0])))
-          .sort(),
-      );
-      for (let row = 0; row < panel.users.length; row++) {
-        expect(panel.test.indptr[row + 1]).toBeGreaterThan(panel.test.indptr[row]);
-      }
+  it("gives the panel the training rows of its own users, all of whom have a target", () => {
+    expect([...panel.users]).toEqual([...panel.users].sort((a, b) => a - b));
+    const own = new Set(pairs(panel.train, panel.users));
+    const users = new Set(panel.users);
+    expect([...own].sort()).toEqual(
+      pairs(train)
+        .filter((pair) => users.has(Number(pair.split(" ")[0])))
+        .sort(),
+    );
+    for (let row = 0; row < panel.users.length; row++) {
+      expect(panel.test.indptr[row + 1]).toBeGreaterThan(panel.test.indptr[row]);
     }
   });
 
-  it("asks of hidden items, too, what a user took next, where it asks that of warm ones", () => {
-    const times = Float64Array.from(interactions.indices, (_, p) => (p * 7919) % 1000);
-    const timed = { ...interactions, times };
-    const timeOf = new Map(pairs(interactions).map((pair, p) => [pair, times[p]]));
-    const inOrder = splitValidation(timed, embeddingOptionsSchema.parse({}));
-    const latest = new Map<number, number>();
-    for (const pair of pairs(inOrder.train)) {
-      const user = Number(pair.split(" ")[0]);
-      latest.set(user, Math.max(latest.get(user) ?? -1, timeOf.get(pair) ?? 0));
-    }
-    const later = testPairs(inOrder.cold);
-    for (const pair of later) expect(timeOf.get(pair)).toBeGreaterThan(latest.get(Number(pair.split(" ")[0])) ?? 0);
-    const atRandom = splitValidation(timed, embeddingOptionsSchema.parse({ validation: { warm: "random" } }));
-    expect(later.length).toBeLessThan(testPairs(atRandom.cold).length);
-    expect(later.length).toBeGreaterThan(10);
+  it("asks the cold panel for launched items without interactions, which compete among themselves", () => {
+    const isCold = (item: number) => panel.launched[item] === 1 && support[item] === 0;
+    expect([...cold.candidates.keys()].filter((item) => cold.candidates[item] === 1)).toEqual(
+      [...panel.launched.keys()].filter(isCold),
+    );
+    expect(cold.users.length).toBeGreaterThan(5);
+    const targets = pairs(cold.test, cold.users);
+    expect(targets.every((pair) => isCold(Number(pair.split(" ")[1])))).toBe(true);
+    const asked = new Set(pairs(panel.test, panel.users));
+    expect(targets.every((pair) => asked.has(pair))).toBe(true);
   });
 
-  it("measures with no more users than asked for", () => {
+  it("lets every item compete but those that the given data do not know either", () => {
+    const known = itemSupport(interactions);
+    for (let item = 0; item < 90; item++) expect(panel.candidates[item]).toBe(known[item] > 0 ? 1 : 0);
+  });
+
+  it("measures with no more users than asked for, on the same training", () => {
     const small = split({ users: 20 });
-    expect([small.cold.users.length, small.warm.users.length]).toEqual([20, 20]);
+    expect(small.panel.users.length).toBe(20);
     expect(small.train).toEqual(train);
   });
 
   it("is the same for the same seed, another for another", () => {
-    expect(split()).toEqual({ train, cold, warm });
-    expect(split({ seed: 8 }).cold.test).not.toEqual(cold.test);
+    expect(split()).toEqual({ train, panel, cold });
+    expect(split({ seed: 8 }).panel.test).not.toEqual(panel.test);
   });
 
-  it("leaves out a warm target that was its item's only interaction", () => {
-    for (let seed = 1; seed <= 20; seed++) {
-      const { warm: panel, train: kept } = split(
-        { seed, itemShare: 0.01 },
-        makeWorld(seed, { users: 12, items: 30, perUser: 3 }).interactions,
-      );
-      const known = itemSupport(kept);
-      for (const item of panel.test.indices) expect(known[item]).toBeGreaterThan(0);
-    }
-  });
-});
-
-describe("the figures of the panels", () => {
-  const { cold, warm } = split();
-  const hidden = new Set(cold.test.indices);
-
-  /** One contender; `score` of an item for a user, given whether it is a target. */
-  function contender({ test }: Panel, score: (isTarget: boolean, item: number) => number) {
-    const rowScores = (row: number) => {
-      const targets = new Set(test.indices.subarray(test.indptr[row], test.indptr[row + 1]));
-      return Array.from({ length: test.columns }, (_, item) => score(targets.has(item), item));
-    };
-    const scoreAll = (rows: Uint32Array) => Float32Array.from(Array.from(rows, rowScores).flat());
-    return [
-      {
-        name: "made",
-        score: (rows: Uint32Array) => ({ rows: rows.length, columns: test.columns, values: scoreAll(rows) }),
-      },
-    ];
-  }
-
-  it("cold: hidden items compete among themselves, so that warm items above them do no harm", async () => {
-    const warmFirst = contender(cold, (isTarget, item) => (hidden.has(item) ? Number(isTarget) : 2));
-    expect((await coldNdcg(cold, warmFirst))[0]).toBeCloseTo(1, 6);
-    expect((await overallNdcg(cold, warmFirst))[0]).toBeLessThan(0.2);
-  });
-
-  it("overall: hidden items compete where they are asked to, and by themselves do not crowd out warm targets", async () => {
-    const targetsFirst = contender(warm, (isTarget) => Number(isTarget));
-    const hiddenFirst = contender(warm, (isTarget, item) => (hidden.has(item) ? 2 : Number(isTarget)));
-    expect((await overallNdcg(warm, targetsFirst))[0]).toBeCloseTo(1, 6);
-    expect((await overallNdcg(warm, hiddenFirst))[0]).toBeCloseTo(1, 6);
-    expect((await overallNdcg({ ...warm, candidates: undefined }, hiddenFirst))[0]).toBeLessThan(0.2);
+  it("weighs new items as the data say, or as it is told", () => {
+    expect(panel.newShare).toBe(0.15);
+    expect(splitValidation(interactions, embeddingOptionsSchema.parse({ newShare: 0.4 })).panel.newShare).toBe(0.4);
   });
 });

@@ -1,39 +1,60 @@
-/** The tail dial: its ends, and what the panel measures of it. */
+/** What a panel measures, against figures counted by hand. */
 import { describe, expect, it } from "vitest";
 import { createInteractions } from "../../../src/data/interactions.ts";
-import { scaleNorms } from "../../../src/hybrid/norms.ts";
-import { dialTrials } from "../../../src/hybrid/settings/panel.ts";
-import { rowOf } from "../../../src/math/matrix.ts";
-import { createRandom } from "../../../src/math/random.ts";
-import { largestDifference, norm } from "../../helpers/comparisons.ts";
-import { randomMatrix } from "../../helpers/matrices.ts";
+import { createTieOrder } from "../../../src/evaluation/ranking/tie-order.ts";
+import { asksNobody, measureAll, measureOnPanel, type Panel } from "../../../src/hybrid/settings/panel.ts";
 
-const vectors = randomMatrix(createRandom(1), 10, 5);
-rowOf(vectors, 7).fill(0);
+/** Three users, six items; items 4 and 5 are launched, item 3 does not compete. */
+const train = createInteractions(3, 6, { users: [0, 1, 2], items: [0, 1, 2], values: [1, 1, 1] });
+const test = createInteractions(3, 6, { users: [0, 0, 1, 2], items: [1, 4, 5, 0], values: [1, 1, 1, 1] });
+const onlyNew = createInteractions(3, 6, { users: [0, 1], items: [4, 5], values: [1, 1] });
+const panel: Panel = {
+  users: Uint32Array.of(0, 1, 2),
+  train,
+  test,
+  launched: Uint8Array.of(0, 0, 0, 0, 1, 1),
+  candidates: Uint8Array.of(1, 1, 1, 0, 1, 1),
+  tieOrder: createTieOrder(6, 1),
+  newShare: 0.25,
+};
 
-describe("scaleNorms", () => {
-  it("is the identity at 0 and gives unit rows at 1; zero rows stay zero", () => {
-    expect(largestDifference(scaleNorms(vectors, 0).values, vectors.values)).toBe(0);
-    const unit = scaleNorms(vectors, 1);
-    for (let i = 0; i < 10; i++) expect(norm(rowOf(unit, i))).toBeCloseTo(i === 7 ? 0 : 1, 6);
+/** Every user likes items in this order. */
+function inOrder(order: readonly number[]) {
+  const scores = Float32Array.from({ length: 6 }, (_, item) => 6 - order.indexOf(item));
+  const score = (rows: Uint32Array) => ({
+    rows: rows.length,
+    columns: 6,
+    values: Float32Array.from(Array.from(rows, () => [...scores]).flat()),
+  });
+  return { score };
+}
+
+const gain = (rank: number) => 1 / Math.log2(rank + 1);
+
+describe("a panel", () => {
+  it("gives NDCG@10 of known and of launched targets in one list, and their mixture", async () => {
+    // User 0 sees 3 (out), 4, 1, 5, 2: 4 is first, 1 second. User 1 sees 4, 5, ...; user 2 sees 4, 1, 5, 0.
+    const figures = await measureOnPanel(panel, inOrder([3, 4, 1, 5, 2, 0]));
+    const known = (gain(2) + gain(4)) / 2;
+    const launched = (gain(1) + gain(2)) / 2;
+    expect(figures.known).toBeCloseTo(known, 6);
+    expect(figures.launched).toBeCloseTo(launched, 6);
+    expect(figures.objective).toBeCloseTo(0.75 * known + 0.25 * launched, 6);
+    expect([...figures.byUser.known]).toEqual([expect.closeTo(gain(2), 6), Number.NaN, expect.closeTo(gain(4), 6)]);
   });
 
-  it("leaves |v|^(1 - t) of every length in between", () => {
-    const dialled = scaleNorms(vectors, 0.3);
-    for (const i of [0, 4, 9]) expect(norm(rowOf(dialled, i))).toBeCloseTo(norm(rowOf(vectors, i)) ** 0.7, 5);
+  it("is 1 where every target leads, and its mixture is the one part where the other is not asked for", async () => {
+    const known = { ...panel, launched: new Uint8Array(6) };
+    const figures = await measureOnPanel(known, inOrder([1, 4, 5, 0, 2, 3]));
+    expect(figures.objective).toBe(figures.known);
+    const launched = { ...panel, launched: new Uint8Array(6).fill(1) };
+    expect((await measureOnPanel(launched, inOrder([1, 4, 5, 0, 2, 3]))).objective).toBeCloseTo(figures.known, 6);
   });
-});
 
-describe("the dial on a panel", () => {
-  it("finds a short tail item once lengths no longer count", async () => {
-    const train = createInteractions(1, 3, { users: [], items: [], values: [] });
-    const test = createInteractions(1, 3, { users: [0], items: [1], values: [1] });
-    const users = { rows: 1, columns: 2, values: Float32Array.of(1, 0) };
-    // The target points the user's way but is short; a long item at 60 degrees outranks it until t > log 5 / log 10.
-    const items = { rows: 3, columns: 2, values: Float32Array.of(5, 5 * Math.sqrt(3), 1, 0, 0, 1) };
-    const trials = await dialTrials({ train, test }, { users, items }, [0, 0.6, 0.8, 1]);
-    const second = 1 / Math.log2(3);
-    expect(trials.map(({ tail }) => tail)).toEqual([0, 0.6, 0.8, 1]);
-    for (const [t, ndcg] of [second, second, 1, 1].entries()) expect(trials[t].ndcg).toBeCloseTo(ndcg, 6);
+  it("ranks some items among themselves, where they alone are asked for", async () => {
+    const few = { ...panel, test: onlyNew, candidates: panel.launched };
+    expect(await measureAll(few, inOrder([0, 1, 2, 3, 4, 5]))).toBeCloseTo((1 + gain(2)) / 2, 6);
+    expect(await measureAll(few, inOrder([0, 1, 2, 3, 5, 4]))).toBeCloseTo((gain(2) + 1) / 2, 6);
+    expect([asksNobody(few), asksNobody({ ...few, users: new Uint32Array(0) })]).toEqual([false, true]);
   });
 });

@@ -1,0 +1,75 @@
+/**
+ * What the search of settings moves through: the settings, the values that each may take, the order in which they move and where the
+ * search starts. A setting that the options give has one value.
+ */
+import type { Interactions } from "../../data/interactions.ts";
+import { type ServingSettings, UNTUNED } from "../defaults.ts";
+import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { TrainingSettings } from "../model-family.ts";
+import type { Grid } from "./pattern-search.ts";
+
+export type SearchSettings = ServingSettings & TrainingSettings;
+
+/** Those that matter most first. */
+export const ORDER = [
+  "channelWeight",
+  "recencyDecay",
+  "tail",
+  "lift",
+  "contentLift",
+  "priorStrength",
+  "userNormExponent",
+  "rounds",
+] as const satisfies readonly (keyof SearchSettings)[];
+
+/** Fair to the tail: predictions as long as factors, content too, the dial in between. */
+const FAIR: SearchSettings = {
+  ...UNTUNED,
+  rounds: 0,
+  channelWeight: 0.8,
+  userNormExponent: 0.5,
+  recencyDecay: 0.4,
+  tail: 0.4,
+};
+
+/** At popular items: a strong prior, little content, no lift, the dial at 0. */
+const HEAD: SearchSettings = {
+  ...UNTUNED,
+  rounds: 0,
+  priorStrength: 8,
+  channelWeight: 0.2,
+  lift: 0,
+  recencyDecay: 0.2,
+};
+
+/** The objective may have a hill at each. */
+export const STARTS: readonly SearchSettings[] = [FAIR, HEAD];
+
+/** The values to try of every setting: the option itself, or the candidates of `auto`. */
+export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): Grid<SearchSettings> {
+  const { channel } = options;
+  const toTry = (option: number | "auto", candidates: readonly number[]) =>
+    option === "auto" ? [...new Set(candidates)].sort((a, b) => a - b) : [option];
+  return {
+    rounds: roundsUpTo(options.rounds),
+    priorStrength: toTry(options.priorStrength, options.priorStrengthCandidates),
+    channelWeight: channel === null ? [0] : toTry(channel.weight, channel.candidates),
+    lift: toTry(options.lift, options.liftCandidates),
+    contentLift: channel === null ? [0] : toTry(options.contentLift, options.contentLiftCandidates),
+    userNormExponent: toTry(options.userNormExponent, options.userNormCandidates),
+    recencyDecay: toTry(options.recencyDecay, isInOrder(options, train) ? options.recencyCandidates : [0]),
+    tail: toTry(options.tail, options.tailCandidates),
+  };
+}
+
+/** 0, 1, 2, 4, 8, ... below the limit, and the limit. */
+function roundsUpTo(most: number): number[] {
+  const rounds = [0];
+  for (let round = 1; round < most; round *= 2) rounds.push(round);
+  return most === 0 ? rounds : [...rounds, most];
+}
+
+/** What is held out at random in time cannot tell how fast to forget. */
+function isInOrder({ validation }: ResolvedEmbeddingOptions, train: Interactions): boolean {
+  return train.times !== undefined && validation.warm !== "random";
+}

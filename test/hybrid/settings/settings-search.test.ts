@@ -1,0 +1,86 @@
+/** The order in which settings are decided: J first, then new items among themselves, then the lift once more by J. */
+import { describe, expect, it } from "vitest";
+import { UNTUNED } from "../../../src/hybrid/defaults.ts";
+import type { Grid } from "../../../src/hybrid/settings/pattern-search.ts";
+import type { SearchSettings } from "../../../src/hybrid/settings/setting-grid.ts";
+import { searchSettings } from "../../../src/hybrid/settings/settings-search.ts";
+
+const grid: Grid<SearchSettings> = {
+  rounds: [0],
+  priorStrength: [1],
+  channelWeight: [0, 0.4, 0.8],
+  lift: [0, 0.5, 1],
+  contentLift: [-1, 0, 1],
+  userNormExponent: [0],
+  recencyDecay: [0],
+  tail: [0, 0.5, 1],
+};
+
+const users = 50;
+
+/** Figures that every user shares, so that every difference is clear. */
+function shared(known: number, launched = 0.1) {
+  const byUser = { known: new Float64Array(users).fill(known), launched: new Float64Array(users).fill(launched) };
+  return { known, launched, objective: 0.8 * known + 0.2 * launched, byUser };
+}
+
+const distance = (settings: SearchSettings, to: Partial<SearchSettings>) =>
+  Object.entries(to).reduce((sum, [name, value]) => sum + Math.abs(settings[name as keyof SearchSettings] - value), 0);
+
+const search = (
+  onPanel: (settings: SearchSettings) => ReturnType<typeof shared>,
+  cold: (settings: SearchSettings) => number = () => 0,
+  { trials = 60, values = grid } = {},
+) => {
+  const measures = {
+    onPanel: async (settings: SearchSettings) => onPanel(settings),
+    cold: async (settings: SearchSettings) => cold(settings),
+  };
+  return searchSettings(values, trials, { newShare: 0.2 }, measures);
+};
+
+describe("the search of settings", () => {
+  it("finds the hill of J where new items say nothing", async () => {
+    const target = { channelWeight: 0.4, lift: 0.5, tail: 1 };
+    const { chosen } = await search((settings) => shared(1 - distance(settings, target) / 10));
+    expect(chosen).toMatchObject(target);
+  });
+
+  it("turns new items among themselves where J cannot tell, and lifts them by J", async () => {
+    // J asks for a long new vector, whichever part makes it so; the order of cold items asks for little content.
+    const { chosen, contentLift } = await search(
+      (settings) => shared(1 - Math.abs(settings.lift + 0.5 * settings.contentLift - 0.5)),
+      (settings) => 1 - distance(settings, { contentLift: -1 }) / 10,
+    );
+    expect(chosen).toMatchObject({ contentLift: -1, lift: 1 });
+    expect(contentLift.map((trial) => trial.contentLift)).toEqual(grid.contentLift);
+  });
+
+  it("stays with the content lift that J found where cold items stand alike", async () => {
+    const { chosen } = await search((settings) => shared(1 - distance(settings, { contentLift: 1 }) / 10));
+    expect(chosen.contentLift).toBe(1);
+  });
+
+  it("measures no point twice", async () => {
+    const seen: string[] = [];
+    const { measured } = await search((settings) => {
+      seen.push(JSON.stringify(settings));
+      return shared(1 - distance(settings, { tail: 0.5 }));
+    });
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(measured).toHaveLength(seen.length);
+  });
+
+  it("keeps to its trials, but for the lifts that follow the search", async () => {
+    const { measured } = await search(() => shared(0.5), undefined, { trials: 4 });
+    expect(measured.length).toBeLessThanOrEqual(4 + 1 + grid.lift.length);
+  });
+
+  it("takes what is set for every setting", async () => {
+    const one = Object.fromEntries(Object.keys(grid).map((name) => [name, [UNTUNED[name as "lift"] ?? 0]]));
+    const values = one as unknown as Grid<SearchSettings>;
+    const { chosen, measured } = await search(() => shared(0.5), undefined, { values });
+    expect(chosen).toEqual({ ...UNTUNED, rounds: 0 });
+    expect(measured).toHaveLength(1);
+  });
+});
