@@ -9,15 +9,15 @@ type TensorMaker = (values: ArrayLike<number>, dimensions: readonly number[]) =>
 
 /** Element types that inputs may have, by ONNX Runtime's names. */
 const MAKERS: Readonly<Record<string, TensorMaker>> = {
-  float32: (values, dimensions) => new Tensor("float32", Float32Array.from(values), dimensions),
-  float64: (values, dimensions) => new Tensor("float64", Float64Array.from(values), dimensions),
-  float16: (values, dimensions) => new Tensor("float16", halvesOfFloats(Float32Array.from(values)), dimensions),
+  float32: (values, dimensions) => new Tensor("float32", new Float32Array(values), dimensions),
+  float64: (values, dimensions) => new Tensor("float64", new Float64Array(values), dimensions),
+  float16: (values, dimensions) => new Tensor("float16", halvesOfFloats(new Float32Array(values)), dimensions),
   int64: (values, dimensions) => new Tensor("int64", BigInt64Array.from(values, whole), dimensions),
-  int32: (values, dimensions) => new Tensor("int32", Int32Array.from(values), dimensions),
-  int16: (values, dimensions) => new Tensor("int16", Int16Array.from(values), dimensions),
-  int8: (values, dimensions) => new Tensor("int8", Int8Array.from(values), dimensions),
-  uint8: (values, dimensions) => new Tensor("uint8", Uint8Array.from(values), dimensions),
-  bool: (values, dimensions) => new Tensor("bool", Uint8Array.from(values), dimensions),
+  int32: (values, dimensions) => new Tensor("int32", new Int32Array(values), dimensions),
+  int16: (values, dimensions) => new Tensor("int16", new Int16Array(values), dimensions),
+  int8: (values, dimensions) => new Tensor("int8", new Int8Array(values), dimensions),
+  uint8: (values, dimensions) => new Tensor("uint8", new Uint8Array(values), dimensions),
+  bool: (values, dimensions) => new Tensor("bool", new Uint8Array(values), dimensions),
 };
 
 const FLOATS = new Set(["float32", "float64", "float16"]);
