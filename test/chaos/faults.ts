@@ -7,12 +7,12 @@ import { fullDisks } from "./full-disks.ts";
 import { kernelCalls } from "./kernel-calls.ts";
 import { kills } from "./kills.ts";
 
-/** Those that take longest first. */
+/** The longest last: where time is short they share what is left, and all others have been tried. */
 export const faultKinds: readonly FaultKind[] = [
-  kills,
-  fullDisks,
-  concurrentRuns,
-  damagedInputs,
-  bitFlips,
   kernelCalls,
+  bitFlips,
+  damagedInputs,
+  concurrentRuns,
+  fullDisks,
+  kills,
 ];
