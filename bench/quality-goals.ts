@@ -2,6 +2,8 @@
 import type { Candidates, EvaluationReport, MetricComparison } from "../src/evaluation/report.ts";
 
 export interface QualityReports {
+  /** launch, pooled over the seeds. */
+  readonly launch: EvaluationReport;
   /** cold-items, pooled over the seeds. */
   readonly cold: EvaluationReport;
   /** The same with regression-mse at rank 64 alone. */
@@ -10,6 +12,8 @@ export interface QualityReports {
   readonly rising: EvaluationReport;
   /** warm-tail. */
   readonly next: EvaluationReport;
+  /** similar-items, on the splits of warm-tail. */
+  readonly similar: EvaluationReport;
 }
 
 export const METRIC = "ndcg@10";
@@ -25,11 +29,13 @@ const AMAZON = { overall: 0.085, tail: { "1-3": 0.065, "4-10": 0.07, "11-20": 0.
 
 export function judge(dataset: string, reports: QualityReports): Finding[] {
   const findings = [
+    ...launchLeads(reports.launch),
     coldLead(reports.cold, ["content-knn", "content-ridge"], 1.08),
     coldAgainstPlain(reports),
     placebo(reports.cold),
     ...tailSlices(reports.next),
     overall(reports.next),
+    similarLead(reports.similar),
     ...warmUp(reports.rising),
   ];
   return dataset === "amazon-scientific" ? [...findings, ...amazonDial(reports.next)] : findings;
@@ -63,6 +69,33 @@ function best(report: EvaluationReport, slice: string, candidates: Candidates, a
   return among.reduce((most, model) =>
     value(report, model, slice, candidates) > value(report, most, slice, candidates) ? model : most,
   );
+}
+
+/** Who might rank old and new items in one list. */
+const LAUNCH_RIVALS = ["als", "content-knn", "content-ridge", "item-knn", "ease", "regression-mse"];
+
+function launchLeads(launch: EvaluationReport): Finding[] {
+  return LAUNCH_RIVALS.map((rival): Finding => {
+    const difference = comparison(launch, rival, "all", "catalog");
+    const interval = difference?.ci95.map((end) => end.toFixed(4)).join(" to ");
+    return {
+      asked: `launch, all: above ${rival}, interval above 0`,
+      reached: `${percent(value(launch, "hybrid", "all", "catalog") / value(launch, rival, "all", "catalog"))}, difference ${interval}`,
+      holds: difference !== undefined && difference.ci95[0] > 0,
+    };
+  });
+}
+
+const SIMILAR_RIVALS = ["als", "item-knn", "content-knn", "regression-mse"];
+
+function similarLead(similar: EvaluationReport): Finding {
+  const rival = best(similar, "all", "catalog", SIMILAR_RIVALS);
+  const difference = comparison(similar, rival, "all", "catalog");
+  return {
+    asked: `similar items: not below the best of ${SIMILAR_RIVALS.join(", ")}`,
+    reached: `${percent(value(similar, "hybrid", "all", "catalog") / value(similar, rival, "all", "catalog"))} against ${rival}`,
+    holds: difference !== undefined && difference.ci95[1] >= 0,
+  };
 }
 
 function coldLead(cold: EvaluationReport, contents: readonly string[], factor: number): Finding {

@@ -17,9 +17,11 @@ const folder = join(import.meta.dirname, "results");
 /** Puts the figures of one data set into both files, in place of its earlier ones, and prints its part. */
 export function reportQuality(dataset: string, reports: QualityReports): void {
   const named = [
+    ["launch", reports.launch],
     ["cold-items", reports.cold],
     ["cold-items, rank 64", reports.regression],
     ["warm-tail", reports.next],
+    ["similar-items", reports.similar],
     ["warm-up", reports.rising],
   ] as const;
   const fresh = named.flatMap(([protocol, report]) => figuresOf(`${dataset}/${protocol}`, report));

@@ -34,6 +34,21 @@ export function overviewTable(): string {
   );
 }
 
+/** Old and new items in one list: all of the truth, and its two parts. */
+export function launchTable(): string {
+  const parts = ["all", "known", "launched"];
+  return qualityTable(
+    dataSets.flatMap(([dataSet, name]) =>
+      parts.map((part): Column => [`${name}: ${part}`, `${dataSet}/launch/${part}/catalog`]),
+    ),
+  );
+}
+
+/** Similar-item lists of every data set. */
+export function similarTable(): string {
+  return qualityTable(dataSets.map(([dataSet, name]) => [name, `${dataSet}/similar-items/all/catalog`]));
+}
+
 /** Cold items of every data set for every model, in the slice or in the whole catalog. */
 export function coldTable(candidates: "slice" | "catalog"): string {
   return qualityTable(dataSets.map(([dataSet, name]) => [name, `${dataSet}/cold-items/cold/${candidates}`]));

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { apiPage } from "./api-page.ts";
 import { decisionsPage } from "./decisions-index.ts";
 import { errorsPage } from "./errors-page.ts";
-import { coldTable, newUsersTable, overviewTable, tailTable, warmUpTable } from "./figures.ts";
+import {
+  coldTable,
+  launchTable,
+  newUsersTable,
+  overviewTable,
+  similarTable,
+  tailTable,
+  warmUpTable,
+} from "./figures.ts";
 import { between } from "./markdown.ts";
 import { optionsPage } from "./options-page.ts";
 import { drawFloors } from "./pictures/floors.ts";
@@ -21,6 +29,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     [
       "evaluation.md",
       filled("evaluation.md", {
+        launch: launchTable(),
+        "similar-items": similarTable(),
         "cold-slice": coldTable("slice"),
         "cold-catalog": coldTable("catalog"),
         "tail-catalog": tailTable("catalog"),
