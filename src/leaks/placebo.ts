@@ -38,7 +38,10 @@ export function placeboFinding(
   const metric = report.results[0]?.metric;
   const asked = report.results.filter(
     ({ model, metric: of, n, slice, candidates }) =>
-      model === "placebo" && of === metric && n >= FEWEST_USERS && (candidates === "slice" || slice === "all"),
+      model === "placebo" &&
+      of === metric &&
+      n >= FEWEST_USERS &&
+      (candidates === "slice" || (slice === "all" && isMixed(report))),
   );
   const levelOf = (result: MetricResult) => highestLevel(report, result, levels, chance);
   const above = asked.filter((result) => widest(result)[0] > levelOf(result));
@@ -56,6 +59,12 @@ export function placeboFinding(
         `${result.slice}, candidates ${result.candidates}: placebo at least ${widest(result)[0].toFixed(4)}, the others at most ${levelOf(result).toFixed(4)}`,
     ),
   };
+}
+
+/** Whether more than one slice is asked for: where all truth is cold, whoever lifts cold items gains without knowing them. */
+function isMixed({ protocol: { slices } }: EvaluationReport): boolean {
+  const whole = slices.find(({ name }) => name === "all")?.targets;
+  return !slices.some(({ name, targets }) => name !== "all" && targets === whole);
 }
 
 function highestLevel(

@@ -204,6 +204,18 @@ describe("the placebo", () => {
     expect(placeboFinding(report(result("als", 0)), unknown).state).toBe("unchecked");
   });
 
+  it("is not judged by a mixed list whose truth is cold alone: whoever lifts cold items gains there", () => {
+    const whole = { slice: "all", candidates: "catalog" } as const;
+    const found = report(result("als", 0, whole), result("placebo", 0.05, whole));
+    const slicesOf = (cold: number) => [
+      { name: "all", minimum: 0, maximum: null, items: 90, targets: 200 },
+      { name: "cold", minimum: 0, maximum: 0, items: 20, targets: cold },
+    ];
+    const stateAt = (cold: number) =>
+      placeboFinding({ ...found, protocol: { ...found.protocol, slices: slicesOf(cold) } }, unknown).state;
+    expect([stateAt(200), stateAt(150)]).toEqual(["unchecked", "stop"]);
+  });
+
   it("is held against the expected NDCG of a random order", () => {
     const test = createInteractions(3, 12, { users: [0, 0, 1], items: [0, 1, 2], values: [1, 1, 1] });
     const random = createRandom(2);
