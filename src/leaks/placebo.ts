@@ -13,8 +13,8 @@ import type { ReportCheck } from "./leak-check.ts";
 const NAME = "placebo";
 
 /**
- * Only where like competes with like: against the whole catalog a longer vector lifts the items of a slice without knowing
- * anything of them. In a slice that fewer users met, an interval is no evidence.
+ * Only among items that nobody has met. Against the whole catalog a longer vector lifts items without knowing them, and among warm
+ * items the placebo has what the hybrid knows of behaviour, such as recency. Where fewer users ask, an interval is no evidence.
  */
 const FEWEST_USERS = 30;
 
@@ -36,12 +36,10 @@ export function placeboFinding(
   chance: (result: MetricResult) => number | undefined,
 ): LeakFinding {
   const metric = report.results[0]?.metric;
+  const unseen = unseenSlices(report);
   const asked = report.results.filter(
     ({ model, metric: of, n, slice, candidates }) =>
-      model === "placebo" &&
-      of === metric &&
-      n >= FEWEST_USERS &&
-      (candidates === "slice" || (slice === "all" && isMixed(report))),
+      model === "placebo" && of === metric && n >= FEWEST_USERS && candidates === "slice" && unseen.has(slice),
   );
   const levelOf = (result: MetricResult) => highestLevel(report, result, levels, chance);
   const above = asked.filter((result) => widest(result)[0] > levelOf(result));
@@ -52,7 +50,7 @@ export function placeboFinding(
     state: asked.length === 0 ? "unchecked" : above.length > 0 ? "stop" : "clean",
     summary:
       asked.length === 0
-        ? `the placebo does not take part, or fewer than ${FEWEST_USERS} users were measured`
+        ? `the placebo does not take part, or fewer than ${FEWEST_USERS} users took an item that nobody had met`
         : `on shuffled features the hybrid is above behaviour alone and chance in ${above.length} of ${asked.length} slices (${metric}, 95 % intervals apart)`,
     examples: above.map(
       (result) =>
@@ -61,10 +59,9 @@ export function placeboFinding(
   };
 }
 
-/** Whether more than one slice is asked for: where all truth is cold, whoever lifts cold items gains without knowing them. */
-function isMixed({ protocol: { slices } }: EvaluationReport): boolean {
-  const whole = slices.find(({ name }) => name === "all")?.targets;
-  return !slices.some(({ name, targets }) => name !== "all" && targets === whole);
+/** Names of the slices whose items nobody has met in training. */
+function unseenSlices({ protocol: { slices } }: EvaluationReport): Set<string> {
+  return new Set(slices.filter(({ maximum }) => maximum === 0).map(({ name }) => name));
 }
 
 function highestLevel(
