@@ -44,6 +44,11 @@ describe("pipeline file", () => {
     expect(config.evaluation.warmTail).not.toBeNull();
   });
 
+  it.each(["share: 0.3", "revealed: [0, 2]", "order: random"])("refuses %s for a launch at one moment", (option) => {
+    const text = `${minimal}evaluation: { launch: { kind: time, ${option} } }\n`;
+    expect(failureOf(text).message).toMatch(/is of kind: simulated; leave it out for kind: time/);
+  });
+
   it.each(["similarItems: {}", "ratings: true"])("refuses %s without the splits that it asks on", (asked) => {
     const text = `${minimal}evaluation: { warmTail: null, ${asked} }\n`;
     expect(failureOf(text).message).toMatch(

@@ -1,10 +1,11 @@
 /** `tailrec lists`: similar items of all items and recommendations for all users, as files that a shop's pages read. */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { requireOutsideInputs } from "../data/files/output-paths.ts";
 import { readError } from "../file-errors.ts";
 import { type WrittenLists, writeLists } from "../serving/nightly-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, bundleOption, parseCount, parseShare } from "./verb.ts";
+import { addVerb, bundleOption, countOption, newPlacesOption, tailOption } from "./verb.ts";
 
 interface ListsOptions extends CommonOptions {
   readonly bundle: string;
@@ -25,17 +26,16 @@ export function addLists(program: Command, signal: AbortSignal): void {
     .addOption(bundleOption())
     .option("--similar <file>", "file for the similar items of every item: .parquet, .jsonl or .csv")
     .option("--recommend <file>", "file for the recommendations for every user, likewise")
-    .option("--count <number>", "how many items a list has", parseCount, 10)
-    .option(
-      "--tail <share>",
-      "0: popular items first, 1: no regard to popularity (default: the bundle's own)",
-      parseShare,
-    )
-    .option("--new-places <share>", "share of a user's places that is kept for new items", parseShare)
+    .addOption(countOption())
+    .addOption(tailOption())
+    .addOption(newPlacesOption())
     .option("--items <file>", "ids of the items that get similar items, one a line (default: all)")
     .option("--users <file>", "ids of the users who get recommendations, one a line (default: all)")
     .action(async ({ bundle, json, quiet, items, users, ...request }: ListsOptions) => {
       const output = openSession({ json, quiet }, signal);
+      const idFiles = [items, users].filter((path) => path !== undefined);
+      const outputs = [request.similar, request.recommend].filter((path) => path !== undefined);
+      await requireOutsideInputs(outputs, idFiles);
       const asked = {
         ...(items !== undefined && { items: await readIds(items) }),
         ...(users !== undefined && { users: await readIds(users) }),

@@ -4,7 +4,7 @@ import { type FallbackModel, fallbackModels } from "../serving/fallback-lists.ts
 import { openRecommender } from "../serving/recommender.ts";
 import { listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, bundleOption, parseCount, parseIds, parsePairs, parseShare } from "./verb.ts";
+import { addVerb, bundleOption, countOption, newPlacesOption, parseIds, parsePairs, tailOption } from "./verb.ts";
 
 interface RecommendOptions extends CommonOptions {
   readonly bundle: string;
@@ -36,13 +36,9 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
       "what is known of someone new, name=value separated by commas, alone or with --items",
       parsePairs,
     )
-    .option("--count <number>", "how many items to list", parseCount, 10)
-    .option(
-      "--tail <share>",
-      "0: popular items first, 1: no regard to popularity (default: the bundle's own)",
-      parseShare,
-    )
-    .option("--new-places <share>", "share of the places that is kept for new items", parseShare)
+    .addOption(countOption())
+    .addOption(tailOption())
+    .addOption(newPlacesOption())
     .addOption(
       new Option(
         "--fallback <model>",

@@ -7,7 +7,7 @@ import { headline, listLines } from "./item-lists.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
-import { addVerb, bundleOption, parseCount } from "./verb.ts";
+import { addVerb, bundleOption, countOption } from "./verb.ts";
 
 interface SimilarOptions extends CommonOptions {
   readonly bundle: string;
@@ -23,7 +23,7 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
   ])
     .addOption(bundleOption())
     .requiredOption("--item <id>", "the item's id")
-    .option("--count <number>", "how many items to list", parseCount, 10)
+    .addOption(countOption())
     .addOption(
       new Option(
         "--compare <model>",

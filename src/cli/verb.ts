@@ -11,6 +11,24 @@ export function addVerb(program: Command, usage: string, summary: string, exampl
     .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  $ ${example}`)].join("\n"));
 }
 
+/** --count of the verbs that list. */
+export function countOption(): Option {
+  return new Option("--count <number>", "how many items to list").argParser(parseCount).default(10);
+}
+
+/** --tail of the verbs that list for users. */
+export function tailOption(): Option {
+  const words = "0: popular items first, 1: no regard to popularity (default: the bundle's own)";
+  return new Option("--tail <share>", words).argParser(parseShare);
+}
+
+/** --new-places of the verbs that list for users. */
+export function newPlacesOption(): Option {
+  return new Option("--new-places <share>", "share of a user's places that is kept for new items").argParser(
+    parseShare,
+  );
+}
+
 /** Beside the output, in the current directory. */
 export const defaultCacheFolder = ".cache/tailrec";
 

@@ -62,7 +62,7 @@ const schema = z.strictObject({
     .union([auto, z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "how much new items count where settings are chosen, against known ones; auto: the share of the last tenth of the interactions that goes to items first seen in it, .15 where times do not tell",
+      "how much new items count where settings are chosen; auto: their share of the last tenth of the interactions, .15 where times do not tell",
     ),
   priorStrength: z
     .union([auto, z.number().positive()])

@@ -2,16 +2,8 @@
  * Places of a list that are kept for new items, in the order of the model that makes the list: of the first n places a share s has
  * floor(s n) of them, evenly spread. What it costs is measured by the rivals `slots-1` to `slots-3` of the launch protocol.
  */
-import { z } from "zod";
 import { mergeLists } from "../evaluation/ranking/reserved-places.ts";
 import type { Hit } from "./item-index.ts";
-
-export const newPlacesSchema = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(0)
-  .describe("share of the places that is kept for new items; 0 lists them where they rank");
 
 /** `newest` are hits among new items alone, best first; the list is as long as `hits`, and nobody stands twice. */
 export function reserveForNew(hits: readonly Hit[], newest: readonly Hit[], share: number): Hit[] {

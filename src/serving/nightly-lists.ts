@@ -27,30 +27,36 @@ import {
   likenessQueries,
   searchBlock,
 } from "./item-index.ts";
-import { newPlacesSchema, reserveForNew } from "./new-places.ts";
+import { reserveForNew } from "./new-places.ts";
+import { countOption, newPlacesOption, tailOption } from "./request-options.ts";
 
-export const listsRequestSchema = z.strictObject({
-  similar: z.string().optional().describe("file of the similar items of every item: .parquet, .jsonl or .csv"),
-  recommend: z.string().optional().describe("file of the recommendations for every user, likewise"),
-  count: z.int().positive().default(10).describe("how many items a list has"),
-  tail: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent"),
-  newPlaces: newPlacesSchema,
-  items: z
-    .array(z.string())
-    .readonly()
-    .optional()
-    .describe("ids of the items that get similar items; all where absent"),
-  users: z
-    .array(z.string())
-    .readonly()
-    .optional()
-    .describe("ids of the users who get recommendations; all where absent"),
-});
+export const listsRequestSchema = z
+  .strictObject({
+    similar: z.string().optional().describe("file of the similar items of every item: .parquet, .jsonl or .csv"),
+    recommend: z.string().optional().describe("file of the recommendations for every user, likewise"),
+    count: countOption,
+    tail: tailOption,
+    newPlaces: newPlacesOption,
+    items: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe("ids of the items that get similar items; all where absent"),
+    users: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe("ids of the users who get recommendations; all where absent"),
+  })
+  .superRefine(({ similar, recommend, items, users, tail, newPlaces }, context) => {
+    const issue = (key: string, file: string): void =>
+      context.addIssue({ code: "custom", path: [key], message: `is of no use without ${file}, the file it is about` });
+    if (similar === undefined && items !== undefined) issue("items", "similar");
+    if (recommend !== undefined) return;
+    if (users !== undefined) issue("users", "recommend");
+    if (tail !== undefined) issue("tail", "recommend");
+    if (newPlaces > 0) issue("newPlaces", "recommend");
+  });
 
 export type ListsRequest = z.input<typeof listsRequestSchema>;
 

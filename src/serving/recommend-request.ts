@@ -7,8 +7,9 @@ import type { BundleSession } from "./bundle-session.ts";
 import { type FallbackModel, fallbackHits, fallbackModels } from "./fallback-lists.ts";
 import type { Hit } from "./item-index.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
-import { newPlacesSchema, reserveForNew } from "./new-places.ts";
+import { reserveForNew } from "./new-places.ts";
 import { recommendItems } from "./recommend.ts";
+import { countOption, newPlacesOption, tailOption } from "./request-options.ts";
 import { isDescribed, type Taste, tasteOf } from "./taste.ts";
 
 export const recommendRequestSchema = z.strictObject({
@@ -18,14 +19,9 @@ export const recommendRequestSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number()]))
     .optional()
     .describe("what is said of someone new, by the names of the users file"),
-  count: z.int().positive().default(10).describe("how many items to list"),
-  tail: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent"),
-  newPlaces: newPlacesSchema,
+  count: countOption,
+  tail: tailOption,
+  newPlaces: newPlacesOption,
   fallback: z
     .enum(fallbackModels)
     .optional()
@@ -77,9 +73,12 @@ async function listFor(session: BundleSession, request: ParsedRequest, context: 
   }
   if (session.hasUser(user)) return hybridList(session, await tasteOf(session, { user }, context), request);
   const known = isDescribed(request) ? await tasteOf(session, { ...request, user: undefined }, context) : undefined;
-  const { count } = request;
-  const hits = await fallbackHits(session, fallback, { count, like: known?.vector, exclude: known?.seen });
-  return { by: fallback, hits, seen: known?.seen.length ?? 0 };
+  const { count, newPlaces } = request;
+  const seen = [...(known?.seen ?? [])];
+  const listed = (exclude: readonly number[]) =>
+    fallbackHits(session, fallback, { count, like: known?.vector, exclude: [...seen, ...exclude] });
+  const newest = newPlaces === 0 ? [] : await listed(rowsWithout(session.newItems()));
+  return { by: fallback, hits: reserveForNew(await listed([]), newest, newPlaces), seen: seen.length };
 }
 
 async function hybridList(session: BundleSession, { vector, seen }: Taste, request: ParsedRequest): Promise<FoundList> {
@@ -90,6 +89,11 @@ async function hybridList(session: BundleSession, { vector, seen }: Taste, reque
     newPlaces === 0 ? [] : await recommendItems(session.index, vector, { ...search, allow: session.newItems() });
   const hits = reserveForNew(listed, newest, newPlaces);
   return { by: "hybrid", tail, hits, seen: seen.length };
+}
+
+/** The rows of the items without the flag. */
+function rowsWithout(flags: Uint8Array): number[] {
+  return Array.from(flags.keys()).filter((row) => flags[row] === 0);
 }
 
 function emptyReason(by: FoundList["by"], seen: number, items: number): string {

@@ -4,6 +4,7 @@ import { parseOptions } from "../options.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import type { ItemIndex } from "./item-index.ts";
 import { type ListedItem, listedItem, listedItems } from "./listed-items.ts";
+import { countOption } from "./request-options.ts";
 import { similarItems } from "./similar-items.ts";
 
 export const comparedModels = ["als", "prior"] as const;
@@ -12,7 +13,7 @@ export type ComparedModel = (typeof comparedModels)[number];
 
 export const similarRequestSchema = z.strictObject({
   item: z.string().describe("the item's id"),
-  count: z.int().positive().default(10).describe("how many items to list"),
+  count: countOption,
   compare: z
     .enum(comparedModels)
     .optional()

@@ -137,7 +137,20 @@ describe("lists", () => {
       { similar: join(bundle, "x.csv") },
     ])
       await expect(writeLists(bundle, request)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-    await expect(writeLists(bundle, { similar: one, count: 0 })).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+    const useless = [{ count: 0 }, { tail: 0.5 }, { newPlaces: 0.1 }, { users: ["u1"] }];
+    for (const options of useless)
+      await expect(writeLists(bundle, { similar: one, ...options })).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+    await expect(writeLists(bundle, { recommend: one, items: ["001"] })).rejects.toMatchObject({
+      code: "INVALID_OPTIONS",
+    });
+  });
+
+  it("never overwrite the file that the ids stand in", async () => {
+    const ids = join(folder, "ids.csv");
+    await writeFile(ids, "001\n003\n");
+    const words = ["lists", "--bundle", bundle, "--similar", ids, "--items", ids];
+    await expect(runHere(folder, words)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(await readFile(ids, "utf8")).toBe("001\n003\n");
   });
 
   it("leave the earlier files, and nothing else, when they are cancelled in the middle", async () => {

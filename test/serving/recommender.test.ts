@@ -110,6 +110,20 @@ describe("recommend", () => {
     expect(bundle.catalog.ids.some(isNew)).toBe(true);
   });
 
+  it("keeps them in a fallback's list too, in the order of the fallback", async () => {
+    const { bundle } = recommender;
+    const flags = newItemFlags(bundle.interactions);
+    const idsOf = async (count: number, newPlaces: number) => {
+      const request = { user: "nobody", fallback: "popularity", count, newPlaces } as const;
+      return (await recommender.recommend(request)).recommended.map(({ id }) => id);
+    };
+    const all = await idsOf(12, 0);
+    const newest = all.filter((id) => flags[bundle.catalog.ids.indexOf(id)] === 1);
+    expect(newest.length).toBeGreaterThan(0);
+    const listed = await idsOf(2, 0.5);
+    expect(listed).toEqual([all[0], [...newest, ...all].find((id) => id !== all[0])]);
+  });
+
   it("takes someone new by items, by attributes, or by both", async () => {
     for (const person of [{ items: ["001"] }, { userAttributes: { age: 31 } }]) {
       expect((await recommender.recommend({ ...person, count: 3 })).recommended).toHaveLength(3);

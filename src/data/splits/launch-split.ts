@@ -8,7 +8,7 @@ import { TailrecError } from "../../errors.ts";
 import { createRandom, type Random } from "../../math/random.ts";
 import { parseOptions } from "../../options.ts";
 import { type Interactions, itemSupport } from "../interactions.ts";
-import { type Split, takeEntries } from "./split.ts";
+import { type Split, sizesOf, takeEntries } from "./split.ts";
 
 export const simulatedLaunchOptionsSchema = z.strictObject({
   share: z.number().gt(0).lt(1).default(0.1).describe("share of the items that are launched"),
@@ -60,24 +60,22 @@ export function splitSimulatedLaunch(interactions: Interactions, options: Simula
   forgetEarlier(ordered, asked);
   const [train, test] = [takeEntries(interactions, held, 0), takeEntries(interactions, asked, 1)];
   requireBoth(train, test);
+  const { sizes, ...rows } = launchedRows({ train, test }, revealed);
+  const description = { kind: "launch", share, heldOut, order, revealed: levels.join(", "), seed, ...sizes };
+  return { train, test, ...rows, revealed, heldBack: takeEntries(interactions, held, 1), description };
+}
+
+/** The launched items, those of them that training has nothing of, and how large the split came out. */
+export function launchedRows({ train, test }: Pick<Split, "train" | "test">, revealed: Int32Array) {
   const launched = Uint32Array.from(revealed.keys()).filter((item) => revealed[item] >= 0);
   const support = itemSupport(train);
   const coldItems = launched.filter((item) => support[item] === 0);
-  const description = {
-    kind: "launch",
-    share,
-    heldOut,
-    order,
-    revealed: levels.join(", "),
-    seed,
-    trainInteractions: train.indices.length,
-    testInteractions: test.indices.length,
-    testUsers: test.indptr.subarray(1).filter((end, user) => end > test.indptr[user]).length,
-    coldItems: coldItems.length,
+  const sizes = {
+    ...sizesOf({ train, test, coldItems }),
     launchedItems: launched.length,
     launchedTargets: test.indices.filter((item) => revealed[item] >= 0).length,
   };
-  return { train, test, coldItems, launched, revealed, heldBack: takeEntries(interactions, held, 1), description };
+  return { launched, coldItems, sizes };
 }
 
 interface LaunchChoice {

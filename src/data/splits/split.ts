@@ -129,15 +129,17 @@ function timeOf(times: Float64Array, place: number): number {
 function partition(interactions: Interactions, held: Uint8Array, coldItems: Uint32Array): Split {
   const train = takeEntries(interactions, held, 0);
   const test = takeEntries(interactions, held, 1);
-  let testUsers = 0;
-  for (let user = 0; user < test.rows; user++) if (test.indptr[user + 1] > test.indptr[user]) testUsers++;
-  const description = {
+  return { train, test, coldItems, description: sizesOf({ train, test, coldItems }) };
+}
+
+/** How large a split came out. */
+export function sizesOf({ train, test, coldItems }: Pick<Split, "train" | "test" | "coldItems">) {
+  return {
     trainInteractions: train.indices.length,
     testInteractions: test.indices.length,
-    testUsers,
+    testUsers: test.indptr.subarray(1).filter((end, user) => end > test.indptr[user]).length,
     coldItems: coldItems.length,
   };
-  return { train, test, coldItems, description };
 }
 
 /** The entries whose flag is `side`, in the same shape. */

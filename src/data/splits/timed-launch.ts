@@ -5,7 +5,7 @@
 import { TailrecError } from "../../errors.ts";
 import { type Interactions, itemSupport } from "../interactions.ts";
 import { firstSeen, latestShareFrom, RECENT_SHARE } from "../recent-items.ts";
-import type { LaunchSplit } from "./launch-split.ts";
+import { type LaunchSplit, launchedRows } from "./launch-split.ts";
 import { takeEntries } from "./split.ts";
 import { cutByTime } from "./time-split.ts";
 
@@ -18,12 +18,11 @@ export function splitTimedLaunch(interactions: Interactions, heldOut: number, se
   const seen = firstSeen(interactions);
   const from = latestShareFrom(train.times ?? new Float64Array(), RECENT_SHARE);
   const revealed = Int32Array.from(support, (count, item) => (seen[item] > from ? count : -1));
-  const launched = Uint32Array.from(revealed.keys()).filter((item) => revealed[item] >= 0);
-  if (launched.length === 0) {
+  const { sizes, ...rows } = launchedRows({ train, test }, revealed);
+  if (rows.launched.length === 0) {
     const message = `launch: expected an item that is first seen after the time ${from}, received none; use kind: simulated`;
     throw new TailrecError("NOT_ENOUGH_DATA", message);
   }
-  const coldItems = launched.filter((item) => support[item] === 0);
   const description = {
     kind: "launch",
     heldOut,
@@ -32,17 +31,12 @@ export function splitTimedLaunch(interactions: Interactions, heldOut: number, se
     launchedFrom: from,
     withoutHistory,
     seed,
-    trainInteractions: train.indices.length,
-    testInteractions: test.indices.length,
-    testUsers: test.indptr.subarray(1).filter((end, user) => end > test.indptr[user]).length,
-    coldItems: coldItems.length,
-    launchedItems: launched.length,
-    launchedTargets: test.indices.filter((item) => revealed[item] >= 0).length,
+    ...sizes,
   };
   const heldBack = takeEntries(
     interactions,
     side.map((of) => Number(of !== 0)),
     1,
   );
-  return { train, test, coldItems, launched, revealed, heldBack, description };
+  return { train, test, ...rows, revealed, heldBack, description };
 }

@@ -39,7 +39,8 @@ export function splitsOf(
   { interactions, ...given }: SplitData,
   { seeds }: Pick<AskedProtocols, "seeds">,
 ): unknown[] {
-  if (!maker.repeated || seeds === null) return [maker.split(interactions, options, given)];
+  const isRepeated = maker.repeated && !maker.isSeedless?.(options);
+  if (!isRepeated || seeds === null) return [maker.split(interactions, options, given)];
   return seeds.map((seed) => maker.split(interactions, { ...Object(options), seed }, given));
 }
 

@@ -35,6 +35,8 @@ export interface SplitMaker<O, S> {
   readonly option: string;
   /** Whether `evaluation.seeds` repeats it. */
   readonly repeated: boolean;
+  /** Whether it is the same at every seed, as a cut at one moment is: it is then asked once. False when absent. */
+  isSeedless?(options: O): boolean;
   /** Deterministic in the options. NOT_ENOUGH_DATA where the data cannot be split so. */
   split(interactions: Interactions, options: O, given: GivenSplit): S;
   /** What no model, and no tuning, may train on. */

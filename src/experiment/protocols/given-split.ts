@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type Interactions, itemSupport } from "../../data/interactions.ts";
-import type { Split } from "../../data/splits/split.ts";
+import { type Split, sizesOf } from "../../data/splits/split.ts";
 import { TailrecError } from "../../errors.ts";
 import type { GivenSplit, Protocol } from "../measurement/protocol.ts";
 import { splitsForUsers } from "../measurement/split-files.ts";
@@ -57,23 +57,16 @@ function splitGiven(train: Interactions, { order }: GivenOptions, { heldOut }: G
     const message = "given-split: expected a file of held-out interactions, received none; name it in data.heldOut";
     throw new TailrecError("NOT_ENOUGH_DATA", message);
   }
-  const testUsers = heldOut.indptr.subarray(1).filter((end, user) => end > heldOut.indptr[user]).length;
-  if (testUsers === 0) {
+  if (heldOut.indices.length === 0) {
     const message = `given-split: expected an interaction of a user whom training knows, with an item that is new to them, received none; check the ids of data.heldOut`;
     throw new TailrecError("NOT_ENOUGH_DATA", message);
   }
   const support = itemSupport(train);
   const asked = itemSupport(heldOut);
   const coldItems = Uint32Array.from(support.keys()).filter((item) => support[item] === 0 && asked[item] > 0);
-  const description = {
-    kind: "given-split",
-    order: order === "auto" ? orderOfTimes(train, heldOut) : order,
-    trainInteractions: train.indices.length,
-    testInteractions: heldOut.indices.length,
-    testUsers,
-    coldItems: coldItems.length,
-  };
-  return { train, test: heldOut, coldItems, description };
+  const split = { train, test: heldOut, coldItems };
+  const found = order === "auto" ? orderOfTimes(train, heldOut) : order;
+  return { ...split, description: { kind: "given-split", order: found, ...sizesOf(split) } };
 }
 
 /** "latest" where nearly every user's held-out interactions come after all of their own in training. */

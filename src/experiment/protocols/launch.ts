@@ -23,16 +23,27 @@ import { orderOf } from "./warm-tail.ts";
 
 const { shape } = simulatedLaunchOptionsSchema;
 
-const optionsSchema = z.strictObject({
-  kind: z
-    .enum(["simulated", "time"])
-    .default("simulated")
-    .describe("launch a seeded share of the items (simulated), or those that are new at one moment (time)"),
-  ...shape,
-  heldOut: shape.heldOut.describe(
-    "share of a user's other interactions that is held out; for time: of all interactions, the latest",
-  ),
-});
+/** What simulating a launch needs, and one that happened does not. */
+const SIMULATED = ["share", "revealed", "order"] as const;
+
+const optionsSchema = z
+  .strictObject({
+    kind: z
+      .enum(["simulated", "time"])
+      .default("simulated")
+      .describe("launch a seeded share of the items (simulated), or those that are new at one moment (time)"),
+    ...shape,
+    heldOut: shape.heldOut.describe(
+      "share of a user's other interactions that is held out; for time: of all interactions, the latest",
+    ),
+  })
+  .superRefine((options, context) => {
+    const usual = simulatedLaunchOptionsSchema.parse({});
+    for (const name of options.kind === "time" ? SIMULATED : []) {
+      if (JSON.stringify(options[name]) === JSON.stringify(usual[name])) continue;
+      context.addIssue({ code: "custom", path: [name], message: "is of kind: simulated; leave it out for kind: time" });
+    }
+  });
 
 type LaunchOptions = z.output<typeof optionsSchema>;
 
@@ -68,6 +79,7 @@ export const launch = {
   splits: {
     option: "launch",
     repeated: true,
+    isSeedless: ({ kind }: LaunchOptions) => kind === "time",
     split: splitLaunch,
     heldOut: ({ heldBack }) => heldBack,
   },

@@ -17,6 +17,7 @@ export const warmTail = {
   splits: {
     option: "warmTail",
     repeated: true,
+    isSeedless: ({ kind }: z.output<typeof warmTailOptionsSchema>) => kind === "time",
     split: splitWarmTail,
     heldOut: ({ test }) => test,
   },

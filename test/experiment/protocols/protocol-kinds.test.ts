@@ -100,6 +100,22 @@ describe("what a protocol holds out", () => {
   );
 });
 
+describe("seeds", () => {
+  it.each(["warmTail", "launch"])("do not repeat a cut at one moment, which is the same at each: %s", (option) => {
+    const world = makeWorld(6, { users: 100, items: 40, perUser: 8 });
+    const { indices } = world.interactions;
+    // The last items are seen after all others: they are new.
+    const times = Float64Array.from(indices, (item, p) => ((7919 * p) % indices.length) + (item < 36 ? 0 : 1000));
+    const interactions = { ...world.interactions, times };
+    const { evaluation: parsed } = tinyExperiment(
+      "out",
+      `{ ${option}: { kind: time }, ${withoutProtocols(option)}, seeds: [3, 5] }`,
+    );
+    const [group] = askedGroups(parsed, protocolKinds);
+    expect(splitsOf(group, { interactions }, parsed)).toHaveLength(1);
+  });
+});
+
 describe("a protocol from outside", () => {
   it("is asked for in a pipeline, measured, and spoken of in every form of the report", async () => {
     const output = join(folder, "outside");
