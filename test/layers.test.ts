@@ -31,6 +31,12 @@ describe("layers", () => {
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
   });
 
+  it("the service knows serving alone", () => {
+    const allowed = /^(service|serving)\/|^(errors|options|once|run-context)\.ts$/;
+    const wrong = edges().filter(([from, to]) => from.startsWith("service/") && !allowed.test(to));
+    expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
+  });
+
   it("the command line is imported by nothing outside itself", () => {
     const wrong = edges().filter(([from, to]) => to.startsWith("cli/") && !from.startsWith("cli/"));
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);

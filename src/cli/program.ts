@@ -11,6 +11,7 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["similar", async () => (await import("./similar.ts")).addSimilar],
   ["recommend", async () => (await import("./recommend.ts")).addRecommend],
   ["lists", async () => (await import("./lists.ts")).addLists],
+  ["serve", async () => (await import("./serve.ts")).addServe],
   ["explain", async () => (await import("./explain.ts")).addExplain],
   ["evaluate", async () => (await import("./evaluate.ts")).addEvaluate],
   ["split", async () => (await import("./split.ts")).addSplit],

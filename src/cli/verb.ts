@@ -52,6 +52,15 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** A whole number of at least 0. */
+export function parseWhole(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError("expected a whole number of at least 0.");
+  }
+  return value;
+}
+
 /** A number from 0 to 1. */
 export function parseShare(text: string): number {
   const value = Number(text);

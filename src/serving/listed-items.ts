@@ -1,4 +1,5 @@
 /** Items as every answer lists them: id, title, support, what the vector rests on, and the score where there is one. */
+import type { EmbeddingSource } from "../hybrid/item-embeddings.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import type { Hit } from "./item-index.ts";
 
@@ -8,15 +9,18 @@ export interface ListedItem {
   /** Training interactions. */
   readonly support: number;
   /** What the vector rests on: behaviour, blend or content. */
-  readonly source: string;
+  readonly source: EmbeddingSource;
+  /** 1 for an item known by complete content alone; less with behaviour. */
+  readonly uncertainty: number;
   readonly score?: number;
 }
 
 /** What is known of the item at `row`. */
 export function listedItem({ bundle }: BundleSession, row: number): ListedItem {
   const { catalog, model } = bundle;
-  const { support, source } = model.embeddings;
-  return { id: catalog.ids[row], title: catalog.titles[row], support: support[row], source: source[row] };
+  const { support, source, uncertainty } = model.embeddings;
+  const known = { support: support[row], source: source[row], uncertainty: uncertainty[row] };
+  return { id: catalog.ids[row], title: catalog.titles[row], ...known };
 }
 
 export function listedItems(session: BundleSession, hits: readonly Hit[]): ListedItem[] {

@@ -8,8 +8,12 @@ import type { RunContext } from "../run-context.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
 import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-request.ts";
 import { type Explanation, explainPair } from "./explain.ts";
+import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
 import { type ListedItem, listedItem } from "./listed-items.ts";
+import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./new-item-request.ts";
+import { answerRank, type RankAnswer, type RankRequest } from "./rank-request.ts";
 import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
+import { answerSearch, type SearchAnswer, type SearchRequest } from "./search-request.ts";
 import { answerSimilar, type SimilarAnswer, type SimilarRequest } from "./similar-request.ts";
 
 export interface ExplainAnswer {
@@ -28,6 +32,16 @@ export interface Recommender {
   embed(request: EmbedRequest, context?: RunContext): Promise<EmbedAnswer>;
   /** Why two items are near, by their ids. Errors: UNKNOWN_ITEM. */
   explain(a: string, b: string): Promise<ExplainAnswer>;
+  /** `similar` for callers who cannot know the ids: what everybody takes where the item is unknown, and that is said. */
+  similarOrPopular(request: SimilarRequest): Promise<LenientList>;
+  /** `recommend` for callers who cannot know the ids: unknown ones are left aside and said, a fallback answers where none is left. */
+  recommendOrPopular(request: RecommendRequest, context?: RunContext): Promise<LenientList>;
+  /** A given list in the model's order. Errors: INVALID_ARGUMENT, UNKNOWN_ITEM, INVALID_OPTIONS. */
+  rank(request: RankRequest, context?: RunContext): Promise<RankAnswer>;
+  /** Items by title and meaning. Errors: INVALID_OPTIONS and those of encoders. */
+  search(request: SearchRequest, context?: RunContext): Promise<SearchAnswer>;
+  /** The vector and the neighbours of one new item. Errors: those of encoders. */
+  embedItem(request: NewItemRequest, context?: RunContext): Promise<NewItemAnswer>;
   /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
   close(): Promise<void>;
 }
@@ -42,6 +56,11 @@ export async function openRecommender(folder: string, kinds: BundleKinds = {}): 
     recommend: (request, context) => calls.run(() => answerRecommend(session, request, context)),
     embed: (request, context) => calls.run(() => answerEmbed(session, request, context)),
     explain: (a, b) => calls.run(async () => explainItems(session, a, b)),
+    similarOrPopular: (request) => calls.run(() => similarOrPopular(session, request)),
+    recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(session, request, context)),
+    rank: (request, context) => calls.run(() => answerRank(session, request, context)),
+    search: (request, context) => calls.run(() => answerSearch(session, request, context)),
+    embedItem: (request, context) => calls.run(() => answerNewItem(session, request, context)),
     close: calls.close,
   };
 }

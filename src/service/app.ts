@@ -1,0 +1,117 @@
+/** The HTTP application: every endpoint of the contract, requests checked by its schemas, failures as problem documents. */
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { TailrecError } from "../errors.ts";
+import { parseOptions } from "../options.ts";
+import { contract, type EndpointName, endpointNames } from "./contract/contract.ts";
+import type { Endpoint } from "./contract/endpoint.ts";
+import type { Call, Handlers } from "./handlers/handler.ts";
+import { PROBLEM_TYPE, problemOf } from "./problem.ts";
+import type { createStopping } from "./stopping.ts";
+
+/** What the log says of an answered request: no id, no text and no address of anybody. */
+export interface LogLine {
+  readonly time: string;
+  readonly requestId: string;
+  readonly method: string;
+  /** The path with names in place of ids. */
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  /** The failure behind a status of 500, with its stack. */
+  readonly failure?: string;
+}
+
+export interface AppOptions {
+  readonly stopping: ReturnType<typeof createStopping>;
+  readonly bodyLimit: number;
+  readonly requestTimeoutSeconds: number;
+  readonly onLine?: (line: LogLine) => void;
+}
+
+/** A caller's own request id, so that it is the same in the logs of both; anything that is no plain word is replaced. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+/** The application over its handlers, not yet listening. */
+export function createApp(handlers: Handlers, options: AppOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: 1000 * options.requestTimeoutSeconds,
+    connectionTimeout: 2000 * options.requestTimeoutSeconds,
+    genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
+    routerOptions: { maxParamLength: 1000 },
+  });
+  options.stopping.watch(app);
+  const failures = new WeakMap<FastifyRequest, unknown>();
+  app.setErrorHandler((error, request, reply) => {
+    failures.set(request, error);
+    return sendProblem(error, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const message = `nothing answers ${request.method} at this address`;
+    return sendProblem(new TailrecError("UNKNOWN_ADDRESS", message), request, reply);
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    if (!options.stopping.isStopping() || request.routeOptions.url === contract.live.path) return;
+    reply.header("connection", "close");
+    throw new TailrecError("UNAVAILABLE", "the service is stopping");
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    options.onLine?.(logLine(request, reply, failures.get(request)));
+  });
+  for (const name of endpointNames) addEndpoint(app, contract[name], answering(name, handlers));
+  return app;
+}
+
+type Answering = (request: unknown, call: Call) => Promise<unknown>;
+
+/** The handler of one endpoint behind its schema. */
+function answering<Name extends EndpointName>(name: Name, handlers: Handlers): Answering {
+  const handle = handlers[name] as (request: unknown, call: Call) => Promise<unknown>;
+  return async (request, call) => handle(parseOptions(contract[name].request, request, name), call);
+}
+
+function addEndpoint(app: FastifyInstance, { method, path }: Endpoint, answer: Answering): void {
+  app.route({
+    method,
+    url: path,
+    handler: async (request, reply) => {
+      const given = method === "GET" ? request.query : bodyOf(request.body);
+      const parameters = request.params as Readonly<Record<string, string>>;
+      const answered = await answer({ ...(given as object), ...parameters }, { requestId: request.id });
+      return reply.type("application/json; charset=utf-8").send(JSON.stringify(answered));
+    },
+  });
+}
+
+function bodyOf(body: unknown): object {
+  if (body === undefined || body === null) return {};
+  if (typeof body === "object" && !Array.isArray(body)) return body;
+  throw new TailrecError("INVALID_OPTIONS", "expected a JSON object as the body");
+}
+
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, request.id);
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+function logLine(request: FastifyRequest, reply: FastifyReply, failure: unknown): LogLine {
+  const known = failure instanceof Error && reply.statusCode >= 500 ? failure : undefined;
+  return {
+    time: new Date().toISOString(),
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? "unknown",
+    status: reply.statusCode,
+    milliseconds: Math.round(1000 * reply.elapsedTime) / 1000,
+    ...(known !== undefined && { failure: known.stack ?? known.message }),
+  };
+}

@@ -1,0 +1,86 @@
+/** Lists: similar items, lists for people, a given list in order, several at once. */
+import type { LenientList } from "../../serving/lenient-lists.ts";
+import type { Recommender } from "../../serving/recommender.ts";
+import type { ListAnswer } from "../contract/answers.ts";
+import type { AnswerOf, ParsedRequestOf } from "../contract/contract.ts";
+import type { Call, Handlers } from "./handler.ts";
+
+type ListNames = "similar" | "itemSimilar" | "recommend" | "userRecommendations" | "rank" | "batch";
+
+/** `served` gives the recommender that answers now, with its name. */
+export function listHandlers(served: () => ServedBundle): Pick<Handlers, ListNames> {
+  const similar = (request: ParsedRequestOf<"similar">, call: Call) => similarList(served(), request, call);
+  const recommend = (request: ParsedRequestOf<"recommend">, call: Call) => recommendedList(served(), request, call);
+  return {
+    similar,
+    recommend,
+    itemSimilar: ({ item, count }, call) => similar({ item, count, include: [] }, call),
+    userRecommendations: ({ user, count }, call) => recommend({ user, count, newPlaces: 0, include: [] }, call),
+    rank: (request, call) => rankedList(served(), request, call),
+    batch: async ({ widgets }, call) => ({
+      requestId: call.requestId,
+      lists: await Promise.all(
+        widgets.map(({ kind, ...request }, place) => {
+          const own = { ...call, requestId: `${call.requestId}.${place}` };
+          return "item" in request ? similar(request, own) : recommend(request, own);
+        }),
+      ),
+    }),
+  };
+}
+
+export interface ServedBundle {
+  readonly name: string;
+  readonly recommender: Recommender;
+}
+
+async function similarList(
+  { name, recommender }: ServedBundle,
+  { include, ...request }: ParsedRequestOf<"similar">,
+  call: Call,
+): Promise<ListAnswer> {
+  const answer = listAnswer(name, await recommender.similarOrPopular(request), call);
+  return answer.by === "similar" && include.includes("reason")
+    ? withReasons(recommender, answer, request.item)
+    : answer;
+}
+
+async function recommendedList(
+  { name, recommender }: ServedBundle,
+  { include, ...request }: ParsedRequestOf<"recommend">,
+  call: Call,
+): Promise<ListAnswer> {
+  const answer = listAnswer(name, await recommender.recommendOrPopular(request, call), call);
+  const latest = request.items?.findLast((id) => !answer.unknown.items.includes(id));
+  return latest !== undefined && include.includes("reason") ? withReasons(recommender, answer, latest) : answer;
+}
+
+function listAnswer(bundle: string, { list, by, unknown, reason }: LenientList, { requestId }: Call): ListAnswer {
+  return {
+    requestId,
+    bundle,
+    variant: null,
+    by,
+    items: [...list],
+    unknown: { items: [...unknown.items], users: [...unknown.users] },
+    ...(reason !== undefined && { note: reason }),
+  };
+}
+
+/** Every item with why it is near to `item`. */
+async function withReasons(recommender: Recommender, answer: ListAnswer, item: string): Promise<ListAnswer> {
+  const explained = answer.items.map(async (listed) => {
+    const { explanation } = await recommender.explain(item, listed.id);
+    return { ...listed, reason: explanation.sentence };
+  });
+  return { ...answer, items: await Promise.all(explained) };
+}
+
+async function rankedList(
+  { name, recommender }: ServedBundle,
+  request: ParsedRequestOf<"rank">,
+  call: Call,
+): Promise<AnswerOf<"rank">> {
+  const { ranked, unknown, by = "hybrid" } = await recommender.rank(request, call);
+  return { requestId: call.requestId, bundle: name, by, items: [...ranked], unknown: [...unknown] };
+}

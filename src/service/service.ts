@@ -1,0 +1,72 @@
+/** `tailrec serve`: a bundle that answers over HTTP, from its start to a stop in which no request in flight is lost. */
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { basename, dirname, resolve } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { TailrecError } from "../errors.ts";
+import { parseOptions } from "../options.ts";
+import { openRecommender } from "../serving/recommender.ts";
+import { createApp, type LogLine } from "./app.ts";
+import { itemHandlers } from "./handlers/item-handlers.ts";
+import { listHandlers } from "./handlers/list-handlers.ts";
+import { operationHandlers } from "./handlers/operation-handlers.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
+import { createStopping } from "./stopping.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+export interface ServiceContext {
+  /** Told of every answered request. */
+  readonly onLine?: (line: LogLine) => void;
+}
+
+/** A service with its bundle open, not yet listening: `app.inject` asks it without a network. */
+export interface Service {
+  readonly app: FastifyInstance;
+  /** Starts to listen; gives the address. INVALID_OPTIONS where it cannot be had. */
+  listen(): Promise<string>;
+  /** Takes no new request, waits for those in flight, then lets go of the bundle. */
+  close(): Promise<void>;
+}
+
+/** Opens the bundle and makes the service. Errors: those of `openRecommender`, INVALID_OPTIONS. */
+export async function createService(options: ServiceOptions, context: ServiceContext = {}): Promise<Service> {
+  const parsed = parseOptions(serviceOptionsSchema, options, "serve");
+  const recommender = await openRecommender(parsed.bundle);
+  const served = { name: bundleName(parsed.bundle), recommender };
+  const stopping = createStopping();
+  const handlers = {
+    ...listHandlers(() => served),
+    ...itemHandlers(() => served, parsed.cacheFolder),
+    ...operationHandlers(() => served),
+  };
+  const app = createApp(handlers, { ...parsed, ...context, stopping });
+  const document = JSON.stringify(openApiDocument(version));
+  app.get("/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(document));
+  return {
+    app,
+    listen: () => listen(app, parsed),
+    close: async () => {
+      await stopping.stop();
+      await recommender.close();
+    },
+  };
+}
+
+/** A bundle is called by its folder, and by the folder around it where that says nothing. */
+function bundleName(folder: string): string {
+  const path = resolve(folder);
+  return basename(path) === "bundle" ? basename(dirname(path)) : basename(path);
+}
+
+async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TailrecError("INVALID_OPTIONS", `cannot listen at ${host}:${port}: ${reason}`, { cause });
+  }
+  const { address, family, port: actual } = app.server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${actual}`;
+}

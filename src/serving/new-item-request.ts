@@ -1,0 +1,40 @@
+/** The request for one new item: its vector and its neighbours in one answer. */
+import { alongAxes, leadingColumns } from "../hybrid/score-axes.ts";
+import { rowOf } from "../math/matrix.ts";
+import type { RunContext } from "../run-context.ts";
+import type { BundleSession } from "./bundle-session.ts";
+import { type ListedItem, listedItems } from "./listed-items.ts";
+import { embedItemsFrom, type NewItemsSource } from "./new-items.ts";
+import { similarToVector } from "./similar-items.ts";
+
+export interface NewItemRequest extends Pick<NewItemsSource, "cacheFolder"> {
+  /** The item as values. */
+  readonly item: Exclude<NewItemsSource["items"], string>[number];
+  /** How many neighbours to list. */
+  readonly count: number;
+  /** The first so many numbers of the vector; all when absent. */
+  readonly dimensions?: number;
+}
+
+export interface NewItemAnswer {
+  /** Along the score axes, as exported vectors are. */
+  readonly vector: Float32Array;
+  readonly uncertainty: number;
+  /** What makes the vector less certain. */
+  readonly caveats: readonly string[];
+  readonly neighbours: readonly ListedItem[];
+}
+
+/** Errors: those of `embedItemsFrom`. */
+export async function answerNewItem(
+  session: BundleSession,
+  { item, count, dimensions, cacheFolder }: NewItemRequest,
+  context: RunContext = {},
+): Promise<NewItemAnswer> {
+  const { embeddings, caveats } = await embedItemsFrom(session.bundle, { items: [item], cacheFolder }, context);
+  const { vectors, uncertainty } = embeddings;
+  const turned = await alongAxes(vectors, session.bundle.axes);
+  const hits = count === 0 ? [] : await similarToVector(session.index, rowOf(vectors, 0), { count });
+  const { values } = leadingColumns(turned, Math.min(dimensions ?? turned.columns, turned.columns));
+  return { vector: values, uncertainty: uncertainty[0], caveats: caveats[0], neighbours: listedItems(session, hits) };
+}
