@@ -118,6 +118,11 @@ async function listedNames(folder: string): Promise<string[]> {
   }
 }
 
+/** What tells the bundle in a folder from any other: the text of its manifest; undefined where there is none. */
+export async function bundleMark(folder: string): Promise<string | undefined> {
+  return readFile(join(await readablePath(folder), MANIFEST_NAME), "utf8").catch(() => undefined);
+}
+
 async function requireFolder(folder: string): Promise<void> {
   const present = await readdir(folder).catch((cause: unknown) => {
     if (isDenied(cause)) throw readError(folder, cause);

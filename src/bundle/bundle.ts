@@ -42,6 +42,7 @@ import {
   readFeatures,
   readInteractions,
 } from "./bundle-tensors.ts";
+import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
 
 function configSchema(kinds: BundleKinds) {
   return z.strictObject({
@@ -104,9 +105,11 @@ export interface Bundle {
   /** Score axes of the served space: d x d; exported vectors are given along them. */
   readonly axes: Matrix;
   readonly manifest: BundleManifest;
+  /** What an update needs; absent in bundles of versions that knew no updates. */
+  readonly upkeep?: BundleUpkeep;
 }
 
-/** The files of a bundle, besides its manifest; `regressor.onnx` only where the regressor has a graph. */
+/** The files of a bundle, besides its manifest; `regressor.onnx` only where the regressor has a graph, `upkeep` where it can be updated. */
 export const BUNDLE_FILES = [
   "catalog.jsonl",
   "features.safetensors",
@@ -117,11 +120,14 @@ export const BUNDLE_FILES = [
   "regressor.onnx",
   "space.json",
   "space.safetensors",
+  "upkeep.json",
+  "upkeep.safetensors",
   "users.json",
   "vectors.safetensors",
 ] as const;
 
 type BundleFileName = (typeof BUNDLE_FILES)[number];
+type OptionalFileName = "regressor.onnx" | "upkeep.json" | "upkeep.safetensors";
 
 const AXES = "scoreAxes";
 
@@ -132,10 +138,10 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
 
 /** The bundle as an output that may be written together with others. */
 export async function bundleContent(folder: string, bundle: Bundle): Promise<FolderContent> {
-  const { catalog, userIds, interactions, features, space, model, axes, manifest } = bundle;
+  const { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep } = bundle;
   const parts = featureSpaceToParts(space);
   const graph = hasOnnxGraph(model.regressor) ? { "regressor.onnx": regressorToOnnx(model.regressor) } : {};
-  const files: Readonly<Record<Exclude<BundleFileName, "regressor.onnx">, Uint8Array | string>> = {
+  const files: Readonly<Record<Exclude<BundleFileName, OptionalFileName>, Uint8Array | string>> = {
     "catalog.jsonl": writeCatalog(catalog),
     "features.safetensors": encodeSafetensors(featureTensors(features)),
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
@@ -143,6 +149,7 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
     "model.json": `${sortedJson(modelDocument(model))}\n`,
     "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
     ...graph,
+    ...upkeepFiles(model, upkeep),
     "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
     "users.json": `${JSON.stringify(userIds)}\n`,
@@ -150,6 +157,14 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
   };
   const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
   return bundleFolder(folder, { manifest: described, files });
+}
+
+function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | undefined) {
+  if (upkeep === undefined || itemSolve === undefined) return {};
+  return {
+    "upkeep.json": `${sortedJson(upkeepDocument(upkeep))}\n`,
+    "upkeep.safetensors": encodeSafetensors(itemSolveTensors(itemSolve, als.userFactors)),
+  };
 }
 
 /**
@@ -161,6 +176,7 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
   requireRegressorKind(files, kinds);
   requireBlockKinds(files, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
+  const model = decoded("model.safetensors", () => readHybrid(files, blocks, kinds));
   return {
     catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
@@ -172,12 +188,21 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
       { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") },
       kinds,
     ),
-    model: decoded("model.safetensors", () => readHybrid(files, blocks, kinds)),
     axes: decoded("model.safetensors", () =>
       matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
     ),
     manifest,
+    ...withUpkeep(files, model),
   };
+}
+
+function withUpkeep(files: BundleFiles, model: HybridModel): Pick<Bundle, "model" | "upkeep"> {
+  if (!files.names.includes("upkeep.json")) return { model };
+  const upkeep = decoded("upkeep.json", () => readUpkeep(jsonOf(files, "upkeep.json")));
+  const itemSolve = decoded("upkeep.safetensors", () =>
+    readItemSolve(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
+  );
+  return { model: { ...model, itemSolve }, upkeep };
 }
 
 const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) });

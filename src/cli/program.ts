@@ -7,6 +7,7 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
 /** In the order of the help. Modules are loaded on demand: all of them take longer than many a verb's own work. */
 const verbs = new Map<string, () => Promise<AddVerb>>([
   ["run", async () => (await import("./run.ts")).addRun],
+  ["update", async () => (await import("./update.ts")).addUpdate],
   ["embed", async () => (await import("./embed.ts")).addEmbed],
   ["similar", async () => (await import("./similar.ts")).addSimilar],
   ["recommend", async () => (await import("./recommend.ts")).addRecommend],

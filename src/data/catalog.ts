@@ -17,6 +17,15 @@ export interface NumberAttribute {
 
 export type Attribute = CategoryAttribute | NumberAttribute;
 
+/** The values of the given rows, missing for undefined ones. */
+export function attributeOfRows(attribute: Attribute, rows: readonly (number | undefined)[]): Attribute {
+  if (attribute.kind === "category") {
+    return { ...attribute, values: rows.map((row) => (row === undefined ? [] : attribute.values[row])) };
+  }
+  const values = Float64Array.from(rows, (row) => (row === undefined ? Number.NaN : attribute.values[row]));
+  return { ...attribute, values };
+}
+
 export interface Catalog {
   readonly ids: readonly string[];
   /** "" where missing. */

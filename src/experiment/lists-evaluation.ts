@@ -1,5 +1,7 @@
 /** `tailrec split` and `tailrec evaluate --scores`: the pipeline's splits as files, and anybody's lists measured on them like our own. */
+
 import { basename, extname, join, resolve } from "node:path";
+import { fingerprintOf } from "../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../config.ts";
 import { writeTogether } from "../data/files/atomic-write.ts";
 import { type ListFile, readListFile } from "../data/files/list-file.ts";
@@ -18,7 +20,6 @@ import { askersOf } from "./askers.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
 import type { Protocol, SplitFiles } from "./measurement/protocol.ts";
 import { type AskedProtocols, askedGroups, type SplitData, splitsOf } from "./measurement/protocol-splits.ts";
-import { fingerprintOf } from "./preparation.ts";
 import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
 
 export interface WrittenSplit {

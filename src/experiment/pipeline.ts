@@ -6,7 +6,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { BUNDLE_FILES, bundleContent } from "../bundle/bundle.ts";
 import { requireReplaceable } from "../bundle/bundle-store.ts";
+import type { BundleUpkeep } from "../bundle/bundle-upkeep.ts";
+import { fingerprintOf } from "../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../config.ts";
+import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { encoderDigests } from "../features/feature-space.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
@@ -18,7 +21,7 @@ import { within } from "../run-context.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { fingerprintOf, prepare } from "./preparation.ts";
+import { prepare } from "./preparation.ts";
 import { type Measurement, measure } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -67,7 +70,8 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     tailDefault: model.settings.tail,
   };
   const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
-  const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest };
+  const upkeep = upkeepOf(ingested);
+  const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
     await saveResult(config.output, prepared, measurement?.measured ?? [], result, document, [content]);
@@ -78,6 +82,19 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     earlierReports: measurement === undefined && existsSync(resolve(config.output, "report.json")),
     exampleItem: catalog.ids[exampleRow(interactions)],
     settings: model.settings,
+  };
+}
+
+/** What an update of the bundle will have to know of these data. */
+function upkeepOf({ interactions, userAttributes, report }: Ingested): BundleUpkeep {
+  const { weightUnit = 1, times, decay } = report.interactions ?? {};
+  return {
+    weightUnit,
+    ...(times && { timeForm: times.form }),
+    ...(decay && { decayLatest: decay.latest }),
+    fittedPairs: interactions.indices.length,
+    updates: [],
+    ...(userAttributes && { userAttributes }),
   };
 }
 

@@ -1,9 +1,8 @@
 /** What every protocol and the final fit start from: the data read, and every text and picture encoded once. */
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";
 import { requireOutputFolder } from "../data/files/atomic-write.ts";
-import { type Ingested, ingest } from "../data/ingest/ingest.ts";
+import { ingest } from "../data/ingest/ingest.ts";
 import { encodeCatalog } from "../features/encode-catalog.ts";
 import { chooseBlocks } from "../features/feature-options.ts";
 import { requireInputFiles } from "./input-files.ts";
@@ -22,13 +21,4 @@ export async function prepare(
   const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, features, context));
   requireInputFiles(chooseBlocks(features, context).chosen, ingested.catalog, encoded);
   return { ingested, encoded, blockKinds: context.blockKinds };
-}
-
-/** sha256 over the item ids and the interactions: same data, same fingerprint. */
-export function fingerprintOf({ catalog, userIds, interactions }: Ingested): string {
-  const { indptr, indices, values } = interactions;
-  const hash = createHash("sha256").update(JSON.stringify([catalog.ids, userIds]));
-  for (const array of [indptr, indices, values])
-    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-  return hash.digest("hex");
 }

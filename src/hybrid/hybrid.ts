@@ -18,6 +18,7 @@ import { embedItemsAt } from "./items.ts";
 import { fitJoint, type TrainingContext } from "./joint-training.ts";
 import type { Lift } from "./lift.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
+import type { ItemSolve } from "./posterior.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
 import { embedUsers } from "./users.ts";
@@ -47,6 +48,8 @@ export interface HybridModel {
   /** Absent when the content channel is off. */
   readonly channel?: ContentChannel;
   readonly settings: HybridSettings;
+  /** What changed items are solved against; absent in models of bundles that do not keep it. */
+  readonly itemSolve?: ItemSolve;
 }
 
 export interface HybridContext extends TrainingContext {
@@ -82,7 +85,7 @@ export async function fitHybrid(
     unaided,
     context,
   );
-  const { prior, behaviour, lift, channel, ...served } = embedded;
+  const { prior, behaviour, lift, channel, itemSolve, ...served } = embedded;
   return {
     als,
     regressor: joint.regressor,
@@ -93,6 +96,7 @@ export async function fitHybrid(
     lift,
     channel,
     settings,
+    itemSolve,
   };
 }
 

@@ -11,6 +11,7 @@ import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-optio
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingData, type EmbeddingParts, type PartsOptions, sharedParts, solvePartsAt } from "./item-parts.ts";
 import { type Lift, liftOf, liftRows } from "./lift.ts";
+import type { ItemSolve } from "./posterior.ts";
 
 export interface EmbeddedItems extends ItemEmbeddings {
   /** f(x): n x k. */
@@ -18,6 +19,8 @@ export interface EmbeddedItems extends ItemEmbeddings {
   /** What the interactions alone say, in the basis of the vectors: n x k, zeros for cold items. */
   readonly behaviour: Matrix;
   readonly lift: Lift;
+  /** What the items were solved against. */
+  readonly itemSolve: ItemSolve;
   /** Absent when the channel is off or has no weight. */
   readonly channel?: ContentChannel;
 }
@@ -47,12 +50,13 @@ export async function embedItemsAt(
 
 /** The served vectors from parts that were solved at the strength of the prior. */
 export function assembleItems(
-  { posterior, prior, support, shrinkage, scale, content }: EmbeddingParts,
+  { posterior, posteriorData, prior, support, shrinkage, scale, content }: EmbeddingParts,
   { channelWeight, ...lifts }: Omit<ItemSettings, "priorStrength">,
 ): EmbeddedItems {
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
   const lift = liftOf(lifts, shrinkage);
   const factors = liftRows(posterior.factors, lift.factors, support);
+  const { als, dimensionPrecision } = posteriorData;
   return {
     vectors:
       content && channel
@@ -65,6 +69,7 @@ export function assembleItems(
     prior,
     behaviour: posterior.behaviour,
     lift,
+    itemSolve: { userFactors: als.userFactors, gram: als.gram, dimensionPrecision },
     channel,
   };
 }

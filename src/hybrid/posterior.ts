@@ -11,14 +11,31 @@
 import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, regularizationOf, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { defaultBackend } from "../math/compute/backend.ts";
-import { type Matrix, type SparseMatrix, toFloat32, transposeSparse } from "../math/matrix.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import {
+  type Matrix,
+  type SparseMatrix,
+  takeRows,
+  takeSparseRows,
+  toFloat32,
+  transposeSparse,
+} from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import { type ExposureOptions, exposureOf } from "./exposure.ts";
 import type { EmbeddingSource } from "./item-embeddings.ts";
 
+/** What items are solved against. */
+export interface ItemSolve {
+  /** w: users x k. */
+  readonly userFactors: Matrix;
+  /** G: k x k. */
+  readonly gram: Matrix<Float64Array>;
+  /** D: k values. */
+  readonly dimensionPrecision: Float64Array;
+}
+
 export interface PosteriorData {
-  readonly als: AlsModel;
+  readonly als: Pick<AlsModel, "userFactors" | "gram" | "options">;
   /** users x n. */
   readonly interactions: Interactions;
   /** p: n x k. */
@@ -27,6 +44,8 @@ export interface PosteriorData {
   readonly dimensionPrecision: Float64Array;
   /** n values, multiplied into l_i; below 1 where the prior is less certain than with complete content. */
   readonly confidenceInPrior: Float64Array;
+  /** Rows of the items to solve, m of the n; all when absent. */
+  readonly items?: readonly number[];
 }
 
 export interface PosteriorOptions extends ExposureOptions {
@@ -43,17 +62,16 @@ export interface Posterior {
   readonly uncertainty: Float32Array;
 }
 
-/** Posterior factors of every item. */
+/** Posterior factors of every item that is asked for. */
 export async function solvePosterior(
   data: PosteriorData,
   options: PosteriorOptions,
   context: BackendContext = {},
 ): Promise<Posterior> {
   const backend = context.backend ?? defaultBackend();
-  const { als, prior, dimensionPrecision, confidenceInPrior } = data;
-  const rows = scaleConfidence(await backend.transpose(data.interactions), als.options.confidenceScale);
+  const { als, dimensionPrecision } = data;
+  const { prior, rows, exposure, confidenceInPrior } = await askedRows(data, options, backend);
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
-  const exposure = exposureOf(data.interactions, itemSupport(data.interactions), options);
   const regularization = rowRegularization(rows, als.options);
   const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
   const strength = { rowPrecision, dimensionPrecision };
@@ -67,7 +85,24 @@ export async function solvePosterior(
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf(data, rows, exposure, options.priorStrength),
+    uncertainty: uncertaintyOf({ als, dimensionPrecision, confidenceInPrior }, rows, exposure, options.priorStrength),
+  };
+}
+
+/** What belongs to the items that are asked for; exposure is measured on all. */
+async function askedRows(
+  { als, interactions, prior, confidenceInPrior, items }: PosteriorData,
+  options: PosteriorOptions,
+  backend: ComputeBackend,
+) {
+  const rows = scaleConfidence(await backend.transpose(interactions), als.options.confidenceScale);
+  const exposure = exposureOf(interactions, itemSupport(interactions), options);
+  if (items === undefined) return { prior, rows, exposure, confidenceInPrior };
+  return {
+    prior: takeRows(prior, items),
+    rows: takeSparseRows(rows, items),
+    exposure: Float64Array.from(items, (item) => exposure[item]),
+    confidenceInPrior: Float64Array.from(items, (item) => confidenceInPrior[item]),
   };
 }
 
@@ -124,7 +159,7 @@ function observationNoise({ userFactors, itemFactors }: AlsModel, rows: SparseMa
   return Math.max(1e-3, sum / weights);
 }
 
-function gramDiagonal({ gram }: AlsModel, d: number): number {
+function gramDiagonal({ gram }: Pick<AlsModel, "gram">, d: number): number {
   return gram.values[d * gram.columns + d];
 }
 
@@ -164,7 +199,11 @@ function distance(a: Matrix, b: Matrix, i: number): number {
  * nothing of it; a user met at random adds G_dd / |U| to dimension d.
  */
 function uncertaintyOf(
-  { als, dimensionPrecision, confidenceInPrior }: PosteriorData,
+  {
+    als,
+    dimensionPrecision,
+    confidenceInPrior,
+  }: Pick<PosteriorData, "als" | "dimensionPrecision" | "confidenceInPrior">,
   rows: SparseMatrix,
   exposure: Float64Array,
   priorStrength: number,

@@ -56,6 +56,15 @@ export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   return taken;
 }
 
+/** A copy of `count` rows, the given ones replaced: further rows of the matrix are left out, those that it lacks are zeros. */
+export function replaceRows(matrix: Matrix, count: number, rows: ArrayLike<number>, replacement: Matrix): Matrix {
+  const { columns } = matrix;
+  const replaced = zeros(count, columns);
+  replaced.values.set(matrix.values.subarray(0, count * columns));
+  for (let i = 0; i < rows.length; i++) replaced.values.set(rowOf(replacement, i), rows[i] * columns);
+  return replaced;
+}
+
 /** The columns from `begin` to `end`, exclusive, copied: rows x (end - begin). */
 export function columnRange(matrix: Matrix, begin: number, end: number): Matrix {
   const part = zeros(matrix.rows, end - begin);
@@ -116,6 +125,34 @@ export function takeSparseRows(matrix: SparseMatrix, rows: ArrayLike<number>): S
     values.set(matrix.values.subarray(begin, end), indptr[i]);
   }
   return { rows: rows.length, columns: matrix.columns, indptr, indices, values };
+}
+
+/** As `replaceRows`, for sparse rows. */
+export function replaceSparseRows(
+  matrix: SparseMatrix,
+  count: number,
+  rows: ArrayLike<number>,
+  replacement: SparseMatrix,
+): SparseMatrix {
+  const replacing = new Map(Array.from(rows, (row, i) => [row, i]));
+  const placeOf = (row: number): readonly [SparseMatrix, number] => {
+    const other = replacing.get(row);
+    return other === undefined ? [matrix, row] : [replacement, other];
+  };
+  const indptr = new Uint32Array(count + 1);
+  for (let row = 0; row < count; row++) {
+    const [from, place] = placeOf(row);
+    indptr[row + 1] = indptr[row] + (place < from.rows ? from.indptr[place + 1] - from.indptr[place] : 0);
+  }
+  const indices = new Uint32Array(indptr[count]);
+  const values = new Float32Array(indptr[count]);
+  for (let row = 0; row < count; row++) {
+    const [from, place] = placeOf(row);
+    if (place >= from.rows) continue;
+    indices.set(from.indices.subarray(from.indptr[place], from.indptr[place + 1]), indptr[row]);
+    values.set(from.values.subarray(from.indptr[place], from.indptr[place + 1]), indptr[row]);
+  }
+  return { rows: count, columns: matrix.columns, indptr, indices, values };
 }
 
 /** Means of the columns over `rows`, all of them when absent: columns. */

@@ -41,23 +41,41 @@ export interface NewItemsSource {
   /** Folder that pictures may not leave; `imageFolder` when absent. */
   readonly imageRoot?: string;
   readonly cacheFolder?: string;
+  /** Whether mapped columns that a file lacks stop the reading; they are missing in every item when absent. */
+  readonly absentColumns?: "error" | "missing";
 }
 
-/** Embeds items. Errors: those of `ingestItems`, `catalogOfRecords` and `encodeCatalog`. */
-export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: RunContext): Promise<NewItems> {
-  const { config } = bundle.manifest;
+export interface DescribedItems {
+  readonly catalog: Catalog;
+  readonly report: IngestReport;
+  readonly encoded: EncodedCatalog;
+  /** In the feature space of the bundle. */
+  readonly features: FeatureMatrix;
+}
+
+/** Reads items and places them in the bundle's feature space. Errors: those of `ingestItems`, `catalogOfRecords` and `encodeCatalog`. */
+export async function describeItemsFrom(
+  bundle: Bundle,
+  source: NewItemsSource,
+  context: RunContext,
+): Promise<DescribedItems> {
   const { catalog, report } = await readNewItems(bundle, source, context);
   const blockKinds = ownBlockKinds(bundle.space.kinds);
   const encoding = { ...context, cacheFolder: source.cacheFolder, blockKinds };
-  const encoded = await encodeCatalog(catalog, config.features, encoding);
-  const features = applyFeatureSpace(bundle.space, catalog, encoded);
+  const encoded = await encodeCatalog(catalog, bundle.manifest.config.features, encoding);
+  return { catalog, report, encoded, features: applyFeatureSpace(bundle.space, catalog, encoded) };
+}
+
+/** Embeds items. Errors: those of `describeItemsFrom`. */
+export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: RunContext): Promise<NewItems> {
+  const { catalog, report, encoded, features } = await describeItemsFrom(bundle, source, context);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = withUnreadable(caveatsOf(bundle.space, catalog, encoded, features), catalog, report);
   return { catalog, report, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
 }
 
 async function readNewItems({ manifest }: Bundle, source: NewItemsSource, context: RunContext) {
-  const { items, format = "auto", imageFolder, imageRoot } = source;
+  const { items, format = "auto", imageFolder, imageRoot, absentColumns = "missing" } = source;
   const mapping = manifest.config.data.items;
   if (typeof items !== "string") {
     return catalogOfRecords(items, { attributes: mapping.attributes, imageFolder, imageRoot });
@@ -68,7 +86,7 @@ async function readNewItems({ manifest }: Bundle, source: NewItemsSource, contex
     format,
     imageFolder: imageFolder ?? null,
     imageRoot: imageRoot ?? null,
-    absentColumns: "missing",
+    absentColumns,
   } as const;
   const read = await ingestItems(options, { ...context, defaultFormat: mapping.format });
   requireContent(mapping, read.report);

@@ -16,7 +16,9 @@ const [users, items, rank] = [40, 24, 4];
 /** Items that nobody takes. */
 const cold = [5, 17];
 
-async function example(seed: number, options: AlsOptions = {}): Promise<PosteriorData> {
+type Example = PosteriorData & { readonly als: AlsModel };
+
+async function example(seed: number, options: AlsOptions = {}): Promise<Example> {
   const random = createRandom(seed);
   const interactions = hideItems(randomSparse(random, users, items, 7), cold).train;
   const als = await fitAls(interactions, { rank, iterations: 4, regularization: 0.05, ...options });
@@ -65,7 +67,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   confidenceScale: fc.constantFrom(1, 6),
 });
 
-const uninformed = (data: PosteriorData): PosteriorData => ({
+const uninformed = (data: Example): Example => ({
   ...data,
   prior: { ...data.prior, values: new Float32Array(items * rank) },
   dimensionPrecision: new Float64Array(rank).fill(1),

@@ -3,8 +3,8 @@
  * It is read by the rules of the interactions file, without decay. What cannot be asked is counted: pairs of users whom training
  * does not know, and pairs that training has.
  */
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { createInteractions, type Interactions } from "../interactions.ts";
+import { writeCatalogTable } from "./catalog-table.ts";
 import { type IngestedInteractions, type InteractionsContext, ingestInteractionsFile } from "./ingest-interactions.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import type { HeldOutReport } from "./rejects.ts";
@@ -30,7 +30,7 @@ export function ingestHeldOutFile(
   context: InteractionsContext,
 ): Promise<IngestedHeldOut> {
   return withDatabase(async (connection) => {
-    await writeCatalog(connection, known.itemIds);
+    await writeCatalogTable(connection, known.itemIds);
     const asWritten = { ...options, halfLifeDays: null };
     const { userIds, report, interactions, ...read } = await ingestInteractionsFile(
       connection,
@@ -42,18 +42,6 @@ export function ingestHeldOutFile(
     const { askable, ofUnknownUsers, alsoInTraining } = alignPairs(interactions, userIds, known);
     return { ...read, interactions: askable, report: { ...report, ofUnknownUsers, alsoInTraining } };
   });
-}
-
-/** The table that the interactions file is held against. */
-async function writeCatalog(connection: DuckDBConnection, ids: readonly string[]): Promise<void> {
-  await connection.run("CREATE TEMP TABLE catalog(id VARCHAR, code INTEGER)");
-  const appender = await connection.createAppender("catalog");
-  for (const [code, id] of ids.entries()) {
-    appender.appendVarchar(id);
-    appender.appendInteger(code);
-    appender.endRow();
-  }
-  appender.closeSync();
 }
 
 /** The pairs that somebody can be asked about, in the rows of training. */

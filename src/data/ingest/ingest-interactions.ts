@@ -5,7 +5,13 @@ import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
 import { describedTimes, requireTimeForm, wrongPattern } from "./cells/interaction-times.ts";
 import { type NumberForm, numberFormOf } from "./cells/number-form.ts";
-import { measureWeighing, outlierRules, type RowWeighing, valueExpression } from "./cells/row-weights.ts";
+import {
+  type KnownWeighing,
+  measureWeighing,
+  outlierRules,
+  type RowWeighing,
+  valueExpression,
+} from "./cells/row-weights.ts";
 import { dayOf } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { type CellForms, judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
@@ -28,8 +34,8 @@ export interface IngestedInteractions {
 }
 
 export interface InteractionsContext extends RunContext {
-  /** Weights count as the file has them, not in units of the median row's: they have been brought into those already. */
-  readonly weightsAsWritten?: boolean;
+  /** Unit and latest time of the weights, where they are known: 1 leaves weights as the file has them. */
+  readonly weighing?: KnownWeighing;
 }
 
 /** Needs the table `catalog(id, code)` that `ingestItemsFile` leaves; `items` is its size. Throws as `loadSource` does. */
@@ -50,7 +56,7 @@ export async function ingestInteractionsFile(
   await connection.run(USERS);
   throwIfInterrupted(context);
   const [userIds] = await readColumns(connection, "SELECT id FROM users ORDER BY code");
-  const weighing = context.weightsAsWritten ? { unit: 1 } : await measureWeighing(connection, options);
+  const weighing = await measureWeighing(connection, options, context.weighing);
   const [users, columns, values, times] = await readNumbers(connection, keptRows(valueExpression(weighing)));
   const triplets = { users, items: columns, values, times };
   const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
@@ -66,7 +72,9 @@ export async function ingestInteractionsFile(
     belowMinimum: await countLeftOut(connection, LEFT_OUT.belowMinimum),
     weightUnit,
     ...(described && { times: described }),
-    ...(decay && { decay: { from: dayOf(decay.latest), medianShare: decay.medianShare } }),
+    ...(decay && {
+      decay: { from: dayOf(decay.latest), latest: decay.latest, medianShare: decay.medianShare },
+    }),
   };
   return { interactions, userIds: userIds.map(String), report, rejects, outliers, notes: raw.notes };
 }

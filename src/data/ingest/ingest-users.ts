@@ -1,5 +1,5 @@
 /** The users file: attributes by user id, brought into the row order of the interactions. */
-import type { Attribute } from "../catalog.ts";
+import { type Attribute, attributeOfRows } from "../catalog.ts";
 import type { FileReport, LostColumn, MissingCell, Reject, UsersReport } from "./rejects.ts";
 
 /** The users file as read, row by row. */
@@ -22,13 +22,8 @@ export function alignUsers(
   const rows = userIds.map((id) => rowOf.get(id));
   const named = rows.filter((row) => row !== undefined).length;
   const counts = { withoutInteractions: ids.length - named, withoutAttributes: userIds.length - named };
-  return { attributes: attributes.map((attribute) => takeRows(attribute, rows)), report: { ...report, ...counts } };
-}
-
-function takeRows(attribute: Attribute, rows: readonly (number | undefined)[]): Attribute {
-  if (attribute.kind === "category") {
-    return { ...attribute, values: rows.map((row) => (row === undefined ? [] : attribute.values[row])) };
-  }
-  const values = Float64Array.from(rows, (row) => (row === undefined ? Number.NaN : attribute.values[row]));
-  return { ...attribute, values };
+  return {
+    attributes: attributes.map((attribute) => attributeOfRows(attribute, rows)),
+    report: { ...report, ...counts },
+  };
 }

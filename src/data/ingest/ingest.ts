@@ -113,14 +113,14 @@ async function readHeldOut(
 }
 
 /** A users file has the shape of an items file without texts and pictures. */
-async function readUsers(
+export async function readUsers(
   options: ParsedUsersOptions,
   { maximumRejectedShare }: { readonly maximumRejectedShare: number },
-  context: IngestContext,
+  context: ItemsContext,
 ): Promise<UserRows> {
   const folder = context.folder ?? ".";
   const parsed = parseOptions(itemsOptionsSchema, options, "users");
-  const source = await openSource(options, folder);
+  const source = await openSource({ ...options, otherwise: context.defaultFormat }, folder);
   return withDatabase(async (connection) => {
     const users = await ingestItemsFile(connection, source, parsed, folder, context, "user");
     checkRejectedShare(users.report, users.rejects, maximumRejectedShare);

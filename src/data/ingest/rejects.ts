@@ -68,6 +68,8 @@ export interface InteractionsReport extends FileReport {
   readonly decay?: {
     /** The day from which age is counted back, or the number where times are no dates. */
     readonly from: string;
+    /** The same in seconds. */
+    readonly latest: number;
     /** The share of its weight that the row of median age keeps. */
     readonly medianShare: number;
   };
@@ -124,7 +126,10 @@ export interface IngestReport {
 const LEAST_SHARE = 1e-3;
 
 /** One line on the decay of weights, with a warning where hardly anything is left of most. */
-export function describeDecay({ from, medianShare }: NonNullable<InteractionsReport["decay"]>): string {
+export function describeDecay({
+  from,
+  medianShare,
+}: Pick<NonNullable<InteractionsReport["decay"]>, "from" | "medianShare">): string {
   const line = `weights decay back from ${from}; the median row keeps ${medianShare.toPrecision(2)} of its weight`;
   return medianShare < LEAST_SHARE ? `${line}: check halfLifeDays and the latest times` : line;
 }

@@ -149,7 +149,7 @@ function readSide(folder: string, name: string, context: RunContext) {
   const columns = { user: "user", item: "item", weight: "weight", time: "time" };
   const interactions = { path: join(folder, name), columns, timeFormat: "order" as const };
   const items = { path: join(folder, "items.tsv"), columns: { id: "item" } };
-  return ingest({ interactions, items, maximumRejectedShare: 0 }, { ...context, weightsAsWritten: true });
+  return ingest({ interactions, items, maximumRejectedShare: 0 }, { ...context, weighing: { unit: 1 } });
 }
 
 async function readManifest(folder: string): Promise<SplitManifest> {

@@ -2,8 +2,10 @@
  * `tune`: a search over a pipeline's options by validation on its training side, and the pipeline file with what was chosen.
  * Encoders run once; a trial fits and chooses settings on the inner split, as a run would.
  */
+
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
+import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import { requireOutputFolder } from "../../data/files/atomic-write.ts";
@@ -11,7 +13,7 @@ import type { Interactions } from "../../data/interactions.ts";
 import { within } from "../../run-context.ts";
 import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
-import { fingerprintOf, prepare } from "../preparation.ts";
+import { prepare } from "../preparation.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";

@@ -29,22 +29,35 @@ export interface RowWeighing {
   };
 }
 
-/** Measures unit and latest time on the kept rows of the table `judged`. */
+/** What is known of the weighing before the rows are seen: measured on rows that these follow. */
+export interface KnownWeighing {
+  /** The weight that counts 1. */
+  readonly unit: number;
+  /** Age is counted back from this time, in seconds, or from a later one. */
+  readonly latest?: number;
+}
+
+/** Unit and latest time: measured on the kept rows of the table `judged` where they are not known. */
 export async function measureWeighing(
   connection: DuckDBConnection,
   { halfLifeDays }: Pick<ParsedInteractionsOptions, "halfLifeDays">,
+  known?: KnownWeighing,
 ): Promise<RowWeighing> {
   const rows = await countRows(connection, KEPT);
-  if (rows === 0) return { unit: 1 };
-  const [[weight]] = await readNumbers(connection, `SELECT quantile_disc(value, 0.5) FROM ${KEPT}`);
-  const unit = Math.max(weight, SMALLEST);
+  if (rows === 0) return { unit: known?.unit ?? 1 };
+  const unit = known?.unit ?? Math.max(await medianOf(connection, "value"), SMALLEST);
   if (halfLifeDays === null) return { unit };
   const halfLife = SECONDS_A_DAY * halfLifeDays;
   const newest = `SELECT seconds FROM ${KEPT} ORDER BY seconds DESC LIMIT ${Math.floor(MOST_OUTLIERS * rows) + 1}`;
   const [times] = await readNumbers(connection, newest);
-  const latest = latestTime(times, GAP * halfLife);
-  const [[median]] = await readNumbers(connection, `SELECT quantile_disc(seconds, 0.5) FROM ${KEPT}`);
+  const latest = Math.max(latestTime(times, GAP * halfLife), known?.latest ?? Number.NEGATIVE_INFINITY);
+  const median = await medianOf(connection, "seconds");
   return { unit, decay: { halfLife, latest, medianShare: 0.5 ** ((latest - median) / halfLife) } };
+}
+
+async function medianOf(connection: DuckDBConnection, column: "value" | "seconds"): Promise<number> {
+  const [[median]] = await readNumbers(connection, `SELECT quantile_disc(${column}, 0.5) FROM ${KEPT}`);
+  return median;
 }
 
 /** The share of the rows that may be outliers. */
@@ -67,6 +80,11 @@ export function valueExpression({ unit, decay }: RowWeighing): string {
   const age = decay && `greatest(${decay.latest}::DOUBLE - seconds, 0::DOUBLE)`;
   const value = decay ? `${weight} * pow(0.5::DOUBLE, ${age} / ${decay.halfLife}::DOUBLE)` : weight;
   return `greatest(${value}, ${SMALLEST}::DOUBLE)`;
+}
+
+/** The share of a weight that is left once its age is counted back from `to` in place of `from`, both in seconds. */
+export function shareLeft(halfLifeDays: number, from: number, to: number): number {
+  return 0.5 ** ((to - from) / (SECONDS_A_DAY * halfLifeDays));
 }
 
 /** A weight so many times the median row's is worth a look. */

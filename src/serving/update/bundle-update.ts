@@ -1,0 +1,209 @@
+/**
+ * A bundle brought forward by what came since: interactions, items and users, read by the rules of its pipeline. No feature and no
+ * regressor is fitted again (hybrid/hybrid-update.ts). Score axes stay, so that vectors of before and after are comparable.
+ */
+import type { Bundle } from "../../bundle/bundle.ts";
+import type { BundleUpkeep } from "../../bundle/bundle-upkeep.ts";
+import { entriesDigest, fingerprintOf } from "../../bundle/data-fingerprint.ts";
+import type { Attribute } from "../../data/catalog.ts";
+import { readUsers } from "../../data/ingest/ingest.ts";
+import { ingestLaterInteractions, type LaterInteractions } from "../../data/ingest/ingest-later.ts";
+import type { UserRows } from "../../data/ingest/ingest-users.ts";
+import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { openSource } from "../../data/ingest/source/source-file.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import { TailrecError } from "../../errors.ts";
+import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
+import { updateHybrid } from "../../hybrid/hybrid-update.ts";
+import type { RunContext } from "../../run-context.ts";
+import { type DescribedItems, describeItemsFrom } from "../new-items.ts";
+import { type UpdatedItems, updateItems } from "./updated-items.ts";
+import { updateAttributes } from "./updated-users.ts";
+
+export interface UpdateSource {
+  /** Path of a file of interactions, with the columns of the pipeline. */
+  readonly interactions?: string;
+  /** Path of a file of items, new ones and changed ones, or the items. */
+  readonly items?: string | readonly ItemRecord[];
+  /** Path of a file of users. */
+  readonly users?: string;
+  /** Where relative pictures start, and what they may not leave; as for `embedItemsFrom`. */
+  readonly imageFolder?: string;
+  readonly imageRoot?: string;
+  readonly cacheFolder?: string;
+}
+
+export interface UpdateCounts {
+  /** User-item pairs that came or changed. */
+  readonly pairs: number;
+  readonly newItems: number;
+  /** Known items whose interactions or content changed. */
+  readonly changedItems: number;
+  readonly newUsers: number;
+  readonly changedUsers: number;
+}
+
+/** What was read, each part as ingest reports it. */
+export interface UpdateReading {
+  readonly items?: DescribedItems;
+  readonly met?: LaterInteractions;
+  readonly users?: UserRows;
+  readonly unusable: readonly UnusableInput[];
+}
+
+export interface UpdatedBundle {
+  readonly bundle: Bundle;
+  readonly counts: UpdateCounts;
+  readonly read: UpdateReading;
+}
+
+/**
+ * The bundle after the update. INVALID_ARGUMENT for a bundle that keeps too little, for no source at all, and for interactions that
+ * are in the bundle already; else the errors of ingest and of encoders.
+ */
+export async function updateBundle(
+  bundle: Bundle,
+  source: UpdateSource,
+  context: RunContext = {},
+): Promise<UpdatedBundle> {
+  const upkeep = requireUpkeep(bundle);
+  requireSource(source);
+  const read = await readUpdate(bundle, upkeep, source, context);
+  const items = itemsAfter(bundle, read);
+  const { userIds, interactions } = read.met ?? { ...bundle, interactions: widened(bundle, items) };
+  const users = usersAfter(upkeep, userIds, read);
+  const later = read.met?.later;
+  const changedUsers = union(users.named, later === undefined ? [] : rowsWithEntries(later));
+  const changedItems = union(items.changed, later?.indices ?? []);
+  const change = { interactions, features: items.features, items: changedItems, users: changedUsers };
+  const userAttributes = users.attributes;
+  const options = bundle.manifest.config.embeddings;
+  const model = await updateHybrid(bundle.model, { ...change, userAttributes }, options, context);
+  const counts = countsOf(bundle, userIds, items, changedItems, changedUsers, later);
+  const { catalog, features } = items;
+  const data = { catalog, userIds, interactions };
+  const digest =
+    later === undefined ? "" : requireNew(upkeep, entriesDigest({ catalog, userIds, interactions: later }));
+  const { pairs, newItems, newUsers } = counts;
+  const manifest = { ...bundle.manifest, fingerprint: fingerprintOf(data) };
+  const updates = [...upkeep.updates, { digest, pairs, newItems, newUsers }];
+  const decayLatest = read.met?.report.decay?.latest ?? upkeep.decayLatest;
+  const kept = { ...upkeep, updates, ...(decayLatest !== undefined && { decayLatest }), userAttributes };
+  return { bundle: { ...bundle, ...data, features, model, manifest, upkeep: kept }, counts, read };
+}
+
+function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {
+  if (upkeep !== undefined) return upkeep;
+  throw invalid(
+    "this bundle keeps too little to be updated, since an earlier tailrec made it; make it again by tailrec run",
+  );
+}
+
+function requireSource({ interactions, items, users }: UpdateSource): void {
+  if (interactions !== undefined || items !== undefined || users !== undefined) return;
+  throw invalid("expected interactions, items or users to update by, received none");
+}
+
+/** Interactions that are counted twice would weigh twice. */
+function requireNew({ updates }: BundleUpkeep, digest: string): string {
+  const place = updates.findIndex((update) => update.digest === digest);
+  if (place === -1) return digest;
+  throw invalid(
+    `these interactions are in the bundle already (update ${place + 1} of ${updates.length} since the last run); name the later ones`,
+  );
+}
+
+async function readUpdate(
+  bundle: Bundle,
+  upkeep: BundleUpkeep,
+  source: UpdateSource,
+  context: RunContext,
+): Promise<UpdateReading> {
+  const { imageFolder, imageRoot, cacheFolder, items: given } = source;
+  // A column that a later file lacks would wipe out what is known of its items.
+  const { absentColumns } = bundle.manifest.config.data.items;
+  const described = { imageFolder, imageRoot, cacheFolder, absentColumns };
+  const items =
+    given === undefined ? undefined : await describeItemsFrom(bundle, { ...described, items: given }, context);
+  const users = source.users === undefined ? undefined : await readLaterUsers(bundle, source.users, context);
+  const itemIds = [...new Set([...bundle.catalog.ids, ...(items?.catalog.ids ?? [])])];
+  const met =
+    source.interactions === undefined
+      ? undefined
+      : await readLater(bundle, upkeep, source.interactions, itemIds, context);
+  const unusable = items === undefined ? [] : unusableInputs(items.catalog, items.encoded.quarantine);
+  return { ...(items && { items }), ...(met && { met }), ...(users && { users }), unusable };
+}
+
+async function readLater(
+  { manifest, interactions, userIds }: Bundle,
+  { weightUnit: unit, timeForm, decayLatest: latest }: BundleUpkeep,
+  path: string,
+  itemIds: readonly string[],
+  context: RunContext,
+): Promise<LaterInteractions> {
+  const { interactions: mapping, maximumRejectedShare } = manifest.config.data;
+  const source = await openSource({ ...mapping, path, format: "auto", otherwise: mapping.format });
+  const options = { ...mapping, timeFormat: timeForm ?? mapping.timeFormat };
+  const earlier = { interactions, userIds, itemIds, weighing: { unit, latest } };
+  return ingestLaterInteractions(source, options, earlier, maximumRejectedShare, context);
+}
+
+async function readLaterUsers({ manifest }: Bundle, path: string, context: RunContext): Promise<UserRows> {
+  const { users: mapping, maximumRejectedShare } = manifest.config.data;
+  if (mapping === null) {
+    throw invalid(
+      "the bundle knows no user attributes; name a users file in the pipeline (data.users) and run it again",
+    );
+  }
+  const options = { ...mapping, path, format: "auto" as const };
+  return readUsers(options, { maximumRejectedShare }, { ...context, defaultFormat: mapping.format });
+}
+
+function itemsAfter(bundle: Bundle, { items }: UpdateReading): UpdatedItems {
+  const { catalog, features } = bundle;
+  return items === undefined ? { catalog, features, changed: [] } : updateItems(bundle, items);
+}
+
+/** The bundle's interactions over a catalog that has grown. */
+function widened({ interactions }: Bundle, { catalog }: UpdatedItems): Interactions {
+  return { ...interactions, columns: catalog.ids.length };
+}
+
+function usersAfter({ userAttributes }: BundleUpkeep, userIds: readonly string[], { users }: UpdateReading) {
+  if (userAttributes === undefined) return { named: [] };
+  const { ids = [], attributes = [] } = users ?? {};
+  const { attributes: after, named } = updateAttributes(userIds, userAttributes, ids, attributes);
+  return { named, attributes: after as readonly Attribute[] };
+}
+
+function rowsWithEntries({ rows, indptr }: Interactions): number[] {
+  return Array.from({ length: rows }, (_, row) => row).filter((row) => indptr[row + 1] > indptr[row]);
+}
+
+function union(a: Iterable<number>, b: Iterable<number>): number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+function countsOf(
+  bundle: Bundle,
+  userIds: readonly string[],
+  { catalog }: UpdatedItems,
+  items: readonly number[],
+  users: readonly number[],
+  later: Interactions | undefined,
+): UpdateCounts {
+  const newItems = catalog.ids.length - bundle.catalog.ids.length;
+  const newUsers = userIds.length - bundle.userIds.length;
+  return {
+    pairs: later?.indices.length ?? 0,
+    newItems,
+    changedItems: items.length - newItems,
+    newUsers,
+    changedUsers: users.length - newUsers,
+  };
+}
+
+function invalid(message: string): TailrecError {
+  return new TailrecError("INVALID_ARGUMENT", message);
+}

@@ -1,0 +1,75 @@
+/** The catalog and the features of a bundle with later items: those that it has are replaced, others follow. */
+import type { Attribute, Catalog } from "../../data/catalog.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import { replaceRows, replaceSparseRows, rowOf } from "../../math/matrix.ts";
+
+export interface Items {
+  readonly catalog: Catalog;
+  readonly features: FeatureMatrix;
+}
+
+export interface UpdatedItems extends Items {
+  /** Rows of the items that are new or whose features changed. */
+  readonly changed: readonly number[];
+}
+
+/** Known items keep their rows, new ones follow in the order of the later catalog. */
+export function updateItems(before: Items, later: Items): UpdatedItems {
+  const rowOfId = new Map(before.catalog.ids.map((id, row) => [id, row]));
+  for (const id of later.catalog.ids) if (!rowOfId.has(id)) rowOfId.set(id, rowOfId.size);
+  const rows = later.catalog.ids.map((id) => rowOfId.get(id) ?? 0);
+  const changed = rows.filter((row, i) => hasChanged(before.features, row, later.features, i));
+  return {
+    catalog: mergeCatalogs(before.catalog, later.catalog, rows),
+    features: mergeFeatures(before.features, later.features, rows, rowOfId.size),
+    changed,
+  };
+}
+
+function hasChanged(before: FeatureMatrix, row: number, later: FeatureMatrix, laterRow: number): boolean {
+  if (row >= before.values.rows) return true;
+  return (["values", "presence"] as const).some((part) => {
+    const known = rowOf(before[part], row);
+    return rowOf(later[part], laterRow).some((value, d) => value !== known[d]);
+  });
+}
+
+function mergeCatalogs(before: Catalog, later: Catalog, rows: readonly number[]): Catalog {
+  return {
+    ids: replaced(before.ids, later.ids, rows),
+    titles: replaced(before.titles, later.titles, rows),
+    descriptions: replaced(before.descriptions, later.descriptions, rows),
+    images: replaced(before.images, later.images, rows),
+    attributes: before.attributes.map((attribute, a) => mergeAttributes(attribute, later.attributes[a], rows)),
+  };
+}
+
+function mergeAttributes(before: Attribute, later: Attribute, rows: readonly number[]): Attribute {
+  if (before.kind === "category" && later.kind === "category") {
+    return { ...before, values: replaced(before.values, later.values, rows) };
+  }
+  const numbers = ({ kind, values }: Attribute) => (kind === "category" ? [] : Array.from(values));
+  const values = Float64Array.from(replaced(numbers(before), numbers(later), rows));
+  return { name: before.name, kind: before.kind === "price" ? "price" : "number", values };
+}
+
+function replaced<T>(before: readonly T[], later: readonly T[], rows: readonly number[]): T[] {
+  const merged = [...before];
+  for (const [i, row] of rows.entries()) merged[row] = later[i];
+  return merged;
+}
+
+function mergeFeatures(
+  before: FeatureMatrix,
+  later: FeatureMatrix,
+  rows: readonly number[],
+  count: number,
+): FeatureMatrix {
+  const dense = {
+    values: replaceRows(before.values, count, rows, later.values),
+    presence: replaceRows(before.presence, count, rows, later.presence),
+    blocks: before.blocks,
+  };
+  if (before.sparse === undefined || later.sparse === undefined) return dense;
+  return { ...dense, sparse: replaceSparseRows(before.sparse, count, rows, later.sparse) };
+}

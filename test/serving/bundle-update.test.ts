@@ -1,0 +1,178 @@
+/** An update of a bundle: what it adds, what it leaves alone, and what it refuses. */
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bundle, loadBundle, saveBundle } from "../../src/bundle/bundle.ts";
+import { runPipeline } from "../../src/experiment/pipeline.ts";
+import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
+import { embedNewItems } from "../../src/hybrid/new-items.ts";
+import { rowOf } from "../../src/math/matrix.ts";
+import { describeItemsFrom } from "../../src/serving/new-items.ts";
+import { updateBundle } from "../../src/serving/update/bundle-update.ts";
+import { updateBundleFolder } from "../../src/serving/update/update-outputs.ts";
+import { largestDifference } from "../helpers/comparisons.ts";
+import { tinyExperiment } from "../helpers/tiny-experiment.ts";
+
+const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
+const newItem = {
+  id: "new-1",
+  title: "Stoneware coffee mug",
+  description: "A stoneware mug for strong coffee.",
+  attributes: { brand: "Brindle & Co.", category: "mug" },
+};
+let base: string;
+let folder: string;
+let bundle: Bundle;
+
+async function fileOf(name: string, ...lines: readonly string[]): Promise<string> {
+  const path = join(base, name);
+  await writeFile(path, `user_id,item_id,event,timestamp\n${lines.map((line) => `${line}\n`).join("")}`);
+  return path;
+}
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "tailrec-update-"));
+  const config = tinyExperiment(join(base, "out"), "{}");
+  folder = (await runPipeline(config, { folder: base, evaluate: false })).bundleFolder;
+  bundle = await loadBundle(folder);
+});
+
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+describe("an update", () => {
+  it("gives a new item the vector that embedding gives it, and leaves every other vector as it was", async () => {
+    const { bundle: after, counts } = await updateBundle(bundle, { items: [newItem] });
+    const { features } = await describeItemsFrom(bundle, { items: [newItem] }, {});
+    const [row, known] = [bundle.catalog.ids.length, bundle.model.embeddings.vectors.values.length];
+    const { vectors, source, support } = after.model.embeddings;
+    const expected = (await embedNewItems(bundle.model, features)).vectors.values;
+    expect(largestDifference(rowOf(vectors, row), expected)).toBeLessThan(1e-5);
+    expect(vectors.values.subarray(0, known)).toEqual(bundle.model.embeddings.vectors.values);
+    expect([after.catalog.ids[row], source[row], support[row]]).toEqual(["new-1", "content", 0]);
+    expect(counts).toEqual({ pairs: 0, newItems: 1, changedItems: 0, newUsers: 0, changedUsers: 0 });
+  });
+
+  it("folds a new user in as serving folds in whoever took the same items", async () => {
+    const interactions = await fileOf("one.csv", "newcomer,001,view,2025-06-01T08:00:00Z");
+    const { bundle: after } = await updateBundle(bundle, { interactions });
+    const row = after.userIds.indexOf("newcomer");
+    expect(row).toBe(bundle.userIds.length);
+    const expected = await foldInUser(after.model, [0]);
+    const { indptr, values } = after.interactions;
+    expect(indptr[row + 1] - indptr[row]).toBe(1);
+    // The fold-in counts an interaction as 1, which is what a row of the median weight counts: a view.
+    expect(values[indptr[row]]).toBe(1);
+    expect(largestDifference(rowOf(after.model.userVectors, row), expected)).toBeLessThan(1e-5);
+  });
+
+  it("merges a repeated pair by the pipeline's rule, and counts weights in the unit of the last run", async () => {
+    const before = confidenceOf(bundle, "u1", "001") ?? Number.NaN;
+    const interactions = await fileOf("again.csv", "u1,001,purchase,2025-06-01T08:00:00Z");
+    const { bundle: after } = await updateBundle(bundle, { interactions });
+    expect(confidenceOf(after, "u1", "001")).toBeCloseTo(before + 4 / (bundle.upkeep?.weightUnit ?? Number.NaN), 5);
+  });
+
+  it("moves an item towards whom took it, and no item that nobody touched", async () => {
+    const lines = ["u1", "u2", "u3", "u4"].map((user) => `${user},010,purchase,2025-06-01T08:00:00Z`);
+    const interactions = await fileOf("taken.csv", ...lines);
+    const { bundle: after, counts } = await updateBundle(bundle, { interactions });
+    const [taken, untouched] = [bundle.catalog.ids.indexOf("010"), bundle.catalog.ids.indexOf("001")];
+    const vectorsOf = ({ model }: Bundle, row: number) => rowOf(model.embeddings.vectors, row);
+    expect(after.model.embeddings.support[taken]).toBeGreaterThan(bundle.model.embeddings.support[taken]);
+    expect(largestDifference(vectorsOf(after, taken), vectorsOf(bundle, taken))).toBeGreaterThan(1e-3);
+    expect(vectorsOf(after, untouched)).toEqual(vectorsOf(bundle, untouched));
+    expect(counts.changedUsers).toBe(4);
+  });
+
+  it("by the same interactions in two parts holds the same interactions as by all at once", async () => {
+    const [first, second] = ["a,001,view,2025-06-01T08:00:00Z", "b,002,cart,2025-06-02T08:00:00Z"];
+    const once = await updateBundle(bundle, { interactions: await fileOf("both.csv", first, second) });
+    const half = await updateBundle(bundle, { interactions: await fileOf("first.csv", first) });
+    const twice = await updateBundle(half.bundle, { interactions: await fileOf("second.csv", second) });
+    expect(twice.bundle.interactions).toEqual(once.bundle.interactions);
+    expect(twice.bundle.userIds).toEqual(once.bundle.userIds);
+    expect(twice.bundle.upkeep?.updates).toHaveLength(2);
+  });
+
+  it("comes back from the disk and can be updated again", async () => {
+    const { bundle: after } = await updateBundle(bundle, { items: [newItem] });
+    await saveBundle(join(base, "again"), after);
+    const loaded = await loadBundle(join(base, "again"));
+    expect(loaded.upkeep).toEqual(after.upkeep);
+    expect(loaded.model.itemSolve).toEqual(after.model.itemSolve);
+    const changed = { ...newItem, title: "Porcelain tea pot" };
+    const { counts, bundle: third } = await updateBundle(loaded, { items: [changed] });
+    expect(counts).toMatchObject({ newItems: 0, changedItems: 1 });
+    expect(third.catalog.titles.at(-1)).toBe("Porcelain tea pot");
+  });
+});
+
+function confidenceOf({ catalog, userIds, interactions }: Bundle, user: string, item: string): number | undefined {
+  const { indptr, indices, values } = interactions;
+  const row = userIds.indexOf(user);
+  for (let p = indptr[row]; p < indptr[row + 1]; p++) if (catalog.ids[indices[p]] === item) return values[p];
+  return undefined;
+}
+
+describe("an update refuses", () => {
+  const refusal = (update: Promise<unknown>) =>
+    update.then(
+      () => "no error",
+      (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+    );
+
+  it("a bundle of an earlier version, which keeps too little", async () => {
+    const { upkeep, ...earlier } = bundle;
+    expect(upkeep).toBeDefined();
+    expect(await refusal(updateBundle(earlier, { items: [newItem] }))).toMatch(/^INVALID_ARGUMENT: .*tailrec run$/);
+  });
+
+  it("interactions that are in the bundle already", async () => {
+    const interactions = await fileOf("twice.csv", "u1,001,view,2025-06-01T08:00:00Z");
+    const { bundle: after } = await updateBundle(bundle, { interactions });
+    expect(await refusal(updateBundle(after, { interactions }))).toMatch(
+      /^INVALID_ARGUMENT: .*already \(update 1 of 1/,
+    );
+  });
+
+  it("items of which the bundle knows nothing, with every file as it was", async () => {
+    const interactions = await fileOf("foreign.csv", "u1,elsewhere,view,2025-06-01T08:00:00Z");
+    const manifest = await readFile(join(folder, "manifest.json"));
+    expect(await refusal(updateBundleFolder(folder, { interactions }))).toMatch(/^TOO_MANY_REJECTS: .*unknown item/);
+    expect(await readFile(join(folder, "manifest.json"))).toEqual(manifest);
+  });
+
+  it("a users file where the pipeline names none, a column that is gone, and nothing at all", async () => {
+    const users = await fileOf("users.csv", "u1,001,view,2025-06-01T08:00:00Z");
+    expect(await refusal(updateBundle(bundle, { users }))).toMatch(/^INVALID_ARGUMENT: .*data\.users/);
+    const items = join(base, "renamed.csv");
+    await writeFile(items, "item_id,name\n100,Mug\n");
+    expect(await refusal(updateBundle(bundle, { items }))).toMatch(/^UNKNOWN_COLUMN/);
+    expect(await refusal(updateBundle(bundle, {}))).toMatch(/^INVALID_ARGUMENT: .*received none/);
+  });
+});
+
+describe("from folder to folder", () => {
+  it("keeps rejects beside the updated bundle and leaves the earlier one", async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `v${i},001,view,2025-06-01T08:00:00Z`);
+    const interactions = await fileOf("most.csv", ...lines, "v1,nowhere,view,2025-06-01T08:00:00Z");
+    const before = await readFile(join(folder, "manifest.json"));
+    const out = join(base, "next", "bundle");
+    const answer = await updateBundleFolder(folder, { interactions, out });
+    expect(answer).toMatchObject({ pairs: 30, newUsers: 30, rejected: 1 });
+    expect(await readFile(join(base, "next", "update-rejects.jsonl"), "utf8")).toMatch(/unknown item/);
+    expect(await readFile(join(folder, "manifest.json"))).toEqual(before);
+    expect((await loadBundle(out)).userIds).toHaveLength(bundle.userIds.length + 30);
+  });
+
+  it("gives the same bytes for the same update", async () => {
+    const items = join(base, "items.jsonl");
+    await copyFile(join(tiny, "items.jsonl"), items);
+    const [first, second] = [join(base, "x", "bundle"), join(base, "y", "bundle")];
+    for (const out of [first, second]) await updateBundleFolder(folder, { items, out });
+    for (const name of ["manifest.json", "upkeep.json"]) {
+      expect(await readFile(join(first, name))).toEqual(await readFile(join(second, name)));
+    }
+  });
+});
