@@ -86,7 +86,21 @@ async function makeBundle(
   const manifest = { dataset: "shop", config, fingerprint: "f".repeat(64), encoderDigests, metrics, tailDefault };
   const userIds = Array.from({ length: 80 }, (_, u) => `user "${u}"`);
   const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
-  return { catalog, userIds, interactions, features, space, model, axes, manifest };
+  const upkeep = {
+    weightUnit: 2.5,
+    timeForm: "epoch",
+    fittedPairs: interactions.indices.length,
+    updates: [{ digest: "0".repeat(64), pairs: 3, newItems: 1, newUsers: 0 }],
+    userAttributes: [
+      {
+        name: "segment",
+        kind: "category" as const,
+        values: userIds.map((_, u) => (u % 3 === 0 ? [] : ["new", "old"])),
+      },
+      { name: "age", kind: "number" as const, values: Float64Array.from(userIds, (_, u) => (u % 4 ? u : Number.NaN)) },
+    ],
+  };
+  return { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep };
 }
 
 beforeAll(async () => {
@@ -111,6 +125,16 @@ async function digests(path: string): Promise<Record<string, string>> {
 describe("a bundle comes back", () => {
   it("with its catalog, gaps and all", () => {
     expect(loaded.catalog).toEqual(bundle.catalog);
+  });
+
+  it("with what an update needs, and without it where it was made without", async () => {
+    expect(loaded.upkeep).toEqual(bundle.upkeep);
+    expect(loaded.model.itemSolve).toEqual(bundle.model.itemSolve);
+    const { upkeep, ...earlier } = bundle;
+    expect(upkeep).toBeDefined();
+    await saveBundle(join(base, "earlier"), earlier);
+    const { upkeep: none, model } = await loadBundle(join(base, "earlier"));
+    expect([none, model.itemSolve]).toEqual([undefined, undefined]);
   });
 
   it("with users, interactions, features and feature space", () => {
