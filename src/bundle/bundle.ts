@@ -28,6 +28,7 @@ import { describeMismatch, withoutRetired } from "../options.ts";
 import { hasOnnxGraph, regressorToOnnx } from "../regressor/onnx-export.ts";
 import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
+import { type Rule, rulesSchema } from "../rules/rule-kinds.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
@@ -78,6 +79,7 @@ function manifestSchema(kinds: BundleKinds) {
     encoderDigests: z.record(z.string(), z.string()),
     metrics: z.array(z.unknown()),
     tailDefault: z.number(),
+    rules: rulesSchema.optional(),
     attributes: attributeKindsSchema,
     blocks: z.array(blockSchema),
   });
@@ -93,6 +95,8 @@ export interface BundleManifest {
   readonly metrics: readonly unknown[];
   /** The tail dial where the caller names none. */
   readonly tailDefault: number;
+  /** The shop's rules, which hold where a request names none; none where absent. */
+  readonly rules?: readonly Rule[];
 }
 
 export interface Bundle {

@@ -68,6 +68,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     encoderDigests: encoderDigests(space),
     metrics: result.reports,
     tailDefault: model.settings.tail,
+    ...(config.rules.length > 0 && { rules: config.rules }),
   };
   const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
   const upkeep = upkeepOf(ingested);

@@ -1,12 +1,14 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
 import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
-import { newItemFlags } from "../data/recent-items.ts";
 import { TailrecError } from "../errors.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
+import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
+import type { RuleWorld } from "../rules/rule-kind.ts";
 import { createItemIndex, type ItemIndex } from "./item-index.ts";
 import type { Evidence } from "./pair-facts.ts";
+import { ruleWorld } from "./rule-world.ts";
 import { documentFrequencies } from "./shared-content.ts";
 
 export interface BundleSession {
@@ -22,8 +24,10 @@ export interface BundleSession {
   readonly parts: Readonly<Record<"als" | "prior", () => ItemIndex>>;
   /** The groups of users whose favourites stand in for an unknown user's list. */
   userGroups(): Promise<UserGroups>;
-  /** A flag per item: 1 where it is new. */
-  newItems(): Uint8Array;
+  /** What rules are prepared against. */
+  ruleWorld(): RuleWorld;
+  /** The rules that the bundle keeps, prepared once: their files are read when they are first asked for. */
+  ownRules(lists: "similar" | "recommend", strict: boolean): Promise<readonly ReadyRule[]>;
   /** What explanations of item pairs are drawn from. */
   evidence(): Evidence;
 }
@@ -35,6 +39,7 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
   const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
   const userRows = new Map(userIds.map((id, row) => [id, row]));
   const { interactions, model } = bundle;
+  const world = once(() => ruleWorld(bundle));
   return {
     bundle,
     index: createItemIndex(bundle.model.embeddings.vectors),
@@ -47,8 +52,19 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
       prior: once(() => createItemIndex(model.prior)),
     },
     userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
-    newItems: once(() => newItemFlags(interactions)),
+    ruleWorld: world,
+    ownRules: keptRules(bundle, world),
     evidence: once(() => evidenceIn(bundle)),
+  };
+}
+
+function keptRules({ manifest }: Bundle, world: () => RuleWorld): BundleSession["ownRules"] {
+  const prepared = new Map<string, Promise<readonly ReadyRule[]>>();
+  return (lists, strict) => {
+    const key = `${lists} ${strict}`;
+    const rules = prepared.get(key) ?? prepareRules(manifest.rules ?? [], world(), { lists, strict });
+    prepared.set(key, rules);
+    return rules;
   };
 }
 
