@@ -9,7 +9,7 @@ export const floors: readonly (readonly string[])[] = [
   ["data"],
   ["encoders"],
   ["als", "features", "regressor", "evaluation"],
-  ["baselines", "leaks", "rules"],
+  ["baselines", "leaks"],
   ["hybrid"],
   ["bundle"],
   ["report"],

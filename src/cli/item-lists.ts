@@ -1,6 +1,6 @@
 /** Lists of items as people and machines read them. */
 import type { ListedItem } from "../serving/listed-items.ts";
-import { plainLine, type Style } from "./style.ts";
+import type { Style } from "./style.ts";
 import { formatTable } from "./table.ts";
 
 /** One line: `kettle-12 "Red kettle" (support 3, blend)`. */
@@ -8,24 +8,18 @@ export function headline({ id, title, support, source }: ListedItem): string {
   return `${id} "${title}" (support ${support}, ${source})`;
 }
 
-interface ListRemarks {
-  /** Why the list is short, or was filled. */
-  readonly reason?: string;
-  readonly notes?: readonly string[];
-}
-
-/** A numbered list with title, support, source and score, what is to be said of it beneath; for an empty one, the reason. */
-export function listLines(items: readonly ListedItem[], style: Style, { reason, notes = [] }: ListRemarks): string[] {
-  if (items.length === 0 && reason !== undefined) return [`nothing to list: ${reason}`, ...notes];
+/** A numbered list with title, support, source and score; for an empty one, the reason. */
+export function listLines(items: readonly ListedItem[], style: Style, reason?: string): string[] {
+  if (items.length === 0 && reason !== undefined) return [`nothing to list: ${reason}`];
   const rows = items.map((item, place) => [
     String(place + 1),
     item.id,
     item.title,
     String(item.support),
     item.source,
-    item.filledBy ?? item.score?.toFixed(3) ?? "",
+    item.score?.toFixed(3) ?? "",
   ]);
-  const table = formatTable(
+  return formatTable(
     [
       { heading: "#", align: "right" },
       { heading: "item" },
@@ -37,6 +31,4 @@ export function listLines(items: readonly ListedItem[], style: Style, { reason, 
     rows,
     style,
   );
-  const remarks = [...(reason === undefined ? [] : [`too few items: ${reason}`]), ...notes];
-  return [...table, ...remarks.map((remark) => style.faint(plainLine(remark)))];
 }
