@@ -21,6 +21,8 @@ class Engine : public Napi::ObjectWrap<Engine> {
                        {InstanceMethod("multiply", &Engine::multiply), InstanceMethod("gram", &Engine::gram),
                         InstanceMethod("topK", &Engine::topK), InstanceMethod("solveShifted", &Engine::solveShifted),
                         InstanceMethod("eigen", &Engine::eigen), InstanceMethod("transpose", &Engine::transpose),
+                        InstanceMethod("multiplySparse", &Engine::multiplySparse),
+                        InstanceMethod("multiplyBothSparse", &Engine::multiplyBothSparse),
                         InstanceMethod("solveRows", &Engine::solveRows)},
                        environment);
   }
@@ -121,6 +123,40 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.outIndices = in.output<uint32_t>("outIndices", entries);
     q.outValues = in.output<float>("outValues", entries);
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->transpose(pool, q); });
+  }
+
+  Napi::Value multiplySparse(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    SparseDenseRequest q{};
+    q.rows = in.size("rows");
+    q.depth = in.size("depth");
+    q.columns = in.size("columns");
+    const size_t entries = in.length("indices");
+    q.indptr = in.offsets("indptr", q.rows, entries);
+    q.indices = in.input<uint32_t>("indices", entries);
+    q.values = in.input<float>("values", entries);
+    q.b = in.input<float>("b", q.depth * q.columns);
+    q.out = in.output<float>("out", q.rows * q.columns);
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->multiplySparse(pool, q); });
+  }
+
+  Napi::Value multiplyBothSparse(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    SparseSparseRequest q{};
+    q.rows = in.size("rows");
+    q.depth = in.size("depth");
+    q.first = in.size("first");
+    q.columns = in.size("columns");
+    const size_t entries = in.length("indices"), others = in.length("bIndices");
+    q.indptr = in.offsets("indptr", q.rows, entries);
+    q.indices = in.input<uint32_t>("indices", entries);
+    q.values = in.input<float>("values", entries);
+    q.bIndptr = in.offsets("bIndptr", q.depth, others);
+    q.bIndices = in.input<uint32_t>("bIndices", others);
+    q.bValues = in.input<float>("bValues", others);
+    q.start = in.optionalInput<float>("start", q.rows * q.columns);
+    q.out = in.output<float>("out", q.rows * q.columns);
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->multiplyBothSparse(pool, q); });
   }
 
   Napi::Value solveRows(const Napi::CallbackInfo& info) {

@@ -85,6 +85,30 @@ struct TransposeRequest {
   float* outValues;
 };
 
+/// out (rows x columns) = A B, A rows x depth in compressed sparse rows, B depth x columns.
+struct SparseDenseRequest {
+  size_t rows, depth, columns;
+  const uint32_t* indptr;  // rows + 1
+  const uint32_t* indices;
+  const float* values;
+  const float* b;
+  float* out;
+};
+
+/// out (rows x columns) = start + A B, the columns from `first` on; A rows x depth and B depth x (first + columns) in compressed
+/// sparse rows, those of B ascending.
+struct SparseSparseRequest {
+  size_t rows, depth, first, columns;
+  const uint32_t* indptr;  // rows + 1
+  const uint32_t* indices;
+  const float* values;
+  const uint32_t* bIndptr;  // depth + 1
+  const uint32_t* bIndices;
+  const float* bValues;
+  const float* start;  // rows x columns, or null: zero
+  float* out;
+};
+
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
 /// What it returns when an input is not finite, not positive or out of range; its output is then of no use.
@@ -102,6 +126,10 @@ struct KernelTable {
   int64_t (*eigen)(ThreadPool&, const EigenRequest&);
   /// kSolved, or kUnsound.
   int64_t (*transpose)(ThreadPool&, const TransposeRequest&);
+  /// kSolved, or kUnsound.
+  int64_t (*multiplySparse)(ThreadPool&, const SparseDenseRequest&);
+  /// kSolved, or kUnsound.
+  int64_t (*multiplyBothSparse)(ThreadPool&, const SparseSparseRequest&);
   /// kSolved, kUnsound, or the first row whose system was not positive definite.
   int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
 };

@@ -7,6 +7,7 @@
 #include "row-solve.h"
 #include "solve-shifted.h"
 #include "soundness.h"
+#include "sparse-product.h"
 #include "top-k.h"
 #include "transpose.h"
 
@@ -20,4 +21,5 @@ int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) 
 }  // namespace
 
 extern const KernelTable TAILREC_TABLE;
-const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply, gram, topK, solveShifted, eigen, transpose, solveRows};
+const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply,  gram,           topK,               solveShifted,
+                                   eigen,        transpose, multiplySparse, multiplyBothSparse, solveRows};

@@ -28,6 +28,8 @@ import { describeIssues, withoutRetired } from "./options.ts";
 import type { RegressorExtensions } from "./regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "./regressor/regressor-options.ts";
 import { reportOptionsSchema } from "./report/html/report-options.ts";
+import { rulesSchema } from "./rules/rule-kinds.ts";
+import { locateRules } from "./rules/rules-file.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** Kinds from outside this package that a pipeline may name beside the built-in ones. */
@@ -113,6 +115,7 @@ export function pipelineSchemaOf(kinds: PipelineKinds) {
       regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
       embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
       evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),
+      rules: rulesSchema.default([]).describe("what lists of the bundle may hold, and how they are arranged"),
       output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
     })
     .superRefine(checkGivenSplit);
@@ -152,7 +155,8 @@ export interface Pipeline {
 export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Promise<Pipeline> {
   const folder = dirname(resolve(path));
   const config = parsePipeline(await readText(path), path, kinds);
-  return { config: { ...config, features: locateEncoders(config.features, folder, kinds) }, folder };
+  const features = locateEncoders(config.features, folder, kinds);
+  return { config: { ...config, features, rules: locateRules(config.rules, folder) }, folder };
 }
 
 /** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */

@@ -9,7 +9,7 @@ export const floors: readonly (readonly string[])[] = [
   ["data"],
   ["encoders"],
   ["als", "features", "regressor", "evaluation"],
-  ["baselines", "leaks"],
+  ["baselines", "leaks", "rules"],
   ["hybrid"],
   ["bundle"],
   ["report"],

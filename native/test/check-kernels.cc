@@ -280,6 +280,42 @@ void checkTranspose(const KernelTable& kernels) {
   expect(placed == expected && values == expectedValues, "transpose: agrees with the search for every column");
 }
 
+void checkSparseProducts(const KernelTable& kernels, size_t columns, size_t first) {
+  const RowExample e(16);
+  const size_t rows = e.rows, depth = e.fixed, width = first + columns;
+  std::vector<uint32_t> heads{0}, indices;
+  Floats values;
+  Doubles dense(depth * width);
+  for (size_t i = 0; i < depth; i++) {
+    for (size_t j = 0; j < width; j++) {
+      if (uniform() > 0.3) continue;
+      indices.push_back(static_cast<uint32_t>(j));
+      values.push_back(static_cast<float>(uniform()));
+      dense[i * width + j] = values.back();
+    }
+    heads.push_back(static_cast<uint32_t>(indices.size()));
+  }
+  const Floats full(dense.begin(), dense.end()), start = randomFloats(rows * columns);
+  Doubles expected(rows * width), part(rows * columns);
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t p = e.indptr[i]; p < e.indptr[i + 1]; p++) {
+      for (size_t j = 0; j < width; j++) expected[i * width + j] += e.confidence[p] * dense[e.indices[p] * width + j];
+    }
+    for (size_t j = 0; j < columns; j++) part[i * columns + j] = expected[i * width + first + j] + start[i * columns + j];
+  }
+  const auto product = onAnyThreads<float>(rows * width, "multiply sparse", [&](ThreadPool& pool, Floats& out) {
+    const SparseDenseRequest q{rows, depth, width, e.indptr.data(), e.indices.data(), e.confidence.data(), full.data(), out.data()};
+    expect(kernels.multiplySparse(pool, q) == kSolved, "multiply sparse: done");
+  });
+  expectNear(product, expected, 1e-3, "multiply sparse");
+  const auto sum = onAnyThreads<float>(rows * columns, "multiply both sparse", [&](ThreadPool& pool, Floats& out) {
+    const SparseSparseRequest q{rows,         depth,          first,         columns,      e.indptr.data(), e.indices.data(), e.confidence.data(),
+                                heads.data(), indices.data(), values.data(), start.data(), out.data()};
+    expect(kernels.multiplyBothSparse(pool, q) == kSolved, "multiply both sparse: done");
+  });
+  expectNear(sum, part, 1e-3, "multiply both sparse");
+}
+
 /// A cancelled job claims nothing; one that ran says that all its tasks are done.
 void checkControl(const KernelTable& kernels) {
   const RowExample example(33);
@@ -315,6 +351,9 @@ void checkChangingIndices(const KernelTable& kernels, size_t rank) {
     kernels.transpose(pool, TransposeRequest{example.rows, example.fixed, example.indptr.data(), example.indices.data(),
                                              example.confidence.data(), placed.data(), placed.data() + example.fixed + 1,
                                              values.data()});
+    const SparseDenseRequest dense{example.rows,           example.fixed,          rank,       example.indptr.data(), example.indices.data(),
+                                   example.confidence.data(), example.factors.data(), out.data()};
+    kernels.multiplySparse(pool, dense);
   }
   done = true;
   careless.join();
@@ -393,6 +432,7 @@ int main() {
     for (size_t rank : {1, 7, 16, 32, 33, 64, 128, 130, 256}) checkRows(*kernels, rank);
     for (size_t rank : {7, 33, 64}) checkTurnedRows(*kernels, rank);
     checkTranspose(*kernels);
+    for (size_t first : {0, 5}) checkSparseProducts(*kernels, 37, first);
     checkControl(*kernels);
     // A race on purpose, which ThreadSanitizer would report.
     if (!kHasThreadSanitizer) {

@@ -8,6 +8,8 @@ export const OUTPUTS = {
   solveShifted: ["out"],
   eigen: ["values", "vectors"],
   transpose: ["outIndptr", "outIndices", "outValues"],
+  multiplySparse: ["out"],
+  multiplyBothSparse: ["out"],
   solveRows: ["out", "turned"],
 };
 
@@ -78,6 +80,30 @@ const RECORDS = {
       outIndptr: new Uint32Array(columns + 1),
       outIndices: new Uint32Array(entries),
       outValues: new Float32Array(entries),
+    };
+  },
+  multiplySparse(draws) {
+    const [rows, depth, columns] = sizes(draws, 3);
+    const { indptr, indices } = drawPattern(draws, rows, depth);
+    const [values, b] = [floats(draws, indices.length), floats(draws, depth * columns)];
+    return { rows, depth, columns, indptr, indices, values, b, out: new Float32Array(rows * columns) };
+  },
+  multiplyBothSparse(draws) {
+    const [rows, depth, columns] = sizes(draws, 3);
+    const first = draws.integer(4);
+    const [a, b] = [drawPattern(draws, rows, depth), drawPattern(draws, depth, first + columns)];
+    return {
+      rows,
+      depth,
+      first,
+      columns,
+      ...a,
+      values: floats(draws, a.indices.length),
+      bIndptr: b.indptr,
+      bIndices: b.indices,
+      bValues: floats(draws, b.indices.length),
+      start: maybe(draws, () => floats(draws, rows * columns)),
+      out: new Float32Array(rows * columns),
     };
   },
   solveRows(draws) {

@@ -44,6 +44,8 @@ export interface BundleUpkeep {
   readonly decayLatest?: number;
   /** User-item pairs of the last full run. */
   readonly fittedPairs: number;
+  /** The Gram of user factors of the last full run: k x k. */
+  readonly fittedGram: Matrix<Float64Array>;
   /** Updates since then, the earliest first. */
   readonly updates: readonly UpdateRecord[];
   /** Attributes of the users, in their order; absent where the pipeline names no users file. */
@@ -51,7 +53,7 @@ export interface BundleUpkeep {
 }
 
 /** The part that is JSON. */
-export function upkeepDocument(upkeep: BundleUpkeep): z.input<typeof upkeepSchema> {
+export function upkeepDocument(upkeep: Omit<BundleUpkeep, "fittedGram">): z.input<typeof upkeepSchema> {
   const { weightUnit, timeForm = null, decayLatest = null, fittedPairs, updates, userAttributes } = upkeep;
   const attributes = userAttributes?.map(writtenAttribute) ?? null;
   return { weightUnit, timeForm, decayLatest, fittedPairs, updates: [...updates], userAttributes: attributes };
@@ -63,7 +65,7 @@ function writtenAttribute(attribute: Attribute): z.input<typeof attributeSchema>
 }
 
 /** The upkeep of `upkeepDocument`. Throws what the schema does. */
-export function readUpkeep(document: unknown): BundleUpkeep {
+export function readUpkeep(document: unknown): Omit<BundleUpkeep, "fittedGram"> {
   const { timeForm, decayLatest, userAttributes, ...rest } = upkeepSchema.parse(document);
   return {
     ...rest,
@@ -81,18 +83,31 @@ function readAttribute(attribute: z.output<typeof attributeSchema>): Attribute {
 /** Left out where it is the plain factors themselves: joint training of no rounds. */
 const USER_FACTORS = "userFactors";
 
-/** What items were solved against, as tensors; `plain` are the factors that the model keeps anyway. */
-export function itemSolveTensors({ userFactors, gram, dimensionPrecision }: ItemSolve, plain: Matrix): Tensors {
-  const shared = { gram: tensorOf(gram), dimensionPrecision: vectorTensor(dimensionPrecision) };
+/** What items are solved against, as tensors; `plain` are the factors that the model keeps anyway. */
+export function upkeepTensors(
+  { userFactors, gram, dimensionPrecision }: ItemSolve,
+  { fittedGram }: BundleUpkeep,
+  plain: Matrix,
+): Tensors {
+  const shared = {
+    gram: tensorOf(gram),
+    fittedGram: tensorOf(fittedGram),
+    dimensionPrecision: vectorTensor(dimensionPrecision),
+  };
   return userFactors.values === plain.values ? shared : { ...shared, [USER_FACTORS]: tensorOf(userFactors) };
 }
 
-export function readItemSolve(file: Safetensors, plain: Matrix, name: string): ItemSolve {
-  const values = Float64Array.from(valuesNamed(file, "gram", name));
-  const rank = Math.sqrt(values.length);
-  return {
+/** The parts of `upkeepTensors`. */
+export function readUpkeepTensors(file: Safetensors, plain: Matrix, name: string) {
+  const gramNamed = (tensor: string): Matrix<Float64Array> => {
+    const values = Float64Array.from(valuesNamed(file, tensor, name));
+    const rank = Math.sqrt(values.length);
+    return { rows: rank, columns: rank, values };
+  };
+  const itemSolve: ItemSolve = {
     userFactors: USER_FACTORS in file.tensors ? matrixNamed(file, USER_FACTORS, name) : plain,
-    gram: { rows: rank, columns: rank, values },
+    gram: gramNamed("gram"),
     dimensionPrecision: Float64Array.from(valuesNamed(file, "dimensionPrecision", name)),
   };
+  return { itemSolve, fittedGram: gramNamed("fittedGram") };
 }

@@ -28,6 +28,7 @@ import { describeMismatch, withoutRetired } from "../options.ts";
 import { hasOnnxGraph, regressorToOnnx } from "../regressor/onnx-export.ts";
 import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
+import { type Rule, rulesSchema } from "../rules/rule-kinds.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
@@ -42,7 +43,7 @@ import {
   readFeatures,
   readInteractions,
 } from "./bundle-tensors.ts";
-import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
+import { type BundleUpkeep, readUpkeep, readUpkeepTensors, upkeepDocument, upkeepTensors } from "./bundle-upkeep.ts";
 
 function configSchema(kinds: BundleKinds) {
   return z.strictObject({
@@ -78,6 +79,7 @@ function manifestSchema(kinds: BundleKinds) {
     encoderDigests: z.record(z.string(), z.string()),
     metrics: z.array(z.unknown()),
     tailDefault: z.number(),
+    rules: rulesSchema.optional(),
     attributes: attributeKindsSchema,
     blocks: z.array(blockSchema),
   });
@@ -93,6 +95,8 @@ export interface BundleManifest {
   readonly metrics: readonly unknown[];
   /** The tail dial where the caller names none. */
   readonly tailDefault: number;
+  /** The shop's rules, which hold where a request names none; none where absent. */
+  readonly rules?: readonly Rule[];
 }
 
 export interface Bundle {
@@ -163,7 +167,7 @@ function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | und
   if (upkeep === undefined || itemSolve === undefined) return {};
   return {
     "upkeep.json": `${sortedJson(upkeepDocument(upkeep))}\n`,
-    "upkeep.safetensors": encodeSafetensors(itemSolveTensors(itemSolve, als.userFactors)),
+    "upkeep.safetensors": encodeSafetensors(upkeepTensors(itemSolve, upkeep, als.userFactors)),
   };
 }
 
@@ -199,10 +203,10 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
 function withUpkeep(files: BundleFiles, model: HybridModel): Pick<Bundle, "model" | "upkeep"> {
   if (!files.names.includes("upkeep.json")) return { model };
   const upkeep = decoded("upkeep.json", () => readUpkeep(jsonOf(files, "upkeep.json")));
-  const itemSolve = decoded("upkeep.safetensors", () =>
-    readItemSolve(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
+  const { itemSolve, fittedGram } = decoded("upkeep.safetensors", () =>
+    readUpkeepTensors(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
   );
-  return { model: { ...model, itemSolve }, upkeep };
+  return { model: { ...model, itemSolve }, upkeep: { ...upkeep, fittedGram } };
 }
 
 const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) });

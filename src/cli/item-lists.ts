@@ -1,6 +1,6 @@
 /** Lists of items as people and machines read them. */
 import type { ListedItem } from "../serving/listed-items.ts";
-import type { Style } from "./style.ts";
+import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
 
 /** One line: `kettle-12 "Red kettle" (support 3, blend)`. */
@@ -8,18 +8,24 @@ export function headline({ id, title, support, source }: ListedItem): string {
   return `${id} "${title}" (support ${support}, ${source})`;
 }
 
-/** A numbered list with title, support, source and score; for an empty one, the reason. */
-export function listLines(items: readonly ListedItem[], style: Style, reason?: string): string[] {
-  if (items.length === 0 && reason !== undefined) return [`nothing to list: ${reason}`];
+interface ListRemarks {
+  /** Why the list is short, or was filled. */
+  readonly reason?: string;
+  readonly notes?: readonly string[];
+}
+
+/** A numbered list with title, support, source and score, what is to be said of it beneath; for an empty one, the reason. */
+export function listLines(items: readonly ListedItem[], style: Style, { reason, notes = [] }: ListRemarks): string[] {
+  if (items.length === 0 && reason !== undefined) return [`nothing to list: ${reason}`, ...notes];
   const rows = items.map((item, place) => [
     String(place + 1),
     item.id,
     item.title,
     String(item.support),
     item.source,
-    item.score?.toFixed(3) ?? "",
+    item.filledBy ?? item.score?.toFixed(3) ?? "",
   ]);
-  return formatTable(
+  const table = formatTable(
     [
       { heading: "#", align: "right" },
       { heading: "item" },
@@ -31,4 +37,6 @@ export function listLines(items: readonly ListedItem[], style: Style, reason?: s
     rows,
     style,
   );
+  const remarks = [...(reason === undefined ? [] : [`too few items: ${reason}`]), ...notes];
+  return [...table, ...remarks.map((remark) => style.faint(plainLine(remark)))];
 }

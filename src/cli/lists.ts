@@ -1,28 +1,44 @@
 /** `tailrec lists`: similar items of all items and recommendations for all users, as files that a shop's pages read. */
-import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { readIdLines } from "../data/files/id-lines.ts";
 import { requireOutsideInputs } from "../data/files/output-paths.ts";
-import { readError } from "../file-errors.ts";
+import { type FallbackModel, fallbackModels } from "../serving/fallback-lists.ts";
 import { type WrittenLists, writeLists } from "../serving/nightly-lists.ts";
+import { rulesIn } from "./rules.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, bundleOption, countOption, newPlacesOption, tailOption } from "./verb.ts";
+import {
+  addRuleOptions,
+  addVerb,
+  bundleOption,
+  countOption,
+  newPlacesOption,
+  type RuleArguments,
+  tailOption,
+} from "./verb.ts";
 
-interface ListsOptions extends CommonOptions {
+interface ListsOptions extends CommonOptions, RuleArguments {
   readonly bundle: string;
   readonly similar?: string;
   readonly recommend?: string;
   readonly count: number;
   readonly tail?: number;
   readonly newPlaces?: number;
+  readonly fallback?: FallbackModel;
   readonly items?: string;
   readonly users?: string;
 }
 
 export function addLists(program: Command, signal: AbortSignal): void {
-  addVerb(program, "lists", "Write similar items of every item, and recommendations for every user, as files.", [
-    "tailrec lists --bundle out/shop/bundle --similar similar.parquet --recommend recommended.jsonl",
-    "tailrec lists --bundle out/shop/bundle --recommend recommended.csv --count 20 --tail 0.4",
-  ])
+  const command = addVerb(
+    program,
+    "lists",
+    "Write similar items of every item, and recommendations for every user, as files.",
+    [
+      "tailrec lists --bundle out/shop/bundle --similar similar.parquet --recommend recommended.jsonl",
+      "tailrec lists --bundle out/shop/bundle --recommend recommended.csv --count 20 --tail 0.4",
+      "tailrec lists --bundle out/shop/bundle --similar similar.parquet --rules rules.yaml --no-strict",
+    ],
+  )
     .addOption(bundleOption())
     .option("--similar <file>", "file for the similar items of every item: .parquet, .jsonl or .csv")
     .option("--recommend <file>", "file for the recommendations for every user, likewise")
@@ -31,33 +47,33 @@ export function addLists(program: Command, signal: AbortSignal): void {
     .addOption(newPlacesOption())
     .option("--items <file>", "ids of the items that get similar items, one a line (default: all)")
     .option("--users <file>", "ids of the users who get recommendations, one a line (default: all)")
-    .action(async ({ bundle, json, quiet, items, users, ...request }: ListsOptions) => {
-      const output = openSession({ json, quiet }, signal);
-      const idFiles = [items, users].filter((path) => path !== undefined);
-      const outputs = [request.similar, request.recommend].filter((path) => path !== undefined);
-      await requireOutsideInputs(outputs, idFiles);
-      const asked = {
-        ...(items !== undefined && { items: await readIds(items) }),
-        ...(users !== undefined && { users: await readIds(users) }),
-      };
-      const written = await writeLists(bundle, { ...request, ...asked }, output.context);
-      output.answer(written, () => written.flatMap(linesOf));
-    });
-}
-
-/** One id a line; blank lines are none. */
-async function readIds(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw readError(`ids ${path}`, cause);
+    .addOption(
+      new Option(
+        "--fallback <model>",
+        "what fills users' places under --no-strict, or under rules that give way",
+      ).choices(fallbackModels),
+    );
+  addRuleOptions(command).action(async ({ bundle, json, quiet, items, users, rules, ...request }: ListsOptions) => {
+    const output = openSession({ json, quiet }, signal);
+    const idFiles = [items, users, rules].filter((path) => path !== undefined);
+    const outputs = [request.similar, request.recommend].filter((path) => path !== undefined);
+    await requireOutsideInputs(outputs, idFiles);
+    const asked = {
+      ...(items !== undefined && { items: await readIdLines(items) }),
+      ...(users !== undefined && { users: await readIdLines(users) }),
+    };
+    const written = await writeLists(bundle, { ...request, ...asked, ...(await rulesIn(rules)) }, output.context);
+    output.answer(written, () => written.flatMap(linesOf));
   });
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line !== "");
 }
 
-function linesOf({ kind, file, lists, unknown }: WrittenLists): string[] {
+function linesOf({ kind, file, lists, unknown, short, filled, notes }: WrittenLists): string[] {
   const [what, ids] = kind === "similar" ? ["items", "item ids"] : ["users", "user ids"];
-  const line = `lists of ${lists} ${what} in ${file}`;
-  return unknown.length === 0 ? [line] : [line, `${unknown.length} ${ids} are not known, such as "${unknown[0]}"`];
+  return [
+    `lists of ${lists} ${what} in ${file}`,
+    ...(unknown.length === 0 ? [] : [`${unknown.length} ${ids} are not known, such as "${unknown[0]}"`]),
+    ...(filled === 0 ? [] : [`${filled} lists were filled, since the rules leave too little`]),
+    ...(short === 0 ? [] : [`${short} lists are shorter than asked for; their lines in .jsonl say why`]),
+    ...notes,
+  ];
 }

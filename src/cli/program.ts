@@ -8,6 +8,7 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
 const verbs = new Map<string, () => Promise<AddVerb>>([
   ["run", async () => (await import("./run.ts")).addRun],
   ["update", async () => (await import("./update.ts")).addUpdate],
+  ["compare", async () => (await import("./compare.ts")).addCompare],
   ["embed", async () => (await import("./embed.ts")).addEmbed],
   ["similar", async () => (await import("./similar.ts")).addSimilar],
   ["recommend", async () => (await import("./recommend.ts")).addRecommend],

@@ -3,10 +3,21 @@ import { type Command, Option } from "commander";
 import { type FallbackModel, fallbackModels } from "../serving/fallback-lists.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import { listLines } from "./item-lists.ts";
+import { rulesIn } from "./rules.ts";
 import { type CommonOptions, openSession } from "./session.ts";
-import { addVerb, bundleOption, countOption, newPlacesOption, parseIds, parsePairs, tailOption } from "./verb.ts";
+import {
+  addRuleOptions,
+  addVerb,
+  bundleOption,
+  countOption,
+  newPlacesOption,
+  parseIds,
+  parsePairs,
+  type RuleArguments,
+  tailOption,
+} from "./verb.ts";
 
-interface RecommendOptions extends CommonOptions {
+interface RecommendOptions extends CommonOptions, RuleArguments {
   readonly bundle: string;
   readonly user?: string;
   readonly items?: readonly string[];
@@ -18,12 +29,18 @@ interface RecommendOptions extends CommonOptions {
 }
 
 export function addRecommend(program: Command, signal: AbortSignal): void {
-  addVerb(program, "recommend", "List items for a user of the data, or for someone who likes the given items.", [
-    "tailrec recommend --bundle out/shop/bundle --user U0007",
-    "tailrec recommend --bundle out/shop/bundle --items P00042,P00107 --tail 0.6",
-    "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
-    "tailrec recommend --bundle out/shop/bundle --user U9999 --user-attributes segment=outdoors --fallback popular-in-cluster",
-  ])
+  const command = addVerb(
+    program,
+    "recommend",
+    "List items for a user of the data, or for someone who likes the given items.",
+    [
+      "tailrec recommend --bundle out/shop/bundle --user U0007",
+      "tailrec recommend --bundle out/shop/bundle --items P00042,P00107 --tail 0.6",
+      "tailrec recommend --bundle out/shop/bundle --user U0007 --rules rules.yaml --no-strict",
+      "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
+      "tailrec recommend --bundle out/shop/bundle --user U9999 --user-attributes segment=outdoors --fallback popular-in-cluster",
+    ],
+  )
     .addOption(bundleOption())
     .option("--user <id>", "a user of the training data")
     .option(
@@ -44,15 +61,18 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
         "--fallback <model>",
         "for a --user whom the data do not know: what is taken most, by all or by the group nearest to --items and --user-attributes",
       ).choices(fallbackModels),
-    )
-    .action(async ({ bundle, json, quiet, ...request }: RecommendOptions) => {
-      const output = openSession({ json, quiet }, signal);
-      const answer = await (await openRecommender(bundle)).recommend(request, output.context);
-      const { user, items, userAttributes } = request;
-      const { by, recommended, reason } = answer;
-      output.answer({ user, items, userAttributes, ...answer }, (style) => [
-        ...(by === "hybrid" ? [] : [style.faint(`the data know no user "${user}"; listed by ${by}`)]),
-        ...listLines(recommended, style, reason),
-      ]);
-    });
+    );
+  addRuleOptions(command).action(async ({ bundle, json, quiet, rules, ...request }: RecommendOptions) => {
+    const output = openSession({ json, quiet }, signal);
+    const answer = await (await openRecommender(bundle)).recommend(
+      { ...request, ...(await rulesIn(rules)) },
+      output.context,
+    );
+    const { user, items, userAttributes } = request;
+    const { by, recommended } = answer;
+    output.answer({ user, items, userAttributes, ...answer }, (style) => [
+      ...(by === "hybrid" ? [] : [style.faint(`the data know no user "${user}"; listed by ${by}`)]),
+      ...listLines(recommended, style, answer),
+    ]);
+  });
 }

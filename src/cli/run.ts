@@ -10,6 +10,7 @@ interface RunOptions extends CommonOptions {
   readonly output?: string;
   readonly cache: string;
   readonly evaluate: boolean;
+  readonly align?: string;
 }
 
 export function addRun(program: Command, signal: AbortSignal): void {
@@ -20,12 +21,14 @@ export function addRun(program: Command, signal: AbortSignal): void {
     .argument("<pipeline>", "pipeline file (YAML)")
     .option("--output <folder>", "where the bundle and the reports go, instead of the pipeline's `output`")
     .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
+    .option("--align <bundle>", "earlier bundle to which exported vectors are turned: stored ones stay comparable")
     .option("--no-evaluate", "skip the evaluation: only the bundle")
     .action(async (pipeline: string, options: RunOptions) => {
       const session = openSession(options, signal);
       const { config, folder } = await loadPipeline(pipeline);
-      const { cache: cacheFolder, evaluate } = options;
-      const resolved = { ...config, output: options.output ?? config.output };
+      const { cache: cacheFolder, evaluate, align: alignTo = config.embeddings.alignTo } = options;
+      const embeddings = { ...config.embeddings, alignTo };
+      const resolved = { ...config, embeddings, output: options.output ?? config.output };
       const result = await runPipeline(resolved, {
         ...session.context,
         folder,

@@ -4,12 +4,13 @@ import type { ListedItem } from "../serving/listed-items.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import { type ComparedModel, comparedModels } from "../serving/similar-request.ts";
 import { headline, listLines } from "./item-lists.ts";
+import { rulesIn } from "./rules.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
-import { addVerb, bundleOption, countOption } from "./verb.ts";
+import { addRuleOptions, addVerb, bundleOption, countOption, type RuleArguments } from "./verb.ts";
 
-interface SimilarOptions extends CommonOptions {
+interface SimilarOptions extends CommonOptions, RuleArguments {
   readonly bundle: string;
   readonly item: string;
   readonly count: number;
@@ -17,9 +18,10 @@ interface SimilarOptions extends CommonOptions {
 }
 
 export function addSimilar(program: Command, signal: AbortSignal): void {
-  addVerb(program, "similar", "List the items nearest to an item.", [
+  const command = addVerb(program, "similar", "List the items nearest to an item.", [
     "tailrec similar --bundle out/shop/bundle --item P00042",
     "tailrec similar --bundle out/shop/bundle --item P00042 --compare als",
+    `tailrec similar --bundle out/shop/bundle --item P00042 --filter '{"price":{"$lt":40}}'`,
   ])
     .addOption(bundleOption())
     .requiredOption("--item <id>", "the item's id")
@@ -29,17 +31,26 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
         "--compare <model>",
         "show the list of behaviour alone (als) or of content alone (prior) beside it",
       ).choices(comparedModels),
-    )
-    .action(async ({ bundle, item, count, compare, ...options }: SimilarOptions) => {
+    );
+  addRuleOptions(command).action(
+    async ({ bundle, item, count, compare, filter, rules, strict, ...options }: SimilarOptions) => {
       const output = openSession(options, signal);
-      const answer = await (await openRecommender(bundle)).similar({ item, count, compare });
+      const answer = await (await openRecommender(bundle)).similar({
+        item,
+        count,
+        compare,
+        filter,
+        strict,
+        ...(await rulesIn(rules)),
+      });
       output.answer(answer, (style) => [
         style.bold(plainLine(headline(answer.item))),
         ...(answer.compare === undefined
-          ? listLines(answer.similar, style, answer.reason)
+          ? listLines(answer.similar, style, answer)
           : comparisonLines(answer.compare, answer.before ?? [], answer.similar, style)),
       ]);
-    });
+    },
+  );
 }
 
 function comparisonLines(

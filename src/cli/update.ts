@@ -48,6 +48,7 @@ function linesOf(answer: UpdateAnswer): string[] {
     ...unusableLines(unusable),
     `items: ${newItems} new, ${changedItems} changed, ${answer.items} in all`,
     `users: ${newUsers} new, ${changedUsers} changed, ${answer.users} in all`,
+    `drift since the last full run: ${answer.drift.toFixed(3)}${answer.isRunDue ? "; a full run is due: tailrec run" : ""}`,
     `bundle: ${answer.bundleFolder}`,
   ];
 }

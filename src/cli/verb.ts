@@ -29,6 +29,39 @@ export function newPlacesOption(): Option {
   );
 }
 
+/** --filter, --rules and --no-strict of the verbs that list. */
+export function addRuleOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--filter <json>", `what attributes of a listed item must be, as '{"price":{"$lt":50}}'`).argParser(
+        parseJson,
+      ),
+    )
+    .option("--rules <file>", "rules of the shop, in place of those that the bundle keeps")
+    .option("--no-strict", "where filter and rules leave fewer items than asked for, the fallback fills the list");
+}
+
+export interface RuleArguments {
+  readonly filter?: Readonly<Record<string, unknown>>;
+  readonly rules?: string;
+  readonly strict: boolean;
+}
+
+/** A JSON object. */
+export function parseJson(text: string): Record<string, unknown> {
+  const value = jsonIn(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new InvalidArgumentError(`expected JSON such as '{"brand":"Acme"}', in quotes of the shell.`);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Beside the output, in the current directory. */
 export const defaultCacheFolder = ".cache/tailrec";
 

@@ -13,11 +13,11 @@ import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { encoderDigests } from "../features/feature-space.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
-import { fitScoreAxes } from "../hybrid/score-axes.ts";
 import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import { requireStorable } from "../regressor/regressor-parts.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
 import { within } from "../run-context.ts";
+import { axesOf, earlierVectors } from "./continuity.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -44,6 +44,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const bundleFolder = resolve(config.output, "bundle");
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
   requireStorable(config.regressor, context);
+  const earlier = await earlierVectors(config.embeddings.alignTo, context);
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
   const measurement = context.evaluate === false ? undefined : await measured(prepared, config, context, stages);
@@ -68,9 +69,10 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
     encoderDigests: encoderDigests(space),
     metrics: result.reports,
     tailDefault: model.settings.tail,
+    ...(config.rules.length > 0 && { rules: config.rules }),
   };
-  const axes = await fitScoreAxes(model.userVectors, model.embeddings.vectors);
-  const upkeep = upkeepOf(ingested);
+  const axes = await axesOf(model, catalog.ids, earlier);
+  const upkeep = upkeepOf(ingested, model);
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
@@ -86,13 +88,14 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
 }
 
 /** What an update of the bundle will have to know of these data. */
-function upkeepOf({ interactions, userAttributes, report }: Ingested): BundleUpkeep {
+function upkeepOf({ interactions, userAttributes, report }: Ingested, { als, itemSolve }: HybridModel): BundleUpkeep {
   const { weightUnit = 1, times, decay } = report.interactions ?? {};
   return {
     weightUnit,
     ...(times && { timeForm: times.form }),
     ...(decay && { decayLatest: decay.latest }),
     fittedPairs: interactions.indices.length,
+    fittedGram: (itemSolve ?? als).gram,
     updates: [],
     ...(userAttributes && { userAttributes }),
   };

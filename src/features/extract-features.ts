@@ -5,7 +5,7 @@ import type { BlockKind } from "./block-kind.ts";
 import type { BlockExtensions } from "./block-kinds.ts";
 import { type EncodingContext, encodeCatalog, type Quarantined } from "./encode-catalog.ts";
 import type { FeatureOptionsInput } from "./feature-options.ts";
-import { applyFeatureSpace, encoderDigests, type FeatureSpace, fitFeatureSpace } from "./feature-space.ts";
+import { encoderDigests, type FeatureSpace, fitFeatures } from "./feature-space.ts";
 
 export interface FeatureContext<Own extends BlockKind = BlockKind> extends EncodingContext, BlockExtensions<Own> {
   /** Rows whose items may be learnt from; all when absent. */
@@ -30,8 +30,7 @@ export async function extractFeatures<Own extends BlockKind = never>(
   const encoded = await encodeCatalog(catalog, options, context);
   context.onProgress?.({ stage: "fit features", done: 0, total: 1 });
   const rows = context.trainingRows ?? [...catalog.ids.keys()];
-  const space = await fitFeatureSpace(catalog, encoded, rows, options, context);
-  const features = applyFeatureSpace(space, catalog, encoded);
+  const { space, features } = await fitFeatures(catalog, encoded, rows, options, context);
   context.onProgress?.({ stage: "fit features", done: 1, total: 1 });
   return {
     features,

@@ -47,6 +47,23 @@ export async function fitFeatureSpace<Own extends BlockKind = never>(
   options: FeatureOptionsInput<NoInfer<Own>>,
   context: SpaceContext<Own> = {},
 ): Promise<FeatureSpace> {
+  return (await fitFeatures(catalog, encoded, trainingRows, options, context)).space;
+}
+
+/** A fitted space, and the features of the catalog in it: what `applyFeatureSpace` gives. */
+export interface FittedSpace {
+  readonly space: FeatureSpace;
+  readonly features: FeatureMatrix;
+}
+
+/** Fits every block of the options on the items at `trainingRows` alone, and applies it to all items. */
+export async function fitFeatures<Own extends BlockKind = never>(
+  catalog: Catalog,
+  encoded: EncodedCatalog,
+  trainingRows: ArrayLike<number>,
+  options: FeatureOptionsInput<NoInfer<Own>>,
+  context: SpaceContext<Own> = {},
+): Promise<FittedSpace> {
   const { kinds, options: parsed, chosen } = chooseBlocks(options, context);
   const { behaviour } = context;
   const blocks: UnweightedBlock[] = [];
@@ -55,13 +72,12 @@ export async function fitFeatureSpace<Own extends BlockKind = never>(
     blocks.push(await fitBlock(block, input, trainingRows));
   }
   const filled = blocks.filter((block) => dimensionOf(block) > 0);
-  const weighted = filled.map((block) => ({
-    weight: block.options.weight,
-    values: () => valuesOf(block, catalog, encoded),
-  }));
+  const values = filled.map((block) => valuesOf(block, catalog, encoded));
+  const weighted = filled.map(({ options: { weight } }, b) => ({ weight, values: values[b] }));
   const weights = await learntWeights(weighted, behaviour, trainingRows);
   const weightOf = (block: UnweightedBlock) => weights[filled.indexOf(block)] ?? 1;
-  return { kinds, options: parsed, blocks: blocks.map((block) => ({ ...block, weight: weightOf(block) })) };
+  const space = { kinds, options: parsed, blocks: blocks.map((block) => ({ ...block, weight: weightOf(block) })) };
+  return { space, features: joinValues(space, values, catalog.ids.length) };
 }
 
 type UnweightedBlock = Omit<FittedBlock, "weight">;
@@ -114,8 +130,12 @@ export function encoderDigests({ blocks }: FeatureSpace): Record<string, string>
 
 /** Features of a catalog in a fitted space. MODEL_INVALID when `encoded` comes from other encoders than the space. */
 export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded: EncodedCatalog): FeatureMatrix {
-  const rows = catalog.ids.length;
   const parts = filledBlocks(space).map((block) => valuesOf(block, catalog, encoded));
+  return joinValues(space, parts, catalog.ids.length);
+}
+
+/** `parts` are the values of the blocks that have columns, in their order. */
+function joinValues(space: FeatureSpace, parts: readonly BlockValues[], rows: number): FeatureMatrix {
   const sparse = parts.find((part) => part.sparse !== undefined)?.sparse;
   const dense = {
     values: parts.length === 0 ? zeros(rows, 0) : concatColumns(parts.map(({ vectors }) => vectors)),

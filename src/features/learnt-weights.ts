@@ -6,13 +6,13 @@ import type { BlockValues } from "../data/block-values.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { columnMeans, type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
-import { sparseProducts } from "../math/sparse-product.ts";
+import { sparseGram } from "../math/sparse-product.ts";
 import { blockShares } from "./fields/block-shares.ts";
 
 export interface WeightedBlock {
   readonly weight: number | "auto";
   /** Of every item of the catalog. */
-  readonly values: () => BlockValues;
+  readonly values: BlockValues;
 }
 
 /** One weight a block. `behaviour` is users x items, `rows` the items that may be learnt from. */
@@ -33,8 +33,7 @@ async function weightsOf(
   rows: ArrayLike<number>,
 ): Promise<number[] | undefined> {
   const backend = defaultBackend();
-  const values = blocks.map((block) => block.values());
-  const gramsAt = (items: readonly number[]) => Promise.all(values.map((block) => gramOf(block, items, backend)));
+  const gramsAt = (items: readonly number[]) => Promise.all(blocks.map(({ values }) => gramOf(values, items, backend)));
   const shares = await blockShares({ behaviour, rows, gramsAt }, backend);
   if (shares === undefined) return undefined;
   const most = Math.max(...shares);
@@ -47,10 +46,7 @@ async function gramOf(
   items: readonly number[],
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  if (sparse !== undefined) {
-    const rows = takeSparseRows(sparse, items);
-    return sparseProducts(rows, rows, backend);
-  }
+  if (sparse !== undefined) return sparseGram(takeSparseRows(sparse, items), backend);
   const present = items.filter((row) => presence[row] === 1);
   const mean = columnMeans(vectors, present);
   const centred = takeRows(vectors, items);

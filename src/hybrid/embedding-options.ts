@@ -125,6 +125,14 @@ const schema = z.strictObject({
       "stored default of the tail dial (exponent on the item norm): 0 favours popular items, 1 treats all alike; auto: by validation",
     ),
   tailCandidates: z.array(z.number().min(0).max(1)).min(1).default(tailValues).describe("exponents that auto tries"),
+  alignTo: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "folder of an earlier bundle, relative to the current directory: exported vectors of items that both know are turned to lie nearest to the earlier ones, and no score changes; null for none",
+    ),
   validation: validationSchema
     .prefault({})
     .describe("the inner split of the training data; test data are never looked at"),

@@ -3,6 +3,7 @@
  * column means, that is never formed.
  */
 
+import { once } from "../once.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { multiplyRows } from "./compute/dense-product.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
@@ -16,26 +17,14 @@ export interface LinearMap {
   transposedTimes(b: Matrix): Promise<Matrix>;
 }
 
-export function sparseMap(a: SparseMatrix): LinearMap {
+export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): LinearMap {
+  const turned = once(() => backend.transpose(a));
   return {
     rows: a.rows,
     columns: a.columns,
-    times: async (b) => sparseTimes(a, b),
-    transposedTimes: async (b) => {
-      const product = zeros(a.columns, b.columns);
-      forEachEntry(a, (i, j, value) =>
-        addScaled(product.values, j * b.columns, b.values, i * b.columns, b.columns, value),
-      );
-      return product;
-    },
+    times: (b) => backend.multiplySparse(a, b),
+    transposedTimes: async (b) => backend.multiplySparse(await turned(), b),
   };
-}
-
-/** A B for sparse A (n x m) and dense B (m x l). */
-export function sparseTimes(a: SparseMatrix, b: Matrix): Matrix {
-  const product = zeros(a.rows, b.columns);
-  forEachEntry(a, (i, j, value) => addScaled(product.values, i * b.columns, b.values, j * b.columns, b.columns, value));
-  return product;
 }
 
 /** X - 1 m' for dense X (n x d) and m (d): (X - 1 m') B = X B - 1 (m' B), and likewise transposed. */
@@ -75,12 +64,6 @@ export function transpose(a: Matrix): Matrix {
     for (let j = 0; j < a.columns; j++) turned.values[j * a.rows + i] = row[j];
   }
   return turned;
-}
-
-function forEachEntry(a: SparseMatrix, visit: (i: number, j: number, value: number) => void): void {
-  for (let i = 0; i < a.rows; i++) {
-    for (let p = a.indptr[i]; p < a.indptr[i + 1]; p++) visit(i, a.indices[p], a.values[p]);
-  }
 }
 
 /** to[begin..] += scale from[start..], `length` values. */

@@ -3,25 +3,40 @@
  * entry through their lists of rows (the inverted index of text search): common words are few, rare ones have short lists.
  */
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
-import { type Matrix, rowOf, type SparseMatrix, transposeSparse, zeros } from "./matrix.ts";
+import { type Matrix, rowRange, type SparseMatrix, zeros } from "./matrix.ts";
 
 /** A column is common from this share of B's rows on: there a dense product costs less than a list. */
 const COMMON_SHARE = 1 / 8;
 
-/** C: rows of A x rows of B. */
+/** B as products read it. */
+export interface ProductSide {
+  /** Of every column among the common ones, -1 for a rare one. */
+  readonly places: Int32Array;
+  /** B's rows x common columns. */
+  readonly common: Matrix;
+  /** Columns x B's rows: the rows that have a rare column; none for a common one. */
+  readonly lists: SparseMatrix;
+}
+
+export async function productSide(b: SparseMatrix, backend: ComputeBackend = defaultBackend()): Promise<ProductSide> {
+  const places = commonPlaces(b);
+  return { places, common: commonColumns(b, places), lists: await backend.transpose(rareColumns(b, places)) };
+}
+
+/** C, its columns from `first` on: rows of A x (rows of B - first). */
 export async function sparseProducts(
   a: SparseMatrix,
-  b: SparseMatrix,
+  { places, common, lists }: ProductSide,
   backend: ComputeBackend = defaultBackend(),
+  first = 0,
 ): Promise<Matrix> {
-  const places = commonPlaces(b);
-  const width = places.reduce((most, place) => Math.max(most, place + 1), 0);
-  const product =
-    width === 0
-      ? zeros(a.rows, b.rows)
-      : await backend.multiplyTransposed(commonColumns(a, places, width), commonColumns(b, places, width));
-  addRare(a, transposeSparse(b), places, product);
-  return product;
+  const start = await backend.multiplyTransposed(commonColumns(a, places), rowRange(common, first, common.rows));
+  return backend.multiplyBothSparse({ a, b: lists, first, start });
+}
+
+/** The Gram A A'. */
+export async function sparseGram(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): Promise<Matrix> {
+  return sparseProducts(a, await productSide(a, backend), backend);
 }
 
 /** The squared length of every row. */
@@ -83,7 +98,6 @@ export function sparseRowRange(matrix: SparseMatrix, begin: number, end: number)
   };
 }
 
-/** The place of every common column among the common ones, -1 for a rare one. */
 function commonPlaces({ rows, columns, indices }: SparseMatrix): Int32Array {
   const counts = new Uint32Array(columns);
   for (const column of indices) counts[column]++;
@@ -91,7 +105,8 @@ function commonPlaces({ rows, columns, indices }: SparseMatrix): Int32Array {
   return Int32Array.from(counts, (count) => (count > COMMON_SHARE * rows ? next++ : -1));
 }
 
-function commonColumns(matrix: SparseMatrix, places: Int32Array, width: number): Matrix {
+function commonColumns(matrix: SparseMatrix, places: Int32Array): Matrix {
+  const width = places.reduce((most, place) => Math.max(most, place + 1), 0);
   const dense = zeros(matrix.rows, width);
   for (let i = 0; i < matrix.rows; i++) {
     for (let p = matrix.indptr[i]; p < matrix.indptr[i + 1]; p++) {
@@ -102,15 +117,17 @@ function commonColumns(matrix: SparseMatrix, places: Int32Array, width: number):
   return dense;
 }
 
-function addRare(a: SparseMatrix, lists: SparseMatrix, places: Int32Array, product: Matrix): void {
-  for (let i = 0; i < a.rows; i++) {
-    const row = rowOf(product, i);
-    for (let p = a.indptr[i]; p < a.indptr[i + 1]; p++) {
-      const column = a.indices[p];
-      if (places[column] >= 0) continue;
-      for (let q = lists.indptr[column]; q < lists.indptr[column + 1]; q++) {
-        row[lists.indices[q]] += a.values[p] * lists.values[q];
-      }
+function rareColumns({ rows, columns, indptr, indices, values }: SparseMatrix, places: Int32Array): SparseMatrix {
+  const kept = { indptr: new Uint32Array(rows + 1), indices: indices.slice(), values: values.slice() };
+  let end = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) {
+      if (places[indices[p]] >= 0) continue;
+      kept.indices[end] = indices[p];
+      kept.values[end++] = values[p];
     }
+    kept.indptr[i + 1] = end;
   }
+  const entries = { indices: kept.indices.subarray(0, end), values: kept.values.subarray(0, end) };
+  return { rows, columns, indptr: kept.indptr, ...entries };
 }

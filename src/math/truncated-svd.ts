@@ -1,6 +1,6 @@
 /**
  * The leading singular values and right singular vectors by randomised subspace iteration (Halko, Martinsson and Tropp 2011,
- * algorithms 4.4 and 5.1): Q spans (A A')^q A W for a Gaussian W; the SVD of the small A'Q gives that of A. Bases are made
+ * algorithms 4.4 and 5.1): Q spans (A A')^q A W for a random W; the SVD of the small A'Q gives that of A. Bases are made
  * orthonormal through the eigenvectors of their Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions.
  */
 import { TailrecError } from "../errors.ts";
@@ -38,7 +38,7 @@ export async function truncatedSvd(
   const { rank, seed, iterations = 2, oversampling = 16 } = request;
   if (!(rank >= 1)) throw new TailrecError("INVALID_ARGUMENT", `expected a rank of at least 1, received ${rank}`);
   const width = Math.min(rank + oversampling, a.rows, a.columns);
-  let basis = await orthonormal(await a.times(gaussian(a.columns, width, seed)), backend);
+  let basis = await orthonormal(await a.times(uniform(a.columns, width, seed)), backend);
   for (let q = 0; q < iterations; q++) {
     basis = await orthonormal(await a.times(await a.transposedTimes(basis)), backend);
   }
@@ -53,9 +53,10 @@ export async function truncatedSvd(
   };
 }
 
-function gaussian(rows: number, columns: number, seed: number): Matrix {
+/** Uniform numbers from -1 to 1: as good a sketch as normal ones (Achlioptas 2003), at a fraction of their cost. */
+function uniform(rows: number, columns: number, seed: number): Matrix {
   const random = createRandom(seed);
-  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) };
+  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => 2 * random.next() - 1) };
 }
 
 /** An orthonormal basis of the columns of `y`. */

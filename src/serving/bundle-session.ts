@@ -1,14 +1,14 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
 import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
-import { newItemFlags } from "../data/recent-items.ts";
 import { TailrecError } from "../errors.ts";
-import { createUserSolver, type UserSolver, userGram } from "../hybrid/user-solver.ts";
-import type { Matrix } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
+import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
+import type { RuleWorld } from "../rules/rule-kind.ts";
 import { createItemIndex, type ItemIndex } from "./item-index.ts";
 import type { Evidence } from "./pair-facts.ts";
+import { ruleWorld } from "./rule-world.ts";
 import { documentFrequencies } from "./shared-content.ts";
 
 export interface BundleSession {
@@ -17,119 +17,55 @@ export interface BundleSession {
   /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
   itemRow(id: string): number;
   hasItem(id: string): boolean;
-  /** Whether the data know the user, or they did something since. */
   hasUser(id: string): boolean;
-  /** The user's row in the bundle; undefined where it has none. */
-  findUser(id: string): number | undefined;
-  /** What the user did since the bundle was made; undefined for nothing. */
-  history(id: string): LiveHistory | undefined;
-  /** n flags: 0 for items that are never listed; all are where absent. */
-  readonly listable?: Uint8Array;
-  /** The Gram of the items that users are solved against. */
-  userGram(): Promise<Matrix<Float64Array>>;
-  /** Solves single users against the served vectors. */
-  userSolver(): UserSolver;
   /** The user's row; UNKNOWN_USER with the nearest id. */
   userRow(id: string): number;
   /** Indexes over the same items by behaviour alone (als) and by content alone (prior). */
   readonly parts: Readonly<Record<"als" | "prior", () => ItemIndex>>;
   /** The groups of users whose favourites stand in for an unknown user's list. */
   userGroups(): Promise<UserGroups>;
-  /** A flag per item: 1 where it is new. */
-  newItems(): Uint8Array;
+  /** What rules are prepared against. */
+  ruleWorld(): RuleWorld;
+  /** The rules that the bundle keeps, prepared once: their files are read when they are first asked for. */
+  ownRules(lists: "similar" | "recommend", strict: boolean): Promise<readonly ReadyRule[]>;
   /** What explanations of item pairs are drawn from. */
   evidence(): Evidence;
 }
 
-/** What changes while a bundle is served; a bundle alone has none of it. */
-export interface LiveView {
-  /** The session over the bundle as it was loaded: what it derived once serves on. */
-  readonly base: BundleSession;
-  readonly index: ItemIndex;
-  /** The row of an item that came later or is still there; undefined for one that was taken out. */
-  itemRow(id: string): number | undefined;
-  /** n flags: 0 for items that are not listed, being sold out or taken out; all are where absent. */
-  readonly listable?: Uint8Array;
-  /** What a user did since the bundle was made; undefined for nothing. */
-  history(user: string): LiveHistory | undefined;
-}
-
-/** What one user did, the earliest first: parallel arrays. */
-export interface LiveHistory {
-  readonly rows: readonly number[];
-  readonly weights: readonly number[];
-  /** Seconds since the epoch. */
-  readonly times: readonly number[];
-  /** Rows that the user wants to see no more. */
-  readonly dismissed: readonly number[];
-}
-
 /** Loads and verifies the bundle in `folder`. */
 export async function openBundle(folder: string, kinds: BundleKinds = {}): Promise<BundleSession> {
-  return sessionOver(await loadBundle(folder, kinds));
-}
-
-/** A session over a bundle that is in memory. */
-export function sessionOver(bundle: Bundle): BundleSession {
+  const bundle = await loadBundle(folder, kinds);
+  const { catalog, userIds } = bundle;
+  const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
+  const userRows = new Map(userIds.map((id, row) => [id, row]));
   const { interactions, model } = bundle;
-  const gram = userGram(model);
-  return {
-    ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
-    index: createItemIndex(model.embeddings.vectors),
-    userGram: gram,
-    userSolver: once(() => createUserSolver(model, gram)),
-    userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
-    newItems: once(() => newItemFlags(interactions)),
-    evidence: once(() => evidenceIn(bundle, documentFrequencies(bundle.catalog))),
-  };
-}
-
-/** A session over a bundle to which items were added, and over what else changed since it was loaded. */
-export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
-  const { base } = live;
-  const rows = bundle.catalog.ids.length;
-  return {
-    ...lookups(bundle, { itemRow: live.itemRow, userRow: base.findUser, history: live.history }),
-    index: live.index,
-    listable: live.listable,
-    userGram: base.userGram,
-    userSolver: once(() => createUserSolver(bundle.model, base.userGram)),
-    userGroups: base.userGroups,
-    newItems: once(() => {
-      const flags = new Uint8Array(rows).fill(1);
-      flags.set(base.newItems());
-      return flags;
-    }),
-    evidence: once(() => evidenceIn(bundle, base.evidence().documentFrequencies)),
-  };
-}
-
-interface Rows {
-  itemRow(id: string): number | undefined;
-  userRow(id: string): number | undefined;
-  history?(user: string): LiveHistory | undefined;
-}
-
-function lookups(bundle: Bundle, { itemRow, userRow, history = () => undefined }: Rows) {
-  const { model } = bundle;
+  const world = once(() => ruleWorld(bundle));
   return {
     bundle,
-    history,
-    findUser: userRow,
-    itemRow: (id: string) => itemRow(id) ?? unknownItem(id, bundle),
-    hasItem: (id: string) => itemRow(id) !== undefined,
-    hasUser: (id: string) => userRow(id) !== undefined || history(id) !== undefined,
-    userRow: (id: string) => userRow(id) ?? unknownUser(id, bundle.userIds),
+    index: createItemIndex(bundle.model.embeddings.vectors),
+    itemRow: (id) => itemRows.get(id) ?? unknownItem(id, bundle),
+    hasItem: (id) => itemRows.has(id),
+    hasUser: (id) => userRows.has(id),
+    userRow: (id) => userRows.get(id) ?? unknownUser(id, userIds),
     parts: {
       als: once(() => createItemIndex(model.als.itemFactors)),
       prior: once(() => createItemIndex(model.prior)),
     },
+    userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
+    ruleWorld: world,
+    ownRules: keptRules(bundle, world),
+    evidence: once(() => evidenceIn(bundle)),
   };
 }
 
-function rowsById(ids: readonly string[]): (id: string) => number | undefined {
-  const rows = new Map(ids.map((id, row) => [id, row]));
-  return (id) => rows.get(id);
+function keptRules({ manifest }: Bundle, world: () => RuleWorld): BundleSession["ownRules"] {
+  const prepared = new Map<string, Promise<readonly ReadyRule[]>>();
+  return (lists, strict) => {
+    const key = `${lists} ${strict}`;
+    const rules = prepared.get(key) ?? prepareRules(manifest.rules ?? [], world(), { lists, strict });
+    prepared.set(key, rules);
+    return rules;
+  };
 }
 
 function unknownItem(id: string, { catalog }: Bundle): never {
@@ -165,13 +101,10 @@ export function evidenceOf(session: BundleSession): Evidence {
   return session.evidence();
 }
 
-function evidenceIn(
-  { catalog, interactions, features, space, model }: Bundle,
-  frequencies: ReadonlyMap<string, number>,
-): Evidence {
+function evidenceIn({ catalog, interactions, features, space, model }: Bundle): Evidence {
   return {
     catalog,
-    documentFrequencies: frequencies,
+    documentFrequencies: documentFrequencies(catalog),
     interactions,
     features,
     kinds: space.kinds,

@@ -1,36 +1,41 @@
-/** Lists for a user id that the bundle does not know, by the names that these models have in evaluations. */
-
-import type { UserGroups } from "../baselines/popular-in-cluster.ts";
+/**
+ * Lists without the model, by the names that these have in evaluations: for a user whom the data do not know, and for places that rules
+ * leave empty.
+ */
+import { nearestGroup, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { zeros } from "../math/matrix.ts";
+import { rowOf, zeros } from "../math/matrix.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import type { Hit } from "./item-index.ts";
-import { popularItems } from "./popular-items.ts";
+import type { Finder } from "./ruled-search.ts";
 
 export const fallbackModels = ["popularity", "popular-in-cluster"] as const;
 
 export type FallbackModel = (typeof fallbackModels)[number];
 
-export interface FallbackRequest {
-  readonly count: number;
-  /** What else is known of them, as a user vector. */
-  readonly like?: Float32Array;
-  readonly exclude?: Iterable<number>;
-}
-
-/** `popularity` pays no regard to what is known; `popular-in-cluster` without anything known is the same list. */
-export async function fallbackHits(
+/**
+ * Finds what is taken most: by all, or by the group nearest to what is known of the owner, a user vector. Items that nobody took are
+ * never found.
+ */
+export async function fallbackFinder(
   session: BundleSession,
   model: FallbackModel,
-  { like, exclude = [], count }: FallbackRequest,
-): Promise<Hit[]> {
-  const request = { count, exclude: [...exclude, ...unlisted(session)] };
-  if (model === "popularity") return popularItems(everybody(session.bundle.interactions), request);
-  return popularItems(await session.userGroups(), { ...request, like });
-}
-
-function unlisted({ listable }: BundleSession): number[] {
-  return listable === undefined ? [] : Array.from(listable.keys()).filter((row) => listable[row] === 0);
+  known: (owner: number) => { readonly like?: Float32Array; readonly exclude: Iterable<number> },
+): Promise<Finder> {
+  const groups = model === "popularity" ? everybody(session.bundle.interactions) : await session.userGroups();
+  const orders = new Map<number, readonly Hit[]>();
+  const orderFor = (like: Float32Array | undefined): readonly Hit[] => {
+    const group = nearestGroup(groups, like);
+    const order = orders.get(group) ?? mostTaken(rowOf(groups.counts, group));
+    orders.set(group, order);
+    return order;
+  };
+  return async ({ owners, count, allow, exclude }) =>
+    owners.map((owner, i) => {
+      const { like, exclude: own } = known(owner);
+      const excluded = new Set([...own, ...exclude[i]]);
+      return firstFew(orderFor(like), count, ({ row }) => allow?.[row] !== 0 && !excluded.has(row));
+    });
 }
 
 function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "counts"> {
@@ -38,4 +43,19 @@ function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "co
     centers: zeros(0, 0),
     counts: { rows: 1, columns: interactions.columns, values: Float32Array.from(itemSupport(interactions)) },
   };
+}
+
+/** Best first, ties by lower row. */
+function mostTaken(counts: Float32Array): Hit[] {
+  const hits = Array.from(counts, (score, row) => ({ row, score })).filter(({ score }) => score > 0);
+  return hits.sort((a, b) => b.score - a.score || a.row - b.row);
+}
+
+function firstFew(hits: readonly Hit[], count: number, isWanted: (hit: Hit) => boolean): Hit[] {
+  const few: Hit[] = [];
+  for (const hit of hits) {
+    if (few.length === count) break;
+    if (isWanted(hit)) few.push(hit);
+  }
+  return few;
 }

@@ -2,12 +2,15 @@
  * Lists for callers who cannot know which ids the data have, such as a shop page: what is known is used, what is not is said, and
  * where nothing is left the fallback answers.
  */
+import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import type { BundleSession } from "./bundle-session.ts";
-import { type FallbackModel, fallbackHits } from "./fallback-lists.ts";
+import { type FallbackModel, fallbackFinder } from "./fallback-lists.ts";
+import { rulesFor } from "./list-rules.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
 import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
-import { answerSimilar, type SimilarRequest } from "./similar-request.ts";
+import { asTheyCome, ruledAnswers } from "./ruled-answer.ts";
+import { answerSimilar, type SimilarRequest, similarRequestSchema } from "./similar-request.ts";
 
 export interface UnknownIds {
   readonly items: readonly string[];
@@ -19,7 +22,7 @@ export interface LenientList {
   /** What made the list: "similar", the hybrid, or a fallback. */
   readonly by: "similar" | RecommendAnswer["by"];
   readonly unknown: UnknownIds;
-  /** Why the list is empty, where it is. */
+  /** Why the list is shorter than asked for, or was filled. */
   readonly reason?: string;
 }
 
@@ -29,8 +32,26 @@ export async function similarOrPopular(session: BundleSession, request: SimilarR
     const { similar, reason } = await answerSimilar(session, request);
     return { list: similar, by: "similar", unknown: { items: [], users: [] }, ...(reason !== undefined && { reason }) };
   }
-  const hits = await fallbackHits(session, "popularity", { count: request.count ?? 10 });
-  return { list: listedItems(session, hits), by: "popularity", unknown: { items: [request.item], users: [] } };
+  return { ...(await popularList(session, request)), unknown: { items: [request.item], users: [] } };
+}
+
+/** What everybody takes, under the rules for lists of similar items. */
+async function popularList(session: BundleSession, request: SimilarRequest): Promise<Omit<LenientList, "unknown">> {
+  const parsed = parseOptions(similarRequestSchema, request, "similar");
+  const rules = asTheyCome(await rulesFor(session, parsed, "similar"));
+  const findFallback = () => fallbackFinder(session, "popularity", () => ({ exclude: [] }));
+  const nobody = { history: [], query: new Float32Array(session.index.vectors.columns), normExponent: 0 };
+  const [{ hits, filled, reason }] = await ruledAnswers({
+    owners: [nobody],
+    rules,
+    count: parsed.count,
+    items: session.bundle.catalog.ids.length,
+    find: await findFallback(),
+    fallback: "popularity",
+    findFallback,
+  });
+  const list = listedItems(session, hits, { count: filled, by: "popularity" });
+  return { list, by: "popularity", ...(reason !== undefined && { reason }) };
 }
 
 /** A list for a person by whatever is known of them; by `fallback` where nothing is. Errors: those of `answerRecommend`. */

@@ -13,6 +13,8 @@ export interface ListedItem {
   /** 1 for an item known by complete content alone; less with behaviour. */
   readonly uncertainty: number;
   readonly score?: number;
+  /** What filled the place in, where rules left it empty: the score then only keeps the order. */
+  readonly filledBy?: string;
 }
 
 /** What is known of the item at `row`. */
@@ -23,6 +25,16 @@ export function listedItem({ bundle }: BundleSession, row: number): ListedItem {
   return { id: catalog.ids[row], title: catalog.titles[row], ...known };
 }
 
-export function listedItems(session: BundleSession, hits: readonly Hit[]): ListedItem[] {
-  return hits.map(({ row, score }) => ({ ...listedItem(session, row), score }));
+/** With the places, the last ones, that a fallback filled. */
+export function listedItems(
+  session: BundleSession,
+  hits: readonly Hit[],
+  filled: { readonly count: number; readonly by: string } = { count: 0, by: "" },
+): ListedItem[] {
+  const from = hits.length - filled.count;
+  return hits.map(({ row, score }, place) => ({
+    ...listedItem(session, row),
+    score,
+    ...(place >= from && { filledBy: filled.by }),
+  }));
 }

@@ -14,21 +14,19 @@ import {
 } from "../data/files/list-table.ts";
 import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/output-paths.ts";
 import { TailrecError } from "../errors.ts";
-import type { TopK } from "../math/compute/compute-backend.ts";
-import { type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { rowOf, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
+import { type ReadyRule, requireSomeItems } from "../rules/prepared-rules.ts";
+import type { ListOwner } from "../rules/rule-kind.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
+import { blockFinder, type QueryBlock } from "./block-finder.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
-import {
-  type BlockSearch,
-  createNearest,
-  type Hit,
-  type ItemIndex,
-  likenessQueries,
-  searchBlock,
-} from "./item-index.ts";
-import { reserveForNew } from "./new-places.ts";
-import { countOption, newPlacesOption, tailOption } from "./request-options.ts";
+import { type FallbackModel, fallbackFinder, fallbackModels } from "./fallback-lists.ts";
+import { createNearest, type Hit, likenessQueries } from "./item-index.ts";
+import { rulesFor } from "./list-rules.ts";
+import { countOption, newPlacesOption, ruleOptions, tailOption } from "./request-options.ts";
+import { ruledAnswers } from "./ruled-answer.ts";
+import type { Finder } from "./ruled-search.ts";
 
 export const listsRequestSchema = z
   .strictObject({
@@ -37,6 +35,11 @@ export const listsRequestSchema = z
     count: countOption,
     tail: tailOption,
     newPlaces: newPlacesOption,
+    ...ruleOptions,
+    fallback: z
+      .enum(fallbackModels)
+      .default("popularity")
+      .describe("what fills a user's places that rules leave empty and may give way"),
     items: z
       .array(z.string())
       .readonly()
@@ -67,6 +70,11 @@ export interface WrittenLists {
   readonly lists: number;
   /** Asked ids that the bundle does not know: they have no list. */
   readonly unknown: readonly string[];
+  /** Lists shorter than asked for, and lists that the fallback filled. */
+  readonly short: number;
+  readonly filled: number;
+  /** What is worth knowing of the rules: ids and values that nobody has. */
+  readonly notes: readonly string[];
 }
 
 /** Owners searched in one call: long enough for every thread, short enough for progress and cancellation. */
@@ -89,11 +97,11 @@ export async function writeLists(
   );
   const session = await openBundle(folder);
   const jobs = [
-    ...(similar === undefined ? [] : [similarJob(session, similar, parsed, context)]),
-    ...(recommend === undefined ? [] : [recommendJob(session, recommend, parsed, context)]),
+    ...(similar === undefined ? [] : [await similarJob(session, similar, parsed, context)]),
+    ...(recommend === undefined ? [] : [await recommendJob(session, recommend, parsed, context)]),
   ];
-  await writeTogether(jobs.map(({ written, table }) => listTableFile(written.file, table)));
-  return jobs.map(({ written }) => written);
+  await writeTogether(jobs.map(({ file, table }) => listTableFile(file, table)));
+  return jobs.map(({ written }) => written());
 }
 
 async function requireListPaths(paths: readonly string[], folder: string): Promise<void> {
@@ -109,52 +117,95 @@ async function requireListPaths(paths: readonly string[], folder: string): Promi
 type ParsedLists = z.output<typeof listsRequestSchema>;
 
 interface ListJob {
-  readonly written: WrittenLists;
+  readonly file: string;
+  /** Known once the lists are written. */
+  readonly written: () => WrittenLists;
   readonly table: ListTable;
 }
 
-function similarJob(session: BundleSession, file: string, { items, count }: ParsedLists, context: RunContext): ListJob {
-  const { catalog } = session.bundle;
-  const { rows, unknown } = askedRows(items, catalog.ids, session.hasItem, session.itemRow);
-  const search = (block: Uint32Array) => ({
-    queries: likenessQueries(session.index, block),
+async function similarJob(
+  session: BundleSession,
+  file: string,
+  request: ParsedLists,
+  context: RunContext,
+): Promise<ListJob> {
+  const { index, bundle } = session;
+  const { catalog } = bundle;
+  const { rows, unknown } = askedRows(request.items, catalog.ids, session.hasItem, session.itemRow);
+  const rules = await rulesFor(session, { ...request, newPlaces: 0 }, "similar");
+  const queriesOf = (block: Uint32Array) => ({
+    queries: likenessQueries(index, block),
     exclude: pairsOf(block, catalog.ids.length),
     normExponent: 1,
   });
-  const entriesOf = (_: number, hits: readonly Hit[]) => hits.map((hit) => entryOf(session.bundle, hit));
-  const job = { stage: "similar items", rows, ownerIds: catalog.ids, count, search, entriesOf };
-  return {
-    written: { kind: "similar", file, lists: rows.length, unknown },
-    table: { owner: "query", explained: false, parts: listParts(session.index, job, context) },
-  };
+  const ownerOf = (row: number, query: Float32Array) => ({ history: [row], query, normExponent: 1 });
+  const findFallback = (owners: readonly ListOwner[]) =>
+    fallbackFinder(session, "popularity", (place) => ({ exclude: owners[place].history }));
+  const entriesOf = (_: number, hits: readonly Hit[]) => hits.map((hit) => entryOf(bundle, hit));
+  const lists = { stage: "similar items", rows, ownerIds: catalog.ids, queriesOf, ownerOf, entriesOf };
+  const filling = { fallback: "popularity" as const, findFallback };
+  const job = { ...lists, ...filling, rules, count: request.count };
+  return listJob(session, { kind: "similar", file, lists: rows.length, unknown }, job, context);
 }
 
-function recommendJob(
+async function recommendJob(
   session: BundleSession,
   file: string,
-  { users, count, tail, newPlaces }: ParsedLists,
+  request: ParsedLists,
   context: RunContext,
-): ListJob {
+): Promise<ListJob> {
   const { userIds, interactions, model, manifest, catalog } = session.bundle;
-  const { rows, unknown } = askedRows(users, userIds, session.hasUser, session.userRow);
-  const search = (block: Uint32Array) => ({
+  const { tail = manifest.tailDefault, fallback } = request;
+  const { rows, unknown } = askedRows(request.users, userIds, session.hasUser, session.userRow);
+  const rules = await rulesFor(session, request, "recommend");
+  const takenBy = (user: number) =>
+    interactions.indices.subarray(interactions.indptr[user], interactions.indptr[user + 1]);
+  const queriesOf = (block: Uint32Array) => ({
     queries: takeRows(model.userVectors, block),
     exclude: takeSparseRows(interactions, block),
-    normExponent: tail ?? manifest.tailDefault,
+    normExponent: tail,
   });
+  const ownerOf = (user: number, query: Float32Array) => ({
+    history: takenBy(user),
+    user: userIds[user],
+    query,
+    normExponent: tail,
+  });
+  const findFallback = (owners: readonly ListOwner[]) =>
+    fallbackFinder(session, fallback, (place) => ({ like: owners[place].query, exclude: owners[place].history }));
   const nearestTaken = createNearest(session.index);
   const entriesOf = (user: number, hits: readonly Hit[]) => {
-    const taken = interactions.indices.subarray(interactions.indptr[user], interactions.indptr[user + 1]);
+    const taken = takenBy(user);
     return hits.map((hit) => {
       const nearest = nearestTaken(hit.row, taken);
       return { ...entryOf(session.bundle, hit), because: nearest < 0 ? null : catalog.ids[nearest] };
     });
   };
-  const reserved = newPlaces === 0 ? undefined : { share: newPlaces, allow: session.newItems() };
-  const job = { stage: "recommendations", rows, ownerIds: userIds, count, reserved, search, entriesOf };
+  const lists = { stage: "recommendations", rows, ownerIds: userIds, queriesOf, ownerOf, entriesOf };
+  const job = { ...lists, fallback, findFallback, rules, count: request.count };
+  return listJob(session, { kind: "recommend", file, lists: rows.length, unknown }, job, context);
+}
+
+/** NOT_ENOUGH_DATA where the rules leave no item for anybody. */
+function listJob(
+  session: BundleSession,
+  about: Pick<WrittenLists, "kind" | "file" | "lists" | "unknown">,
+  lists: ListsOf,
+  context: RunContext,
+): ListJob {
+  requireSomeItems(lists.rules, session.bundle.catalog.ids.length);
+  const tally = { short: 0, filled: 0 };
+  const notes = lists.rules.flatMap((rule) => rule.notes);
+  const isUsers = about.kind === "recommend";
   return {
-    written: { kind: "recommend", file, lists: rows.length, unknown },
-    table: { owner: "user", explained: true, parts: listParts(session.index, job, context) },
+    written: () => ({ ...about, ...tally, notes }),
+    file: about.file,
+    table: {
+      owner: isUsers ? "user" : "query",
+      explained: isUsers,
+      isRuled: lists.rules.some(({ givesWay }) => givesWay),
+      parts: listParts(session, lists, tally, context),
+    },
   };
 }
 
@@ -180,34 +231,43 @@ interface ListsOf {
   /** Ids of all who might own a list. */
   readonly ownerIds: readonly string[];
   readonly count: number;
-  /** The share of the places that is kept for items with a flag. */
-  readonly reserved?: { readonly share: number; readonly allow: Uint8Array };
+  readonly rules: readonly ReadyRule[];
+  readonly fallback: FallbackModel;
   /** What is looked for on behalf of a block of owners. */
-  readonly search: (block: Uint32Array) => Omit<BlockSearch, "count"> & { readonly queries: Matrix };
+  readonly queriesOf: (block: Uint32Array) => QueryBlock;
+  readonly ownerOf: (row: number, query: Float32Array) => ListOwner;
+  readonly findFallback: (owners: readonly ListOwner[]) => Promise<Finder>;
   readonly entriesOf: (owner: number, hits: readonly Hit[]) => readonly ListEntry[];
 }
 
 async function* listParts(
-  index: ItemIndex,
-  { stage, rows, ownerIds, count, reserved, search, entriesOf }: ListsOf,
+  session: BundleSession,
+  { stage, rows, ownerIds, queriesOf, ownerOf, findFallback, entriesOf, ...asked }: ListsOf,
+  tally: { short: number; filled: number },
   context: RunContext,
 ): AsyncGenerator<readonly OwnedList[]> {
+  const { spread } = session.ruleWorld();
+  const items = session.bundle.catalog.ids.length;
   for (let begin = 0; begin < rows.length; begin += BLOCK) {
     const block = rows.subarray(begin, begin + BLOCK);
-    const { queries, ...rules } = search(block);
-    const found = await searchBlock(index, queries, { ...rules, count });
-    const newest = reserved && (await searchBlock(index, queries, { ...rules, count, allow: reserved.allow }));
-    const hitsFor = (i: number) =>
-      newest && reserved ? reserveForNew(hitsOf(found, i), hitsOf(newest, i), reserved.share) : hitsOf(found, i);
-    yield Array.from(block, (owner, i) => ({ owner: ownerIds[owner], entries: entriesOf(owner, hitsFor(i)) }));
+    const queries = queriesOf(block);
+    const owners = Array.from(block, (row, i) => ownerOf(row, rowOf(queries.queries, i)));
+    const find = blockFinder(session.index, queries, spread);
+    const answers = await ruledAnswers({ ...asked, owners, items, find, findFallback: () => findFallback(owners) });
+    yield answers.map(({ hits, filled, reason }, i) => {
+      if (hits.length < asked.count) tally.short++;
+      if (filled > 0) tally.filled++;
+      const entries = withFilled(entriesOf(block[i], hits), filled, asked.fallback);
+      return { owner: ownerIds[block[i]], entries, reason };
+    });
     context.onProgress?.({ stage, done: begin + block.length, total: rows.length });
     throwIfInterrupted(context);
   }
 }
 
-function hitsOf({ items, scores, count }: TopK, list: number): Hit[] {
-  const places = Array.from({ length: count }, (_, place) => list * count + place);
-  return places.flatMap((at) => (items[at] < 0 ? [] : [{ row: items[at], score: scores[at] }]));
+function withFilled(entries: readonly ListEntry[], filled: number, fallback: FallbackModel): readonly ListEntry[] {
+  if (filled === 0) return entries;
+  return entries.map((entry, place) => (place < entries.length - filled ? entry : { ...entry, filledBy: fallback }));
 }
 
 function entryOf({ catalog, model }: Bundle, { row, score }: Hit): ListEntry {

@@ -2,14 +2,15 @@
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
+import type { ReadyRule } from "../rules/prepared-rules.ts";
 import type { RunContext } from "../run-context.ts";
+import { blockFinder } from "./block-finder.ts";
 import type { BundleSession } from "./bundle-session.ts";
-import { type FallbackModel, fallbackHits, fallbackModels } from "./fallback-lists.ts";
-import type { Hit } from "./item-index.ts";
+import { type FallbackModel, fallbackFinder, fallbackModels } from "./fallback-lists.ts";
+import { rulesFor } from "./list-rules.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
-import { reserveForNew } from "./new-places.ts";
-import { recommendItems } from "./recommend.ts";
-import { countOption, newPlacesOption, tailOption } from "./request-options.ts";
+import { countOption, newPlacesOption, ruleOptions, tailOption } from "./request-options.ts";
+import { asTheyCome, type RuledAnswer, ruledAnswers } from "./ruled-answer.ts";
 import { isDescribed, type Taste, tasteOf } from "./taste.ts";
 
 export const recommendRequestSchema = z.strictObject({
@@ -22,6 +23,7 @@ export const recommendRequestSchema = z.strictObject({
   count: countOption,
   tail: tailOption,
   newPlaces: newPlacesOption,
+  ...ruleOptions,
   fallback: z
     .enum(fallbackModels)
     .optional()
@@ -37,63 +39,119 @@ export interface RecommendAnswer {
   /** The tail dial of the hybrid's list. */
   readonly tail?: number;
   readonly recommended: readonly ListedItem[];
-  /** Why the list is empty, where it is. */
+  /** Why the list is shorter than asked for, or was filled. */
   readonly reason?: string;
+  /** What is worth knowing of the rules: ids and values that nobody has. */
+  readonly notes?: readonly string[];
 }
 
-interface FoundList {
+interface FoundList extends RuledAnswer {
   readonly by: RecommendAnswer["by"];
   readonly tail?: number;
-  readonly hits: readonly Hit[];
   /** Items that the person has already. */
   readonly seen: number;
 }
 
-/** Errors: those of `tasteOf`; INVALID_ARGUMENT for a fallback without a user; INVALID_OPTIONS. */
+/** Errors: those of `tasteOf` and of the rules; INVALID_ARGUMENT for a fallback without a user; INVALID_OPTIONS. */
 export async function answerRecommend(
   session: BundleSession,
   request: RecommendRequest,
   context: RunContext = {},
 ): Promise<RecommendAnswer> {
   const parsed = parseOptions(recommendRequestSchema, request, "recommend");
-  const { by, tail, hits, seen } = await listFor(session, parsed, context);
-  const recommended = listedItems(session, hits);
-  const reason = hits.length > 0 ? undefined : emptyReason(by, seen, session.bundle.catalog.ids.length);
-  return { by, ...(tail !== undefined && { tail }), recommended, ...(reason !== undefined && { reason }) };
+  const rules = await rulesFor(session, parsed, "recommend");
+  const found = await listFor(session, rules, parsed, context);
+  const { by, tail, hits, filled, seen } = found;
+  const items = session.bundle.catalog.ids.length;
+  const reason = found.reason ?? (hits.length > 0 ? undefined : emptyReason(by, seen, items));
+  const notes = rules.flatMap((rule) => rule.notes);
+  return {
+    by,
+    ...(tail !== undefined && { tail }),
+    recommended: listedItems(session, hits, { count: filled, by: parsed.fallback ?? "popularity" }),
+    ...(reason !== undefined && { reason }),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
-async function listFor(session: BundleSession, request: ParsedRequest, context: RunContext): Promise<FoundList> {
-  const { user, fallback } = request;
-  if (fallback === undefined) return hybridList(session, await tasteOf(session, request, context), request);
-  if (user === undefined) {
+async function listFor(
+  session: BundleSession,
+  rules: readonly ReadyRule[],
+  request: ParsedRequest,
+  context: RunContext,
+): Promise<FoundList> {
+  const { user, fallback, strict } = request;
+  if (fallback === undefined) return hybridList(session, rules, await tasteOf(session, request, context), request);
+  if (user === undefined && strict && rules.every(({ givesWay }) => !givesWay)) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      "expected a user with a fallback, received none; leave the fallback out",
+      "expected a user with a fallback, or rules that give way, received none; leave the fallback out",
     );
   }
-  if (session.hasUser(user)) return hybridList(session, await tasteOf(session, { user }, context), request);
+  if (user === undefined || session.hasUser(user)) {
+    const person = user === undefined ? request : { user };
+    return hybridList(session, rules, await tasteOf(session, person, context), request);
+  }
   const known = isDescribed(request) ? await tasteOf(session, { ...request, user: undefined }, context) : undefined;
-  const { count, newPlaces } = request;
-  const seen = [...(known?.seen ?? [])];
-  const listed = (exclude: readonly number[]) =>
-    fallbackHits(session, fallback, { count, like: known?.vector, exclude: [...seen, ...exclude] });
-  const newest = newPlaces === 0 ? [] : await listed(rowsWithout(session.newItems()));
-  return { by: fallback, hits: reserveForNew(await listed([]), newest, newPlaces), seen: seen.length };
+  return fallbackList(session, rules, known, { ...request, fallback });
 }
 
-async function hybridList(session: BundleSession, { vector, seen }: Taste, request: ParsedRequest): Promise<FoundList> {
-  const { count, tail = session.bundle.manifest.tailDefault, newPlaces } = request;
-  const search = { count, tail, exclude: seen };
-  const listed = await recommendItems(session.index, vector, search);
-  const newest =
-    newPlaces === 0 ? [] : await recommendItems(session.index, vector, { ...search, allow: session.newItems() });
-  const hits = reserveForNew(listed, newest, newPlaces);
-  return { by: "hybrid", tail, hits, seen: seen.length };
+async function fallbackList(
+  session: BundleSession,
+  rules: readonly ReadyRule[],
+  known: Taste | undefined,
+  { user, count, fallback }: ParsedRequest & { readonly fallback: FallbackModel },
+): Promise<FoundList> {
+  const taste = known ?? { vector: new Float32Array(session.index.vectors.columns), seen: [] };
+  const finder = () => fallbackFinder(session, fallback, () => ({ like: known?.vector, exclude: taste.seen }));
+  const answer = await answerOne(session, { taste, user, normExponent: 0, count, fallback }, asTheyCome(rules), {
+    find: await finder(),
+    findFallback: finder,
+  });
+  return { by: fallback, ...answer, seen: taste.seen.length };
 }
 
-/** The rows of the items without the flag. */
-function rowsWithout(flags: Uint8Array): number[] {
-  return Array.from(flags.keys()).filter((row) => flags[row] === 0);
+async function hybridList(
+  session: BundleSession,
+  rules: readonly ReadyRule[],
+  taste: Taste,
+  { user, count, tail = session.bundle.manifest.tailDefault, fallback = "popularity" }: ParsedRequest,
+): Promise<FoundList> {
+  const { index } = session;
+  const queries = { rows: 1, columns: taste.vector.length, values: taste.vector };
+  const block = { queries, exclude: patternOf(taste.seen, index.vectors.rows), normExponent: tail };
+  const like = { like: taste.vector, exclude: taste.seen };
+  const answer = await answerOne(session, { taste, user, normExponent: tail, count, fallback }, rules, {
+    find: blockFinder(index, block, session.ruleWorld().spread),
+    findFallback: () => fallbackFinder(session, fallback, () => like),
+  });
+  return { by: "hybrid", tail, ...answer, seen: taste.seen.length };
+}
+
+interface OnePerson {
+  readonly taste: Taste;
+  readonly user?: string;
+  readonly normExponent: number;
+  readonly count: number;
+  readonly fallback: FallbackModel;
+}
+
+async function answerOne(
+  { bundle }: BundleSession,
+  { taste: { vector, seen }, user, normExponent, ...asked }: OnePerson,
+  rules: readonly ReadyRule[],
+  finders: Pick<Parameters<typeof ruledAnswers>[0], "find" | "findFallback">,
+): Promise<RuledAnswer> {
+  const owners = [{ history: seen, user, query: vector, normExponent }];
+  const [answer] = await ruledAnswers({ owners, rules, ...asked, ...finders, items: bundle.catalog.ids.length });
+  return answer;
+}
+
+/** One row of what is never listed. */
+function patternOf(rows: Iterable<number>, columns: number) {
+  const indices = Uint32Array.from(new Set(rows)).sort();
+  const indptr = Uint32Array.of(0, indices.length);
+  return { rows: 1, columns, indptr, indices, values: new Float32Array(indices.length).fill(1) };
 }
 
 function emptyReason(by: FoundList["by"], seen: number, items: number): string {

@@ -1,12 +1,15 @@
 /** Products of sparse rows against the same product written out densely. */
 import { describe, expect, it } from "vitest";
+import type { ComputeBackend } from "../../src/math/compute/backend.ts";
 import { createNativeBackend } from "../../src/math/compute/native-backend.ts";
 import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
 import type { SparseMatrix } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import {
   joinSparse,
+  productSide,
   scaleSparseRows,
+  sparseGram,
   sparseProducts,
   sparseRowRange,
   sparseSquaredNorms,
@@ -40,24 +43,48 @@ function dense({ rows, columns, indptr, indices, values }: SparseMatrix): number
 
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, j) => sum + value * b[j], 0);
 
+async function productsOf(left: SparseMatrix, right: SparseMatrix, backend: ComputeBackend) {
+  return sparseProducts(left, await productSide(right, backend), backend);
+}
+
 const [a, b] = [randomRows(23, 40), randomRows(31, 40)];
 
 describe("products of sparse rows", () => {
   it("are those of the dense rows, common columns and rare ones alike", async () => {
-    const product = await sparseProducts(a, b, createReferenceBackend());
+    const product = await productsOf(a, b, createReferenceBackend());
     const expected = dense(a).flatMap((x) => dense(b).map((y) => dot(x, y)));
     expect([product.rows, product.columns]).toEqual([23, 31]);
     for (const [p, value] of product.values.entries()) expect(value).toBeCloseTo(expected[p], 5);
   });
 
+  it("from a row of the other side on leave out what comes before", async () => {
+    const backend = createReferenceBackend();
+    const part = await sparseProducts(a, await productSide(b, backend), backend, 12);
+    const expected = dense(a).flatMap((x) =>
+      dense(b)
+        .slice(12)
+        .map((y) => dot(x, y)),
+    );
+    expect([part.rows, part.columns]).toEqual([23, 19]);
+    for (const [p, value] of part.values.entries()) expect(value).toBeCloseTo(expected[p], 5);
+  });
+
+  it("with themselves are a symmetric Gram", async () => {
+    const { values } = await sparseGram(a, createReferenceBackend());
+    const rows = dense(a);
+    for (const [p, value] of values.entries()) {
+      expect(value).toBeCloseTo(dot(rows[Math.floor(p / 23)], rows[p % 23]), 5);
+    }
+  });
+
   it("are the same bytes whatever the number of threads", async () => {
     const [one, four] = [1, 4].map((threads) => createNativeBackend({ threads }));
-    expect(await sparseProducts(a, b, four)).toEqual(await sparseProducts(a, b, one));
+    expect(await productsOf(a, b, four)).toEqual(await productsOf(a, b, one));
   });
 
   it("of rows without entries are 0", async () => {
     const empty = { ...a, indptr: new Uint32Array(a.rows + 1), indices: new Uint32Array(), values: new Float32Array() };
-    expect((await sparseProducts(empty, b, createReferenceBackend())).values.every((value) => value === 0)).toBe(true);
+    expect((await productsOf(empty, b, createReferenceBackend())).values.every((value) => value === 0)).toBe(true);
   });
 });
 

@@ -95,6 +95,18 @@ describe("an update", () => {
     expect(twice.bundle.upkeep?.updates).toHaveLength(2);
   });
 
+  it("says how far the model has moved: not at all by an item, farther the more users come", async () => {
+    const drifts: number[] = [];
+    for (const users of [0, 2, 20]) {
+      const lines = Array.from({ length: users }, (_, u) => `d${u},00${1 + (u % 5)},view,2025-06-01T08:00:00Z`);
+      const interactions = users === 0 ? undefined : await fileOf(`drift-${users}.csv`, ...lines);
+      drifts.push((await updateBundle(bundle, { items: [newItem], interactions })).drift);
+    }
+    expect(drifts[0]).toBeLessThan(1e-9);
+    expect(drifts[1]).toBeGreaterThan(1e-3);
+    expect(drifts[2]).toBeGreaterThan(2 * drifts[1]);
+  });
+
   it("comes back from the disk and can be updated again", async () => {
     const { bundle: after } = await updateBundle(bundle, { items: [newItem] });
     await saveBundle(join(base, "again"), after);

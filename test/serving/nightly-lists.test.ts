@@ -34,6 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const nothingMissed = { short: 0, filled: 0, notes: [] };
+
 const linesOf = async (path: string) =>
   (await readFile(path, "utf8"))
     .trimEnd()
@@ -45,8 +47,8 @@ describe("lists", () => {
     const [similar, recommend] = [join(folder, "similar.jsonl"), join(folder, "recommended.jsonl")];
     const { catalog, userIds } = recommender.bundle;
     expect(await writeLists(bundle, { similar, recommend, count: 4 })).toEqual([
-      { kind: "similar", file: similar, lists: catalog.ids.length, unknown: [] },
-      { kind: "recommend", file: recommend, lists: userIds.length, unknown: [] },
+      { kind: "similar", file: similar, lists: catalog.ids.length, unknown: [], ...nothingMissed },
+      { kind: "recommend", file: recommend, lists: userIds.length, unknown: [], ...nothingMissed },
     ]);
     const ofItems = await linesOf(similar);
     expect(ofItems.map(({ query }) => query)).toEqual(catalog.ids);

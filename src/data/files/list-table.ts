@@ -17,12 +17,16 @@ export interface ListEntry {
   readonly source: string;
   /** An item that the owner has and that the listed one is nearest to; null where they have none. */
   readonly because?: string | null;
+  /** What filled the place in, where rules left it empty; null where nothing did. */
+  readonly filledBy?: string | null;
 }
 
 /** The list of one owner, best first. */
 export interface OwnedList {
   readonly owner: string;
   readonly entries: readonly ListEntry[];
+  /** Why it is shorter than asked for, or was filled. Stands in lines of lists alone. */
+  readonly reason?: string;
 }
 
 export interface ListTable {
@@ -30,6 +34,8 @@ export interface ListTable {
   readonly owner: "user" | "query";
   /** Whether entries say `because`. */
   readonly explained: boolean;
+  /** Whether entries say `filledBy`. */
+  readonly isRuled: boolean;
   readonly parts: AsyncIterable<readonly OwnedList[]>;
 }
 
@@ -65,7 +71,9 @@ function fillText(path: string, chunks: AsyncIterable<string>): Promise<void> {
 
 async function* jsonLines({ owner, parts }: ListTable): AsyncGenerator<string> {
   for await (const lists of parts) {
-    yield lists.map((list) => `${JSON.stringify({ [owner]: list.owner, items: list.entries })}\n`).join("");
+    yield lists
+      .map((list) => `${JSON.stringify({ [owner]: list.owner, items: list.entries, reason: list.reason })}\n`)
+      .join("");
   }
 }
 
@@ -91,8 +99,13 @@ interface Column extends ParquetColumn {
   readonly at: (list: OwnedList, place: number) => string | number | null;
 }
 
-function columnsOf({ owner, explained }: Pick<ListTable, "owner" | "explained">): Column[] {
+function columnsOf({ owner, explained, isRuled }: Omit<ListTable, "parts">): Column[] {
   const because: Column = { name: "because", type: "text", at: ({ entries }, place) => entries[place].because ?? null };
+  const filledBy: Column = {
+    name: "filled_by",
+    type: "text",
+    at: ({ entries }, place) => entries[place].filledBy ?? null,
+  };
   return [
     { name: owner, type: "text", at: (list) => list.owner },
     { name: "item", type: "text", at: ({ entries }, place) => entries[place].item },
@@ -100,6 +113,7 @@ function columnsOf({ owner, explained }: Pick<ListTable, "owner" | "explained">)
     { name: "score", type: "float", at: ({ entries }, place) => entries[place].score },
     { name: "source", type: "text", at: ({ entries }, place) => entries[place].source },
     ...(explained ? [because] : []),
+    ...(isRuled ? [filledBy] : []),
   ];
 }
 

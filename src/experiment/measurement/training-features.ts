@@ -5,7 +5,7 @@ import { type Interactions, itemSupport } from "../../data/interactions.ts";
 import type { BlockExtensions } from "../../features/block-kinds.ts";
 import type { EncodedCatalog } from "../../features/encode-catalog.ts";
 import type { ParsedFeatures } from "../../features/feature-options.ts";
-import { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "../../features/feature-space.ts";
+import { type FeatureSpace, fitFeatures } from "../../features/feature-space.ts";
 
 /**
  * What every protocol and the final fit start from: the data read, and every text and picture encoded once. With the kinds of
@@ -30,8 +30,8 @@ export async function featuresFor(
   options: ParsedFeatures,
 ): Promise<FittedFeatures> {
   const fittedOn = knownItems(train);
-  const space = await fitFeatureSpace(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train });
-  return { space, fittedOn, features: applyFeatureSpace(space, catalog, encoded) };
+  const fitted = await fitFeatures(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train });
+  return { ...fitted, fittedOn };
 }
 
 /** Rows of the items with an interaction in `train`, ascending. */

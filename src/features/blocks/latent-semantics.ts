@@ -7,7 +7,8 @@
  */
 
 import type { BlockValues } from "../../data/block-values.ts";
-import { sparseMap, sparseTimes } from "../../math/linear-map.ts";
+import { sparseTimes } from "../../math/compute/sparse-rows.ts";
+import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 import { type CharacterRuns, countTerms, isRun } from "./word-counts.ts";

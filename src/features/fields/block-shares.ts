@@ -5,7 +5,7 @@
  */
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import { sparseMap } from "../../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, takeSparseRows, transposeSparse } from "../../math/matrix.ts";
+import { type Matrix, type SparseMatrix, takeSparseRows } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
 import { unitSparseRows } from "../../math/sparse-product.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
@@ -34,7 +34,7 @@ export async function blockShares(
   { behaviour, rows, gramsAt }: ShareRequest,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<readonly number[] | undefined> {
-  const taken = transposeSparse(behaviour);
+  const taken = await backend.transpose(behaviour);
   const known = Array.from(rows).filter((row) => taken.indptr[row + 1] > taken.indptr[row]);
   if (known.length < FEWEST) return undefined;
   createRandom(SEED).shuffle(known);
@@ -48,7 +48,7 @@ export async function blockShares(
 
 /** U S of the rows at length 1: items x targets. */
 async function behaviourFactors(rows: SparseMatrix, backend: ComputeBackend): Promise<Matrix> {
-  const map = sparseMap(unitSparseRows(rows));
+  const map = sparseMap(unitSparseRows(rows), backend);
   const { right } = await truncatedSvd(map, { rank: TARGETS, seed: SEED }, backend);
   return map.times(right);
 }

@@ -5,10 +5,11 @@
  */
 import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
-import { sparseMap, sparseTimes } from "../../math/linear-map.ts";
+import { sparseTimes } from "../../math/compute/sparse-rows.ts";
+import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
-import { joinSparse, sparseProducts, sparseSquaredNorms } from "../../math/sparse-product.ts";
+import { joinSparse, sparseGram, sparseSquaredNorms } from "../../math/sparse-product.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 import { blockShares } from "./block-shares.ts";
 import { type Field, fieldsOf } from "./field-kinds.ts";
@@ -52,25 +53,29 @@ export async function fitFields(data: FieldsData, options: FieldsOptions): Promi
   const fitted = fields
     .map((field) => fitField(field, rows, options.minimumCount))
     .filter((space) => fieldWidth(space) > 0);
+  const parts = fitted.map((space) => fieldRows(space, fieldOf(space, fields), catalog.ids.length));
   const shares = settledShares(
     fitted.map(({ name }) => name),
     options.shares,
-    await learntShares(data, fields, fitted),
+    await learntShares(data, parts),
   );
-  const shared = fitted.map((space, f) => ({ ...space, share: shares[f] })).map(withoutSilent);
-  const training = takeSparseRows(sparseRows(shared, catalog), rows);
+  const training = joinSparse(
+    parts.filter((_, f) => shares[f] > 0).map((part) => takeSparseRows(part, rows)),
+    shares.filter((share) => share > 0).map(Math.sqrt),
+    rows.length,
+  );
+  const shared = fitted.map((space, f) => withoutSilent({ ...space, share: shares[f] }));
   return { fields: shared, projection: await projectionOf(training, options) };
 }
 
+/** `parts` are the rows of every field: items x its columns. */
 async function learntShares(
-  { catalog, rows, behaviour }: FieldsData,
-  fields: readonly Field[],
-  spaces: readonly FieldSpace[],
+  { rows, behaviour }: FieldsData,
+  parts: readonly SparseMatrix[],
 ): Promise<readonly number[] | undefined> {
-  if (behaviour === undefined || spaces.length < 2) return undefined;
-  const parts = spaces.map((space) => fieldRows(space, fieldOf(space, fields), catalog.ids.length));
+  if (behaviour === undefined || parts.length < 2) return undefined;
   const gramsAt = (items: readonly number[]) =>
-    Promise.all(parts.map((part) => takeSparseRows(part, items)).map((part) => sparseProducts(part, part)));
+    Promise.all(parts.map((part) => sparseGram(takeSparseRows(part, items))));
   return blockShares({ behaviour, rows, gramsAt });
 }
 

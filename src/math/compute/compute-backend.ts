@@ -68,6 +68,16 @@ export interface TopK {
   readonly scores: Float32Array;
 }
 
+/** A B for sparse A (n x m) and B (m x l), columns of B ascending within each row. */
+export interface SparseProductRequest {
+  readonly a: SparseMatrix;
+  readonly b: SparseMatrix;
+  /** Columns of the product before this one are left out; 0 when absent. */
+  readonly first?: number;
+  /** What the product is added to: n x (l - first); zeros when absent. */
+  readonly start?: Matrix;
+}
+
 export interface ComputeBackend {
   readonly name: "reference" | "native";
   /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
@@ -79,6 +89,10 @@ export interface ComputeBackend {
   topK(request: TopKRequest): Promise<TopK>;
   /** M': m x n from n x m, columns ascending within each row. The native one lies in shared memory. */
   transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
+  /** A B: n x l, from sparse A n x m and dense B m x l; sums in the order of the entries. */
+  multiplySparse(a: SparseMatrix, b: Matrix): Promise<Matrix>;
+  /** A B of two sparse matrices, dense: n x (l - first). */
+  multiplyBothSparse(request: SparseProductRequest): Promise<Matrix>;
   /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
   eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
   /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */

@@ -4,15 +4,15 @@
  */
 import { availableParallelism } from "node:os";
 import { TailrecError } from "../../errors.ts";
-import type { Matrix, SparseMatrix } from "../matrix.ts";
+import type { Matrix } from "../matrix.ts";
 import type { ComputeBackend, TopK, TopKRequest } from "./compute-backend.ts";
-import { checkFinite, checkIndices, invalid } from "./matrix-check.ts";
+import { checkFinite } from "./matrix-check.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon } from "./native-addon.ts";
-import { CHANGED, type NativeEngine, statusOf, UNSOUND } from "./native-engine.ts";
+import { type NativeEngine, statusOf } from "./native-engine.ts";
 import { eigenOf, gramOf, notPositiveDefinite, solveRows } from "./native-row-solve.ts";
-import { checkEigen, checkProduct, checkShiftedSystems, checkTopKRequest, checkTranspose } from "./request-check.ts";
+import { multiplyBothSparse, multiplySparse, transpose } from "./native-sparse.ts";
+import { checkEigen, checkProduct, checkShiftedSystems, checkTopKRequest } from "./request-check.ts";
 import { allocate, newMatrix } from "./result-memory.ts";
-import { sharedFloat32, sharedUint32 } from "./shared-memory.ts";
 import { checkThreads } from "./threads.ts";
 
 export interface NativeBackendOptions {
@@ -36,6 +36,8 @@ export function createNativeBackend(
     gram: (a, weights) => gramOf(engine, a, weights),
     topK: (request) => topK(engine, request),
     transpose: (matrix) => transpose(engine, matrix),
+    multiplySparse: (a, b) => multiplySparse(engine, a, b),
+    multiplyBothSparse: (request) => multiplyBothSparse(engine, request),
     eigen: async (symmetric) => {
       checkEigen(symmetric);
       return eigenOf(engine, symmetric);
@@ -89,23 +91,6 @@ async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
     }),
   );
   return { count, ...found };
-}
-
-async function transpose(engine: NativeEngine, matrix: SparseMatrix): Promise<SparseMatrix> {
-  checkTranspose(matrix);
-  const { rows, columns, indptr, indices, values } = matrix;
-  const entries = indices.length;
-  const out = allocate(4 * columns + 8 * entries, "the transpose", () => ({
-    outIndptr: sharedUint32(columns + 1),
-    outIndices: sharedUint32(entries),
-    outValues: sharedFloat32(entries),
-  }));
-  const status = await statusOf(() => engine.transpose({ rows, columns, indptr, indices, values, ...out }));
-  if (status === UNSOUND) {
-    checkIndices(matrix);
-    throw invalid(CHANGED);
-  }
-  return { rows: columns, columns: rows, indptr: out.outIndptr, indices: out.outIndices, values: out.outValues };
 }
 
 async function solveShifted(

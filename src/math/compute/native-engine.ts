@@ -80,6 +80,34 @@ export interface NativeTranspose {
   readonly outValues: Float32Array;
 }
 
+/** out (rows x columns) = A B, A sparse, B depth x columns. */
+export interface NativeSparseDense {
+  readonly rows: number;
+  readonly depth: number;
+  readonly columns: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+  readonly b: Float32Array;
+  readonly out: Float32Array;
+}
+
+/** out (rows x columns) = start + A B, both sparse, the columns from `first` on. */
+export interface NativeSparseSparse {
+  readonly rows: number;
+  readonly depth: number;
+  readonly first: number;
+  readonly columns: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+  readonly bIndptr: Uint32Array;
+  readonly bIndices: Uint32Array;
+  readonly bValues: Float32Array;
+  readonly start?: Float32Array;
+  readonly out: Float32Array;
+}
+
 /** The row systems and the basis that makes what they share diagonal (diagonal-basis.ts). */
 export interface NativeRowSolve {
   readonly rank: number;
@@ -113,6 +141,8 @@ export interface NativeEngine {
   solveShifted(request: NativeShifted): Promise<NativeStatus>;
   eigen(request: NativeEigen): Promise<NativeStatus>;
   transpose(request: NativeTranspose): Promise<NativeStatus>;
+  multiplySparse(request: NativeSparseDense): Promise<NativeStatus>;
+  multiplyBothSparse(request: NativeSparseSparse): Promise<NativeStatus>;
   solveRows(request: NativeRowSolve): Promise<NativeStatus>;
 }
 

@@ -13,11 +13,13 @@ import { type WatchedJob, watchJob } from "./job-watch.ts";
 import { checkFinite, checkIndices } from "./matrix-check.ts";
 import {
   cgSteps,
+  checkBothSparse,
   checkEigen,
   checkGramRequest,
   checkProduct,
   checkRowSystems,
   checkShiftedSystems,
+  checkSparseDense,
   checkTopKRequest,
   checkTranspose,
 } from "./request-check.ts";
@@ -31,6 +33,7 @@ import {
   sharedMatrix,
   sharedSparse,
 } from "./shared-memory.ts";
+import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
 import { eigenOfGram } from "./symmetric.ts";
 import { checkThreads } from "./threads.ts";
 import { createWorkerPool } from "./worker-pool.ts";
@@ -60,6 +63,17 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
       checkIndices(matrix);
       const bytes = 4 * matrix.columns + 8 * matrix.indices.length;
       return allocate(bytes, "the transpose", () => transposeSparse(matrix));
+    },
+    multiplySparse: async (a, b) => {
+      checkSparseDense(a, b);
+      checkIndices(a);
+      return allocate(4 * a.rows * b.columns, "the product", () => sparseTimes(a, b));
+    },
+    multiplyBothSparse: async (request) => {
+      const { a, b } = request;
+      const first = checkBothSparse(request);
+      for (const matrix of [a, b]) checkIndices(matrix);
+      return allocate(4 * a.rows * (b.columns - first), "the product", () => bothSparseTimes(request));
     },
     eigen: async (symmetric) => {
       checkEigen(symmetric);

@@ -3,7 +3,7 @@
  * what was expected, what was received, and the row.
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
-import type { RowSystems, TopKRequest } from "./compute-backend.ts";
+import type { RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
 import {
   checkAscending,
   checkDense,
@@ -86,6 +86,23 @@ function checkRowVectors(matrix: Matrix | undefined, rows: number, k: number, na
 
 export function checkTranspose(matrix: SparseMatrix): void {
   checkSparseShape(matrix, "the sparse matrix");
+}
+
+export function checkSparseDense(a: SparseMatrix, b: Matrix): void {
+  checkSparseShape(a, "the left matrix");
+  checkDense(b, "the right matrix");
+  expectThat(a.columns === b.rows, `a right matrix of ${a.columns} rows, received ${b.rows}`);
+}
+
+/** Shapes and order; the first column that is kept, 0 when absent. */
+export function checkBothSparse({ a, b, first = 0, start }: SparseProductRequest): number {
+  checkSparseShape(a, "the left matrix");
+  checkSparseShape(b, "the right matrix");
+  expectThat(a.columns === b.rows, `a right matrix of ${a.columns} rows, received ${b.rows}`);
+  const isColumn = Number.isInteger(first) && first >= 0 && first <= b.columns;
+  expectThat(isColumn, `a first column from 0 to ${b.columns}, received ${first}`);
+  checkRowVectors(start, a.rows, b.columns - first, "start");
+  return first;
 }
 
 export function checkProduct(a: Matrix, b: Matrix): void {

@@ -8,6 +8,7 @@ export const listedItemSchema = z.strictObject({
   support: z.int().describe("interactions that the vector was trained on"),
   source: z.enum(["behaviour", "blend", "content"]).describe("what the vector rests on"),
   uncertainty: z.number().describe("1 for an item known by complete content alone; less with behaviour"),
+  filledBy: z.string().optional().describe("what filled the place in, where rules left it empty"),
   reason: z.string().optional().describe("why it is listed, where the request includes reasons"),
 });
 
@@ -23,7 +24,7 @@ export const listAnswerSchema = z.strictObject({
   by: z.string().describe("what made the list: similar, hybrid, or a fallback such as popularity"),
   items: z.array(listedItemSchema),
   unknown: unknownSchema,
-  note: z.string().optional().describe("why the list is empty, where it is"),
+  note: z.string().optional().describe("why the list is shorter than asked for, or was filled"),
 });
 
 export type ListAnswer = z.output<typeof listAnswerSchema>;

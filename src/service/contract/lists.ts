@@ -8,6 +8,9 @@ import { endpoint } from "./endpoint.ts";
 
 const LARGEST_COUNT = 1000;
 
+/** Rules name files of the machine: those of the bundle hold, and none come from the network. */
+const ownRules = { rules: true } as const;
+
 const listOptions = {
   count: z.int().min(1).max(LARGEST_COUNT).default(10).describe("how many items to list"),
   include: z
@@ -26,8 +29,8 @@ const countInQuery = z.coerce
   .default(10)
   .describe("how many items to list");
 
-export const similarBody = similarRequestSchema.omit({ compare: true }).extend(listOptions);
-export const recommendBody = recommendRequestSchema.extend({
+export const similarBody = similarRequestSchema.omit({ compare: true, ...ownRules }).extend(listOptions);
+export const recommendBody = recommendRequestSchema.omit(ownRules).extend({
   ...listOptions,
   items: z
     .array(z.string())

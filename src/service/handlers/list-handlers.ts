@@ -14,8 +14,9 @@ export function listHandlers(served: () => ServedBundle): Pick<Handlers, ListNam
   return {
     similar,
     recommend,
-    itemSimilar: ({ item, count }, call) => similar({ item, count, include: [] }, call),
-    userRecommendations: ({ user, count }, call) => recommend({ user, count, newPlaces: 0, include: [] }, call),
+    itemSimilar: ({ item, count }, call) => similar({ item, count, strict: true, include: [] }, call),
+    userRecommendations: ({ user, count }, call) =>
+      recommend({ user, count, newPlaces: 0, strict: true, include: [] }, call),
     rank: (request, call) => rankedList(served(), request, call),
     batch: async ({ widgets }, call) => ({
       requestId: call.requestId,

@@ -14,6 +14,7 @@ import { openSource } from "../../data/ingest/source/source-file.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
+import { driftBetween } from "../../hybrid/drift.ts";
 import { updateHybrid } from "../../hybrid/hybrid-update.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../new-items.ts";
@@ -55,6 +56,8 @@ export interface UpdatedBundle {
   readonly bundle: Bundle;
   readonly counts: UpdateCounts;
   readonly read: UpdateReading;
+  /** How far the model has moved since the last full run (hybrid/drift.ts). */
+  readonly drift: number;
 }
 
 /**
@@ -89,7 +92,8 @@ export async function updateBundle(
   const updates = [...upkeep.updates, { digest, pairs, newItems, newUsers }];
   const decayLatest = read.met?.report.decay?.latest ?? upkeep.decayLatest;
   const kept = { ...upkeep, updates, ...(decayLatest !== undefined && { decayLatest }), userAttributes };
-  return { bundle: { ...bundle, ...data, features, model, manifest, upkeep: kept }, counts, read };
+  const drift = driftBetween(upkeep.fittedGram, (model.itemSolve ?? model.als).gram);
+  return { bundle: { ...bundle, ...data, features, model, manifest, upkeep: kept }, counts, read, drift };
 }
 
 function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {

@@ -8,6 +8,7 @@ import { jsonLines, type ReasonSummary, type Reject, summarise } from "../../dat
 import { reportNotes } from "../../data/ingest/report-notes.ts";
 import { TailrecError } from "../../errors.ts";
 import type { UnusableInput } from "../../features/unusable-inputs.ts";
+import { DRIFT_LIMIT } from "../../hybrid/drift.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type UpdateCounts, type UpdateReading, type UpdateSource, updateBundle } from "./bundle-update.ts";
 
@@ -21,6 +22,9 @@ export interface UpdateAnswer extends UpdateCounts {
   readonly bundleFolder: string;
   readonly items: number;
   readonly users: number;
+  /** How far the model has moved since the last full run, and whether another is due. */
+  readonly drift: number;
+  readonly isRunDue: boolean;
   /** Rows of the files that could not be used. */
   readonly rejected: number;
   /** What could not be used or was read as missing, by reason. */
@@ -44,7 +48,7 @@ export async function updateBundleFolder(
   await requireOutsideInputs([bundleFolder, rejects], inputs);
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
   const before = await bundleMark(bundleFolder);
-  const { bundle, counts, read } = await updateBundle(await loadBundle(folder), source, context);
+  const { bundle, counts, read, drift } = await updateBundle(await loadBundle(folder), source, context);
   const content = unchangedSince(before, await bundleContent(bundleFolder, bundle));
   await writeTogether([[rejects, rejectLines(read)], content]);
   const parts = rejectsOf(read);
@@ -53,6 +57,8 @@ export async function updateBundleFolder(
     bundleFolder,
     items: bundle.catalog.ids.length,
     users: bundle.userIds.length,
+    drift,
+    isRunDue: drift > DRIFT_LIMIT,
     rejected: parts.rejects.length,
     summary: summarise([...parts.rejects, ...parts.kept]),
     notes: notesOf(read),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
-import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
+import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
 import { backendFamilies } from "../../helpers/backends.ts";
@@ -192,6 +192,41 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     expect(await backend.transpose(emptyRows(7, 0))).toEqual(emptyRows(0, 7));
   });
 
+  it("multiplies sparse rows with a matrix and with sparse rows as the triple loop does", async () => {
+    const [a, b] = [randomSparse(createRandom(5), 70, 45, 9), randomSparse(createRandom(6), 45, 33, 8)];
+    const start = randomMatrix(createRandom(7), 70, 24);
+    const full = densely(b);
+    const product = await backend.multiplySparse(a, full);
+    const part = await backend.multiplyBothSparse({ a, b, first: 9, start });
+    const left = densely(a);
+    for (let i = 0; i < 70; i++) {
+      for (let j = 0; j < 33; j++) {
+        let sum = 0;
+        for (let s = 0; s < 45; s++) sum += left.values[i * 45 + s] * full.values[s * 33 + j];
+        expect(product.values[i * 33 + j]).toBeCloseTo(sum, 4);
+        if (j >= 9) expect(part.values[i * 24 + j - 9]).toBeCloseTo(sum + start.values[i * 24 + j - 9], 4);
+      }
+    }
+  });
+
+  it("multiplies empty sparse rows and columns", async () => {
+    expect(await backend.multiplySparse(emptyRows(3, 0), randomMatrix(createRandom(1), 0, 2))).toEqual(zeros(3, 2));
+    expect(await backend.multiplyBothSparse({ a: emptyRows(3, 4), b: emptyRows(4, 2) })).toEqual(zeros(3, 2));
+    expect(await backend.multiplyBothSparse({ a: emptyRows(3, 4), b: emptyRows(4, 2), first: 2 })).toEqual(zeros(3, 0));
+  });
+
+  it("refuses to multiply an index out of range, and names the row", async () => {
+    const sparse = randomSparse(createRandom(37), 60, 45, 6);
+    const wrong = { ...sparse, columns: 44 };
+    const refusal = {
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/^expected an index below 44 in row \d+/),
+    };
+    await expect(backend.multiplySparse(wrong, zeros(44, 2))).rejects.toMatchObject(refusal);
+    await expect(backend.multiplyBothSparse({ a: wrong, b: emptyRows(44, 2) })).rejects.toMatchObject(refusal);
+    await expect(backend.multiplyBothSparse({ a: emptyRows(2, 60), b: wrong })).rejects.toMatchObject(refusal);
+  });
+
   it("refuses to transpose an index out of range, and names the row", async () => {
     const sparse = randomSparse(createRandom(37), 60, 45, 6);
     await expect(backend.transpose({ ...sparse, columns: 44 })).rejects.toMatchObject({
@@ -311,9 +346,21 @@ describe.each(backendFamilies)("kernel %s, whatever its threads", (_, create) =>
       );
       expect(await other.topK(request)).toEqual(await one.topK(request));
       expect(await other.transpose(systems.rows)).toEqual(await one.transpose(systems.rows));
+      const { rows, factors } = systems;
+      expect(await other.multiplySparse(rows, factors)).toEqual(await one.multiplySparse(rows, factors));
+      const both = { a: rows, b: await one.transpose(rows) };
+      expect(await other.multiplyBothSparse(both)).toEqual(await one.multiplyBothSparse(both));
     }
   });
 });
+
+function densely({ rows, columns, indptr, indices, values }: SparseMatrix): Matrix {
+  const full = zeros(rows, columns);
+  for (let i = 0; i < rows; i++) {
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) full.values[i * columns + indices[p]] = values[p];
+  }
+  return full;
+}
 
 function queriesLike(wide: Matrix): Matrix {
   return { ...wide, rows: 70, values: wide.values.slice(0, 70 * wide.columns) };

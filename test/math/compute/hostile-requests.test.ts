@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
 import { shared } from "../../../src/math/compute/shared-memory.ts";
-import type { Matrix, SparseMatrix } from "../../../src/math/matrix.ts";
+import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { backendFamilies } from "../../helpers/backends.ts";
 import { randomMatrix, randomSparse } from "../../helpers/matrices.ts";
@@ -86,6 +86,13 @@ const refused: readonly (readonly [string, Call])[] = [
   ["a transpose of negative sizes", (k) => k.transpose({ ...exclude, columns: -9 })],
   ["a transpose of plain arrays", (k) => k.transpose({ ...exclude, indices: [...exclude.indices] } as never)],
   ["a transpose of descending offsets", (k) => k.transpose({ ...exclude, indptr: Uint32Array.of(0, 9, 1, 2, 3) })],
+  ["a product of sparse rows of another width", (k) => k.multiplySparse(exclude, queries)],
+  ["a product of sparse rows of plain arrays", (k) => k.multiplySparse(plainPattern() as never, items)],
+  ["a product of sparse rows that are not there", (k) => k.multiplyBothSparse({ a: exclude, b: null as never })],
+  [
+    "a product of sparse rows from a column beyond the last",
+    (k) => k.multiplyBothSparse({ a: exclude, b: { ...exclude, rows: 9, indptr: new Uint32Array(10) }, first: 10 }),
+  ],
   ["rows with a Gram that is not finite", (k) => k.solveRows({ ...systems, gram: spoiled(square, Number.NaN) })],
   ["rows with a Gram of float32", (k) => k.solveRows({ ...systems, gram: randomMatrix(random, 3, 3) as never })],
   ["rows with an infinite unobserved weight", (k) => k.solveRows({ ...systems, unobservedWeight: Infinity })],
@@ -137,6 +144,8 @@ describe.each(backendFamilies)("kernel %s", (_, create) => {
       (k) => k.gram(...fresh(a)),
       (k) => k.topK({ queries: fresh(a)[0], items: fresh(b)[0], count: 5, exclude: freshSparse(sparse) }),
       (k) => k.transpose(freshSparse(sparse)),
+      (k) => k.multiplySparse(freshSparse(sparse), ...fresh(b)),
+      (k) => k.multiplyBothSparse({ a: freshSparse(sparse), b: freshSparse(transposeSparse(sparse)), first: 7 }),
       (k) => k.eigen(...fresh(gram)),
       (k) => k.solveShifted(...fresh(gram, gram), [0.5, 2]),
     ];
@@ -202,6 +211,10 @@ describe.each(backendFamilies)("kernel %s", (_, create) => {
         const turning = backend.transpose(inShared).catch((error) => error);
         inShared.indices.fill(rubbish);
         expect(isAnswer(await turning)).toBe(true);
+        inShared.indices.set(rows.indices);
+        const multiplying = backend.multiplySparse(inShared, factors).catch((error) => error);
+        inShared.indices.fill(rubbish);
+        expect(isAnswer(await multiplying)).toBe(true);
       }
     }
     expect(await backend.gram(queries)).toEqual(await backend.gram(queries));

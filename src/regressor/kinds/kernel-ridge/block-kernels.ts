@@ -17,7 +17,7 @@ import { productsOf, squaredDistance, termSide } from "./term-side.ts";
 /** Pairs whose distances give the median. */
 const SAMPLED_PAIRS = 2000;
 
-/** The terms of every block that has columns, widths from the rows of x (n x (d + blocks)). */
+/** The terms of every block that has columns and weight, widths from the rows of x (n x (d + blocks)). */
 export function kernelTerms(
   blocks: readonly FeatureBlock[],
   formsOf: (block: FeatureBlock) => readonly KernelForm[],
@@ -28,6 +28,7 @@ export function kernelTerms(
   const columns = inputs.x.columns - blocks.length;
   return blocks.flatMap((block, b) => {
     const { offset, dimension, weight } = block;
+    if (weight === 0) return [];
     const isSparse = block.isReduced === true && inputs.sparse !== undefined;
     const forms = formsOf(block);
     return forms.map((form) => {
@@ -97,11 +98,13 @@ async function sumTerms(
   const bits = ({ x: matrix }: Inputs) => columnRange(matrix, matrix.columns - blocks, matrix.columns);
   const sum = await backend.multiplyTransposed(bits(x), bits(y));
   for (const term of terms) {
-    const [a, b] = [termSide(term, x), termSide(term, y)];
+    const a = termSide(term, x);
+    const b = x === y ? a : termSide(term, y);
+    const productsFrom = await productsOf(a, b, backend);
     for (let begin = 0; begin < sum.rows; begin += CHUNK) {
       const end = Math.min(begin + CHUNK, sum.rows);
       const first = from(begin);
-      const products = await productsOf(a, [begin, end], b, [first, sum.columns], backend);
+      const products = await productsFrom(begin, end, first);
       const squares = b.squares.subarray(first);
       for (let i = begin; i < end; i++) {
         const into = rowOf(sum, i).subarray(first);

@@ -2,7 +2,13 @@
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { columnRange, type Matrix, rowRange, type SparseMatrix } from "../../../math/matrix.ts";
 import { squaredNorms } from "../../../math/row-norms.ts";
-import { sparseProducts, sparseRowRange, sparseSquaredNorms, unitSparseRows } from "../../../math/sparse-product.ts";
+import {
+  productSide,
+  sparseProducts,
+  sparseRowRange,
+  sparseSquaredNorms,
+  unitSparseRows,
+} from "../../../math/sparse-product.ts";
 import type { Inputs } from "../../training-set.ts";
 import { kernelForms } from "./kernel-forms.ts";
 import type { TermPlace } from "./kernel-term.ts";
@@ -30,14 +36,18 @@ function sparseRows({ form }: TermPlace, rows: SparseMatrix): SparseMatrix {
   return form === "cosine" ? unitSparseRows(rows) : rows;
 }
 
-type Range = readonly [begin: number, end: number];
+/** Inner products of the rows of `a` from `begin` to `end` with those of `b` from `first` on. */
+export type RangeProducts = (begin: number, end: number, first: number) => Promise<Matrix>;
 
-/** Inner products of a range of rows of either side. */
-export function productsOf(a: TermSide, of: Range, b: TermSide, by: Range, backend: ComputeBackend): Promise<Matrix> {
-  if (isSparse(a.vectors) && isSparse(b.vectors)) {
-    return sparseProducts(sparseRowRange(a.vectors, ...of), sparseRowRange(b.vectors, ...by), backend);
+export async function productsOf(a: TermSide, b: TermSide, backend: ComputeBackend): Promise<RangeProducts> {
+  const [left, right] = [a.vectors, b.vectors];
+  if (isSparse(left) && isSparse(right)) {
+    const side = await productSide(right, backend);
+    return (begin, end, first) => sparseProducts(sparseRowRange(left, begin, end), side, backend, first);
   }
-  return backend.multiplyTransposed(rowRange(denseOf(a), ...of), rowRange(denseOf(b), ...by));
+  const [rows, others] = [denseOf(a), denseOf(b)];
+  return (begin, end, first) =>
+    backend.multiplyTransposed(rowRange(rows, begin, end), rowRange(others, first, others.rows));
 }
 
 function isSparse(vectors: Matrix | SparseMatrix): vectors is SparseMatrix {

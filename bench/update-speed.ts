@@ -1,0 +1,80 @@
+/**
+ * `npm run bench:update-speed`: how long `tailrec update` takes for 100,000 interactions and 1,000 items that are new to a bundle of
+ * 100,000 items, 100,000 users and a million interactions. Made data: users like items of two of 200 groups. Settings are given, for
+ * an update does not depend on how they were chosen.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createRandom } from "../src/math/random.ts";
+
+const ITEMS = 100_000;
+const USERS = 100_000;
+const EVENTS = 1_000_000;
+const NEW_ITEMS = 1000;
+const NEW_EVENTS = 100_000;
+const GROUPS = 200;
+
+const root = resolve(import.meta.dirname, "..");
+const results = join(import.meta.dirname, "results", "update.json");
+const folder = mkdtempSync(join(tmpdir(), "tailrec-update-"));
+const random = createRandom(1);
+
+writeFileSync(join(folder, "items.jsonl"), itemLines(0, ITEMS));
+writeFileSync(join(folder, "events.csv"), eventLines(EVENTS, ITEMS, 0));
+writeFileSync(join(folder, "new-items.jsonl"), itemLines(ITEMS, ITEMS + NEW_ITEMS));
+writeFileSync(join(folder, "new-events.csv"), eventLines(NEW_EVENTS, ITEMS + NEW_ITEMS, EVENTS));
+writeFileSync(
+  join(folder, "pipeline.yaml"),
+  `name: speed
+data:
+  interactions: { path: events.csv, columns: { time: time } }
+  items: { path: items.jsonl, columns: { title: title }, attributes: [{ column: brand, kind: category }] }
+features: { text: null, image: null, lexical: { dimension: 128 }, attributes: {} }
+collaborative: { rank: 64, iterations: 6, unobservedWeight: 0.002, regularization: 0.0005 }
+regressor: { kind: ridge }
+embeddings:
+  { rounds: 1, priorStrength: 1, channel: { dimension: 64, weight: 0.4 }, userNormExponent: 0.25, recencyDecay: 0.2, lift: 1, contentLift: 0, tail: 0.2 }
+output: ${join(folder, "out")}
+`,
+);
+run("run", "--no-evaluate", join(folder, "pipeline.yaml"));
+const begin = performance.now();
+const news = ["--interactions", join(folder, "new-events.csv"), "--items", join(folder, "new-items.jsonl")];
+const answer = run("update", "--json", "--bundle", join(folder, "out/bundle"), ...news);
+const seconds = (performance.now() - begin) / 1000;
+console.log(answer, `${seconds.toFixed(1)} s`);
+const known = JSON.parse(readFileSync(results, "utf8")) as { readonly case: string }[];
+const name = "speed/100,000 interactions and 1,000 items into 100,000 items";
+const others = known.filter((figure) => figure.case !== name);
+const figure = { case: name, engine: "tailrec", metric: "seconds", value: seconds, unit: "s" };
+writeFileSync(results, `${JSON.stringify([...others, figure], null, 1)}\n`);
+rmSync(folder, { recursive: true });
+
+function run(...words: readonly string[]): string {
+  return execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...words], { encoding: "utf8" });
+}
+
+function itemLines(begin: number, end: number): string {
+  const lines: string[] = [];
+  for (let item = begin; item < end; item++) {
+    const group = item % GROUPS;
+    const words = Array.from({ length: 5 }, () => `g${group}w${random.integer(12)}`);
+    const title = [...words, `w${random.integer(3000)}`].join(" ");
+    lines.push(`${JSON.stringify({ item_id: `i${item}`, title, brand: `b${group % 50}` })}\n`);
+  }
+  return lines.join("");
+}
+
+/** Popular items are taken more often: a place in the group is the square of a uniform number. */
+function eventLines(count: number, items: number, time: number): string {
+  const lines = ["user_id,item_id,time\n"];
+  for (let event = 0; event < count; event++) {
+    const user = random.integer(USERS);
+    const group = (user * 7 + (random.next() < 0.7 ? 0 : 31)) % GROUPS;
+    const item = group + GROUPS * Math.floor(random.next() ** 2 * Math.floor(items / GROUPS));
+    lines.push(`u${user},i${item},${1_700_000_000 + 10 * (time + event)}\n`);
+  }
+  return lines.join("");
+}

@@ -1,0 +1,49 @@
+/** Item ids that a rule names, in a list or in a file: their rows, and what is said of ids that nobody has. */
+import { extname } from "node:path";
+import { readIdLines } from "../../data/files/id-lines.ts";
+import { excerpt } from "../../excerpt.ts";
+import type { RuleWorld } from "../rule-kind.ts";
+import { readTextColumns } from "./text-columns.ts";
+
+export interface NamedItems {
+  readonly items?: readonly string[];
+  readonly file?: string;
+  readonly column: string;
+}
+
+export interface FoundItems {
+  /** n flags: 1 where an item is named. */
+  readonly flags: Uint8Array;
+  readonly notes: readonly string[];
+}
+
+/** FILE_NOT_FOUND, UNREADABLE_INPUT, UNKNOWN_COLUMN, EMPTY_INPUT. */
+export async function findItems(
+  { items = [], file, column }: NamedItems,
+  { catalog }: Pick<RuleWorld, "catalog">,
+): Promise<FoundItems> {
+  const listed = file === undefined ? [] : await idsIn(file, column);
+  const rows = new Map(catalog.ids.map((id, row) => [id, row]));
+  const flags = new Uint8Array(catalog.ids.length);
+  const unknown = new Set<string>();
+  for (const id of [...items, ...listed]) {
+    const row = rows.get(id);
+    if (row === undefined) unknown.add(id);
+    else flags[row] = 1;
+  }
+  return { flags, notes: unknownNote([...unknown], "item ids", file) };
+}
+
+/** A note on ids that nobody has, counted and with the first few; none where there are none. */
+export function unknownNote(unknown: readonly string[], what: string, file?: string): string[] {
+  if (unknown.length === 0) return [];
+  const named = unknown.slice(0, 3).map((id) => `"${excerpt(id)}"`);
+  const where = file === undefined ? "" : ` of ${file}`;
+  return [`${unknown.length} ${what}${where} are not known, such as ${named.join(", ")}`];
+}
+
+async function idsIn(path: string, column: string): Promise<string[]> {
+  if (extname(path) === ".txt") return readIdLines(path);
+  const [ids] = await readTextColumns(path, [column]);
+  return ids.filter((id) => id !== null);
+}

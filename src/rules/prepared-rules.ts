@@ -1,0 +1,116 @@
+/**
+ * Rules against one catalog: files read, names looked up, flags made. Rules that give way are told apart, since the fallback fills
+ * lists without them.
+ */
+import { TailrecError } from "../errors.ts";
+import type { Limit, ListOwner, PreparedRule, RuleKind, RuleWorld } from "./rule-kind.ts";
+import { kindOfRule, type Rule } from "./rule-kinds.ts";
+
+export interface ReadyRule extends PreparedRule {
+  /** Whether the fallback fills without it. */
+  readonly givesWay: boolean;
+}
+
+export interface RuleRequest {
+  /** Which lists are made. */
+  readonly lists: "similar" | "recommend";
+  /** False: whatever may give way does. */
+  readonly strict: boolean;
+}
+
+/** The rules that are about the lists. Throws as the kinds do. */
+export async function prepareRules(
+  rules: readonly Rule[],
+  world: RuleWorld,
+  { lists, strict }: RuleRequest,
+): Promise<readonly ReadyRule[]> {
+  const ready: ReadyRule[] = [];
+  for (const [at, rule] of rules.entries()) {
+    const kind = kindOfRule(rule);
+    if (!isAbout(rule, kind, lists)) continue;
+    const { effect, notes = [] } = await kind.prepare(rule, world);
+    const name = ruleNames(rules)[at];
+    const givesWay = kind.givesWay && (!strict || ("strict" in rule && !rule.strict));
+    ready.push({ name, effect, notes: notes.map((note) => `${name}: ${note}`), givesWay });
+  }
+  return ready;
+}
+
+function isAbout(rule: Rule, { forUsers = false }: RuleKind, lists: RuleRequest["lists"]): boolean {
+  return (rule.lists === "all" || rule.lists === lists) && !(forUsers && lists === "similar");
+}
+
+/** What reasons and ledgers call the rules: the name, or the kind and what it is about; a number behind those that are alike. */
+export function ruleNames(rules: readonly Rule[]): string[] {
+  const plain = rules.map((rule) => {
+    const about = kindOfRule(rule).about?.(rule);
+    return rule.name ?? (about === undefined ? rule.kind : `${rule.kind} ${about}`);
+  });
+  return plain.map((name, at) => {
+    const earlier = plain.slice(0, at).filter((other) => other === name).length;
+    return earlier === 0 ? name : `${name} ${earlier + 1}`;
+  });
+}
+
+/** The rules that hold whatever happens. */
+export function bindingRules(rules: readonly ReadyRule[]): readonly ReadyRule[] {
+  return rules.filter(({ givesWay }) => !givesWay);
+}
+
+/** What the rules together leave one owner; undefined where every item may be listed. */
+export function limitOf(rules: readonly ReadyRule[], owner: ListOwner): Limit | undefined {
+  const limits = rules.flatMap((rule, at) => {
+    const own = limitOfRule(rule, owner);
+    return own === undefined ? [] : [{ key: `${at} ${own.key}`, flags: own.flags }];
+  });
+  if (limits.length === 0) return undefined;
+  return { key: limits.map(({ key }) => key).join("\u0001"), flags: () => allOf(limits.map(({ flags }) => flags())) };
+}
+
+function limitOfRule({ effect: { allow, limit } }: PreparedRule, owner: ListOwner): Limit | undefined {
+  return allow === undefined ? limit?.(owner) : { key: "", flags: () => allow };
+}
+
+/** 1 where every one of the flags is. */
+function allOf([first, ...others]: readonly Uint8Array[]): Uint8Array {
+  if (others.length === 0) return first;
+  const all = first.slice();
+  for (const flags of others) for (let row = 0; row < all.length; row++) all[row] &= flags[row];
+  return all;
+}
+
+/** Rows that the rules together do not list for one owner. */
+export function excludedFor(rules: readonly ReadyRule[], owner: ListOwner): number[] {
+  return rules.flatMap(({ effect }) => (effect.excluded === undefined ? [] : [...effect.excluded(owner)]));
+}
+
+/** How many items each rule leaves one owner, and all together, in words: "of 400 items, available leaves 12". */
+export function reasonFor(rules: readonly ReadyRule[], owner: ListOwner, items: number): string {
+  const parts = rules.flatMap((rule) => {
+    const own = limitOfRule(rule, owner);
+    const left = own === undefined ? undefined : count(own.flags());
+    if (left !== undefined) return left === items ? [] : [`${rule.name} leaves ${left}`];
+    return rule.effect.cap === undefined ? [] : [rule.name];
+  });
+  const limit = limitOf(rules, owner);
+  const together = limit === undefined ? items : count(limit.flags());
+  const all = parts.length > 1 ? `; together ${together}` : "";
+  return `of ${items} items, ${parts.join(", ")}${all}`;
+}
+
+function count(flags: Uint8Array): number {
+  let sum = 0;
+  for (const flag of flags) sum += flag;
+  return sum;
+}
+
+/** NOT_ENOUGH_DATA, with what each leaves, where rules that are the same for everybody leave no item. */
+export function requireSomeItems(rules: readonly ReadyRule[], items: number): void {
+  const flags = rules.flatMap(({ effect: { allow } }) => (allow === undefined ? [] : [allow]));
+  if (flags.length === 0 || allOf(flags).includes(1)) return;
+  const parts = rules.flatMap(({ name, effect: { allow } }) =>
+    allow === undefined ? [] : [`${name} leaves ${count(allow)}`],
+  );
+  const message = `the rules leave no item for anybody: of ${items} items, ${parts.join(", ")}; together 0; correct one of them`;
+  throw new TailrecError("NOT_ENOUGH_DATA", message);
+}
