@@ -70,6 +70,9 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
       .array(z.enum(leakChecksWith(kinds).map(({ name }) => name)))
       .default([])
       .describe("leak checks that do not stop the run, by name"),
+    rules: rulesSchema
+      .default([])
+      .describe("rules whose cost is measured on the lists of the hybrid, one by one and together"),
     boundaries: z.array(boundarySchema).default([]).describe("boundaries that neighbours should not cross"),
     report: reportOptionsSchema.nullable().prefault({}).describe("what report.html shows; null for figures alone"),
   };
@@ -78,7 +81,10 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
     const message = `protocolKinds: the option "${taken.option}" is taken; give your protocol another one`;
     throw new TailrecError("INVALID_OPTIONS", message);
   }
-  return own.extend({ ...protocolShape(protocols, { model }), ...beside }).superRefine(checkSharedSplits(protocols));
+  return own
+    .extend({ ...protocolShape(protocols, { model }), ...beside })
+    .superRefine(checkSharedSplits(protocols))
+    .superRefine(checkRuledModel);
 }
 
 /** A protocol that asks on the splits of another needs that other's options. */
@@ -90,6 +96,16 @@ function checkSharedSplits(protocols: readonly Protocol[]) {
       context.addIssue({ code: "custom", path: [option], message });
     }
   };
+}
+
+/** Rules are measured on the lists of the hybrid. */
+function checkRuledModel(
+  { rules, models }: { readonly rules: readonly unknown[]; readonly models: readonly string[] },
+  context: z.RefinementCtx,
+): void {
+  if (rules.length === 0 || models.includes("hybrid")) return;
+  const message = "are measured on the lists of the hybrid: add it to evaluation.models, or leave the rules out";
+  context.addIssue({ code: "custom", path: ["rules"], message });
 }
 
 type BuiltInProtocol = (typeof protocolKinds)[number];
@@ -156,7 +172,8 @@ export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Pro
   const folder = dirname(resolve(path));
   const config = parsePipeline(await readText(path), path, kinds);
   const features = locateEncoders(config.features, folder, kinds);
-  return { config: { ...config, features, rules: locateRules(config.rules, folder) }, folder };
+  const evaluation = { ...config.evaluation, rules: locateRules(config.evaluation.rules, folder) };
+  return { config: { ...config, features, evaluation, rules: locateRules(config.rules, folder) }, folder };
 }
 
 /** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */

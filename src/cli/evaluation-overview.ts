@@ -4,6 +4,7 @@
  * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
 import { type Candidates, type EvaluationReport, excludesZero, type MetricResult } from "../evaluation/report.ts";
+import { ledgerTable } from "../report/ledger-table.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import type { Style } from "./style.ts";
 import { type Column, displayWidth, formatTable } from "./table.ts";
@@ -34,7 +35,23 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
   const reference = report.comparisons[0]?.a;
   const marks = "* best of its column, ± half the width of the 95 % interval";
   const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;
-  return [...tables, style.faint(marks), ...(reference === undefined ? [] : [style.faint(legend)]), ...findings];
+  return [
+    ...tables,
+    style.faint(marks),
+    ...(reference === undefined ? [] : [style.faint(legend)]),
+    ...findings,
+    ...ledgerLines(report, style),
+  ];
+}
+
+/** What the rules cost, of all users alone: slices are in the report. */
+function ledgerLines(report: EvaluationReport, style: Style): string[] {
+  const table = ledgerTable(report);
+  if (table === undefined) return [];
+  const kept = [...table.header.keys()].filter((c) => !table.header[c].startsWith("cost, "));
+  const columns = kept.map((c): Column => ({ heading: table.header[c], align: c === 0 ? "left" : "right" }));
+  const rows = table.rows.map((row) => kept.map((c) => row[c]));
+  return ["", style.bold(table.title), ...formatTable(columns, rows, style), style.faint(table.note)];
 }
 
 function overviewTable(report: EvaluationReport, results: readonly MetricResult[], style: Style): string[] {

@@ -73,11 +73,19 @@ const wordsSchema = z.object({
   drawsSlices: z.boolean().optional(),
 });
 
+const ledgerSchema = z.object({
+  rows: z.array(z.string()).min(2),
+  length: z.number(),
+  results: z.array(resultSchema).min(1),
+  comparisons: z.array(comparisonSchema),
+});
+
 export const evaluationReportSchema = z.looseObject({
   dataset: z.string(),
   protocol: protocolSchema,
   results: z.array(resultSchema).min(1),
   comparisons: z.array(comparisonSchema),
   curves: z.array(curveSchema).optional(),
+  ledger: ledgerSchema.optional(),
   words: wordsSchema.optional(),
 }) satisfies z.ZodType<EvaluationReport>;

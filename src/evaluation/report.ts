@@ -140,8 +140,22 @@ export interface EvaluationReport {
   readonly results: readonly MetricResult[];
   readonly comparisons: readonly MetricComparison[];
   readonly curves?: readonly ReportCurve[];
+  /** Absent where no rules are measured. */
+  readonly ledger?: RuleLedger;
   /** Absent where no protocol of a pipeline made the report, and from reports of earlier versions. */
   readonly words?: ReportWords;
+}
+
+/** What each rule of the shop does to the hybrid's lists: the price of a rule beside what it buys. */
+export interface RuleLedger {
+  /** The row without any rule, then each rule alone, then all together where there are several. */
+  readonly rows: readonly string[];
+  /** Length of the lists. */
+  readonly length: number;
+  /** Figures of each row, in place of a model. */
+  readonly results: readonly MetricResult[];
+  /** The row without rules minus each other, paired. */
+  readonly comparisons: readonly MetricComparison[];
 }
 
 /** Whether the interval of a difference leaves out 0. */

@@ -38,7 +38,7 @@ export async function measure(
   context: PipelineContext,
   stages: Stages,
 ): Promise<Measurement> {
-  const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare } = asked;
+  const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare, rules } = asked;
   const options: AskedProtocols = asked;
   const gate = { checks: leakChecksWith(context), leaks, allowLeaks };
   const evaluation = { metrics, listMetrics, tailSupport, resamples, seed, compare };
@@ -47,7 +47,17 @@ export async function measure(
   for (const group of askedGroups(asked, protocolsWith(context))) {
     const splits = splitsOf(group, data.ingested, asked);
     const sideOf = createSides(data, { features, fit, models, seed });
-    const shared = { dataset, data, splits, sideOf, evaluation, features, gate, tails: fit.embeddings.tailCandidates };
+    const shared = {
+      dataset,
+      data,
+      splits,
+      sideOf,
+      evaluation,
+      features,
+      gate,
+      rules,
+      tails: fit.embeddings.tailCandidates,
+    };
     for (const protocol of group.protocols) {
       const run = { ...shared, name: protocol.name, options: options[protocol.option] };
       const work = () => protocol.measure(run, within(protocol.name, context));

@@ -2,6 +2,7 @@
 
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
 import { curveTables } from "./curve-tables.ts";
+import { ledgerTable } from "./ledger-table.ts";
 import {
   decimalOf,
   headingOf,
@@ -18,7 +19,14 @@ export function formatMarkdown(report: EvaluationReport): string {
   const findings = report.words?.findings?.length ? [listOf(report.words.findings)] : [];
   const tables = reportTables(report).map((table) => `**${titleOf(table)}**\n\n${tableOf(table)}`);
   const curves = curveTables(report).map(({ title, header, rows }) => `**${title}**\n\n${markdownTable(header, rows)}`);
-  return `${[heading.join("\n"), ...findings, ...tables, ...curves, ...notesOf(report)].join("\n\n")}\n`;
+  const ledger = ledgerPart(report);
+  return `${[heading.join("\n"), ...findings, ...tables, ...ledger, ...curves, ...notesOf(report)].join("\n\n")}\n`;
+}
+
+function ledgerPart(report: EvaluationReport): string[] {
+  const table = ledgerTable(report);
+  if (table === undefined) return [];
+  return [`**${table.title}**\n\n${markdownTable(table.header, table.rows)}\n\n${table.note}.`];
 }
 
 function listOf(lines: readonly string[]): string {

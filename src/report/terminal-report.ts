@@ -3,6 +3,7 @@
  * exact interval is in metrics.json and in the markdown form); where it has not, the last metrics lose theirs first.
  */
 import { type EvaluationReport, excludesZero } from "../evaluation/report.ts";
+import { ledgerTable } from "./ledger-table.ts";
 import {
   decimalOf,
   headingOf,
@@ -35,7 +36,17 @@ export function formatReport(report: EvaluationReport, options: FormatOptions = 
     return [paint(titleOf(table), BOLD), ...lines].join("\n");
   });
   const findings = report.words?.findings?.length ? [report.words.findings.join("\n")] : [];
-  return [headingOf(report).join("\n"), ...findings, ...tables, LEGEND.join("\n")].join("\n\n");
+  const ledger = ledgerBlock(report, width, paint);
+  return [headingOf(report).join("\n"), ...findings, ...tables, LEGEND.join("\n"), ...ledger].join("\n\n");
+}
+
+/** The table of rules; where it does not fit, without the costs of slices. */
+function ledgerBlock(report: EvaluationReport, width: number, paint: Paint): string[] {
+  const table = ledgerTable(report);
+  if (table === undefined) return [];
+  const all = table.header.map((name, c): Column => [{ text: name }, ...table.rows.map((row) => ({ text: row[c] }))]);
+  const columns = widthOf(all) <= width ? all : all.filter((_, c) => !table.header[c].startsWith("cost, "));
+  return [[paint(table.title, BOLD), ...linesOf(columns, paint), paint(table.note, DIM)].join("\n")];
 }
 
 type Style = 1 | 2;

@@ -1,11 +1,12 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
-import { fitUserGroups, type UserGroups } from "../baselines/popular-in-cluster.ts";
+import { fitUserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
 import type { RuleWorld } from "../rules/rule-kind.ts";
+import type { Takers } from "./fallback-lists.ts";
 import { createItemIndex, type ItemIndex } from "./item-index.ts";
 import type { Evidence } from "./pair-facts.ts";
 import { ruleWorld } from "./rule-world.ts";
@@ -22,8 +23,8 @@ export interface BundleSession {
   userRow(id: string): number;
   /** Indexes over the same items by behaviour alone (als) and by content alone (prior). */
   readonly parts: Readonly<Record<"als" | "prior", () => ItemIndex>>;
-  /** The groups of users whose favourites stand in for an unknown user's list. */
-  userGroups(): Promise<UserGroups>;
+  /** Who takes what; the groups of users whose favourites stand in for an unknown user's list. */
+  readonly takers: Takers;
   /** What rules are prepared against. */
   ruleWorld(): RuleWorld;
   /** The rules that the bundle keeps, prepared once: their files are read when they are first asked for. */
@@ -51,7 +52,7 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
       als: once(() => createItemIndex(model.als.itemFactors)),
       prior: once(() => createItemIndex(model.prior)),
     },
-    userGroups: once(() => fitUserGroups(interactions, model.userVectors)),
+    takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
     ruleWorld: world,
     ownRules: keptRules(bundle, world),
     evidence: once(() => evidenceIn(bundle)),

@@ -5,7 +5,6 @@
 import { nearestGroup, type UserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { rowOf, zeros } from "../math/matrix.ts";
-import type { BundleSession } from "./bundle-session.ts";
 import type { Hit } from "./item-index.ts";
 import type { Finder } from "./ruled-search.ts";
 
@@ -13,16 +12,22 @@ export const fallbackModels = ["popularity", "popular-in-cluster"] as const;
 
 export type FallbackModel = (typeof fallbackModels)[number];
 
+/** What is known of who takes what. */
+export interface Takers {
+  readonly interactions: Interactions;
+  readonly userGroups: () => Promise<UserGroups>;
+}
+
 /**
  * Finds what is taken most: by all, or by the group nearest to what is known of the owner, a user vector. Items that nobody took are
  * never found.
  */
 export async function fallbackFinder(
-  session: BundleSession,
+  { interactions, userGroups }: Takers,
   model: FallbackModel,
   known: (owner: number) => { readonly like?: Float32Array; readonly exclude: Iterable<number> },
 ): Promise<Finder> {
-  const groups = model === "popularity" ? everybody(session.bundle.interactions) : await session.userGroups();
+  const groups = model === "popularity" ? everybody(interactions) : await userGroups();
   const orders = new Map<number, readonly Hit[]>();
   const orderFor = (like: Float32Array | undefined): readonly Hit[] => {
     const group = nearestGroup(groups, like);

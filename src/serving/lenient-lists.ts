@@ -39,7 +39,7 @@ export async function similarOrPopular(session: BundleSession, request: SimilarR
 async function popularList(session: BundleSession, request: SimilarRequest): Promise<Omit<LenientList, "unknown">> {
   const parsed = parseOptions(similarRequestSchema, request, "similar");
   const rules = asTheyCome(await rulesFor(session, parsed, "similar"));
-  const findFallback = () => fallbackFinder(session, "popularity", () => ({ exclude: [] }));
+  const findFallback = () => fallbackFinder(session.takers, "popularity", () => ({ exclude: [] }));
   const nobody = { history: [], query: new Float32Array(session.index.vectors.columns), normExponent: 0 };
   const [{ hits, filled, reason }] = await ruledAnswers({
     owners: [nobody],

@@ -140,7 +140,7 @@ async function similarJob(
   });
   const ownerOf = (row: number, query: Float32Array) => ({ history: [row], query, normExponent: 1 });
   const findFallback = (owners: readonly ListOwner[]) =>
-    fallbackFinder(session, "popularity", (place) => ({ exclude: owners[place].history }));
+    fallbackFinder(session.takers, "popularity", (place) => ({ exclude: owners[place].history }));
   const entriesOf = (_: number, hits: readonly Hit[]) => hits.map((hit) => entryOf(bundle, hit));
   const lists = { stage: "similar items", rows, ownerIds: catalog.ids, queriesOf, ownerOf, entriesOf };
   const filling = { fallback: "popularity" as const, findFallback };
@@ -172,7 +172,10 @@ async function recommendJob(
     normExponent: tail,
   });
   const findFallback = (owners: readonly ListOwner[]) =>
-    fallbackFinder(session, fallback, (place) => ({ like: owners[place].query, exclude: owners[place].history }));
+    fallbackFinder(session.takers, fallback, (place) => ({
+      like: owners[place].query,
+      exclude: owners[place].history,
+    }));
   const nearestTaken = createNearest(session.index);
   const entriesOf = (user: number, hits: readonly Hit[]) => {
     const taken = takenBy(user);

@@ -103,7 +103,7 @@ async function fallbackList(
   { user, count, fallback }: ParsedRequest & { readonly fallback: FallbackModel },
 ): Promise<FoundList> {
   const taste = known ?? { vector: new Float32Array(session.index.vectors.columns), seen: [] };
-  const finder = () => fallbackFinder(session, fallback, () => ({ like: known?.vector, exclude: taste.seen }));
+  const finder = () => fallbackFinder(session.takers, fallback, () => ({ like: known?.vector, exclude: taste.seen }));
   const answer = await answerOne(session, { taste, user, normExponent: 0, count, fallback }, asTheyCome(rules), {
     find: await finder(),
     findFallback: finder,
@@ -123,7 +123,7 @@ async function hybridList(
   const like = { like: taste.vector, exclude: taste.seen };
   const answer = await answerOne(session, { taste, user, normExponent: tail, count, fallback }, rules, {
     find: blockFinder(index, block, session.ruleWorld().spread),
-    findFallback: () => fallbackFinder(session, fallback, () => like),
+    findFallback: () => fallbackFinder(session.takers, fallback, () => like),
   });
   return { by: "hybrid", tail, ...answer, seen: taste.seen.length };
 }

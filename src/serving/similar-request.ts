@@ -63,7 +63,7 @@ async function ruledSimilar(session: BundleSession, row: number, request: Parsed
     items: bundle.catalog.ids.length,
     find: async ({ count, allow, exclude }) => [await similarItems(index, row, { count, allow, exclude: exclude[0] })],
     fallback: "popularity",
-    findFallback: () => fallbackFinder(session, "popularity", () => ({ exclude: [row] })),
+    findFallback: () => fallbackFinder(session.takers, "popularity", () => ({ exclude: [row] })),
   });
   const notes = rules.flatMap((rule) => rule.notes);
   const why = reason ?? (hits.length === 0 ? "the catalog has no other item" : undefined);

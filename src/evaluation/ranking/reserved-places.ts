@@ -80,8 +80,8 @@ export function mergeLists(
   return [...merged];
 }
 
-/** Lists as a matrix whose values fall from the first place to the last. */
-function listsOf(rows: number, columns: number, lists: ReadonlyMap<number, readonly number[]>): SparseMatrix {
+/** Lists by row as a matrix, rows x columns, whose values fall from the first place to the last. */
+export function listsOf(rows: number, columns: number, lists: ReadonlyMap<number, readonly number[]>): SparseMatrix {
   const indptr = new Uint32Array(rows + 1);
   const entries: { readonly item: number; readonly value: number }[] = [];
   for (let row = 0; row < rows; row++) {

@@ -14,6 +14,7 @@ import type { ParsedFeatures } from "../../features/feature-options.ts";
 import type { HybridModel } from "../../hybrid/hybrid.ts";
 import type { LeakFinding } from "../../leaks/finding.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
+import type { Rule } from "../../rules/rule-kinds.ts";
 import type { LeakGate } from "./leak-gate.ts";
 import type { MeasurementContext, SideOf } from "./split-sides.ts";
 import type { FittedFeatures, Prepared } from "./training-features.ts";
@@ -91,6 +92,8 @@ export interface ProtocolRun<O, S> {
   /** Options of the features, which the leak gate looks at. */
   readonly features: ParsedFeatures;
   readonly gate: LeakGate;
+  /** Rules whose cost is measured. */
+  readonly rules: readonly Rule[];
   /** Places of the tail dial that reports draw. */
   readonly tails: readonly number[];
 }

@@ -17,6 +17,7 @@ import { type CurveInput, measureCurves } from "./curves.ts";
 import { checkReport, checkSplit } from "./leak-gate.ts";
 import { contentForLists } from "./list-content.ts";
 import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
+import { ledgerOf, rankUnderRules } from "./rule-ledger.ts";
 import type { HeldOutOrder, MeasurementContext, SplitSide } from "./split-sides.ts";
 import { knownItems } from "./training-features.ts";
 
@@ -38,6 +39,8 @@ interface MeasuredSplit {
   readonly leaks: readonly LeakFinding[];
   readonly input: CurveInput;
   readonly ranked: RankedSplit;
+  /** The hybrid's lists under each rule; absent where no rules are measured. */
+  readonly underRules?: RankedSplit;
 }
 
 export async function measureUsers<S extends Split>(
@@ -53,6 +56,8 @@ export async function measureUsers<S extends Split>(
   const [{ input, side }] = measured;
   const ranked = measured.map((one) => one.ranked);
   const report = await summariseSplits(ranked, evaluation, context);
+  const underRules = measured.flatMap((one) => one.underRules ?? []);
+  const ledger = underRules.length > 0 ? await ledgerOf(underRules, evaluation, context) : undefined;
   const curves = await measureCurves(question.curves, input, { evaluation, tails }, context);
   const levels = modelsWith(context).flatMap(({ name, knowsContent }) => (knowsContent ? [] : [name]));
   const leaks = [
@@ -61,12 +66,12 @@ export async function measureUsers<S extends Split>(
   ];
   const { hybrid } = await side.models();
   const fitted = hybrid && { model: hybrid, features: await side.features() };
-  return { report: { ...report, curves }, leaks, ranked, fitted };
+  return { report: { ...report, curves, ...(ledger !== undefined && { ledger }) }, leaks, ranked, fitted };
 }
 
 /** LEAK_FOUND before anything is fitted on a split that leaks. */
 async function measureOne<S extends Split>(
-  { name, dataset, data, features, gate, sideOf, evaluation }: ProtocolRun<unknown, S>,
+  { name, dataset, data, features, gate, sideOf, evaluation, rules }: ProtocolRun<unknown, S>,
   split: S,
   { orderOf, asked, rivals }: UsersQuestion<S>,
   context: MeasurementContext,
@@ -95,7 +100,10 @@ async function measureOne<S extends Split>(
   const protocol = { ...description, kind: name, settings, baselines };
   const input = { train, test, contenders, itemContent, dataset, protocol, ...asked?.(split) };
   const all = [...contenders, ...((await rivals?.(contenders, split)) ?? [])];
-  return { side, leaks, input, ranked: await measureSplit({ ...input, contenders: all }, evaluation, context) };
+  const ranked = await measureSplit({ ...input, contenders: all }, evaluation, context);
+  if (rules.length === 0) return { side, leaks, input, ranked };
+  const underRules = await rankUnderRules(input, split, side, data, { rules, evaluation }, context);
+  return { side, leaks, input, ranked, underRules };
 }
 
 /** The context whose progress says which split is measured, where there are several. */

@@ -6,6 +6,8 @@ export interface LinePoint {
   readonly x: number;
   readonly y: number;
   readonly interval?: readonly [low: number, high: number];
+  /** Of x. */
+  readonly across?: readonly [low: number, high: number];
   readonly tip: string;
 }
 
@@ -58,12 +60,16 @@ function lineMarkup({ points, colour, marked }: Line, x: Axis, y: Axis): Markup 
   return html`<g class="line ${colour}"><svg width="100%" height="${HEIGHT}" viewBox="0 0 100 100" preserveAspectRatio="none"><polyline points="${path}" vector-effect="non-scaling-stroke"/></svg>${points.map((point) => pointMarkup(point, x, y, marked))}</g>`;
 }
 
-function pointMarkup({ x: at, y: value, interval, tip }: LinePoint, x: Axis, y: Axis, marked: boolean): Markup {
+function pointMarkup({ x: at, y: value, interval, across, tip }: LinePoint, x: Axis, y: Axis, marked: boolean): Markup {
   const place = x.place(at);
   const whisker =
     interval &&
     html`<line class="whisker" x1="${place}%" x2="${place}%" y1="${down(y.place(interval[0]))}" y2="${down(y.place(interval[1]))}"/>`;
-  return html`${whisker}<circle class="${marked ? "mark" : "mark quiet"}" cx="${place}%" cy="${down(y.place(value))}" r="${marked ? 3.5 : 3}" data-tip="${tip}"/>`;
+  const level = down(y.place(value));
+  const sideways =
+    across &&
+    html`<line class="whisker" x1="${x.place(across[0])}%" x2="${x.place(across[1])}%" y1="${level}" y2="${level}"/>`;
+  return html`${whisker}${sideways}<circle class="${marked ? "mark" : "mark quiet"}" cx="${place}%" cy="${level}" r="${marked ? 3.5 : 3}" data-tip="${tip}"/>`;
 }
 
 /** Pixels from the top for a percentage from below. */

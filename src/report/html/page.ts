@@ -8,6 +8,7 @@ import { curvesSection } from "./curves-section.ts";
 import { dataSection } from "./data-section.ts";
 import { diversitySection } from "./diversity-section.ts";
 import { countText } from "./figures.ts";
+import { ledgerSection } from "./ledger-section.ts";
 import { listsSection } from "./lists-section.ts";
 import { mapSection } from "./map-section.ts";
 import { html, type Markup, trusted } from "./markup.ts";
@@ -77,6 +78,7 @@ function sectionsOf({ evaluations, document }: ReportData): Section[] {
     ...evaluations.flatMap((report) => section(report.protocol.kind, wordsOf(report).title, protocolSection(report))),
     ...section("curves", "Tail dial and vector length", curvesSection(evaluations)),
     ...section("diversity", "Diversity and coverage", diversitySection(evaluations)),
+    ...section("rules", "What the rules cost", ledgerSection(evaluations)),
     ...section(
       "map",
       "Latent map, before and after",
