@@ -9,21 +9,27 @@ interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly cache: string;
+  readonly log?: string;
   readonly quiet?: boolean;
 }
 
 export function addServe(program: Command, signal: AbortSignal): void {
   addVerb(program, "serve", "Answer over HTTP: similar items, lists for people, vectors of new items.", [
     "tailrec serve --bundle out/shop/bundle",
+    "tailrec serve --bundle out/shop/bundle --log out/shop/log",
     "tailrec serve --bundle out/shop/bundle --host 0.0.0.0 --port 80",
   ])
     .addOption(bundleOption())
     .option("--host <address>", "address to listen at", "127.0.0.1")
     .option("--port <number>", "port to listen at; 0 takes any that is free", parseWhole, 8080)
+    .option(
+      "--log <folder>",
+      "keep events and changes of items there, and count them at once; nothing changes without it",
+    )
     .option("--cache <folder>", "where encoder outputs are kept", defaultCacheFolder)
-    .action(async ({ bundle, host, port, cache, quiet }: ServeOptions) => {
+    .action(async ({ bundle, host, port, cache, log, quiet }: ServeOptions) => {
       const onLine = quiet ? undefined : (line: object) => printOut(`${JSON.stringify(line)}\n`);
-      const service = await createService({ bundle, host, port, cacheFolder: cache }, { onLine });
+      const service = await createService({ bundle, host, port, cacheFolder: cache, log }, { onLine });
       printOut(`${JSON.stringify({ listening: await service.listen(), bundle })}\n`);
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await service.close();

@@ -3,13 +3,13 @@ import type { BackendContext } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
-import type { HybridModel } from "./hybrid.ts";
-import { solveUsers } from "./user-prior.ts";
-import { embedUsers } from "./users.ts";
+import { createUserSolver, type UserSolver, type UserSolverModel } from "./user-solver.ts";
 
 export interface FoldInContext extends BackendContext {
   /** What is known of the user: attributes of one row, by the names of the users file. Without a user prior in the model they tell nothing. */
   readonly attributes?: readonly Attribute[];
+  /** Prepared for the model, where several users are folded in. */
+  readonly solver?: UserSolver;
 }
 
 /**
@@ -17,11 +17,11 @@ export interface FoldInContext extends BackendContext {
  * with a user prior needs no item.
  */
 export async function foldInUser(
-  model: Pick<HybridModel, "als" | "embeddings" | "settings" | "userPrior">,
+  model: UserSolverModel,
   items: readonly number[],
   context: FoldInContext = {},
 ): Promise<Float32Array> {
-  const { als, embeddings, settings, userPrior } = model;
+  const { embeddings, userPrior } = model;
   const place = new Map(items.map((item, i) => [item, i]));
   const indices = Uint32Array.from(place.keys()).sort();
   const { attributes } = context;
@@ -36,8 +36,6 @@ export async function foldInUser(
     values: new Float32Array(indices.length).fill(1),
     times: Float64Array.from(indices, (item) => place.get(item) ?? 0),
   };
-  const { vectors } = embeddings;
-  if (!isPredicted) return (await embedUsers(row, vectors, als, settings, context)).values;
-  const posterior = { interactions: row, attributes, vectors, als, prior: userPrior, settings };
-  return (await solveUsers(posterior, context)).values;
+  const solver = context.solver ?? createUserSolver(model);
+  return solver.solve(row, isPredicted ? attributes : undefined, context);
 }

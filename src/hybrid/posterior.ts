@@ -70,9 +70,29 @@ export async function solvePosterior(
 ): Promise<Posterior> {
   const backend = context.backend ?? defaultBackend();
   const { als, dimensionPrecision } = data;
-  const { prior, rows, exposure, confidenceInPrior } = await askedRows(data, options, backend);
+  const asked = await askedRows(data, options, backend);
+  return posteriorOf({ ...asked, als, dimensionPrecision, users: als.userFactors.rows }, options, context);
+}
+
+/** Some items with all that their solve needs. */
+export interface AskedItems extends Pick<PosteriorData, "als" | "prior" | "dimensionPrecision" | "confidenceInPrior"> {
+  /** c: m items x the rows of `als.userFactors`. */
+  readonly rows: SparseMatrix;
+  /** e: m values. */
+  readonly exposure: Float64Array;
+  /** The users that the Gram is over; `als.userFactors` may hold only those who met the items. */
+  readonly users: number;
+}
+
+/** Posterior factors of the given items. */
+export async function posteriorOf(
+  { als, rows, prior, exposure, confidenceInPrior, dimensionPrecision, users }: AskedItems,
+  options: Pick<PosteriorOptions, "priorStrength">,
+  context: BackendContext = {},
+): Promise<Posterior> {
+  const backend = context.backend ?? defaultBackend();
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
-  const regularization = rowRegularization(rows, als.options);
+  const regularization = rowRegularization({ ...rows, columns: users }, als.options);
   const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
   const strength = { rowPrecision, dimensionPrecision };
   const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
@@ -85,7 +105,12 @@ export async function solvePosterior(
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf({ als, dimensionPrecision, confidenceInPrior }, rows, exposure, options.priorStrength),
+    uncertainty: uncertaintyOf(
+      { als, dimensionPrecision, confidenceInPrior, users },
+      rows,
+      exposure,
+      options.priorStrength,
+    ),
   };
 }
 
@@ -203,13 +228,13 @@ function uncertaintyOf(
     als,
     dimensionPrecision,
     confidenceInPrior,
-  }: Pick<PosteriorData, "als" | "dimensionPrecision" | "confidenceInPrior">,
+    users,
+  }: Pick<AskedItems, "als" | "dimensionPrecision" | "confidenceInPrior" | "users">,
   rows: SparseMatrix,
   exposure: Float64Array,
   priorStrength: number,
 ): Float32Array {
   const { unobservedWeight } = als.options;
-  const users = als.userFactors.rows;
   const unmet = priorStrength * regularizationOf(0, users, als.options);
   const reference = dimensionPrecision.reduce(
     (sum, precision, d) => sum + gramDiagonal(als, d) / (unmet * precision),

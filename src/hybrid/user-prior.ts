@@ -12,7 +12,7 @@ import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { AttributeSpace } from "../features/blocks/attribute-columns.ts";
 import { fitUserSpace, userFeatures } from "../features/user-features.ts";
-import { defaultBackend } from "../math/compute/backend.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { scaleRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
@@ -62,6 +62,18 @@ const EXPOSURE = 3;
 
 /** r: the number of interactions at which a prediction counts half. Of 3, 10 and no limit the best on the demo shop, for newcomers with 10. */
 const PRIOR_SUPPORT = 10;
+
+/** What is expected of one user with so many interactions: prior (1 x d) and exposure of their row solve. */
+export async function predictedUser(
+  { regressor, space }: UserPrior,
+  attributes: readonly Attribute[],
+  support: number,
+  backend: ComputeBackend,
+): Promise<{ readonly prior: Matrix; readonly exposure: Float64Array }> {
+  const predicted = await predictPrior(regressor, userFeatures(space, attributes), backend);
+  const share = Float64Array.of(PRIOR_SUPPORT / (PRIOR_SUPPORT + support));
+  return { prior: scaleRows(predicted, share), exposure: Float64Array.of(support / (support + EXPOSURE)) };
+}
 
 /** User vectors with the prediction as their prior: users x d. A user without interactions is the prediction itself. */
 export async function solveUsers(

@@ -5,6 +5,8 @@ export const serviceOptionsSchema = z.strictObject({
   bundle: z.string().min(1).describe("bundle that `tailrec run` wrote"),
   host: z.string().default("127.0.0.1").describe("address to listen at"),
   port: z.int().min(0).max(65_535).default(8080).describe("port to listen at; 0 takes any that is free"),
+  log: z.string().min(1).optional().describe("folder of the log of events and changes; without it nothing changes"),
+  keptDays: z.number().positive().optional().describe("days after which events leave the log; never when absent"),
   cacheFolder: z.string().optional().describe("where encoder outputs are kept; nowhere when absent"),
   bodyLimit: z.int().positive().default(16_000_000).describe("largest body of a request in bytes"),
   requestTimeoutSeconds: z.number().positive().default(30).describe("time for a request to arrive"),

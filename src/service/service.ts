@@ -9,6 +9,7 @@ import { openRecommender } from "../serving/recommender.ts";
 import { createApp, type LogLine } from "./app.ts";
 import { itemHandlers } from "./handlers/item-handlers.ts";
 import { listHandlers } from "./handlers/list-handlers.ts";
+import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
@@ -33,12 +34,18 @@ export interface Service {
 /** Opens the bundle and makes the service. Errors: those of `openRecommender`, INVALID_OPTIONS. */
 export async function createService(options: ServiceOptions, context: ServiceContext = {}): Promise<Service> {
   const parsed = parseOptions(serviceOptionsSchema, options, "serve");
-  const recommender = await openRecommender(parsed.bundle);
+  const { bundle, log, keptDays, cacheFolder } = parsed;
+  const recommender = await openRecommender(
+    bundle,
+    {},
+    log === undefined ? undefined : { folder: log, keptDays, cacheFolder },
+  );
   const served = { name: bundleName(parsed.bundle), recommender };
   const stopping = createStopping();
   const handlers = {
     ...listHandlers(() => served),
     ...itemHandlers(() => served, parsed.cacheFolder),
+    ...liveHandlers(() => served),
     ...operationHandlers(() => served),
   };
   const app = createApp(handlers, { ...parsed, ...context, stopping });

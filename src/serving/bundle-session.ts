@@ -2,6 +2,8 @@
 import { fitUserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
+import { createUserSolver, type UserSolver, userGram } from "../hybrid/user-solver.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
@@ -18,7 +20,18 @@ export interface BundleSession {
   /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
   itemRow(id: string): number;
   hasItem(id: string): boolean;
+  /** Whether the data know the user, or they did something since. */
   hasUser(id: string): boolean;
+  /** The user's row in the bundle; undefined where it has none. */
+  findUser(id: string): number | undefined;
+  /** What the user did since the bundle was made; undefined for nothing. */
+  history(id: string): LiveHistory | undefined;
+  /** n flags: 0 for items that are never listed; all are where absent. */
+  readonly listable?: Uint8Array;
+  /** The Gram of the items that users are solved against. */
+  userGram(): Promise<Matrix<Float64Array>>;
+  /** Solves single users against the served vectors. */
+  userSolver(): UserSolver;
   /** The user's row; UNKNOWN_USER with the nearest id. */
   userRow(id: string): number;
   /** Indexes over the same items by behaviour alone (als) and by content alone (prior). */
@@ -33,30 +46,105 @@ export interface BundleSession {
   evidence(): Evidence;
 }
 
+/** What changes while a bundle is served; a bundle alone has none of it. */
+export interface LiveView {
+  /** The session over the bundle as it was loaded: what it derived once serves on. */
+  readonly base: BundleSession;
+  readonly index: ItemIndex;
+  /** The row of an item that came later or is still there; undefined for one that was taken out. */
+  itemRow(id: string): number | undefined;
+  /** n flags: 0 for items that are not listed, being sold out or taken out; all are where absent. */
+  readonly listable?: Uint8Array;
+  /** What a user did since the bundle was made; undefined for nothing. */
+  history(user: string): LiveHistory | undefined;
+}
+
+/** What one user did, the earliest first: parallel arrays. */
+export interface LiveHistory {
+  readonly rows: readonly number[];
+  readonly weights: readonly number[];
+  /** Seconds since the epoch. */
+  readonly times: readonly number[];
+  /** Rows that the user wants to see no more. */
+  readonly dismissed: readonly number[];
+}
+
 /** Loads and verifies the bundle in `folder`. */
 export async function openBundle(folder: string, kinds: BundleKinds = {}): Promise<BundleSession> {
-  const bundle = await loadBundle(folder, kinds);
-  const { catalog, userIds } = bundle;
-  const itemRows = new Map(catalog.ids.map((id, row) => [id, row]));
-  const userRows = new Map(userIds.map((id, row) => [id, row]));
+  return sessionOver(await loadBundle(folder, kinds));
+}
+
+/** A session over a bundle that is in memory. */
+export function sessionOver(bundle: Bundle): BundleSession {
   const { interactions, model } = bundle;
-  const world = once(() => ruleWorld(bundle));
+  const gram = userGram(model);
+  return {
+    ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
+    index: createItemIndex(model.embeddings.vectors),
+    userGram: gram,
+    userSolver: once(() => createUserSolver(model, gram)),
+    takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
+    ...rulesOver(bundle),
+    evidence: once(() => evidenceIn(bundle, documentFrequencies(bundle.catalog))),
+  };
+}
+
+/** A session over a bundle to which items were added, and over what else changed since it was loaded. */
+export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
+  const { base } = live;
+  return {
+    ...lookups(bundle, { itemRow: live.itemRow, userRow: base.findUser, history: live.history }),
+    index: live.index,
+    listable: live.listable,
+    userGram: base.userGram,
+    userSolver: once(() => createUserSolver(bundle.model, base.userGram)),
+    takers: { ...base.takers, listable: live.listable },
+    ...rulesOver(bundle, base),
+    evidence: once(() => evidenceIn(bundle, base.evidence().documentFrequencies)),
+  };
+}
+
+interface Rows {
+  itemRow(id: string): number | undefined;
+  userRow(id: string): number | undefined;
+  history?(user: string): LiveHistory | undefined;
+}
+
+function lookups(bundle: Bundle, { itemRow, userRow, history = () => undefined }: Rows) {
+  const { model } = bundle;
   return {
     bundle,
-    index: createItemIndex(bundle.model.embeddings.vectors),
-    itemRow: (id) => itemRows.get(id) ?? unknownItem(id, bundle),
-    hasItem: (id) => itemRows.has(id),
-    hasUser: (id) => userRows.has(id),
-    userRow: (id) => userRows.get(id) ?? unknownUser(id, userIds),
+    history,
+    findUser: userRow,
+    itemRow: (id: string) => itemRow(id) ?? unknownItem(id, bundle),
+    hasItem: (id: string) => itemRow(id) !== undefined,
+    hasUser: (id: string) => userRow(id) !== undefined || history(id) !== undefined,
+    userRow: (id: string) => userRow(id) ?? unknownUser(id, bundle.userIds),
     parts: {
       als: once(() => createItemIndex(model.als.itemFactors)),
       prior: once(() => createItemIndex(model.prior)),
     },
-    takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
-    ruleWorld: world,
-    ownRules: keptRules(bundle, world),
-    evidence: once(() => evidenceIn(bundle)),
   };
+}
+
+function rowsById(ids: readonly string[]): (id: string) => number | undefined {
+  const rows = new Map(ids.map((id, row) => [id, row]));
+  return (id) => rows.get(id);
+}
+
+/** What rules are prepared against; which items are new is known of those that were there, and all later ones are. */
+function rulesOver(bundle: Bundle, base?: BundleSession): Pick<BundleSession, "ruleWorld" | "ownRules"> {
+  const world = once(() => {
+    const own = ruleWorld(bundle);
+    if (base === undefined) return own;
+    const newItems = once(() => {
+      const flags = new Uint8Array(bundle.catalog.ids.length).fill(1);
+      flags.set(base.ruleWorld().newItems());
+      return flags;
+    });
+    return { ...own, newItems };
+  });
+  return { ruleWorld: world, ownRules: keptRules(bundle, world) };
 }
 
 function keptRules({ manifest }: Bundle, world: () => RuleWorld): BundleSession["ownRules"] {
@@ -102,10 +190,13 @@ export function evidenceOf(session: BundleSession): Evidence {
   return session.evidence();
 }
 
-function evidenceIn({ catalog, interactions, features, space, model }: Bundle): Evidence {
+function evidenceIn(
+  { catalog, interactions, features, space, model }: Bundle,
+  frequencies: ReadonlyMap<string, number>,
+): Evidence {
   return {
     catalog,
-    documentFrequencies: documentFrequencies(catalog),
+    documentFrequencies: frequencies,
     interactions,
     features,
     kinds: space.kinds,

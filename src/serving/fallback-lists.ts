@@ -16,6 +16,8 @@ export type FallbackModel = (typeof fallbackModels)[number];
 export interface Takers {
   readonly interactions: Interactions;
   readonly userGroups: () => Promise<UserGroups>;
+  /** n flags: 0 for items that are never listed; all are where absent. */
+  readonly listable?: Uint8Array;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Takers {
  * never found.
  */
 export async function fallbackFinder(
-  { interactions, userGroups }: Takers,
+  { interactions, userGroups, listable }: Takers,
   model: FallbackModel,
   known: (owner: number) => { readonly like?: Float32Array; readonly exclude: Iterable<number> },
 ): Promise<Finder> {
@@ -35,11 +37,12 @@ export async function fallbackFinder(
     orders.set(group, order);
     return order;
   };
+  const isListable = (row: number) => listable?.[row] !== 0;
   return async ({ owners, count, allow, exclude }) =>
     owners.map((owner, i) => {
       const { like, exclude: own } = known(owner);
       const excluded = new Set([...own, ...exclude[i]]);
-      return firstFew(orderFor(like), count, ({ row }) => allow?.[row] !== 0 && !excluded.has(row));
+      return firstFew(orderFor(like), count, ({ row }) => isListable(row) && allow?.[row] !== 0 && !excluded.has(row));
     });
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { TopK } from "../math/compute/compute-backend.ts";
-import { sharedMatrix } from "../math/compute/shared-memory.ts";
+import { shared, sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 
@@ -23,6 +23,10 @@ export interface ItemIndex {
   readonly norms: Float64Array;
   readonly metric: "cosine" | "dot";
   readonly backend: ComputeBackend;
+  /** n flags: 0 for items that no search finds; all are found where absent. */
+  readonly listable?: Uint8Array;
+  /** |h|^-e by exponent, made when it is first asked for. */
+  readonly scales: Map<number, Float32Array>;
 }
 
 export interface Hit {
@@ -48,7 +52,21 @@ export function createItemIndex(vectors: Matrix, options: ItemIndexOptions = {},
       "INVALID_ARGUMENT",
       `expected finite vectors, received ${rowOf(vectors, broken)} in row ${broken}`,
     );
-  return { vectors: sharedMatrix(vectors), norms, metric, backend: backend ?? defaultBackend() };
+  return { vectors: sharedMatrix(vectors), norms, metric, backend: backend ?? defaultBackend(), scales: new Map() };
+}
+
+/** The index with other vectors in some of its rows, or more rows: only the lengths of these are computed. */
+export function changedIndex(
+  index: ItemIndex,
+  vectors: Matrix,
+  changed: Iterable<number>,
+  listable?: Uint8Array,
+): ItemIndex {
+  const norms = new Float64Array(vectors.rows);
+  norms.set(index.norms.subarray(0, vectors.rows));
+  for (const row of changed) norms[row] = normOf(rowOf(vectors, row));
+  const { metric, backend } = index;
+  return { vectors, norms, metric, backend, scales: new Map(), ...(listable && { listable }) };
 }
 
 export interface Search extends Candidates {
@@ -64,18 +82,24 @@ export interface BlockSearch extends Omit<Search, "exclude"> {
 
 /** The best `count` items for each of n queries (n x d), best first, ties by lower row; at most as many as there are items. */
 export async function searchBlock(
-  { vectors, norms, backend }: ItemIndex,
+  index: ItemIndex,
   queries: Matrix,
-  { count, exclude, allow, normExponent }: BlockSearch,
+  { count, exclude, allow: asked, normExponent }: BlockSearch,
 ): Promise<TopK> {
+  const { vectors, backend } = index;
+  const allow = bothFlags(index.listable, asked);
   return backend.topK({
     queries,
     items: vectors,
     count: Math.min(count, vectors.rows),
     ...(exclude && { exclude }),
     ...(allow && { allow }),
-    ...(normExponent > 0 && { itemScale: normScale(norms, normExponent) }),
+    ...(normExponent > 0 && { itemScale: normScale(index, normExponent) }),
   });
+}
+
+function bothFlags(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : a.map((flag, row) => flag & b[row]);
 }
 
 /** The best `count` items for `query` (d values), best first, ties by lower row. */
@@ -124,9 +148,17 @@ export function createNearest({ vectors, norms }: ItemIndex): (row: number, amon
 }
 
 /** |h|^-e; 0 for an item of length 0, which is like nothing. */
-function normScale(norms: Float64Array, exponent: number): Float32Array {
-  return Float32Array.from(norms, (norm) => (norm > 0 ? norm ** -exponent : 0));
+function normScale({ norms, scales }: ItemIndex, exponent: number): Float32Array {
+  const known = scales.get(exponent);
+  if (known !== undefined) return known;
+  const scale = shared(Float32Array.from(norms, (norm) => (norm > 0 ? norm ** -exponent : 0)));
+  // The dial has a few positions; whoever asks for a thousand must not fill the memory.
+  if (scales.size >= KEPT_SCALES) scales.clear();
+  scales.set(exponent, scale);
+  return scale;
 }
+
+const KEPT_SCALES = 16;
 
 /** The direction of a vector; zeros stay zeros. */
 function directionOf(vector: Float32Array): Float32Array {

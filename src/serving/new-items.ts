@@ -24,6 +24,8 @@ import type { RunContext } from "../run-context.ts";
 export interface NewItems {
   readonly catalog: Catalog;
   readonly report: IngestReport;
+  /** In the feature space of the bundle. */
+  readonly features: FeatureMatrix;
   readonly embeddings: ItemEmbeddings;
   /** Per item, what makes its vector less certain: "no picture", "unknown brand". */
   readonly caveats: readonly (readonly string[])[];
@@ -71,7 +73,7 @@ export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, con
   const { catalog, report, encoded, features } = await describeItemsFrom(bundle, source, context);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = withUnreadable(caveatsOf(bundle.space, catalog, encoded, features), catalog, report);
-  return { catalog, report, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
+  return { catalog, report, features, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };
 }
 
 async function readNewItems({ manifest }: Bundle, source: NewItemsSource, context: RunContext) {

@@ -10,6 +10,7 @@ import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-reques
 import { type Explanation, explainPair } from "./explain.ts";
 import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
 import { type ListedItem, listedItem } from "./listed-items.ts";
+import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
 import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./new-item-request.ts";
 import { answerRank, type RankAnswer, type RankRequest } from "./rank-request.ts";
 import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
@@ -23,7 +24,10 @@ export interface ExplainAnswer {
 
 /** Opened by `openRecommender`, closed by its owner. Calls may run side by side. */
 export interface Recommender {
+  /** As it was loaded. */
   readonly bundle: Bundle;
+  /** What happens while it is served; absent where no log was named. */
+  readonly live?: LiveSession;
   /** The items nearest to an item. Errors: UNKNOWN_ITEM, INVALID_OPTIONS. */
   similar(request: SimilarRequest): Promise<SimilarAnswer>;
   /** A list for a user, or for someone new. Errors: UNKNOWN_USER, UNKNOWN_ITEM, INVALID_ARGUMENT, INVALID_OPTIONS. */
@@ -46,22 +50,35 @@ export interface Recommender {
   close(): Promise<void>;
 }
 
-/** Loads and verifies the bundle in `folder`, made with `kinds` beside the built-in ones. Errors: those of `loadBundle`. */
-export async function openRecommender(folder: string, kinds: BundleKinds = {}): Promise<Recommender> {
-  const session = await openBundle(folder, kinds);
+/**
+ * Loads and verifies the bundle in `folder`, made with `kinds` beside the built-in ones, and does again what the log holds. Errors: those
+ * of `loadBundle` and `openLiveSession`.
+ */
+export async function openRecommender(
+  folder: string,
+  kinds: BundleKinds = {},
+  log?: LiveOptions,
+): Promise<Recommender> {
+  const base = await openBundle(folder, kinds);
+  const live = log && (await openLiveSession(base, log));
+  const now = () => live?.current() ?? base;
   const calls = createCalls();
   return {
-    bundle: session.bundle,
-    similar: (request) => calls.run(() => answerSimilar(session, request)),
-    recommend: (request, context) => calls.run(() => answerRecommend(session, request, context)),
-    embed: (request, context) => calls.run(() => answerEmbed(session, request, context)),
-    explain: (a, b) => calls.run(async () => explainItems(session, a, b)),
-    similarOrPopular: (request) => calls.run(() => similarOrPopular(session, request)),
-    recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(session, request, context)),
-    rank: (request, context) => calls.run(() => answerRank(session, request, context)),
-    search: (request, context) => calls.run(() => answerSearch(session, request, context)),
-    embedItem: (request, context) => calls.run(() => answerNewItem(session, request, context)),
-    close: calls.close,
+    bundle: base.bundle,
+    live,
+    similar: (request) => calls.run(() => answerSimilar(now(), request)),
+    recommend: (request, context) => calls.run(() => answerRecommend(now(), request, context)),
+    embed: (request, context) => calls.run(() => answerEmbed(now(), request, context)),
+    explain: (a, b) => calls.run(async () => explainItems(now(), a, b)),
+    similarOrPopular: (request) => calls.run(() => similarOrPopular(now(), request)),
+    recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(now(), request, context)),
+    rank: (request, context) => calls.run(() => answerRank(now(), request, context)),
+    search: (request, context) => calls.run(() => answerSearch(now(), request, context)),
+    embedItem: (request, context) => calls.run(() => answerNewItem(now(), request, context)),
+    close: async () => {
+      await calls.close();
+      await live?.close();
+    },
   };
 }
 

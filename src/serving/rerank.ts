@@ -32,6 +32,8 @@ export async function rerankItems(
     ...index,
     vectors: takeRows(index.vectors, rows),
     norms: Float64Array.from(rows, (row) => index.norms[row]),
+    listable: index.listable && Uint8Array.from(rows, (row) => index.listable?.[row] ?? 1),
+    scales: new Map(),
   };
   const hits = await searchIndex(part, query, { count: count ?? rows.length, normExponent });
   return hits.map(({ row, score }) => ({ row: rows[row], score }));

@@ -2,9 +2,10 @@
 import type { z } from "zod";
 import { itemEndpoints } from "./items.ts";
 import { listEndpoints } from "./lists.ts";
+import { liveEndpoints } from "./live.ts";
 import { operationEndpoints } from "./operation.ts";
 
-export const contract = { ...listEndpoints, ...itemEndpoints, ...operationEndpoints };
+export const contract = { ...listEndpoints, ...itemEndpoints, ...liveEndpoints, ...operationEndpoints };
 
 export type Contract = typeof contract;
 export type EndpointName = keyof Contract;

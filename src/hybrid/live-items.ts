@@ -1,0 +1,131 @@
+/**
+ * Vectors of single items that are clicked after training: the posterior's row solve (posterior.ts) against the users who met them,
+ * whose factors alone are read. What training solved against stays, so a click moves the items that it touches and no others.
+ */
+import { type BackendContext, rowRegularization, scaleConfidence, solveHalfSweep } from "../als/half-sweep.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
+import { sharedMatrix } from "../math/compute/shared-memory.ts";
+import { columnRange, type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
+import { once } from "../once.ts";
+import type { HybridModel } from "./hybrid.ts";
+import { liftAt, liftRows } from "./lift.ts";
+import { type ItemSolve, type Posterior, posteriorOf } from "./posterior.ts";
+
+/** Who met an item: a user of the training data by row, or the factors of somebody later. */
+export interface Meeting {
+  readonly user: number | Float32Array;
+  /** c > 0, before the confidence scale. */
+  readonly weight: number;
+}
+
+export interface LiveItem {
+  /** Its prior f(x): k values. */
+  readonly prior: Float32Array;
+  /** By the blocks that it lacks (`confidenceInPriors`). */
+  readonly confidenceInPrior: number;
+  readonly meetings: readonly Meeting[];
+  /** t in [0, 1]: the share of all interactions that came since the item was there. */
+  readonly share: number;
+}
+
+export interface ItemSolver {
+  /** The posterior of some items, one row each. */
+  solve(items: readonly LiveItem[], context?: BackendContext): Promise<Posterior>;
+  /** Factors (k values) of somebody who is not in the training data, from a row over its items. */
+  userFactors(row: Interactions, context?: BackendContext): Promise<Float32Array>;
+}
+
+type SolverModel = Pick<HybridModel, "als" | "embeddings" | "lift" | "settings">;
+
+/** `exposure` is the option of the embeddings. */
+export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, exposure: number): ItemSolver {
+  const { als, embeddings, lift, settings } = model;
+  const { options } = als;
+  const { gram, dimensionPrecision } = itemSolve;
+  const trained = once(async () => {
+    const served = columnRange(embeddings.vectors, 0, embeddings.rank);
+    const factors = sharedMatrix(liftRows(served, -lift.factors, embeddings.support));
+    return { factors, gram: await defaultBackend().gram(factors) };
+  });
+  return {
+    solve: (items, context) => {
+      const { userFactors, rows } = gatheredMeetings(itemSolve.userFactors, items);
+      const asked = {
+        als: { userFactors, gram, options },
+        rows: scaleConfidence(rows, options.confidenceScale),
+        users: itemSolve.userFactors.rows,
+        prior: stacked(items.map(({ prior }) => prior)),
+        dimensionPrecision,
+        confidenceInPrior: Float64Array.from(items, ({ confidenceInPrior }) => confidenceInPrior),
+        exposure: Float64Array.from(items, ({ meetings: { length }, share }) =>
+          length === 0 ? 0 : (share * length) / (length + exposure),
+        ),
+      };
+      return posteriorOf(asked, settings, context);
+    },
+    userFactors: async (row, context) => {
+      const { factors, gram: itemGram } = await trained();
+      const known = Array.from(row.indices.keys()).filter((p) => row.indices[p] < factors.rows);
+      if (known.length === 0) return new Float32Array(factors.columns);
+      const own = {
+        rows: 1,
+        columns: known.length,
+        indptr: Uint32Array.of(0, known.length),
+        indices: Uint32Array.from(known.keys()),
+        values: Float32Array.from(known, (p) => row.values[p]),
+      };
+      const gathered = takeRows(
+        factors,
+        Uint32Array.from(known, (p) => row.indices[p]),
+      );
+      const rows = scaleConfidence(own, options.confidenceScale);
+      const regularization = rowRegularization({ ...rows, columns: factors.rows }, options);
+      const sweep = { rows: { rows, regularization }, factors: gathered, gram: itemGram };
+      return (await solveHalfSweep(sweep, options, context)).values;
+    },
+  };
+}
+
+/** A served vector at another support: the lift of both parts follows. `vector` is k + channel values. */
+export function liftedAgain(
+  vector: Float32Array,
+  factors: Float32Array,
+  { lift }: Pick<HybridModel, "lift">,
+  { before, after }: { readonly before: number; readonly after: number },
+): Float32Array {
+  const channel = liftAt(lift.content, after) / liftAt(lift.content, before);
+  const own = liftAt(lift.factors, after);
+  return vector.map((value, d) => (d < factors.length ? factors[d] * own : value * channel));
+}
+
+/** The factors of all who met any of the items, and the items' rows over them. Those whose factors are zeros say nothing. */
+function gatheredMeetings(
+  trained: Matrix,
+  items: readonly LiveItem[],
+): { readonly userFactors: Matrix; readonly rows: SparseMatrix } {
+  const factors: Float32Array[] = [];
+  const values: number[] = [];
+  const indptr = Uint32Array.from([0, ...items.map(() => 0)]);
+  for (const [i, { meetings }] of items.entries()) {
+    for (const { user, weight } of meetings) {
+      factors.push(typeof user === "number" ? rowOf(trained, user) : user);
+      values.push(weight);
+    }
+    indptr[i + 1] = factors.length;
+  }
+  const columns = factors.length;
+  const indices = Uint32Array.from(factors.keys());
+  const userFactors = columns === 0 ? takeRows(trained, [0]) : stacked(factors);
+  return {
+    userFactors,
+    rows: { rows: items.length, columns: userFactors.rows, indptr, indices, values: Float32Array.from(values) },
+  };
+}
+
+function stacked(rows: readonly Float32Array[]): Matrix {
+  const columns = rows[0].length;
+  const values = new Float32Array(rows.length * columns);
+  for (const [i, row] of rows.entries()) values.set(row, i * columns);
+  return { rows: rows.length, columns, values };
+}

@@ -1,0 +1,166 @@
+/**
+ * A bundle to which items are added while it is served: every column of the catalog and every matrix of the model grows by a row.
+ * `bundle()` is a record of what there is now; those who hold an earlier one go on with it.
+ */
+import type { Bundle } from "../../bundle/bundle.ts";
+import type { Attribute, Catalog } from "../../data/catalog.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { EmbeddingSource } from "../../hybrid/item-embeddings.ts";
+import { sharedMatrix } from "../../math/compute/shared-memory.ts";
+import { createGrowingMatrix, type GrowingMatrix } from "../../math/growing-matrix.ts";
+import { type Matrix, rowOf } from "../../math/matrix.ts";
+import type { NewItems } from "../new-items.ts";
+
+/** What a row solve changes of an item. */
+export interface MovedItem {
+  readonly row: number;
+  readonly vector: Float32Array;
+  readonly behaviour: Float32Array;
+  readonly support: number;
+  readonly source: EmbeddingSource;
+  readonly uncertainty: number;
+}
+
+export interface GrowingBundle {
+  bundle(): Bundle;
+  /** Puts the items: known ones keep their row and vector until they are moved, others get the rows that follow. Gives the rows. */
+  put(items: NewItems, priors: Matrix, rowOf: (id: string) => number | undefined): number[];
+  move(items: readonly MovedItem[]): void;
+  /** Rows whose vectors changed since it was last asked. */
+  takeChanged(): readonly number[];
+}
+
+export function createGrowingBundle(base: Bundle): GrowingBundle {
+  const { model } = base;
+  const columns = growingColumns(base);
+  let changed: number[] = [];
+  const matrices = {
+    vectors: createGrowingMatrix(sharedMatrix(model.embeddings.vectors)),
+    prior: createGrowingMatrix(model.prior),
+    behaviour: createGrowingMatrix(model.behaviour),
+    itemFactors: createGrowingMatrix(model.als.itemFactors),
+    features: createGrowingMatrix(base.features.values),
+    presence: createGrowingMatrix(base.features.presence),
+  };
+  const put: GrowingBundle["put"] = (items, priors, knownRow) =>
+    items.catalog.ids.map((id, i) => {
+      const known = knownRow(id);
+      const row = known ?? columns.ids.length;
+      columns.put(row, items, i);
+      matrices.prior.put(row, rowOf(priors, i));
+      matrices.features.put(row, rowOf(items.features.values, i));
+      matrices.presence.put(row, rowOf(items.features.presence, i));
+      if (known !== undefined) return row;
+      changed.push(row);
+      matrices.vectors.put(row, rowOf(items.embeddings.vectors, i));
+      matrices.behaviour.put(row, new Float32Array(model.prior.columns));
+      matrices.itemFactors.put(row, new Float32Array(model.als.itemFactors.columns));
+      columns.describe(row, {
+        support: 0,
+        source: "content",
+        uncertainty: items.embeddings.uncertainty[i],
+      });
+      return row;
+    });
+  const move: GrowingBundle["move"] = (items) => {
+    for (const { row, vector, behaviour, support, source, uncertainty } of items) {
+      changed.push(row);
+      matrices.vectors.put(row, vector);
+      matrices.behaviour.put(row, behaviour);
+      columns.describe(row, { support, source, uncertainty });
+    }
+  };
+  const takeChanged = (): readonly number[] => {
+    const taken = changed;
+    changed = [];
+    return taken;
+  };
+  return { put, move, takeChanged, bundle: () => assembled(base, columns, matrices) };
+}
+
+type Matrices = Readonly<
+  Record<"vectors" | "prior" | "behaviour" | "itemFactors" | "features" | "presence", GrowingMatrix>
+>;
+
+function assembled(base: Bundle, columns: GrowingColumns, matrices: Matrices): Bundle {
+  const { model } = base;
+  const items = columns.ids.length;
+  const features: FeatureMatrix = {
+    blocks: base.features.blocks,
+    values: matrices.features.view(),
+    presence: matrices.presence.view(),
+  };
+  return {
+    ...base,
+    catalog: columns.catalog(),
+    features,
+    interactions: { ...base.interactions, columns: items },
+    model: {
+      ...model,
+      als: { ...model.als, itemFactors: matrices.itemFactors.view() },
+      prior: matrices.prior.view(),
+      behaviour: matrices.behaviour.view(),
+      embeddings: { ...model.embeddings, vectors: matrices.vectors.view(), ...columns.described() },
+    },
+  };
+}
+
+interface Described {
+  readonly support: number;
+  readonly source: EmbeddingSource;
+  readonly uncertainty: number;
+}
+
+interface GrowingColumns {
+  readonly ids: readonly string[];
+  put(row: number, items: NewItems, from: number): void;
+  describe(row: number, described: Described): void;
+  catalog(): Catalog;
+  described(): Pick<Bundle["model"]["embeddings"], "support" | "source" | "uncertainty">;
+}
+
+function growingColumns({ catalog, model }: Bundle): GrowingColumns {
+  const ids = [...catalog.ids];
+  const titles = [...catalog.titles];
+  const descriptions = [...catalog.descriptions];
+  const images = [...catalog.images];
+  const values = catalog.attributes.map((attribute) => Array.from<unknown>(attribute.values as ArrayLike<unknown>));
+  const support = Array.from(model.embeddings.support);
+  const source = [...model.embeddings.source];
+  const uncertainty = Array.from(model.embeddings.uncertainty);
+  const describe = (row: number, described: Described): void => {
+    support[row] = described.support;
+    source[row] = described.source;
+    uncertainty[row] = described.uncertainty;
+  };
+  return {
+    ids,
+    describe,
+    put: (row, items, from) => {
+      ids[row] = items.catalog.ids[from];
+      titles[row] = items.catalog.titles[from];
+      descriptions[row] = items.catalog.descriptions[from];
+      images[row] = items.catalog.images[from];
+      for (const [a, column] of values.entries()) column[row] = items.catalog.attributes[a].values[from];
+    },
+    catalog: () => ({
+      ...catalog,
+      ids,
+      titles,
+      descriptions,
+      images,
+      attributes: catalog.attributes.map((attribute, a) => grownAttribute(attribute, values[a])),
+    }),
+    described: () => ({
+      support: Uint32Array.from(support),
+      source,
+      uncertainty: Float32Array.from(uncertainty),
+    }),
+  };
+}
+
+function grownAttribute(attribute: Attribute, values: readonly unknown[]): Attribute {
+  return attribute.kind === "category"
+    ? { ...attribute, values: values as readonly (readonly string[])[] }
+    : { ...attribute, values: Float64Array.from(values as readonly number[]) };
+}

@@ -1,0 +1,174 @@
+/**
+ * A bundle with what happened since, and its log: a change is on the disk before it is acknowledged, and when the log is opened again
+ * all of it is done again.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { TailrecError } from "../../errors.ts";
+import { parseOptions } from "../../options.ts";
+import type { RunContext } from "../../run-context.ts";
+import type { BundleSession } from "../bundle-session.ts";
+import { eventSchema, type LiveEvent, type LoggedEvent } from "./live-event.ts";
+import { createLiveState, type ItemChange, itemChangeSchema, type LiveState, type StateOptions } from "./live-state.ts";
+import { type LogRecord, openRecordLog, type RecordLog } from "./record-log.ts";
+
+export interface LiveOptions extends StateOptions {
+  /** Folder of the log: events.jsonl, items.jsonl, exposures.jsonl. */
+  readonly folder: string;
+  /** Events older than so many days are dropped when the log is opened; kept for ever when absent. */
+  readonly keptDays?: number;
+}
+
+export interface CountedEvents {
+  readonly accepted: number;
+  /** Of events that were there already. */
+  readonly repeated: number;
+  /** Items that nobody knows; their events are kept for the next run. */
+  readonly unknownItems: readonly string[];
+}
+
+export type ItemContent = Omit<ItemRecord, "id">;
+
+export interface LiveSession {
+  /** The session that answers now. */
+  current(): BundleSession;
+  /** INVALID_OPTIONS; OUTPUT_FAILED where the log takes no more. */
+  count(events: readonly LiveEvent[]): Promise<CountedEvents>;
+  /** Listed once it resolves. Errors: those of `embedItemsFrom`, OUTPUT_FAILED. */
+  putItem(id: string, content: ItemContent, context?: RunContext): Promise<void>;
+  /** UNKNOWN_ITEM, OUTPUT_FAILED. */
+  removeItem(id: string): Promise<void>;
+  setAvailable(id: string, available: boolean): Promise<void>;
+  /** Erases a user from log and state; gives how many lines went. */
+  forget(user: string): Promise<number>;
+  /** Keeps a line about a list that was shown. */
+  expose(exposure: LogRecord): Promise<void>;
+  /** Resolves when the vectors of all clicked items have moved. */
+  settled(): Promise<void>;
+  /** Ids of logged item changes that this bundle does not take. */
+  readonly skipped: readonly string[];
+  /** What was cut off a torn log, in bytes. */
+  readonly cut: number;
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Opens the log in `folder` over a bundle and does again what it holds. Errors: those of `openRecordLog`. */
+export async function openLiveSession(base: BundleSession, options: LiveOptions): Promise<LiveSession> {
+  const { folder, keptDays } = options;
+  const events = await openRecordLog(join(folder, "events.jsonl"));
+  const changes = await openRecordLog(join(folder, "items.jsonl"));
+  const exposures = await openRecordLog(join(folder, "exposures.jsonl"));
+  const logs = { events: events.log, changes: changes.log, exposures: exposures.log };
+  const state = createLiveState(base, options);
+  const skipped = await redo(changes.records, state);
+  state.publish();
+  for (const event of await recentEvents(events.records, logs, keptDays)) state.count(event);
+  for (const { id } of exposures.records) if (typeof id === "string") state.reserve(id);
+  await state.settled();
+  return {
+    ...changing(state, logs.changes),
+    current: state.current,
+    count: (given) => countEvents(parseOptions(z.array(eventSchema), given, "events"), state, logs),
+    forget: async (user) => {
+      const isOther = (record: LogRecord) => record.user !== user;
+      state.forget(user);
+      return (await logs.events.rewrite(isOther)) + (await logs.exposures.rewrite(isOther));
+    },
+    expose: (exposure) => logs.exposures.append([exposure]),
+    settled: state.settled,
+    skipped,
+    cut: events.cut + changes.cut + exposures.cut,
+    close: async () => {
+      await state.settled();
+      await Promise.all(Object.values(logs).map((log) => log.close()));
+    },
+  };
+}
+
+type Logs = Readonly<Record<"events" | "changes" | "exposures", RecordLog>>;
+
+/** The logged events that are kept; older ones leave the disk. */
+async function recentEvents(records: readonly LogRecord[], logs: Logs, keptDays: number | undefined) {
+  const logged = records as readonly LoggedEvent[];
+  if (keptDays === undefined) return logged;
+  const since = Date.now() - keptDays * DAY_MS;
+  const isRecent = ({ time }: LogRecord) => Date.parse(String(time)) >= since;
+  await logs.events.rewrite(isRecent);
+  await logs.exposures.rewrite(isRecent);
+  return logged.filter(isRecent);
+}
+
+/** Does the changes of the log again; gives the ids of those that cannot be, as a new bundle may not know an attribute. */
+async function redo(records: readonly LogRecord[], state: LiveState): Promise<string[]> {
+  const skipped: string[] = [];
+  for (const record of records) {
+    const change = itemChangeSchema.parse(record);
+    try {
+      await (await state.prepare(change, {}))();
+    } catch (error) {
+      if (!(error instanceof TailrecError)) throw error;
+      skipped.push(change.id);
+    }
+  }
+  return skipped;
+}
+
+/** Changes of items: tried, logged, done. */
+function changing(state: LiveState, log: RecordLog): Pick<LiveSession, "putItem" | "removeItem" | "setAvailable"> {
+  const change = async (next: ItemChange, context: RunContext = {}): Promise<void> => {
+    const apply = await state.prepare(next, context);
+    await log.append([{ ...next, time: new Date().toISOString() }]);
+    await apply();
+    state.publish();
+  };
+  return {
+    putItem: (id, content, context) => change({ change: "put", id, ...content }, context),
+    removeItem: async (id) => {
+      state.current().itemRow(id);
+      await change({ change: "delete", id });
+    },
+    setAvailable: async (id, available) => {
+      state.current().itemRow(id);
+      await change({ change: "availability", id, available });
+    },
+  };
+}
+
+/** Logged, then counted; an id that is on its way to the disk counts as there. */
+async function countEvents(given: readonly LiveEvent[], state: LiveState, logs: Logs): Promise<CountedEvents> {
+  const fresh = new Map<string, LoggedEvent>();
+  for (const event of given) {
+    const id = event.id ?? randomUUID();
+    if (!state.hasEvent(id) && !fresh.has(id)) fresh.set(id, { ...event, id, time: timeOf(event) });
+  }
+  for (const id of fresh.keys()) state.reserve(id);
+  const shown = [...fresh.values()].filter(isImpression);
+  const done = [...fresh.values()].filter((event) => !isImpression(event));
+  try {
+    // Repeated ones wait as well: what they repeat may be on its way.
+    await Promise.all([logs.exposures.append(shown), logs.events.append(done)]);
+  } catch (error) {
+    for (const id of fresh.keys()) state.release(id);
+    throw error;
+  }
+  for (const event of done) state.count(event);
+  const unknown = given.map(({ item }) => item).filter((id) => !state.current().hasItem(id));
+  return { accepted: fresh.size, repeated: given.length - fresh.size, unknownItems: [...new Set(unknown)] };
+}
+
+function isImpression({ event }: LoggedEvent): boolean {
+  return event === "impression";
+}
+
+/** An hour of clocks that differ; what lies further ahead would be the latest for ever. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
+
+function timeOf({ time }: LiveEvent): string {
+  if (time === undefined) return new Date().toISOString();
+  if (Date.parse(time) <= Date.now() + CLOCK_TOLERANCE_MS) return new Date(time).toISOString();
+  throw new TailrecError("INVALID_ARGUMENT", `events: expected times up to now, received ${time}`);
+}

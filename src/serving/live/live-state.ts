@@ -1,0 +1,119 @@
+/**
+ * What a log comes to, in memory: users' latest items, items that came and went, and the session that answers with all of it. Events
+ * count at once; the vectors of clicked items move a moment later, all that wait in one solve.
+ */
+import { z } from "zod";
+import { itemRecordSchema } from "../../data/ingest/item-records.ts";
+import type { RunContext } from "../../run-context.ts";
+import { type BundleSession, liveSessionOver } from "../bundle-session.ts";
+import { changedIndex } from "../item-index.ts";
+import { embedItemsFrom } from "../new-items.ts";
+import { eventWeights, type LoggedEvent } from "./live-event.ts";
+import { createLiveItems } from "./live-items.ts";
+import { createLiveUsers } from "./live-users.ts";
+
+export const itemChangeSchema = z.discriminatedUnion("change", [
+  z.object({ change: z.literal("put"), ...itemRecordSchema.shape }),
+  z.object({ change: z.literal("delete"), id: z.string() }),
+  z.object({ change: z.literal("availability"), id: z.string(), available: z.boolean() }),
+]);
+
+export type ItemChange = z.input<typeof itemChangeSchema>;
+
+export interface LiveState {
+  current(): BundleSession;
+  hasEvent(id: string): boolean;
+  /** Takes an event's id, so that no other event of it counts. */
+  reserve(id: string): void;
+  release(id: string): void;
+  count(event: LoggedEvent): void;
+  /** Does what may fail, and gives what makes the change. */
+  prepare(change: ItemChange, context: RunContext): Promise<() => Promise<void>>;
+  /** Lists by what was changed. */
+  publish(): void;
+  forget(user: string): void;
+  /** Resolves when all clicked items have moved. */
+  settled(): Promise<void>;
+}
+
+export interface StateOptions {
+  readonly cacheFolder?: string;
+  /** Told where clicked items could not be moved; they stay where they were. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** Ids of events are remembered up to so many, the latest. */
+const REMEMBERED_EVENTS = 1_000_000;
+
+export function createLiveState(base: BundleSession, { cacheFolder, onFailure }: StateOptions): LiveState {
+  const { bundle: loaded } = base;
+  const users = createLiveUsers();
+  const items = createLiveItems(loaded, users);
+  const weightOf = eventWeights(loaded.manifest.config, loaded.upkeep?.weightUnit);
+  const seen = new Set<string>();
+  let moving: Promise<void> | undefined;
+  let clicked = new Set<string>();
+
+  const sessionNow = (before: BundleSession): BundleSession => {
+    const bundle = items.growing.bundle();
+    const { length } = bundle.catalog.ids;
+    const itemRow = (id: string) => {
+      const row = items.itemRow(id);
+      return row !== undefined && row < length ? row : undefined;
+    };
+    const listable = items.listable();
+    const index = changedIndex(before.index, bundle.model.embeddings.vectors, items.growing.takeChanged(), listable);
+    const history = (user: string) => users.history(user, itemRow);
+    return liveSessionOver(bundle, { base, index, itemRow, history, ...(listable && { listable }) });
+  };
+  let session = sessionNow(base);
+
+  /** One solve at a time; clicks that come meanwhile are in the next. */
+  const moveClicked = async (): Promise<void> => {
+    while (clicked.size > 0) {
+      const batch = clicked;
+      clicked = new Set();
+      await items.move(batch).catch(onFailure);
+      session = sessionNow(session);
+    }
+    moving = undefined;
+  };
+  const moveSoon = (): void => {
+    if (clicked.size > 0) moving ??= moveClicked();
+  };
+  const reserve = (id: string): void => {
+    seen.add(id);
+    const [oldest] = seen;
+    if (seen.size > REMEMBERED_EVENTS) seen.delete(oldest);
+  };
+  return {
+    current: () => session,
+    hasEvent: (id) => seen.has(id),
+    reserve,
+    release: (id) => {
+      seen.delete(id);
+    },
+    count: (event) => {
+      reserve(event.id);
+      if (!users.count(event, weightOf(event))) return;
+      clicked.add(event.item);
+      moveSoon();
+    },
+    prepare: async (change, context) => {
+      if (change.change === "delete") return async () => items.remove(change.id);
+      if (change.change === "availability") return async () => items.setAvailable(change.id, change.available);
+      const { change: _, ...item } = change;
+      const embedded = await embedItemsFrom(loaded, { items: [item], cacheFolder }, context);
+      return async () => {
+        if (items.itemRow(item.id) !== undefined) clicked.add(item.id);
+        await items.put(embedded);
+      };
+    },
+    publish: () => {
+      session = sessionNow(session);
+      moveSoon();
+    },
+    forget: users.forget,
+    settled: async () => moving,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * An append-only file of JSON lines that outlives a kill: the last member of every line, "crc", is the CRC-32 of the line without it.
+ * Records that arrive together are written and synced together (group commit), and none is acknowledged before the disk has it. A
+ * tail that a crash tore is cut off when the log is opened, and said; damage before it is refused.
+ */
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { outputFailed } from "../../data/files/output-failure.ts";
+import { TailrecError } from "../../errors.ts";
+import { isAbsence, readError } from "../../file-errors.ts";
+
+export type LogRecord = Readonly<Record<string, unknown>>;
+
+export interface RecordLog {
+  /** Resolves once the disk has the records. OUTPUT_FAILED where it takes no more; then no record of the call counts. */
+  append(records: readonly LogRecord[]): Promise<void>;
+  /** Keeps the records that are wanted, in a new file that takes the old one's place. Gives how many went. */
+  rewrite(isKept: (record: LogRecord) => boolean): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface OpenedLog {
+  readonly log: RecordLog;
+  /** What it held, in order. */
+  readonly records: readonly LogRecord[];
+  /** Bytes of a torn tail that were cut off. */
+  readonly cut: number;
+}
+
+/** Opens the log at `path`, made where there is none. UNREADABLE_INPUT naming the line where it is damaged before its tail. */
+export async function openRecordLog(path: string): Promise<OpenedLog> {
+  await mkdir(dirname(path), { recursive: true });
+  await rm(temporaryOf(path), { force: true });
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    if (isAbsence(cause)) return Buffer.alloc(0);
+    throw readError(path, cause);
+  });
+  const { records, length } = readRecords(bytes, path);
+  const file = await open(path, "a");
+  if (length < bytes.length) await file.truncate(length);
+  await syncFolder(dirname(path));
+  return { log: createLog(path, file), records, cut: bytes.length - length };
+}
+
+/** The records of a log that a service may be writing; a torn tail is left aside. */
+export async function readRecordLog(path: string): Promise<readonly LogRecord[]> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
+  return readRecords(bytes, path).records;
+}
+
+/** One line, with its checksum and line end. */
+export function logLine(record: LogRecord): string {
+  const text = JSON.stringify(record);
+  const crc = crc32(text).toString(16).padStart(8, "0");
+  return `${text.slice(0, -1)}${text === "{}" ? "" : ","}"crc":"${crc}"}\n`;
+}
+
+const CHECKSUM = /,?"crc":"([0-9a-f]{8})"\}$/;
+
+/** The record of a line; undefined where the checksum does not fit. */
+function parsedLine(line: string): LogRecord | undefined {
+  const found = CHECKSUM.exec(line);
+  if (found === null) return undefined;
+  const text = `${line.slice(0, found.index)}}`;
+  if (crc32(text) !== Number.parseInt(found[1], 16)) return undefined;
+  const record: unknown = JSON.parse(text);
+  return typeof record === "object" && record !== null ? (record as LogRecord) : undefined;
+}
+
+function readRecords(bytes: Buffer, path: string): { readonly records: LogRecord[]; readonly length: number } {
+  const records: LogRecord[] = [];
+  let length = 0;
+  let broken: number | undefined;
+  for (let begin = 0, line = 1; begin < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, begin);
+    const record = end === -1 ? undefined : parsedLine(bytes.toString("utf8", begin, end));
+    if (record !== undefined && broken !== undefined) throw damaged(path, broken);
+    if (record === undefined) broken ??= line;
+    else {
+      records.push(record);
+      length = end + 1;
+    }
+    begin = end === -1 ? bytes.length : end + 1;
+  }
+  return { records, length };
+}
+
+function damaged(path: string, line: number): TailrecError {
+  const message = `${path}: line ${line} does not have its checksum, and sound records follow it; restore the file from a copy, or remove the line`;
+  return new TailrecError("UNREADABLE_INPUT", message);
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.rewriting`;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync().finally(() => handle.close());
+}
+
+function createLog(path: string, opened: FileHandle): RecordLog {
+  let file = opened;
+  let waiting: { readonly lines: string; settle(error?: Error): void }[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  let size: number | undefined;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const flush = async (): Promise<void> => {
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
+    size ??= (await file.stat()).size;
+    const bytes = Buffer.from(group.map(({ lines }) => lines).join(""));
+    try {
+      if (bytes.length > 0) {
+        await file.appendFile(bytes);
+        await file.datasync();
+      }
+      size += bytes.length;
+      for (const { settle } of group) settle();
+    } catch (cause) {
+      // Half a group must not stand before the records that follow it.
+      await file.truncate(size).catch(() => undefined);
+      for (const { settle } of group) settle(outputFailed(path, cause));
+    }
+  };
+  return {
+    append: (records) =>
+      new Promise((resolve, reject) => {
+        const settle = (error?: Error): void => (error === undefined ? resolve() : reject(error));
+        waiting.push({ lines: records.map(logLine).join(""), settle });
+        void inTurn(flush);
+      }),
+    rewrite: (isKept) =>
+      inTurn(async () => {
+        await flush();
+        const records = await readRecordLog(path);
+        const kept = records.filter(isKept);
+        if (kept.length === records.length) return 0;
+        const next = await open(temporaryOf(path), "w");
+        await next.writeFile(kept.map(logLine).join(""));
+        await next.sync();
+        await next.close();
+        await rename(temporaryOf(path), path);
+        await syncFolder(dirname(path));
+        await file.close();
+        file = await open(path, "a");
+        size = undefined;
+        return records.length - kept.length;
+      }),
+    close: () => inTurn(() => flush().finally(() => file.close())),
+  };
+}
