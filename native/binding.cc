@@ -20,10 +20,11 @@ class Engine : public Napi::ObjectWrap<Engine> {
     return DefineClass(env, "Engine",
                        {InstanceMethod("multiply", &Engine::multiply), InstanceMethod("gram", &Engine::gram),
                         InstanceMethod("topK", &Engine::topK), InstanceMethod("solveShifted", &Engine::solveShifted),
+                        InstanceMethod("factor", &Engine::factor), InstanceMethod("solveFactored", &Engine::solveFactored),
                         InstanceMethod("eigen", &Engine::eigen), InstanceMethod("transpose", &Engine::transpose),
                         InstanceMethod("multiplySparse", &Engine::multiplySparse),
                         InstanceMethod("multiplyBothSparse", &Engine::multiplyBothSparse),
-                        InstanceMethod("solveRows", &Engine::solveRows)},
+                        InstanceMethod("addRbf", &Engine::addRbf), InstanceMethod("solveRows", &Engine::solveRows)},
                        environment);
   }
 
@@ -103,6 +104,21 @@ class Engine : public Napi::ObjectWrap<Engine> {
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->solveShifted(pool, q); });
   }
 
+  Napi::Value factor(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    const size_t n = in.size("n");
+    const FactorRequest q{in.input<double>("a", n * n), in.number("shift"), in.output<double>("out", n * n), n};
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->factor(pool, q); });
+  }
+
+  Napi::Value solveFactored(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    const size_t n = in.size("n"), columns = in.size("columns");
+    const FactoredRequest q{in.input<double>("factor", n * n), in.input<double>("b", n * columns),
+                            in.output<float>("out", n * columns), n, columns};
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->solveFactored(pool, q), kSolved; });
+  }
+
   Napi::Value eigen(const Napi::CallbackInfo& info) {
     Arguments in(info);
     const size_t n = in.size("n");
@@ -157,6 +173,22 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.start = in.optionalInput<float>("start", q.rows * q.columns);
     q.out = in.output<float>("out", q.rows * q.columns);
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->multiplyBothSparse(pool, q); });
+  }
+
+  Napi::Value addRbf(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    RbfRequest q{};
+    q.rows = in.size("rows");
+    q.columns = in.size("columns");
+    q.first = in.size("first");
+    if (q.first > q.columns) in.fail("a first column among the columns");
+    q.sums = in.output<float>("sums", q.rows * q.columns);
+    q.products = in.input<float>("products", q.rows * (q.columns - q.first));
+    q.x = in.input<float>("x", q.rows);
+    q.y = in.input<float>("y", q.columns);
+    q.scale = static_cast<float>(in.number("scale"));
+    q.width = static_cast<float>(in.number("width"));
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->addRbf(pool, q), kSolved; });
   }
 
   Napi::Value solveRows(const Napi::CallbackInfo& info) {

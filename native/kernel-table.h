@@ -46,6 +46,22 @@ struct ShiftedRequest {
   size_t n, columns, shiftCount;
 };
 
+/// out: the Cholesky factor of A + shift I, A and out n x n.
+struct FactorRequest {
+  const double* a;
+  double shift;
+  double* out;
+  size_t n;
+};
+
+/// X = (U'U)^-1 B for such a factor U, B and out n x columns.
+struct FactoredRequest {
+  const double* factor;
+  const double* b;
+  float* out;
+  size_t n, columns;
+};
+
 /// The row systems in diagonal coordinates; see src/math/compute/row-solve.ts.
 struct RowSolveRequest {
   size_t rank, rows, fixedRows;
@@ -109,6 +125,16 @@ struct SparseSparseRequest {
   float* out;
 };
 
+/// sums (rows x columns), the columns from `first` on, += scale exp(-(x_i + y_j - 2 products_ij) / width).
+struct RbfRequest {
+  float* sums;
+  const float* products;  // rows x (columns - first)
+  const float* x;         // rows: squared lengths
+  const float* y;         // columns
+  float scale, width;
+  size_t rows, first, columns;
+};
+
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
 /// What it returns when an input is not finite, not positive or out of range; its output is then of no use.
@@ -122,6 +148,9 @@ struct KernelTable {
   void (*topK)(ThreadPool&, const TopKRequest&);
   /// kSolved, or the first pivot that was not positive.
   int64_t (*solveShifted)(ThreadPool&, const ShiftedRequest&);
+  /// kSolved, or the first pivot that was not positive.
+  int64_t (*factor)(ThreadPool&, const FactorRequest&);
+  void (*solveFactored)(ThreadPool&, const FactoredRequest&);
   /// kSolved, or 0 if the iteration did not converge.
   int64_t (*eigen)(ThreadPool&, const EigenRequest&);
   /// kSolved, or kUnsound.
@@ -130,6 +159,7 @@ struct KernelTable {
   int64_t (*multiplySparse)(ThreadPool&, const SparseDenseRequest&);
   /// kSolved, or kUnsound.
   int64_t (*multiplyBothSparse)(ThreadPool&, const SparseSparseRequest&);
+  void (*addRbf)(ThreadPool&, const RbfRequest&);
   /// kSolved, kUnsound, or the first row whose system was not positive definite.
   int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
 };

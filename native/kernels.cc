@@ -3,6 +3,7 @@
 #include "gram.h"
 #include "kernel-table.h"
 #include "multiply.h"
+#include "rbf.h"
 #include "row-solve-cg.h"
 #include "row-solve.h"
 #include "solve-shifted.h"
@@ -21,5 +22,6 @@ int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) 
 }  // namespace
 
 extern const KernelTable TAILREC_TABLE;
-const KernelTable TAILREC_TABLE = {TAILREC_NAME, multiply,  gram,           topK,               solveShifted,
-                                   eigen,        transpose, multiplySparse, multiplyBothSparse, solveRows};
+const KernelTable TAILREC_TABLE = {
+    TAILREC_NAME, multiply, gram, topK, solveShifted, factor, solveFactored, eigen, transpose, multiplySparse, multiplyBothSparse, addRbf,
+    solveRows};

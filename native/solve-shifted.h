@@ -1,5 +1,5 @@
 // X_s = (A + s I)^-1 B for each shift: ridge solutions along a path of regularisations. One Cholesky factorisation a shift,
-// float64 throughout, rounded once at the end.
+// float64 throughout, rounded once at the end. A factor may be kept, for right sides that come one after the other.
 #pragma once
 #include <cstring>
 
@@ -7,31 +7,57 @@
 
 namespace {
 
+/// The factor of A + shift I into `factor`, whose rows are `stride` apart: kSolved, or the first pivot that is not positive.
+inline int64_t factorShifted(ThreadPool& pool, const double* a, size_t n, double shift, double* factor, size_t stride) {
+  std::memset(factor, 0, n * stride * sizeof(double));
+  for (size_t i = 0; i < n; i++) {
+    std::memcpy(factor + i * stride + i, a + i * n + i, (n - i) * sizeof(double));
+    factor[i * stride + i] += shift;
+  }
+  return factorCholesky(&pool, factor, n, stride);
+}
+
+/// out = (U'U)^-1 B, both n x columns.
+inline void solveFactor(ThreadPool& pool, const double* u, size_t n, size_t stride, const double* b, size_t columns, float* out) {
+  parallel(pool, ceilDivide(columns, kPanel<double>), [&](size_t panel, unsigned) {
+    Buffer<double> x(n * kPanel<double>);
+    const size_t j = panel * kPanel<double>, count = min(kPanel<double>, columns - j);
+    packColumns(b + j, columns, count, n, x.data());
+    solveCholeskyPanel(u, n, stride, x.data());
+    for (size_t i = 0; i < n; i++) {
+      for (size_t c = 0; c < count; c++) out[i * columns + j + c] = static_cast<float>(x[i * kPanel<double> + c]);
+    }
+  });
+}
+
 int64_t solveShifted(ThreadPool& pool, const ShiftedRequest& q) {
   if (q.n == 0) return kSolved;
   const size_t stride = paddedStride(q.n);
   Buffer<double> factor(roundUp(q.n, kPanel<double>) * stride);
-  const size_t panels = ceilDivide(q.columns, kPanel<double>);
   for (size_t s = 0; s < q.shiftCount; s++) {
-    std::memset(factor.data(), 0, q.n * stride * sizeof(double));
-    for (size_t i = 0; i < q.n; i++) {
-      std::memcpy(factor.data() + i * stride + i, q.a + i * q.n + i, (q.n - i) * sizeof(double));
-      factor[i * stride + i] += q.shifts[s];
-    }
-    const int64_t pivot = factorCholesky(&pool, factor.data(), q.n, stride);
+    const int64_t pivot = factorShifted(pool, q.a, q.n, q.shifts[s], factor.data(), stride);
     if (pivot != kSolved) return pivot;
-    float* out = q.out + s * q.n * q.columns;
-    parallel(pool, panels, [&](size_t panel, unsigned) {
-      Buffer<double> x(q.n * kPanel<double>);
-      const size_t j = panel * kPanel<double>, count = min(kPanel<double>, q.columns - j);
-      packColumns(q.b + j, q.columns, count, q.n, x.data());
-      solveCholeskyPanel(factor.data(), q.n, stride, x.data());
-      for (size_t i = 0; i < q.n; i++) {
-        for (size_t c = 0; c < count; c++) out[i * q.columns + j + c] = static_cast<float>(x[i * kPanel<double> + c]);
-      }
-    });
+    solveFactor(pool, factor.data(), q.n, stride, q.b, q.columns, q.out + s * q.n * q.columns);
   }
   return kSolved;
+}
+
+/// The upper factor U, n x n, zeros below.
+int64_t factor(ThreadPool& pool, const FactorRequest& q) {
+  if (q.n == 0) return kSolved;
+  const size_t stride = paddedStride(q.n);
+  Buffer<double> padded(roundUp(q.n, kPanel<double>) * stride);
+  const int64_t pivot = factorShifted(pool, q.a, q.n, q.shift, padded.data(), stride);
+  if (pivot != kSolved) return pivot;
+  for (size_t i = 0; i < q.n; i++) {
+    std::memset(q.out + i * q.n, 0, i * sizeof(double));
+    std::memcpy(q.out + i * q.n + i, padded.data() + i * stride + i, (q.n - i) * sizeof(double));
+  }
+  return kSolved;
+}
+
+void solveFactored(ThreadPool& pool, const FactoredRequest& q) {
+  if (q.n > 0) solveFactor(pool, q.factor, q.n, q.n, q.b, q.columns, q.out);
 }
 
 }  // namespace

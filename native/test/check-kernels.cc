@@ -155,6 +155,13 @@ void checkShifted(const KernelTable& kernels, size_t n, size_t columns) {
     }
   }
   expectNear(back, twice, 1e-3, "shifted: A x = b");
+  const auto kept = onAnyThreads<double>(n * n, "factor", [&](ThreadPool& pool, Doubles& out) {
+    expect(kernels.factor(pool, FactorRequest{a.data(), shifts[0], out.data(), n}) == kSolved, "factor: done");
+  });
+  const auto again = onAnyThreads<float>(n * columns, "factored", [&](ThreadPool& pool, Floats& out) {
+    kernels.solveFactored(pool, FactoredRequest{kept.data(), b.data(), out.data(), n, columns});
+  });
+  expect(again == Floats(x.begin(), x.begin() + static_cast<int64_t>(n * columns)), "factored: what the shifted solve gives");
 }
 
 /// Row systems in a basis of their own: T = I, g random.
@@ -316,6 +323,25 @@ void checkSparseProducts(const KernelTable& kernels, size_t columns, size_t firs
   expectNear(sum, part, 1e-3, "multiply both sparse");
 }
 
+void checkRbf(const KernelTable& kernels, size_t rows, size_t columns, size_t first) {
+  const Floats start = randomFloats(rows * columns), products = randomFloats(rows * (columns - first));
+  Floats x(rows), y(columns);
+  for (float& square : x) square = static_cast<float>(3 * uniform());
+  for (float& square : y) square = uniform() < 0.1 ? INFINITY : static_cast<float>(200 * uniform());
+  Doubles expected(start.begin(), start.end());
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = first; j < columns; j++) {
+      const double distance = static_cast<double>(x[i]) + y[j] - 2.0 * products[i * (columns - first) + j - first];
+      expected[i * columns + j] += 0.7 * std::exp(-std::fmax(0, distance) / 1.5);
+    }
+  }
+  const auto sums = onAnyThreads<float>(rows * columns, "rbf", [&](ThreadPool& pool, Floats& out) {
+    out = start;
+    kernels.addRbf(pool, RbfRequest{out.data(), products.data(), x.data(), y.data(), 0.7f, 1.5f, rows, first, columns});
+  });
+  expectNear(sums, expected, 2e-6, "rbf");
+}
+
 /// A cancelled job claims nothing; one that ran says that all its tasks are done.
 void checkControl(const KernelTable& kernels) {
   const RowExample example(33);
@@ -433,6 +459,7 @@ int main() {
     for (size_t rank : {7, 33, 64}) checkTurnedRows(*kernels, rank);
     checkTranspose(*kernels);
     for (size_t first : {0, 5}) checkSparseProducts(*kernels, 37, first);
+    for (size_t first : {0, 7}) checkRbf(*kernels, 45, 70, first);
     checkControl(*kernels);
     // A race on purpose, which ThreadSanitizer would report.
     if (!kHasThreadSanitizer) {

@@ -6,10 +6,13 @@ export const OUTPUTS = {
   gram: ["out"],
   topK: ["foundItems", "foundScores"],
   solveShifted: ["out"],
+  factor: ["out"],
+  solveFactored: ["out"],
   eigen: ["values", "vectors"],
   transpose: ["outIndptr", "outIndices", "outValues"],
   multiplySparse: ["out"],
   multiplyBothSparse: ["out"],
+  addRbf: ["sums"],
   solveRows: ["out", "turned"],
 };
 
@@ -63,6 +66,15 @@ const RECORDS = {
     const out = new Float32Array(shiftCount * n * columns);
     return { n, columns, shiftCount, a: definite(draws, n), b: doubles(draws, n * columns), shifts, out };
   },
+  factor(draws) {
+    const [n] = sizes(draws, 1);
+    return { n, a: definite(draws, n), shift: draws.next(), out: new Float64Array(n * n) };
+  },
+  solveFactored(draws) {
+    const [n, columns] = sizes(draws, 2);
+    const factor = definite(draws, n);
+    return { n, columns, factor, b: doubles(draws, n * columns), out: new Float32Array(n * columns) };
+  },
   eigen(draws) {
     const [n] = sizes(draws, 1);
     return { n, a: definite(draws, n), values: new Float64Array(n), vectors: new Float64Array(n * n) };
@@ -104,6 +116,21 @@ const RECORDS = {
       bValues: floats(draws, b.indices.length),
       start: maybe(draws, () => floats(draws, rows * columns)),
       out: new Float32Array(rows * columns),
+    };
+  },
+  addRbf(draws) {
+    const [rows, columns] = sizes(draws, 2);
+    const first = draws.integer(columns + 1);
+    return {
+      rows,
+      columns,
+      first,
+      sums: new Float32Array(rows * columns),
+      products: floats(draws, rows * (columns - first)),
+      x: floats(draws, rows),
+      y: floats(draws, columns),
+      scale: draws.next(),
+      width: draws.next(),
     };
   },
   solveRows(draws) {

@@ -7,7 +7,7 @@ import type { AlsModel } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
-import { defaultBackend } from "../math/compute/backend.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
 import { contentVectors, fitChannelAxes, unitContent } from "./content-channel.ts";
@@ -23,6 +23,14 @@ export interface EmbeddingData {
   readonly regressor: Regressor;
   /** f(x) of every item, n x k, where it is known already. */
   readonly prior?: Matrix;
+  /** What `contentParts` gives, where it is known already. */
+  readonly content?: ContentParts;
+}
+
+/** Content along the axes of the channel, rows of length 1 (n x c), and the axes (d x c). */
+export interface ContentParts {
+  readonly unit: Matrix;
+  readonly axes: Matrix;
 }
 
 /** The options that the parts depend on. */
@@ -37,8 +45,8 @@ export interface SharedParts {
   readonly support: Uint32Array;
   /** Rows of the items with interactions. */
   readonly warm: readonly number[];
-  /** Content along the axes of the channel, rows of length 1 (n x c), and the axes (d x c); absent when the channel is off. */
-  readonly content?: { readonly unit: Matrix; readonly axes: Matrix };
+  /** Absent when the channel is off. */
+  readonly content?: ContentParts;
 }
 
 /** The parts at one strength of the prior. */
@@ -52,22 +60,37 @@ export interface EmbeddingParts extends SharedParts {
 
 /** The parts that every strength of the prior shares. */
 export async function sharedParts(
-  { als, interactions, features, regressor, prior: known }: EmbeddingData,
+  data: EmbeddingData,
   options: PartsOptions,
   context: BackendContext,
 ): Promise<SharedParts> {
   const backend = context.backend ?? defaultBackend();
-  const prior = known ?? (await predictPrior(regressor, features, backend));
+  const { als, interactions, features, regressor } = data;
+  const prior = data.prior ?? (await predictPrior(regressor, features, backend));
   const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
   const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
   const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
   const support = itemSupport(interactions);
-  const warm = Array.from(support.keys()).filter((i) => support[i] > 0);
+  const warm = warmItems(support);
+  const content = data.content ?? (await contentParts(data, options, backend));
   const shared = { posteriorData, options, prior, support, warm };
-  if (options.channel === null || features.values.columns === 0) return shared;
+  return content === undefined ? shared : { ...shared, content };
+}
+
+/** Content as the channel shows it, axes fitted on the items with interactions; undefined when the channel is off or there is no content. */
+export async function contentParts(
+  { interactions, features, regressor }: Pick<EmbeddingData, "interactions" | "features" | "regressor">,
+  { channel }: PartsOptions,
+  backend: ComputeBackend = defaultBackend(),
+): Promise<ContentParts | undefined> {
+  if (channel === null || features.values.columns === 0) return undefined;
   const vectors = contentVectors(features, regressor.standardisation);
-  const axes = await fitChannelAxes(vectors, warm, options.channel.dimension, backend);
-  return { ...shared, content: { unit: await unitContent(vectors, axes, backend), axes } };
+  const axes = await fitChannelAxes(vectors, warmItems(itemSupport(interactions)), channel.dimension, backend);
+  return { unit: await unitContent(vectors, axes, backend), axes };
+}
+
+function warmItems(support: Uint32Array): number[] {
+  return Array.from(support.keys()).filter((i) => support[i] > 0);
 }
 
 /** The parts at a strength of the prior: one posterior solve. */

@@ -7,17 +7,17 @@ import { type AlsContext, type AlsModel, fitAls } from "../als/als.ts";
 import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { itemSupport } from "../data/interactions.ts";
-import { defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
+import { once } from "../once.ts";
 import {
   type FittedRegressor,
   fitRegressor,
   predictPrior,
+  prepareRefits,
   type RegressionData,
   type Regressor,
   type RegressorTrial,
-  refitRegressor,
   reportRegressor,
   sameSetting,
 } from "../regressor/regressor.ts";
@@ -60,8 +60,6 @@ export interface TrainingContext extends BackendContext, RegressorExtensions {}
 export interface JointContext extends TrainingContext {
   /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
   readonly measurePrior?: (prior: Matrix) => Promise<number>;
-  /** A trial: what held-out items say of the first regressor stands for the last one too, which spares half of the time. */
-  readonly isTrial?: boolean;
 }
 
 /** Trains for `rounds`; 0 is plain ALS with a regressor of its factors. */
@@ -72,43 +70,46 @@ export async function fitJoint(
 ): Promise<JointModel> {
   const choosing = { ...context, measure: context.measurePrior };
   const regressor = data.regressor ?? (await fitRegressor(regressionData(data, data.als), options.regressor, choosing));
-  const first = await roundOf(data, data.als, regressor, context);
-  const setting = sameSetting(options.regressor, regressor);
-  let last = first;
+  const prior = await predictPrior(regressor, data.features, context.backend);
+  const roundAt = jointRounds(data, { als: data.als, regressor, prior }, options, context);
+  const { trials } = regressor;
+  if (options.rounds === 0) return { als: data.als, regressor, prior, trials };
   for (let round = 1; round <= options.rounds; round++) {
-    last = await trainRound(data, last, setting, options.sweepsPerRound, context);
+    await roundAt(round);
     context.onProgress?.({ stage: "joint training", done: round, total: options.rounds });
   }
-  if (last === first) return { ...first, regressor, trials: regressor.trials };
-  if (context.isTrial) return { ...last, regressor: { ...regressor, ...last.regressor }, trials: regressor.trials };
+  const last = await roundAt(options.rounds);
+  const setting = sameSetting(options.regressor, regressor);
   const reported = await reportRegressor(last.regressor, regressionData(data, last.als), setting, context);
-  return { ...last, regressor: reported, trials: regressor.trials };
+  return { ...last, regressor: reported, trials };
 }
 
-/** ALS drawn to the last prior, from the last factors; then a regressor of the new factors. */
-async function trainRound(
-  data: JointData,
-  { als: before, prior }: JointRound,
-  setting: RegressorOptions,
-  sweeps: number,
+/**
+ * The rounds of joint training after `first`, by their number; each is trained once, from the one before it: ALS drawn to the last
+ * prior, from the last factors, then a regressor of the new factors.
+ */
+export function jointRounds(
+  data: Omit<JointData, "regressor">,
+  first: JointRound,
+  options: Omit<JointOptions, "rounds">,
   context: TrainingContext,
-): Promise<JointRound> {
-  const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
-  const als = await fitAls(data.interactions, { ...before.options, iterations: sweeps }, start);
-  return roundOf(data, als, await refitRegressor(regressionData(data, als), setting, context), context);
-}
-
-async function roundOf(
-  { features }: JointData,
-  als: AlsModel,
-  regressor: FittedRegressor,
-  { backend = defaultBackend() }: BackendContext,
-): Promise<JointRound> {
-  return { als, regressor, prior: await predictPrior(regressor, features, backend) };
+): (round: number) => Promise<JointRound> {
+  const setting = sameSetting(options.regressor, first.regressor);
+  const refits = once(() => prepareRefits(regressionData(data, first.als), setting, context));
+  const trained: Promise<JointRound>[] = [Promise.resolve(first)];
+  const train = async ({ als: before, prior }: JointRound): Promise<JointRound> => {
+    const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };
+    const als = await fitAls(data.interactions, { ...before.options, iterations: options.sweepsPerRound }, start);
+    return { als, ...(await refits()(als.itemFactors)) };
+  };
+  return (round) => {
+    for (let r = trained.length; r <= round; r++) trained.push(trained[r - 1].then(train));
+    return trained[round];
+  };
 }
 
 /** What the regressor learns from: the factors of warm items, an error measured in scores. */
-function regressionData({ interactions, features }: JointData, als: AlsModel): RegressionData {
+function regressionData({ interactions, features }: Omit<JointData, "regressor">, als: AlsModel): RegressionData {
   const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
   return { features, factors: als.itemFactors, support, metric };
 }

@@ -60,6 +60,7 @@ async function tryPenalties<M extends PenalisedMap>(
   };
 }
 
-function penaltiesOf({ options }: RegressionTask<PenaltyOptions>): readonly number[] {
+/** Those to try. */
+export function penaltiesOf({ options }: RegressionTask<PenaltyOptions>): readonly number[] {
   return options.regularization === "auto" ? options.candidates : [options.regularization];
 }

@@ -60,6 +60,8 @@ export interface RegressionTask<O = unknown> {
 
 export interface PreparedTask<O> {
   readonly task: RegressionTask<O>;
+  /** The training items among all. */
+  readonly rows: readonly number[];
   readonly standardisation: Standardisation;
 }
 
@@ -82,7 +84,46 @@ export function prepareTask<O>(
   const at = (part: readonly number[]) => takeSet(part.map((place) => training[place]));
   const sets = { kept: at(places.kept), heldOut: at(places.heldOut), all: takeSet(training) };
   const { blocks } = data.features;
-  return { standardisation, task: { ...sets, places, blocks, metric: data.metric, options, backend, context } };
+  return {
+    standardisation,
+    rows: training,
+    task: { ...sets, places, blocks, metric: data.metric, options, backend, context },
+  };
+}
+
+/** The task with other factors (n x k) of the same items. */
+export function withFactors<O>({ task, rows }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
+  const { places } = task;
+  const at = (set: TrainingSet, part: readonly number[]): TrainingSet => ({ ...set, y: takeRows(factors, part) });
+  const rowsAt = (part: readonly number[]) => part.map((place) => rows[place]);
+  return {
+    ...task,
+    kept: at(task.kept, rowsAt(places.kept)),
+    heldOut: at(task.heldOut, rowsAt(places.heldOut)),
+    all: at(task.all, rows),
+  };
+}
+
+/** The task with a seeded sample of its kept items and of those held out, so many of each at most. */
+export function sampleTask<O>(task: RegressionTask<O>, count: number): RegressionTask<O> {
+  const { places, options } = task;
+  const random = createRandom(options.seed);
+  const sampleOf = (part: readonly number[]): number[] => {
+    const order = [...part];
+    random.shuffle(order);
+    return order.slice(0, count).sort((a, b) => a - b);
+  };
+  const [kept, heldOut] = [sampleOf(places.kept), sampleOf(places.heldOut)];
+  const together = [...kept, ...heldOut].sort((a, b) => a - b);
+  const placeIn = new Map(together.map((place, i) => [place, i]));
+  const within = (part: readonly number[]) => part.map((place) => placeIn.get(place) ?? 0);
+  const at = (part: readonly number[]) => takeTraining(task.all, part);
+  const sets = { kept: at(kept), heldOut: at(heldOut), all: at(together) };
+  return { ...task, ...sets, places: { kept: within(kept), heldOut: within(heldOut) } };
+}
+
+function takeTraining({ y, weights, ...inputs }: TrainingSet, rows: readonly number[]): TrainingSet {
+  return { ...takeInputs(inputs, rows), y: takeRows(y, rows), weights: Float64Array.from(rows, (row) => weights[row]) };
 }
 
 /** What a map reads of every item. */

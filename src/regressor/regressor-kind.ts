@@ -29,6 +29,11 @@ export interface RegressorKind<
   readonly isSlow?: boolean;
   prepare(task: RegressionTask<z.output<z.ZodObject<O>>>): PreparedKind<M>;
   /**
+   * Fits at the one setting of the options to factors (n x k) of all training items that come one after the other, where part of
+   * the work does not depend on them; undefined where a fit anew is as good.
+   */
+  prepareRefits?(task: RegressionTask<z.output<z.ZodObject<O>>>): ((y: Matrix) => Promise<M>) | undefined;
+  /**
    * f(z): n x k. `sparse` (n x terms) are the rows of the block that stands reduced in z, where the features have one: a kind may
    * read them in its place.
    */

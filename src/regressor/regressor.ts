@@ -17,6 +17,7 @@ import {
   prepareTask,
   type RegressionData,
   type RegressionTask,
+  withFactors,
 } from "./regression-task.ts";
 import type { RegressorKind, Validated } from "./regressor-kind.ts";
 import { candidateKinds, type RegressorExtensions } from "./regressor-kinds.ts";
@@ -77,6 +78,34 @@ export async function fitRegressor(
   const { kind, prepared, validated } = bestKind(results);
   const fitted = named(kind, await prepared.refit(), standardisation);
   return { ...fitted, ...(await residualsOf(kind, validated, task)), trials: results.flatMap(trialsOf) };
+}
+
+/** f alone, and f(x) of every item: n x k. */
+export interface Refit {
+  readonly regressor: FittedRegressor;
+  readonly prior: Matrix;
+}
+
+/**
+ * f alone at the one setting of `options` (`sameSetting`), fitted to factors of the same items that come one after the other: what
+ * does not depend on them is prepared once. Nothing is held out, nothing is said of what f misses.
+ */
+export function prepareRefits(
+  data: RegressionData,
+  options: RegressorOptions,
+  context: RegressorContext = {},
+): (factors: Matrix) => Promise<Refit> {
+  const prepared = prepare(data, options, context);
+  const { task, standardisation } = prepared;
+  const [kind] = candidateKinds(task.options, context);
+  const refit = kind.prepareRefits?.(task);
+  const { x, sparse } = inputsOf(data.features, standardisation);
+  return async (factors) => {
+    const learned = withFactors(prepared, factors);
+    const map = await (refit === undefined ? kind.prepare(learned).refit() : refit(learned.all.y));
+    const prior = await kind.apply(map, x, task.backend, sparse);
+    return { regressor: named(kind, map, standardisation), prior };
+  };
 }
 
 /** f alone at the one setting of `options` (`sameSetting`): nothing is held out, nothing is said of what it misses. */

@@ -78,6 +78,28 @@ export interface SparseProductRequest {
   readonly start?: Matrix;
 }
 
+/** s exp(-|x_i - y_j|^2 / w) of every pair, from inner products and squared lengths, infinite where there is no vector. */
+export interface RbfRequest {
+  /** n x m, in shared memory: takes the sums. */
+  readonly sums: Matrix;
+  /** The columns before this one stay as they are. */
+  readonly first: number;
+  /** x_i'y_j: n x (m - first). */
+  readonly products: Matrix;
+  /** |x_i|^2: n. */
+  readonly x: Float32Array;
+  /** |y_j|^2: m. */
+  readonly y: Float32Array;
+  readonly scale: number;
+  readonly width: number;
+}
+
+/** A Cholesky factor as the backend that made it keeps it, in shared memory: n x n. */
+export interface CholeskyFactor {
+  readonly n: number;
+  readonly values: Float64Array;
+}
+
 export interface ComputeBackend {
   readonly name: "reference" | "native";
   /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
@@ -97,4 +119,10 @@ export interface ComputeBackend {
   eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
   /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */
   solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
+  /** The factor of A + s I: for right sides that come one after the other. */
+  factor(a: Matrix<Float64Array>, shift: number): Promise<CholeskyFactor>;
+  /** (A + s I)^-1 B from the factor, B n x k: what `solveShifted` gives. */
+  solveFactored(factor: CholeskyFactor, b: Matrix<Float64Array>): Promise<Matrix>;
+  /** Adds an RBF kernel to the sums, in place. */
+  addRbf(request: RbfRequest): Promise<void>;
 }

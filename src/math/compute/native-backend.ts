@@ -5,13 +5,13 @@
 import { availableParallelism } from "node:os";
 import { TailrecError } from "../../errors.ts";
 import type { Matrix } from "../matrix.ts";
-import type { ComputeBackend, TopK, TopKRequest } from "./compute-backend.ts";
-import { checkFinite } from "./matrix-check.ts";
+import type { ComputeBackend, RbfRequest, TopK, TopKRequest } from "./compute-backend.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon } from "./native-addon.ts";
 import { type NativeEngine, statusOf } from "./native-engine.ts";
-import { eigenOf, gramOf, notPositiveDefinite, solveRows } from "./native-row-solve.ts";
+import { eigenOf, gramOf, solveRows } from "./native-row-solve.ts";
+import { factor, solveFactored, solveShifted } from "./native-shifted.ts";
 import { multiplyBothSparse, multiplySparse, transpose } from "./native-sparse.ts";
-import { checkEigen, checkProduct, checkShiftedSystems, checkTopKRequest } from "./request-check.ts";
+import { checkEigen, checkProduct, checkRbf, checkTopKRequest } from "./request-check.ts";
 import { allocate, newMatrix } from "./result-memory.ts";
 import { checkThreads } from "./threads.ts";
 
@@ -43,6 +43,9 @@ export function createNativeBackend(
       return eigenOf(engine, symmetric);
     },
     solveShifted: (a, b, shifts) => solveShifted(engine, a, b, shifts),
+    factor: (a, shift) => factor(engine, a, shift),
+    solveFactored: (kept, b) => solveFactored(engine, kept, b),
+    addRbf: (request) => addRbf(engine, request),
   };
 }
 
@@ -64,6 +67,13 @@ async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix): P
   const shape = { rows: a.rows, columns: b.rows, depth: a.columns };
   await statusOf(() => engine.multiply({ ...shape, a: a.values, b: b.values, out: product.values }));
   return product;
+}
+
+async function addRbf(engine: NativeEngine, request: RbfRequest): Promise<void> {
+  checkRbf(request);
+  const { sums, products, ...rest } = request;
+  const shape = { rows: sums.rows, columns: sums.columns };
+  await statusOf(() => engine.addRbf({ ...rest, ...shape, sums: sums.values, products: products.values }));
 }
 
 async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
@@ -91,28 +101,4 @@ async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
     }),
   );
   return { count, ...found };
-}
-
-async function solveShifted(
-  engine: NativeEngine,
-  a: Matrix<Float64Array>,
-  b: Matrix<Float64Array>,
-  shifts: readonly number[],
-): Promise<readonly Matrix[]> {
-  checkShiftedSystems(a, b, shifts);
-  const { rows: n, columns } = b;
-  const { values: out } = newMatrix(shifts.length, n * columns, "the solutions");
-  const shape = { n, columns, shiftCount: shifts.length };
-  const pivot = await statusOf(() =>
-    engine.solveShifted({ ...shape, a: a.values, b: b.values, shifts: Float64Array.from(shifts), out }),
-  );
-  if (pivot >= 0) {
-    checkFinite(a, "matrix", "Float64Array");
-    throw notPositiveDefinite(`pivot ${pivot}`);
-  }
-  return Array.from({ length: shape.shiftCount }, (_, s) => ({
-    rows: n,
-    columns,
-    values: out.slice(s * n * columns, (s + 1) * n * columns),
-  }));
 }

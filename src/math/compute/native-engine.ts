@@ -62,6 +62,23 @@ export interface NativeShifted {
   readonly out: Float32Array;
 }
 
+/** out: the Cholesky factor of A + shift I, n x n. */
+export interface NativeFactor {
+  readonly n: number;
+  readonly a: Float64Array;
+  readonly shift: number;
+  readonly out: Float64Array;
+}
+
+/** out (n x columns) = (A + shift I)^-1 B, from that factor. */
+export interface NativeFactored {
+  readonly n: number;
+  readonly columns: number;
+  readonly factor: Float64Array;
+  readonly b: Float64Array;
+  readonly out: Float32Array;
+}
+
 export interface NativeEigen {
   readonly n: number;
   readonly a: Float64Array;
@@ -108,6 +125,20 @@ export interface NativeSparseSparse {
   readonly out: Float32Array;
 }
 
+/** sums (rows x columns), the columns from `first` on, += scale exp(-(x + y - 2 products) / width). */
+export interface NativeRbf {
+  readonly rows: number;
+  readonly first: number;
+  readonly columns: number;
+  /** Shared memory. */
+  readonly sums: Float32Array;
+  readonly products: Float32Array;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly scale: number;
+  readonly width: number;
+}
+
 /** The row systems and the basis that makes what they share diagonal (diagonal-basis.ts). */
 export interface NativeRowSolve {
   readonly rank: number;
@@ -139,10 +170,13 @@ export interface NativeEngine {
   gram(request: NativeGram): Promise<NativeStatus>;
   topK(request: NativeTopK): Promise<NativeStatus>;
   solveShifted(request: NativeShifted): Promise<NativeStatus>;
+  factor(request: NativeFactor): Promise<NativeStatus>;
+  solveFactored(request: NativeFactored): Promise<NativeStatus>;
   eigen(request: NativeEigen): Promise<NativeStatus>;
   transpose(request: NativeTranspose): Promise<NativeStatus>;
   multiplySparse(request: NativeSparseDense): Promise<NativeStatus>;
   multiplyBothSparse(request: NativeSparseSparse): Promise<NativeStatus>;
+  addRbf(request: NativeRbf): Promise<NativeStatus>;
   solveRows(request: NativeRowSolve): Promise<NativeStatus>;
 }
 

@@ -11,12 +11,15 @@ import { transposeScaled } from "./dense-product.ts";
 import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
 import { checkFinite, checkIndices } from "./matrix-check.ts";
+import { addDistances } from "./rbf.ts";
 import {
   cgSteps,
   checkBothSparse,
   checkEigen,
+  checkFactored,
   checkGramRequest,
   checkProduct,
+  checkRbf,
   checkRowSystems,
   checkShiftedSystems,
   checkSparseDense,
@@ -33,6 +36,7 @@ import {
   sharedMatrix,
   sharedSparse,
 } from "./shared-memory.ts";
+import { factorShifted, solveColumns } from "./shifted-solve.ts";
 import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
 import { eigenOfGram } from "./symmetric.ts";
 import { checkThreads } from "./threads.ts";
@@ -80,6 +84,19 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
       return eigenOfGram(symmetric);
     },
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
+    factor: async (a, shift) => {
+      const { rows: n } = a;
+      checkShiftedSystems(a, { rows: n, columns: 0, values: new Float64Array() }, [shift]);
+      return { n, values: allocate(8 * n * n, "the factor", () => shared(factorShifted(a.values, n, shift))) };
+    },
+    addRbf: async (request) => {
+      checkRbf(request);
+      addDistances(request);
+    },
+    solveFactored: async (factor, b) => {
+      checkFactored(factor, b);
+      return { ...b, values: Float32Array.from(solveColumns(factor.values, factor.n, b.values, b.columns)) };
+    },
   };
 }
 

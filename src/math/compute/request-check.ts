@@ -3,7 +3,7 @@
  * what was expected, what was received, and the row.
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
-import type { RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
+import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
 import {
   checkAscending,
   checkDense,
@@ -21,6 +21,7 @@ import {
   POSITIVE,
   SHARE,
 } from "./matrix-check.ts";
+import { isShared } from "./shared-memory.ts";
 
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */
 const DEFAULT_CG_STEPS = 3;
@@ -127,6 +128,29 @@ export function checkShiftedSystems(a: Matrix<Float64Array>, b: Matrix<Float64Ar
   checkFinite(b, "right sides", "Float64Array");
   expectThat(b.rows === a.rows, `right sides of ${a.rows} rows, received ${b.rows}`);
   checkVector(shifts, shifts.length, "shifts", NOT_NEGATIVE);
+}
+
+/** The numbers of the factor are those that its backend gave. */
+export function checkFactored({ n, values }: CholeskyFactor, b: Matrix<Float64Array>): void {
+  checkSquareShape({ rows: n, columns: n, values }, "factor");
+  checkFinite(b, "right sides", "Float64Array");
+  expectThat(b.rows === n, `right sides of ${n} rows, received ${b.rows}`);
+}
+
+export function checkRbf({ sums, first, products, x, y, scale, width }: RbfRequest): void {
+  checkDense(sums, "sums");
+  expectThat(isShared(sums.values), "sums in shared memory, received an array of its own memory");
+  const isColumn = Number.isInteger(first) && first >= 0 && first <= sums.columns;
+  expectThat(isColumn, `a first column from 0 to ${sums.columns}, received ${first}`);
+  checkDense(products, "products");
+  const fits = products.rows === sums.rows && products.columns === sums.columns - first;
+  expectThat(fits, `${sums.rows} x ${sums.columns - first} products, received ${products.rows} x ${products.columns}`);
+  checkKind(x, "Float32Array", "squared lengths");
+  checkKind(y, "Float32Array", "squared lengths");
+  const areAll = x.length === sums.rows && y.length === sums.columns;
+  expectThat(areAll, `${sums.rows} and ${sums.columns} squared lengths, received ${x.length} and ${y.length}`);
+  checkVector([scale], 1, "scale", FINITE);
+  checkVector([width], 1, "width", POSITIVE);
 }
 
 export function checkTopKRequest({ queries, items, count, exclude, allow, itemScale }: TopKRequest): void {

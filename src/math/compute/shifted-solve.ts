@@ -15,13 +15,26 @@ export interface ShiftedSystems {
 
 /** Fills the result of shift number `s`. */
 export function solveShift({ a, b, n, columns, shifts, out }: ShiftedSystems, s: number): void {
+  const solution = solveColumns(factorShifted(a, n, shifts[s]), n, b, columns);
+  out.set(solution, s * n * columns);
+}
+
+/** The factor of A + s I, in the lower triangle. */
+export function factorShifted(a: Float64Array, n: number, shift: number): Float64Array {
   const factor = Float64Array.from(a);
-  for (let i = 0; i < n; i++) factor[i * n + i] += shifts[s];
+  for (let i = 0; i < n; i++) factor[i * n + i] += shift;
   choleskyInPlace(factor, n);
+  return factor;
+}
+
+/** The solutions for right sides B: n x columns. */
+export function solveColumns(factor: Float64Array, n: number, b: Float64Array, columns: number): Float64Array {
+  const out = new Float64Array(n * columns);
   const right = new Float64Array(n);
   for (let j = 0; j < columns; j++) {
     for (let i = 0; i < n; i++) right[i] = b[i * columns + j];
     choleskySolveInPlace(factor, n, right);
-    for (let i = 0; i < n; i++) out[(s * n + i) * columns + j] = right[i];
+    for (let i = 0; i < n; i++) out[i * columns + j] = right[i];
   }
+  return out;
 }

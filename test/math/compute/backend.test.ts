@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
+import { sharedMatrix } from "../../../src/math/compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
@@ -183,6 +184,36 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     }
   });
 
+  it("solves by a kept factor what the shifted systems give", async () => {
+    const gram = await backend.gram(randomMatrix(createRandom(8), 60, 41));
+    const b = toFloat64(randomMatrix(createRandom(9), 41, 5));
+    const factor = await backend.factor(gram, 0.5);
+    const [expected] = await backend.solveShifted(gram, b, [0.5]);
+    expect(await backend.solveFactored(factor, b)).toEqual(expected);
+    const negative = { ...gram, values: gram.values.map((value) => -value) };
+    await expect(backend.factor(negative, 0)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("adds RBF kernels from inner products and lengths, nothing for rows without a length", async () => {
+    const [a, b] = [randomMatrix(createRandom(8), 9, 4), randomMatrix(createRandom(9), 70, 4)];
+    b.values.set(a.values.subarray(0, 4), 20 * 4);
+    const lengths = (m: Matrix) => Float32Array.from({ length: m.rows }, (_, i) => rowDot(m, i, m, i));
+    const [x, y] = [lengths(a), lengths(b)];
+    y[12] = Infinity;
+    const sums = sharedMatrix(randomMatrix(createRandom(4), 9, 70));
+    const before = sums.values.slice();
+    const kept = { ...b, rows: 65, values: b.values.subarray(5 * 4) };
+    const products = await backend.multiplyTransposed(a, kept);
+    await backend.addRbf({ sums, first: 5, products, x, y, scale: 0.7, width: 3 });
+    for (let i = 0; i < 9; i++) {
+      for (let j = 0; j < 70; j++) {
+        const distance = Math.max(0, x[i] + y[j] - 2 * rowDot(a, i, b, j));
+        const added = j < 5 ? 0 : 0.7 * Math.exp(-distance / 3);
+        expect(sums.values[i * 70 + j]).toBeCloseTo(before[i * 70 + j] + added, 5);
+      }
+    }
+  });
+
   it("transposes sparse rows, columns ascending, empty rows and columns too", async () => {
     const sparse = randomSparse(createRandom(37), 60, 45, 6);
     const empty = [3, 4, 44];
@@ -348,11 +379,21 @@ describe.each(backendFamilies)("kernel %s, whatever its threads", (_, create) =>
       expect(await other.transpose(systems.rows)).toEqual(await one.transpose(systems.rows));
       const { rows, factors } = systems;
       expect(await other.multiplySparse(rows, factors)).toEqual(await one.multiplySparse(rows, factors));
+      const shifted = toFloat64(queriesLike(wide));
+      const spd = await one.gram({ ...wide, rows: 70, values: queriesLike(wide).values });
+      const right = { ...shifted, rows: 20, columns: 70 };
+      const kept = await one.factor(spd, 1);
+      expect(await other.factor(spd, 1)).toEqual(kept);
+      expect(await other.solveFactored(kept, right)).toEqual(await one.solveFactored(kept, right));
       const both = { a: rows, b: await one.transpose(rows) };
       expect(await other.multiplyBothSparse(both)).toEqual(await one.multiplyBothSparse(both));
     }
   });
 });
+
+function toFloat64(matrix: Matrix): Matrix<Float64Array> {
+  return { ...matrix, values: Float64Array.from(matrix.values) };
+}
 
 function densely({ rows, columns, indptr, indices, values }: SparseMatrix): Matrix {
   const full = zeros(rows, columns);

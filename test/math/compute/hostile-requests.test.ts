@@ -93,6 +93,21 @@ const refused: readonly (readonly [string, Call])[] = [
     "a product of sparse rows from a column beyond the last",
     (k) => k.multiplyBothSparse({ a: exclude, b: { ...exclude, rows: 9, indptr: new Uint32Array(10) }, first: 10 }),
   ],
+  ["a factor of a matrix that is not square", (k) => k.factor({ ...right, values: right.values }, 1)],
+  ["a solve by a factor of another size", (k) => k.solveFactored({ n: 2, values: new Float64Array(4) }, right)],
+  [
+    "an RBF kernel added to an array of its own memory",
+    (k) =>
+      k.addRbf({
+        sums: items,
+        first: 0,
+        products: items,
+        x: new Float32Array(9),
+        y: new Float32Array(3),
+        scale: 1,
+        width: 1,
+      }),
+  ],
   ["rows with a Gram that is not finite", (k) => k.solveRows({ ...systems, gram: spoiled(square, Number.NaN) })],
   ["rows with a Gram of float32", (k) => k.solveRows({ ...systems, gram: randomMatrix(random, 3, 3) as never })],
   ["rows with an infinite unobserved weight", (k) => k.solveRows({ ...systems, unobservedWeight: Infinity })],

@@ -7,7 +7,8 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { columnRange, type Matrix, rowOf } from "../../../math/matrix.ts";
+import { sharedMatrix } from "../../../math/compute/shared-memory.ts";
+import { columnRange, type Matrix, rowRange } from "../../../math/matrix.ts";
 import { createRandom } from "../../../math/random.ts";
 import type { Inputs } from "../../training-set.ts";
 import { type KernelForm, kernelForms } from "./kernel-forms.ts";
@@ -96,7 +97,7 @@ async function sumTerms(
   backend: ComputeBackend,
 ): Promise<Matrix> {
   const bits = ({ x: matrix }: Inputs) => columnRange(matrix, matrix.columns - blocks, matrix.columns);
-  const sum = await backend.multiplyTransposed(bits(x), bits(y));
+  const sum = sharedMatrix(await backend.multiplyTransposed(bits(x), bits(y)));
   for (const term of terms) {
     const a = termSide(term, x);
     const b = x === y ? a : termSide(term, y);
@@ -105,11 +106,8 @@ async function sumTerms(
       const end = Math.min(begin + CHUNK, sum.rows);
       const first = from(begin);
       const products = await productsFrom(begin, end, first);
-      const squares = b.squares.subarray(first);
-      for (let i = begin; i < end; i++) {
-        const into = rowOf(sum, i).subarray(first);
-        kernelForms[term.form].add(into, rowOf(products, i - begin), { x: a.squares[i], y: squares }, term);
-      }
+      const pairs = { products, x: a.squares.subarray(begin, end), y: b.squares };
+      await kernelForms[term.form].add(rowRange(sum, begin, end), first, pairs, term, backend);
     }
   }
   return sum;

@@ -23,14 +23,40 @@ export async function fitDuals(
   backend: ComputeBackend,
 ): Promise<DualSolution[]> {
   const means = centreGram(gram, weights);
-  const meanY = weightedMean(y, weights);
+  const right = rightSide(y, weights);
+  const solutions = await backend.solveShifted(gram, right.values, shiftsOf(penalties, weights));
+  return solutions.map((solution) => dualOf(solution, weights, means, right.mean));
+}
+
+/** Solutions at one penalty for targets that come one after the other: the system is factored once. `gram` is used up. */
+export async function prepareDuals(
+  gram: Matrix<Float64Array>,
+  weights: Float64Array,
+  penalty: number,
+  backend: ComputeBackend,
+): Promise<(y: Matrix) => Promise<DualSolution>> {
+  const means = centreGram(gram, weights);
+  const factor = await backend.factor(gram, shiftsOf([penalty], weights)[0]);
+  return async (y) => {
+    const right = rightSide(y, weights);
+    return dualOf(await backend.solveFactored(factor, right.values), weights, means, right.mean);
+  };
+}
+
+function shiftsOf(penalties: readonly number[], weights: Float64Array): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const shifts = penalties.map((penalty) => penalty * total);
-  const solutions = await backend.solveShifted(gram, toFloat64(centredRows(y, meanY, weights)), shifts);
-  return solutions.map((solution) => {
-    const dual = uncentred(solution, weights);
-    return { dual, intercept: interceptOf(dual, means, meanY) };
-  });
+  return penalties.map((penalty) => penalty * total);
+}
+
+/** V H y, and the mean that H takes away. */
+function rightSide(y: Matrix, weights: Float64Array) {
+  const mean = weightedMean(y, weights);
+  return { values: toFloat64(centredRows(y, mean, weights)), mean };
+}
+
+function dualOf(solution: Matrix, weights: Float64Array, means: Float64Array, meanY: Float64Array): DualSolution {
+  const dual = uncentred(solution, weights);
+  return { dual, intercept: interceptOf(dual, means, meanY) };
 }
 
 /** K becomes V H K H' V in place; gives the weighted means of its rows before: n. */

@@ -1,20 +1,20 @@
 /**
  * Fits kernel ridge: bandwidths and penalties are tried on held-out items, the system is solved in dual form (`dual-ridge.ts`).
- * The system has a row an item: above `maximumTeachers` landmarks span f instead (`landmarks.ts`).
- *
- * Nothing is kept from fit to fit: the factorisation of 2,000 items takes .1 s of processor time, an eigendecomposition that could be reused 5.6 s.
+ * The system has a row an item: above `maximumTeachers` landmarks span f instead (`landmarks.ts`). Time grows with the cube of the
+ * rows, so bandwidth and penalty are chosen on a sample where there are many; all items then try that penalty and the next
+ * smaller one, since more items want less of it.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
+import { sharedFloat64 } from "../../../math/compute/shared-memory.ts";
 import { type Matrix, zeros } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
-import { choosePenalty, type PenaltyMethod } from "../../penalty-choice.ts";
-import type { RegressionTask } from "../../regression-task.ts";
-import type { PreparedKind } from "../../regressor-kind.ts";
-import { toFloat64 } from "../ridge/ridge-regression.ts";
+import { choosePenalty, type PenaltyMethod, penaltiesOf } from "../../penalty-choice.ts";
+import { type RegressionTask, sampleTask } from "../../regression-task.ts";
+import type { PreparedKind, SettingTrial } from "../../regressor-kind.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
-import { fitDuals } from "./dual-ridge.ts";
+import { fitDuals, prepareDuals } from "./dual-ridge.ts";
 import { kernelForms } from "./kernel-forms.ts";
 import { type KernelMap, type KernelSpace, landmarksOf, predictFrom } from "./kernel-map.ts";
 import type { KernelRidgeOptions } from "./kernel-options.ts";
@@ -22,24 +22,38 @@ import { landmarkMethod } from "./landmarks.ts";
 
 type KernelTask = RegressionTask<KernelRidgeOptions>;
 
-/** Every penalty at the first bandwidth, then the other bandwidths at the best penalty; without an rbf there is no bandwidth to choose. */
+/** Items on which bandwidth and penalty are chosen, and by which they are measured, at most. */
+const SAMPLE = 1500;
+
 export function prepareKernelRidge(task: KernelTask): PreparedKind<KernelMap> {
-  const { forms, blockForms, bandwidths } = task.options.kernelRidge;
-  requireBlocks(Object.keys(blockForms), task.blocks);
+  requireBlocks(Object.keys(task.options.kernelRidge.blockForms), task.blocks);
+  const [penalties, bandwidths] = [penaltiesOf(task), bandwidthsOf(task)];
+  if (bandwidths.length === 1 && penalties.length === 1) return atBandwidth(task, bandwidths[0]);
+  if (task.kept.x.rows <= SAMPLE) return prepared(once(() => tryBandwidths(task, bandwidths)));
+  return prepared(once(() => tryOnSample(task, bandwidths)));
+}
+
+/** Every bandwidth to try; one where no rbf is used. */
+function bandwidthsOf({ options }: KernelTask): readonly number[] {
+  const { forms, blockForms, bandwidths } = options.kernelRidge;
   const hasWidth = [forms, ...Object.values(blockForms)].some((used) =>
     used.some((form) => kernelForms[form].hasWidth),
   );
-  const [first, ...others] = hasWidth ? bandwidths : bandwidths.slice(0, 1);
-  if (others.length === 0) return atBandwidth(task, first);
-  const choice = once(() => tryBandwidths(task, first, others));
-  return {
-    validate: async () => (await choice()).validated,
-    refit: async () => (await choice()).best.refit(),
-  };
+  return hasWidth ? bandwidths : bandwidths.slice(0, 1);
 }
 
-/** A Gram stays with the best bandwidth alone. */
-async function tryBandwidths(task: KernelTask, first: number, others: readonly number[]) {
+interface Choice {
+  readonly best: PreparedKind<KernelMap>;
+  readonly map: KernelMap;
+  readonly trials: readonly SettingTrial[];
+}
+
+function prepared(choice: () => Promise<Choice>): PreparedKind<KernelMap> {
+  return { validate: choice, refit: async () => (await choice()).best.refit() };
+}
+
+/** Every penalty at the first bandwidth, then the other bandwidths at the best penalty. A Gram stays with the best alone. */
+async function tryBandwidths(task: KernelTask, [first, ...others]: readonly number[]): Promise<Choice> {
   let best = atBandwidth(task, first);
   let { map, trials } = await best.validate();
   for (const bandwidth of others) {
@@ -48,25 +62,54 @@ async function tryBandwidths(task: KernelTask, first: number, others: readonly n
     if (tried.trials[0].error < Math.min(...trials.map(({ error }) => error))) [best, map] = [kind, tried.map];
     trials = [...trials, ...tried.trials];
   }
-  return { best, validated: { map, trials } };
+  return { best, map, trials };
+}
+
+/** The trials are those of all items: a sample's errors are larger and stand beside no other kind's. */
+async function tryOnSample(task: KernelTask, bandwidths: readonly number[]): Promise<Choice> {
+  const { map: found } = await tryBandwidths(sampleTask(task, SAMPLE), bandwidths);
+  const smaller = penaltiesOf(task).filter((penalty) => penalty < found.regularization);
+  const penalties = smaller.length === 0 ? [found.regularization] : [found.regularization, Math.max(...smaller)];
+  const best = atBandwidth(task, found.bandwidth, penalties);
+  return { best, ...(await best.validate()) };
 }
 
 function atBandwidth(task: KernelTask, bandwidth: number, penalties?: readonly number[]): PreparedKind<KernelMap> {
-  const { options, blocks, kept, all } = task;
-  const { forms, blockForms, maximumTeachers } = options.kernelRidge;
-  const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
-  const space = {
-    terms: kernelTerms(blocks, formsOf, kept, bandwidth, options.seed),
-    blocks: blocks.length,
-    bandwidth,
-  };
-  const method = all.x.rows > maximumTeachers ? landmarkMethod(space, task) : dualMethod(space, task);
-  const { validate, refit } = choosePenalty(task, method, penalties);
+  const space = kernelSpace(task, bandwidth);
+  const { validate, refit } = choosePenalty(task, methodOf(space, task), penalties);
   const named = async () => {
     const { map, trials } = await validate();
     return { map, trials: trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } })) };
   };
   return { validate: named, refit };
+}
+
+function kernelSpace({ options, blocks, kept }: KernelTask, bandwidth: number): KernelSpace {
+  const { forms, blockForms } = options.kernelRidge;
+  const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
+  const terms = kernelTerms(blocks, formsOf, kept, bandwidth, options.seed);
+  return { terms, blocks: blocks.length, bandwidth };
+}
+
+function isExact({ all, options }: KernelTask): boolean {
+  return all.x.rows <= options.kernelRidge.maximumTeachers;
+}
+
+function methodOf(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelMap> {
+  return isExact(task) ? dualMethod(space, task) : landmarkMethod(space, task);
+}
+
+/** At one bandwidth and penalty the Gram and its factor serve fits to any factors of the same items. */
+export function prepareRefits(task: KernelTask): ((y: Matrix) => Promise<KernelMap>) | undefined {
+  const [[bandwidth], [regularization]] = [bandwidthsOf(task), penaltiesOf(task)];
+  if (!isExact(task)) return undefined;
+  const { all, backend } = task;
+  const space = kernelSpace(task, bandwidth);
+  const duals = once(async () => {
+    const gram = await gramMatrix(space.terms, space.blocks, all, backend);
+    return prepareDuals(inFloat64(gram), all.weights, regularization, backend);
+  });
+  return async (y) => ({ ...space, ...landmarksOf(all), ...(await (await duals())(y)), regularization });
 }
 
 function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]): void {
@@ -85,7 +128,7 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
-    const duals = await fitDuals(toFloat64(among), task[part], penalties, backend);
+    const duals = await fitDuals(inFloat64(among), task[part], penalties, backend);
     const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
       ...space,
@@ -109,4 +152,11 @@ function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly n
     }
   }
   return taken;
+}
+
+/** In memory that the kernel reads in place. */
+function inFloat64({ rows, columns, values }: Matrix): Matrix<Float64Array> {
+  const wide = sharedFloat64(values.length);
+  wide.set(values);
+  return { rows, columns, values: wide };
 }

@@ -3,8 +3,8 @@
  *   linear  x'y        cosine  x'y / (|x| |y|)        rbf  exp(-|x - y|^2 / w)
  * Each is a function of inner products, so that a matrix product does the work.
  */
-import { decay } from "../../../math/exponential.ts";
-import type { Matrix } from "../../../math/matrix.ts";
+import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { type Matrix, rowOf } from "../../../math/matrix.ts";
 import { unitRows } from "../../../math/row-norms.ts";
 
 /** What a term multiplies its kernel by, and its width. */
@@ -22,13 +22,23 @@ interface FormDefinition {
   weightFactor(weight: number): number;
   /** Rows whose inner products the form is a function of. */
   vectors(block: Matrix): Matrix;
-  /** Adds s K(x, y) of one x and every y to `sums`, from inner products and squared lengths, infinite where y lacks the block. */
-  add(sums: Float32Array, products: Float32Array, squares: SquaredLengths, term: KernelScale): void;
+  /** Adds s K to the sums from a column on, in place. */
+  add(
+    sums: Matrix,
+    first: number,
+    pairs: PairProducts,
+    term: KernelScale,
+    backend: ComputeBackend,
+  ): Promise<void> | void;
 }
 
-export interface SquaredLengths {
-  readonly x: number;
-  readonly y: Float64Array;
+/** What a form is a function of: inner products, n x (m - first), and squared lengths, infinite for a row without the block. */
+export interface PairProducts {
+  readonly products: Matrix;
+  /** n. */
+  readonly x: Float32Array;
+  /** m. */
+  readonly y: Float32Array;
 }
 
 export const kernelForms = {
@@ -41,24 +51,20 @@ export type KernelForm = keyof typeof kernelForms;
 
 export const kernelFormNames = Object.keys(kernelForms) as readonly KernelForm[];
 
-function addProducts(
-  sums: Float32Array,
-  products: Float32Array,
-  _squares: SquaredLengths,
-  { scale }: KernelScale,
-): void {
-  for (let j = 0; j < sums.length; j++) sums[j] += scale * products[j];
+function addProducts(sums: Matrix, first: number, { products }: PairProducts, { scale }: KernelScale): void {
+  for (let i = 0; i < sums.rows; i++) {
+    const to = rowOf(sums, i).subarray(first);
+    const row = rowOf(products, i);
+    for (let j = 0; j < to.length; j++) to[j] += scale * row[j];
+  }
 }
 
-/** exp(-|x - y|^2 / w) = exp(-(|x|^2 + |y|^2 - 2 x'y) / w); rounding may leave a distance below 0. */
 function addDistances(
-  sums: Float32Array,
-  products: Float32Array,
-  { x, y }: SquaredLengths,
+  sums: Matrix,
+  first: number,
+  pairs: PairProducts,
   { scale, width }: KernelScale,
-): void {
-  for (let j = 0; j < sums.length; j++) {
-    const distance = x + y[j] - 2 * products[j];
-    sums[j] += scale * decay(distance > 0 ? distance / width : 0);
-  }
+  backend: ComputeBackend,
+): Promise<void> {
+  return backend.addRbf({ sums, first, ...pairs, scale, width });
 }

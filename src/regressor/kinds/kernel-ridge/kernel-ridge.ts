@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { sparseFrom, sparseTensors, tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import type { MapStorage, RegressorKind } from "../../regressor-kind.ts";
-import { prepareKernelRidge } from "./kernel-fit.ts";
+import { prepareKernelRidge, prepareRefits } from "./kernel-fit.ts";
 import { kernelFormNames } from "./kernel-forms.ts";
 import { kernelGraph } from "./kernel-graph.ts";
 import { applyKernelMap, type KernelMap } from "./kernel-map.ts";
@@ -54,6 +54,7 @@ export const kernelRidge: RegressorKind<"kernel-ridge", KernelMap, typeof kernel
   name: "kernel-ridge",
   options: kernelRidgeOptions,
   prepare: prepareKernelRidge,
+  prepareRefits,
   apply: applyKernelMap,
   sameSetting: ({ regularization, bandwidth }, options) => ({
     regularization,

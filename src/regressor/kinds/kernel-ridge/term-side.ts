@@ -16,7 +16,7 @@ import type { TermPlace } from "./kernel-term.ts";
 export interface TermSide {
   readonly vectors: Matrix | SparseMatrix;
   /** Squared lengths; infinite for a row without the block, which puts it beyond all distances. */
-  readonly squares: Float64Array;
+  readonly squares: Float32Array;
 }
 
 export function termSide(term: TermPlace, inputs: Inputs): TermSide {
@@ -24,7 +24,7 @@ export function termSide(term: TermPlace, inputs: Inputs): TermSide {
   const vectors = term.isSparse && inputs.sparse ? sparseRows(term, inputs.sparse) : termColumns(term, x);
   const squares = isSparse(vectors) ? sparseSquaredNorms(vectors) : squaredNorms(vectors);
   const isPresent = (i: number): boolean => x.values[i * x.columns + term.bit] > 0;
-  return { vectors, squares: squares.map((square, i) => (isPresent(i) ? square : Infinity)) };
+  return { vectors, squares: Float32Array.from(squares, (square, i) => (isPresent(i) ? square : Infinity)) };
 }
 
 /** What the inner products of the term's form are taken of: n x the block's columns. */
