@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { createService } from "../service/service.ts";
 import { printOut } from "./standard-output.ts";
-import { addVerb, bundleOption, defaultCacheFolder, parseWhole } from "./verb.ts";
+import { addVerb, bundleOption, defaultCacheFolder, parseCount, parseWhole } from "./verb.ts";
 
 interface ServeOptions {
   readonly bundle: string;
@@ -10,7 +10,11 @@ interface ServeOptions {
   readonly port: number;
   readonly cache: string;
   readonly log?: string;
+  readonly keys?: string;
+  readonly requestsPerMinute: number;
+  readonly origin?: readonly string[];
   readonly quiet?: boolean;
+  readonly json?: boolean;
 }
 
 export function addServe(program: Command, signal: AbortSignal): void {
@@ -26,11 +30,17 @@ export function addServe(program: Command, signal: AbortSignal): void {
       "--log <folder>",
       "keep events and changes of items there, and count them at once; nothing changes without it",
     )
+    .option("--keys <file>", "keys that callers need; TAILREC_KEYS holds the same as text")
+    .option("--requests-per-minute <number>", "of one key, or of one address", parseCount, 60_000)
+    .option("--origin <urls...>", "web pages that may ask from a browser")
     .option("--cache <folder>", "where encoder outputs are kept", defaultCacheFolder)
-    .action(async ({ bundle, host, port, cache, log, quiet }: ServeOptions) => {
+    .action(async ({ cache, quiet, json: _, origin = [], ...options }: ServeOptions) => {
       const onLine = quiet ? undefined : (line: object) => printOut(`${JSON.stringify(line)}\n`);
-      const service = await createService({ bundle, host, port, cacheFolder: cache, log }, { onLine });
-      printOut(`${JSON.stringify({ listening: await service.listen(), bundle })}\n`);
+      const onFailure = (error: unknown) =>
+        printOut(`${JSON.stringify({ failure: error instanceof Error ? error.message : String(error) })}\n`);
+      const asked = { ...options, origins: [...origin], cacheFolder: cache };
+      const service = await createService(asked, { onLine, onFailure, keys: process.env.TAILREC_KEYS });
+      printOut(`${JSON.stringify({ listening: await service.listen(), bundle: options.bundle })}\n`);
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await service.close();
     });

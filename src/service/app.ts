@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
+import { type AccessOptions, guardAccess } from "./access.ts";
 import { contract, type EndpointName, endpointNames } from "./contract/contract.ts";
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Call, Handlers } from "./handlers/handler.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 import type { createStopping } from "./stopping.ts";
+import { acceptUploads, uploadedBody } from "./upload.ts";
 
 /** What the log says of an answered request: no id, no text and no address of anybody. */
 export interface LogLine {
@@ -22,7 +24,7 @@ export interface LogLine {
   readonly failure?: string;
 }
 
-export interface AppOptions {
+export interface AppOptions extends AccessOptions {
   readonly stopping: ReturnType<typeof createStopping>;
   readonly bodyLimit: number;
   readonly requestTimeoutSeconds: number;
@@ -32,8 +34,11 @@ export interface AppOptions {
 /** A caller's own request id, so that it is the same in the logs of both; anything that is no plain word is replaced. */
 const REQUEST_ID = /^[\w.:-]{1,100}$/;
 
+/** Beyond these a request would wait longer than its caller does. */
+const MOST_AT_ONCE = 2000;
+
 /** The application over its handlers, not yet listening. */
-export function createApp(handlers: Handlers, options: AppOptions): FastifyInstance {
+export async function createApp(handlers: Handlers, options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: options.bodyLimit,
@@ -56,6 +61,7 @@ export function createApp(handlers: Handlers, options: AppOptions): FastifyInsta
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    if (options.stopping.running() > MOST_AT_ONCE) throw new TailrecError("UNAVAILABLE", "too many requests at once");
     if (!options.stopping.isStopping() || request.routeOptions.url === contract.live.path) return;
     reply.header("connection", "close");
     throw new TailrecError("UNAVAILABLE", "the service is stopping");
@@ -63,6 +69,8 @@ export function createApp(handlers: Handlers, options: AppOptions): FastifyInsta
   app.addHook("onResponse", async (request, reply) => {
     options.onLine?.(logLine(request, reply, failures.get(request)));
   });
+  await guardAccess(app, options);
+  await acceptUploads(app, options.bodyLimit);
   for (const name of endpointNames) addEndpoint(app, contract[name], answering(name, handlers));
   return app;
 }
@@ -75,17 +83,53 @@ function answering<Name extends EndpointName>(name: Name, handlers: Handlers): A
   return async (request, call) => handle(parseOptions(contract[name].request, request, name), call);
 }
 
-function addEndpoint(app: FastifyInstance, { method, path }: Endpoint, answer: Answering): void {
+/** Bodies that hold no picture. */
+const PLAIN_BODY = 1_000_000;
+
+function addEndpoint(
+  app: FastifyInstance,
+  { method, path, scope, request: { shape } }: Endpoint,
+  answer: Answering,
+): void {
   app.route({
     method,
     url: path,
+    config: { scope },
+    ...("image" in shape ? {} : { bodyLimit: PLAIN_BODY }),
     handler: async (request, reply) => {
-      const given = method === "GET" ? request.query : bodyOf(request.body);
       const parameters = request.params as Readonly<Record<string, string>>;
-      const answered = await answer({ ...(given as object), ...parameters }, { requestId: request.id });
+      if (request.isMultipart() && !("image" in shape)) {
+        throw new TailrecError("UNSUPPORTED_FORMAT", "expected a body of application/json");
+      }
+      const asked = { ...(await givenBy(request)), ...parameters };
+      const answered = await inTime((signal) => answer(asked, { requestId: request.id, signal }));
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answered));
     },
   });
+}
+
+/** What a caller may ask of an answer: longer means that the service has more to do than it can. */
+const ANSWER_SECONDS = 30;
+
+async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const cancelled = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      cancelled.abort();
+      reject(new TailrecError("UNAVAILABLE", `no answer within ${ANSWER_SECONDS} s`));
+    }, 1000 * ANSWER_SECONDS);
+  });
+  try {
+    return await Promise.race([work(cancelled.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function givenBy(request: FastifyRequest): Promise<object> {
+  if (request.method === "GET") return request.query as object;
+  return request.isMultipart() ? uploadedBody(request) : bodyOf(request.body);
 }
 
 function bodyOf(body: unknown): object {

@@ -8,7 +8,10 @@ export const serviceOptionsSchema = z.strictObject({
   log: z.string().min(1).optional().describe("folder of the log of events and changes; without it nothing changes"),
   keptDays: z.number().positive().optional().describe("days after which events leave the log; never when absent"),
   cacheFolder: z.string().optional().describe("where encoder outputs are kept; nowhere when absent"),
-  bodyLimit: z.int().positive().default(16_000_000).describe("largest body of a request in bytes"),
+  keys: z.string().min(1).optional().describe("file of keys; without one the service answers this machine alone"),
+  requestsPerMinute: z.int().positive().default(60_000).describe("of one key, or of one address without keys"),
+  origins: z.array(z.url()).default([]).describe("origins of web pages that may ask from a browser (CORS)"),
+  bodyLimit: z.int().positive().default(15_000_000).describe("largest body with a picture in bytes; others 1 MB"),
   requestTimeoutSeconds: z.number().positive().default(30).describe("time for a request to arrive"),
 });
 

@@ -11,6 +11,7 @@ import { itemHandlers } from "./handlers/item-handlers.ts";
 import { listHandlers } from "./handlers/list-handlers.ts";
 import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
+import { openKeyRing, requireKeys } from "./keys.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
 import { createStopping } from "./stopping.ts";
@@ -20,6 +21,10 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
 export interface ServiceContext {
   /** Told of every answered request. */
   readonly onLine?: (line: LogLine) => void;
+  /** Told of what failed beside any request, such as a key file that no longer parses. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Keys as JSON, beside those of the key file; from the environment. */
+  readonly keys?: string;
 }
 
 /** A service with its bundle open, not yet listening: `app.inject` asks it without a network. */
@@ -31,6 +36,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** A key that is taken away works for so long at most. */
+const KEY_WATCH_MS = 2000;
+
 /** Opens the bundle and makes the service. Errors: those of `openRecommender`, INVALID_OPTIONS. */
 export async function createService(options: ServiceOptions, context: ServiceContext = {}): Promise<Service> {
   const parsed = parseOptions(serviceOptionsSchema, options, "serve");
@@ -38,9 +46,11 @@ export async function createService(options: ServiceOptions, context: ServiceCon
   const recommender = await openRecommender(
     bundle,
     {},
-    log === undefined ? undefined : { folder: log, keptDays, cacheFolder },
+    log === undefined ? undefined : { folder: log, keptDays, cacheFolder, onFailure: context.onFailure },
   );
   const served = { name: bundleName(parsed.bundle), recommender };
+  const ring = await openKeyRing({ file: parsed.keys, text: context.keys });
+  requireKeys(parsed.host, ring);
   const stopping = createStopping();
   const handlers = {
     ...listHandlers(() => served),
@@ -48,13 +58,15 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     ...liveHandlers(() => served),
     ...operationHandlers(() => served),
   };
-  const app = createApp(handlers, { ...parsed, ...context, stopping });
+  const watch = setInterval(() => void ring?.refresh().catch(context.onFailure), KEY_WATCH_MS).unref();
+  const app = await createApp(handlers, { ...parsed, ...context, ring, stopping });
   const document = JSON.stringify(openApiDocument(version));
   app.get("/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(document));
   return {
     app,
     listen: () => listen(app, parsed),
     close: async () => {
+      clearInterval(watch);
       await stopping.stop();
       await recommender.close();
     },

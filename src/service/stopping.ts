@@ -9,6 +9,8 @@ const PATIENCE_MS = 5000;
 
 export interface Stopping {
   isStopping(): boolean;
+  /** Requests in flight. */
+  running(): number;
   stop(): Promise<void>;
 }
 
@@ -43,5 +45,5 @@ export function createStopping(): Stopping & { watch(app: FastifyInstance): void
     watched?.server.closeAllConnections();
     await closed;
   };
-  return { isStopping: () => stopping, stop, watch };
+  return { isStopping: () => stopping, running: () => running, stop, watch };
 }
