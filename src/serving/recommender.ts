@@ -2,11 +2,14 @@
  * A bundle that answers: similar items, recommendations, vectors of new items, explanations. Ids and values go in, ids and values come
  * out. The command line and any service are faces of it.
  */
+import type { z } from "zod";
 import type { Bundle, BundleKinds } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
+import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
 import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-request.ts";
+import { type Exchange, exchangeLimitsSchema, requireExchangeable } from "./exchange.ts";
 import { type Explanation, explainPair } from "./explain.ts";
 import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
 import { type ListedItem, listedItem } from "./listed-items.ts";
@@ -24,7 +27,7 @@ export interface ExplainAnswer {
 
 /** Opened by `openRecommender`, closed by its owner. Calls may run side by side. */
 export interface Recommender {
-  /** As it was loaded. */
+  /** The one that answers, as it was loaded. */
   readonly bundle: Bundle;
   /** What happens while it is served; absent where no log was named. */
   readonly live?: LiveSession;
@@ -46,6 +49,13 @@ export interface Recommender {
   search(request: SearchRequest, context?: RunContext): Promise<SearchAnswer>;
   /** The vector and the neighbours of one new item. Errors: those of encoders. */
   embedItem(request: NewItemRequest, context?: RunContext): Promise<NewItemAnswer>;
+  /**
+   * Takes up what lies in the bundle's folder now; requests are answered by the old one until the new one is whole. Errors: those of
+   * `loadBundle`, and BUNDLE_REFUSED beyond the limits.
+   */
+  reload(limits: z.input<typeof exchangeLimitsSchema>): Promise<Exchange>;
+  /** Goes back to the bundle before the last change. BUNDLE_REFUSED where there is none. */
+  rollback(): Promise<void>;
   /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
   close(): Promise<void>;
 }
@@ -59,13 +69,36 @@ export async function openRecommender(
   kinds: BundleKinds = {},
   log?: LiveOptions,
 ): Promise<Recommender> {
-  const base = await openBundle(folder, kinds);
+  let base = await openBundle(folder, kinds);
+  let previous: BundleSession | undefined;
   const live = log && (await openLiveSession(base, log));
   const now = () => live?.current() ?? base;
+  const take = async (next: BundleSession): Promise<void> => {
+    await live?.moveTo(next);
+    previous = base;
+    base = next;
+  };
+  const changes = createTurns();
   const calls = createCalls();
   return {
-    bundle: base.bundle,
+    get bundle() {
+      return base.bundle;
+    },
     live,
+    reload: (limits) =>
+      changes(async () => {
+        const next = await openBundle(folder, kinds);
+        const exchange = await requireExchangeable(base, next, parseOptions(exchangeLimitsSchema, limits, "reload"));
+        await take(next);
+        return exchange;
+      }),
+    rollback: () =>
+      changes(async () => {
+        if (previous === undefined) {
+          throw new TailrecError("BUNDLE_REFUSED", "no earlier bundle is at hand; none was loaded since the start");
+        }
+        await take(previous);
+      }),
     similar: (request) => calls.run(() => answerSimilar(now(), request)),
     recommend: (request, context) => calls.run(() => answerRecommend(now(), request, context)),
     embed: (request, context) => calls.run(() => answerEmbed(now(), request, context)),
@@ -86,6 +119,16 @@ function explainItems(session: BundleSession, a: string, b: string): ExplainAnsw
   const rows = [session.itemRow(a), session.itemRow(b)] as const;
   const items = [listedItem(session, rows[0]), listedItem(session, rows[1])] as const;
   return { items, explanation: explainPair(rows[0], rows[1], session.evidence()) };
+}
+
+/** Work that waits for the work before it. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
 
 /** The calls of one resource: counted, so that closing it can wait for them. */

@@ -1,5 +1,6 @@
 /** Endpoints about the service itself: the model it serves, and whether it lives and is ready. */
 import { z } from "zod";
+import { exchangeLimitsSchema } from "../../serving/exchange.ts";
 import { endpoint } from "./endpoint.ts";
 
 const nothing = z.strictObject({});
@@ -21,6 +22,20 @@ export const operationEndpoints = {
       tail: z.number(),
       encoders: z.record(z.string(), z.string()),
       metrics: z.array(z.unknown()),
+    }),
+  }),
+  reload: endpoint({
+    method: "POST",
+    path: "/v1/reload",
+    scope: "admin",
+    summary: "Takes up the bundle that lies in the folder now, or goes back to the one before",
+    request: exchangeLimitsSchema.extend({
+      rollback: z.boolean().default(false).describe("go back to the bundle before the last change"),
+    }),
+    answer: z.strictObject({
+      fingerprint: z.string().describe("of the bundle that answers now"),
+      churn: z.number().nullable().describe("mean share of lists of similar items that is new"),
+      lost: z.number().nullable().describe("share of the items that are gone"),
     }),
   }),
   live: endpoint({

@@ -2,7 +2,7 @@
 import type { Handlers } from "./handler.ts";
 import type { ServedBundle } from "./list-handlers.ts";
 
-export function operationHandlers(served: () => ServedBundle): Pick<Handlers, "model" | "live" | "ready"> {
+export function operationHandlers(served: () => ServedBundle): Pick<Handlers, "model" | "reload" | "live" | "ready"> {
   return {
     model: async () => {
       const { name, recommender } = served();
@@ -19,6 +19,12 @@ export function operationHandlers(served: () => ServedBundle): Pick<Handlers, "m
         encoders: { ...encoderDigests },
         metrics: [...metrics],
       };
+    },
+    reload: async ({ rollback, ...limits }) => {
+      const { recommender } = served();
+      const exchange = rollback ? await recommender.rollback() : await recommender.reload(limits);
+      const { fingerprint } = recommender.bundle.manifest;
+      return { fingerprint, churn: exchange?.churn ?? null, lost: exchange?.lost ?? null };
     },
     live: async () => ({ status: "live" }),
     ready: async () => ({ status: "ready" }),

@@ -12,7 +12,8 @@ import type { RunContext } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
 import { eventSchema, type LiveEvent, type LoggedEvent } from "./live-event.ts";
 import { createLiveState, type ItemChange, itemChangeSchema, type LiveState, type StateOptions } from "./live-state.ts";
-import { type LogRecord, openRecordLog, type RecordLog } from "./record-log.ts";
+import { createStates } from "./live-states.ts";
+import { type LogRecord, openRecordLog, type RecordLog, readRecordLog } from "./record-log.ts";
 
 export interface LiveOptions extends StateOptions {
   /** Folder of the log: events.jsonl, items.jsonl, exposures.jsonl. */
@@ -47,6 +48,8 @@ export interface LiveSession {
   expose(exposure: LogRecord): Promise<void>;
   /** Resolves when the vectors of all clicked items have moved. */
   settled(): Promise<void>;
+  /** Does all that the log holds over another bundle, then answers by it; what comes meanwhile is done over both. */
+  moveTo(base: BundleSession): Promise<void>;
   /** Ids of logged item changes that this bundle does not take. */
   readonly skipped: readonly string[];
   /** What was cut off a torn log, in bytes. */
@@ -63,14 +66,31 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
   const changes = await openRecordLog(join(folder, "items.jsonl"));
   const exposures = await openRecordLog(join(folder, "exposures.jsonl"));
   const logs = { events: events.log, changes: changes.log, exposures: exposures.log };
-  const state = createLiveState(base, options);
-  const skipped = await redo(changes.records, state);
-  state.publish();
-  for (const event of await recentEvents(events.records, logs, keptDays)) state.count(event);
+  const replay = async (state: LiveState, past: readonly LogRecord[], done: readonly LoggedEvent[]) => {
+    const skipped = await redo(past, state);
+    state.publish();
+    for (const event of done) state.count(event);
+    await state.settled();
+    return skipped;
+  };
+  const states = createStates(createLiveState(base, options));
+  const state = states.all;
+  const skipped = await replay(state, changes.records, await recentEvents(events.records, logs, keptDays));
   for (const { id } of exposures.records) if (typeof id === "string") state.reserve(id);
-  await state.settled();
+  const moveTo = async (next: BundleSession): Promise<void> => {
+    const following = createLiveState(next, options);
+    // From here on every change is done over both; one that is logged already is done twice, which is as once.
+    states.follow(following);
+    await replay(
+      following,
+      await readRecordLog(join(folder, "items.jsonl")),
+      (await readRecordLog(join(folder, "events.jsonl"))) as readonly LoggedEvent[],
+    );
+    states.lead(following);
+  };
   return {
     ...changing(state, logs.changes),
+    moveTo,
     current: state.current,
     count: (given) => countEvents(parseOptions(z.array(eventSchema), given, "events"), state, logs),
     forget: async (user) => {

@@ -3,6 +3,7 @@
  * count at once; the vectors of clicked items move a moment later, all that wait in one solve.
  */
 import { z } from "zod";
+import type { Bundle } from "../../bundle/bundle.ts";
 import { itemRecordSchema } from "../../data/ingest/item-records.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, liveSessionOver } from "../bundle-session.ts";
@@ -26,6 +27,7 @@ export interface LiveState {
   /** Takes an event's id, so that no other event of it counts. */
   reserve(id: string): void;
   release(id: string): void;
+  /** Counts an event once; one that the bundle was trained on not at all. */
   count(event: LoggedEvent): void;
   /** Does what may fail, and gives what makes the change. */
   prepare(change: ItemChange, context: RunContext): Promise<() => Promise<void>>;
@@ -51,6 +53,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
   const items = createLiveItems(loaded, users);
   const weightOf = eventWeights(loaded.manifest.config, loaded.upkeep?.weightUnit);
   const seen = new Set<string>();
+  const counted = new Set<string>();
   let moving: Promise<void> | undefined;
   let clicked = new Set<string>();
 
@@ -84,7 +87,9 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
   const reserve = (id: string): void => {
     seen.add(id);
     const [oldest] = seen;
-    if (seen.size > REMEMBERED_EVENTS) seen.delete(oldest);
+    if (seen.size <= REMEMBERED_EVENTS) return;
+    seen.delete(oldest);
+    counted.delete(oldest);
   };
   return {
     current: () => session,
@@ -95,6 +100,8 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
     },
     count: (event) => {
       reserve(event.id);
+      if (counted.has(event.id) || isTrained(loaded, base, event)) return;
+      counted.add(event.id);
       if (!users.count(event, weightOf(event))) return;
       clicked.add(event.item);
       moveSoon();
@@ -116,4 +123,16 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
     forget: users.forget,
     settled: async () => moving,
   };
+}
+
+/** Whether the bundle's own interactions hold the event: its log was input of the run. */
+function isTrained({ interactions }: Bundle, base: BundleSession, { user, item, time }: LoggedEvent): boolean {
+  const row = base.findUser(user);
+  if (row === undefined || interactions.times === undefined || !base.hasItem(item)) return false;
+  const column = base.itemRow(item);
+  for (let p = interactions.indptr[row]; p < interactions.indptr[row + 1]; p++) {
+    // The matrix keeps the latest time of a pair, in seconds.
+    if (interactions.indices[p] === column) return interactions.times[p] >= Math.floor(Date.parse(time) / 1000);
+  }
+  return false;
 }
