@@ -20,7 +20,7 @@ export const anyTwo: Protocol<Options, Split> = {
     heldOut: ({ test }) => test,
   },
   asks: "users",
-  measure: (run, context) => measureUsers(run, { orderOf: () => "random", curves: [] }, context),
+  measure: (run, context) => measureUsers(run, { curves: [] }, context),
   words: () => ({
     title: "Any two of them",
     purpose: "Two interactions of every user are hidden, whichever they are.",

@@ -1,6 +1,6 @@
 /**
- * The mission in one function: ingest, encode once, evaluate every protocol on models that saw its training side alone, choose
- * settings and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
+ * The mission in one function: ingest, encode once, choose settings once on what no protocol asks for, evaluate every protocol
+ * on models that saw its training side alone, and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,7 +13,7 @@ import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { encoderDigests } from "../features/feature-space.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
-import { chooseSettings, type HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
+import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import { requireStorable } from "../regressor/regressor-parts.ts";
 import type { ReportDocument } from "../report/html/report-document.ts";
 import { within } from "../run-context.ts";
@@ -22,10 +22,11 @@ import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { prepare } from "./preparation.ts";
-import { type Measurement, measure } from "./protocol-runs.ts";
+import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
 import { checkReportRequest, reportDocument } from "./run-report.ts";
+import { choiceOf } from "./settings-choice.ts";
 import { createStages, type Stages } from "./stages.ts";
 
 export interface RunResult extends EvaluationResult {
@@ -47,7 +48,9 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const earlier = await earlierVectors(config.embeddings.alignTo, context);
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
-  const measurement = context.evaluate === false ? undefined : await measured(prepared, config, context, stages);
+  const choice = choiceOf(prepared, config, context, stages);
+  const measurement =
+    context.evaluate === false ? undefined : await measured(prepared, config, { choice, stages }, context);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
   const fittedFeatures = await featuresFor(prepared, interactions, config.features);
@@ -55,8 +58,7 @@ export async function runPipeline(config: PipelineConfig, context: PipelineConte
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const fitting = within("fit", context);
-  // Chosen on all the data: what the evaluation measured has no say in what the bundle holds.
-  const settings = await stages.time("settings", () => chooseSettings(interactions, features, options, fitting));
+  const settings = await choice.settings();
   const known = { ...fitting, settings, userAttributes: ingested.userAttributes };
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
@@ -105,7 +107,8 @@ function upkeepOf({ interactions, userAttributes, report }: Ingested, { als, ite
 export async function evaluatePipeline(config: PipelineConfig, context: PipelineContext): Promise<EvaluationResult> {
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
-  const measurement = await measured(prepared, config, context, stages);
+  const choice = choiceOf(prepared, config, context, stages);
+  const measurement = await measured(prepared, config, { choice, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
   const last = measurement.measured.findLast(({ fitted }) => fitted !== undefined);
   const on = `the training side of ${last?.protocol.name}`;
@@ -117,9 +120,9 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
 }
 
 /** The protocols, once it is known that the page can be made. */
-function measured(prepared: Prepared, config: PipelineConfig, context: PipelineContext, stages: Stages) {
+function measured(prepared: Prepared, config: PipelineConfig, parts: RunParts, context: PipelineContext) {
   checkReportRequest(prepared.ingested, config.evaluation);
-  return measure(prepared, config, context, stages);
+  return measure(prepared, config, parts, context);
 }
 
 interface Fit {

@@ -11,8 +11,10 @@ import { createSides } from "./measurement/split-sides.ts";
 import type { Prepared } from "./measurement/training-features.ts";
 import type { Model } from "./models/model-data.ts";
 import { modelsWith } from "./models/model-kinds.ts";
+import type { RunChoice } from "./models/run-choice.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
+import { choiceFor } from "./settings-choice.ts";
 import type { Stages } from "./stages.ts";
 
 export interface MeasuredProtocol extends ProtocolResult {
@@ -31,12 +33,18 @@ export type MeasuredParts = Pick<
   "name" | "features" | "collaborative" | "regressor" | "embeddings" | "evaluation"
 >;
 
+/** What belongs to the run, not to a protocol. */
+export interface RunParts {
+  readonly choice: RunChoice;
+  readonly stages: Stages;
+}
+
 /** Every protocol that is asked for, in the order of the list. LEAK_FOUND before anything is fitted on a split that leaks. */
 export async function measure(
   data: Prepared,
   { name: dataset, features, evaluation: asked, ...fit }: MeasuredParts,
+  { choice, stages }: RunParts,
   context: PipelineContext,
-  stages: Stages,
 ): Promise<Measurement> {
   const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare, rules } = asked;
   const options: AskedProtocols = asked;
@@ -46,7 +54,9 @@ export async function measure(
   const measured: MeasuredProtocol[] = [];
   for (const group of askedGroups(asked, protocolsWith(context))) {
     const splits = splitsOf(group, data.ingested, asked);
-    const sideOf = createSides(data, { features, fit, models, seed });
+    const order = group.maker.order?.(splits[0]) ?? "random";
+    const side = { features, fit, models, seed, choice: choiceFor(order, fit.embeddings, choice) };
+    const sideOf = createSides(data, side);
     const shared = {
       dataset,
       data,

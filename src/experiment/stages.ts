@@ -1,15 +1,21 @@
 /** Wall time by stage. */
 export interface Stages {
   readonly seconds: Record<string, number>;
+  /** Adds to the stage; what belongs to a stage inside it counts there alone. */
   time<T>(stage: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** For stages that run one after the other, or inside each other. */
 export function createStages(): Stages {
   const seconds: Record<string, number> = {};
+  let inner = 0;
   const time = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
-    const start = performance.now();
+    const [start, outer] = [performance.now(), inner];
+    inner = 0;
     const result = await work();
-    seconds[stage] = (performance.now() - start) / 1000;
+    const elapsed = (performance.now() - start) / 1000;
+    seconds[stage] = (seconds[stage] ?? 0) + elapsed - inner;
+    inner = outer + elapsed;
     return result;
   };
   return { seconds, time };

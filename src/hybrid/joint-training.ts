@@ -58,8 +58,8 @@ export interface JointOptions {
 export interface TrainingContext extends BackendContext, RegressorExtensions {}
 
 export interface JointContext extends TrainingContext {
-  /** A validation figure of f(x) for plain ALS, higher is better: `regressor.kind: auto` decides by it. */
-  readonly measurePrior?: (prior: Matrix) => Promise<number>;
+  /** Validation figures of f(x) for plain ALS, one for everyone who is asked: `regressor.kind: auto` listens to them. */
+  readonly measurePrior?: (prior: Matrix) => Promise<Float64Array>;
 }
 
 /** Trains for `rounds`; 0 is plain ALS with a regressor of its factors. */

@@ -1,5 +1,9 @@
-/** Which kind of regressor, where several may: each is validated, and the best is known by the caller's figure or the held-out error. */
+/**
+ * Which kind of regressor, where several may: each is validated. The least held-out error wins, over thousands of items, unless
+ * another kind is clearly above it by the caller's figure, which knows better what is asked and hears more noise.
+ */
 import type { Matrix } from "../math/matrix.ts";
+import { isClearlyAbove, mean } from "../math/statistics.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { RegressionTask } from "./regression-task.ts";
 import type { PreparedKind, RegressorKind, SettingTrial, Validated } from "./regressor-kind.ts";
@@ -18,18 +22,18 @@ export interface ValidatedKind {
   readonly prepared: PreparedKind;
   readonly validated: Validated;
   readonly error: number;
-  /** With a measure only. */
-  readonly figure?: number;
+  /** By who is asked; with a measure only. */
+  readonly figures?: Float64Array;
 }
 
 export interface KindMeasure {
   /** Of every item. */
   readonly inputs: () => Inputs;
-  /** A figure of f(x) of every item (n x k), higher is better. */
-  readonly measure: (prior: Matrix) => Promise<number>;
+  /** Figures of f(x) of every item (n x k), one for everyone who is asked, higher is better. */
+  readonly measure: (prior: Matrix) => Promise<Float64Array>;
 }
 
-/** Validates every kind at the task. By the figure of `measured` where it is given, else by the held-out error. */
+/** Validates every kind at the task, with figures of `measured` where it is given. */
 export async function validateKinds<O extends Record<string, unknown>>(
   kinds: readonly RegressorKind[],
   task: RegressionTask<O>,
@@ -46,8 +50,10 @@ export async function validateKinds<O extends Record<string, unknown>>(
   return results;
 }
 
+/** The kind with the least error, or one that is clearly above it. */
 export function bestKind(results: readonly ValidatedKind[]): ValidatedKind {
-  return results.reduce((leader, result) => (isBetter(result, leader) ? result : leader));
+  const byError = results.toSorted((a, b) => a.error - b.error);
+  return byError.reduce((leader, result) => (isClearlyBetter(result, leader) ? result : leader));
 }
 
 async function validateKind<O extends Record<string, unknown>>(
@@ -61,22 +67,22 @@ async function validateKind<O extends Record<string, unknown>>(
   if (measured === undefined) return { kind, prepared, validated, error };
   const { x, sparse } = measured.inputs();
   const prior = await kind.apply(await prepared.refit(), x, task.backend, sparse);
-  return { kind, prepared, validated, error, figure: await measured.measure(prior) };
+  return { kind, prepared, validated, error, figures: await measured.measure(prior) };
 }
 
-function isBetter(a: ValidatedKind, b: ValidatedKind): boolean {
-  if (a.figure !== undefined && b.figure !== undefined) return a.figure > b.figure;
-  return a.error < b.error;
+function isClearlyBetter({ figures: a }: ValidatedKind, { figures: b }: ValidatedKind): boolean {
+  return a !== undefined && b !== undefined && isClearlyAbove(a, b);
 }
 
-function reportKind(context: RunContext, { kind, error, figure }: ValidatedKind, done: number, total: number): void {
-  const measured = figure === undefined ? "" : `, validation ${figure.toFixed(4)}`;
+function reportKind(context: RunContext, { kind, error, figures }: ValidatedKind, done: number, total: number): void {
+  const measured = figures === undefined ? "" : `, validation ${mean(figures).toFixed(4)}`;
   const note = `${kind.name}: held-out error ${error.toPrecision(4)}${measured}`;
   context.onProgress?.({ stage: "regressor kinds", done, total, note });
 }
 
 /** The kind's trials, its figure at the best of them. */
-export function trialsOf({ kind, validated, error, figure }: ValidatedKind): RegressorTrial[] {
+export function trialsOf({ kind, validated, error, figures }: ValidatedKind): RegressorTrial[] {
+  const figure = figures && mean(figures);
   return validated.trials.map((trial) => {
     const named = { kind: kind.name, ...trial };
     return figure !== undefined && trial.error === error ? { ...named, figure } : named;

@@ -56,10 +56,10 @@ export type Regressor = FittedRegressor & RegressorReport;
 export interface RegressorContext extends RunContext, RegressorExtensions {
   readonly backend?: ComputeBackend;
   /**
-   * A validation figure of f(x) of every item (n x k), higher is better, e.g. NDCG@10 of cold items. Where it is given, `kind: auto`
-   * decides by it; else by the held-out error.
+   * Validation figures of f(x) of every item (n x k), one for everyone who is asked, higher is better, e.g. NDCG@10 of cold items.
+   * `kind: auto` decides by the held-out error, unless a kind is clearly better by these.
    */
-  readonly measure?: (prior: Matrix) => Promise<number>;
+  readonly measure?: (prior: Matrix) => Promise<Float64Array>;
 }
 
 /** Fits f on the items with enough support. NOT_ENOUGH_DATA when none has it. */

@@ -55,7 +55,7 @@ const protocol: Protocol<{ readonly seed: number }, Split> = {
     heldOut: ({ test }) => test,
   },
   asks: "users",
-  measure: (run, context) => measureUsers(run, { orderOf: () => "random", curves: [] }, context),
+  measure: (run, context) => measureUsers(run, { curves: [] }, context),
   words: () => ({
     title: "Half of the items hidden",
     purpose: "Half of the items lose every interaction.",

@@ -42,20 +42,21 @@ describe("kind: auto", () => {
     expect(trials).toEqual(alone.flatMap((regressor) => regressor.trials));
   });
 
-  it("obeys the caller's figure where there is one, and records it at each kind's best trial", async () => {
+  it("obeys the caller's figure where it is clear, and records it at each kind's best trial", async () => {
     const knn = await predictPrior(await fitRegressor(linear, { ...options, kind: "knn" }), features);
-    const likesKnn = async ({ values }: Matrix) => (values.every((value, p) => value === knn.values[p]) ? 0.9 : 0.1);
+    const likesKnn = async ({ values }: Matrix) =>
+      new Float64Array(20).fill(values.every((value, p) => value === knn.values[p]) ? 0.75 : 0.25);
     const notes: Progress[] = [];
     const context = { measure: likesKnn, onProgress: (progress: Progress) => notes.push(progress) };
     const { kind, trials } = await fitRegressor(linear, options, context);
     expect(kind).toBe("knn");
     const figures = trials.filter(({ figure }) => figure !== undefined);
     expect(figures.map((trial) => [trial.kind, trial.figure])).toEqual([
-      ["ridge", 0.1],
-      ["kernel-ridge", 0.1],
-      ["knn", 0.9],
+      ["ridge", 0.25],
+      ["kernel-ridge", 0.25],
+      ["knn", 0.75],
     ]);
     expect(notes.at(-1)).toMatchObject({ stage: "regressor kinds", done: 3, total: 3 });
-    expect(notes.at(-1)?.note).toMatch(/^knn: held-out error \S+, validation 0\.9000$/);
+    expect(notes.at(-1)?.note).toMatch(/^knn: held-out error \S+, validation 0\.7500$/);
   });
 });

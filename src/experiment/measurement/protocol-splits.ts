@@ -1,6 +1,6 @@
 /** The one loop over protocols, seeds and splits: which protocols a pipeline asks for, and how they part its data. */
 import type { Interactions } from "../../data/interactions.ts";
-import type { GivenSplit, Protocol, SplitMaker } from "./protocol.ts";
+import type { GivenSplit, HeldOutOrder, Protocol, SplitMaker } from "./protocol.ts";
 
 /** The `evaluation:` part of a pipeline: options of every protocol under its key, null or false where it is not asked for. */
 export type AskedProtocols = Readonly<Record<string, unknown>> & { readonly seeds: readonly number[] | null };
@@ -44,9 +44,18 @@ export function splitsOf(
   return seeds.map((seed) => maker.split(interactions, { ...Object(options), seed }, given));
 }
 
+/** What a split holds out, and which of a user's interactions these are. */
+export interface HeldOutPart {
+  readonly heldOut: Interactions;
+  readonly order: HeldOutOrder;
+}
+
 /** What all protocols together hold out: one part a split. */
-export function heldOutParts(data: SplitData, asked: AskedProtocols, protocols: readonly Protocol[]): Interactions[] {
-  return askedGroups(asked, protocols).flatMap((group) =>
-    splitsOf(group, data, asked).map((split) => group.maker.heldOut(split)),
+export function heldOutParts(data: SplitData, asked: AskedProtocols, protocols: readonly Protocol[]): HeldOutPart[] {
+  return askedGroups(asked, protocols).flatMap(({ maker, options }) =>
+    splitsOf({ maker, options }, data, asked).map((split) => ({
+      heldOut: maker.heldOut(split),
+      order: maker.order?.(split) ?? "random",
+    })),
   );
 }

@@ -30,6 +30,9 @@ export interface GivenSplit {
   readonly heldOut?: Interactions;
 }
 
+/** Which of a user's interactions a split holds out. */
+export type HeldOutOrder = "latest" | "random";
+
 /** How a protocol parts the data. Protocols that name the same one share its splits, and what is fitted on them. */
 export interface SplitMaker<O, S> {
   /** The key under `evaluation:` where its options stand. */
@@ -42,6 +45,8 @@ export interface SplitMaker<O, S> {
   split(interactions: Interactions, options: O, given: GivenSplit): S;
   /** What no model, and no tuning, may train on. */
   heldOut(split: S): Interactions;
+  /** Where one protocol holds out the latest, validation does, and asks its settings in order of time; random when absent. */
+  order?(split: S): HeldOutOrder;
 }
 
 /** `O`: its options. `S`: its splits. */

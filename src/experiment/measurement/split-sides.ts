@@ -11,12 +11,13 @@ import { once } from "../../once.ts";
 import { type FittedModels, fitModels } from "../models/fitted-models.ts";
 import { createModelData, type ModelData } from "../models/model-data.ts";
 import { type ModelExtensions, modelsWith } from "../models/model-kinds.ts";
+import type { RunChoice } from "../models/run-choice.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./training-features.ts";
 
 /** What a measurement is given besides data and options. */
 export interface MeasurementContext extends TrainingContext, MetricExtensions, ModelExtensions {}
 
-/** The parts of a pipeline that a training side is fitted with. */
+/** What a training side is fitted with. */
 export interface SideOptions {
   readonly features: ParsedFeatures;
   readonly fit: SettingsOptions;
@@ -24,28 +25,27 @@ export interface SideOptions {
   readonly models: readonly string[];
   /** Seed of what baselines draw. */
   readonly seed: number;
+  readonly choice: RunChoice;
 }
-
-/** Which of a user's interactions the split holds out: validation imitates it. */
-export type HeldOutOrder = "latest" | "random";
 
 export interface SplitSide {
   readonly features: () => Promise<FittedFeatures>;
   /** What models may ask for. */
   readonly data: ModelData;
+  readonly choice: RunChoice;
   /** The models that take part. */
   readonly models: () => Promise<FittedModels>;
 }
 
 /** The side of a training set, the same one whenever it is asked for; the context of the first who asks reports progress. */
-export type SideOf = (train: Interactions, order: HeldOutOrder, context: MeasurementContext) => SplitSide;
+export type SideOf = (train: Interactions, context: MeasurementContext) => SplitSide;
 
 export function createSides(prepared: Prepared, options: SideOptions): SideOf {
   const sides = new Map<Interactions, SplitSide>();
-  return (train, order, context) => {
+  return (train, context) => {
     const known = sides.get(train);
     if (known !== undefined) return known;
-    const side = createSide(train, order, prepared, options, context);
+    const side = createSide(train, prepared, options, context);
     sides.set(train, side);
     return side;
   };
@@ -53,9 +53,8 @@ export function createSides(prepared: Prepared, options: SideOptions): SideOf {
 
 function createSide(
   train: Interactions,
-  order: HeldOutOrder,
   prepared: Prepared,
-  { features: featureOptions, fit, models, seed }: SideOptions,
+  { features: featureOptions, fit, models, seed, choice }: SideOptions,
   context: MeasurementContext,
 ): SplitSide {
   const features = once(() => featuresFor(prepared, train, featureOptions));
@@ -64,19 +63,15 @@ function createSide(
     train,
     features: async () => (await features()).features,
     userAttributes,
-    options: validateLike(order, fit),
+    options: fit,
     seed,
+    settings: choice.settings,
   };
   const data = createModelData(side, context);
-  return { features, data, models: once(() => fitModels(models, data, modelsWith(context))) };
-}
-
-/**
- * The inner split imitates the outer one: targets that lie anywhere in a user's past say nothing of how fast to forget it, and
- * a validation on the latest would choose against them.
- */
-function validateLike(order: HeldOutOrder, options: SettingsOptions): SettingsOptions {
-  const { embeddings } = options;
-  if (embeddings.validation.warm !== "auto") return options;
-  return { ...options, embeddings: { ...embeddings, validation: { ...embeddings.validation, warm: order } } };
+  return {
+    features,
+    data,
+    choice,
+    models: once(() => fitModels(models, data, { kinds: modelsWith(context), choice })),
+  };
 }

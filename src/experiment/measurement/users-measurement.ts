@@ -18,12 +18,10 @@ import { checkReport, checkSplit } from "./leak-gate.ts";
 import { contentForLists } from "./list-content.ts";
 import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
 import { ledgerOf, rankUnderRules } from "./rule-ledger.ts";
-import type { HeldOutOrder, MeasurementContext, SplitSide } from "./split-sides.ts";
+import type { MeasurementContext, SplitSide } from "./split-sides.ts";
 import { knownItems } from "./training-features.ts";
 
 export interface UsersQuestion<S extends Split> {
-  /** Which of a user's interactions a split holds out. */
-  readonly orderOf: (split: S) => HeldOutOrder;
   /** What is drawn from the vectors of the models. */
   readonly curves: readonly ReportCurve["kind"][];
   /** What is asked in place of the usual slices, each among the catalog and among its own items. */
@@ -73,7 +71,7 @@ export async function measureUsers<S extends Split>(
 async function measureOne<S extends Split>(
   { name, dataset, data, features, gate, sideOf, evaluation, rules }: ProtocolRun<unknown, S>,
   split: S,
-  { orderOf, asked, rivals }: UsersQuestion<S>,
+  { asked, rivals }: UsersQuestion<S>,
   context: MeasurementContext,
 ): Promise<MeasuredSplit> {
   const { train, test, description, coldItems } = split;
@@ -94,7 +92,7 @@ async function measureOne<S extends Split>(
     gate,
     context,
   );
-  const side = sideOf(train, orderOf(split), context);
+  const side = sideOf(train, context);
   const { contenders, settings, baselines } = await side.models();
   const itemContent = await contentForLists(side.data, evaluation, context);
   const protocol = { ...description, kind: name, settings, baselines };

@@ -1,36 +1,36 @@
-/** The models of an evaluation, each fitted on the training side of one split, with the options that validation chose for it. */
+/** The models of an evaluation, each fitted on the training side of one split, with the options that validation chose for the run. */
 import type { FittedContender } from "../../baselines/model-kind.ts";
 import { TailrecError } from "../../errors.ts";
 import type { HybridModel } from "../../hybrid/hybrid.ts";
 import type { HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import type { Model, ModelData } from "./model-data.ts";
-import { chooseOptions, type InnerData, innerDataOf } from "./option-choice.ts";
+import type { RunChoice } from "./run-choice.ts";
 
 export interface FittedModels {
   readonly contenders: readonly FittedContender[];
   /** What the hybrid's validation chose; absent where no model asked for it. */
   readonly settings?: HybridSettings;
-  /** What the same inner split chose for other models, by name. */
+  /** What the same validation chose for other models, by name. */
   readonly baselines: Readonly<Record<string, unknown>>;
   /** Absent where no model asked for it. */
   readonly hybrid?: HybridModel;
+}
+
+export interface KnownModels {
+  readonly kinds: readonly Model[];
+  readonly choice: Pick<RunChoice, "optionsOf">;
 }
 
 /** Fits the named models, in that order. INVALID_OPTIONS for a name that none of `kinds` has. */
 export async function fitModels(
   names: readonly string[],
   data: ModelData,
-  kinds: readonly Model[],
+  { kinds, choice }: KnownModels,
 ): Promise<FittedModels> {
-  let known: InnerData | undefined;
-  const inner = () => {
-    known ??= innerDataOf(data);
-    return known;
-  };
   const contenders: FittedContender[] = [];
   const baselines: Record<string, unknown> = {};
   for (const model of names.map((name) => modelNamed(name, kinds))) {
-    const options = await chooseOptions(model, inner);
+    const options = await choice.optionsOf(model);
     if (options !== undefined) baselines[model.name] = options;
     contenders.push(await model.fit(data, options));
   }

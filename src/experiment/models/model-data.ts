@@ -9,7 +9,7 @@ import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
-import { chooseSettings, type HybridSettings, type SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
+import type { HybridSettings, SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
 import { once } from "../../once.ts";
 import { contentOf } from "./content.ts";
 
@@ -24,15 +24,13 @@ export interface TrainingSide {
   readonly options: SettingsOptions;
   /** Seed of what baselines draw. */
   readonly seed: number;
-  /** Settings chosen elsewhere, on training data that are part of these; chosen on a split of these when absent. */
-  readonly settings?: () => Promise<HybridSettings>;
+  /** What the hybrid's validation chooses, on data that hold nothing that is asked for. */
+  readonly settings: () => Promise<HybridSettings>;
 }
 
 export interface ModelData extends BaselineData, TrainingSide {
   /** Plain ALS of `train`. */
   readonly als: () => Promise<AlsModel>;
-  /** What the hybrid's validation chooses. */
-  readonly settings: () => Promise<HybridSettings>;
   /** The hybrid as the bundle would hold it. */
   readonly hybrid: () => Promise<HybridModel>;
   /** The hybrid of other features, at the same settings. */
@@ -48,11 +46,10 @@ export type Model<O = unknown> = ModelKind<ModelData, O>;
 export function createModelData(side: TrainingSide, context: TrainingContext): ModelData {
   const { train, userAttributes, options } = side;
   const asked: { settings?: Promise<HybridSettings>; hybrid?: Promise<HybridModel> } = {};
-  const choose = async () => chooseSettings(train, await features(), options, context);
   const features = once(side.features);
   const als = once(() => fitAls(train, options.collaborative, context));
   const settings = () => {
-    asked.settings ??= (side.settings ?? choose)();
+    asked.settings ??= side.settings();
     return asked.settings;
   };
   const hybridOn = async (of: FeatureMatrix) =>

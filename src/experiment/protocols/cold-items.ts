@@ -20,7 +20,7 @@ export const coldItems = {
     heldOut: ({ test }) => test,
   },
   asks: "users",
-  measure: (run, context) => measureUsers(run, { orderOf: () => "random", curves: ["length"] }, context),
+  measure: (run, context) => measureUsers(run, { curves: ["length"] }, context),
   words: () => ({
     title: "Cold items",
     purpose:

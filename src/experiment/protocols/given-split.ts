@@ -35,12 +35,13 @@ export const givenSplit = {
     repeated: false,
     split: splitGiven,
     heldOut: ({ test }) => test,
+    order: orderOf,
   },
   asks: "users",
   measure: (run, context) =>
     measureUsers(
       run,
-      { orderOf, curves: ["tail-dial", "length"], asked: ({ train, coldItems }) => launchedOf(train, coldItems) },
+      { curves: ["tail-dial", "length"], asked: ({ train, coldItems }) => launchedOf(train, coldItems) },
       context,
     ),
   words: () => ({

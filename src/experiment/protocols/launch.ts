@@ -82,13 +82,14 @@ export const launch = {
     isSeedless: ({ kind }: LaunchOptions) => kind === "time",
     split: splitLaunch,
     heldOut: ({ heldBack }) => heldBack,
+    order: orderOf,
   },
   asks: "users",
   measure: (run, context) => {
     const evaluation = withLaunchMetrics(run.evaluation);
     const rivals = (models: readonly FittedContender[], split: LaunchSplit) =>
       slotRivals(models, split, deepestOf([...evaluation.metrics, ...evaluation.listMetrics]));
-    return measureUsers({ ...run, evaluation }, { orderOf, curves: ["tail-dial"], asked: askedOf, rivals }, context);
+    return measureUsers({ ...run, evaluation }, { curves: ["tail-dial"], asked: askedOf, rivals }, context);
   },
   words: launchWords,
   files,

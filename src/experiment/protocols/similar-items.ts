@@ -17,7 +17,7 @@ import { contentForLists } from "../measurement/list-content.ts";
 import type { Protocol, ProtocolRun, SplitFiles } from "../measurement/protocol.ts";
 import type { MeasurementContext } from "../measurement/split-sides.ts";
 import { withinSplit } from "../measurement/users-measurement.ts";
-import { orderOf, warmTail } from "./warm-tail.ts";
+import { warmTail } from "./warm-tail.ts";
 
 const name = "similar-items";
 
@@ -76,7 +76,7 @@ async function measureOne(
   context: MeasurementContext,
 ): Promise<RankedSplit> {
   const { train, test, description } = split;
-  const side = sideOf(train, orderOf(split), context);
+  const side = sideOf(train, context);
   const contenders = similarityContenders((await side.models()).contenders);
   const truth = similarTruth(train, test, options);
   const protocol = { ...description, kind: name, rows, ...options, relation: truth.relation };

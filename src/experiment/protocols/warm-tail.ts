@@ -1,9 +1,8 @@
 /** Warm and tail items: some interactions of every user are hidden, and asked for by how often the item was met in training. */
 import type { z } from "zod";
 import { type Split, splitWarmTail, warmTailOptionsSchema } from "../../data/splits/split.ts";
-import type { Protocol } from "../measurement/protocol.ts";
+import type { HeldOutOrder, Protocol } from "../measurement/protocol.ts";
 import { splitsForUsers } from "../measurement/split-files.ts";
-import type { HeldOutOrder } from "../measurement/split-sides.ts";
 import { measureUsers } from "../measurement/users-measurement.ts";
 
 export const warmTail = {
@@ -20,9 +19,10 @@ export const warmTail = {
     isSeedless: ({ kind }: z.output<typeof warmTailOptionsSchema>) => kind === "time",
     split: splitWarmTail,
     heldOut: ({ test }) => test,
+    order: orderOf,
   },
   asks: "users",
-  measure: (run, context) => measureUsers(run, { orderOf, curves: ["tail-dial", "length"] }, context),
+  measure: (run, context) => measureUsers(run, { curves: ["tail-dial", "length"] }, context),
   words: () => ({
     title: "Warm and tail items",
     purpose:

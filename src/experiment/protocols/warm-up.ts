@@ -1,7 +1,7 @@
 /**
  * Warm-up: at every level of n the models are fitted anew on training data that hold the first n interactions of the warm-up items,
- * and ranked on the same targets. Features and the hybrid's settings are made once, at the smallest level, whose training data
- * are part of every other's: no level's settings have seen a target.
+ * and ranked on the same targets. Features are made once, at the smallest level, whose training data
+ * are part of every other's. Settings are those of the run.
  */
 import { z } from "zod";
 import { splitWarmUp, type WarmUpSplit, warmUpOptionsSchema } from "../../data/splits/warm-up-split.ts";
@@ -21,6 +21,7 @@ import { knownItems } from "../measurement/training-features.ts";
 import { fitModels } from "../models/fitted-models.ts";
 import { createModelData, type ModelData } from "../models/model-data.ts";
 import { modelsWith } from "../models/model-kinds.ts";
+import type { RunChoice } from "../models/run-choice.ts";
 
 const optionsSchema = ({ model }: KnownNames) =>
   warmUpOptionsSchema.extend({
@@ -51,10 +52,10 @@ export const warmUp = {
   measure: async (run, context) => {
     const [split] = run.splits;
     const leaks = await checkSmallest(run, split, context);
-    const { data } = run.sideOf(split.levels[0].train, "random", context);
+    const { data, choice } = run.sideOf(split.levels[0].train, context);
     const { dataset, evaluation, options } = run;
     return {
-      report: await measureWarmUp({ split, data, dataset, models: options.models, evaluation }, context),
+      report: await measureWarmUp({ split, data, choice, dataset, models: options.models, evaluation }, context),
       leaks,
     };
   },
@@ -79,6 +80,7 @@ export interface WarmUpRequest {
   readonly split: WarmUpSplit;
   /** What models may ask for at the smallest level. */
   readonly data: ModelData;
+  readonly choice: Pick<RunChoice, "optionsOf">;
   readonly dataset: string;
   readonly models: readonly string[];
   readonly evaluation: ParsedEvaluationOptions;
@@ -86,14 +88,17 @@ export interface WarmUpRequest {
 
 /** The report of all levels. */
 export async function measureWarmUp(
-  { split, data, dataset, models, evaluation }: WarmUpRequest,
+  { split, data, choice, dataset, models, evaluation }: WarmUpRequest,
   context: MeasurementContext,
 ): Promise<EvaluationReport> {
   const levels: WarmUpLevelReports[] = [];
   let settings: HybridSettings | undefined;
   for (const { revealed, train } of split.levels) {
     const at = within(`n=${revealed}`, context);
-    const fitted = await fitModels(models, createModelData({ ...data, train }, at), modelsWith(context));
+    const fitted = await fitModels(models, createModelData({ ...data, train }, at), {
+      kinds: modelsWith(context),
+      choice,
+    });
     settings = fitted.settings;
     const input = { train, test: split.test, contenders: fitted.contenders, dataset };
     levels.push({ revealed, reports: await measureLevel(input, split, evaluation, at) });

@@ -9,15 +9,14 @@ import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import { requireOutputFolder } from "../../data/files/atomic-write.ts";
-import type { Interactions } from "../../data/interactions.ts";
 import { within } from "../../run-context.ts";
+import { type CommonTraining, commonTraining, validatingLike } from "../measurement/common-training.ts";
 import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { prepare } from "../preparation.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
-import { trainingSide } from "./training-side.ts";
 import { runTrial } from "./trial.ts";
 import { openTrialLog } from "./trial-log.ts";
 
@@ -42,32 +41,27 @@ export async function tunePipeline(
   checkSpace(space, config, context);
   const trialsFile = join(resolve(config.output), "tune", "trials.jsonl");
   await requireOutputFolder(dirname(trialsFile));
-  const { train, features, fingerprint } = await tuningData(config, context);
+  const { train, order, features, fingerprint } = await tuningData(config, context);
   const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
   let run = 0;
-  const result = await search(space, options, log, (values, level) =>
-    runTrial(
-      train,
-      features,
-      withValues(config, values, context),
-      level,
-      within(`trial ${++run} at level ${level}`, context),
-    ),
-  );
+  const result = await search(space, options, log, (values, level) => {
+    const parts = withValues(config, values, context);
+    const asked = { ...parts, embeddings: validatingLike(order, parts.embeddings) };
+    return runTrial(train, features, asked, level, within(`trial ${++run} at level ${level}`, context));
+  });
   return { ...result, space, trialsFile };
 }
 
-interface TuningData {
-  readonly train: Interactions;
+interface TuningData extends CommonTraining {
   readonly features: FeatureMatrix;
   readonly fingerprint: string;
 }
 
 async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
   const prepared = await prepare(config, context, createStages());
-  const train = trainingSide(prepared.ingested, config.evaluation, context);
-  const { features } = await featuresFor(prepared, train, config.features);
-  return { train, features, fingerprint: fingerprintOf(prepared.ingested) };
+  const side = commonTraining(prepared.ingested, config.evaluation, context);
+  const { features } = await featuresFor(prepared, side.train, config.features);
+  return { ...side, features, fingerprint: fingerprintOf(prepared.ingested) };
 }
 
 /** Digest of everything that a trial's figures depend on; which protocols there are decides what training is. */

@@ -18,8 +18,8 @@ import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
 import { fitJoint, type TrainingContext } from "../joint-training.ts";
 import { createFamily, type TrainingSettings } from "../model-family.ts";
 import { scaleNorms } from "../norms.ts";
-import { type InnerSplit, splitValidation } from "./inner-split.ts";
-import { asksNobody, type Figures, measureAll, measureOnPanel, type Panel } from "./panel.ts";
+import { splitOrNone } from "./inner-split.ts";
+import { asksNobody, type Figures, measureByUser, measureOnPanel, type Panel } from "./panel.ts";
 import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
 import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-search.ts";
 
@@ -62,11 +62,12 @@ export async function chooseSettings(
   const als = await fitAls(train, collaborative, context);
   const data = { interactions: train, features, als };
   const ofPrior = (prior: Matrix) =>
-    measureAll(cold, factorRanker(takeRows(als.userFactors, cold.users), prior, context.backend), context);
+    measureByUser(cold, factorRanker(takeRows(als.userFactors, cold.users), prior, context.backend), context);
   const measurePrior = asksNobody(cold) ? undefined : ofPrior;
   const plain = await fitJoint(data, { ...embeddings, rounds: 0, regressor }, { ...context, measurePrior });
   const settled = { ...regressor, kind: plain.regressor.kind };
-  const family = createFamily(data, plain, { ...embeddings, regressor: settled }, context);
+  const searched = { ...embeddings, channel: shortened(embeddings.channel), regressor: settled };
+  const family = createFamily(data, plain, searched, context);
   const { trials } = embeddings.validation;
   const measures = measuresOf(family, split, context);
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
@@ -85,22 +86,19 @@ export async function chooseSettings(
   };
 }
 
+/** Axes of the content that trials look along: more of them cost four times as much and choose alike (decision 087). */
+const SEARCHED_DIMENSION = 192;
+
+function shortened(channel: ResolvedEmbeddingOptions["channel"]): ResolvedEmbeddingOptions["channel"] {
+  return channel && { ...channel, dimension: Math.min(channel.dimension, SEARCHED_DIMENSION) };
+}
+
 /** The trial of what was chosen. */
 export function chosenTrial({ trials: { search }, ...settings }: HybridSettings): SettingsTrial {
   const isChosen = (trial: SettingsTrial) => ORDER.every((name) => trial[name] === settings[name]);
   const chosen = search.find(isChosen);
   if (chosen !== undefined) return chosen;
   throw new TailrecError("INVALID_ARGUMENT", "expected settings with the trials that chose them; choose them again");
-}
-
-/** Undefined where nothing can be held out: users with one interaction each, a single item. */
-function splitOrNone(interactions: Interactions, embeddings: ResolvedEmbeddingOptions): InnerSplit | undefined {
-  try {
-    return splitValidation(interactions, embeddings);
-  } catch (error) {
-    if (error instanceof TailrecError && error.code === "NOT_ENOUGH_DATA") return undefined;
-    throw error;
-  }
 }
 
 function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: ResolvedEmbeddingOptions): HybridSettings {

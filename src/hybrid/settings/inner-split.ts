@@ -62,6 +62,19 @@ export function splitValidation(
   };
 }
 
+/** Undefined where nothing can be held out: users with one interaction each, a single item. */
+export function splitOrNone(
+  interactions: Interactions,
+  embeddings: Pick<ResolvedEmbeddingOptions, "validation" | "newShare">,
+): InnerSplit | undefined {
+  try {
+    return splitValidation(interactions, embeddings);
+  } catch (error) {
+    if (error instanceof TailrecError && error.code === "NOT_ENOUGH_DATA") return undefined;
+    throw error;
+  }
+}
+
 /** Users who are asked for something and of whom something is known: to the others all items are alike. */
 function sampleUsers(train: Interactions, asked: Interactions, most: number, seed: number): Uint32Array {
   const holds = ({ indptr }: Interactions, user: number) => indptr[user + 1] > indptr[user];

@@ -3,15 +3,13 @@
  * is a sample: a difference of J that a one-sided test at 5 % finds nothing in, paired by user, is no reason to prefer either.
  * Known items pay nothing for it: their part may not fall by more than its standard error.
  */
+import { CLEAR, isClearlyAbove, pairedMean } from "../../math/statistics.ts";
 import type { PanelFigures } from "./panel.ts";
 import { weightOfLaunched } from "./panel.ts";
 
 export interface Measured {
   readonly figures: Pick<PanelFigures, "launched" | "objective" | "byUser">;
 }
-
-/** Standard errors within which a difference is noise, and beyond which it is clear: the normal quantile of .95. */
-const STANDARD_ERRORS = 1.645;
 
 /** The trial with the highest J; the first of equals. */
 export function bestTrial<T extends Measured>(trials: readonly T[]): T {
@@ -24,31 +22,13 @@ export function isNearTie({ figures: best }: Measured, { figures }: Measured, ne
   const q = weightOfLaunched(newShare, known, launched);
   const [a, b] = [pairedMean(known, figures.byUser.known), pairedMean(launched, figures.byUser.launched)];
   const error = Math.sqrt((1 - q) ** 2 * a.variance + q ** 2 * b.variance);
-  return (1 - q) * a.mean + q * b.mean <= STANDARD_ERRORS * error && a.mean <= Math.sqrt(a.variance);
+  return (1 - q) * a.mean + q * b.mean <= CLEAR * error && a.mean <= Math.sqrt(a.variance);
 }
 
 /** Of the trials within noise of the best whose launched part is clearly higher, the one with the highest; else the best. The first of equals. */
 export function chooseTrial<T extends Measured>(trials: readonly T[], newShare: number): T {
   const best = bestTrial(trials);
-  const showsMore = ({ figures }: T): boolean => {
-    const { mean, variance } = pairedMean(figures.byUser.launched, best.figures.byUser.launched);
-    return mean > STANDARD_ERRORS * Math.sqrt(variance);
-  };
+  const showsMore = ({ figures }: T): boolean => isClearlyAbove(figures.byUser.launched, best.figures.byUser.launched);
   const near = trials.filter((trial) => showsMore(trial) && isNearTie(best, trial, newShare));
   return near.reduce((a, b) => (b.figures.launched > a.figures.launched ? b : a), best);
-}
-
-/** Mean of a - b over the users who have both, and the variance of that mean. */
-function pairedMean(a: Float64Array, b: Float64Array): { readonly mean: number; readonly variance: number } {
-  let [sum, squares, count] = [0, 0, 0];
-  for (let user = 0; user < a.length; user++) {
-    const difference = a[user] - b[user];
-    if (Number.isNaN(difference)) continue;
-    sum += difference;
-    squares += difference ** 2;
-    count++;
-  }
-  if (count < 2) return { mean: 0, variance: 0 };
-  const mean = sum / count;
-  return { mean, variance: Math.max(0, squares / count - mean ** 2) / (count - 1) };
 }

@@ -58,7 +58,12 @@ export async function measureOnPanel(panel: Panel, model: Ranker, context: RunCo
 
 /** NDCG@10 of everything that the panel is asked for; 0 where it is asked for nothing. */
 export async function measureAll(panel: AskedPanel, model: Ranker, context: RunContext = {}): Promise<number> {
-  return meanOf(ndcgByUser(panel.test, await ranksOn(panel, model, context), () => true));
+  return meanOf(await measureByUser(panel, model, context));
+}
+
+/** The same by user; NaN for who is asked for nothing. */
+export async function measureByUser(panel: AskedPanel, model: Ranker, context: RunContext = {}): Promise<Float64Array> {
+  return ndcgByUser(panel.test, await ranksOn(panel, model, context), () => true);
 }
 
 export function asksNobody({ users }: AskedPanel): boolean {

@@ -1,9 +1,10 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
- * the best the one that shows more of what is new. J hardly hears how new items stand among themselves, so the content lift is
+ * the best the one that shows more of what is new, with as few rounds of training. J hardly hears how new items stand among themselves, so the content lift is
  * then set by that order alone, and the lift, which does not touch it, once more by J.
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
+import type { Matrix } from "../../math/matrix.ts";
 import type { TrainingContext } from "../joint-training.ts";
 import type { ModelFamily } from "../model-family.ts";
 import { scaleNorms } from "../norms.ts";
@@ -60,7 +61,7 @@ export async function searchSettings(
     const { figures } = await at(point);
     return { objective: isNearTie(best, { figures }, newShare) ? figures.launched : Number.NEGATIVE_INFINITY };
   });
-  const near = chooseTrial([...known.values()], newShare);
+  const near = await withFewestRounds(chooseTrial([...known.values()], newShare), grid, newShare, at);
   const contentLift: ContentLiftTrial[] = [];
   for (const value of grid.contentLift) {
     contentLift.push({ contentLift: value, cold: await measures.cold({ ...near.point, contentLift: value }) });
@@ -71,25 +72,52 @@ export async function searchSettings(
   return { chosen: bestTrial(lifted).point, measured: [...known.values()], contentLift };
 }
 
+/** The same settings with the fewest rounds of training that are within noise: a round must be worth its time. */
+async function withFewestRounds(
+  near: MeasuredSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  at: (point: SearchSettings) => Promise<MeasuredSettings>,
+): Promise<MeasuredSettings> {
+  for (const rounds of grid.rounds.filter((fewer) => fewer < near.point.rounds)) {
+    const shorter = await at({ ...near.point, rounds });
+    if (isNearTie(near, shorter, newShare)) return shorter;
+  }
+  return near;
+}
+
 /** The value with the best figure; that of the search where none is better. */
 function turnOf(trials: readonly ContentLiftTrial[], found: number): number {
   const best = trials.reduce((a, b) => (b.cold > a.cold ? b : a));
   return trials.some(({ contentLift, cold }) => contentLift === found && cold === best.cold) ? found : best.contentLift;
 }
 
-/** Measures members of a family, as they are served. */
+/** Measures members of a family, as they are served. Users do not depend on the tail dial: those of the last trials are kept. */
 export function measuresOf(
   family: ModelFamily,
   { panel, cold }: Pick<InnerSplit, "panel" | "cold">,
   context: TrainingContext,
 ): SettingsMeasures {
-  const rankerFor = async ({ train }: AskedPanel, settings: SearchSettings) => {
+  const solvedFor = ({ train }: AskedPanel) => {
+    const solved = new Map<string, Matrix>();
+    return async (vectors: Matrix, { tail: _, ...settings }: SearchSettings): Promise<Matrix> => {
+      const key = JSON.stringify(settings);
+      const users = solved.get(key) ?? (await family.users(train, vectors, { ...settings }));
+      solved.set(key, users);
+      const [oldest] = solved.keys();
+      if (solved.size > USERS_KEPT) solved.delete(oldest);
+      return users;
+    };
+  };
+  const [onPanel, onCold] = [solvedFor(panel), solvedFor(cold)];
+  const rankerFor = async (settings: SearchSettings, usersOf: typeof onPanel) => {
     const { vectors } = await family.items(settings);
-    const users = await family.users(train, vectors, settings);
-    return factorRanker(users, scaleNorms(vectors, settings.tail), context.backend);
+    return factorRanker(await usersOf(vectors, settings), scaleNorms(vectors, settings.tail), context.backend);
   };
   return {
-    onPanel: async (settings) => measureOnPanel(panel, await rankerFor(panel, settings), context),
-    cold: async (settings) => (asksNobody(cold) ? 0 : measureAll(cold, await rankerFor(cold, settings), context)),
+    onPanel: async (settings) => measureOnPanel(panel, await rankerFor(settings, onPanel), context),
+    cold: async (settings) => (asksNobody(cold) ? 0 : measureAll(cold, await rankerFor(settings, onCold), context)),
   };
 }
+
+const USERS_KEPT = 8;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { commonTraining } from "../../../src/experiment/measurement/common-training.ts";
 import { askedGroups, splitsOf } from "../../../src/experiment/measurement/protocol-splits.ts";
-import { trainingSide } from "../../../src/experiment/tuning/training-side.ts";
 import {
   evaluateLists,
   evaluatePipeline,
@@ -40,7 +40,7 @@ const anyTwo: Protocol<z.output<typeof optionsSchema>, Split> = {
     heldOut: ({ test }) => test,
   },
   asks: "users",
-  measure: (run, context) => measureUsers(run, { orderOf: () => "random", curves: [] }, context),
+  measure: (run, context) => measureUsers(run, { curves: [] }, context),
   words: () => ({
     title: "Any two of them",
     purpose: "Two interactions of every user are hidden, whichever they are.",
@@ -92,7 +92,7 @@ describe("what a protocol holds out", () => {
       expect(splits).toHaveLength(group.maker.repeated ? 2 : 1);
       const heldOut = splits.flatMap((split) => pairs(group.maker.heldOut(split)));
       expect(heldOut.length).toBeGreaterThan(0);
-      const seen = new Set(pairs(trainingSide(data, parsed, own)));
+      const seen = new Set(pairs(commonTraining(data, parsed, own).train));
       expect(heldOut.filter((pair) => seen.has(pair))).toEqual([]);
       const hidden = new Set(heldOut.filter((pair) => pairs(interactions).includes(pair)));
       expect(seen.size).toBe(interactions.indices.length - hidden.size);

@@ -6,6 +6,7 @@ import { splitWarmUp } from "../../../src/data/splits/warm-up-split.ts";
 import { evaluate } from "../../../src/evaluation/evaluate.ts";
 import { factorScorer } from "../../../src/evaluation/ranking/scorer.ts";
 import { createModelData } from "../../../src/experiment/models/model-data.ts";
+import { createChoice } from "../../../src/experiment/models/run-choice.ts";
 import { measureWarmUp } from "../../../src/experiment/protocols/warm-up.ts";
 import type { Progress } from "../../../src/run-context.ts";
 import { makeWorld } from "../../helpers/world.ts";
@@ -28,9 +29,10 @@ describe("measureWarmUp", async () => {
   const { collaborative, regressor, embeddings, evaluation } = config;
   const options = { collaborative, regressor, embeddings };
   const side = { train: split.levels[0].train, features: async () => features, options, seed: evaluation.seed };
-  const data = createModelData(side, { onProgress });
+  const choice = createChoice(side, { onProgress });
+  const data = createModelData({ ...side, settings: choice.settings }, { onProgress });
   const models = evaluation.warmUp?.models ?? [];
-  const report = await measureWarmUp({ split, data, dataset: "world", models, evaluation }, { onProgress });
+  const report = await measureWarmUp({ split, data, choice, dataset: "world", models, evaluation }, { onProgress });
   const settings = await data.settings();
   const value = (model: string, slice: string, candidates: string) =>
     report.results.find((r) => r.model === model && r.slice === slice && r.candidates === candidates)?.value ?? -1;

@@ -44,12 +44,12 @@ describe("chooseSettings", () => {
     expect(trials.alsTail.find(({ tail }) => tail === alsTail)?.objective).toBe(best);
   });
 
-  it("with regressor kind auto takes the kind whose prior ranks launched items best, and fits that one again", async () => {
+  it("with regressor kind auto takes the kind with the least error where launched items favour no other clearly, and fits it again", async () => {
     const regressor: RegressorOptions = { kind: "auto", kinds: ["knn", "ridge", "kernel-ridge"] };
     const { trials, ...settings } = await choose({ rounds: 1 }, regressor);
     const measured = trials.regressor.filter(({ figure }) => figure !== undefined);
     expect(measured.map(({ kind }) => kind)).toEqual(regressor.kinds);
-    const best = measured.reduce((a, b) => ((b.figure ?? 0) > (a.figure ?? 0) ? b : a));
+    const best = trials.regressor.reduce((a, b) => (b.error < a.error ? b : a));
     expect(settings.regressorKind).toBe(best.kind);
     const options = { collaborative, regressor, embeddings: { rounds: 1 } };
     const model = await fitHybrid(interactions, features, options, {

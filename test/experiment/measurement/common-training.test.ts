@@ -3,7 +3,7 @@ import { parsePipeline } from "../../../src/config.ts";
 import type { Interactions } from "../../../src/data/interactions.ts";
 import { splitColdItems, splitWarmTail } from "../../../src/data/splits/split.ts";
 import { splitWarmUp } from "../../../src/data/splits/warm-up-split.ts";
-import { trainingSide } from "../../../src/experiment/tuning/training-side.ts";
+import { commonTraining } from "../../../src/experiment/measurement/common-training.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 const { interactions } = makeWorld(6, { users: 100, items: 40, perUser: 8 });
@@ -27,7 +27,7 @@ describe("what tuning may see", () => {
     const { coldItems, warmTail, warmUp } = evaluation;
     if (coldItems === null || warmTail === null || warmUp === null) throw new Error("all three take part");
     const { models: _, ...options } = warmUp;
-    const seen = new Set(pairs(trainingSide({ interactions }, evaluation)));
+    const seen = new Set(pairs(commonTraining({ interactions }, evaluation).train));
     const asked = [
       ...[3, 5].map((seed) => splitColdItems(interactions, { ...coldItems, seed }).test),
       ...[3, 5].map((seed) => splitWarmTail(interactions, { ...warmTail, seed }).test),
@@ -41,6 +41,6 @@ describe("what tuning may see", () => {
 
   it("is everything where no protocol runs", () => {
     const evaluation = evaluationOf("{ coldItems: null, warmTail: null }");
-    expect(pairs(trainingSide({ interactions }, evaluation))).toEqual(pairs(interactions));
+    expect(pairs(commonTraining({ interactions }, evaluation).train)).toEqual(pairs(interactions));
   });
 });

@@ -1,0 +1,75 @@
+/**
+ * What validation chooses, once for a whole run: the settings of the hybrid, and options of other models that depend on the data.
+ * Both are chosen on an inner split of one training side that holds nothing that a protocol asks for. Options are chosen by
+ * NDCG@10; the first of equals wins.
+ */
+import type { OptionChoice } from "../../baselines/model-kind.ts";
+import { factorRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
+import type { TrainingContext } from "../../hybrid/joint-training.ts";
+import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
+import { type InnerSplit, splitOrNone } from "../../hybrid/settings/inner-split.ts";
+import { type AskedPanel, measureAll, measureOnPanel } from "../../hybrid/settings/panel.ts";
+import { takeRows } from "../../math/matrix.ts";
+import { once } from "../../once.ts";
+import { createModelData, type Model, type ModelData, type TrainingSide } from "./model-data.ts";
+
+export interface RunChoice {
+  readonly settings: () => Promise<HybridSettings>;
+  /** The options of its grid with which the model does best; undefined for a model that has no choice. */
+  readonly optionsOf: (model: Model) => Promise<unknown>;
+}
+
+/** Chooses on the side when somebody asks first. Where its interactions cannot be split once more, nothing tells options apart. */
+export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
+  const { train, options } = side;
+  const features = once(side.features);
+  const settings = once(async () => chooseSettings(train, await features(), options, context));
+  const inner = once(() => {
+    const split = splitOrNone(train, options.embeddings);
+    return split && { split, data: createModelData({ ...side, features, settings, train: split.train }, context) };
+  });
+  const chosen = new Map<string, Promise<unknown>>();
+  const optionsOf = (model: Model): Promise<unknown> => {
+    const known = chosen.get(model.name) ?? bestOptions(model, inner);
+    chosen.set(model.name, known);
+    return known;
+  };
+  return { settings, optionsOf };
+}
+
+/** The inner split of a training side, and what models may ask for on it. */
+interface InnerData {
+  readonly split: InnerSplit;
+  readonly data: ModelData;
+}
+
+async function bestOptions<O>(model: Model<O>, inner: () => InnerData | undefined): Promise<O | undefined> {
+  if (model.choice === undefined) return undefined;
+  const [first] = model.choice.grid;
+  const known = inner();
+  if (known === undefined) return first;
+  const { split, data } = known;
+  const measure = MEASURES[model.choice.judgedOn];
+  const figures: number[] = [];
+  for (const options of model.choice.grid) figures.push(await measure(await model.fit(data, options), split));
+  const best = figures.reduce((most, figure, i) => (figure > figures[most] ? i : most), 0);
+  return model.choice.grid[best];
+}
+
+type Measure = (model: ScoredContender, split: InnerSplit) => Promise<number>;
+
+const onWarm: Measure = async (model, { panel }) => (await measureOnPanel(panel, seenBy(model, panel))).known;
+
+const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
+  warm: onWarm,
+  "cold-and-warm": async (model, split) => {
+    const cold = await measureAll(split.cold, seenBy(model, split.cold));
+    return Math.sqrt(cold * (await onWarm(model, split)));
+  },
+};
+
+/** The model for a panel, whose row i is user `users[i]`. */
+function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
+  if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
+  return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.backend) };
+}
