@@ -10,6 +10,7 @@ import type { HeldOutOrder } from "./measurement/protocol.ts";
 import { featuresFor, type Prepared } from "./measurement/training-features.ts";
 import { createChoice, type RunChoice } from "./models/run-choice.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import type { Stages } from "./stages.ts";
 
 /** Chosen when somebody asks first. */
@@ -60,7 +61,7 @@ function sideOf(
   context: PipelineContext,
 ): CommonTraining {
   try {
-    return commonTraining(ingested, evaluation, context);
+    return commonTraining(ingested, evaluation, protocolsWith(context));
   } catch (error) {
     const isUnasked = context.evaluate === false && error instanceof TailrecError && error.code === "NOT_ENOUGH_DATA";
     if (isUnasked) return { train: ingested.interactions, order: "auto" };

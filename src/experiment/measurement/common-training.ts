@@ -5,7 +5,7 @@
 import type { Interactions } from "../../data/interactions.ts";
 import { takeEntries } from "../../data/splits/split.ts";
 import type { ResolvedEmbeddingOptions } from "../../hybrid/embedding-options.ts";
-import { type ProtocolExtensions, protocolsWith } from "../protocols/protocol-kinds.ts";
+import type { Protocol } from "./protocol.ts";
 import { type AskedProtocols, heldOutParts, type SplitData } from "./protocol-splits.ts";
 
 export interface CommonTraining {
@@ -19,11 +19,11 @@ export interface CommonTraining {
 export function commonTraining(
   data: SplitData,
   evaluation: AskedProtocols,
-  kinds: ProtocolExtensions = {},
+  protocols: readonly Protocol[],
 ): CommonTraining {
   const { interactions } = data;
   const asked = new Uint8Array(interactions.indices.length);
-  const parts = heldOutParts(data, evaluation, protocolsWith(kinds));
+  const parts = heldOutParts(data, evaluation, protocols);
   for (const { heldOut } of parts) markEntries(interactions, heldOut, asked);
   const isRandom = parts.length > 0 && parts.every(({ order }) => order === "random");
   return { train: takeEntries(interactions, asked, 0), order: isRandom ? "random" : "auto" };

@@ -14,6 +14,7 @@ import { type CommonTraining, commonTraining, validatingLike } from "../measurem
 import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { prepare } from "../preparation.ts";
+import { protocolsWith } from "../protocols/protocol-kinds.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
@@ -59,7 +60,7 @@ interface TuningData extends CommonTraining {
 
 async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
   const prepared = await prepare(config, context, createStages());
-  const side = commonTraining(prepared.ingested, config.evaluation, context);
+  const side = commonTraining(prepared.ingested, config.evaluation, protocolsWith(context));
   const { features } = await featuresFor(prepared, side.train, config.features);
   return { ...side, features, fingerprint: fingerprintOf(prepared.ingested) };
 }

@@ -4,6 +4,7 @@ import type { Interactions } from "../../../src/data/interactions.ts";
 import { splitColdItems, splitWarmTail } from "../../../src/data/splits/split.ts";
 import { splitWarmUp } from "../../../src/data/splits/warm-up-split.ts";
 import { commonTraining } from "../../../src/experiment/measurement/common-training.ts";
+import { protocolKinds } from "../../../src/experiment/protocols/protocol-kinds.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 const { interactions } = makeWorld(6, { users: 100, items: 40, perUser: 8 });
@@ -27,7 +28,7 @@ describe("what tuning may see", () => {
     const { coldItems, warmTail, warmUp } = evaluation;
     if (coldItems === null || warmTail === null || warmUp === null) throw new Error("all three take part");
     const { models: _, ...options } = warmUp;
-    const seen = new Set(pairs(commonTraining({ interactions }, evaluation).train));
+    const seen = new Set(pairs(commonTraining({ interactions }, evaluation, protocolKinds).train));
     const asked = [
       ...[3, 5].map((seed) => splitColdItems(interactions, { ...coldItems, seed }).test),
       ...[3, 5].map((seed) => splitWarmTail(interactions, { ...warmTail, seed }).test),
@@ -41,6 +42,6 @@ describe("what tuning may see", () => {
 
   it("is everything where no protocol runs", () => {
     const evaluation = evaluationOf("{ coldItems: null, warmTail: null }");
-    expect(pairs(commonTraining({ interactions }, evaluation).train)).toEqual(pairs(interactions));
+    expect(pairs(commonTraining({ interactions }, evaluation, protocolKinds).train)).toEqual(pairs(interactions));
   });
 });

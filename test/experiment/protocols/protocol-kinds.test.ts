@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { commonTraining } from "../../../src/experiment/measurement/common-training.ts";
 import { askedGroups, splitsOf } from "../../../src/experiment/measurement/protocol-splits.ts";
+import { protocolsWith } from "../../../src/experiment/protocols/protocol-kinds.ts";
 import {
   evaluateLists,
   evaluatePipeline,
@@ -92,7 +93,7 @@ describe("what a protocol holds out", () => {
       expect(splits).toHaveLength(group.maker.repeated ? 2 : 1);
       const heldOut = splits.flatMap((split) => pairs(group.maker.heldOut(split)));
       expect(heldOut.length).toBeGreaterThan(0);
-      const seen = new Set(pairs(commonTraining(data, parsed, own).train));
+      const seen = new Set(pairs(commonTraining(data, parsed, protocolsWith(own)).train));
       expect(heldOut.filter((pair) => seen.has(pair))).toEqual([]);
       const hidden = new Set(heldOut.filter((pair) => pairs(interactions).includes(pair)));
       expect(seen.size).toBe(interactions.indices.length - hidden.size);
