@@ -181,6 +181,42 @@ export const ERROR_TABLE = {
     meaning: "an output could not be written; earlier output is untouched",
     remedy: "make room or give the right to write, then run again",
   },
+  STORE_UNREACHABLE: {
+    exit: 3,
+    http: 503,
+    meaning: "a vector store does not answer, or the connection was cut",
+    remedy: "check the address and the store, then push again: it goes on where it stopped",
+  },
+  STORE_DENIED: {
+    exit: 2,
+    http: 403,
+    meaning: "a vector store refuses the user or the secret",
+    remedy: "check the user in the address and TAILREC_STORE_SECRET or its file",
+  },
+  STORE_MISMATCH: {
+    exit: 2,
+    http: 409,
+    meaning: "a collection has another dimension or metric than is asked of it",
+    remedy: "push the bundle again, or name another collection",
+  },
+  STORE_BUSY: {
+    exit: 1,
+    http: 409,
+    meaning: "another push writes to the same collection",
+    remedy: "wait until it has ended, then push again",
+  },
+  STORE_FAILED: {
+    exit: 1,
+    http: 502,
+    meaning: "a vector store is full or could not do what was asked; readers see what they saw before",
+    remedy: "mend what the store names, then push again",
+  },
+  STORE_CLIENT_MISSING: {
+    exit: 3,
+    http: 424,
+    meaning: "the client of a vector store is not installed",
+    remedy: "run the install line of the message",
+  },
   INTERRUPTED: {
     exit: 1,
     http: 499,

@@ -10,7 +10,7 @@ export const floors: readonly (readonly string[])[] = [
   ["encoders"],
   ["als", "features", "regressor", "evaluation"],
   ["baselines", "leaks", "rules"],
-  ["hybrid"],
+  ["hybrid", "stores"],
   ["bundle"],
   ["report"],
   ["serving"],

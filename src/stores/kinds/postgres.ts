@@ -1,0 +1,243 @@
+/**
+ * PostgreSQL with pgvector. A version is a table COLLECTION_VERSION with an HNSW index of its metric; the view COLLECTION shows the version
+ * that readers see, and a transaction exchanges it. Queries scan the index on until a filter leaves enough rows (hnsw.iterative_scan,
+ * pgvector 0.8): without it a filter thins out what the index gives, and lists come back short (pgvector issues, "filtering").
+ */
+import type { ErrorCode } from "../../errors.ts";
+import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
+import { loadClient } from "../store-client.ts";
+import { errorCodeOf, storeError, withinTime } from "../store-errors.ts";
+import type {
+  StoredHit,
+  StoredItem,
+  StoreKind,
+  StoreLock,
+  StoreQuery,
+  VectorStore,
+  VersionRecord,
+} from "../store-kind.ts";
+import { storeBusy } from "../store-lease.ts";
+import type { StoreTarget } from "../store-target.ts";
+
+const packages = ["pg@8"];
+
+interface PgClient {
+  connect(): Promise<unknown>;
+  query(sql: string, parameters?: readonly unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
+  end(): Promise<void>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+interface PgModule {
+  readonly default: { readonly Client: new (options: object) => PgClient };
+}
+
+const SETUP = `CREATE EXTENSION IF NOT EXISTS vector;
+CREATE TABLE IF NOT EXISTS tailrec_versions (collection text, version text, record jsonb, is_current boolean, PRIMARY KEY (collection, version))`;
+
+export const postgres: StoreKind = {
+  name: "postgres",
+  schemes: ["postgres", "postgresql"],
+  example: "postgresql://shop@localhost:5432/shop",
+  packages,
+  largestDimension: 2000,
+  open: async (target) => {
+    const { default: pg } = await loadClient<PgModule>("pg", packages);
+    const { url, secret, timeoutMs } = target;
+    const timeouts = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs, statement_timeout: timeoutMs };
+    const client = new pg.Client({
+      connectionString: url,
+      ...timeouts,
+      ...(secret !== undefined && { password: secret }),
+    });
+    // A connection that breaks between two calls; the next call says so.
+    client.on("error", () => undefined);
+    const run: Run = async (sql, parameters) => {
+      try {
+        return (await withinTime(target, () => client.query(sql, parameters))).rows;
+      } catch (cause) {
+        throw storeError(cause, target, codeOf);
+      }
+    };
+    try {
+      await withinTime(target, () => client.connect());
+    } catch (cause) {
+      throw storeError(cause, target, codeOf);
+    }
+    await run(SETUP);
+    return createStore(run, target, () => client.end());
+  },
+};
+
+type Run = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+
+/** Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function codeOf(error: unknown): ErrorCode | undefined {
+  const code = errorCodeOf(error) ?? "";
+  if (/^(28|42501)/.test(code)) return "STORE_DENIED";
+  if (/^(08|57P|3D000)/.test(code)) return "STORE_UNREACHABLE";
+  if (/^(53|54)/.test(code)) return "STORE_FAILED";
+  return undefined;
+}
+
+const OPERATORS = { cosine: "<=>", dot: "<#>" } as const;
+const CLASSES = { cosine: "vector_cosine_ops", dot: "vector_ip_ops" } as const;
+
+function createStore(run: Run, target: StoreTarget, end: () => Promise<void>): VectorStore {
+  const { collection } = target;
+  const table = (version: string) => `"${collection}_${version}"`;
+  const atOnce = async (statements: readonly string[]): Promise<void> => {
+    await run(["BEGIN", ...statements, "COMMIT"].join(";\n")).catch(async (error: unknown) => {
+      await run("ROLLBACK").catch(() => undefined);
+      throw error;
+    });
+  };
+  const forget = (version: string): string[] => [
+    `DELETE FROM tailrec_versions WHERE collection = ${literal(collection)} AND version = ${literal(version)}`,
+    `DROP TABLE IF EXISTS ${table(version)}`,
+  ];
+  const recordOf = async (condition: string): Promise<VersionRecord | undefined> => {
+    const [row] = await run(`SELECT record FROM tailrec_versions WHERE collection = $1 AND ${condition}`, [collection]);
+    return row && (row.record as VersionRecord);
+  };
+  return {
+    lock: () => advisoryLock(run, target),
+    current: () => recordOf("is_current"),
+    written: async (version) => {
+      if ((await recordOf(`version = ${literal(version)}`)) === undefined) return 0;
+      return Number((await run(`SELECT count(*) AS n FROM ${table(version)}`))[0].n);
+    },
+    create: (record) =>
+      atOnce([
+        ...forget(record.version),
+        `CREATE TABLE ${table(record.version)} (row integer PRIMARY KEY, id text UNIQUE, title text, source text, support integer, uncertainty real, attributes jsonb, embedding vector(${record.dimension}))`,
+        `INSERT INTO tailrec_versions VALUES (${literal(collection)}, ${literal(record.version)}, ${literal(JSON.stringify(record))}, false)`,
+      ]),
+    append: (record, begin, items) => appendRows(run, table(record.version), record, begin, items),
+    finish: async ({ version, metric }) => {
+      await run(
+        `CREATE INDEX IF NOT EXISTS "${collection}_${version}_index" ON ${table(version)} USING hnsw (embedding ${CLASSES[metric]})`,
+      );
+      await run(`ANALYZE ${table(version)}`);
+    },
+    switchTo: ({ version }) =>
+      atOnce([
+        `DROP VIEW IF EXISTS "${collection}"`,
+        `CREATE VIEW "${collection}" AS SELECT * FROM ${table(version)}`,
+        `UPDATE tailrec_versions SET is_current = (version = ${literal(version)}) WHERE collection = ${literal(collection)}`,
+      ]),
+    prune: async ({ version }) => {
+      const others = await run("SELECT version FROM tailrec_versions WHERE collection = $1 AND version <> $2", [
+        collection,
+        version,
+      ]);
+      if (others.length > 0) await atOnce(others.flatMap((other) => forget(String(other.version))));
+    },
+    search: (record, query) => searchRows(run, table(record.version), record, query),
+    vectorOf: async ({ version }, id) => {
+      const [row] = await run(`SELECT embedding::text AS text FROM ${table(version)} WHERE id = $1`, [id]);
+      return row && Float32Array.from(JSON.parse(String(row.text)) as number[]);
+    },
+    close: async () => {
+      await end().catch(() => undefined);
+    },
+  };
+}
+
+/** A session's lock: it ends with the connection, however that ends. */
+async function advisoryLock(run: Run, { url, collection }: StoreTarget): Promise<StoreLock> {
+  const key = ["tailrec", collection];
+  const [{ taken }] = await run("SELECT pg_try_advisory_lock(hashtext($1), hashtext($2)) AS taken", key);
+  if (taken !== true) throw storeBusy(url, collection);
+  return {
+    renew: async () => undefined,
+    release: async () => {
+      await run("SELECT pg_advisory_unlock(hashtext($1), hashtext($2))", key).catch(() => undefined);
+    },
+  };
+}
+
+async function appendRows(
+  run: Run,
+  table: string,
+  { attributes }: VersionRecord,
+  begin: number,
+  items: readonly StoredItem[],
+): Promise<void> {
+  const named = ({ attributes: values }: StoredItem) =>
+    JSON.stringify(Object.fromEntries(attributes.map(({ name }, a) => [name, values[a]])));
+  const columns = [
+    items.map((_, i) => begin + i),
+    items.map(({ id }) => id),
+    items.map(({ title }) => title),
+    items.map(({ source }) => source),
+    items.map(({ support }) => support),
+    items.map(({ uncertainty }) => uncertainty),
+    items.map(named),
+    items.map(({ vector }) => vectorText(vector)),
+  ];
+  await run(
+    `INSERT INTO ${table} SELECT r, i, t, s, n, u, a::jsonb, e::vector
+     FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::real[], $7::text[], $8::text[]) AS given(r, i, t, s, n, u, a, e)
+     ON CONFLICT DO NOTHING`,
+    columns,
+  );
+}
+
+/** Candidates that the index keeps at a time; 40, its own default, loses a tenth of the lists of uneven lengths. */
+const SEARCH_WIDTH = 200;
+
+async function searchRows(
+  run: Run,
+  table: string,
+  { metric, attributes }: VersionRecord,
+  { vector, count, filter }: StoreQuery,
+): Promise<StoredHit[]> {
+  const parameters: unknown[] = [vectorText(vector), count];
+  const condition = filter && sqlCondition(filter, attributes, dialectOf(parameters));
+  await run(
+    `BEGIN; SET LOCAL hnsw.ef_search = ${Math.max(SEARCH_WIDTH, count)}; SET LOCAL hnsw.iterative_scan = strict_order`,
+  );
+  try {
+    const rows = await run(
+      `SELECT id, title, source, support, uncertainty, embedding ${OPERATORS[metric]} $1::vector AS distance FROM ${table}
+       ${condition === undefined ? "" : `WHERE ${condition}`} ORDER BY embedding ${OPERATORS[metric]} $1::vector LIMIT $2`,
+      parameters,
+    );
+    return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
+      id: String(id),
+      title: String(title),
+      source: String(source),
+      support: Number(support),
+      uncertainty: Number(uncertainty),
+      score: metric === "cosine" ? 1 - Number(distance) : -Number(distance),
+    }));
+  } finally {
+    await run("COMMIT");
+  }
+}
+
+function dialectOf(parameters: unknown[]): SqlDialect {
+  const parameter = (value: string | number | readonly string[]): string => {
+    parameters.push(value);
+    return `$${parameters.length}`;
+  };
+  return {
+    parameter: (value) => `${parameter(value)}::${typeof value === "number" ? "double precision" : "text"}`,
+    idIn: (values) => `(id IN (${values.join(", ")}))`,
+    hasAny: (attribute, values) =>
+      `coalesce(attributes -> ${literal(attribute)} ?| ARRAY[${values.join(", ")}], false)`,
+    number: (attribute) => `(attributes ->> ${literal(attribute)})::double precision`,
+    hasValue: (attribute) => `(coalesce(jsonb_array_length(attributes -> ${literal(attribute)}), 0) > 0)`,
+  };
+}
+
+function vectorText(vector: Float32Array): string {
+  return `[${vector.join(",")}]`;
+}
+
+function literal(text: string): string {
+  return text.includes("\\")
+    ? ` E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`
+    : `'${text.replaceAll("'", "''")}'`;
+}
