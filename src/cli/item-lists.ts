@@ -8,6 +8,13 @@ export function headline({ id, title, support, source }: ListedItem): string {
   return `${id} "${title}" (support ${support}, ${source})`;
 }
 
+/** What a line of a list shows. */
+interface ListLine extends Pick<ListedItem, "id" | "title" | "support"> {
+  readonly source: string;
+  readonly score?: number;
+  readonly filledBy?: string;
+}
+
 interface ListRemarks {
   /** Why the list is short, or was filled. */
   readonly reason?: string;
@@ -15,7 +22,7 @@ interface ListRemarks {
 }
 
 /** A numbered list with title, support, source and score, what is to be said of it beneath; for an empty one, the reason. */
-export function listLines(items: readonly ListedItem[], style: Style, { reason, notes = [] }: ListRemarks): string[] {
+export function listLines(items: readonly ListLine[], style: Style, { reason, notes = [] }: ListRemarks): string[] {
   if (items.length === 0 && reason !== undefined) return [`nothing to list: ${reason}`, ...notes];
   const rows = items.map((item, place) => [
     String(place + 1),

@@ -21,6 +21,7 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["tune", async () => (await import("./tune.ts")).addTune],
   ["validate", async () => (await import("./validate.ts")).addValidate],
   ["export", async () => (await import("./export.ts")).addExport],
+  ["push", async () => (await import("./push.ts")).addPush],
   ["features", async () => (await import("./features.ts")).addFeatures],
   ["models", async () => (await import("./models.ts")).addModels],
   ["cache", async () => (await import("./cache.ts")).addCache],

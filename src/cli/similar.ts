@@ -1,6 +1,8 @@
 /** `tailrec similar`: the nearest items of one item; with --compare, another model's list beside it. */
 import { type Command, Option } from "commander";
+import { TailrecError } from "../errors.ts";
 import type { ListedItem } from "../serving/listed-items.ts";
+import { similarFromStore } from "../serving/push/similar-from-store.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import { type ComparedModel, comparedModels } from "../serving/similar-request.ts";
 import { headline, listLines } from "./item-lists.ts";
@@ -8,10 +10,18 @@ import { rulesIn } from "./rules.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import { plainLine, type Style } from "./style.ts";
 import { formatTable } from "./table.ts";
-import { addRuleOptions, addVerb, bundleOption, countOption, type RuleArguments } from "./verb.ts";
+import {
+  addRuleOptions,
+  addStoreOptions,
+  addVerb,
+  countOption,
+  type RuleArguments,
+  type StoreArguments,
+} from "./verb.ts";
 
-interface SimilarOptions extends CommonOptions, RuleArguments {
-  readonly bundle: string;
+interface SimilarOptions extends CommonOptions, RuleArguments, StoreArguments {
+  readonly bundle?: string;
+  readonly from?: string;
   readonly item: string;
   readonly count: number;
   readonly compare?: ComparedModel;
@@ -22,8 +32,10 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
     "tailrec similar --bundle out/shop/bundle --item P00042",
     "tailrec similar --bundle out/shop/bundle --item P00042 --compare als",
     `tailrec similar --bundle out/shop/bundle --item P00042 --filter '{"price":{"$lt":40}}'`,
+    "tailrec similar --from sqlite:out/shop/items.db --item P00042",
   ])
-    .addOption(bundleOption())
+    .option("--bundle <folder>", "bundle that `tailrec run` wrote")
+    .option("--from <url>", "vector store that `tailrec push` filled, in place of a bundle")
     .requiredOption("--item <id>", "the item's id")
     .addOption(countOption())
     .addOption(
@@ -32,9 +44,16 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
         "show the list of behaviour alone (als) or of content alone (prior) beside it",
       ).choices(comparedModels),
     );
-  addRuleOptions(command).action(
-    async ({ bundle, item, count, compare, filter, rules, strict, ...options }: SimilarOptions) => {
+  addStoreOptions(addRuleOptions(command)).action(
+    async ({ bundle, from, item, count, compare, filter, rules, strict, ...options }: SimilarOptions) => {
       const output = openSession(options, signal);
+      if (bundle === undefined) {
+        const { collection, secretFile, timeout: timeoutSeconds } = options;
+        requireStore(from, { compare, rules });
+        const answer = await similarFromStore({ from, item, count, filter, collection, secretFile, timeoutSeconds });
+        output.answer(answer, (style) => listLines(answer.similar, style, { reason: "the store has no other item" }));
+        return;
+      }
       const answer = await (await openRecommender(bundle)).similar({
         item,
         count,
@@ -51,6 +70,16 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
       ]);
     },
   );
+}
+
+/** A store has neither behaviour to compare with nor rules. */
+function requireStore(
+  from: string | undefined,
+  { compare, rules }: Pick<SimilarOptions, "compare" | "rules">,
+): asserts from is string {
+  if (from === undefined) throw new TailrecError("INVALID_ARGUMENT", "expected --bundle or --from, received neither");
+  if (compare === undefined && rules === undefined) return;
+  throw new TailrecError("INVALID_ARGUMENT", "--compare and --rules need a bundle; leave them out, or name --bundle");
 }
 
 function comparisonLines(

@@ -65,6 +65,20 @@ function jsonIn(text: string): unknown {
 /** Beside the output, in the current directory. */
 export const defaultCacheFolder = ".cache/tailrec";
 
+/** Where a vector store is, and how long it may take. */
+export function addStoreOptions(command: Command): Command {
+  return command
+    .option("--collection <name>", "name of the collection in the store")
+    .option("--secret-file <file>", "file with the store's password or key (or TAILREC_STORE_SECRET)")
+    .option("--timeout <seconds>", "a call to the store that takes longer has failed", parseCount, 30);
+}
+
+export interface StoreArguments {
+  readonly collection?: string;
+  readonly secretFile?: string;
+  readonly timeout: number;
+}
+
 /** --bundle, which most verbs need. */
 export function bundleOption(): Option {
   return new Option("--bundle <folder>", "bundle that `tailrec run` wrote").makeOptionMandatory();

@@ -19,12 +19,16 @@ export async function loadClient<T>(name: string, packages: readonly string[]): 
   }
 }
 
+/** Found first by path: bundlers and test runners put stubs in the place of optional packages. */
 async function importHere(name: string): Promise<unknown> {
+  const path = resolved(name, import.meta.url) ?? createRequire(join(process.cwd(), "package.json")).resolve(name);
+  return import(pathToFileURL(path).href);
+}
+
+function resolved(name: string, from: string): string | undefined {
   try {
-    return await import(name);
-  } catch (error) {
-    if (errorCodeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
-    const path = createRequire(join(process.cwd(), "package.json")).resolve(name);
-    return import(pathToFileURL(path).href);
+    return createRequire(from).resolve(name);
+  } catch {
+    return undefined;
   }
 }

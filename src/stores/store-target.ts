@@ -38,7 +38,7 @@ export async function storeTarget(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<StoreTarget> {
   const rest = url.slice(url.indexOf(":") + 1);
-  if (/^\/\/[^/@]*:[^/@]*@/.test(rest) || /[?&](password|api-?key|token|secret)=/i.test(rest)) {
+  if (/^\/\/[^/@]*:[^/@]*@/.test(rest) || /[?&](password|api[-_]?key|token|secret)=/i.test(rest)) {
     const remedy = `leave it out and set ${SECRET}, or name a file by --secret-file`;
     throw new TailrecError(
       "INVALID_ARGUMENT",

@@ -28,9 +28,9 @@ export const lancedb: StoreKind = {
   open: async (target) => {
     const folder = target.rest.replace(/^\/\/(?=\/)/, "");
     const lance = await loadClient<LanceModule>("@lancedb/lancedb", packages);
-    const guarded: Guard = async (work) => {
+    const guarded: Guard = async (work, timeoutMs = target.timeoutMs) => {
       try {
-        return await withinTime(target, work);
+        return await withinTime({ ...target, timeoutMs }, work);
       } catch (cause) {
         throw storeError(cause, target);
       }
@@ -40,7 +40,10 @@ export const lancedb: StoreKind = {
   },
 };
 
-type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+type Guard = <T>(work: () => Promise<T>, limitMs?: number) => Promise<T>;
+
+/** Building an index may take so long. */
+const INDEX_MS = 4 * 3_600_000;
 
 function createStore(
   lance: LanceModule,
@@ -88,7 +91,7 @@ function createStore(
         if (rows > EXACT_ROWS) {
           await table.createIndex("vector", { config: lance.Index.ivfFlat({ distanceType: metric }), replace: true });
         }
-      }),
+      }, INDEX_MS),
     switchTo: (record) =>
       guarded(async () => {
         await connection.createTable(pointer, [{ record: JSON.stringify(record) }], { mode: "overwrite" });

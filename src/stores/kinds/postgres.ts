@@ -3,6 +3,7 @@
  * that readers see, and a transaction exchanges it. Queries scan the index on until a filter leaves enough rows (hnsw.iterative_scan,
  * pgvector 0.8): without it a filter thins out what the index gives, and lists come back short (pgvector issues, "filtering").
  */
+import { randomUUID } from "node:crypto";
 import type { ErrorCode } from "../../errors.ts";
 import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
 import { loadClient } from "../store-client.ts";
@@ -16,14 +17,14 @@ import type {
   VectorStore,
   VersionRecord,
 } from "../store-kind.ts";
-import { storeBusy } from "../store-lease.ts";
+import { LEASE_MS, storeBusy } from "../store-lease.ts";
 import type { StoreTarget } from "../store-target.ts";
 
 const packages = ["pg@8"];
 
 interface PgClient {
   connect(): Promise<unknown>;
-  query(sql: string, parameters?: readonly unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
+  query(query: object): Promise<{ readonly rows?: readonly Record<string, unknown>[] }>;
   end(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -33,7 +34,8 @@ interface PgModule {
 }
 
 const SETUP = `CREATE EXTENSION IF NOT EXISTS vector;
-CREATE TABLE IF NOT EXISTS tailrec_versions (collection text, version text, record jsonb, is_current boolean, PRIMARY KEY (collection, version))`;
+CREATE TABLE IF NOT EXISTS tailrec_versions (collection text, version text, record jsonb, is_current boolean, PRIMARY KEY (collection, version));
+CREATE TABLE IF NOT EXISTS tailrec_locks (collection text PRIMARY KEY, owner text, until double precision)`;
 
 export const postgres: StoreKind = {
   name: "postgres",
@@ -44,32 +46,41 @@ export const postgres: StoreKind = {
   open: async (target) => {
     const { default: pg } = await loadClient<PgModule>("pg", packages);
     const { url, secret, timeoutMs } = target;
-    const timeouts = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs, statement_timeout: timeoutMs };
-    const client = new pg.Client({
-      connectionString: url,
-      ...timeouts,
-      ...(secret !== undefined && { password: secret }),
-    });
-    // A connection that breaks between two calls; the next call says so.
-    client.on("error", () => undefined);
-    const run: Run = async (sql, parameters) => {
+    const timeouts = { connectionTimeoutMillis: timeoutMs, statement_timeout: timeoutMs };
+    const options = { connectionString: url, ...timeouts, ...(secret !== undefined && { password: secret }) };
+    let client: PgClient | undefined;
+    const connected = async (): Promise<PgClient> => {
+      if (client !== undefined) return client;
+      const opened = new pg.Client(options);
+      // A connection that breaks is made anew by the next call.
+      opened.on("error", () => {
+        client = undefined;
+      });
+      await opened.connect();
+      client = opened;
+      return opened;
+    };
+    const run: Run = async (text, values = [], limit = timeoutMs) => {
+      // Without parameters several statements may be sent as one.
+      const query = { text, query_timeout: limit, ...(values.length > 0 && { values }) };
       try {
-        return (await withinTime(target, () => client.query(sql, parameters))).rows;
+        const send = async () => (await (await connected()).query(query)).rows ?? [];
+        return await withinTime({ url, timeoutMs: limit }, send);
       } catch (cause) {
-        throw storeError(cause, target, codeOf);
+        const error = storeError(cause, target, codeOf);
+        if (error.code === "STORE_UNREACHABLE") client = undefined;
+        throw error;
       }
     };
-    try {
-      await withinTime(target, () => client.connect());
-    } catch (cause) {
-      throw storeError(cause, target, codeOf);
-    }
     await run(SETUP);
-    return createStore(run, target, () => client.end());
+    return createStore(run, target, async () => client?.end());
   },
 };
 
-type Run = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+type Run = (text: string, values?: readonly unknown[], limitMs?: number) => Promise<readonly Record<string, unknown>[]>;
+
+/** Building an index may take so long. */
+const INDEX_MS = 4 * 3_600_000;
 
 /** Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function codeOf(error: unknown): ErrorCode | undefined {
@@ -101,7 +112,7 @@ function createStore(run: Run, target: StoreTarget, end: () => Promise<void>): V
     return row && (row.record as VersionRecord);
   };
   return {
-    lock: () => advisoryLock(run, target),
+    lock: () => leaseLock(run, target),
     current: () => recordOf("is_current"),
     written: async (version) => {
       if ((await recordOf(`version = ${literal(version)}`)) === undefined) return 0;
@@ -115,10 +126,12 @@ function createStore(run: Run, target: StoreTarget, end: () => Promise<void>): V
       ]),
     append: (record, begin, items) => appendRows(run, table(record.version), record, begin, items),
     finish: async ({ version, metric }) => {
+      const index = `CREATE INDEX IF NOT EXISTS "${collection}_${version}_index" ON ${table(version)} USING hnsw (embedding ${CLASSES[metric]})`;
       await run(
-        `CREATE INDEX IF NOT EXISTS "${collection}_${version}_index" ON ${table(version)} USING hnsw (embedding ${CLASSES[metric]})`,
+        `BEGIN; SET LOCAL statement_timeout = ${INDEX_MS}; ${index}; ANALYZE ${table(version)}; COMMIT`,
+        [],
+        INDEX_MS,
       );
-      await run(`ANALYZE ${table(version)}`);
     },
     switchTo: ({ version }) =>
       atOnce([
@@ -144,15 +157,23 @@ function createStore(run: Run, target: StoreTarget, end: () => Promise<void>): V
   };
 }
 
-/** A session's lock: it ends with the connection, however that ends. */
-async function advisoryLock(run: Run, { url, collection }: StoreTarget): Promise<StoreLock> {
-  const key = ["tailrec", collection];
-  const [{ taken }] = await run("SELECT pg_try_advisory_lock(hashtext($1), hashtext($2)) AS taken", key);
-  if (taken !== true) throw storeBusy(url, collection);
+/** A row that its holder renews; a lock of the session would tie a push to one connection of a pool. */
+async function leaseLock(run: Run, { url, collection }: StoreTarget): Promise<StoreLock> {
+  const owner = randomUUID();
+  const renew = async (): Promise<void> => {
+    const now = Date.now();
+    const taken = await run(
+      `INSERT INTO tailrec_locks VALUES ($1, $2, $3) ON CONFLICT (collection) DO UPDATE SET owner = excluded.owner, until = excluded.until
+       WHERE tailrec_locks.owner = excluded.owner OR tailrec_locks.until < $4 RETURNING owner`,
+      [collection, owner, now + LEASE_MS, now],
+    );
+    if (taken.length === 0) throw storeBusy(url, collection);
+  };
+  await renew();
   return {
-    renew: async () => undefined,
+    renew,
     release: async () => {
-      await run("SELECT pg_advisory_unlock(hashtext($1), hashtext($2))", key).catch(() => undefined);
+      await run("DELETE FROM tailrec_locks WHERE collection = $1 AND owner = $2", [collection, owner]);
     },
   };
 }

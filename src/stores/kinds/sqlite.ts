@@ -62,7 +62,7 @@ function guardOf(target: StoreTarget): Guard {
 function codeOf(error: unknown): ErrorCode | undefined {
   const code = errorCodeOf(error) ?? "";
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return "STORE_BUSY";
-  if (/^SQLITE_(CANTOPEN|NOTADB)|^(ENOENT|EACCES|ENOTDIR)$/.test(code)) return "STORE_UNREACHABLE";
+  if (/^SQLITE_(CANTOPEN|NOTADB)|^(ENOENT|EACCES|ENOTDIR|EEXIST)$/.test(code)) return "STORE_UNREACHABLE";
   return undefined;
 }
 
@@ -128,8 +128,11 @@ function createStore(database: SqliteDatabase, target: StoreTarget, guarded: Gua
     search: async (record, query) => guarded(() => searchRows(database, record, query, { table, vectors })),
     vectorOf: async ({ version, dimension }, id) =>
       guarded(() => {
-        const sql = `SELECT embedding FROM ${vectors(version)} WHERE rowid = (SELECT row FROM ${table(version)} WHERE id = ?)`;
-        const blob = database.prepare(sql).get(id)?.embedding;
+        // The extension takes "rowid = NULL" for any row.
+        const row = database.prepare(`SELECT row FROM ${table(version)} WHERE id = ?`).get(id)?.row;
+        if (row === undefined) return undefined;
+        const sql = `SELECT embedding FROM ${vectors(version)} WHERE rowid = ?`;
+        const blob = database.prepare(sql).get(BigInt(Number(row)))?.embedding;
         return blob instanceof Uint8Array ? floatsOf(blob).subarray(0, dimension) : undefined;
       }),
     close: async () => {

@@ -1,0 +1,146 @@
+/**
+ * Recall@10 of a store against the exact lists, with and without a filter: the share of the ten nearest that the store names. Stores fail
+ * in silence here: a graph loses items of uneven lengths under the inner product, and a filter thins out what an index gives.
+ */
+import type { Bundle } from "../../bundle/bundle.ts";
+import { TailrecError } from "../../errors.ts";
+import { type Matrix, rowOf, takeRows, zeros } from "../../math/matrix.ts";
+import { type FilterInput, parseFilter } from "../../rules/filter-language.ts";
+import { filterMask } from "../../rules/filter-mask.ts";
+import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { VectorStore, VersionRecord } from "../../stores/store-kind.ts";
+import type { StoreContent } from "../../stores/store-push.ts";
+import { createItemIndex, type ItemIndex, likenessQueries, searchBlock } from "../item-index.ts";
+import { type Purpose, userQueries } from "./pushed-content.ts";
+
+export interface StoreRecall {
+  /** Lists that were asked for. */
+  readonly queries: number;
+  /** Share of the exact ten that the store gives. */
+  readonly plain: number;
+  readonly filtered: number;
+  readonly filter: FilterInput;
+  /** Share of the items that the filter leaves. */
+  readonly filterShare: number;
+  /** Lists that came back short though enough items pass. */
+  readonly short: number;
+}
+
+/** Below it a push that verifies fails. */
+export const LEAST_RECALL = 0.98;
+const QUERIES = 200;
+const LENGTH = 10;
+
+export interface RecallOptions {
+  readonly purpose: Purpose;
+  readonly filter?: FilterInput;
+  readonly dimensions?: number;
+}
+
+/** Asks the store on behalf of up to 200 items or users, evenly spread. */
+export async function verifyStore(
+  store: VectorStore,
+  record: VersionRecord,
+  bundle: Bundle,
+  { items, dimension }: StoreContent,
+  { purpose, filter = usualFilter(bundle), dimensions }: RecallOptions,
+  context: RunContext,
+): Promise<StoreRecall> {
+  const vectors = zeros(items.length, dimension);
+  for (const [row, { vector }] of items.entries()) vectors.values.set(vector, row * dimension);
+  const index = createItemIndex(vectors);
+  const asked = purpose === "similar" ? await likeItems(index) : await forUsers(bundle, dimensions);
+  const parsed = parseFilter(filter);
+  if (!("filter" in parsed)) throw new TailrecError("INVALID_OPTIONS", `filter: ${parsed.problems[0].message}`);
+  const { flags } = filterMask(parsed.filter, bundle.catalog, "filter");
+  const ids = items.map(({ id }) => id);
+  let [plain, filtered, short] = [0, 0, 0];
+  for (const [allow, isFiltered] of [
+    [undefined, false],
+    [flags, true],
+  ] as const) {
+    const exact = await exactLists(index, asked, ids, allow);
+    for (const [i, own] of asked.own.entries()) {
+      throwIfInterrupted(context);
+      const query = {
+        vector: rowOf(asked.queries, i),
+        count: LENGTH + 1,
+        ...(isFiltered && { filter: parsed.filter }),
+      };
+      const found = (await store.search(record, query)).map(({ id }) => id).filter((id) => id !== ids[own]);
+      const list = new Set(found.slice(0, LENGTH));
+      if (list.size < exact[i].length) short++;
+      const share = exact[i].length === 0 ? 1 : exact[i].filter((id) => list.has(id)).length / exact[i].length;
+      if (isFiltered) filtered += share;
+      else plain += share;
+      context.onProgress?.({
+        stage: isFiltered ? "verify with a filter" : "verify",
+        done: i + 1,
+        total: asked.own.length,
+      });
+    }
+  }
+  const queries = asked.own.length;
+  const passing = flags.reduce((sum, flag) => sum + flag, 0);
+  return {
+    queries,
+    plain: plain / queries,
+    filtered: filtered / queries,
+    filter,
+    filterShare: passing / items.length,
+    short,
+  };
+}
+
+interface Asked {
+  readonly queries: Matrix;
+  /** Row of the item that asks, which is not in its own list; -1 for a user. */
+  readonly own: readonly number[];
+  readonly normExponent: 0 | 1;
+}
+
+function likeItems(index: ItemIndex): Asked {
+  // Nothing is like a vector of zeros.
+  const known = Array.from(index.norms.keys()).filter((row) => index.norms[row] > 0);
+  const own = spread(known.length).map((place) => known[place]);
+  return { queries: likenessQueries(index, Uint32Array.from(own)), own, normExponent: 1 };
+}
+
+async function forUsers(bundle: Bundle, dimensions: number | undefined): Promise<Asked> {
+  const users = spread(bundle.userIds.length);
+  const queries = takeRows(await userQueries(bundle, dimensions), users);
+  return { queries, own: users.map(() => -1), normExponent: 0 };
+}
+
+function spread(count: number): number[] {
+  const taken = Math.min(QUERIES, count);
+  return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
+}
+
+async function exactLists(index: ItemIndex, asked: Asked, ids: readonly string[], allow?: Uint8Array) {
+  const { queries, own, normExponent } = asked;
+  const found = await searchBlock(index, queries, { count: LENGTH + 1, normExponent, ...(allow && { allow }) });
+  return own.map((row, i) => {
+    const hits = Array.from(found.items.subarray(i * found.count, (i + 1) * found.count));
+    return hits
+      .filter((hit) => hit >= 0 && hit !== row)
+      .slice(0, LENGTH)
+      .map((hit) => ids[hit]);
+  });
+}
+
+/** The value of a category that leaves nearest to a twentieth of the items; their support, through no id, where there is no category. */
+function usualFilter({ catalog }: Bundle): FilterInput {
+  const wanted = catalog.ids.length / 20;
+  let best: { readonly filter: FilterInput; readonly distance: number } | undefined;
+  for (const attribute of catalog.attributes) {
+    if (attribute.kind !== "category") continue;
+    const counts = new Map<string, number>();
+    for (const value of attribute.values.flat()) counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const [value, count] of counts) {
+      const distance = Math.abs(Math.log(count / wanted));
+      if (best === undefined || distance < best.distance) best = { filter: { [attribute.name]: value }, distance };
+    }
+  }
+  return best?.filter ?? { id: { $in: catalog.ids.filter((_, row) => row % 20 === 0) } };
+}

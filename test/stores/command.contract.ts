@@ -1,0 +1,80 @@
+/** `tailrec push` and `tailrec similar --from` as people type them, on the tiny shop and SQLite. */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runPipeline } from "../../src/experiment/pipeline.ts";
+import { main } from "../cli/tailrec.ts";
+import { tinyExperiment } from "../helpers/tiny-experiment.ts";
+
+let base: string;
+let bundle: string;
+
+/** In this folder, beside whose packages the clients are. */
+function tailrec(
+  ...args: readonly string[]
+): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: import.meta.dirname }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "tailrec-push-"));
+  bundle = (await runPipeline(tinyExperiment(join(base, "out"), "{}"), { folder: base, evaluate: false })).bundleFolder;
+});
+afterAll(() => rm(base, { recursive: true }));
+
+describe("the command", () => {
+  it("pushes, verifies, and answers from the store as from the bundle", async () => {
+    const url = `sqlite:${join(base, "items.db")}`;
+    const pushed = await tailrec("push", "--json", "--bundle", bundle, "--to", url, "--verify");
+    expect(pushed.stderr).toBe("");
+    const answer = JSON.parse(pushed.stdout);
+    expect(answer).toMatchObject({
+      store: "sqlite",
+      metric: "cosine",
+      sent: 12,
+      recall: { plain: 1, filtered: 1, short: 0 },
+    });
+    expect(JSON.parse((await tailrec("push", "--json", "--bundle", bundle, "--to", url)).stdout).sent).toBe(0);
+    const idsOf = async (...args: readonly string[]) => {
+      const { stdout } = await tailrec("similar", "--json", "--item", "001", "--count", "5", ...args);
+      return (JSON.parse(stdout).similar as { id: string }[]).map(({ id }) => id);
+    };
+    expect(await idsOf("--from", url)).toEqual(await idsOf("--bundle", bundle));
+    const filter = ["--filter", '{"category":"mug"}'];
+    expect(await idsOf("--from", url, ...filter)).toEqual(await idsOf("--bundle", bundle, ...filter));
+  });
+
+  it("keeps lists for users in a collection of their own, by the inner product", async () => {
+    const url = `sqlite:${join(base, "users.db")}`;
+    const { stdout } = await tailrec(
+      "push",
+      "--json",
+      "--bundle",
+      bundle,
+      "--to",
+      url,
+      "--for",
+      "recommend",
+      "--verify",
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ metric: "dot", collection: "tailrec_for_users", recall: { plain: 1 } });
+    const other = ["--from", url, "--collection", "tailrec_for_users", "--item", "001"];
+    expect((await tailrec("similar", ...other)).stderr).toMatch(/STORE_MISMATCH/);
+  });
+
+  it("says what is wrong with an address, a secret in it, and a store without the collection", async () => {
+    const push = async (url: string) => (await tailrec("push", "--bundle", bundle, "--to", url)).stderr;
+    expect(await push("mysql://somewhere")).toMatch(/INVALID_ARGUMENT: .*sqlite:out/);
+    const secret = await push("postgresql://shop:hunter2@localhost/shop");
+    expect(secret).toMatch(/INVALID_ARGUMENT: .*TAILREC_STORE_SECRET/);
+    expect(secret).not.toMatch(/hunter2/);
+    const empty = await tailrec("similar", "--from", `sqlite:${join(base, "empty.db")}`, "--item", "001");
+    expect([empty.status, empty.stderr]).toEqual([2, expect.stringMatching(/STORE_MISMATCH: .*push a bundle first/)]);
+  });
+});
