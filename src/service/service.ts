@@ -13,6 +13,7 @@ import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
 import { openKeyRing, requireKeys } from "./keys.ts";
 import { openApiDocument } from "./openapi.ts";
+import { servePage } from "./page/page.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
 import { createStopping } from "./stopping.ts";
 
@@ -62,6 +63,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
   const app = await createApp(handlers, { ...parsed, ...context, ring, stopping });
   const document = JSON.stringify(openApiDocument(version));
   app.get("/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(document));
+  servePage(app);
   return {
     app,
     listen: () => listen(app, parsed),

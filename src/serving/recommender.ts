@@ -11,6 +11,7 @@ import { type BundleSession, openBundle } from "./bundle-session.ts";
 import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-request.ts";
 import { type Exchange, exchangeLimitsSchema, requireExchangeable } from "./exchange.ts";
 import { type Explanation, explainPair } from "./explain.ts";
+import { type ItemView, itemThumbnail, type itemViewSchema, type MapPoint, mapAround, viewItem } from "./item-view.ts";
 import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
 import { type ListedItem, listedItem } from "./listed-items.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
@@ -47,6 +48,12 @@ export interface Recommender {
   rank(request: RankRequest, context?: RunContext): Promise<RankAnswer>;
   /** Items by title and meaning. Errors: INVALID_OPTIONS and those of encoders. */
   search(request: SearchRequest, context?: RunContext): Promise<SearchAnswer>;
+  /** An item as people look at it. Errors: UNKNOWN_ITEM, INVALID_OPTIONS. */
+  view(request: z.input<typeof itemViewSchema>): Promise<ItemView>;
+  /** A small WebP as a data: address; undefined where there is no picture that can be read. UNKNOWN_ITEM. */
+  thumbnail(item: string): Promise<string | undefined>;
+  /** Where an item stands among others. UNKNOWN_ITEM. */
+  map(item: string): Promise<readonly MapPoint[]>;
   /** The vector and the neighbours of one new item. Errors: those of encoders. */
   embedItem(request: NewItemRequest, context?: RunContext): Promise<NewItemAnswer>;
   /**
@@ -107,6 +114,9 @@ export async function openRecommender(
     recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(now(), request, context)),
     rank: (request, context) => calls.run(() => answerRank(now(), request, context)),
     search: (request, context) => calls.run(() => answerSearch(now(), request, context)),
+    view: (request) => calls.run(() => viewItem(now(), request)),
+    thumbnail: (item) => calls.run(() => itemThumbnail(now(), item)),
+    map: (item) => calls.run(async () => mapAround(now(), item)),
     embedItem: (request, context) => calls.run(() => answerNewItem(now(), request, context)),
     close: async () => {
       await calls.close();

@@ -29,7 +29,49 @@ export const embedBody = itemContentSchema.extend({
   dimensions: z.int().positive().optional().describe("the first so many numbers of the vector; all when absent"),
 });
 
+const listedItems = z.array(listedItemSchema);
+
 export const itemEndpoints = {
+  item: endpoint({
+    method: "GET",
+    path: "/v1/items/:item",
+    scope: "read",
+    summary: "An item with its lists by behaviour alone, by content alone, and as served",
+    request: z.strictObject({
+      item: z.string().min(1),
+      count: z.coerce.number<number>().int().min(1).max(100).default(10),
+    }),
+    answer: z.strictObject({
+      requestId: z.string(),
+      item: listedItemSchema,
+      description: z.string(),
+      hasPicture: z.boolean(),
+      attributes: z.record(z.string(), z.string()),
+      lists: z.strictObject({ before: listedItems, content: listedItems, after: listedItems }),
+      advice: z.string().describe("what would make its vector more certain"),
+    }),
+  }),
+  picture: endpoint({
+    method: "GET",
+    path: "/v1/items/:item/picture",
+    scope: "read",
+    summary: "A small picture of an item, as a data: address",
+    request: z.strictObject({ item: z.string().min(1) }),
+    answer: z.strictObject({ requestId: z.string(), picture: z.string().nullable() }),
+  }),
+  map: endpoint({
+    method: "GET",
+    path: "/v1/map/:item",
+    scope: "read",
+    summary: "Where an item stands among others",
+    request: z.strictObject({ item: z.string().min(1) }),
+    answer: z.strictObject({
+      requestId: z.string(),
+      points: z.array(
+        z.strictObject({ id: z.string(), title: z.string(), x: z.number(), y: z.number(), support: z.int() }),
+      ),
+    }),
+  }),
   embed: endpoint({
     method: "POST",
     path: "/v1/embed",

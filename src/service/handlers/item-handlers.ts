@@ -5,8 +5,18 @@ import type { ServedBundle } from "./list-handlers.ts";
 export function itemHandlers(
   served: () => ServedBundle,
   cacheFolder: string | undefined,
-): Pick<Handlers, "embed" | "explain" | "search"> {
+): Pick<Handlers, "item" | "picture" | "map" | "embed" | "explain" | "search"> {
   return {
+    item: async (request, { requestId }) => {
+      const { item, description, hasPicture, attributes, lists, advice } = await served().recommender.view(request);
+      const { before, content, after } = lists;
+      const copied = { before: [...before], content: [...content], after: [...after] };
+      return { requestId, item, description, hasPicture, attributes: { ...attributes }, lists: copied, advice };
+    },
+    picture: async ({ item }, { requestId }) => {
+      return { requestId, picture: (await served().recommender.thumbnail(item)) ?? null };
+    },
+    map: async ({ item }, { requestId }) => ({ requestId, points: [...(await served().recommender.map(item))] }),
     embed: async ({ count, dimensions, ...content }, call) => {
       const { name, recommender } = served();
       const item = { id: "new", ...content };

@@ -1,0 +1,32 @@
+/** The page and its two files, under a policy by which it loads and runs nothing else. */
+import type { FastifyInstance } from "fastify";
+import { PAGE } from "./document.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLESHEET } from "./stylesheet.ts";
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+export function servePage(app: FastifyInstance): void {
+  const files = [
+    ["/", "text/html", PAGE],
+    ["/page.css", "text/css", STYLESHEET],
+    ["/page.js", "text/javascript", SCRIPT],
+  ] as const;
+  for (const [url, type, text] of files) {
+    app.get(url, (_, reply) =>
+      reply
+        .headers({ "content-security-policy": POLICY, "referrer-policy": "no-referrer" })
+        .type(`${type}; charset=utf-8`)
+        .send(text),
+    );
+  }
+}

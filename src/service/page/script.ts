@@ -1,0 +1,205 @@
+/** The script of the page: asks the service's endpoints, and writes what they answer as text, never as markup. */
+export const SCRIPT = `
+const $ = (id) => document.getElementById(id);
+const taken = [];
+let current;
+let key = sessionStorage.getItem("tailrec-key") ?? "";
+
+async function ask(path, body) {
+  const headers = { ...(key && { authorization: "Bearer " + key }), ...(body && !(body instanceof FormData) && { "content-type": "application/json" }) };
+  const payload = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
+  const response = await fetch(path, { method: body === undefined ? "GET" : "POST", headers, body: payload });
+  const answer = await response.json();
+  if (response.ok) return answer;
+  if (response.status === 401) $("key").hidden = false;
+  throw new Error(answer.detail);
+}
+
+const say = (text) => { $("status").textContent = text; };
+/** What is asked last is what is shown: earlier answers that arrive later are dropped. */
+function latest(work) {
+  let turn = 0;
+  return async (...given) => {
+    const own = ++turn;
+    try {
+      const show = await work(...given);
+      if (own === turn) { say(""); show(); }
+    } catch (error) {
+      if (own === turn) say(error.message);
+    }
+  };
+}
+
+function element(name, text = "", attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  return made;
+}
+
+const pictures = new Map();
+function picture(id, box) {
+  if (!pictures.has(id)) pictures.set(id, ask("/v1/items/" + encodeURIComponent(id) + "/picture").catch(() => ({ picture: null })));
+  pictures.get(id).then((found) => {
+    if (found.picture === null) return;
+    box.replaceChildren(element("img", "", { src: found.picture, alt: "" }));
+  });
+  return box;
+}
+
+const figure = (value) => (value === undefined ? "" : value.toFixed(2));
+function facts({ support, source, uncertainty, score }) {
+  const parts = [support === 1 ? "1 interaction" : support + " interactions", source, "uncertainty " + figure(uncertainty)];
+  return (score === undefined ? "" : figure(score) + " · ") + parts.join(" · ");
+}
+
+function card(item, why) {
+  const line = element("li");
+  const text = element("div");
+  const open = element("button", item.title || item.id, { type: "button", class: "open" });
+  open.addEventListener("click", () => show(item.id));
+  text.append(open, element("span", facts(item), { class: "facts" }));
+  line.append(picture(item.id, element("div", "", { class: "picture" })), text);
+  if (why) {
+    const button = element("button", "Why?", { type: "button", class: "why", "aria-label": "Why is " + (item.title || item.id) + " near?" });
+    button.addEventListener("click", () => explain(current, item.id));
+    line.append(button);
+  }
+  return line;
+}
+
+const fill = (id, items, why = false) => $(id).replaceChildren(...items.map((item) => card(item, why)));
+
+const explain = latest(async (a, b) => {
+  const { lines, items } = await ask("/v1/explain/" + encodeURIComponent(a) + "/" + encodeURIComponent(b));
+  return () => { $("reason").textContent = items[1].title + ": " + lines.join("; ") + "."; };
+});
+
+const show = latest(async (id) => {
+  const [view, map] = await Promise.all([
+    ask("/v1/items/" + encodeURIComponent(id) + "?count=8"),
+    ask("/v1/map/" + encodeURIComponent(id)),
+  ]);
+  return () => {
+    current = id;
+    const { item, attributes, lists } = view;
+    $("item").hidden = false;
+    $("item-title").textContent = item.title || item.id;
+    $("item-facts").textContent = item.id + " · " + facts(item);
+    $("item-text").textContent = view.description;
+    $("advice").textContent = view.advice;
+    $("reason").textContent = "";
+    $("item-picture").replaceChildren();
+    picture(id, $("item-picture"));
+    $("item-attributes").replaceChildren(...Object.entries(attributes).flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
+    fill("before", lists.before, true);
+    fill("content", lists.content, true);
+    fill("after", lists.after, true);
+    draw(map.points, id);
+    history.replaceState(null, "", "#" + encodeURIComponent(id));
+    $("item").focus({ preventScroll: true });
+    $("item").scrollIntoView({ block: "start" });
+  };
+});
+
+function draw(points, id) {
+  const canvas = $("map");
+  const pen = canvas.getContext("2d");
+  const style = getComputedStyle(document.documentElement);
+  const span = (name) => {
+    const values = points.map((point) => point[name]);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return (value) => (most > least ? (value - least) / (most - least) : 0.5);
+  };
+  const [x, y] = [span("x"), span("y")];
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  for (const point of [...points.filter((other) => other.id !== id), ...points.filter((other) => other.id === id)]) {
+    const own = point.id === id;
+    pen.fillStyle = style.getPropertyValue(own ? "--accent" : "--dot");
+    pen.globalAlpha = own ? 1 : 0.45;
+    pen.beginPath();
+    pen.arc(8 + x(point.x) * (canvas.width - 16), 8 + y(point.y) * (canvas.height - 16), own ? 6 : 1.5 + Math.min(2.5, point.support / 40), 0, 7);
+    pen.fill();
+  }
+}
+
+const search = latest(async () => {
+  const q = $("q").value.trim();
+  if (q === "") return () => { $("found-section").hidden = true; };
+  const { items } = await ask("/v1/search?count=12&q=" + encodeURIComponent(q));
+  return () => {
+    $("found-section").hidden = false;
+    fill("found", items);
+    say(items.length === 0 ? "nothing found" : "");
+  };
+});
+
+function filterOf(text) {
+  const [, name, value] = /^\\s*([^=]+?)\\s*=\\s*(.+?)\\s*$/.exec(text) ?? [];
+  return name === undefined ? undefined : { [name]: value };
+}
+
+const recommend = latest(async () => {
+  const tail = Number($("tail").value);
+  const filter = filterOf($("filter").value);
+  const items = taken.map(({ id }) => id);
+  const answer = await ask("/v1/recommend", { ...(items.length > 0 && { items }), tail, count: 10, ...(filter && { filter }) });
+  return () => {
+    fill("recommended", answer.items);
+    $("note").textContent = (answer.by === "hybrid" ? "" : "Nothing is known of this session: listed by " + answer.by + ". ") + (answer.note ?? "");
+  };
+});
+
+$("search").addEventListener("submit", (event) => { event.preventDefault(); search(); });
+let typing;
+$("q").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(search, 250); });
+$("take").addEventListener("click", () => {
+  if (current === undefined || taken.some(({ id }) => id === current)) return;
+  taken.push({ id: current, title: $("item-title").textContent });
+  $("taken").replaceChildren(...taken.map((item) => {
+    const line = element("li");
+    const drop = element("button", "Remove", { type: "button", class: "why", "aria-label": "Remove " + item.title });
+    drop.addEventListener("click", () => { taken.splice(taken.indexOf(item), 1); line.remove(); recommend(); });
+    line.append(picture(item.id, element("div", "", { class: "picture" })), element("span", item.title), drop);
+    return line;
+  }));
+  recommend();
+});
+$("tail").addEventListener("input", () => { $("tail-value").textContent = Number($("tail").value).toFixed(2); recommend(); });
+$("filter").addEventListener("change", recommend);
+$("key").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key = $("secret").value;
+  sessionStorage.setItem("tailrec-key", key);
+  $("key").hidden = true;
+  start();
+});
+const embed = latest(async () => {
+  const form = new FormData();
+  form.set("title", $("new-name").value);
+  form.set("description", $("new-text").value);
+  form.set("count", "8");
+  const [file] = $("new-picture").files;
+  if (file) form.set("image", file);
+  const answer = await ask("/v1/embed", form);
+  return () => {
+    fill("neighbours", answer.neighbours);
+    $("new-facts").textContent = "uncertainty " + figure(answer.uncertainty) + (answer.caveats.length > 0 ? "; " + answer.caveats.join(", ") : "");
+  };
+});
+$("new").addEventListener("submit", (event) => { event.preventDefault(); embed(); });
+
+const start = latest(async () => {
+  const model = await ask("/v1/model");
+  return () => {
+    $("model").textContent = model.bundle + ": " + model.items.toLocaleString("en") + " items, " + model.users.toLocaleString("en") + " users";
+    $("tail").value = model.tail;
+    $("tail-value").textContent = model.tail.toFixed(2);
+    recommend().then(() => {
+      const asked = decodeURIComponent(location.hash.slice(1));
+      if (asked !== "") show(asked);
+    });
+  };
+});
+start();
+`;

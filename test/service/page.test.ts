@@ -1,0 +1,141 @@
+/** The page as a person uses it: headless Chromium against a service over loopback, where there is one. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createService, type Service } from "../../src/index.ts";
+import { makeTinyBundle, type TinyBundle } from "./tiny-bundle.ts";
+
+const executablePath = [process.env.TAILREC_BROWSER, "/usr/bin/chromium", "/usr/bin/chromium-browser"]
+  .filter((path) => path !== undefined)
+  .find((path) => existsSync(path));
+
+if (executablePath === undefined) {
+  console.warn("The tests of the service's page skip: install chromium, or set TAILREC_BROWSER to one.");
+}
+
+describe.skipIf(executablePath === undefined)("the page in a browser", () => {
+  let tiny: TinyBundle;
+  let service: Service;
+  let address: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    tiny = await makeTinyBundle();
+    const bundle = process.env.TAILREC_PAGE_BUNDLE ?? tiny.bundle;
+    service = await createService({ bundle, port: 0, log: join(tiny.folder, "log") });
+    address = await service.listen();
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    await tiny?.remove();
+  });
+
+  /** What the page said on the console, and where it asked, while `use` used it. */
+  async function visit(options: BrowserContextOptions, use: (page: Page) => Promise<void>) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const said: string[] = [];
+    const elsewhere: string[] = [];
+    page.on("console", (message) => said.push(message.text()));
+    page.on("pageerror", (error) => said.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address) && !request.url().startsWith("data:")) elsewhere.push(request.url());
+    });
+    await page.goto(address);
+    await use(page);
+    const folder = process.env.TAILREC_PAGE_SHOTS;
+    if (folder !== undefined)
+      await page.screenshot({
+        path: join(folder, `${expect.getState().currentTestName?.replace(/\W+/g, "-")}.png`),
+        fullPage: true,
+      });
+    await context.close();
+    return { said, elsewhere };
+  }
+
+  const quiet = { said: [], elsewhere: [] };
+
+  async function openFirst(page: Page, text: string): Promise<void> {
+    await page.getByLabel("Find an item").fill(text);
+    await page.locator("#found .open").first().click();
+    await page.locator("#after li").first().waitFor();
+  }
+
+  it("finds an item, shows its lists before, by content and after, and says why two are near", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await openFirst(page, "s");
+      expect(await page.locator("#after li").count()).toBe(8);
+      expect(await page.locator("#content li").count()).toBe(8);
+      expect(await page.locator("#item-title").textContent()).not.toBe("");
+      await page.locator("#after .why").first().click();
+      await expect.poll(() => page.locator("#reason").textContent()).toContain("likeness");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("recommends to a session that one clicks together, and the dial ranks it anew", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 }, colorScheme: "dark" }, async (page) => {
+      await page.locator("#recommended li").first().waitFor();
+      expect(await page.locator("#note").textContent()).toContain("popular");
+      await openFirst(page, "s");
+      await page.getByRole("button", { name: "Add to the session" }).click();
+      await expect.poll(() => page.locator("#note").textContent()).toBe("");
+      const titles = () => page.locator("#recommended .open").allTextContents();
+      const scores = () => page.locator("#recommended .facts").allTextContents();
+      expect(await titles()).not.toContain(await page.locator("#item-title").textContent());
+      const before = await scores();
+      await page.getByLabel("Tail").fill("1");
+      await expect.poll(scores).not.toEqual(before);
+      await page.getByRole("button", { name: /^Remove/ }).click();
+      await expect.poll(() => page.locator("#note").textContent()).toContain("popular");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("shows the neighbours of a new product within a second or two", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.locator("#new-name").fill("Stoneware bowl with ash glaze");
+      await page.getByRole("button", { name: "Show its neighbours" }).click();
+      await page.locator("#neighbours li").first().waitFor({ timeout: 5000 });
+      expect(await page.locator("#neighbours li").count()).toBe(8);
+      expect(await page.locator("#new-facts").textContent()).toContain("uncertainty");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("is used by the keyboard alone", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the item");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("s");
+      await page.locator("#found .open").first().waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.locator("#after li").first().waitFor();
+      await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("item");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("fits a phone, without a scroll to the side", async () => {
+    const seen = await visit({ viewport: { width: 360, height: 740 } }, async (page) => {
+      await openFirst(page, "s");
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      expect(width).toBe(360);
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("says what went wrong in words", async () => {
+    await visit({}, async (page) => {
+      await page.evaluate("location.hash = 'gone'");
+      await page.reload();
+      await expect.poll(() => page.locator("#status").textContent()).toContain('no item has the id "gone"');
+    });
+  });
+});
