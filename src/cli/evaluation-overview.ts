@@ -35,8 +35,10 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
   const reference = report.comparisons[0]?.a;
   const marks = "* best of its column, ± half the width of the 95 % interval";
   const legend = `↓ clearly below ${reference}, ↑ clearly above it: the 95 % interval of the paired difference excludes 0 (${FEWEST_USERS} users or more)`;
+  const { sample } = report.protocol;
   return [
     ...tables,
+    ...(typeof sample === "string" ? [style.faint(`a sample of ${sample}`)] : []),
     style.faint(marks),
     ...(reference === undefined ? [] : [style.faint(legend)]),
     ...findings,

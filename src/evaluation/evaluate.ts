@@ -15,6 +15,7 @@ import { deepestOf, type MetricExtensions, metricsWith } from "./metrics/metric-
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "./options.ts";
 import { rankTargets } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
+import { sampleRows } from "./ranking/row-sample.ts";
 import type { Contender } from "./ranking/scorer.ts";
 import type { TargetRanks } from "./ranking/target-ranks.ts";
 import { createTieOrder } from "./ranking/tie-order.ts";
@@ -48,7 +49,8 @@ export async function measureSplit(
   const parsed = parseOptions(evaluationOptionsSchemaOf(metricKinds), options, "evaluation");
   checkInput(input);
   checkComparing(parsed, input.contenders);
-  const { train, test, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
+  const { train, contenders, slices = defaultSlices, sliceBy = "target", candidateFilter, itemContent } = input;
+  const { test, entries, asked, measured } = sampleRows(input.test, parsed.users, parsed.seed);
   const { support, users } = input.popularity ?? { support: itemSupport(train), users: train.rows };
   const { amongSlices, launched } = input;
   const tieOrder = createTieOrder(train.columns, parsed.seed);
@@ -63,19 +65,32 @@ export async function measureSplit(
   }
   return {
     dataset: input.dataset ?? "",
-    protocol: { kind: "holdout", ...input.protocol },
+    protocol: { kind: "holdout", ...input.protocol, ...sampleRecord(input, measured, asked, parsed.seed) },
     contenders: contenders.map(({ name }) => name),
     targetRanks,
     plan,
     test,
     support,
     population: users,
-    targetWeights: input.targetWeights ?? Float64Array.from(test.indices, (item) => 1 / (support[item] + 1)),
+    targetWeights: weightsOf(input, entries, support),
     listLength,
     content: itemContent && contentDirections(itemContent),
     launched,
     metricKinds,
   };
+}
+
+/** How many of whom are measured; nothing where all are. */
+function sampleRecord({ protocol }: EvaluationInput, measured: number, asked: number, seed: number) {
+  if (measured === asked) return {};
+  const rows = typeof protocol?.rows === "string" ? protocol.rows : "users";
+  const [some, all] = [measured, asked].map((count) => count.toLocaleString("en-US"));
+  return { sample: `${some} of ${all} ${rows}, seed ${seed}` };
+}
+
+/** Of the entries of the test set that are measured. */
+function weightsOf({ test, targetWeights }: EvaluationInput, entries: Uint32Array, support: Uint32Array): Float64Array {
+  return Float64Array.from(entries, (p) => targetWeights?.[p] ?? 1 / (support[test.indices[p]] + 1));
 }
 
 /** What would else be found out after hours of ranking. */

@@ -32,12 +32,22 @@ export function evaluationOptionsSchemaOf(kinds: readonly MetricKind[]) {
       .default([])
       .describe(`what the catalog lists are like, beside being right: ${lists.join(", ")}, then @ and the list length`),
     tailSupport: z.int().min(0).default(10).describe("largest training support that tail-share counts as tail"),
+    users: z
+      .int()
+      .min(1)
+      .default(20_000)
+      .describe(
+        "at most so many users (query items where these are asked) are measured, a seeded sample; every item competes",
+      ),
     resamples: z
       .int()
       .min(100)
       .default(1000)
       .describe("bootstrap resamples of the users, and of the items, behind every interval"),
-    seed: z.int().default(1).describe("seed of the bootstrap, and of the order among equal scores"),
+    seed: z
+      .int()
+      .default(1)
+      .describe("seed of the bootstrap, of the sample of users, and of the order among equal scores"),
     compare: compareSchemaOf(metricName).prefault({}).describe("paired comparisons"),
   });
 }

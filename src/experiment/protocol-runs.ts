@@ -46,10 +46,11 @@ export async function measure(
   { choice, stages }: RunParts,
   context: PipelineContext,
 ): Promise<Measurement> {
-  const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, resamples, seed, compare, rules } = asked;
+  const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, users, resamples, seed, compare, rules } =
+    asked;
   const options: AskedProtocols = asked;
   const gate = { checks: leakChecksWith(context), leaks, allowLeaks };
-  const evaluation = { metrics, listMetrics, tailSupport, resamples, seed, compare };
+  const evaluation = { metrics, listMetrics, tailSupport, users, resamples, seed, compare };
   const ofData = checkData(data.ingested, gate);
   const measured: MeasuredProtocol[] = [];
   for (const group of askedGroups(asked, protocolsWith(context))) {

@@ -9,6 +9,7 @@ import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
 import { partsOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { ParsedEvaluationOptions } from "../../evaluation/options.ts";
 import { listsOf } from "../../evaluation/ranking/reserved-places.ts";
+import { sampleRows } from "../../evaluation/ranking/row-sample.ts";
 import type { ListedContender } from "../../evaluation/ranking/scorer.ts";
 import { rowsWithTargets } from "../../evaluation/ranking/target-ranks.ts";
 import type { RuleLedger } from "../../evaluation/report.ts";
@@ -85,7 +86,7 @@ export async function rankUnderRules(
     model,
     world,
     train: split.train,
-    test: split.test,
+    test: sampleRows(split.test, evaluation.users, evaluation.seed).test,
     userIds: ingested.userIds,
     count: lengthOf(evaluation),
   };

@@ -6,6 +6,7 @@ import type { FittedContender } from "../../baselines/model-kind.ts";
 import type { Split } from "../../data/splits/split.ts";
 import { measureSplit } from "../../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
+import { sampleRows } from "../../evaluation/ranking/row-sample.ts";
 import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../../evaluation/report.ts";
 import { summariseSplits } from "../../evaluation/summary/pooled-report.ts";
@@ -97,7 +98,11 @@ async function measureOne<S extends Split>(
   const itemContent = await contentForLists(side.data, evaluation, context);
   const protocol = { ...description, kind: name, settings, baselines };
   const input = { train, test, contenders, itemContent, dataset, protocol, ...asked?.(split) };
-  const all = [...contenders, ...((await rivals?.(contenders, split)) ?? [])];
+  const all = [
+    ...contenders,
+    ...((await rivals?.(contenders, { ...split, test: sampleRows(test, evaluation.users, evaluation.seed).test })) ??
+      []),
+  ];
   const ranked = await measureSplit({ ...input, contenders: all }, evaluation, context);
   if (rules.length === 0) return { side, leaks, input, ranked };
   const underRules = await rankUnderRules(input, split, side, data, { rules, evaluation }, context);

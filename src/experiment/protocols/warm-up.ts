@@ -110,12 +110,12 @@ export async function measureWarmUp(
 async function measureLevel(
   input: EvaluationInput,
   { items }: WarmUpSplit,
-  { metrics, resamples, seed, compare }: ParsedEvaluationOptions,
+  { metrics, users, resamples, seed, compare }: ParsedEvaluationOptions,
   context: MeasurementContext,
 ): Promise<WarmUpLevelReports["reports"]> {
   const takesPart = input.contenders.some(({ name }) => name === compare.reference);
   const reference = takesPart ? compare.reference : null;
-  const options = { metrics, resamples, seed, compare: { ...compare, reference } };
+  const options = { metrics, users, resamples, seed, compare: { ...compare, reference } };
   const candidateFilter = new Uint8Array(input.train.columns);
   for (const item of items) candidateFilter[item] = 1;
   return {
