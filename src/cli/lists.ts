@@ -3,7 +3,8 @@ import { type Command, Option } from "commander";
 import { readIdLines } from "../data/files/id-lines.ts";
 import { requireOutsideInputs } from "../data/files/output-paths.ts";
 import { type FallbackModel, fallbackModels } from "../serving/fallback-lists.ts";
-import { type WrittenLists, writeLists } from "../serving/nightly-lists.ts";
+import type { WrittenLists } from "../serving/lists/list-job.ts";
+import { writeLists } from "../serving/nightly-lists.ts";
 import { rulesIn } from "./rules.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import {
@@ -12,6 +13,7 @@ import {
   bundleOption,
   countOption,
   newPlacesOption,
+  parseIds,
   type RuleArguments,
   tailOption,
 } from "./verb.ts";
@@ -26,6 +28,7 @@ interface ListsOptions extends CommonOptions, RuleArguments {
   readonly fallback?: FallbackModel;
   readonly items?: string;
   readonly users?: string;
+  readonly segments?: readonly string[];
 }
 
 export function addLists(program: Command, signal: AbortSignal): void {
@@ -36,6 +39,7 @@ export function addLists(program: Command, signal: AbortSignal): void {
     [
       "tailrec lists --bundle out/shop/bundle --similar similar.parquet --recommend recommended.jsonl",
       "tailrec lists --bundle out/shop/bundle --recommend recommended.csv --count 20 --tail 0.4",
+      "tailrec lists --bundle out/shop/bundle --recommend segments.jsonl --segments segment,age_group",
       "tailrec lists --bundle out/shop/bundle --similar similar.parquet --rules rules.yaml --no-strict",
     ],
   )
@@ -47,6 +51,11 @@ export function addLists(program: Command, signal: AbortSignal): void {
     .addOption(newPlacesOption())
     .option("--items <file>", "ids of the items that get similar items, one a line (default: all)")
     .option("--users <file>", "ids of the users who get recommendations, one a line (default: all)")
+    .option(
+      "--segments <names>",
+      "user attributes, separated by commas: recommendations for every combination of their values in place of users",
+      parseIds,
+    )
     .addOption(
       new Option(
         "--fallback <model>",
@@ -67,8 +76,14 @@ export function addLists(program: Command, signal: AbortSignal): void {
   });
 }
 
+const WORDS = {
+  similar: { what: "items", ids: "item ids" },
+  recommend: { what: "users", ids: "user ids" },
+  segments: { what: "segments", ids: "segments" },
+} as const;
+
 function linesOf({ kind, file, lists, unknown, short, filled, notes }: WrittenLists): string[] {
-  const [what, ids] = kind === "similar" ? ["items", "item ids"] : ["users", "user ids"];
+  const { what, ids } = WORDS[kind];
   return [
     `lists of ${lists} ${what} in ${file}`,
     ...(unknown.length === 0 ? [] : [`${unknown.length} ${ids} are not known, such as "${unknown[0]}"`]),

@@ -3,7 +3,8 @@
 import type { TopK } from "../math/compute/compute-backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../math/matrix.ts";
 import type { ScoreSpread } from "../rules/rule-kind.ts";
-import { type Hit, type ItemIndex, searchBlock } from "./item-index.ts";
+import type { BlockSearch, Hit, ItemIndex } from "./item-index.ts";
+import { searchAmong } from "./part-index.ts";
 import type { Finder } from "./ruled-search.ts";
 
 export interface QueryBlock {
@@ -22,7 +23,7 @@ export function blockFinder(index: ItemIndex, block: QueryBlock, spread: () => S
     const asked = isWhole ? queries : takeRows(queries, owners);
     const known = isWhole ? block.exclude : takeSparseRows(block.exclude, owners);
     const search = { count, allow, exclude: withRows(known, exclude), normExponent };
-    if (reach === 0) return hitsOf(await searchBlock(index, asked, search), owners.length);
+    if (reach === 0) return hitsOf(await searchAmong(index, asked, search), owners.length);
     return reachingHits(index, asked, search, { ...spread(), reach });
   };
 }
@@ -31,12 +32,12 @@ export function blockFinder(index: ItemIndex, block: QueryBlock, spread: () => S
 async function reachingHits(
   index: ItemIndex,
   queries: Matrix,
-  search: Parameters<typeof searchBlock>[2],
+  search: BlockSearch,
   { uncertainty, ofQuery, reach }: ScoreSpread & { readonly reach: number },
 ): Promise<Hit[][]> {
   const added = Float32Array.from({ length: queries.rows }, (_, i) => reach * ofQuery(rowOf(queries, i)));
   const wider = { ...index, vectors: withColumn(index.vectors, uncertainty) };
-  const lists = hitsOf(await searchBlock(wider, withColumn(queries, added), search), queries.rows);
+  const lists = hitsOf(await searchAmong(wider, withColumn(queries, added), search), queries.rows);
   return lists.map((hits, i) =>
     hits.map(({ row, score }) => {
       const length = search.normExponent > 0 ? index.norms[row] ** search.normExponent : 1;

@@ -3,9 +3,10 @@
  * (with the tail dial) or their likeness to an item.
  */
 import { z } from "zod";
-import { rowOf, takeRows } from "../math/matrix.ts";
+import { rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type Hit, type ItemIndex, likenessQuery, requireRow, searchIndex } from "./item-index.ts";
+import { partOf } from "./part-index.ts";
 
 export const rerankOptionsSchema = z.strictObject({
   count: z.int().positive().optional().describe("how many items to keep; all of them when absent"),
@@ -28,14 +29,7 @@ export async function rerankItems(
   const rows = [...new Set(Array.from(candidates))].sort((a, b) => a - b);
   for (const row of rows) requireRow(index, row);
   const { query, normExponent } = queryOf(index, target, tail);
-  const part = {
-    ...index,
-    vectors: takeRows(index.vectors, rows),
-    norms: Float64Array.from(rows, (row) => index.norms[row]),
-    listable: index.listable && Uint8Array.from(rows, (row) => index.listable?.[row] ?? 1),
-    scales: new Map(),
-  };
-  const hits = await searchIndex(part, query, { count: count ?? rows.length, normExponent });
+  const hits = await searchIndex(partOf(index, rows), query, { count: count ?? rows.length, normExponent });
   return hits.map(({ row, score }) => ({ row: rows[row], score }));
 }
 

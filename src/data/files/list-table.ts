@@ -31,7 +31,7 @@ export interface OwnedList {
 
 export interface ListTable {
   /** What owns a list, which is the name of its column. */
-  readonly owner: "user" | "query";
+  readonly owner: "user" | "query" | "segment";
   /** Whether entries say `because`. */
   readonly explained: boolean;
   /** Whether entries say `filledBy`. */

@@ -19,17 +19,39 @@ export const categoryRule: RuleKind<typeof schema> = {
   about: ({ attribute, relation }) => `${relation} ${attribute}`,
   prepare: ({ attribute, relation }, { catalog }) => {
     const { values } = categoryNamed(catalog, attribute, "category");
-    const limit = (owner: ListOwner) => limitOf(values, owner, relation === "same" ? 1 : 0);
+    const rowsOf = rowsByValue(values);
+    const limit = (owner: ListOwner) => limitOf(values, rowsOf, owner, relation === "same" ? 1 : 0);
     return { effect: { limit } };
   },
 };
 
+function rowsByValue(values: CategoryAttribute["values"]): ReadonlyMap<string, readonly number[]> {
+  const rows = new Map<string, number[]>();
+  for (const [row, own] of values.entries()) {
+    for (const value of own) {
+      const known = rows.get(value);
+      if (known === undefined) rows.set(value, [row]);
+      else known.push(row);
+    }
+  }
+  return rows;
+}
+
 /** Who has no category is not limited. */
-function limitOf(values: CategoryAttribute["values"], { history }: ListOwner, wanted: 0 | 1): Limit | undefined {
+function limitOf(
+  values: CategoryAttribute["values"],
+  rowsOf: ReadonlyMap<string, readonly number[]>,
+  { history }: ListOwner,
+  wanted: 0 | 1,
+): Limit | undefined {
   const own = new Set(Array.from(history, (row) => values[row]).flat());
   if (own.size === 0) return undefined;
   return {
     key: [...own].sort().join("\u0000"),
-    flags: () => Uint8Array.from(values, (others) => Number(Number(others.some((value) => own.has(value))) === wanted)),
+    flags: () => {
+      const flags = new Uint8Array(values.length).fill(1 - wanted);
+      for (const value of own) for (const row of rowsOf.get(value) ?? []) flags[row] = wanted;
+      return flags;
+    },
   };
 }

@@ -1,0 +1,115 @@
+/**
+ * `npm run bench:lists`: similar items of 100,000 items, plain and under rules, and lists of 20,000 users, into files. With `-- --million`
+ * also lists of a million users x 100,000 items, which takes minutes. Vectors are seeded noise: exact search does the same work on any.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultBackend } from "../src/math/compute/backend.ts";
+import { parseRules } from "../src/rules/rules-file.ts";
+import { sessionOver } from "../src/serving/bundle-session.ts";
+import { listsRequestSchema, writeSessionLists } from "../src/serving/nightly-lists.ts";
+import { listsBundle } from "./lists-data.ts";
+
+const ITEMS = 100_000;
+const [DIMENSIONS, COUNT] = [128, 10];
+
+const RULES = `
+- { kind: available, attribute: stock }
+- { kind: category, relation: same }
+- { kind: cap, attribute: brand, maximum: 2 }
+- { kind: new-places, share: 0.1 }
+`;
+
+interface ListCase {
+  readonly name: string;
+  readonly users: number;
+  readonly file: "similar" | "recommend";
+  readonly rules?: string;
+}
+
+const CASES: readonly ListCase[] = [
+  { name: "similar items of 100,000 items", users: 1000, file: "similar" },
+  { name: "similar items of 100,000 items, four rules", users: 1000, file: "similar", rules: RULES },
+  { name: "lists of 20,000 users", users: 20_000, file: "recommend" },
+];
+const MILLION: ListCase = { name: "lists of 1,000,000 users", users: 1_000_000, file: "recommend" };
+
+interface Figure {
+  readonly case: string;
+  readonly engine: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+async function measure({ name, users, file, rules }: ListCase): Promise<Figure[]> {
+  const session = sessionOver(listsBundle({ users, items: ITEMS, dimensions: DIMENSIONS }));
+  const folder = mkdtempSync(join(tmpdir(), "tailrec-bench-lists-"));
+  const request = {
+    [file]: join(folder, "lists.parquet"),
+    count: COUNT,
+    ...(rules && { rules: [...parseRules(rules, "rules")] }),
+  };
+  const memory: number[] = [];
+  const onProgress = () => void memory.push(process.memoryUsage.rss());
+  const began = performance.now();
+  const before = process.cpuUsage();
+  await writeSessionLists(session, listsRequestSchema.parse(request), { onProgress });
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  rmSync(folder, { recursive: true });
+  const figure = (metric: string, value: number, unit: string): Figure => ({
+    case: name,
+    engine: "tailrec",
+    metric,
+    value,
+    unit,
+  });
+  const quarter = memory[Math.floor(memory.length / 4)];
+  return [
+    figure("seconds", seconds, "s"),
+    figure("cpuSeconds", (user + system) / 1e6, "s"),
+    // What the last three quarters of the lists add to the memory of the first one.
+    figure("growth", (Math.max(...memory) - quarter) / 2 ** 20, "MiB"),
+  ];
+}
+
+const folder = join(import.meta.dirname, "results");
+const path = join(folder, "lists.json");
+const asked = process.argv.includes("--million") ? [MILLION] : CASES;
+mkdirSync(folder, { recursive: true });
+for (const one of asked) {
+  const figures = await measure(one);
+  const kept = earlier().filter((figure) => figure.case !== one.name);
+  writeFileSync(path, `${JSON.stringify([...kept, ...figures], null, 1)}\n`);
+}
+const text = report(earlier());
+writeFileSync(join(folder, "lists.md"), text);
+console.log(text);
+
+function earlier(): Figure[] {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+function report(figures: readonly Figure[]): string {
+  const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, ${defaultBackend().name} kernel`;
+  const rows = [...CASES, MILLION].flatMap(({ name }) => {
+    const of = (metric: string) => figures.find((figure) => figure.case === name && figure.metric === metric)?.value;
+    const cells = ["seconds", "cpuSeconds", "growth"].map((metric) => of(metric)?.toFixed(1));
+    return cells[0] === undefined ? [] : [`| ${name} | ${cells.join(" | ")} |`];
+  });
+  return `# Lists for everybody
+
+Made by \`npm run bench:lists\` on ${machine}. ${COUNT} places, ${ITEMS.toLocaleString("en-US")} items, ${DIMENSIONS} dimensions, into Parquet. Growth is what
+the last three quarters of the lists add to the memory of the first quarter.
+
+| case | s | CPU s | growth MiB |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}
