@@ -15,9 +15,9 @@ let recommender: Recommender;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tailrec-segments-"));
   const users = Array.from({ length: 60 }, (_, u) => `u${u}`);
-  const taken = users.flatMap((id, u) =>
-    [0, 1, 2].map((t) => `${id},${String(((u + t * t * 3) % 12) + 1).padStart(3, "0")}`),
-  );
+  const lines = (await readFile(join(tiny, "items.jsonl"), "utf8")).trim().split("\n");
+  const items = lines.map((line): string => JSON.parse(line).item_id);
+  const taken = users.flatMap((id, u) => [0, 1, 3].map((step) => `${id},${items[(u + 4 * step) % items.length]}`));
   await writeFile(join(folder, "events.csv"), `user_id,item_id\n${taken.join("\n")}\n`);
   const rows = users.map((id, u) => `${id},${["north", "south"][u % 2]},${["18-29", "30-44", "45+"][u % 3]},${20 + u}`);
   await writeFile(join(folder, "users.csv"), `user_id,region,age_group,age\n${rows.join("\n")}\n`);
