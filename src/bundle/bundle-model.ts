@@ -8,6 +8,8 @@ import { attributeSpaceSchema } from "../features/blocks/attributes.ts";
 import { userBlocks } from "../features/user-features.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
+import type { SimilarModel } from "../hybrid/similar/similar-model.ts";
+import { MIXTURE, similarSettingsSchema } from "../hybrid/similar/similar-settings.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import type { TensorReader } from "../regressor/regressor-kind.ts";
@@ -47,36 +49,54 @@ function documentSchema(extensions: RegressorExtensions) {
     regressor: regressorSchema,
     lift: z.strictObject({ factors: z.number(), content: z.number() }),
     channelLength: z.number().nullable(),
+    // Bundles of before version 0.3 compare items by the served vectors.
+    similar: z
+      .strictObject({
+        settings: similarSettingsSchema,
+        mostSupport: z.int(),
+        behaviour: z.int(),
+        hasContent: z.boolean(),
+      })
+      .nullable()
+      .default(null),
     users: z.strictObject({ space: z.array(attributeSpaceSchema), regressor: regressorSchema }).nullable(),
     settings: z.strictObject({
       ...servingSettings,
       regressorKind: regressorNameSchema(extensions),
       alsTail: z.number(),
+      similar: similarSettingsSchema.default(MIXTURE),
       trials: z.strictObject({
         regressor: regressorTrialsSchema(extensions),
         search: z.array(z.strictObject({ ...servingSettings, ...figures })),
         contentLift: z.array(z.strictObject({ contentLift: z.number(), cold: z.number() })),
         alsTail: z.array(z.strictObject({ tail: z.number(), ...figures })),
+        similar: z.array(similarSettingsSchema.extend(figures)).default([]),
       }),
     }),
   });
 }
 
 export function modelDocument(model: HybridModel): unknown {
-  const { als, regressor, lift, embeddings, channel, settings, userPrior } = model;
+  const { als, regressor, lift, embeddings, channel, similar, settings, userPrior } = model;
   return {
     rank: embeddings.rank,
     als: als.options,
     regressor: regressorDocument(regressor),
     lift,
     channelLength: channel?.length ?? null,
+    similar: similar === undefined ? null : similarDocument(similar),
     users: userPrior ? { space: userPrior.space, regressor: regressorDocument(userPrior.regressor) } : null,
     settings,
   };
 }
 
+function similarDocument({ settings, mostSupport, behaviour, axes }: SimilarModel) {
+  return { settings, mostSupport, behaviour, hasContent: axes !== undefined };
+}
+
 export function modelTensors(model: HybridModel): Tensors {
-  const { als, regressor, prior, behaviour, userVectors, userPrior, channel } = model;
+  const { als, regressor, prior, behaviour, userVectors, userPrior, channel, similar } = model;
+  const axes = channel?.axes ?? similar?.axes;
   const { userFactors, itemFactors, gram } = als;
   return {
     ...matrixTensors({ prior, behaviour, userVectors }),
@@ -85,7 +105,7 @@ export function modelTensors(model: HybridModel): Tensors {
     "als.gram": tensorOf(gram),
     ...prefixed("regressor", regressorTensors(regressor)),
     ...(userPrior && prefixed("users", regressorTensors(userPrior.regressor))),
-    ...(channel && { "channel.axes": tensorOf(channel.axes) }),
+    ...(axes && { "channel.axes": tensorOf(axes) }),
   };
 }
 
@@ -99,6 +119,8 @@ export interface ModelReading extends RegressorExtensions {
   readonly blocks: readonly FeatureBlock[];
   /** Reads the served vectors, given the rank. */
   readonly embeddings: (rank: number) => ItemEmbeddings;
+  /** Reads the vectors by which items are compared. */
+  readonly similar: () => Matrix;
 }
 
 /** The model of `modelDocument` and `modelTensors`, or of a bundle of an earlier format. */
@@ -109,7 +131,7 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
     const reason = describeMismatch(parsed.error);
     throw new TailrecError("BUNDLE_CORRUPT", `model.json: ${reason}; make the bundle again by tailrec run`);
   }
-  const { rank, als, regressor, lift, channelLength, users, settings } = parsed.data;
+  const { rank, als, regressor, lift, channelLength, similar, users, settings } = parsed.data;
   const matrix = (name: string) => matrixNamed(file, name, FILE);
   const regressorOf = (stored: RegressorDocument, prefix: string, blocks: readonly FeatureBlock[]) =>
     regressorFromParts(stored, readerOf(file, prefix), blocks, reading);
@@ -131,6 +153,15 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
     userVectors: matrix("userVectors"),
     ...(users && {
       userPrior: { space: users.space, regressor: regressorOf(users.regressor, "users", userBlocks(users.space)) },
+    }),
+    ...(similar && {
+      similar: {
+        vectors: reading.similar(),
+        settings: similar.settings,
+        mostSupport: similar.mostSupport,
+        behaviour: similar.behaviour,
+        ...(similar.hasContent && { axes: matrix("channel.axes") }),
+      },
     }),
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },
     settings,

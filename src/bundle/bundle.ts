@@ -113,7 +113,7 @@ export interface Bundle {
   readonly upkeep?: BundleUpkeep;
 }
 
-/** The files of a bundle, besides its manifest; `regressor.onnx` only where the regressor has a graph, `upkeep` where it can be updated. */
+/** The files of a bundle, besides its manifest; `regressor.onnx` only where the regressor has a graph, `similar` where items are not compared by the served vectors, `upkeep` where it can be updated. */
 export const BUNDLE_FILES = [
   "catalog.jsonl",
   "features.safetensors",
@@ -122,6 +122,7 @@ export const BUNDLE_FILES = [
   "model.json",
   "model.safetensors",
   "regressor.onnx",
+  "similar.safetensors",
   "space.json",
   "space.safetensors",
   "upkeep.json",
@@ -131,7 +132,7 @@ export const BUNDLE_FILES = [
 ] as const;
 
 type BundleFileName = (typeof BUNDLE_FILES)[number];
-type OptionalFileName = "regressor.onnx" | "upkeep.json" | "upkeep.safetensors";
+type OptionalFileName = "regressor.onnx" | "similar.safetensors" | "upkeep.json" | "upkeep.safetensors";
 
 const AXES = "scoreAxes";
 
@@ -153,6 +154,7 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
     "model.json": `${sortedJson(modelDocument(model))}\n`,
     "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
     ...graph,
+    ...similarFile(model),
     ...upkeepFiles(model, upkeep),
     "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
@@ -161,6 +163,10 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
   };
   const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
   return bundleFolder(folder, { manifest: described, files });
+}
+
+function similarFile({ similar }: HybridModel) {
+  return similar && { "similar.safetensors": encodeSafetensors(matrixTensors({ vectors: similar.vectors })) };
 }
 
 function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | undefined) {
@@ -239,7 +245,11 @@ function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"], kinds: 
   const served = tensorsOf(files, "vectors.safetensors");
   const embeddings = (rank: number) =>
     decoded("vectors.safetensors", () => readEmbeddings(served, rank, "vectors.safetensors"));
-  const reading = { ...kinds, blocks, embeddings };
+  const similar = () =>
+    decoded("similar.safetensors", () =>
+      matrixNamed(tensorsOf(files, "similar.safetensors"), "vectors", "similar.safetensors"),
+    );
+  const reading = { ...kinds, blocks, embeddings, similar };
   return readModel(jsonOf(files, "model.json"), tensorsOf(files, "model.safetensors"), reading);
 }
 

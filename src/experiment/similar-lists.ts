@@ -14,7 +14,10 @@ import type { ShownModel } from "./report-map.ts";
 /** The named items, then drawn ones: in turn of no interaction, of 1 to 3, of 4 to 10. */
 export async function listsOf({ model, catalog, support, options }: ShownModel): Promise<SimilarList[]> {
   const behaviour = createItemIndex(model.als.itemFactors);
-  const served = createItemIndex(model.embeddings.vectors);
+  const served =
+    model.similar === undefined
+      ? createItemIndex(model.embeddings.vectors)
+      : createItemIndex(model.similar.vectors, { metric: "projection" });
   const describe = (row: number): ListedItem => ({
     id: catalog.ids[row],
     title: catalog.titles[row],

@@ -1,5 +1,6 @@
 /** Options of the embeddings: joint training, posterior, content channel, tail dial, and the validation that chooses among them. */
 import { z } from "zod";
+import { similarSettingsSchema } from "./similar/similar-settings.ts";
 
 const auto = z.literal("auto");
 
@@ -132,6 +133,12 @@ const schema = z.strictObject({
     .default(null)
     .describe(
       "folder of an earlier bundle, relative to the current directory: exported vectors of items that both know are turned to lie nearest to the earlier ones, and no score changes; null for none",
+    ),
+  similar: z
+    .union([auto, similarSettingsSchema])
+    .default("auto")
+    .describe(
+      "how two items are compared: weights of what is known of them; auto: on validation, by what users took next",
     ),
   validation: validationSchema
     .prefault({})

@@ -14,12 +14,14 @@ import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { columnRange, concatColumns, type Matrix, replaceRows, takeSparseRows } from "../math/matrix.ts";
 import { predictPrior } from "../regressor/regressor.ts";
-import { channelVectors, contentVectors } from "./content-channel.ts";
+import { channelVectors, contentVectors, unitContent } from "./content-channel.ts";
 import type { HybridModel } from "./hybrid.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { confidenceInPriors, type PartsOptions } from "./item-parts.ts";
 import { liftRows } from "./lift.ts";
 import { type ItemSolve, type Posterior, solvePosterior } from "./posterior.ts";
+import { fitSimilar } from "./similar/similar-model.ts";
+import type { SimilarSource } from "./similar/similar-vectors.ts";
 import { solveUsers } from "./user-prior.ts";
 import { embedUsers } from "./users.ts";
 
@@ -68,15 +70,33 @@ export async function updateHybrid(
     context,
   );
   const embeddings = await replaceEmbeddings(model, posterior, changed, change, backend);
+  const als = await updateAls(model.als, change, backend, context);
   return {
     ...model,
-    als: await updateAls(model.als, change, backend, context),
+    als,
     prior,
     behaviour: replaceRows(model.behaviour, interactions.columns, items, posterior.behaviour),
     embeddings,
     userVectors: await updateUsers(model, embeddings.vectors, change, context),
+    similar: await updateSimilar(model, { als, interactions, prior, support: embeddings.support }, features, backend),
     itemSolve: solve,
   };
+}
+
+/** How items are compared is worked out anew: who took both, and how popular an item is, is a matter of all items. */
+async function updateSimilar(
+  { similar, regressor }: HybridModel,
+  source: Omit<SimilarSource, "content">,
+  features: FeatureMatrix,
+  backend: ComputeBackend,
+): Promise<HybridModel["similar"]> {
+  if (similar === undefined) return undefined;
+  const { axes } = similar;
+  const content = axes && {
+    unit: await unitContent(contentVectors(features, regressor.standardisation), axes, backend),
+    axes,
+  };
+  return fitSimilar({ ...source, content }, similar.settings, backend);
 }
 
 function unkept(): TailrecError {

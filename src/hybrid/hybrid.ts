@@ -7,6 +7,7 @@ import type { AlsOptions } from "../als/als-options.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
@@ -14,12 +15,14 @@ import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ContentChannel } from "./content-channel.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
-import { embedItemsAt } from "./items.ts";
+import { sharedParts, solvePartsAt } from "./item-parts.ts";
+import { assembleItems } from "./items.ts";
 import { fitJoint, type TrainingContext } from "./joint-training.ts";
 import type { Lift } from "./lift.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
 import type { ItemSolve } from "./posterior.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
+import { fitSimilar, type SimilarModel } from "./similar/similar-model.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
 import { embedUsers } from "./users.ts";
 
@@ -47,6 +50,8 @@ export interface HybridModel {
   readonly calibration?: NormCalibration;
   /** Absent when the content channel is off. */
   readonly channel?: ContentChannel;
+  /** Absent in models of earlier versions, whose items are compared by the served vectors. */
+  readonly similar?: SimilarModel;
   readonly settings: HybridSettings;
   /** What changed items are solved against; absent in models of bundles that do not keep it. */
   readonly itemSolve?: ItemSolve;
@@ -69,6 +74,7 @@ export async function fitHybrid(
   context: HybridContext = {},
 ): Promise<HybridModel> {
   const { collaborative = {}, regressor = {} } = options;
+  const { backend = defaultBackend() } = context;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const chosen = { collaborative, regressor, embeddings };
   const settings = context.settings ?? (await chooseSettings(interactions, features, chosen, context));
@@ -78,7 +84,9 @@ export async function fitHybrid(
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
   const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
   const data = { ...joint, interactions, features };
-  const embedded = await embedItemsAt(data, embeddings, settings, context);
+  const shared = await sharedParts(data, embeddings, context);
+  const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
+  const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);
   const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
   const users = await withUserPrior(
     { interactions, vectors: embedded.vectors, als: joint.als, settings },
@@ -95,6 +103,7 @@ export async function fitHybrid(
     ...users,
     lift,
     channel,
+    similar,
     settings,
     itemSolve,
   };

@@ -9,7 +9,7 @@ import { type ContentChannel, scaleContent } from "./content-channel.ts";
 import { type ItemSettings, untunedSettings } from "./defaults.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
-import { type EmbeddingData, type EmbeddingParts, type PartsOptions, sharedParts, solvePartsAt } from "./item-parts.ts";
+import { type EmbeddingData, type EmbeddingParts, sharedParts, solvePartsAt } from "./item-parts.ts";
 import { type Lift, liftOf, liftRows } from "./lift.ts";
 import type { ItemSolve } from "./posterior.ts";
 
@@ -32,20 +32,9 @@ export async function embedItems(
   context: BackendContext = {},
 ): Promise<EmbeddedItems> {
   const resolved = parseOptions(embeddingOptionsSchema, options, "embeddings");
-  return embedItemsAt(data, resolved, untunedSettings(resolved), context);
-}
-
-/** The served vectors of every item at given settings: n x (k + channel). */
-export async function embedItemsAt(
-  data: EmbeddingData,
-  options: PartsOptions,
-  settings: ItemSettings,
-  context: BackendContext,
-): Promise<EmbeddedItems> {
-  return assembleItems(
-    await solvePartsAt(await sharedParts(data, options, context), settings.priorStrength, context),
-    settings,
-  );
+  const settings = untunedSettings(resolved);
+  const shared = await sharedParts(data, resolved, context);
+  return assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
 }
 
 /** The served vectors from parts that were solved at the strength of the prior. */

@@ -34,6 +34,8 @@ export interface TrainingSettings {
 export interface ModelFamily {
   /** Served vectors of all items at given settings: n x d. */
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
+  /** What of the items no setting of serving touches. */
+  parts(settings: TrainingSettings): Promise<SharedParts>;
   /** Users (rows of interactions with the n items) against served vectors: users x d. */
   users(rows: Interactions, vectors: Matrix, settings: UserSettings): Promise<Matrix>;
 }
@@ -58,6 +60,7 @@ export function createFamily(
   });
   return {
     items: async (settings) => assembleItems(await solved(settings.rounds, settings.priorStrength), settings),
+    parts: ({ rounds }) => trained(rounds),
     users: (rows, vectors, settings) => embedUsers(rows, vectors, data.als, settings, quiet(context)),
   };
 }

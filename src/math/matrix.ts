@@ -110,6 +110,20 @@ export function transposeSparse(matrix: SparseMatrix): SparseMatrix {
   return { rows: columns, columns: rows, indptr: counts, indices: transposedIndices, values: transposedValues };
 }
 
+/** The given columns, ascending, as columns 0, 1, ... of a matrix; entries of others are left out. */
+export function takeColumns(matrix: SparseMatrix, columns: Uint32Array): SparseMatrix {
+  const place = new Int32Array(matrix.columns).fill(-1);
+  for (const [j, column] of columns.entries()) place[column] = j;
+  const indptr = new Uint32Array(matrix.rows + 1);
+  for (let i = 0; i < matrix.rows; i++) {
+    indptr[i + 1] = indptr[i];
+    for (let p = matrix.indptr[i]; p < matrix.indptr[i + 1]; p++) if (place[matrix.indices[p]] >= 0) indptr[i + 1]++;
+  }
+  const isTaken = (_: number, p: number) => place[matrix.indices[p]] >= 0;
+  const indices = matrix.indices.filter(isTaken).map((column) => place[column]);
+  return { rows: matrix.rows, columns: columns.length, indptr, indices, values: matrix.values.filter(isTaken) };
+}
+
 /** The given rows of a sparse matrix, in the given order. */
 export function takeSparseRows(matrix: SparseMatrix, rows: ArrayLike<number>): SparseMatrix {
   const indptr = new Uint32Array(rows.length + 1);

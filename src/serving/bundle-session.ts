@@ -17,6 +17,8 @@ import { documentFrequencies } from "./shared-content.ts";
 export interface BundleSession {
   readonly bundle: Bundle;
   readonly index: ItemIndex;
+  /** The same items by the vectors by which they are compared. */
+  similar(): ItemIndex;
   /** The item's row; UNKNOWN_ITEM with the nearest ids or titles. */
   itemRow(id: string): number;
   hasItem(id: string): boolean;
@@ -51,6 +53,7 @@ export interface LiveView {
   /** The session over the bundle as it was loaded: what it derived once serves on. */
   readonly base: BundleSession;
   readonly index: ItemIndex;
+  readonly similar: ItemIndex;
   /** The row of an item that came later or is still there; undefined for one that was taken out. */
   itemRow(id: string): number | undefined;
   /** n flags: 0 for items that are not listed, being sold out or taken out; all are where absent. */
@@ -78,9 +81,11 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
 export function sessionOver(bundle: Bundle): BundleSession {
   const { interactions, model } = bundle;
   const gram = userGram(model);
+  const index = createItemIndex(model.embeddings.vectors);
   return {
     ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
-    index: createItemIndex(model.embeddings.vectors),
+    index,
+    similar: once(() => (model.similar ? createItemIndex(model.similar.vectors, { metric: "projection" }) : index)),
     userGram: gram,
     userSolver: once(() => createUserSolver(model, gram)),
     takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
@@ -95,6 +100,7 @@ export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
   return {
     ...lookups(bundle, { itemRow: live.itemRow, userRow: base.findUser, history: live.history }),
     index: live.index,
+    similar: () => live.similar,
     listable: live.listable,
     userGram: base.userGram,
     userSolver: once(() => createUserSolver(bundle.model, base.userGram)),
@@ -202,6 +208,7 @@ function evidenceIn(
     kinds: space.kinds,
     standardisation: model.regressor.standardisation,
     embeddings: model.embeddings,
+    similar: model.similar ?? { vectors: model.embeddings.vectors, behaviour: model.embeddings.rank },
     prior: model.prior,
     itemFactors: model.behaviour,
   };

@@ -84,8 +84,8 @@ async function describeItems(
   const known = session.bundle.catalog;
   const items: EmbeddedItem[] = [];
   for (const [row, id] of catalog.ids.entries()) {
-    const vector = rowOf(embeddings.vectors, row);
-    const [hit] = row < described ? await similarToVector(session.index, vector, { count: 1 }) : [];
+    const vector = rowOf(embeddings.similar, row);
+    const [hit] = row < described ? await similarToVector(session.similar(), vector, { count: 1 }) : [];
     const nearest = hit && { id: known.ids[hit.row], title: known.titles[hit.row], score: hit.score };
     const uncertainty = embeddings.uncertainty[row];
     items.push({ id, title: catalog.titles[row], uncertainty, caveats: caveats[row], nearest });

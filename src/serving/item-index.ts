@@ -1,6 +1,7 @@
 /**
  * The item index: the served vectors h, their lengths, and exact search over them. Every search is one product with all
  * items; an item's score is q.h / |h|^e with an exponent e in [0, 1]: 0 is the dot product, 1 the cosine (for |q| = 1).
+ * For likeness there is the projection too, q.h / |q|: the cosine times the length of the listed item.
  */
 import { z } from "zod";
 import { TailrecError } from "../errors.ts";
@@ -11,7 +12,10 @@ import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.
 import { parseOptions } from "../options.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
-  metric: z.enum(["cosine", "dot"]).default("cosine").describe("likeness of two items: cosine, or dot product"),
+  metric: z
+    .enum(["cosine", "dot", "projection"])
+    .default("cosine")
+    .describe("likeness of two items: cosine, dot product, or the cosine times the length of the listed one"),
 });
 
 export type ItemIndexOptions = z.input<typeof itemIndexOptionsSchema>;
@@ -21,7 +25,7 @@ export interface ItemIndex {
   readonly vectors: Matrix;
   /** |h|: n. */
   readonly norms: Float64Array;
-  readonly metric: "cosine" | "dot";
+  readonly metric: "cosine" | "dot" | "projection";
   readonly backend: ComputeBackend;
   /** n flags: 0 for items that no search finds; all are found where absent. */
   readonly listable?: Uint8Array;
@@ -114,18 +118,19 @@ export async function searchIndex(index: ItemIndex, query: Float32Array, search:
 
 /** The query and exponent by which the index's metric finds what is like `vector`. */
 export function likenessQuery(index: ItemIndex, vector: Float32Array): { query: Float32Array; normExponent: 0 | 1 } {
-  return index.metric === "cosine"
-    ? { query: directionOf(vector), normExponent: 1 }
-    : { query: vector, normExponent: 0 };
+  return { query: index.metric === "dot" ? vector : directionOf(vector), normExponent: likenessExponent(index) };
 }
 
-/** The directions of some items' vectors, as queries for what is like them by the cosine: n x d. */
-export function likenessQueries({ vectors, norms }: ItemIndex, rows: Uint32Array): Matrix {
-  const queries = takeRows(vectors, rows);
-  for (const [i, row] of rows.entries()) {
-    if (norms[row] > 0) rowOf(queries, i).set(rowOf(queries, i).map((value) => value / norms[row]));
-  }
-  return queries;
+/** The exponent of an item's length that is divided out of its likeness. */
+export function likenessExponent({ metric }: ItemIndex): 0 | 1 {
+  return metric === "cosine" ? 1 : 0;
+}
+
+/** The same for some items at once: queries n x d. */
+export function likenessQueries(index: ItemIndex, rows: Uint32Array): { queries: Matrix; normExponent: 0 | 1 } {
+  const queries = takeRows(index.vectors, rows);
+  for (let i = 0; i < rows.length; i++) rowOf(queries, i).set(likenessQuery(index, rowOf(queries, i)).query);
+  return { queries, normExponent: likenessExponent(index) };
 }
 
 /** A search for the one of some items that an item is nearest to, by the cosine: its row, ties to the first; -1 among none. */

@@ -32,9 +32,9 @@ export async function answerNewItem(
   context: RunContext = {},
 ): Promise<NewItemAnswer> {
   const { embeddings, caveats } = await embedItemsFrom(session.bundle, { items: [item], cacheFolder }, context);
-  const { vectors, uncertainty } = embeddings;
+  const { vectors, similar, uncertainty } = embeddings;
   const turned = await alongAxes(vectors, session.bundle.axes);
-  const hits = count === 0 ? [] : await similarToVector(session.index, rowOf(vectors, 0), { count });
+  const hits = count === 0 ? [] : await similarToVector(session.similar(), rowOf(similar, 0), { count });
   const { values } = leadingColumns(turned, Math.min(dimensions ?? turned.columns, turned.columns));
   return { vector: values, uncertainty: uncertainty[0], caveats: caveats[0], neighbours: listedItems(session, hits) };
 }

@@ -17,8 +17,7 @@ import { blockKindNamed, ownBlockKinds } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
-import type { ItemEmbeddings } from "../hybrid/item-embeddings.ts";
-import { embedNewItems } from "../hybrid/new-items.ts";
+import { embedNewItems, type NewItemEmbeddings } from "../hybrid/new-items.ts";
 import type { RunContext } from "../run-context.ts";
 
 export interface NewItems {
@@ -26,7 +25,7 @@ export interface NewItems {
   readonly report: IngestReport;
   /** In the feature space of the bundle. */
   readonly features: FeatureMatrix;
-  readonly embeddings: ItemEmbeddings;
+  readonly embeddings: NewItemEmbeddings;
   /** Per item, what makes its vector less certain: "no picture", "unknown brand". */
   readonly caveats: readonly (readonly string[])[];
   /** What stands behind "unusable image". */

@@ -1,7 +1,7 @@
 /**
- * What speaks for the likeness of two items: users in common, every content block, shared words and attributes, and the served
- * cosine beside those of the priors (content) and of the ALS factors (behaviour). The served cosine is split exactly: with
- * vectors v = [h ; c], cos = h_a.h_b / (|v_a||v_b|) + c_a.c_b / (|v_a||v_b|).
+ * What speaks for the likeness of two items: users in common, every content block, shared words and attributes, and the cosine by
+ * which they are compared beside those of the priors (content) and of the ALS factors (behaviour). That cosine is split exactly: with
+ * vectors s = [b ; c] of behaviour and content, cos = b_a.b_b / (|s_a||s_b|) + c_a.c_b / (|s_a||s_b|).
  */
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
@@ -31,6 +31,12 @@ export interface Evidence {
     readonly support: ArrayLike<number>;
     readonly source: readonly EmbeddingSource[];
   };
+  /** By which items are compared. */
+  readonly similar: {
+    /** n x d; the first `behaviour` columns come from behaviour, the rest from content. */
+    readonly vectors: Matrix;
+    readonly behaviour: number;
+  };
   /** n x rank: the factors predicted from content. */
   readonly prior: Matrix;
   /** n x rank: the ALS factors; zeros for cold items. */
@@ -58,9 +64,9 @@ export interface BlockLikeness {
 /** Cosines in [-1, 1]; null where a vector is zeros. */
 export interface Likeness {
   readonly served: number | null;
-  /** The part of `served` that comes from the factors; the two parts add up to it. */
-  readonly fromFactors: number | null;
-  readonly fromChannel: number | null;
+  /** The part of `served` that comes from behaviour; the two parts add up to it. */
+  readonly fromBehaviour: number | null;
+  readonly fromContent: number | null;
   readonly prior: number | null;
   readonly factors: number | null;
 }
@@ -115,16 +121,16 @@ function compareBlock(block: FeatureBlock, position: number, a: number, b: numbe
   return { name, kind, cosine: present ? cosineOf(centred(a), centred(b)) : null };
 }
 
-function compareVectors(a: number, b: number, { embeddings, prior, itemFactors }: Evidence): Likeness {
-  const { vectors, rank } = embeddings;
+function compareVectors(a: number, b: number, { similar, prior, itemFactors }: Evidence): Likeness {
+  const { vectors, behaviour } = similar;
   const [u, v] = [rowOf(vectors, a), rowOf(vectors, b)];
   const lengths = Math.sqrt(dot(u, u) * dot(v, v));
   const share = (from: number, to?: number): number | null =>
     lengths > 0 ? dot(u.subarray(from, to), v.subarray(from, to)) / lengths : null;
   return {
     served: share(0),
-    fromFactors: share(0, rank),
-    fromChannel: share(rank),
+    fromBehaviour: share(0, behaviour),
+    fromContent: share(behaviour),
     prior: cosineOf(rowOf(prior, a), rowOf(prior, b)),
     factors: cosineOf(rowOf(itemFactors, a), rowOf(itemFactors, b)),
   };

@@ -55,7 +55,8 @@ function ordered(
   request: ParsedRequest,
 ): Promise<Hit[]> {
   const { tail = session.bundle.manifest.tailDefault, count } = request;
-  return rows.length === 0 ? Promise.resolve([]) : rerankItems(session.index, rows, target, { tail, count });
+  const index = "item" in target ? session.similar() : session.index;
+  return rows.length === 0 ? Promise.resolve([]) : rerankItems(index, rows, target, { tail, count });
 }
 
 function requireOneTarget({ user, items, like }: ParsedRequest): void {

@@ -47,7 +47,7 @@ export async function answerSearch(
   const source = { items: [{ id: "search", title: text }], cacheFolder };
   const { embeddings } = await embedItemsFrom(session.bundle, source, context);
   const exclude = [...own, ...titled];
-  const near = await similarToVector(session.index, rowOf(embeddings.vectors, 0), {
+  const near = await similarToVector(session.similar(), rowOf(embeddings.similar, 0), {
     count: count - named.length,
     exclude,
   });

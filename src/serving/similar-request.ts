@@ -4,7 +4,7 @@ import { rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import { fallbackFinder } from "./fallback-lists.ts";
-import type { ItemIndex } from "./item-index.ts";
+import { type ItemIndex, likenessExponent } from "./item-index.ts";
 import { rulesFor } from "./list-rules.ts";
 import { type ListedItem, listedItem, listedItems } from "./listed-items.ts";
 import { countOption, ruleOptions } from "./request-options.ts";
@@ -53,9 +53,10 @@ export async function answerSimilar(session: BundleSession, request: SimilarRequ
 
 /** The list under the rules; its finder asks as `similarItems` does. */
 async function ruledSimilar(session: BundleSession, row: number, request: ParsedRequest) {
-  const { index, bundle } = session;
+  const { bundle } = session;
+  const index = session.similar();
   const rules = await rulesFor(session, request, "similar");
-  const owners = [{ history: [row], query: rowOf(index.vectors, row), normExponent: 1 }];
+  const owners = [{ history: [row], query: rowOf(index.vectors, row), normExponent: likenessExponent(index) }];
   const [{ hits, filled, reason }] = await ruledAnswers({
     owners,
     rules,

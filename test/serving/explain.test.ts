@@ -70,6 +70,15 @@ const evidence: Evidence = {
     support: Uint32Array.of(4, 3, 2, 0),
     source: ["behaviour", "behaviour", "blend", "content"],
   },
+  similar: {
+    vectors: matrix([
+      [3, 0, 4],
+      [0, 5, 12],
+      [1, 0, 0],
+      [1, 1, 0],
+    ]),
+    behaviour: 2,
+  },
   prior: matrix([
     [1, 0],
     [1, 1],
@@ -115,11 +124,11 @@ describe("explainPair", () => {
     expect(explainPair(0, 3, evidence).words).toEqual(["mug"]);
   });
 
-  it("splits the served cosine exactly into factors and channel, beside the priors and the factors alone", () => {
-    const { served, fromFactors, fromChannel, prior, factors } = pair.likeness;
+  it("splits the served cosine exactly into behaviour and content, beside the priors and the factors alone", () => {
+    const { served, fromBehaviour, fromContent, prior, factors } = pair.likeness;
     expect(served).toBeCloseTo(48 / (5 * 13), 6);
-    expect(fromFactors).toBeCloseTo(0, 6);
-    expect(fromChannel).toBeCloseTo(48 / (5 * 13), 6);
+    expect(fromBehaviour).toBeCloseTo(0, 6);
+    expect(fromContent).toBeCloseTo(48 / (5 * 13), 6);
     expect(prior).toBeCloseTo(Math.SQRT1_2, 6);
     expect(factors).toBe(0);
     expect(explainPair(0, 3, evidence).likeness.factors).toBeNull();

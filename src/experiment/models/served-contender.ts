@@ -5,9 +5,19 @@ import { scaleNorms } from "../../hybrid/norms.ts";
 import type { Matrix } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
 
-export function servedContender(name: string, served: ServedVectors): FittedContender {
+/** `similar`: by which items are compared, the served vectors where there are no others. */
+export function servedContender(
+  name: string,
+  served: ServedVectors,
+  similar: Ranker = cosines(served.items),
+): FittedContender {
   const recommended = factorRanker(served.users, scaleNorms(served.items, served.tail));
-  return { name, served, ...recommended, similar: cosines(served.items) };
+  return { name, served, ...recommended, similar };
+}
+
+/** How alike items are by the cosine times the length of the other one: items x d. */
+export function projections(vectors: Matrix): Ranker {
+  return factorRanker(unitRows(vectors), vectors);
 }
 
 /** How alike items are by the cosine of their vectors: items x d. */

@@ -9,16 +9,21 @@ import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
 import type { RegressorTrial } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
 import { type ServingSettings, UNTUNED, untunedSettings } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { SharedParts } from "../item-parts.ts";
 import { fitJoint, type TrainingContext } from "../joint-training.ts";
 import { createFamily, type TrainingSettings } from "../model-family.ts";
 import { scaleNorms } from "../norms.ts";
-import { splitOrNone } from "./inner-split.ts";
+import { chooseSimilar, type SimilarChoice, type SimilarTrial } from "../similar/similar-search.ts";
+import { MIXTURE, type SimilarSettings } from "../similar/similar-settings.ts";
+import { similarParts } from "../similar/similar-vectors.ts";
+import { type InnerSplit, splitOrNone } from "./inner-split.ts";
 import { asksNobody, type Figures, measureByUser, measureOnPanel, type Panel } from "./panel.ts";
 import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
 import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-search.ts";
@@ -29,6 +34,8 @@ export interface HybridSettings extends ServingSettings, TrainingSettings {
   readonly regressorKind: RegressorName;
   /** The dial of plain ALS. */
   readonly alsTail: number;
+  /** How two items are compared. */
+  readonly similar: SimilarSettings;
   readonly trials: SettingsTrials;
 }
 
@@ -41,6 +48,7 @@ export interface SettingsTrials {
   readonly search: readonly SettingsTrial[];
   readonly contentLift: readonly ContentLiftTrial[];
   readonly alsTail: readonly ({ readonly tail: number } & Figures)[];
+  readonly similar: readonly SimilarTrial[];
 }
 
 export interface SettingsOptions {
@@ -73,15 +81,18 @@ export async function chooseSettings(
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
   const { chosen, measured, contentLift } = await searchSettings(gridOf(embeddings, train), trials, panel, reporting);
   const alsTail = await alsDial(als, panel, embeddings.tailCandidates, context);
+  const similar = await similarFor(embeddings, split, { als, ...(await family.parts(chosen)) }, context);
   return {
     regressorKind: plain.regressor.kind,
     ...chosen,
     alsTail: alsTail.reduce((best, trial) => (trial.objective > best.objective ? trial : best)).tail,
+    similar: similar.similar,
     trials: {
       regressor: plain.trials,
       search: measured.map(({ point, figures }) => ({ ...point, ...withoutUsers(figures) })),
       contentLift,
       alsTail,
+      similar: similar.trials,
     },
   };
 }
@@ -91,6 +102,18 @@ const SEARCHED_DIMENSION = 192;
 
 function shortened(channel: ResolvedEmbeddingOptions["channel"]): ResolvedEmbeddingOptions["channel"] {
   return channel && { ...channel, dimension: Math.min(channel.dimension, SEARCHED_DIMENSION) };
+}
+
+/** The option, or what validation chooses. */
+async function similarFor(
+  { similar, validation }: ResolvedEmbeddingOptions,
+  split: InnerSplit,
+  { als, prior, content, support }: SharedParts & { readonly als: AlsModel },
+  { backend = defaultBackend() }: TrainingContext,
+): Promise<SimilarChoice> {
+  if (similar !== "auto") return { similar, trials: [] };
+  const source = { als, interactions: split.train, prior, content: content?.unit, support };
+  return chooseSimilar(split, await similarParts(source, backend), validation, backend);
 }
 
 /** The trial of what was chosen. */
@@ -107,7 +130,8 @@ function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: Resolve
     rounds: 0,
     ...untunedSettings(embeddings),
     alsTail: UNTUNED.tail,
-    trials: { regressor: [], search: [], contentLift: [], alsTail: [] },
+    similar: embeddings.similar === "auto" ? MIXTURE : embeddings.similar,
+    trials: { regressor: [], search: [], contentLift: [], alsTail: [], similar: [] },
   };
 }
 

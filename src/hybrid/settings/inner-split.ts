@@ -18,6 +18,8 @@ import { type AskedPanel, asksNobody, type Panel } from "./panel.ts";
 export interface InnerSplit {
   /** What the inner models are fitted on: users x items. */
   readonly train: Interactions;
+  /** Everything that is asked for, by whoever. */
+  readonly test: Interactions;
   readonly panel: Panel;
   /** Asked for items without interactions, which compete among themselves; without users where there are none. */
   readonly cold: AskedPanel;
@@ -50,6 +52,7 @@ export function splitValidation(
   }
   return {
     train,
+    test,
     panel,
     cold: panelOf(
       takeEntries(

@@ -18,11 +18,21 @@ export function bestTrial<T extends Measured>(trials: readonly T[]): T {
 
 /** Whether a trial's J is within noise of the best's, and its known part too. */
 export function isNearTie({ figures: best }: Measured, { figures }: Measured, newShare: number): boolean {
-  const { known, launched } = best.byUser;
-  const q = weightOfLaunched(newShare, known, launched);
-  const [a, b] = [pairedMean(known, figures.byUser.known), pairedMean(launched, figures.byUser.launched)];
-  const error = Math.sqrt((1 - q) ** 2 * a.variance + q ** 2 * b.variance);
-  return (1 - q) * a.mean + q * b.mean <= CLEAR * error && a.mean <= Math.sqrt(a.variance);
+  const { mean, variance } = pairedMean(best.byUser.known, figures.byUser.known);
+  return !exceedsNoise(best.byUser, figures.byUser, newShare) && mean <= Math.sqrt(variance);
+}
+
+/** Whether the second trial's J is higher than the first's beyond noise. */
+export function isClearlyBetter({ figures: from }: Measured, { figures: to }: Measured, newShare: number): boolean {
+  return exceedsNoise(to.byUser, from.byUser, newShare);
+}
+
+/** Whether the mean gain in J of a over b is more than noise. */
+function exceedsNoise(a: PanelFigures["byUser"], b: PanelFigures["byUser"], newShare: number): boolean {
+  const q = weightOfLaunched(newShare, a.known, a.launched);
+  const [known, launched] = [pairedMean(a.known, b.known), pairedMean(a.launched, b.launched)];
+  const error = Math.sqrt((1 - q) ** 2 * known.variance + q ** 2 * launched.variance);
+  return (1 - q) * known.mean + q * launched.mean > CLEAR * error;
 }
 
 /** Of the trials within noise of the best whose launched part is clearly higher, the one with the highest; else the best. The first of equals. */

@@ -103,7 +103,8 @@ function discount(rank: number): number {
   return 1 / Math.log2(rank + 1);
 }
 
-function meanOf(values: Float64Array): number {
+/** Of the values that are numbers; 0 without any. */
+export function meanOf(values: Float64Array): number {
   const given = values.filter((value) => !Number.isNaN(value));
   return given.length === 0 ? 0 : mean(given);
 }

@@ -65,8 +65,10 @@ function rowsOf(pairs: readonly (readonly [number, number])[], side: 0 | 1): Uin
   return Uint32Array.from(pairs, (pair) => pair[side]);
 }
 
-async function similarLists({ index, bundle }: BundleSession, rows: Uint32Array): Promise<string[][]> {
-  const found = await searchBlock(index, likenessQueries(index, rows), { count: LIST_LENGTH + 1, normExponent: 1 });
+async function similarLists({ similar, bundle }: BundleSession, rows: Uint32Array): Promise<string[][]> {
+  const index = similar();
+  const { queries, normExponent } = likenessQueries(index, rows);
+  const found = await searchBlock(index, queries, { count: LIST_LENGTH + 1, normExponent });
   return Array.from(rows, (row, i) => {
     const hits = found.items.subarray(i * found.count, (i + 1) * found.count);
     const others = Array.from(hits).filter((hit) => hit !== row && hit >= 0);

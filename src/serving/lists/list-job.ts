@@ -8,7 +8,7 @@ import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { blockFinder, type QueryBlock } from "../block-finder.ts";
 import type { BundleSession } from "../bundle-session.ts";
 import type { FallbackModel } from "../fallback-lists.ts";
-import type { Hit } from "../item-index.ts";
+import type { Hit, ItemIndex } from "../item-index.ts";
 import { ruledAnswers } from "../ruled-answer.ts";
 import type { Finder } from "../ruled-search.ts";
 
@@ -40,6 +40,8 @@ const OWNERS = { similar: "query", recommend: "user", segments: "segment" } as c
 
 export interface ListsOf {
   readonly stage: string;
+  /** What is searched. */
+  readonly index: ItemIndex;
   /** Rows of the owners. */
   readonly rows: Uint32Array;
   /** Ids of all who might own a list. */
@@ -78,7 +80,7 @@ export function listJob(
 
 async function* listParts(
   session: BundleSession,
-  { stage, rows, ownerIds, queriesOf, ownerOf, findFallback, entriesOf, ...asked }: ListsOf,
+  { stage, index, rows, ownerIds, queriesOf, ownerOf, findFallback, entriesOf, ...asked }: ListsOf,
   tally: { short: number; filled: number },
   context: RunContext,
 ): AsyncGenerator<readonly OwnedList[]> {
@@ -88,7 +90,7 @@ async function* listParts(
     const block = rows.subarray(begin, begin + BLOCK);
     const queries = queriesOf(block);
     const owners = Array.from(block, (row, i) => ownerOf(row, rowOf(queries.queries, i)));
-    const find = blockFinder(session.index, queries, spread);
+    const find = blockFinder(index, queries, spread);
     const answers = await ruledAnswers({ ...asked, owners, items, find, findFallback: () => findFallback(owners) });
     yield answers.map(({ hits, filled, reason }, i) => {
       if (hits.length < asked.count) tally.short++;

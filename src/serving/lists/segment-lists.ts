@@ -41,6 +41,7 @@ export async function segmentJob(
   }
   const lists = {
     stage: "segments",
+    index: session.index,
     rows: Uint32Array.from(combinations.keys()),
     ownerIds: combinations.map(nameOf),
     count,

@@ -4,7 +4,7 @@ import type { ListOwner } from "../../rules/rule-kind.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
 import { fallbackFinder } from "../fallback-lists.ts";
-import { type Hit, likenessQueries } from "../item-index.ts";
+import { type Hit, likenessExponent, likenessQueries } from "../item-index.ts";
 import { type RuledRequest, rulesFor } from "../list-rules.ts";
 import { askedRows } from "./asked-rows.ts";
 import { entryOf, type ListJob, listJob } from "./list-job.ts";
@@ -22,20 +22,24 @@ export async function similarJob(
   request: SimilarLists,
   context: RunContext,
 ): Promise<ListJob> {
-  const { index, bundle } = session;
+  const { bundle } = session;
+  const index = session.similar();
   const { catalog } = bundle;
   const { rows, unknown } = askedRows(request.items, catalog.ids, session.hasItem, session.itemRow);
   const rules = await rulesFor(session, { ...request, newPlaces: 0 }, "similar");
   const queriesOf = (block: Uint32Array) => ({
-    queries: likenessQueries(index, block),
+    ...likenessQueries(index, block),
     exclude: pairsOf(block, catalog.ids.length),
-    normExponent: 1,
   });
-  const ownerOf = (row: number, query: Float32Array) => ({ history: [row], query, normExponent: 1 });
+  const ownerOf = (row: number, query: Float32Array) => ({
+    history: [row],
+    query,
+    normExponent: likenessExponent(index),
+  });
   const findFallback = (owners: readonly ListOwner[]) =>
     fallbackFinder(session.takers, "popularity", (place) => ({ exclude: owners[place].history }));
   const entriesOf = (_: number, hits: readonly Hit[]) => hits.map((hit) => entryOf(bundle, hit));
-  const lists = { stage: "similar items", rows, ownerIds: catalog.ids, queriesOf, ownerOf, entriesOf };
+  const lists = { stage: "similar items", index, rows, ownerIds: catalog.ids, queriesOf, ownerOf, entriesOf };
   const filling = { fallback: "popularity" as const, findFallback };
   const job = { ...lists, ...filling, rules, count: request.count };
   return listJob(session, { kind: "similar", file, lists: rows.length, unknown }, job, context);

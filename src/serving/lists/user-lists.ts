@@ -54,7 +54,15 @@ export async function recommendJob(
       return { ...entryOf(session.bundle, hit), because: nearest < 0 ? null : catalog.ids[nearest] };
     });
   };
-  const lists = { stage: "recommendations", rows, ownerIds: userIds, queriesOf, ownerOf, entriesOf };
+  const lists = {
+    stage: "recommendations",
+    index: session.index,
+    rows,
+    ownerIds: userIds,
+    queriesOf,
+    ownerOf,
+    entriesOf,
+  };
   const job = { ...lists, fallback, findFallback, rules, count: request.count };
   return listJob(session, { kind: "recommend", file, lists: rows.length, unknown }, job, context);
 }

@@ -41,6 +41,7 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
     itemFactors: createGrowingMatrix(model.als.itemFactors),
     features: createGrowingMatrix(base.features.values),
     presence: createGrowingMatrix(base.features.presence),
+    similar: model.similar && createGrowingMatrix(sharedMatrix(model.similar.vectors)),
   };
   const put: GrowingBundle["put"] = (items, priors, knownRow) =>
     items.catalog.ids.map((id, i) => {
@@ -53,6 +54,8 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
       if (known !== undefined) return row;
       changed.push(row);
       matrices.vectors.put(row, rowOf(items.embeddings.vectors, i));
+      // Who took both, and how many, is known at the next update: until then a new item is compared by its content.
+      matrices.similar?.put(row, rowOf(items.embeddings.similar, i));
       matrices.behaviour.put(row, new Float32Array(model.prior.columns));
       matrices.itemFactors.put(row, new Float32Array(model.als.itemFactors.columns));
       columns.describe(row, {
@@ -78,9 +81,10 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
   return { put, move, takeChanged, bundle: () => assembled(base, columns, matrices) };
 }
 
-type Matrices = Readonly<
-  Record<"vectors" | "prior" | "behaviour" | "itemFactors" | "features" | "presence", GrowingMatrix>
->;
+interface Matrices
+  extends Readonly<Record<"vectors" | "prior" | "behaviour" | "itemFactors" | "features" | "presence", GrowingMatrix>> {
+  readonly similar?: GrowingMatrix;
+}
 
 function assembled(base: Bundle, columns: GrowingColumns, matrices: Matrices): Bundle {
   const { model } = base;
@@ -100,6 +104,7 @@ function assembled(base: Bundle, columns: GrowingColumns, matrices: Matrices): B
       als: { ...model.als, itemFactors: matrices.itemFactors.view() },
       prior: matrices.prior.view(),
       behaviour: matrices.behaviour.view(),
+      ...(model.similar && matrices.similar && { similar: { ...model.similar, vectors: matrices.similar.view() } }),
       embeddings: { ...model.embeddings, vectors: matrices.vectors.view(), ...columns.described() },
     },
   };

@@ -65,9 +65,12 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
       return row !== undefined && row < length ? row : undefined;
     };
     const listable = items.listable();
-    const index = changedIndex(before.index, bundle.model.embeddings.vectors, items.growing.takeChanged(), listable);
+    const { embeddings, similar: compared } = bundle.model;
+    const changed = items.growing.takeChanged();
+    const index = changedIndex(before.index, embeddings.vectors, changed, listable);
+    const similar = compared ? changedIndex(before.similar(), compared.vectors, changed, listable) : index;
     const history = (user: string) => users.history(user, itemRow);
-    return liveSessionOver(bundle, { base, index, itemRow, history, ...(listable && { listable }) });
+    return liveSessionOver(bundle, { base, index, similar, itemRow, history, ...(listable && { listable }) });
   };
   let session = sessionNow(base);
 
