@@ -43,14 +43,11 @@ function product(u: Float32Array, v: Float32Array): number {
 }
 
 describe("similar", () => {
-  it("lists items by the cosine of their vectors", async () => {
+  it("lists items by the vectors by which they are compared: the cosine times the length of the listed one", async () => {
     const { catalog, model } = recommender.bundle;
-    const { vectors } = model.embeddings;
+    const vectors = model.similar?.vectors ?? model.embeddings.vectors;
     const own = rowOf(vectors, 2);
-    const cosines = catalog.ids.map((_, row) => {
-      const other = rowOf(vectors, row);
-      return product(own, other) / Math.sqrt(product(own, own) * product(other, other));
-    });
+    const cosines = catalog.ids.map((_, row) => product(own, rowOf(vectors, row)) / Math.sqrt(product(own, own)));
     const expected = ranked(cosines).filter((row) => row !== 2);
     const { item, similar } = await recommender.similar({ item: catalog.ids[2], count: 5 });
     expect(item).toMatchObject({ id: catalog.ids[2], title: catalog.titles[2] });
