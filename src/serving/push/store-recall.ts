@@ -103,7 +103,7 @@ function likeItems(index: ItemIndex): Asked {
   // Nothing is like a vector of zeros.
   const known = Array.from(index.norms.keys()).filter((row) => index.norms[row] > 0);
   const own = spread(known.length).map((place) => known[place]);
-  return { queries: likenessQueries(index, Uint32Array.from(own)), own, normExponent: 1 };
+  return { ...likenessQueries(index, Uint32Array.from(own)), own };
 }
 
 async function forUsers(bundle: Bundle, dimensions: number | undefined): Promise<Asked> {
