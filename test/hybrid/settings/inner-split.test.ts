@@ -23,7 +23,7 @@ function pairs(
 }
 
 describe("the inner split", () => {
-  const { train, panel, cold } = split();
+  const { train, test, panel, cold } = split();
   const support = itemSupport(train);
 
   it("launches a share of the items, of which training knows 0, 1, 3 or 10 interactions", () => {
@@ -79,7 +79,7 @@ describe("the inner split", () => {
   });
 
   it("is the same for the same seed, another for another", () => {
-    expect(split()).toEqual({ train, panel, cold });
+    expect(split()).toEqual({ train, test, panel, cold });
     expect(split({ seed: 8 }).panel.test).not.toEqual(panel.test);
   });
 
