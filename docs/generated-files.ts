@@ -18,6 +18,7 @@ import { optionsPage } from "./options-page.ts";
 import { drawFloors } from "./pictures/floors.ts";
 import { drawFlow } from "./pictures/flow.ts";
 import { drawSpace } from "./pictures/space.ts";
+import { rulesPage } from "./rules-page.ts";
 import { workedExample } from "./worked-example.ts";
 
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
@@ -52,6 +53,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ],
     ["how-it-works.md", filled("how-it-works.md", { worked: await workedExample() })],
     ["options.md", optionsPage()],
+    ["rules.md", rulesPage()],
+    ["serving.md", filled("serving.md", { rules: rulesFile() })],
     ["pictures/floors.svg", drawFloors()],
     ["pictures/flow.svg", drawFlow()],
     ["pictures/space.svg", drawSpace()],
@@ -62,6 +65,12 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 function filled(path: string, parts: Readonly<Record<string, string>>): string {
   const page = readFileSync(join(import.meta.dirname, path), "utf8");
   return Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), page);
+}
+
+/** The sample of a rules file. */
+function rulesFile(): string {
+  const text = readFileSync(join(import.meta.dirname, "..", "examples", "rules.yaml"), "utf8");
+  return ["```yaml", text.trimEnd(), "```"].join("\n");
 }
 
 /** A file of `examples` as a block of code. */

@@ -3,7 +3,7 @@ import { pipelineJsonSchema } from "../src/config.ts";
 import { tableOf } from "./markdown.ts";
 
 /** The parts of JSON Schema that the options use. */
-interface Schema {
+export interface Schema {
   readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -47,6 +47,9 @@ const first: readonly (readonly [string, string])[] = [
   ["embeddings.tail", "you know how much room tail items shall have; `auto` chooses by validation"],
 ];
 
+/** Kinds of rules have a page of their own. */
+const toldElsewhere = /^evaluation\.rules\[\]/;
+
 /** The leading words of each part. */
 const parts = ["data", "features", "collaborative", "regressor", "embeddings", "evaluation"];
 
@@ -67,7 +70,7 @@ ${tableOf(
   first.map(([path, when]) => firstRow(find(options, path), when)),
 )}
 
-\`tailrec tune\` searches the numeric ones for your data.
+\`tailrec tune\` searches the numeric ones for your data. The kinds of \`rules\` have [a page of their own](rules.md).
 
 ## The file
 
@@ -83,8 +86,13 @@ ${sections.join("\n\n")}
 /** The paths marked as first, for the test. */
 export const firstOptions: readonly string[] = first.map(([path]) => path);
 
+/** Name, type, default and meaning of every option of a schema. */
+export function optionRows(schema: Schema): string[][] {
+  return optionsOf(schema, "").map((option) => rowOf(option, option.path));
+}
+
 function sectionOf(part: string, options: readonly Option[]): string {
-  const inside = options.filter(({ path }) => path.startsWith(`${part}.`));
+  const inside = options.filter(({ path }) => path.startsWith(`${part}.`) && !toldElsewhere.test(path));
   const rows = inside.map((option) => rowOf(option, option.path.slice(part.length + 1)));
   const { schema } = find(options, part);
   return `## ${part}\n\n${sentence(schema.description ?? "")}\n\n${tableOf(["option", "type", "default", "meaning"], rows)}`;
@@ -120,6 +128,7 @@ function firstRow({ path, schema }: Option, when: string): string[] {
 function typeOf(schema: Schema): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives !== undefined) return [...new Set(alternatives.map(typeOf))].join(" or ");
+  if (schema.type === undefined && schema.enum === undefined && schema.const === undefined) return "any value";
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (Array.isArray(schema.type)) return schema.type.map(nameOf).join(" or ");

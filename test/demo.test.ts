@@ -157,6 +157,7 @@ describe("the examples", () => {
     ["similar-items", "served: ["],
     ["cold-item", "nearest known item: "],
     ["new-user", "after two ["],
+    ["shop-rules", "5 listed; of 1200 items"],
     ["own-encoder", "Halden Tidewater journal is near ["],
     ["own-baseline", "favourite-category"],
     ["vector-store", "1200 items of 32 numbers in items.csv and points.json"],

@@ -35,8 +35,7 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     [
       "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.jsonl --out vectors.npy",
       "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.csv --images fixtures/tiny --out vectors.parquet",
-      "tailrec embed --bundle out/shop/bundle --title 'Copper kettle' --image kettle.webp --attribute category=kettle --attribute price=45",
-      "tailrec embed --bundle out/shop/bundle --items - --format jsonl --out vectors.npy < new.jsonl",
+      "tailrec embed --bundle out/shop/bundle --title 'Copper kettle' --image fixtures/tiny/images/003.webp --attribute category=kettle --attribute price=45",
     ],
   )
     .addOption(bundleOption())

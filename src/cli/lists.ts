@@ -40,7 +40,7 @@ export function addLists(program: Command, signal: AbortSignal): void {
       "tailrec lists --bundle out/shop/bundle --similar similar.parquet --recommend recommended.jsonl",
       "tailrec lists --bundle out/shop/bundle --recommend recommended.csv --count 20 --tail 0.4",
       "tailrec lists --bundle out/shop/bundle --recommend segments.jsonl --segments segment,age_group",
-      "tailrec lists --bundle out/shop/bundle --similar similar.parquet --rules rules.yaml --no-strict",
+      "tailrec lists --bundle out/shop/bundle --similar similar.parquet --rules examples/rules.yaml --no-strict",
     ],
   )
     .addOption(bundleOption())

@@ -36,7 +36,7 @@ export function addRecommend(program: Command, signal: AbortSignal): void {
     [
       "tailrec recommend --bundle out/shop/bundle --user U0007",
       "tailrec recommend --bundle out/shop/bundle --items P00042,P00107 --tail 0.6",
-      "tailrec recommend --bundle out/shop/bundle --user U0007 --rules rules.yaml --no-strict",
+      "tailrec recommend --bundle out/shop/bundle --user U0007 --rules examples/rules.yaml --no-strict",
       "tailrec recommend --bundle out/shop/bundle --user-attributes segment=outdoors,age_group=30-44",
       "tailrec recommend --bundle out/shop/bundle --user U9999 --user-attributes segment=outdoors --fallback popular-in-cluster",
     ],

@@ -55,12 +55,10 @@ export async function runHere(folder: string, words: readonly string[]): Promise
   }
 }
 
-/** The words of a command line, without its name and without where its output goes. */
+/** The words of a command line, without its name and without where its output goes; quotes of the shell hold words together. */
 export function wordsOf(line: string): string[] {
-  return line
-    .replace(/ > \S+$/, "")
-    .split(/\s+/)
-    .slice(1);
+  const words = line.replace(/ > \S+$/, "").match(/(?:'[^']*'|\S)+/g) ?? [];
+  return words.slice(1).map((word) => word.replaceAll("'", ""));
 }
 
 function leavesOf(command: Command): Command[] {

@@ -19,6 +19,9 @@ export async function prepareSite(folder: string): Promise<void> {
   await mkdir(join(folder, "photos"));
   await cp(join(shop, "images", "P00001.webp"), join(folder, "photos", "one.webp"));
   await writeFile(join(folder, "new.csv"), newItems);
+  await mkdir(join(folder, "examples"));
+  await cp(join(root, "examples", "rules.yaml"), join(folder, "examples", "rules.yaml"));
+  await writeFile(join(folder, "examples", "stock.txt"), "P00002\nP00007\nP00199\nP00280\nP00686\n");
   await cp(join(models, "tailrec-text-small"), join(folder, "my-encoder"), { recursive: true });
   await cp(join(models, "tailrec-image-small"), join(folder, "my-resnet"), { recursive: true });
 }
