@@ -8,6 +8,19 @@ export interface Progress {
   readonly total: number;
   /** A figure worth showing, e.g. "loss 1.23". */
   readonly note?: string;
+  /** How far the whole job is that the stage belongs to; absent where the stage is all there is. */
+  readonly run?: RunProgress;
+}
+
+export interface RunProgress {
+  /** Names of the stage that runs; several where one is inside another. */
+  readonly now: string;
+  /** Of the expected time, between 0 and 1. */
+  readonly share: number;
+  /** Seconds; absent while there is nothing to judge by. */
+  readonly left?: number;
+  /** Stages that have not begun. */
+  readonly ahead: readonly string[];
 }
 
 export interface RunContext {

@@ -25,6 +25,7 @@ import { prepare } from "./preparation.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
+import { createRunClock, planOf } from "./run-clock.ts";
 import { checkReportRequest, reportDocument } from "./run-report.ts";
 import { choiceOf } from "./settings-choice.ts";
 import { createStages, type Stages } from "./stages.ts";
@@ -41,12 +42,12 @@ export interface RunResult extends EvaluationResult {
 }
 
 /** Everything: reports, rejects and the bundle under `config.output`. INVALID_ARGUMENT at once for kinds that a bundle cannot keep. */
-export async function runPipeline(config: PipelineConfig, context: PipelineContext): Promise<RunResult> {
+export async function runPipeline(config: PipelineConfig, given: PipelineContext): Promise<RunResult> {
+  const { context, stages } = openRun(config, given, { evaluates: given.evaluate !== false, saves: true });
   const bundleFolder = resolve(config.output, "bundle");
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
   requireStorable(config.regressor, context);
   const earlier = await earlierVectors(config.embeddings.alignTo, context);
-  const stages = createStages();
   const prepared = await prepare(config, context, stages);
   const choice = choiceOf(prepared, config, context, stages);
   const measurement =
@@ -104,8 +105,8 @@ function upkeepOf({ interactions, userAttributes, report }: Ingested, { als, ite
 }
 
 /** The protocols alone: reports under `config.output`, no bundle. */
-export async function evaluatePipeline(config: PipelineConfig, context: PipelineContext): Promise<EvaluationResult> {
-  const stages = createStages();
+export async function evaluatePipeline(config: PipelineConfig, given: PipelineContext): Promise<EvaluationResult> {
+  const { context, stages } = openRun(config, given, { evaluates: true, saves: false });
   const prepared = await prepare(config, context, stages);
   const choice = choiceOf(prepared, config, context, stages);
   const measurement = await measured(prepared, config, { choice, stages }, context);
@@ -117,6 +118,12 @@ export async function evaluatePipeline(config: PipelineConfig, context: Pipeline
   const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
   await saveResult(config.output, prepared, measurement.measured, result, document);
   return result;
+}
+
+/** The stages of the run, and the context whose progress says how far it is. */
+function openRun(config: PipelineConfig, context: PipelineContext, does: Parameters<typeof planOf>[2]) {
+  const clock = createRunClock(planOf(config, protocolsWith(context), does));
+  return { stages: createStages(clock), context: clock.reporting(context) };
 }
 
 /** The protocols, once it is known that the page can be made. */

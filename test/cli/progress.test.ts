@@ -30,6 +30,29 @@ describe("progress on a terminal", () => {
   });
 });
 
+describe("progress of a run of many stages", () => {
+  const progress = (done: number) => ({
+    stage: "cold-items, als",
+    done,
+    total: 12,
+    run: { now: "cold-items", share: 0.42, left: 71, ahead: ["warm-tail", "fit"] },
+  });
+
+  it("is one line on a terminal, with what is left and ahead", () => {
+    const { display, at, written } = recorded(true);
+    for (let done = 0; done < 12; done++) at(1000 * (done + 1), () => display.show(progress(done)));
+    expect(written.every((text) => !text.includes("\n"))).toBe(true);
+    expect(written.at(-1)).toContain("42 %, about 71 s left: cold-items, als 11/12; then warm-tail, fit");
+  });
+
+  it("is three lines a minute elsewhere", () => {
+    const { display, at, written } = recorded(false);
+    for (let time = 0; time <= 60_000; time += 100) at(time, () => display.show(progress((time / 100) % 12)));
+    expect(written).toHaveLength(3);
+    expect(written[0]).toMatch(/^42 %, about 71 s left: cold-items, als \d+\/12; then warm-tail, fit\n$/);
+  });
+});
+
 describe("progress elsewhere", () => {
   it("writes a plain line every three seconds, without control characters", () => {
     const { display, at, written } = recorded(false);
