@@ -175,6 +175,12 @@ export const ERROR_TABLE = {
     meaning: "a new bundle was not taken into service; the old one goes on",
     remedy: "read why in the message; mend the bundle, or widen the limits of the change",
   },
+  THRESHOLD_CROSSED: {
+    exit: 2,
+    http: 422,
+    meaning: "a figure that is watched lies beyond its limit",
+    remedy: "look at the figure's days in `tailrec monitor --json`, or widen its limit",
+  },
   OUTPUT_FAILED: {
     exit: 1,
     http: 507,

@@ -14,6 +14,7 @@ export const floors: readonly (readonly string[])[] = [
   ["bundle"],
   ["report"],
   ["serving"],
+  ["traffic"],
   ["service"],
   ["experiment/models"],
   ["experiment/measurement"],

@@ -31,8 +31,8 @@ describe("layers", () => {
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
   });
 
-  it("the service knows serving alone", () => {
-    const allowed = /^(service|serving)\/|^(errors|options|once|run-context)\.ts$/;
+  it("the service knows serving and its traffic alone", () => {
+    const allowed = /^(service|serving|traffic)\/|^(errors|options|once|run-context)\.ts$/;
     const wrong = edges().filter(([from, to]) => from.startsWith("service/") && !allowed.test(to));
     expect(wrong.map(([from, to]) => `${from} imports ${to}`)).toEqual([]);
   });

@@ -14,6 +14,8 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["recommend", async () => (await import("./recommend.ts")).addRecommend],
   ["lists", async () => (await import("./lists.ts")).addLists],
   ["serve", async () => (await import("./serve.ts")).addServe],
+  ["experiment", async () => (await import("./experiment.ts")).addExperiment],
+  ["monitor", async () => (await import("./monitor.ts")).addMonitor],
   ["explain", async () => (await import("./explain.ts")).addExplain],
   ["evaluate", async () => (await import("./evaluate.ts")).addEvaluate],
   ["split", async () => (await import("./split.ts")).addSplit],

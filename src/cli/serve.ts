@@ -11,6 +11,7 @@ interface ServeOptions {
   readonly cache: string;
   readonly log?: string;
   readonly keys?: string;
+  readonly experiment?: string;
   readonly requestsPerMinute: number;
   readonly origin?: readonly string[];
   readonly quiet?: boolean;
@@ -30,6 +31,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
       "--log <folder>",
       "keep events and changes of items there, and count them at once; nothing changes without it",
     )
+    .option("--experiment <file>", "JSON file of the running experiment")
     .option("--keys <file>", "keys that callers need; TAILREC_KEYS holds the same as text")
     .option("--requests-per-minute <number>", "of one key, or of one address", parseCount, 60_000)
     .option("--origin <urls...>", "web pages that may ask from a browser")

@@ -8,6 +8,7 @@ export const serviceOptionsSchema = z.strictObject({
   log: z.string().min(1).optional().describe("folder of the log of events and changes; without it nothing changes"),
   keptDays: z.number().positive().optional().describe("days after which events leave the log; never when absent"),
   cacheFolder: z.string().optional().describe("where encoder outputs are kept; nowhere when absent"),
+  experiment: z.string().min(1).optional().describe("JSON file of the running experiment"),
   keys: z.string().min(1).optional().describe("file of keys; without one the service answers this machine alone"),
   requestsPerMinute: z.int().positive().default(60_000).describe("of one key, or of one address without keys"),
   origins: z.array(z.url()).default([]).describe("origins of web pages that may ask from a browser (CORS)"),

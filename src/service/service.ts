@@ -7,11 +7,14 @@ import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import { createApp, type LogLine } from "./app.ts";
+import { readExperiment } from "./experiment-file.ts";
+import { logExposure } from "./exposures.ts";
 import { itemHandlers } from "./handlers/item-handlers.ts";
-import { listHandlers } from "./handlers/list-handlers.ts";
+import { type GivenList, listHandlers } from "./handlers/list-handlers.ts";
 import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
 import { openKeyRing, requireKeys } from "./keys.ts";
+import { createMetrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { servePage } from "./page/page.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
@@ -53,16 +56,35 @@ export async function createService(options: ServiceOptions, context: ServiceCon
   const ring = await openKeyRing({ file: parsed.keys, text: context.keys });
   requireKeys(parsed.host, ring);
   const stopping = createStopping();
+  const metrics = createMetrics(() => {
+    const { catalog, manifest } = recommender.bundle;
+    return { items: catalog.ids.length, fingerprint: manifest.fingerprint };
+  });
+  const traffic = {
+    ...(parsed.experiment !== undefined && { experiment: await readExperiment(parsed.experiment) }),
+    onList: (given: GivenList) => {
+      metrics.countList(given.answer);
+      if (recommender.live !== undefined) logExposure(recommender.live, given, context.onFailure ?? ignored);
+    },
+  };
+  const onLine = (line: LogLine): void => {
+    metrics.countRequest(line);
+    context.onLine?.(line);
+  };
   const handlers = {
-    ...listHandlers(() => served),
+    ...listHandlers(() => served, traffic),
     ...itemHandlers(() => served, parsed.cacheFolder),
-    ...liveHandlers(() => served),
+    ...liveHandlers(() => served, metrics),
     ...operationHandlers(() => served),
   };
   const watch = setInterval(() => void ring?.refresh().catch(context.onFailure), KEY_WATCH_MS).unref();
-  const app = await createApp(handlers, { ...parsed, ...context, ring, stopping });
+  const app = await createApp(handlers, { ...parsed, onLine, ring, stopping });
   const document = JSON.stringify(openApiDocument(version));
   app.get("/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(document));
+  app.get("/metrics", { config: { scope: "read" } }, async (_, reply) => {
+    const [type, text] = await metrics.text();
+    return reply.type(type).send(text);
+  });
   servePage(app);
   return {
     app,
@@ -74,6 +96,8 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     },
   };
 }
+
+function ignored(): void {}
 
 /** A bundle is called by its folder, and by the folder around it where that says nothing. */
 function bundleName(folder: string): string {

@@ -19,8 +19,8 @@ export interface UnknownIds {
 
 export interface LenientList {
   readonly list: readonly ListedItem[];
-  /** What made the list: "similar", the hybrid, or a fallback. */
-  readonly by: "similar" | RecommendAnswer["by"];
+  /** What made the list: "similar", the hybrid, one part of it alone, or a fallback. */
+  readonly by: "similar" | "als" | "content" | RecommendAnswer["by"];
   readonly unknown: UnknownIds;
   /** Why the list is shorter than asked for, or was filled. */
   readonly reason?: string;

@@ -15,6 +15,7 @@ import { type ItemView, itemThumbnail, type itemViewSchema, type MapPoint, mapAr
 import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
 import { type ListedItem, listedItem } from "./listed-items.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
+import { listByPart, type PartModel } from "./model-lists.ts";
 import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./new-item-request.ts";
 import { answerRank, type RankAnswer, type RankRequest } from "./rank-request.ts";
 import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
@@ -44,6 +45,8 @@ export interface Recommender {
   similarOrPopular(request: SimilarRequest): Promise<LenientList>;
   /** `recommend` for callers who cannot know the ids: unknown ones are left aside and said, a fallback answers where none is left. */
   recommendOrPopular(request: RecommendRequest, context?: RunContext): Promise<LenientList>;
+  /** A list by one part of the model alone, for experiments. */
+  recommendBy(model: PartModel, request: { readonly user: string; readonly count: number }): Promise<LenientList>;
   /** A given list in the model's order. Errors: INVALID_ARGUMENT, UNKNOWN_ITEM, INVALID_OPTIONS. */
   rank(request: RankRequest, context?: RunContext): Promise<RankAnswer>;
   /** Items by title and meaning. Errors: INVALID_OPTIONS and those of encoders. */
@@ -112,6 +115,7 @@ export async function openRecommender(
     explain: (a, b) => calls.run(async () => explainItems(now(), a, b)),
     similarOrPopular: (request) => calls.run(() => similarOrPopular(now(), request)),
     recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(now(), request, context)),
+    recommendBy: (model, request) => calls.run(() => listByPart(now(), model, request)),
     rank: (request, context) => calls.run(() => answerRank(now(), request, context)),
     search: (request, context) => calls.run(() => answerSearch(now(), request, context)),
     view: (request) => calls.run(() => viewItem(now(), request)),

@@ -1,16 +1,33 @@
 /** Lists: similar items, lists for people, a given list in order, several at once. */
 import type { LenientList } from "../../serving/lenient-lists.ts";
 import type { Recommender } from "../../serving/recommender.ts";
+import type { Experiment } from "../../traffic/experiment.ts";
 import type { ListAnswer } from "../contract/answers.ts";
 import type { AnswerOf, ParsedRequestOf } from "../contract/contract.ts";
+import { experimentList } from "./experiment-lists.ts";
 import type { Call, Handlers } from "./handler.ts";
 
 type ListNames = "similar" | "itemSimilar" | "recommend" | "userRecommendations" | "rank" | "batch";
 
+/** A list that was given to a user. */
+export interface GivenList {
+  readonly answer: ListAnswer;
+  readonly user: string;
+  readonly experiment?: string;
+  /** Whose pick each item is, where two variants share the list. */
+  readonly teams?: readonly ("a" | "b")[];
+}
+
+export interface ListTraffic {
+  readonly experiment?: Experiment;
+  readonly onList: (given: GivenList) => void;
+}
+
 /** `served` gives the recommender that answers now, with its name. */
-export function listHandlers(served: () => ServedBundle): Pick<Handlers, ListNames> {
+export function listHandlers(served: () => ServedBundle, traffic: ListTraffic): Pick<Handlers, ListNames> {
   const similar = (request: ParsedRequestOf<"similar">, call: Call) => similarList(served(), request, call);
-  const recommend = (request: ParsedRequestOf<"recommend">, call: Call) => recommendedList(served(), request, call);
+  const recommend = (request: ParsedRequestOf<"recommend">, call: Call) =>
+    recommendedList(served(), request, call, traffic);
   return {
     similar,
     recommend,
@@ -46,12 +63,20 @@ async function similarList(
     : answer;
 }
 
+/** For a user the variant of the running experiment decides, and the list is kept for reports. */
 async function recommendedList(
   { name, recommender }: ServedBundle,
   { include, ...request }: ParsedRequestOf<"recommend">,
   call: Call,
+  { experiment, onList }: ListTraffic,
 ): Promise<ListAnswer> {
-  const answer = listAnswer(name, await recommender.recommendOrPopular(request, call), call);
+  const { user } = request;
+  const made =
+    experiment !== undefined && user !== undefined
+      ? await experimentList(recommender, experiment, { ...request, user }, call)
+      : { list: await recommender.recommendOrPopular(request, call) };
+  const answer = { ...listAnswer(name, made.list, call), variant: made.variant ?? null };
+  if (user !== undefined) onList({ answer, user, teams: made.teams, experiment: experiment?.name });
   const latest = request.items?.findLast((id) => !answer.unknown.items.includes(id));
   return latest !== undefined && include.includes("reason") ? withReasons(recommender, answer, latest) : answer;
 }

@@ -1,16 +1,21 @@
 /** Changes: events, items, users, by the log of the service. */
 import { TailrecError } from "../../errors.ts";
 import type { LiveSession } from "../../serving/live/live-session.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Handlers } from "./handler.ts";
 import type { ServedBundle } from "./list-handlers.ts";
 
 type LiveNames = "events" | "putItem" | "deleteItem" | "availability" | "deleteUser";
 
-export function liveHandlers(served: () => ServedBundle): Pick<Handlers, LiveNames> {
+export function liveHandlers(
+  served: () => ServedBundle,
+  metrics: Pick<Metrics, "countEvents">,
+): Pick<Handlers, LiveNames> {
   const live = () => liveOf(served());
   return {
     events: async ({ events }, { requestId }) => {
       const { unknownItems, ...counted } = await live().count(events);
+      metrics.countEvents(counted.accepted, counted.repeated);
       return { requestId, ...counted, unknownItems: [...unknownItems] };
     },
     putItem: async ({ id, ...content }, call) => {
