@@ -81,14 +81,16 @@ describe.skipIf(process.platform === "win32")("a service that is killed while ev
             else open = false;
           }
         });
+        const before = acknowledged.length;
+        await expect.poll(() => acknowledged.length, { timeout: 30_000, interval: 5 }).toBeGreaterThan(before);
         // Not at the same moment of a write each time.
-        await new Promise((resolve) => setTimeout(resolve, 60 + ((37 * round) % 90)));
+        await new Promise((resolve) => setTimeout(resolve, (37 * round) % 90));
         child.kill("SIGKILL");
         await ended;
         await Promise.all(writers);
       }
       const kept = new Set((await readRecordLog(join(log, "events.jsonl"))).map(({ id }) => id));
-      expect(acknowledged.length).toBeGreaterThan(ROUNDS);
+      expect(acknowledged.length).toBeGreaterThanOrEqual(ROUNDS);
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
     },
     60_000 + 5_000 * ROUNDS,
