@@ -3,7 +3,7 @@
  * confidence-weighted mean of the unit content vectors of the training items.
  */
 
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { factorRanker, queryRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
@@ -20,8 +20,9 @@ export function contentKnn(
   backend: ComputeBackend = defaultBackend(),
 ): ScoredContender {
   const unit = sharedMatrix(unitRows(content));
-  const score = (users: Uint32Array) => backend.multiplyTransposed(profiles(train, unit, users), unit);
-  return { name: "content-knn", score, similar: factorRanker(unit, unit, backend) };
+  const take = (users: Uint32Array) => profiles(train, unit, users);
+  const ranker = queryRanker({ rows: train.rows, columns: unit.columns, take }, unit, backend);
+  return { name: "content-knn", ...ranker, similar: factorRanker(unit, unit, backend) };
 }
 
 function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix {

@@ -5,8 +5,8 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
-import { sharedMatrix } from "../../math/compute/shared-memory.ts";
-import { firstBrokenRow, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { sharedZeros } from "../../math/compute/shared-memory.ts";
+import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
@@ -30,7 +30,7 @@ export async function rankFactors(
   const total = asking.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   for (const [r, candidateSet] of candidateSets.entries()) {
-    const search = createSearch(factors, candidateSet, request);
+    const search = createSearch(name, factors, candidateSet, request);
     for (let begin = 0; begin < asking[r].length; begin += BLOCK) {
       const block = asking[r].subarray(begin, begin + BLOCK);
       const { items, count } = await search(block);
@@ -60,17 +60,20 @@ interface FoundLists {
 
 /** The best items of a block of rows among the rows of the candidate set. */
 function createSearch(
+  name: string,
   { queries, items, backend }: Factors,
   candidateSet: CandidateSet,
   { train, depth }: RankingRequest,
 ): (rows: Uint32Array) => Promise<FoundLists> {
-  const candidates = sharedMatrix(takeRows(items, candidateSet.rows));
+  const candidates = sharedRows(items, candidateSet.rows);
   const places = new Int32Array(items.rows).fill(-1);
   for (const [place, row] of candidateSet.rows.entries()) places[row] = place;
   const count = Math.min(depth, candidateSet.rows.length);
   return async (rows) => {
     const exclude = takenAmong(train, rows, places, candidateSet.rows.length);
-    const found = await backend.topK({ queries: takeRows(queries, rows), items: candidates, count, exclude });
+    const asked = queries.take(rows);
+    checkFinite(name, "user", asked, rows);
+    const found = await backend.topK({ queries: asked, items: candidates, count, exclude });
     return { count, items: found.items.map((place) => (place < 0 ? -1 : candidateSet.rows[place])) };
   };
 }
@@ -106,13 +109,23 @@ function checkFactors(name: string, { queries, items }: Factors, train: SparseMa
       `model "${name}": expected vectors of ${train.rows} users and ${train.columns} items, received ${shapes}`,
     );
   }
-  for (const [side, matrix] of [
-    ["user", queries],
-    ["item", items],
-  ] as const) {
-    const row = firstBrokenRow(matrix);
-    if (row < 0) continue;
-    const message = `model "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
-    throw new TailrecError("INVALID_ARGUMENT", `${message}; its model has diverged or was given non-finite input`);
+  checkFinite(name, "item", items);
+}
+
+/** `rows`: those that the matrix holds, where these are not its own. */
+function checkFinite(name: string, side: "user" | "item", matrix: Matrix, rows?: Uint32Array): void {
+  const broken = firstBrokenRow(matrix);
+  if (broken < 0) return;
+  const row = rows === undefined ? broken : rows[broken];
+  const message = `model "${name}": expected finite vectors, received a number that is not finite in ${side} row ${row}`;
+  throw new TailrecError("INVALID_ARGUMENT", `${message}; its model has diverged or was given non-finite input`);
+}
+
+/** The rows in shared memory: the kernel reads them block after block. */
+function sharedRows({ columns, values }: Matrix, rows: Uint32Array): Matrix {
+  const taken = sharedZeros(rows.length, columns);
+  for (const [place, row] of rows.entries()) {
+    taken.values.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
   }
+  return taken;
 }

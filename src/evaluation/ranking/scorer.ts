@@ -5,10 +5,18 @@ import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 /** Scores of all items for the given rows: rows.length x items, finite, higher is better. */
 export type Scorer = (rows: Uint32Array) => Promise<Matrix> | Matrix;
 
+/** Vectors of the rows that are asked, made when they are: those of all rows need not be in memory together. */
+export interface Queries {
+  readonly rows: number;
+  readonly columns: number;
+  /** The vectors of some rows, in their order. */
+  readonly take: (rows: Uint32Array) => Matrix;
+}
+
 /** A model whose scores are inner products. */
 export interface Factors {
   /** One vector a row that is asked: users x d, or items x d. */
-  readonly queries: Matrix;
+  readonly queries: Queries;
   /** items x d. */
   readonly items: Matrix;
   readonly backend: ComputeBackend;
@@ -39,10 +47,19 @@ export type Contender = ScoredContender | ListedContender;
 
 /** Inner products of user vectors (users x d) and item vectors (items x d). */
 export function factorRanker(queries: Matrix, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
+  return queryRanker(queriesOf(queries), items, backend);
+}
+
+/** Inner products with query vectors that are made when they are asked for. */
+export function queryRanker(queries: Queries, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
   return {
-    score: (rows) => backend.multiplyTransposed(takeRows(queries, rows), items),
+    score: (rows) => backend.multiplyTransposed(queries.take(rows), items),
     factors: { queries, items, backend },
   };
+}
+
+function queriesOf(matrix: Matrix): Queries {
+  return { rows: matrix.rows, columns: matrix.columns, take: (rows) => takeRows(matrix, rows) };
 }
 
 /** The scores of `factorRanker` alone. */

@@ -4,12 +4,11 @@
  * NDCG@10; the first of equals wins.
  */
 import type { OptionChoice } from "../../baselines/model-kind.ts";
-import { factorRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
+import { queryRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { type InnerSplit, splitOrNone } from "../../hybrid/settings/inner-split.ts";
 import { type AskedPanel, measureAll, measureOnPanel } from "../../hybrid/settings/panel.ts";
-import { takeRows } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { createModelData, type Model, type ModelData, type TrainingSide } from "./model-data.ts";
 
@@ -71,5 +70,11 @@ const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
 /** The model for a panel, whose row i is user `users[i]`. */
 function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
   if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
-  return { name, ...factorRanker(takeRows(factors.queries, users), factors.items, factors.backend) };
+  const { queries, items, backend } = factors;
+  const ofPanel = {
+    ...queries,
+    rows: users.length,
+    take: (rows: Uint32Array) => queries.take(rows.map((row) => users[row])),
+  };
+  return { name, ...queryRanker(ofPanel, items, backend) };
 }
