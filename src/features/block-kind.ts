@@ -58,6 +58,12 @@ export interface BlockKind<
   encode?(catalog: Catalog, options: OptionsOf<Schema>, context: EncodingContext): Promise<Encoding>;
   /** Learns from the items at `rows` alone. */
   fit(input: BlockInput, rows: ArrayLike<number>, options: OptionsOf<Schema>): Space | Promise<Space>;
+  /** What `fit` and then `apply` give, for a kind to which both together are cheaper. */
+  fitValues?(
+    input: BlockInput,
+    rows: ArrayLike<number>,
+    options: OptionsOf<Schema>,
+  ): Promise<{ readonly space: Space; readonly values: BlockValues }>;
   /** Columns that `apply` gives; a block without any is left out. */
   columns(space: Space): number;
   /** Whether `apply` gives sparse rows, of which its vectors are a reduction; one kind of a feature space may. */

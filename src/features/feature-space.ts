@@ -66,13 +66,14 @@ export async function fitFeatures<Own extends BlockKind = never>(
 ): Promise<FittedSpace> {
   const { kinds, options: parsed, chosen } = chooseBlocks(options, context);
   const { behaviour } = context;
-  const blocks: UnweightedBlock[] = [];
+  const fitted: BlockFit[] = [];
   for (const block of chosen) {
     const input = { ...inputOf(block.kind, catalog, encoded), behaviour };
-    blocks.push(await fitBlock(block, input, trainingRows));
+    fitted.push(await fitBlock(block, input, trainingRows));
   }
+  const blocks = fitted.map(({ block }) => block);
   const filled = blocks.filter((block) => dimensionOf(block) > 0);
-  const values = filled.map((block) => valuesOf(block, catalog, encoded));
+  const values = fitted.filter(({ block }) => dimensionOf(block) > 0).map((fit) => fit.values);
   const weighted = filled.map(({ options: { weight } }, b) => ({ weight, values: values[b] }));
   const weights = await learntWeights(weighted, behaviour, trainingRows);
   const weightOf = (block: UnweightedBlock) => weights[filled.indexOf(block)] ?? 1;
@@ -82,16 +83,25 @@ export async function fitFeatures<Own extends BlockKind = never>(
 
 type UnweightedBlock = Omit<FittedBlock, "weight">;
 
-async function fitBlock(
-  { kind, options }: ChosenBlock,
-  input: BlockInput,
-  rows: ArrayLike<number>,
-): Promise<UnweightedBlock> {
-  const space = await kind.fit(input, rows, options);
+interface BlockFit {
+  readonly block: UnweightedBlock;
+  /** Of every item. */
+  readonly values: BlockValues;
+}
+
+async function fitBlock({ kind, options }: ChosenBlock, input: BlockInput, rows: ArrayLike<number>): Promise<BlockFit> {
+  const { space, values } =
+    (await kind.fitValues?.(input, rows, options)) ?? (await fitThenApply(kind, options, input, rows));
   const { components = null, whitening = 0 } = options;
   const projects = components !== null || whitening > 0;
-  const projection = projects ? await fitProjection(kind.apply(space, input), rows, { components, whitening }) : null;
-  return { kind, options, space, projection };
+  const projection = projects ? await fitProjection(values, rows, { components, whitening }) : null;
+  const block = { kind, options, space, projection };
+  return { block, values: projection === null ? values : applyProjection(projection, values) };
+}
+
+async function fitThenApply(kind: BlockKind, options: BlockOptions, input: BlockInput, rows: ArrayLike<number>) {
+  const space = await kind.fit(input, rows, options);
+  return { space, values: kind.apply(space, input) };
 }
 
 /** What a kind of block reads of a catalog. */

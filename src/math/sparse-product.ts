@@ -20,7 +20,8 @@ export interface ProductSide {
 
 export async function productSide(b: SparseMatrix, backend: ComputeBackend = defaultBackend()): Promise<ProductSide> {
   const places = commonPlaces(b);
-  return { places, common: commonColumns(b, places), lists: await backend.transpose(rareColumns(b, places)) };
+  const width = places.reduce((most, place) => Math.max(most, place + 1), 0);
+  return { places, common: commonColumns(b, places, width), lists: await backend.transpose(rareColumns(b, places)) };
 }
 
 /** C, its columns from `first` on: rows of A x (rows of B - first). */
@@ -30,7 +31,10 @@ export async function sparseProducts(
   backend: ComputeBackend = defaultBackend(),
   first = 0,
 ): Promise<Matrix> {
-  const start = await backend.multiplyTransposed(commonColumns(a, places), rowRange(common, first, common.rows));
+  const start = await backend.multiplyTransposed(
+    commonColumns(a, places, common.columns),
+    rowRange(common, first, common.rows),
+  );
   return backend.multiplyBothSparse({ a, b: lists, first, start });
 }
 
@@ -105,8 +109,7 @@ function commonPlaces({ rows, columns, indices }: SparseMatrix): Int32Array {
   return Int32Array.from(counts, (count) => (count > COMMON_SHARE * rows ? next++ : -1));
 }
 
-function commonColumns(matrix: SparseMatrix, places: Int32Array): Matrix {
-  const width = places.reduce((most, place) => Math.max(most, place + 1), 0);
+function commonColumns(matrix: SparseMatrix, places: Int32Array, width: number): Matrix {
   const dense = zeros(matrix.rows, width);
   for (let i = 0; i < matrix.rows; i++) {
     for (let p = matrix.indptr[i]; p < matrix.indptr[i + 1]; p++) {

@@ -38,7 +38,9 @@ export async function truncatedSvd(
   const { rank, seed, iterations = 2, oversampling = 16 } = request;
   if (!(rank >= 1)) throw new TailrecError("INVALID_ARGUMENT", `expected a rank of at least 1, received ${rank}`);
   const width = Math.min(rank + oversampling, a.rows, a.columns);
-  let basis = await orthonormal(await a.times(uniform(a.columns, width, seed)), backend);
+  // A random W spans as well from the shorter side, where it is cheaper.
+  const first = a.rows < a.columns ? uniform(a.rows, width, seed) : await a.times(uniform(a.columns, width, seed));
+  let basis = await orthonormal(first, backend);
   for (let q = 0; q < iterations; q++) {
     basis = await orthonormal(await a.times(await a.transposedTimes(basis)), backend);
   }

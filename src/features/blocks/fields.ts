@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Catalog } from "../../data/catalog.ts";
 import type { BlockKind } from "../block-kind.ts";
-import { applyFields, type FieldsSpace, fitFields, keptEnergy } from "../fields/fields-space.ts";
+import { applyFields, type FieldsSpace, fitFields, fitFieldValues, keptEnergy } from "../fields/fields-space.ts";
 import { isKnownLevel } from "./attribute-columns.ts";
 import { weight } from "./shared-options.ts";
 
@@ -47,6 +47,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   schema,
   words: { plural: "words and attributes", missing: () => "no known word or attribute" },
   fit: ({ catalog, behaviour }, rows, options) => fitFields({ catalog, rows, behaviour }, options),
+  fitValues: ({ catalog, behaviour }, rows, options) => fitFieldValues({ catalog, rows, behaviour }, options),
   columns: ({ projection }) => projection.columns,
   isReduced: true,
   apply: (space, { catalog }) => applyFields(space, catalog),

@@ -4,7 +4,7 @@
  */
 import type { Attribute, Catalog } from "../../data/catalog.ts";
 import { levelsOf } from "../blocks/attribute-columns.ts";
-import { countTerms } from "../blocks/word-counts.ts";
+import { wordsOf } from "../blocks/word-counts.ts";
 
 /** One mapped column, or several that were joined into one text. */
 export type Field = TextField | CategoryField | NumberField;
@@ -46,8 +46,10 @@ function attributeField(attribute: Attribute): Field {
     : { name, kind: attribute.kind, values: attribute.values };
 }
 
-/** How often an item has each term of a text or category; empty where the field is missing. */
-export function termsAt(field: TextField | CategoryField, row: number): ReadonlyMap<string, number> {
-  if (field.kind === "text") return countTerms(field.texts[row], { bigrams: field.bigrams, characters: null });
-  return new Map([...levelsOf(field.values[row])].map((level) => [level, 1]));
+/** The terms of an item, words and pairs of a text as often as they occur; empty where the field is missing. */
+export function termsAt(field: TextField | CategoryField, row: number): readonly string[] {
+  if (field.kind !== "text") return [...levelsOf(field.values[row])];
+  const words = wordsOf(field.texts[row]);
+  if (field.bigrams) for (let i = words.length - 1; i > 0; i--) words.push(`${words[i - 1]} ${words[i]}`);
+  return words;
 }

@@ -5,6 +5,7 @@
  * at length 1. A term that training does not know is left out before, and an item without any is an empty row.
  */
 import type { SparseMatrix } from "../../math/matrix.ts";
+import { type SparseBuilder, sparseBuilder } from "../../math/sparse-builder.ts";
 import { scaled } from "../blocks/attribute-columns.ts";
 import {
   type CategoryField,
@@ -27,31 +28,123 @@ export interface FieldSpace {
   readonly knots: readonly number[];
 }
 
-/** Fits on the items at `rows` alone. */
-export function fitField(field: Field, rows: ArrayLike<number>, minimumCount: number): FieldSpace {
-  return isNumber(field) ? fitKnots(field, rows) : fitTerms(field, rows, minimumCount);
+/** What is learnt of a field, and the rows of all items. */
+export interface FittedField {
+  readonly space: FieldSpace;
+  readonly rows: SparseMatrix;
+}
+
+/** Fits on the items at `rows` alone, and gives the rows of all `items`. */
+export function fitField(field: Field, rows: ArrayLike<number>, items: number, minimumCount: number): FittedField {
+  if (!isNumber(field)) return fitTerms(field, rows, items, minimumCount);
+  const space = fitKnots(field, rows);
+  return { space, rows: fieldRows(space, field, items) };
 }
 
 function isNumber(field: Field): field is NumberField {
   return field.kind === "number" || field.kind === "price";
 }
 
-function fitTerms(field: TextField | CategoryField, rows: ArrayLike<number>, minimumCount: number): FieldSpace {
-  const frequency = new Map<string, number>();
+/** Every text is read once: the terms of training items are numbered as they come, and renumbered when it is known which stay. */
+function fitTerms(
+  field: TextField | CategoryField,
+  rows: ArrayLike<number>,
+  items: number,
+  minimumCount: number,
+): FittedField {
+  const { name, kind } = field;
+  const counted = countTerms(field, rows);
+  const { numbers, frequency } = counted;
+  const kept = [...numbers]
+    .filter(([, number]) => frequency[number] >= minimumCount)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const terms = kept.map(([term]) => term);
+  const inverseFrequency = Float32Array.from(
+    kept,
+    ([, number]) => 1 + Math.log((1 + counted.items) / (1 + frequency[number])),
+  );
+  const space = { name, kind, terms, inverseFrequency, knots: [] };
+  const columns = new Int32Array(numbers.size).fill(-1);
+  for (const [column, [, number]] of kept.entries()) columns[number] = column;
+  const columnsAt = (row: number, into: number[]): void => {
+    const own = counted.terms[row] ?? termsAt(field, row).map((term) => numbers.get(term) ?? -1);
+    for (const number of own) into.push(number < 0 ? -1 : columns[number]);
+  };
+  return { space, rows: termRows(space, items, columnsAt) };
+}
+
+interface CountedTerms {
+  /** Of every term of the training items, in the order in which they came. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** By number: the training items that have the term. */
+  readonly frequency: readonly number[];
+  /** By row of the catalog: the numbers of a training item's terms. */
+  readonly terms: readonly (Uint32Array | undefined)[];
+  /** Training items that have a term. */
+  readonly items: number;
+}
+
+function countTerms(field: TextField | CategoryField, rows: ArrayLike<number>): CountedTerms {
+  const numbers = new Map<string, number>();
+  const [frequency, last]: [number[], number[]] = [[], []];
+  const terms: (Uint32Array | undefined)[] = [];
   let items = 0;
   for (const row of Array.from(rows)) {
-    const terms = termsAt(field, row);
-    if (terms.size > 0) items++;
-    for (const term of terms.keys()) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+    const own = termsAt(field, row);
+    if (own.length > 0) items++;
+    terms[row] = Uint32Array.from(own, (term) => {
+      const known = numbers.get(term);
+      const number = known ?? numbers.size;
+      if (known === undefined) {
+        numbers.set(term, number);
+        frequency.push(0);
+        last.push(-1);
+      }
+      if (last[number] !== row) frequency[number]++;
+      last[number] = row;
+      return number;
+    });
   }
-  const kept = [...frequency].filter(([, count]) => count >= minimumCount).sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    name: field.name,
-    kind: field.kind,
-    terms: kept.map(([term]) => term),
-    inverseFrequency: Float32Array.from(kept, ([, count]) => 1 + Math.log((1 + items) / (1 + count))),
-    knots: [],
-  };
+  return { numbers, frequency, terms, items };
+}
+
+/** Rows of length 1 from the columns of every item's terms, in any order, -1 for one that is not kept. */
+function termRows(
+  { terms, inverseFrequency }: FieldSpace,
+  items: number,
+  columnsAt: (row: number, into: number[]) => void,
+): SparseMatrix {
+  const builder = sparseBuilder(items);
+  const found: number[] = [];
+  for (let row = 0; row < items; row++) {
+    found.length = 0;
+    columnsAt(row, found);
+    addTerms(Int32Array.from(found).sort(), inverseFrequency, builder);
+  }
+  return builder.build(terms.length);
+}
+
+/** One row of sublinear counts times idf; `columns` ascend, as often as their terms occur. */
+function addTerms(columns: Int32Array, inverseFrequency: Float32Array, builder: SparseBuilder): void {
+  const weightFrom = (begin: number, end: number) => (1 + Math.log(end - begin)) * inverseFrequency[columns[begin]];
+  const first = columns.findIndex((column) => column >= 0);
+  const begin = first < 0 ? columns.length : first;
+  let square = 0;
+  forEachRun(columns, begin, (from, to) => {
+    square += weightFrom(from, to) ** 2;
+  });
+  const length = Math.sqrt(square);
+  forEachRun(columns, begin, (from, to) => builder.add(columns[from], weightFrom(from, to) / length));
+  builder.endRow();
+}
+
+function forEachRun(columns: Int32Array, begin: number, visit: (from: number, to: number) => void): void {
+  for (let from = begin; from < columns.length; ) {
+    let to = from + 1;
+    while (to < columns.length && columns[to] === columns[from]) to++;
+    visit(from, to);
+    from = to;
+  }
 }
 
 function fitKnots(field: NumberField, rows: ArrayLike<number>): FieldSpace {
@@ -66,32 +159,21 @@ export function fieldWidth({ terms, knots }: FieldSpace): number {
 
 /** Rows of length 1, or empty: items x width. A field that the catalog lacks, or has in another kind, gives empty rows. */
 export function fieldRows(space: FieldSpace, field: Field | undefined, items: number): SparseMatrix {
+  if (field === undefined || field.kind !== space.kind) return sparseBuilder(items).build(fieldWidth(space));
+  if (isNumber(field)) return hatRows(space, field, items);
   const columns = new Map(space.terms.map((term, column) => [term, column]));
-  const indptr = new Uint32Array(items + 1);
-  const indices: number[] = [];
-  const values: number[] = [];
-  for (let row = 0; row < items; row++) {
-    const entries = field?.kind === space.kind ? entriesAt(space, columns, field, row) : [];
-    const length = Math.sqrt(entries.reduce((sum, [, weight]) => sum + weight * weight, 0));
-    for (const [column, weight] of entries) {
-      indices.push(column);
-      values.push(weight / length);
-    }
-    indptr[row + 1] = indices.length;
-  }
-  const entries = { indices: Uint32Array.from(indices), values: Float32Array.from(values) };
-  return { rows: items, columns: fieldWidth(space), indptr, ...entries };
+  return termRows(space, items, (row, into) => {
+    for (const term of termsAt(field, row)) into.push(columns.get(term) ?? -1);
+  });
 }
 
-type Entry = readonly [column: number, weight: number];
-
-/** Columns ascending. */
-function entriesAt(space: FieldSpace, columns: ReadonlyMap<string, number>, field: Field, row: number): Entry[] {
-  if (isNumber(field)) return hatsAt(space.knots, scaled(field.kind, field.values[row]));
-  const entries: Entry[] = [];
-  for (const [term, count] of termsAt(field, row)) {
-    const column = columns.get(term);
-    if (column !== undefined) entries.push([column, (1 + Math.log(count)) * space.inverseFrequency[column]]);
+function hatRows({ knots }: FieldSpace, field: NumberField, items: number): SparseMatrix {
+  const builder = sparseBuilder(items);
+  for (let row = 0; row < items; row++) {
+    const hats = hatsAt(knots, scaled(field.kind, field.values[row]));
+    const length = Math.sqrt(hats.reduce((sum, [, height]) => sum + height * height, 0));
+    for (const [column, height] of hats) builder.add(column, height / length);
+    builder.endRow();
   }
-  return entries.sort(([a], [b]) => a - b);
+  return builder.build(knots.length);
 }

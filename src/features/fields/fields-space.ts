@@ -48,24 +48,32 @@ const SEED = 1;
 
 /** Fits on the items at `rows` alone. INVALID_OPTIONS for a share of a field that is not there. */
 export async function fitFields(data: FieldsData, options: FieldsOptions): Promise<FieldsSpace> {
+  return (await fitFieldValues(data, options)).space;
+}
+
+/** What `fitFields` and then `applyFields` give; every text is read once. */
+export async function fitFieldValues(
+  data: FieldsData,
+  options: FieldsOptions,
+): Promise<{ readonly space: FieldsSpace; readonly values: BlockValues }> {
   const { catalog, rows } = data;
-  const fields = fieldsOf(catalog);
-  const fitted = fields
-    .map((field) => fitField(field, rows, options.minimumCount))
-    .filter((space) => fieldWidth(space) > 0);
-  const parts = fitted.map((space) => fieldRows(space, fieldOf(space, fields), catalog.ids.length));
-  const shares = settledShares(
-    fitted.map(({ name }) => name),
-    options.shares,
-    await learntShares(data, parts),
+  const items = catalog.ids.length;
+  const fitted = fieldsOf(catalog)
+    .map((field) => fitField(field, rows, items, options.minimumCount))
+    .filter(({ space }) => fieldWidth(space) > 0);
+  const names = fitted.map(({ space }) => space.name);
+  const parts = fitted.map((field) => field.rows);
+  const shares = settledShares(names, options.shares, await learntShares(data, parts));
+  const heard = fitted.filter((_, f) => shares[f] > 0);
+  const scales = shares.filter((share) => share > 0).map(Math.sqrt);
+  const sparse = joinSparse(
+    heard.map((field) => field.rows),
+    scales,
+    items,
   );
-  const training = joinSparse(
-    parts.filter((_, f) => shares[f] > 0).map((part) => takeSparseRows(part, rows)),
-    shares.filter((share) => share > 0).map(Math.sqrt),
-    rows.length,
-  );
-  const shared = fitted.map((space, f) => withoutSilent({ ...space, share: shares[f] }));
-  return { fields: shared, projection: await projectionOf(training, options) };
+  const fields = fitted.map(({ space }, f) => withoutSilent({ ...space, share: shares[f] }));
+  const projection = await projectionOf(takeSparseRows(sparse, rows), options);
+  return { space: { fields, projection }, values: projected(sparse, projection) };
 }
 
 /** `parts` are the rows of every field: items x its columns. */
@@ -127,8 +135,13 @@ function fieldOf({ name }: FieldSpace, fields: readonly Field[]): Field | undefi
 
 /** An item of which no field has a known term has no such block. */
 export function applyFields({ fields, projection }: FieldsSpace, catalog: Catalog): BlockValues {
-  const sparse = sparseRows(fields, catalog);
-  const presence = Uint8Array.from(catalog.ids, (_, i) => (sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0));
+  return projected(sparseRows(fields, catalog), projection);
+}
+
+function projected(sparse: SparseMatrix, projection: Matrix): BlockValues {
+  const presence = Uint8Array.from({ length: sparse.rows }, (_, i) =>
+    sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0,
+  );
   const vectors = projection.columns === 0 ? zeros(sparse.rows, 0) : sparseTimes(sparse, projection);
   return { vectors, presence, sparse };
 }

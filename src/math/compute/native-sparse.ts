@@ -5,7 +5,7 @@ import { checkIndices, invalid } from "./matrix-check.ts";
 import { CHANGED, type NativeEngine, type NativeStatus, statusOf, UNSOUND } from "./native-engine.ts";
 import { checkBothSparse, checkSparseDense, checkTranspose } from "./request-check.ts";
 import { allocate, newMatrix } from "./result-memory.ts";
-import { sharedFloat32, sharedUint32 } from "./shared-memory.ts";
+import { sharedFloat32, sharedUint32, sharedZeros } from "./shared-memory.ts";
 
 export async function transpose(engine: NativeEngine, matrix: SparseMatrix): Promise<SparseMatrix> {
   checkTranspose(matrix);
@@ -23,7 +23,8 @@ export async function transpose(engine: NativeEngine, matrix: SparseMatrix): Pro
 export async function multiplySparse(engine: NativeEngine, a: SparseMatrix, b: Matrix): Promise<Matrix> {
   checkSparseDense(a, b);
   const { rows, columns: depth, indptr, indices, values } = a;
-  const product = newMatrix(rows, b.columns, "the product");
+  // In shared memory: what is multiplied next reads it in place.
+  const product = allocate(4 * rows * b.columns, "the product", () => sharedZeros(rows, b.columns));
   const request = { rows, depth, columns: b.columns, indptr, indices, values, b: b.values, out: product.values };
   requireSound(await statusOf(() => engine.multiplySparse(request)), a);
   return product;

@@ -13,7 +13,7 @@ import { createRandom } from "../../../math/random.ts";
 import type { Inputs } from "../../training-set.ts";
 import { type KernelForm, kernelForms } from "./kernel-forms.ts";
 import type { KernelTerm, TermPlace } from "./kernel-term.ts";
-import { productsOf, squaredDistance, termSide } from "./term-side.ts";
+import { type PreparedSide, preparedSide, squaredDistance, termSide } from "./term-side.ts";
 
 /** Pairs whose distances give the median. */
 const SAMPLED_PAIRS = 2000;
@@ -56,18 +56,19 @@ function medianSquare(inputs: Inputs, place: TermPlace, seed: number): number {
   return median > 0 ? median : 1;
 }
 
-/** Rows of K at a time, so that the products of a term are still near the processor when they are added. */
-const CHUNK = 256;
+/** Products of a term at a time, so that they are still near the processor when they are added. */
+const PRODUCTS = 2 ** 20;
+const FEWEST_ROWS = 256;
 
-/** K: n x m. `blocks` is their number: the last columns of both sides are the presence bits. */
-export function kernelMatrix(
+/** The rows of K against y (m rows): n x m from n items. `blocks` is their number: the last columns of x are the presence bits. */
+export async function kernelAgainst(
   terms: readonly KernelTerm[],
   blocks: number,
-  x: Inputs,
   y: Inputs,
   backend: ComputeBackend,
-): Promise<Matrix> {
-  return sumTerms(terms, blocks, { x, y, from: () => 0 }, backend);
+): Promise<(x: Inputs) => Promise<Matrix>> {
+  const right = await rightSides(terms, blocks, y, backend);
+  return (x) => sumTerms(x, right, () => 0, backend);
 }
 
 /** K of the items among themselves: n x n, symmetric; one half is computed. */
@@ -77,38 +78,49 @@ export async function gramMatrix(
   x: Inputs,
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  const gram = await sumTerms(terms, blocks, { x, y: x, from: (row) => row }, backend);
+  const gram = await sumTerms(x, await rightSides(terms, blocks, x, backend), (row) => row, backend);
   const { rows: n, values } = gram;
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) values[i * n + j] = values[j * n + i];
   return gram;
 }
 
-interface Sides {
-  readonly x: Inputs;
-  readonly y: Inputs;
-  /** The first row of y that a chunk of rows of x, given by its first, needs. */
-  readonly from: (row: number) => number;
+interface RightSides {
+  readonly bits: Matrix;
+  readonly terms: readonly { readonly term: KernelTerm; readonly side: PreparedSide }[];
 }
 
-async function sumTerms(
+async function rightSides(
   terms: readonly KernelTerm[],
   blocks: number,
-  { x, y, from }: Sides,
+  y: Inputs,
+  backend: ComputeBackend,
+): Promise<RightSides> {
+  const prepared = terms.map(async (term) => ({ term, side: await preparedSide(termSide(term, y), backend) }));
+  return { bits: presenceBits(y.x, blocks), terms: await Promise.all(prepared) };
+}
+
+/** `from` gives the first row of the right side that a chunk of rows of x, given by its first, needs. */
+async function sumTerms(
+  x: Inputs,
+  { bits, terms }: RightSides,
+  from: (row: number) => number,
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  const bits = ({ x: matrix }: Inputs) => columnRange(matrix, matrix.columns - blocks, matrix.columns);
-  const sum = sharedMatrix(await backend.multiplyTransposed(bits(x), bits(y)));
-  for (const term of terms) {
-    const a = termSide(term, x);
-    const b = x === y ? a : termSide(term, y);
-    const productsFrom = await productsOf(a, b, backend);
-    for (let begin = 0; begin < sum.rows; begin += CHUNK) {
-      const end = Math.min(begin + CHUNK, sum.rows);
+  const sum = sharedMatrix(await backend.multiplyTransposed(presenceBits(x.x, bits.columns), bits));
+  const rows = Math.max(FEWEST_ROWS, Math.floor(PRODUCTS / Math.max(1, sum.columns)));
+  for (const { term, side } of terms) {
+    const left = termSide(term, x);
+    for (let begin = 0; begin < sum.rows; begin += rows) {
+      const end = Math.min(begin + rows, sum.rows);
       const first = from(begin);
-      const products = await productsFrom(begin, end, first);
-      const pairs = { products, x: a.squares.subarray(begin, end), y: b.squares };
+      const products = await side.times(left, begin, end, first);
+      const pairs = { products, x: left.squares.subarray(begin, end), y: side.squares };
       await kernelForms[term.form].add(rowRange(sum, begin, end), first, pairs, term, backend);
     }
   }
   return sum;
+}
+
+function presenceBits(x: Matrix, blocks: number): Matrix {
+  return columnRange(x, x.columns - blocks, x.columns);
 }

@@ -6,7 +6,7 @@ import { sparseRowRange } from "../../../math/sparse-product.ts";
 import type { PenalisedMap } from "../../penalty-choice.ts";
 import type { Inputs } from "../../training-set.ts";
 import { addToRows } from "../ridge/ridge-regression.ts";
-import { kernelMatrix } from "./block-kernels.ts";
+import { kernelAgainst } from "./block-kernels.ts";
 import type { KernelTerm } from "./kernel-term.ts";
 
 /** The kernel K. */
@@ -40,16 +40,34 @@ export async function applyKernelMap(
   backend: ComputeBackend,
   sparse?: SparseMatrix,
 ): Promise<Matrix> {
-  const { terms, blocks } = map;
-  const landmarks = landmarkInputs(map);
-  const result = zeros(z.rows, map.dual.columns);
-  for (let begin = 0; begin < z.rows; begin += CHUNK) {
-    const end = Math.min(begin + CHUNK, z.rows);
-    const part = { x: rowRange(z, begin, end), sparse: sparse && sparseRowRange(sparse, begin, end) };
-    const similarities = await kernelMatrix(terms, blocks, part, landmarks, backend);
-    result.values.set((await predictFrom(similarities, map, backend)).values, begin * result.columns);
+  const [prediction] = await applyKernelMaps([map], { x: z, sparse }, backend);
+  return prediction;
+}
+
+/** What maps on the same landmarks say: their kernel is computed once. */
+export async function applyKernelMaps(
+  maps: readonly KernelMap[],
+  inputs: Inputs,
+  backend: ComputeBackend,
+): Promise<Matrix[]> {
+  const [{ terms, blocks, ...landmarks }] = maps;
+  const similarTo = await kernelAgainst(terms, blocks, landmarkInputs(landmarks), backend);
+  const results = maps.map(({ dual }) => zeros(inputs.x.rows, dual.columns));
+  for (const { begin, part } of chunksOf(inputs, CHUNK)) {
+    const similarities = await similarTo(part);
+    for (const [m, map] of maps.entries()) {
+      results[m].values.set((await predictFrom(similarities, map, backend)).values, begin * map.dual.columns);
+    }
   }
-  return result;
+  return results;
+}
+
+/** The items in parts of so many rows, each with its first. */
+export function chunksOf({ x, sparse }: Inputs, rows: number): { readonly begin: number; readonly part: Inputs }[] {
+  return Array.from({ length: Math.ceil(x.rows / rows) }, (_, c) => {
+    const [begin, end] = [c * rows, Math.min((c + 1) * rows, x.rows)];
+    return { begin, part: { x: rowRange(x, begin, end), sparse: sparse && sparseRowRange(sparse, begin, end) } };
+  });
 }
 
 export function landmarkInputs({ landmarks, sparseLandmarks }: Landmarks): Inputs {

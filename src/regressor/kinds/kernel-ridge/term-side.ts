@@ -36,18 +36,27 @@ function sparseRows({ form }: TermPlace, rows: SparseMatrix): SparseMatrix {
   return form === "cosine" ? unitSparseRows(rows) : rows;
 }
 
-/** Inner products of the rows of `a` from `begin` to `end` with those of `b` from `first` on. */
-export type RangeProducts = (begin: number, end: number, first: number) => Promise<Matrix>;
+/** The right side of a term, made ready for the products of many rows with it. */
+export interface PreparedSide {
+  readonly squares: Float32Array;
+  /** Inner products of the rows of `left` from `begin` to `end` with those of this side from `first` on. */
+  times(left: TermSide, begin: number, end: number, first: number): Promise<Matrix>;
+}
 
-export async function productsOf(a: TermSide, b: TermSide, backend: ComputeBackend): Promise<RangeProducts> {
-  const [left, right] = [a.vectors, b.vectors];
-  if (isSparse(left) && isSparse(right)) {
-    const side = await productSide(right, backend);
-    return (begin, end, first) => sparseProducts(sparseRowRange(left, begin, end), side, backend, first);
+export async function preparedSide({ vectors, squares }: TermSide, backend: ComputeBackend): Promise<PreparedSide> {
+  if (!isSparse(vectors)) {
+    return {
+      squares,
+      times: (left, begin, end, first) =>
+        backend.multiplyTransposed(rowRange(denseOf(left), begin, end), rowRange(vectors, first, vectors.rows)),
+    };
   }
-  const [rows, others] = [denseOf(a), denseOf(b)];
-  return (begin, end, first) =>
-    backend.multiplyTransposed(rowRange(rows, begin, end), rowRange(others, first, others.rows));
+  const side = await productSide(vectors, backend);
+  return {
+    squares,
+    times: (left, begin, end, first) =>
+      sparseProducts(sparseRowRange(sparseOf(left), begin, end), side, backend, first),
+  };
 }
 
 function isSparse(vectors: Matrix | SparseMatrix): vectors is SparseMatrix {
@@ -55,9 +64,16 @@ function isSparse(vectors: Matrix | SparseMatrix): vectors is SparseMatrix {
 }
 
 function denseOf({ vectors }: TermSide): Matrix {
-  if (isSparse(vectors)) throw new TypeError("a term's sides are both sparse or both dense");
+  if (isSparse(vectors)) throw new TypeError(ONE_KIND);
   return vectors;
 }
+
+function sparseOf({ vectors }: TermSide): SparseMatrix {
+  if (!isSparse(vectors)) throw new TypeError(ONE_KIND);
+  return vectors;
+}
+
+const ONE_KIND = "a term's sides are both sparse or both dense";
 
 /** |x_i - x_j|^2 in the term's block. */
 export function squaredDistance({ x, sparse }: Inputs, place: TermPlace, i: number, j: number): number {
