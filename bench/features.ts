@@ -1,7 +1,7 @@
 /**
  * `npm run bench:features [-- CASE ... --rounds N --items N]`: encoding speed against a bare onnxruntime loop and an item-by-item
  * pipeline (`minilm`, `resnet50`), the cost of a run that finds everything in the cache (`rerun`), memory and main thread over
- * 100,000 items (`soak`). Without a case: the first three. The results of other cases stay in the files.
+ * 100,000 items (`soak`), sparse fields and a regressor on them over as many (`fields`). Without a case: the first three. The results of other cases stay in the files.
  */
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -23,6 +23,7 @@ const CACHE_CASES = {
   rerun: { encoder: "minilm", items: 50_000 },
   soak: { encoder: "tiny", items: 100_000 },
 } as const satisfies Record<string, { readonly encoder: BenchEncoder; readonly items: number }>;
+const FIELDS_ITEMS = 100_000;
 const WORK: Readonly<Record<string, string>> = { minilm: "tokens", resnet50: "pictures" };
 const ENGINES = ["bare-onnxruntime", "tailrec", "bare-onnxruntime-1-session", "one-at-a-time"] as const;
 
@@ -36,7 +37,8 @@ const folder = join(tmpdir(), "tailrec-bench-features");
 for (const name of positionals.length > 0 ? positionals : ["minilm", "resnet50", "rerun"]) {
   if (name in SPEED_CASES) await speedCase(name);
   else if (name === "rerun" || name === "soak") cacheCase(name);
-  else throw new Error(`expected minilm, resnet50, rerun or soak, received ${name}`);
+  else if (name === "fields") fieldsCase();
+  else throw new Error(`expected minilm, resnet50, rerun, soak or fields, received ${name}`);
 }
 
 async function speedCase(name: string): Promise<void> {
@@ -102,6 +104,15 @@ function cacheCase(name: keyof typeof CACHE_CASES): void {
   reportFeatures(
     name,
     figures.map((figure) => ({ case: name, engine: "tailrec", ...figure })),
+  );
+}
+
+function fieldsCase(): void {
+  const request = { items: Number(values.items ?? FIELDS_ITEMS) };
+  const figures = inChild<readonly CacheFigure[]>("feature-fields.ts", request);
+  reportFeatures(
+    "fields",
+    figures.map((figure) => ({ case: "fields", engine: "tailrec", ...figure })),
   );
 }
 

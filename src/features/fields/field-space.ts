@@ -67,7 +67,7 @@ function fitTerms(
   const columns = new Int32Array(numbers.size).fill(-1);
   for (const [column, [, number]] of kept.entries()) columns[number] = column;
   const columnsAt = (row: number, into: number[]): void => {
-    const own = counted.terms[row] ?? termsAt(field, row).map((term) => numbers.get(term) ?? -1);
+    const own = counted.numbersAt(row) ?? termsAt(field, row).map((term) => numbers.get(term) ?? -1);
     for (const number of own) into.push(number < 0 ? -1 : columns[number]);
   };
   return { space, rows: termRows(space, items, columnsAt) };
@@ -78,8 +78,8 @@ interface CountedTerms {
   readonly numbers: ReadonlyMap<string, number>;
   /** By number: the training items that have the term. */
   readonly frequency: readonly number[];
-  /** By row of the catalog: the numbers of a training item's terms. */
-  readonly terms: readonly (Uint32Array | undefined)[];
+  /** Of the terms of a training item; undefined for any other. */
+  readonly numbersAt: (row: number) => Uint32Array | undefined;
   /** Training items that have a term. */
   readonly items: number;
 }
@@ -87,25 +87,33 @@ interface CountedTerms {
 function countTerms(field: TextField | CategoryField, rows: ArrayLike<number>): CountedTerms {
   const numbers = new Map<string, number>();
   const [frequency, last]: [number[], number[]] = [[], []];
-  const terms: (Uint32Array | undefined)[] = [];
-  let items = 0;
-  for (const row of Array.from(rows)) {
-    const own = termsAt(field, row);
-    if (own.length > 0) items++;
-    terms[row] = Uint32Array.from(own, (term) => {
-      const known = numbers.get(term);
-      const number = known ?? numbers.size;
-      if (known === undefined) {
-        numbers.set(term, number);
-        frequency.push(0);
-        last.push(-1);
-      }
+  const numbered = sparseBuilder(rows.length);
+  const places = new Map<number, number>();
+  const numberOf = (term: string): number => {
+    const known = numbers.get(term);
+    if (known !== undefined) return known;
+    frequency.push(0);
+    last.push(-1);
+    numbers.set(term, numbers.size);
+    return numbers.size - 1;
+  };
+  for (const [place, row] of Array.from(rows).entries()) {
+    places.set(row, place);
+    for (const term of termsAt(field, row)) {
+      const number = numberOf(term);
       if (last[number] !== row) frequency[number]++;
       last[number] = row;
-      return number;
-    });
+      numbered.add(number, 1);
+    }
+    numbered.endRow();
   }
-  return { numbers, frequency, terms, items };
+  const { indptr, indices } = numbered.build(numbers.size);
+  const items = places.size - indptr.reduce((empty, end, i) => empty + (i > 0 && end === indptr[i - 1] ? 1 : 0), 0);
+  const numbersAt = (row: number): Uint32Array | undefined => {
+    const place = places.get(row);
+    return place === undefined ? undefined : indices.subarray(indptr[place], indptr[place + 1]);
+  };
+  return { numbers, frequency, numbersAt, items };
 }
 
 /** Rows of length 1 from the columns of every item's terms, in any order, -1 for one that is not kept. */
