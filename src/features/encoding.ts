@@ -2,12 +2,15 @@
 import type { BlockValues } from "../data/block-values.ts";
 import type { ModelFilesContext } from "../encoders/models/model-files.ts";
 import type { FailedInput } from "../encoders/run/block-result.ts";
+import type { KeptEncoders } from "../encoders/run/kept-encoders.ts";
 
 export interface EncodingContext extends ModelFilesContext {
   /** Folder where relative manifest paths start; the working directory when absent. */
   readonly folder?: string;
   /** Folder where computed vectors are kept; nothing is kept when absent. */
   readonly cacheFolder?: string;
+  /** Encoder threads that stay between calls; each call starts and ends its own when absent. */
+  readonly kept?: KeptEncoders;
 }
 
 export interface EncodedBlock extends BlockValues {

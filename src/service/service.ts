@@ -73,7 +73,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
   };
   const handlers = {
     ...listHandlers(() => served, traffic),
-    ...itemHandlers(() => served, parsed.cacheFolder),
+    ...itemHandlers(() => served),
     ...liveHandlers(() => served, metrics),
     ...operationHandlers(() => served),
   };

@@ -8,6 +8,7 @@ import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { TopK } from "../math/compute/compute-backend.ts";
 import { shared, sharedMatrix } from "../math/compute/shared-memory.ts";
+import { topKTogether } from "../math/compute/top-k-batches.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 
@@ -92,7 +93,7 @@ export async function searchBlock(
 ): Promise<TopK> {
   const { vectors, backend } = index;
   const allow = bothFlags(index.listable, asked);
-  return backend.topK({
+  return topKTogether(backend, {
     queries,
     items: vectors,
     count: Math.min(count, vectors.rows),

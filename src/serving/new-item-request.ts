@@ -1,13 +1,13 @@
 /** The request for one new item: its vector and its neighbours in one answer. */
 import { alongAxes, leadingColumns } from "../hybrid/score-axes.ts";
 import { rowOf } from "../math/matrix.ts";
-import type { RunContext } from "../run-context.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
-import { embedItemsFrom, type NewItemsSource } from "./new-items.ts";
+import type { EmbedOne } from "./new-item-batches.ts";
+import type { NewItemsSource } from "./new-items.ts";
 import { similarToVector } from "./similar-items.ts";
 
-export interface NewItemRequest extends Pick<NewItemsSource, "cacheFolder"> {
+export interface NewItemRequest {
   /** The item as values. */
   readonly item: Exclude<NewItemsSource["items"], string>[number];
   /** How many neighbours to list. */
@@ -28,13 +28,12 @@ export interface NewItemAnswer {
 /** Errors: those of `embedItemsFrom`. */
 export async function answerNewItem(
   session: BundleSession,
-  { item, count, dimensions, cacheFolder }: NewItemRequest,
-  context: RunContext = {},
+  { item, count, dimensions }: NewItemRequest,
+  embedOne: EmbedOne,
 ): Promise<NewItemAnswer> {
-  const { embeddings, caveats } = await embedItemsFrom(session.bundle, { items: [item], cacheFolder }, context);
-  const { vectors, similar, uncertainty } = embeddings;
-  const turned = await alongAxes(vectors, session.bundle.axes);
+  const { vector, similar, uncertainty, caveats } = await embedOne(item);
+  const turned = await alongAxes(vector, session.bundle.axes);
   const hits = count === 0 ? [] : await similarToVector(session.similar(), rowOf(similar, 0), { count });
   const { values } = leadingColumns(turned, Math.min(dimensions ?? turned.columns, turned.columns));
-  return { vector: values, uncertainty: uncertainty[0], caveats: caveats[0], neighbours: listedItems(session, hits) };
+  return { vector: values, uncertainty, caveats, neighbours: listedItems(session, hits) };
 }

@@ -15,6 +15,7 @@ import { describeAbsent } from "../data/ingest/tables/raw-columns.ts";
 import { TailrecError } from "../errors.ts";
 import { blockKindNamed, ownBlockKinds } from "../features/block-kinds.ts";
 import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
+import type { EncodingContext } from "../features/encoding.ts";
 import { applyFeatureSpace, type FeatureSpace } from "../features/feature-space.ts";
 import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
 import { embedNewItems, type NewItemEmbeddings } from "../hybrid/new-items.ts";
@@ -46,6 +47,9 @@ export interface NewItemsSource {
   readonly absentColumns?: "error" | "missing";
 }
 
+/** Progress, cancellation, and encoder threads that stay. */
+export type ItemsContext = RunContext & Pick<EncodingContext, "kept">;
+
 export interface DescribedItems {
   readonly catalog: Catalog;
   readonly report: IngestReport;
@@ -58,7 +62,7 @@ export interface DescribedItems {
 export async function describeItemsFrom(
   bundle: Bundle,
   source: NewItemsSource,
-  context: RunContext,
+  context: ItemsContext,
 ): Promise<DescribedItems> {
   const { catalog, report } = await readNewItems(bundle, source, context);
   const blockKinds = ownBlockKinds(bundle.space.kinds);
@@ -68,7 +72,7 @@ export async function describeItemsFrom(
 }
 
 /** Embeds items. Errors: those of `describeItemsFrom`. */
-export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: RunContext): Promise<NewItems> {
+export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: ItemsContext): Promise<NewItems> {
   const { catalog, report, encoded, features } = await describeItemsFrom(bundle, source, context);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = withUnreadable(caveatsOf(bundle.space, catalog, encoded, features), catalog, report);

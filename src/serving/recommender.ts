@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Bundle, BundleKinds } from "../bundle/bundle.ts";
+import { createKeptEncoders } from "../encoders/run/kept-encoders.ts";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
@@ -16,7 +17,9 @@ import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenien
 import { type ListedItem, listedItem } from "./listed-items.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
 import { listByPart, type PartModel } from "./model-lists.ts";
+import { embedTogether } from "./new-item-batches.ts";
 import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./new-item-request.ts";
+import { embedItemsFrom } from "./new-items.ts";
 import { answerRank, type RankAnswer, type RankRequest } from "./rank-request.ts";
 import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
 import { answerSearch, type SearchAnswer, type SearchRequest } from "./search-request.ts";
@@ -50,7 +53,7 @@ export interface Recommender {
   /** A given list in the model's order. Errors: INVALID_ARGUMENT, UNKNOWN_ITEM, INVALID_OPTIONS. */
   rank(request: RankRequest, context?: RunContext): Promise<RankAnswer>;
   /** Items by title and meaning. Errors: INVALID_OPTIONS and those of encoders. */
-  search(request: SearchRequest, context?: RunContext): Promise<SearchAnswer>;
+  search(request: SearchRequest): Promise<SearchAnswer>;
   /** An item as people look at it. Errors: UNKNOWN_ITEM, INVALID_OPTIONS. */
   view(request: z.input<typeof itemViewSchema>): Promise<ItemView>;
   /** A small WebP as a data: address; undefined where there is no picture that can be read. UNKNOWN_ITEM. */
@@ -58,7 +61,7 @@ export interface Recommender {
   /** Where an item stands among others. UNKNOWN_ITEM. */
   map(item: string): Promise<readonly MapPoint[]>;
   /** The vector and the neighbours of one new item. Errors: those of encoders. */
-  embedItem(request: NewItemRequest, context?: RunContext): Promise<NewItemAnswer>;
+  embedItem(request: NewItemRequest): Promise<NewItemAnswer>;
   /**
    * Takes up what lies in the bundle's folder now; requests are answered by the old one until the new one is whole. Errors: those of
    * `loadBundle`, and BUNDLE_REFUSED beyond the limits.
@@ -81,7 +84,8 @@ export async function openRecommender(
 ): Promise<Recommender> {
   let base = await openBundle(folder, kinds);
   let previous: BundleSession | undefined;
-  const live = log && (await openLiveSession(base, log));
+  const kept = createKeptEncoders();
+  const live = log && (await openLiveSession(base, { ...log, kept }));
   const now = () => live?.current() ?? base;
   const take = async (next: BundleSession): Promise<void> => {
     await live?.moveTo(next);
@@ -89,6 +93,7 @@ export async function openRecommender(
     base = next;
   };
   const changes = createTurns();
+  const embedOne = embedTogether((items, context) => embedItemsFrom(now().bundle, { items }, { ...context, kept }));
   const calls = createCalls();
   return {
     get bundle() {
@@ -117,14 +122,15 @@ export async function openRecommender(
     recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(now(), request, context)),
     recommendBy: (model, request) => calls.run(() => listByPart(now(), model, request)),
     rank: (request, context) => calls.run(() => answerRank(now(), request, context)),
-    search: (request, context) => calls.run(() => answerSearch(now(), request, context)),
+    search: (request) => calls.run(() => answerSearch(now(), request, embedOne)),
     view: (request) => calls.run(() => viewItem(now(), request)),
     thumbnail: (item) => calls.run(() => itemThumbnail(now(), item)),
     map: (item) => calls.run(async () => mapAround(now(), item)),
-    embedItem: (request, context) => calls.run(() => answerNewItem(now(), request, context)),
+    embedItem: (request) => calls.run(() => answerNewItem(now(), request, embedOne)),
     close: async () => {
       await calls.close();
       await live?.close();
+      await kept.close();
     },
   };
 }

@@ -5,10 +5,9 @@
 import { z } from "zod";
 import { rowOf } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import type { RunContext } from "../run-context.ts";
 import type { BundleSession } from "./bundle-session.ts";
 import { type ListedItem, listedItem, listedItems } from "./listed-items.ts";
-import { embedItemsFrom } from "./new-items.ts";
+import type { EmbedOne } from "./new-item-batches.ts";
 import { countOption } from "./request-options.ts";
 import { similarToVector } from "./similar-items.ts";
 
@@ -16,7 +15,6 @@ export const searchRequestSchema = z.strictObject({
   text: z.string().min(1).max(500).describe("what someone types"),
   count: countOption,
   meaning: z.boolean().default(true).describe("fill the list with items near in meaning"),
-  cacheFolder: z.string().optional().describe("where encoder outputs are kept"),
 });
 
 export type SearchRequest = z.input<typeof searchRequestSchema>;
@@ -34,9 +32,9 @@ export interface SearchAnswer {
 export async function answerSearch(
   session: BundleSession,
   request: SearchRequest,
-  context: RunContext = {},
+  embedOne: EmbedOne,
 ): Promise<SearchAnswer> {
-  const { text, count, meaning, cacheFolder } = parseOptions(searchRequestSchema, request, "search");
+  const { text, count, meaning } = parseOptions(searchRequestSchema, request, "search");
   const own = session.hasItem(text) ? [session.itemRow(text)] : [];
   const titled = rowsTitled(session, text).filter((row) => !own.includes(row));
   const named = [
@@ -44,10 +42,9 @@ export async function answerSearch(
     ...titled.map((row) => ({ ...listedItem(session, row), match: "title" as const })),
   ].slice(0, count);
   if (!meaning || named.length === count) return { found: named };
-  const source = { items: [{ id: "search", title: text }], cacheFolder };
-  const { embeddings } = await embedItemsFrom(session.bundle, source, context);
+  const { similar } = await embedOne({ id: "search", title: text });
   const exclude = [...own, ...titled];
-  const near = await similarToVector(session.similar(), rowOf(embeddings.similar, 0), {
+  const near = await similarToVector(session.similar(), rowOf(similar, 0), {
     count: count - named.length,
     exclude,
   });

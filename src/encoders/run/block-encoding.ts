@@ -19,11 +19,11 @@ import { takeRemembered } from "./known-inputs.ts";
 
 /** Encodes every input. Rows without input, or whose input failed, are zeros with presence 0. */
 export async function encodeBlock(request: BlockRequest, context: RunContext): Promise<BlockEncoding> {
-  const { stage, rows, order, manifest, files, lanes } = request;
+  const { stage, rows, order, manifest, files, lanes, kept } = request;
   const result = emptyResult(rows, manifest.dimension);
   const left = await takeRemembered(request, result, context);
   const queue = new InputQueue({ ...request, order: left }, order.length, result, context);
-  await withLanes({ manifest, files }, lanes, async (encoder) => {
+  const work = async (encoder: () => BatchEncoder): Promise<void> => {
     try {
       for (let batch = await queue.next(); batch.length > 0; batch = await queue.next()) {
         await encodeBatch(batch, encoder(), request, result);
@@ -34,7 +34,8 @@ export async function encodeBlock(request: BlockRequest, context: RunContext): P
       queue.close();
       throw error;
     }
-  });
+  };
+  await withLanes({ manifest, files }, lanes, work, kept);
   return finishResult(result);
 }
 

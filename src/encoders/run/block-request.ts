@@ -2,6 +2,7 @@
 import type { VectorStore } from "../cache/vector-store.ts";
 import type { EncoderInput, EncoderOpening } from "./encoder.ts";
 import type { LanePlan } from "./encoding-lanes.ts";
+import type { KeptEncoders } from "./kept-encoders.ts";
 
 /** What is remembered of the inputs of a catalog, by row. */
 export interface KnownInputs {
@@ -35,4 +36,6 @@ export interface BlockRequest extends BlockInputs {
   readonly files: EncoderOpening["files"];
   readonly cache: VectorStore | undefined;
   readonly lanes: LanePlan;
+  /** Threads that stay; the lanes' own when absent. */
+  readonly kept?: KeptEncoders;
 }

@@ -5,6 +5,7 @@
  */
 import type { BatchEncoder, EncoderOpening } from "./encoder.ts";
 import { startEncoderThread } from "./encoder-thread.ts";
+import type { KeptEncoders } from "./kept-encoders.ts";
 
 const MAXIMUM_LANES = 8;
 const BATCHES_IN_FLIGHT = 2;
@@ -22,13 +23,15 @@ export function planLanes(cores: number): LanePlan {
 
 /**
  * Calls `work` for every batch that can be in flight, each with a way to its lane's encoder; the threads end with the last of
- * them. An encoder starts when it is first asked for: a run that finds everything in the cache loads no model.
+ * them, except of kept ones. An encoder starts when it is first asked for: a run that finds everything in the cache loads no model.
  */
 export async function withLanes(
   opening: Pick<EncoderOpening, "manifest" | "files">,
   { lanes, threads }: LanePlan,
   work: (encoder: () => BatchEncoder) => Promise<void>,
+  kept?: KeptEncoders,
 ): Promise<void> {
+  if (kept !== undefined) return work(() => kept.encoderOf(opening));
   const inFlight = new SharedArrayBuffer(4);
   const started = new Map<number, BatchEncoder>();
   const encoderOf = (lane: number): BatchEncoder => {

@@ -73,13 +73,14 @@ async function encodeWith(
   context: EncodingContext,
 ): Promise<BlockEncoding> {
   const { manifest } = located;
-  const files = await fetchedModelFiles(located, context);
-  const { cacheFolder } = context;
+  const { cacheFolder, kept } = context;
+  const find = () => fetchedModelFiles(located, context);
+  const files = await (kept === undefined ? find() : kept.filesOf(manifest.name, find));
   const cache = cacheFolder === undefined ? undefined : await openEmbeddingCache(cacheFolder, manifest);
   try {
     const stage = `encode ${manifest.task}`;
     const lanes = planLanes(availableParallelism());
-    return await encodeBlock({ ...inputs, stage, rows, manifest, files, cache, lanes }, context);
+    return await encodeBlock({ ...inputs, stage, rows, manifest, files, cache, lanes, kept }, context);
   } finally {
     await cache?.close();
   }

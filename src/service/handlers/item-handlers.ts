@@ -4,7 +4,6 @@ import type { ServedBundle } from "./list-handlers.ts";
 
 export function itemHandlers(
   served: () => ServedBundle,
-  cacheFolder: string | undefined,
 ): Pick<Handlers, "item" | "picture" | "map" | "embed" | "explain" | "search"> {
   return {
     item: async (request, { requestId }) => {
@@ -17,13 +16,13 @@ export function itemHandlers(
       return { requestId, picture: (await served().recommender.thumbnail(item)) ?? null };
     },
     map: async ({ item }, { requestId }) => ({ requestId, points: [...(await served().recommender.map(item))] }),
-    embed: async ({ count, dimensions, ...content }, call) => {
+    embed: async ({ count, dimensions, ...content }, { requestId }) => {
       const { name, recommender } = served();
       const item = { id: "new", ...content };
-      const answer = await recommender.embedItem({ item, count, dimensions, cacheFolder }, call);
+      const answer = await recommender.embedItem({ item, count, dimensions });
       const { vector, uncertainty, caveats, neighbours } = answer;
       return {
-        requestId: call.requestId,
+        requestId,
         bundle: name,
         vector: Array.from(vector),
         uncertainty,
@@ -36,10 +35,10 @@ export function itemHandlers(
       const { lines, likeness } = explanation;
       return { requestId, items: [...items], lines: [...lines], likeness: { ...likeness } };
     },
-    search: async ({ q, count, meaning }, call) => {
-      const request = { text: q, count, meaning: meaning === "true", cacheFolder };
-      const { found } = await served().recommender.search(request, call);
-      return { requestId: call.requestId, items: [...found] };
+    search: async ({ q, count, meaning }, { requestId }) => {
+      const request = { text: q, count, meaning: meaning === "true" };
+      const { found } = await served().recommender.search(request);
+      return { requestId, items: [...found] };
     },
   };
 }

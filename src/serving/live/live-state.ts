@@ -8,7 +8,7 @@ import { itemRecordSchema } from "../../data/ingest/item-records.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, liveSessionOver } from "../bundle-session.ts";
 import { changedIndex } from "../item-index.ts";
-import { embedItemsFrom } from "../new-items.ts";
+import { embedItemsFrom, type ItemsContext } from "../new-items.ts";
 import { eventWeights, type LoggedEvent } from "./live-event.ts";
 import { createLiveItems } from "./live-items.ts";
 import { createLiveUsers } from "./live-users.ts";
@@ -40,6 +40,8 @@ export interface LiveState {
 
 export interface StateOptions {
   readonly cacheFolder?: string;
+  /** Encoder threads that stay between items. */
+  readonly kept?: ItemsContext["kept"];
   /** Told where clicked items could not be moved; they stay where they were. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -47,7 +49,7 @@ export interface StateOptions {
 /** Ids of events are remembered up to so many, the latest. */
 const REMEMBERED_EVENTS = 1_000_000;
 
-export function createLiveState(base: BundleSession, { cacheFolder, onFailure }: StateOptions): LiveState {
+export function createLiveState(base: BundleSession, { cacheFolder, kept, onFailure }: StateOptions): LiveState {
   const { bundle: loaded } = base;
   const users = createLiveUsers();
   const items = createLiveItems(loaded, users);
@@ -113,7 +115,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, onFailure }:
       if (change.change === "delete") return async () => items.remove(change.id);
       if (change.change === "availability") return async () => items.setAvailable(change.id, change.available);
       const { change: _, ...item } = change;
-      const embedded = await embedItemsFrom(loaded, { items: [item], cacheFolder }, context);
+      const embedded = await embedItemsFrom(loaded, { items: [item], cacheFolder }, { ...context, kept });
       return async () => {
         if (items.itemRow(item.id) !== undefined) clicked.add(item.id);
         await items.put(embedded);
