@@ -1,6 +1,7 @@
 /** What `npm run docs` writes, by its path in docs/. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openApiDocument } from "../src/service/openapi.ts";
 import { apiPage } from "./api-page.ts";
 import { decisionsPage } from "./decisions-index.ts";
 import { errorsPage } from "./errors-page.ts";
@@ -52,6 +53,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
       }),
     ],
     ["how-it-works.md", filled("how-it-works.md", { worked: await workedExample() })],
+    ["openapi.json", openApiFile()],
     ["options.md", optionsPage()],
     ["rules.md", rulesPage()],
     ["serving.md", filled("serving.md", { rules: rulesFile() })],
@@ -59,6 +61,12 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["pictures/flow.svg", drawFlow()],
     ["pictures/space.svg", drawSpace()],
   ]);
+}
+
+/** The OpenAPI document of the service at this version. */
+function openApiFile(): string {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
+  return `${JSON.stringify(openApiDocument(version), null, 2)}\n`;
 }
 
 /** A page that people write, with what is generated between its markers. */
