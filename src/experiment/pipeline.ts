@@ -51,7 +51,9 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
   const prepared = await prepare(config, context, stages);
   const choice = choiceOf(prepared, config, context, stages);
   const measurement =
-    context.evaluate === false ? undefined : await measured(prepared, config, { choice, stages }, context);
+    context.evaluate === false
+      ? undefined
+      : await measured(prepared, config, { choice, keepsFit: false, stages }, context);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
   const fittedFeatures = await featuresFor(prepared, interactions, config.features);
@@ -109,11 +111,10 @@ export async function evaluatePipeline(config: PipelineConfig, given: PipelineCo
   const { context, stages } = openRun(config, given, { evaluates: true, saves: false });
   const prepared = await prepare(config, context, stages);
   const choice = choiceOf(prepared, config, context, stages);
-  const measurement = await measured(prepared, config, { choice, stages }, context);
+  const measurement = await measured(prepared, config, { choice, keepsFit: true, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
-  const last = measurement.measured.findLast(({ fitted }) => fitted !== undefined);
-  const on = `the training side of ${last?.protocol.name}`;
-  const fit = last?.fitted ? { on, ...last.fitted } : { on: "nothing", features };
+  const { fit: kept } = measurement;
+  const fit = kept ? { on: `the training side of ${kept.protocol}`, ...kept } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);
   const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
   await saveResult(config.output, prepared, measurement.measured, result, document);

@@ -17,7 +17,7 @@ import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { choiceFor } from "./settings-choice.ts";
 import type { Stages } from "./stages.ts";
 
-export interface MeasuredProtocol extends ProtocolResult {
+export interface MeasuredProtocol extends Omit<ProtocolResult, "fitted"> {
   readonly protocol: Protocol;
 }
 
@@ -25,6 +25,8 @@ export interface Measurement {
   readonly measured: readonly MeasuredProtocol[];
   /** Findings about the data, then those of each protocol. */
   readonly leaks: readonly LeakFinding[];
+  /** The last hybrid that was measured, and the name of its protocol; absent where it is not kept, or none took part. */
+  readonly fit?: NonNullable<ProtocolResult["fitted"]> & { readonly protocol: string };
 }
 
 /** The parts of a pipeline that protocols measure with. */
@@ -36,14 +38,16 @@ export type MeasuredParts = Pick<
 /** What belongs to the run, not to a protocol. */
 export interface RunParts {
   readonly choice: RunChoice;
+  /** Whether the last protocol's hybrid outlives the measurement; the others' never do. */
+  readonly keepsFit: boolean;
   readonly stages: Stages;
 }
 
 /** Every protocol that is asked for, in the order of the list. LEAK_FOUND before anything is fitted on a split that leaks. */
 export async function measure(
   data: Prepared,
-  { name: dataset, features, evaluation: asked, ...fit }: MeasuredParts,
-  { choice, stages }: RunParts,
+  { name: dataset, features, evaluation: asked, ...parts }: MeasuredParts,
+  { choice, keepsFit, stages }: RunParts,
   context: PipelineContext,
 ): Promise<Measurement> {
   const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, users, resamples, seed, compare, rules } =
@@ -53,10 +57,11 @@ export async function measure(
   const evaluation = { metrics, listMetrics, tailSupport, users, resamples, seed, compare };
   const ofData = checkData(data.ingested, gate);
   const measured: MeasuredProtocol[] = [];
+  let fit: Measurement["fit"];
   for (const group of askedGroups(asked, protocolsWith(context))) {
     const splits = splitsOf(group, data.ingested, asked);
     const order = group.maker.order?.(splits[0]) ?? "random";
-    const side = { features, fit, models, seed, choice: choiceFor(order, fit.embeddings, choice) };
+    const side = { features, fit: parts, models, seed, choice: choiceFor(order, parts.embeddings, choice) };
     const sideOf = createSides(data, side);
     const shared = {
       dataset,
@@ -67,17 +72,18 @@ export async function measure(
       features,
       gate,
       rules,
-      tails: fit.embeddings.tailCandidates,
+      tails: parts.embeddings.tailCandidates,
     };
     for (const protocol of group.protocols) {
       const run = { ...shared, name: protocol.name, options: options[protocol.option] };
       const work = () => protocol.measure(run, within(protocol.name, context));
-      const { report, ...result } = await stages.time(protocol.name, work);
+      const { report, fitted, ...result } = await stages.time(protocol.name, work);
+      if (keepsFit && fitted !== undefined) fit = { ...fitted, protocol: protocol.name };
       const words = { ...protocol.words(report), models: modelWords(report, modelsWith(context)) };
       measured.push({ ...result, report: { ...report, words }, protocol });
     }
   }
-  return { measured, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
+  return { measured, fit, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
 }
 
 /** What each model that takes part is. */

@@ -19,7 +19,11 @@ const rankers = [0, 0.5, 1].map((at) => ({
 const options = { metrics: ["recall@5", "ndcg@10"], resamples: 100, seed: 3 };
 
 describe("a curve", async () => {
-  const curve = await measureCurve({ kind: "tail-dial", model: "made", places: rankers }, { train, test }, options);
+  const curve = await measureCurve(
+    { kind: "tail-dial", model: "made", places: rankers.map(({ at, ...ranker }) => ({ at, ranker: () => ranker })) },
+    { train, test },
+    options,
+  );
 
   it("holds what an evaluation of each place alone says, in the first metric", async () => {
     for (const { at, ...ranker } of rankers) {

@@ -71,7 +71,7 @@ function createSearch(
   const count = Math.min(depth, candidateSet.rows.length);
   return async (rows) => {
     const exclude = takenAmong(train, rows, places, candidateSet.rows.length);
-    const asked = queries.take(rows);
+    const asked = await queries.take(rows);
     checkFinite(name, "user", asked, rows);
     const found = await backend.topK({ queries: asked, items: candidates, count, exclude });
     return { count, items: found.items.map((place) => (place < 0 ? -1 : candidateSet.rows[place])) };

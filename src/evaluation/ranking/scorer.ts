@@ -10,7 +10,7 @@ export interface Queries {
   readonly rows: number;
   readonly columns: number;
   /** The vectors of some rows, in their order. */
-  readonly take: (rows: Uint32Array) => Matrix;
+  readonly take: (rows: Uint32Array) => Matrix | Promise<Matrix>;
 }
 
 /** A model whose scores are inner products. */
@@ -53,7 +53,7 @@ export function factorRanker(queries: Matrix, items: Matrix, backend: ComputeBac
 /** Inner products with query vectors that are made when they are asked for. */
 export function queryRanker(queries: Queries, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
   return {
-    score: (rows) => backend.multiplyTransposed(queries.take(rows), items),
+    score: async (rows) => backend.multiplyTransposed(await queries.take(rows), items),
     factors: { queries, items, backend },
   };
 }

@@ -69,7 +69,7 @@ function figuresOf(
     bootstrap,
   );
   return contenders.map((_, c) => {
-    const ofSplits = parts.map((part) =>
+    const ofSplits = (parts.length > 1 ? parts : []).map((part) =>
       userValues(metrics, measuringOf(part, c)).map((values) => ratioOf(values, undefined)),
     );
     return metrics.map((_metric, m) => ({

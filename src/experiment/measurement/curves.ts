@@ -9,10 +9,11 @@ import { type CurveRequest, measureCurve } from "../../evaluation/curves.ts";
 import type { EvaluationContext } from "../../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
 import type { EvaluationOptions } from "../../evaluation/options.ts";
-import { factorRanker } from "../../evaluation/ranking/scorer.ts";
+import { factorRanker, queryRanker } from "../../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../../evaluation/report.ts";
 import { scaleNorms } from "../../hybrid/norms.ts";
 import { alongAxes, fitScoreAxes, leadingColumns } from "../../hybrid/score-axes.ts";
+import { takeRows } from "../../math/matrix.ts";
 
 export interface CurveInput extends Omit<EvaluationInput, "contenders"> {
   readonly contenders: readonly FittedContender[];
@@ -54,7 +55,7 @@ export async function measureCurves(
 
 function alongDial({ users, items }: ServedVectors, { tails }: CurveOptions) {
   const places = [...new Set(tails)].sort((a, b) => a - b);
-  return places.map((at) => ({ at, ...factorRanker(users, scaleNorms(items, at)) }));
+  return places.map((at) => ({ at, ranker: () => factorRanker(users, scaleNorms(items, at)) }));
 }
 
 const LENGTHS = [16, 32, 64, 128, 256, 512];
@@ -62,9 +63,11 @@ const LENGTHS = [16, 32, 64, 128, 256, 512];
 async function shortened({ users, items, tail }: ServedVectors) {
   const axes = await fitScoreAxes(users, items);
   const lengths = [...LENGTHS.filter((length) => length < items.columns), items.columns];
-  const turned = { users: await alongAxes(users, axes), items: await alongAxes(items, axes) };
+  const turned = await alongAxes(items, axes);
   return lengths.map((at) => {
-    const short = scaleNorms(leadingColumns(turned.items, at), tail);
-    return { at, ...factorRanker(leadingColumns(turned.users, at), short) };
+    const take = async (rows: Uint32Array) => leadingColumns(await alongAxes(takeRows(users, rows), axes), at);
+    const ranker = () =>
+      queryRanker({ rows: users.rows, columns: at, take }, scaleNorms(leadingColumns(turned, at), tail));
+    return { at, ranker };
   });
 }
