@@ -35,6 +35,9 @@ const servingSettings = {
   priorStrength: z.number(),
   userNormExponent: z.number(),
   recencyDecay: z.number(),
+  // Bundles of before version 0.3 solve users as ALS does.
+  userRegularization: z.number().default(1),
+  userUnobservedWeight: z.number().default(1),
   channelWeight: z.number(),
   lift: z.number(),
   contentLift: z.number(),

@@ -21,6 +21,10 @@ export interface UserSettings {
   readonly userNormExponent: number;
   /** Share of its weight that an interaction loses with every later one of the same user. */
   readonly recencyDecay: number;
+  /** Multiplies ALS's own regularisation l: served vectors have content beside factors, and are more. */
+  readonly userRegularization: number;
+  /** Multiplies ALS's own a0, the weight of what a user did not take. */
+  readonly userUnobservedWeight: number;
 }
 
 /** Everything that decides the served lists of a trained model. */
@@ -40,6 +44,8 @@ export const UNTUNED: ServingSettings = {
   contentLift: 0,
   userNormExponent: 0,
   recencyDecay: 0,
+  userRegularization: 1,
+  userUnobservedWeight: 1,
   tail: 0,
 };
 
@@ -53,6 +59,8 @@ export function untunedSettings(options: ResolvedEmbeddingOptions): ServingSetti
     contentLift: asSet(options.contentLift, UNTUNED.contentLift),
     userNormExponent: asSet(options.userNormExponent, UNTUNED.userNormExponent),
     recencyDecay: asSet(options.recencyDecay, UNTUNED.recencyDecay),
+    userRegularization: asSet(options.userRegularization, UNTUNED.userRegularization),
+    userUnobservedWeight: asSet(options.userUnobservedWeight, UNTUNED.userUnobservedWeight),
     tail: asSet(options.tail, UNTUNED.tail),
   };
 }

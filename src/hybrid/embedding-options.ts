@@ -119,6 +119,26 @@ const schema = z.strictObject({
     .min(1)
     .default([0, 0.2, 0.4, 0.6])
     .describe("decays that auto tries where interactions have times"),
+  userRegularization: z
+    .union([auto, z.number().positive()])
+    .default("auto")
+    .describe(
+      "users are regularised so many times as strongly as in ALS when they are solved against the served vectors; auto: by validation",
+    ),
+  userRegularizationCandidates: z
+    .array(z.number().positive())
+    .min(1)
+    .default([1, 3, 10])
+    .describe("factors that auto tries"),
+  userUnobservedWeight: z
+    .union([auto, z.number().positive()])
+    .default("auto")
+    .describe("what a user did not take weighs so many times as in ALS in that solve; auto: by validation"),
+  userUnobservedCandidates: z
+    .array(z.number().positive())
+    .min(1)
+    .default([0.1, 0.3, 1, 3])
+    .describe("factors that auto tries"),
   tail: z
     .union([auto, z.number().min(0).max(1)])
     .default("auto")

@@ -19,6 +19,7 @@ import { fitRegressor, predictPrior, type Regressor } from "../regressor/regress
 import type { UserSettings } from "./defaults.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
+import { userSolveOptions } from "./users.ts";
 
 /** What is learnt of the users' attributes. */
 export interface UserPrior {
@@ -81,7 +82,7 @@ export async function solveUsers(
   context: BackendContext = {},
 ): Promise<Matrix> {
   const backend = context.backend ?? defaultBackend();
-  const { options } = als;
+  const options = userSolveOptions(als.options, settings);
   const rows = scaleConfidence(weighByRecency(interactions, settings.recencyDecay), options.confidenceScale);
   const factors = scaleNorms(vectors, settings.userNormExponent);
   const support = Float64Array.from({ length: rows.rows }, (_, u) => rows.indptr[u + 1] - rows.indptr[u]);

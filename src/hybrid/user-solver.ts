@@ -9,24 +9,28 @@ import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
+import type { UserSettings } from "./defaults.ts";
 import type { HybridModel } from "./hybrid.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 import { predictedUser } from "./user-prior.ts";
+import { userSolveOptions } from "./users.ts";
 
 export interface UserSolver {
   /** The vector (k + channel) of one user: 1 x items, with what is said of them. */
   solve(interactions: Interactions, attributes?: readonly Attribute[], context?: BackendContext): Promise<Float32Array>;
 }
 
-export type UserSolverModel = Pick<HybridModel, "als" | "embeddings" | "settings" | "userPrior">;
+export type UserSolverModel = Pick<HybridModel, "als" | "embeddings" | "userPrior"> & {
+  readonly settings: UserSettings;
+};
 
 /** `gram` is that of the items when training ended, where some came or moved since: they are few. */
 export function createUserSolver(
   { als, embeddings, settings, userPrior }: UserSolverModel,
   gram: () => Promise<Matrix<Float64Array>> = userGram({ embeddings, settings }),
 ): UserSolver {
-  const { options } = als;
+  const options = userSolveOptions(als.options, settings);
   const solve: UserSolver["solve"] = async (interactions, attributes, context = {}) => {
     const backend = context.backend ?? defaultBackend();
     const rows = scaleConfidence(weighByRecency(interactions, settings.recencyDecay), options.confidenceScale);

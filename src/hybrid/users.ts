@@ -1,6 +1,7 @@
 /**
  * Users against the served item vectors, equation 2 once more. They are solved against v / |v|^t: a popular item, whose vector
- * is long, says less of a taste. Recent interactions may count more (recency.ts).
+ * is long, says less of a taste. Recent interactions may count more (recency.ts). The solve has a regularisation and a weight of
+ * unobserved pairs of its own: ALS's were right for its own factors.
  */
 import { type AlsModel, foldInUsers } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
@@ -15,9 +16,26 @@ export function embedUsers(
   interactions: Interactions,
   vectors: Matrix,
   als: Pick<AlsModel, "options">,
-  { userNormExponent, recencyDecay }: UserSettings = UNTUNED,
+  settings: UserSettings = UNTUNED,
   context: BackendContext = {},
 ): Promise<Matrix> {
-  const rows = weighByRecency(interactions, recencyDecay);
-  return foldInUsers(rows, scaleNorms(vectors, userNormExponent), als.options, context);
+  const rows = weighByRecency(interactions, settings.recencyDecay);
+  return foldInUsers(
+    rows,
+    scaleNorms(vectors, settings.userNormExponent),
+    userSolveOptions(als.options, settings),
+    context,
+  );
+}
+
+/** The options of ALS with the regularisation and the weight of unobserved pairs that the solve of users has of its own. */
+export function userSolveOptions<O extends Pick<AlsModel["options"], "regularization" | "unobservedWeight">>(
+  options: O,
+  { userRegularization, userUnobservedWeight }: UserSettings,
+): O {
+  return {
+    ...options,
+    regularization: userRegularization * options.regularization,
+    unobservedWeight: userUnobservedWeight * options.unobservedWeight,
+  };
 }

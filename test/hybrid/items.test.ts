@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
 import { itemSupport } from "../../src/data/interactions.ts";
 import { hideItems } from "../../src/data/splits/split.ts";
+import { UNTUNED } from "../../src/hybrid/defaults.ts";
 import { confidenceInPriors, type EmbeddingData } from "../../src/hybrid/item-parts.ts";
 import { embedItems } from "../../src/hybrid/items.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
@@ -158,8 +159,8 @@ describe("embedUsers", () => {
   it.each([0, 0.5, 1])("solves equation 2 of every user against the served vectors v / |v|^%d", async (exponent) => {
     const { vectors } = await embedItems(data);
     const users = await embedUsers(data.interactions, vectors, data.als, {
+      ...UNTUNED,
       userNormExponent: exponent,
-      recencyDecay: 0,
     });
     const scaled = Array.from({ length: 120 }, (_, i) =>
       rowOf(vectors, i).map((v) => v / norm(rowOf(vectors, i)) ** exponent),

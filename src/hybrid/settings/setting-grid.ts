@@ -15,6 +15,8 @@ export const ORDER = [
   "channelWeight",
   "recencyDecay",
   "tail",
+  "userRegularization",
+  "userUnobservedWeight",
   "lift",
   "contentLift",
   "priorStrength",
@@ -29,6 +31,7 @@ const FAIR: SearchSettings = {
   channelWeight: 0.8,
   userNormExponent: 0.5,
   recencyDecay: 0.4,
+  userRegularization: 3,
   tail: 0.4,
 };
 
@@ -58,6 +61,8 @@ export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): 
     contentLift: channel === null ? [0] : toTry(options.contentLift, options.contentLiftCandidates),
     userNormExponent: toTry(options.userNormExponent, options.userNormCandidates),
     recencyDecay: toTry(options.recencyDecay, isInOrder(options, train) ? options.recencyCandidates : [0]),
+    userRegularization: toTry(options.userRegularization, options.userRegularizationCandidates),
+    userUnobservedWeight: toTry(options.userUnobservedWeight, options.userUnobservedCandidates),
     tail: toTry(options.tail, options.tailCandidates),
   };
 }

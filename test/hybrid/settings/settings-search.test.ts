@@ -13,6 +13,8 @@ const grid: Grid<SearchSettings> = {
   contentLift: [-1, 0, 1],
   userNormExponent: [0],
   recencyDecay: [0],
+  userRegularization: [1],
+  userUnobservedWeight: [1],
   tail: [0, 0.5, 1],
 };
 
