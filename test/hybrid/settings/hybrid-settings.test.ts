@@ -64,6 +64,8 @@ describe("chooseSettings", () => {
       priorStrength: 3,
       userNormExponent: 0.25,
       recencyDecay: 0.5,
+      userRegularization: 2,
+      userUnobservedWeight: 0.5,
       lift: 0.9,
       contentLift: -0.3,
       tail: 0.7,
