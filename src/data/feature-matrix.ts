@@ -23,6 +23,8 @@ export interface FeatureBlock {
 export interface BlockPart {
   readonly name: string;
   readonly share: number;
+  /** Its columns among the sparse rows, where the block is their reduction: those of the parts stand side by side. */
+  readonly terms?: number;
 }
 
 /**
@@ -45,12 +47,14 @@ export interface FeatureMatrix {
   readonly blocks: readonly FeatureBlock[];
   /** n x terms: what the block that `isReduced` is a reduction of; absent where no block is. */
   readonly sparse?: SparseMatrix;
+  /** terms x the block's columns: what the sparse rows are multiplied with, where they are there. */
+  readonly reduction?: Matrix;
 }
 
 /** The features of the given items, in the given order. */
 export function takeItems(features: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
-  const { values, presence, blocks, sparse } = features;
-  const dense = { values: takeRows(values, rows), presence: takeRows(presence, rows), blocks };
+  const { values, presence, sparse, ...shared } = features;
+  const dense = { ...shared, values: takeRows(values, rows), presence: takeRows(presence, rows) };
   return sparse === undefined ? dense : { ...dense, sparse: takeSparseRows(sparse, rows) };
 }
 

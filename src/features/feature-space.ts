@@ -146,13 +146,13 @@ export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded
 
 /** `parts` are the values of the blocks that have columns, in their order. */
 function joinValues(space: FeatureSpace, parts: readonly BlockValues[], rows: number): FeatureMatrix {
-  const sparse = parts.find((part) => part.sparse !== undefined)?.sparse;
+  const whole = parts.find((part) => part.sparse !== undefined);
   const dense = {
     values: parts.length === 0 ? zeros(rows, 0) : concatColumns(parts.map(({ vectors }) => vectors)),
     presence: presenceMatrix(rows, parts),
     blocks: featureBlocks(space),
   };
-  return sparse === undefined ? dense : { ...dense, sparse };
+  return whole === undefined ? dense : { ...dense, sparse: whole.sparse, reduction: whole.reduction };
 }
 
 function valuesOf(

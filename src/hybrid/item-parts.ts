@@ -7,6 +7,7 @@ import type { AlsModel } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
+import { hasPart, partRanges } from "../data/reduced-block.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import { predictPrior, type Regressor } from "../regressor/regressor.ts";
@@ -105,12 +106,22 @@ export async function solvePartsAt(
   return { ...shared, posterior, shrinkage, scale: rootMeanSquareLength(posterior.factors, warm) };
 }
 
-/** Confidence in the prior of every item: 1 with complete content, less by the measured loss of every missing block. */
-export function confidenceInPriors({ presence, blocks }: FeatureMatrix, inflation: Float64Array): Float64Array {
+/**
+ * Confidence in the prior of every item: 1 with complete content, less by the measured loss of every block and every part of a block
+ * that is missing (`missingBlockInflation`). Without all of its parts a block is missed as much as they are together, or more.
+ */
+export function confidenceInPriors(features: FeatureMatrix, inflation: Float64Array): Float64Array {
+  const { presence, blocks, sparse } = features;
+  const parts = partRanges(blocks).map((range, p) => ({ range, loss: inflation[blocks.length + p] ?? 1 }));
+  const lossOfAll = parts.reduce((product, { loss }) => product * loss, 1);
   return Float64Array.from({ length: presence.rows }, (_, i) => {
     let confidence = 1;
-    for (let b = 0; b < blocks.length; b++) {
-      if (presence.values[i * blocks.length + b] === 0) confidence /= inflation[b];
+    for (const [b, { isReduced }] of blocks.entries()) {
+      const isMissing = presence.values[i * blocks.length + b] === 0;
+      if (isMissing) confidence /= isReduced ? Math.max(inflation[b], lossOfAll) : inflation[b];
+      else if (isReduced && sparse) {
+        for (const { range, loss } of parts) if (!hasPart(sparse, i, range)) confidence /= loss;
+      }
     }
     return confidence;
   });

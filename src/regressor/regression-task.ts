@@ -10,6 +10,7 @@ import {
   type Standardisation,
   standardise,
 } from "../data/feature-matrix.ts";
+import type { Reduction } from "../data/reduced-block.ts";
 import { TailrecError } from "../errors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
@@ -53,6 +54,8 @@ export interface RegressionTask<O = unknown> {
   /** Where in `all` the kept and the held-out items stand. */
   readonly places: { readonly kept: readonly number[]; readonly heldOut: readonly number[] };
   readonly metric?: Matrix<Float64Array>;
+  /** How the block that is reduced stands in x, where the features have one. */
+  readonly reduction?: Reduction;
   readonly options: TaskOptions & O;
   readonly backend: ComputeBackend;
   readonly context: RunContext;
@@ -84,11 +87,17 @@ export function prepareTask<O>(
   const at = (part: readonly number[]) => takeSet(part.map((place) => training[place]));
   const sets = { kept: at(places.kept), heldOut: at(places.heldOut), all: takeSet(training) };
   const { blocks } = data.features;
-  return {
-    standardisation,
-    rows: training,
-    task: { ...sets, places, blocks, metric: data.metric, options, backend, context },
-  };
+  const reduction = reductionOf(data.features, standardisation);
+  const { metric } = data;
+  const task = { ...sets, places, blocks, metric, reduction, options, backend, context };
+  return { standardisation, rows: training, task };
+}
+
+function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: Standardisation): Reduction | undefined {
+  const b = blocks.findIndex(({ isReduced }) => isReduced);
+  if (b < 0 || reduction === undefined) return undefined;
+  const { offset } = blocks[b];
+  return { offset, bit: values.columns + b, scale: scale[offset], axes: reduction };
 }
 
 /** The task with other factors (n x k) of the same items. */

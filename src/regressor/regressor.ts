@@ -26,7 +26,7 @@ import {
   type ResolvedRegressorOptions,
   regressorOptionsSchemaWith,
 } from "./regressor-options.ts";
-import { missingBlockInflation, residualVariance } from "./residuals.ts";
+import { missingBlockInflation, missingPartInflation, residualVariance } from "./residuals.ts";
 import type { Inputs } from "./training-set.ts";
 
 export type { RegressorTrial } from "./kind-choice.ts";
@@ -47,7 +47,10 @@ export interface RegressorReport {
   readonly trials: readonly RegressorTrial[];
   /** Held-out mean square residual of every dimension: k. */
   readonly residualVariance: Float64Array;
-  /** By block, how many times larger the residual variance is when the block is missing; at least 1. */
+  /**
+   * By block, then by part of the block that is reduced: how many times larger the residual variance is when it is missing; at
+   * least 1. Bundles of tailrec 0.2.0 know the blocks alone.
+   */
   readonly missingBlockInflation: Float64Array;
 }
 
@@ -149,12 +152,15 @@ function prepare(
 async function residualsOf(
   kind: RegressorKind,
   { map }: Validated,
-  { heldOut, backend, blocks }: RegressionTask,
+  { heldOut, backend, blocks, reduction }: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
   const predict = ({ x, sparse }: Inputs) => kind.apply(map, x, backend, sparse);
   return {
     residualVariance: residualVariance(await predict(heldOut), heldOut.y),
-    missingBlockInflation: await missingBlockInflation(heldOut, blocks, predict),
+    missingBlockInflation: Float64Array.from([
+      ...(await missingBlockInflation(heldOut, blocks, predict)),
+      ...(await missingPartInflation(heldOut, blocks, reduction, predict)),
+    ]),
   };
 }
 

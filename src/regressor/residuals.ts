@@ -1,7 +1,8 @@
 /** What a prediction misses on held-out items: in a metric, by dimension, and when a block of features is missing. */
 import type { FeatureBlock } from "../data/feature-matrix.ts";
-import type { Matrix } from "../math/matrix.ts";
-import type { Inputs } from "./training-set.ts";
+import { hasPart, partRanges, type Reduction, withoutPart } from "../data/reduced-block.ts";
+import { type Matrix, takeRows } from "../math/matrix.ts";
+import { type Inputs, takeInputs } from "./training-set.ts";
 
 /** Mean over items of (p - h)' M (p - h); M is the identity when absent. */
 export function squaredError(prediction: Matrix, truth: Matrix, metric?: Matrix<Float64Array>): number {
@@ -54,6 +55,35 @@ export async function missingBlockInflation(
   for (const [b, block] of blocks.entries()) {
     const blanked = squaredError(await predict(withoutBlock(held, block, blocks.length, b)), held.y);
     inflation[b] = whole > 0 ? Math.max(1, blanked / whole) : 1;
+  }
+  return inflation;
+}
+
+/** Held-out items that tell what a part is worth, at most. */
+const ASKED = 500;
+
+/** By part of the reduced block: held-out squared error of the items that have the part with it blanked, over the error with it, at least 1. */
+export async function missingPartInflation(
+  held: HeldOut,
+  blocks: readonly FeatureBlock[],
+  reduction: Reduction | undefined,
+  predict: (inputs: Inputs) => Promise<Matrix>,
+): Promise<number[]> {
+  const ranges = partRanges(blocks);
+  if (reduction === undefined || held.sparse === undefined) return ranges.map(() => 1);
+  const inflation: number[] = [];
+  for (const range of ranges) {
+    const { sparse } = held;
+    const asked = Array.from({ length: held.y.rows }, (_, i) => i)
+      .filter((i) => hasPart(sparse, i, range))
+      .slice(0, ASKED);
+    const [truth, inputs] = [takeRows(held.y, asked), takeInputs(held, asked)];
+    const whole = asked.length === 0 ? 0 : squaredError(await predict(inputs), truth);
+    if (whole === 0 || inputs.sparse === undefined) inflation.push(1);
+    else {
+      const blanked = withoutPart({ x: inputs.x, sparse: inputs.sparse }, range, reduction);
+      inflation.push(Math.max(1, squaredError(await predict(blanked), truth) / whole));
+    }
   }
   return inflation;
 }

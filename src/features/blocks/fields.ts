@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Catalog } from "../../data/catalog.ts";
 import type { BlockKind } from "../block-kind.ts";
+import { fieldWidth } from "../fields/field-space.ts";
 import { applyFields, type FieldsSpace, fitFields, fitFieldValues, keptEnergy } from "../fields/fields-space.ts";
 import { isKnownLevel } from "./attribute-columns.ts";
 import { weight } from "./shared-options.ts";
@@ -51,7 +52,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   columns: ({ projection }) => projection.columns,
   isReduced: true,
   apply: (space, { catalog }) => applyFields(space, catalog),
-  parts: ({ fields }) => fields.map(({ name, share }) => ({ name, share })),
+  parts: ({ fields }) => fields.map((field) => ({ name: field.name, share: field.share, terms: fieldWidth(field) })),
   origin: (space, { catalog }, rows) => ({
     source: space.fields.map(({ name, share }) => `${name} ${(100 * share).toFixed(0)}%`).join(", "),
     sourceDimension: space.projection.rows,
