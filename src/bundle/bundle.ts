@@ -19,7 +19,7 @@ import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
 import { type BlockExtensions, blockKindsWith } from "../features/block-kinds.ts";
 import { featureOptionsSchemaWith } from "../features/feature-options.ts";
-import type { FeatureSpace } from "../features/feature-space.ts";
+import { type FeatureSpace, withReduction } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
 import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
@@ -68,7 +68,7 @@ const blockSchema = z.strictObject({
   dimension: z.int(),
   weight: z.number(),
   isReduced: z.literal(true).optional(),
-  parts: z.array(z.strictObject({ name: z.string(), share: z.number() })).optional(),
+  parts: z.array(z.strictObject({ name: z.string(), share: z.number(), terms: z.int().optional() })).optional(),
 });
 
 function manifestSchema(kinds: BundleKinds) {
@@ -187,17 +187,16 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
   requireBlockKinds(files, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
   const model = decoded("model.safetensors", () => readHybrid(files, blocks, kinds));
+  const parts = { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") };
+  const space = featureSpaceFromParts(parts, kinds);
   return {
     catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
     features: decoded("features.safetensors", () =>
-      readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks),
+      withReduction(space, readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks)),
     ),
-    space: featureSpaceFromParts(
-      { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") },
-      kinds,
-    ),
+    space,
     axes: decoded("model.safetensors", () =>
       matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
     ),

@@ -8,6 +8,4 @@ export interface BlockValues {
   readonly presence: Uint8Array;
   /** n x terms: the rows that `vectors` are a reduction of, where they are one. */
   readonly sparse?: SparseMatrix;
-  /** terms x dimension: the map of that reduction. */
-  readonly reduction?: Matrix;
 }

@@ -68,6 +68,8 @@ export interface BlockKind<
   columns(space: Space): number;
   /** Whether `apply` gives sparse rows, of which its vectors are a reduction; one kind of a feature space may. */
   readonly isReduced?: boolean;
+  /** terms x columns: what those sparse rows are multiplied with. */
+  reduction?(space: Space): Matrix;
   apply(space: Space, input: BlockInput): BlockValues;
   /** What the block is made of, for a kind that weighs its parts. */
   parts?(space: Space): readonly BlockPart[];

@@ -146,13 +146,19 @@ export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded
 
 /** `parts` are the values of the blocks that have columns, in their order. */
 function joinValues(space: FeatureSpace, parts: readonly BlockValues[], rows: number): FeatureMatrix {
-  const whole = parts.find((part) => part.sparse !== undefined);
+  const sparse = parts.find((part) => part.sparse !== undefined)?.sparse;
   const dense = {
     values: parts.length === 0 ? zeros(rows, 0) : concatColumns(parts.map(({ vectors }) => vectors)),
     presence: presenceMatrix(rows, parts),
     blocks: featureBlocks(space),
   };
-  return whole === undefined ? dense : { ...dense, sparse: whole.sparse, reduction: whole.reduction };
+  return withReduction(space, sparse === undefined ? dense : { ...dense, sparse });
+}
+
+/** Features with the map that their reduced block was made by, which the space keeps. */
+export function withReduction(space: FeatureSpace, features: FeatureMatrix): FeatureMatrix {
+  const [reduction] = filledBlocks(space).flatMap(({ kind, space: own }) => kind.reduction?.(own) ?? []);
+  return reduction === undefined || features.sparse === undefined ? features : { ...features, reduction };
 }
 
 function valuesOf(

@@ -51,6 +51,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   fitValues: ({ catalog, behaviour }, rows, options) => fitFieldValues({ catalog, rows, behaviour }, options),
   columns: ({ projection }) => projection.columns,
   isReduced: true,
+  reduction: ({ projection }) => projection,
   apply: (space, { catalog }) => applyFields(space, catalog),
   parts: ({ fields }) => fields.map((field) => ({ name: field.name, share: field.share, terms: fieldWidth(field) })),
   origin: (space, { catalog }, rows) => ({

@@ -143,7 +143,7 @@ function projected(sparse: SparseMatrix, projection: Matrix): BlockValues {
     sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0,
   );
   const vectors = projection.columns === 0 ? zeros(sparse.rows, 0) : sparseTimes(sparse, projection);
-  return { vectors, presence, sparse, reduction: projection };
+  return { vectors, presence, sparse };
 }
 
 /** The share of the squared length of the sparse rows at `rows` that the projection keeps; 1 where they are empty. */
