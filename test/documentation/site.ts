@@ -1,6 +1,7 @@
 /** A folder in which every documented command can be typed as printed: pipelines, data, encoders and the files that pages show. */
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createService } from "../../src/index.ts";
 import { readPages, root } from "./pages.ts";
 
 const shop = join(root, "fixtures", "shop");
@@ -40,6 +41,34 @@ export async function prepareScores(folder: string): Promise<void> {
   await writeFile(join(folder, "similar.tsv"), lists("query", ["P00042", "P00107"], "\t"));
 }
 
+/** Bundles of two days, and what came in between: for `update` and `compare`. */
+export async function prepareDays(folder: string): Promise<void> {
+  const bundle = join(folder, "out", "shop", "bundle");
+  for (const day of ["yesterday", "today"]) await cp(bundle, join(folder, "out", day, "bundle"), { recursive: true });
+  const events =
+    "user_id,item_id,event,timestamp\nU0001,P00042,view,2026-12-01T09:12:00Z\nU0002,P00107,purchase,2026-12-01T10:00:00Z\n";
+  for (const file of ["yesterday.csv", "today.csv"]) await writeFile(join(folder, file), events);
+  await writeFile(join(folder, "new-items.jsonl"), `${newItem}\n`);
+}
+
+/** What a service logged of one visitor, the experiment that it ran and limits on it: for `experiment report` and `monitor`. */
+export async function prepareTraffic(folder: string): Promise<void> {
+  const [bundle, log] = [join(folder, "out", "shop", "bundle"), join(folder, "out", "shop", "log")];
+  const experiment = join(folder, "experiment.json");
+  const variants = [
+    { name: "plain", share: 1 },
+    { name: "popular", share: 1, model: "popularity" },
+  ];
+  await writeFile(experiment, JSON.stringify({ name: "models", salt: "s", variants }));
+  await writeFile(join(folder, "limits.json"), '{ "coverage": { "minimum": 0 } }');
+  const { app, close } = await createService({ bundle, log, experiment });
+  const given = await app.inject({ method: "POST", url: "/v1/recommend", payload: { user: "U0007", count: 3 } });
+  const { items, requestId } = given.json<{ items: readonly { id: string }[]; requestId: string }>();
+  const events = [{ user: "U0007", item: items[0].id, event: "view", requestId }];
+  await app.inject({ method: "POST", url: "/v1/events", payload: { events } });
+  await close();
+}
+
 /** The first block of a language. */
 export function blockOf(page: string, language: string): string {
   const [, block] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
@@ -63,6 +92,14 @@ function ownItems(): string {
   );
   return `item,title,description,picture,brand,price\n${rows.join("\n")}\n`;
 }
+
+const newItem = JSON.stringify({
+  item_id: "N4",
+  title: "Norrvik Cairn journal",
+  category: "notebook",
+  brand: "Norrvik",
+  price: 12,
+});
 
 const newItems = `item_id,title,description,image,category,brand,price
 N3,Norrvik Cairn trainers,"For loose stones and campfires",one.webp,sneakers,Norrvik,80
