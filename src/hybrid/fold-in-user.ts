@@ -28,6 +28,12 @@ export async function foldInUser(
   const isPredicted = userPrior !== undefined && attributes !== undefined;
   if (indices.length === 0 && !isPredicted)
     throw new TailrecError("INVALID_ARGUMENT", "expected at least one item to fold in, received none");
+  const unknown = indices.find((item) => !(item < embeddings.vectors.rows));
+  if (unknown !== undefined)
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `expected item rows from 0 to ${embeddings.vectors.rows - 1}, received ${unknown}`,
+    );
   const row: Interactions = {
     rows: 1,
     columns: embeddings.vectors.rows,

@@ -72,7 +72,7 @@ describe("help", () => {
 describe("wrong usage ends with status 2 and a message on stderr", () => {
   it.each([
     [["rnu"], "(Did you mean run?)"],
-    [["similar", "--item", "a"], "'--bundle <folder>' not specified"],
+    [["similar", "--item", "a"], "expected --bundle or --from, received neither"],
     [["similar", "--bundle", "b", "--item", "a", "--count", "0"], "expected a whole number of at least 1"],
     [["recommend", "--bundle", "b", "--user", "u", "--tail", "2"], "expected a number from 0 to 1"],
     [["similar", "--bundle", "b", "--item", "a", "--compare", "magic"], "Allowed choices are als, prior"],
