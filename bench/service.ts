@@ -71,6 +71,9 @@ async function measureAll(): Promise<void> {
   await measure("tailrec", "events", 200, service.url, (n) =>
     post("/v1/events", { events: [{ user: `s${n}`, item: idAt(n), event: "view" }] }),
   );
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  const held = Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]);
+  add("tailrec", "event-loop", "held p99", 1000 * held, "ms");
   add("tailrec", "memory", "resident", (await residentOf(service.child)) / 1e6, "MB");
   service.child.kill("SIGTERM");
   const floor = await started([

@@ -203,15 +203,20 @@ export { type Rule, type RuleInput, ruleKinds, rulesSchema } from "./rules/rule-
 export { loadRules } from "./rules/rules-file.ts";
 export type { Progress, RunContext } from "./run-context.ts";
 export { type Client, type ClientOptions, createClient } from "./service/client.ts";
+export { readExperiment } from "./service/experiment-file.ts";
 export { createService, type Service, type ServiceContext } from "./service/service.ts";
 export { type ServiceOptions, serviceOptionsSchema } from "./service/service-options.ts";
 export { type BundleSession, evidenceOf, openBundle } from "./serving/bundle-session.ts";
 export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
+export type { Exchange, ExchangeLimits } from "./serving/exchange.ts";
 export type { Explanation } from "./serving/explain.ts";
 export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/item-index.ts";
+export type { ItemView, MapPoint } from "./serving/item-view.ts";
 export type { LenientList } from "./serving/lenient-lists.ts";
 export type { ListedItem } from "./serving/listed-items.ts";
 export type { WrittenLists } from "./serving/lists/list-job.ts";
+export { eventSchema, type LiveEvent } from "./serving/live/live-event.ts";
+export type { CountedEvents, ItemContent, LiveOptions, LiveSession } from "./serving/live/live-session.ts";
 export type { NewItemAnswer, NewItemRequest } from "./serving/new-item-request.ts";
 export { type ListsRequest, listsRequestSchema, writeLists } from "./serving/nightly-lists.ts";
 export type { Evidence } from "./serving/pair-facts.ts";
@@ -226,3 +231,15 @@ export { documentFrequencies } from "./serving/shared-content.ts";
 export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
 export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";
 export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vector-outputs.ts";
+export { type Experiment, experimentSchema, type Variant } from "./traffic/experiment.ts";
+export { type ExperimentReport, reportExperiment, type VariantReport } from "./traffic/experiment-report.ts";
+export {
+  crossedThresholds,
+  type MonitorOptions,
+  type MonitorReport,
+  monitorOptionsSchema,
+  monitorTraffic,
+  thresholdsSchema,
+} from "./traffic/monitor.ts";
+export { readTraffic, type Traffic } from "./traffic/read-traffic.ts";
+export { sampleSize, sequentialTest } from "./traffic/sequential-test.ts";
