@@ -19,6 +19,7 @@ import { openApiDocument } from "./openapi.ts";
 import { servePage } from "./page/page.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
 import { createStopping } from "./stopping.ts";
+import { warm } from "./warming.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -52,6 +53,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     {},
     log === undefined ? undefined : { folder: log, keptDays, cacheFolder, onFailure: context.onFailure },
   );
+  await warm(recommender, context.onFailure ?? ignored);
   const served = { name: bundleName(parsed.bundle), recommender };
   const ring = await openKeyRing({ file: parsed.keys, text: context.keys });
   requireKeys(parsed.host, ring);
