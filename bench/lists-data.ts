@@ -41,7 +41,7 @@ export function listsBundle({ users, items, dimensions }: ListsSize): Bundle {
     source: ids.map(() => "blend"),
     uncertainty: new Float32Array(items),
   };
-  const model = { embeddings, userVectors, prior: vectors, behaviour: vectors, als: { itemFactors: vectors } };
+  const model = { embeddings, userVectors, prior: vectors, als: { itemFactors: vectors } };
   const bundle = { catalog, userIds: names("user", users), interactions, model, manifest: { tailDefault: 0.3 } };
   // Lists read no more of a bundle than this.
   return bundle as unknown as Bundle;

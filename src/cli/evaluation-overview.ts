@@ -4,7 +4,7 @@
  * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
 import { type Candidates, type EvaluationReport, excludesZero, type MetricResult } from "../evaluation/report.ts";
-import { ledgerTable } from "../report/ledger-table.ts";
+import { explorationTable, ledgerTable } from "../report/ledger-table.ts";
 import { decimalOf } from "../report/report-tables.ts";
 import type { Style } from "./style.ts";
 import { type Column, displayWidth, formatTable } from "./table.ts";
@@ -48,12 +48,13 @@ export function evaluationOverview(report: EvaluationReport, style: Style): stri
 
 /** What the rules cost, of all users alone: slices are in the report. */
 function ledgerLines(report: EvaluationReport, style: Style): string[] {
-  const table = ledgerTable(report);
-  if (table === undefined) return [];
-  const kept = [...table.header.keys()].filter((c) => !table.header[c].startsWith("cost, "));
-  const columns = kept.map((c): Column => ({ heading: table.header[c], align: c === 0 ? "left" : "right" }));
-  const rows = table.rows.map((row) => kept.map((c) => row[c]));
-  return ["", style.bold(table.title), ...formatTable(columns, rows, style), style.faint(table.note)];
+  const tables = [ledgerTable(report), explorationTable(report)].filter((table) => table !== undefined);
+  return tables.flatMap((table) => {
+    const kept = [...table.header.keys()].filter((c) => !table.header[c].startsWith("cost, "));
+    const columns = kept.map((c): Column => ({ heading: table.header[c], align: c === 0 ? "left" : "right" }));
+    const rows = table.rows.map((row) => kept.map((c) => row[c]));
+    return ["", style.bold(table.title), ...formatTable(columns, rows, style), style.faint(table.note)];
+  });
 }
 
 function overviewTable(report: EvaluationReport, results: readonly MetricResult[], style: Style): string[] {

@@ -73,11 +73,29 @@ const wordsSchema = z.object({
   drawsSlices: z.boolean().optional(),
 });
 
+const trialPolicySchema = z.object({
+  name: z.string(),
+  shown: z.array(z.number()),
+  clicked: z.number(),
+  off: z.number(),
+  settled: z.number(),
+  interactions: z.number().nullable(),
+  days: z.number().nullable(),
+});
+
+const explorationSchema = z.object({
+  days: z.number(),
+  users: z.number(),
+  items: z.number(),
+  policies: z.array(trialPolicySchema).min(1),
+});
+
 const ledgerSchema = z.object({
   rows: z.array(z.string()).min(2),
   length: z.number(),
   results: z.array(resultSchema).min(1),
   comparisons: z.array(comparisonSchema),
+  exploration: explorationSchema.optional(),
 });
 
 export const evaluationReportSchema = z.looseObject({

@@ -156,6 +156,31 @@ export interface RuleLedger {
   readonly results: readonly MetricResult[];
   /** The row without rules minus each other, paired. */
   readonly comparisons: readonly MetricComparison[];
+  /** Absent where no rule explores, and where nobody takes a launched item. */
+  readonly exploration?: ExplorationTrial;
+}
+
+/** A launch played through, once under each policy. */
+export interface ExplorationTrial {
+  readonly days: number;
+  readonly users: number;
+  /** Launched items that somebody takes in the truth. */
+  readonly items: number;
+  readonly policies: readonly TrialPolicy[];
+}
+
+export interface TrialPolicy {
+  readonly name: string;
+  /** Share of the items that anybody was shown, by the end of each day. */
+  readonly shown: readonly number[];
+  /** Shares of the items that anybody clicked, and whose rank is off at the launch. */
+  readonly clicked: number;
+  readonly off: number;
+  /** Of those whose rank is off, the share whose rank settled. */
+  readonly settled: number;
+  /** Of the settled ones, the median clicks and days until then; null where none did. */
+  readonly interactions: number | null;
+  readonly days: number | null;
 }
 
 /** Whether the interval of a difference leaves out 0. */

@@ -70,3 +70,35 @@ function costText(cost: MetricComparison | undefined): string {
   const [low, high] = cost.ci95;
   return `${signedOf(cost.difference)} ±${decimalOf((high - low) / 2)}${excludesZero(cost) ? "" : " ns"}`;
 }
+
+/** The trial of exploration: a row a policy. Undefined where none was made. */
+export function explorationTable({ ledger, protocol }: EvaluationReport): LedgerTable | undefined {
+  const trial = ledger?.exploration;
+  if (trial === undefined) return undefined;
+  const share = (value: number | undefined) => `${Math.round(100 * (value ?? 0))} %`;
+  const figure = (value: number | null) => (value === null ? "" : String(value));
+  return {
+    title: `${protocol.kind}: ${trial.items} items launched blind, ${trial.days} days, ${trial.users} users`,
+    header: [
+      "policy",
+      "shown after a day",
+      "in the end",
+      "clicked",
+      "rank off",
+      "settled",
+      "after clicks",
+      "after days",
+    ],
+    rows: trial.policies.map(({ name, shown, clicked, off, settled, interactions, days }) => [
+      name,
+      share(shown[0]),
+      share(shown.at(-1)),
+      share(clicked),
+      share(off),
+      share(settled),
+      figure(interactions),
+      figure(days),
+    ]),
+    note: "shares of the items; clicks are drawn from the held-out truth; settled: of the items whose rank is off at the launch; clicks and days are medians over those that settled",
+  };
+}

@@ -2,7 +2,7 @@
 
 import type { EvaluationReport, MetricResult } from "../evaluation/report.ts";
 import { curveTables } from "./curve-tables.ts";
-import { ledgerTable } from "./ledger-table.ts";
+import { explorationTable, ledgerTable } from "./ledger-table.ts";
 import {
   decimalOf,
   headingOf,
@@ -24,9 +24,8 @@ export function formatMarkdown(report: EvaluationReport): string {
 }
 
 function ledgerPart(report: EvaluationReport): string[] {
-  const table = ledgerTable(report);
-  if (table === undefined) return [];
-  return [`**${table.title}**\n\n${markdownTable(table.header, table.rows)}\n\n${table.note}.`];
+  const tables = [ledgerTable(report), explorationTable(report)].filter((table) => table !== undefined);
+  return tables.map(({ title, header, rows, note }) => `**${title}**\n\n${markdownTable(header, rows)}\n\n${note}.`);
 }
 
 function listOf(lines: readonly string[]): string {

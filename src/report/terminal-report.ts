@@ -3,7 +3,7 @@
  * exact interval is in metrics.json and in the markdown form); where it has not, the last metrics lose theirs first.
  */
 import { type EvaluationReport, excludesZero } from "../evaluation/report.ts";
-import { ledgerTable } from "./ledger-table.ts";
+import { explorationTable, type LedgerTable, ledgerTable } from "./ledger-table.ts";
 import {
   decimalOf,
   headingOf,
@@ -42,11 +42,14 @@ export function formatReport(report: EvaluationReport, options: FormatOptions = 
 
 /** The table of rules; where it does not fit, without the costs of slices. */
 function ledgerBlock(report: EvaluationReport, width: number, paint: Paint): string[] {
-  const table = ledgerTable(report);
-  if (table === undefined) return [];
+  const tables = [ledgerTable(report), explorationTable(report)].filter((table) => table !== undefined);
+  return tables.map((table) => tableBlock(table, width, paint));
+}
+
+function tableBlock(table: LedgerTable, width: number, paint: Paint): string {
   const all = table.header.map((name, c): Column => [{ text: name }, ...table.rows.map((row) => ({ text: row[c] }))]);
   const columns = widthOf(all) <= width ? all : all.filter((_, c) => !table.header[c].startsWith("cost, "));
-  return [[paint(table.title, BOLD), ...linesOf(columns, paint), paint(table.note, DIM)].join("\n")];
+  return [paint(table.title, BOLD), ...linesOf(columns, paint), paint(table.note, DIM)].join("\n");
 }
 
 type Style = 1 | 2;

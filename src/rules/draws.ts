@@ -7,6 +7,11 @@ export function hashOf(text: string): number {
   return hash >>> 0;
 }
 
+/** A uniform draw from [0, 1) for the pair of a hash and a number. */
+export function uniform(hash: number, number: number): number {
+  return mixed(hash ^ Math.imul(number + 1, 0x9e3779b9)) / 4294967296;
+}
+
 /** A standard normal draw (Box-Muller) for the pair of a hash and a number. */
 export function standardNormal(hash: number, number: number): number {
   const first = mixed(hash ^ Math.imul(number + 1, 0x9e3779b9));

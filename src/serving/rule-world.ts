@@ -1,9 +1,10 @@
 /** What rules are prepared against, from a fitted model: made when it is first asked for, kept after. */
 import type { Catalog } from "../data/catalog.ts";
 import { type FeatureMatrix, standardise } from "../data/feature-matrix.ts";
-import { type Interactions, itemSupport } from "../data/interactions.ts";
+import type { Interactions } from "../data/interactions.ts";
 import { newItemFlags } from "../data/recent-items.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
+import { type Lift, liftAt } from "../hybrid/lift.ts";
 import { columnRange } from "../math/matrix.ts";
 import { squaredNorms, unitRows } from "../math/row-norms.ts";
 import { once } from "../once.ts";
@@ -27,27 +28,24 @@ export function ruleWorld({ catalog, interactions, features, model }: FittedWorl
     ),
     norms: once(() => squaredNorms(vectors).map(Math.sqrt)),
     newItems: once(() => newItemFlags(interactions)),
-    spread: once(() => spreadOf(model, itemSupport(interactions))),
+    spread: once(() => spreadOf(model)),
   };
 }
 
-/** The share of the items, those of most support, whose behaviour tells how far content is off. */
-const WELL_KNOWN = 0.25;
-
 /**
- * sd(w.h_i) = u_i sqrt(sum_d w_d^2 v_d): u the uncertainty of the posterior, 1 where complete content is all that is known, and v_d the
- * mean square by which the behaviour of well-known items differs from what content predicts.
+ * sd(w.h_i) = u_i exp(a / (1 + n_i)) sqrt(sum_d w_d^2 v_d): u the uncertainty of the posterior, 1 where complete content is all that is
+ * known, v_d the variance of what content misses on held-out items, from which the posterior has its precision, and the lift of item i.
  */
-function spreadOf({ prior, behaviour, embeddings }: HybridModel, support: Uint32Array): ScoreSpread {
-  const ranked = Array.from(support.keys()).sort((a, b) => support[b] - support[a] || a - b);
-  const known = ranked.slice(0, Math.max(1, Math.round(WELL_KNOWN * ranked.length))).filter((row) => support[row] > 0);
-  const variance = new Float64Array(prior.columns);
-  for (const row of known) {
-    for (let d = 0; d < variance.length; d++) {
-      const at = row * prior.columns + d;
-      variance[d] += (behaviour.values[at] - prior.values[at]) ** 2 / known.length;
-    }
-  }
-  const ofQuery = (vector: Float32Array) => Math.sqrt(variance.reduce((sum, v, d) => sum + v * vector[d] ** 2, 0));
-  return { uncertainty: embeddings.uncertainty, ofQuery };
+function spreadOf({ embeddings, regressor, lift }: HybridModel): ScoreSpread {
+  const { support, uncertainty } = embeddings;
+  const variance = regressor.residualVariance;
+  return {
+    uncertainty: liftedUncertainty(uncertainty, support, lift),
+    ofQuery: (vector) => Math.sqrt(variance.reduce((sum, v, d) => sum + v * vector[d] ** 2, 0)),
+  };
+}
+
+/** Vectors that are lifted are as much more uncertain. */
+export function liftedUncertainty(uncertainty: Float32Array, support: Uint32Array, { factors }: Lift): Float32Array {
+  return uncertainty.map((value, row) => value * liftAt(factors, support[row]));
 }

@@ -55,6 +55,27 @@ describe("the ledger of rules", () => {
     expect(ledger?.rows).toEqual(["no rules", "new-places 0.3"]);
   });
 
+  it("plays a launch through where a rule explores: blind items, the same without exploration, and nothing beyond the truth", async () => {
+    const launched = withoutProtocols("launch");
+    const evaluation = `{ ${launched}, launch: { share: 0.4, revealed: [0, 1] }, rules: [{ kind: exploration, strength: 2 }, { kind: new-places, share: 0.4 }], models: [hybrid], resamples: 100, metrics: [ndcg@3], report: null }`;
+    const run = () => evaluatePipeline(tinyExperiment(join(folder, "trial"), evaluation), { folder });
+    const [{ ledger }] = (await run()).reports;
+    const trial = ledger?.exploration;
+    expect(trial?.policies.map(({ name }) => name)).toEqual([
+      "no rules",
+      "exploration",
+      "the other rules",
+      "all together",
+    ]);
+    for (const { shown, clicked, settled } of trial?.policies ?? []) {
+      expect(shown).toHaveLength(trial?.days ?? 0);
+      expect(shown).toEqual([...shown].sort((a, b) => a - b));
+      for (const share of [...shown, clicked, settled]) expect(share >= 0 && share <= 1).toBe(true);
+      expect(clicked).toBeLessThanOrEqual(shown.at(-1) ?? 0);
+    }
+    expect((await run()).reports[0].ledger?.exploration).toEqual(trial);
+  });
+
   it("needs the hybrid among the models", () => {
     const evaluation = "{ rules: [{ kind: diversity }], models: [popularity] }";
     expect(() => tinyExperiment(folder, evaluation)).toThrow("add it to evaluation.models");

@@ -1,5 +1,5 @@
 /**
- * Lists from anybody: rows of user (or, for similar items, query), item, and score (higher is better) or rank (from 1). What names a
+ * Lists from anybody: rows of user (or, for similar items, query), item, and rank (from 1) or else score (higher is better). What names a
  * user, a query or an item that is not known is counted, never guessed.
  */
 import { TailrecError } from "../../errors.ts";
@@ -59,8 +59,9 @@ export async function readListFile(
     return `${file}, line ${line}`;
   };
   const [users, items, scores, ranks] = cells;
-  const ranked = scores.every((score) => score === null);
-  if (ranked && ranks.every((rank) => rank === null)) {
+  // The order of a list under rules is not that of its scores: where both are there, the rank is what was shown.
+  const ranked = ranks.every((rank) => rank !== null);
+  if (!ranked && scores.every((score) => score === null)) {
     throw new TailrecError(
       "UNKNOWN_COLUMN",
       `${source.path} has no column "score" and no column "rank"; add one of them`,

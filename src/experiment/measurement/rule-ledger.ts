@@ -12,24 +12,24 @@ import { listsOf } from "../../evaluation/ranking/reserved-places.ts";
 import { sampleRows } from "../../evaluation/ranking/row-sample.ts";
 import type { ListedContender } from "../../evaluation/ranking/scorer.ts";
 import { rowsWithTargets } from "../../evaluation/ranking/target-ranks.ts";
-import type { RuleLedger } from "../../evaluation/report.ts";
+import type { ExplorationTrial, RuleLedger } from "../../evaluation/report.ts";
 import { summariseSplits } from "../../evaluation/summary/pooled-report.ts";
 import type { RankedSplit } from "../../evaluation/summary/ranked-split.ts";
-import type { HybridModel } from "../../hybrid/hybrid.ts";
-import { rowOf, type SparseMatrix, takeRows, takeSparseRows } from "../../math/matrix.ts";
+import { embeddingOptionsSchema } from "../../hybrid/embedding-options.ts";
+import type { SparseMatrix } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
-import { prepareRules, type ReadyRule } from "../../rules/prepared-rules.ts";
-import type { RuleWorld } from "../../rules/rule-kind.ts";
+import { parseOptions } from "../../options.ts";
+import { prepareRules } from "../../rules/prepared-rules.ts";
 import type { Rule } from "../../rules/rule-kinds.ts";
 import { throwIfInterrupted } from "../../run-context.ts";
-import { blockFinder } from "../../serving/block-finder.ts";
-import { fallbackFinder, type Takers } from "../../serving/fallback-lists.ts";
-import { createItemIndex, type ItemIndex } from "../../serving/item-index.ts";
+import { createItemIndex } from "../../serving/item-index.ts";
 import { ruleWorld } from "../../serving/rule-world.ts";
-import { ruledAnswers } from "../../serving/ruled-answer.ts";
+import { createBlindLaunch } from "./blind-launch.ts";
+import { tryExploration } from "./exploration-trial.ts";
 import { contentForLists } from "./list-content.ts";
 import type { MeasurementContext, SplitSide } from "./split-sides.ts";
 import type { Prepared } from "./training-features.ts";
+import { type ListMaker, listsForUsers } from "./user-lists.ts";
 
 /** The row without rules, and the one of all of them. */
 export const NO_RULES = "no rules";
@@ -54,17 +54,27 @@ function lengthOf({ metrics: [metric] }: ParsedEvaluationOptions): number {
   return partsOf(metric).k ?? 10;
 }
 
-/** One report over the splits. */
+/** What rules do on one split. */
+export interface RuledSplit {
+  readonly ranked: RankedSplit;
+  /** Absent where no rule explores, nothing is launched, or nobody takes what is. */
+  readonly exploration?: ExplorationTrial;
+}
+
+/** One report over the splits; exploration is that of the first. */
 export async function ledgerOf(
-  splits: readonly RankedSplit[],
+  splits: readonly RuledSplit[],
   evaluation: ParsedEvaluationOptions,
   context: MeasurementContext,
 ): Promise<RuleLedger> {
-  const { results, comparisons } = await summariseSplits(splits, ledgerOptions(evaluation), context);
-  return { rows: splits[0].contenders, length: lengthOf(evaluation), results, comparisons };
+  const [{ ranked, exploration }] = splits;
+  const all = splits.map((split) => split.ranked);
+  const { results, comparisons } = await summariseSplits(all, ledgerOptions(evaluation), context);
+  const ledger = { rows: ranked.contenders, length: lengthOf(evaluation), results, comparisons };
+  return exploration === undefined ? ledger : { ...ledger, exploration };
 }
 
-/** The ranks of held-out items in the lists of every row. Errors: those of the rules. */
+/** The ranks of held-out items in the lists of every row, and the trial of exploration. Errors: those of the rules. */
 export async function rankUnderRules(
   input: Omit<EvaluationInput, "contenders">,
   split: Split,
@@ -72,91 +82,71 @@ export async function rankUnderRules(
   { ingested }: Prepared,
   { rules, evaluation }: LedgerRequest,
   context: MeasurementContext,
-): Promise<RankedSplit> {
-  const model = await side.data.hybrid();
-  const fitted = ruleWorld({
-    catalog: ingested.catalog,
-    interactions: split.train,
-    features: await side.data.features(),
-    model,
-  });
+): Promise<RuledSplit> {
+  const { train } = split;
+  const [model, features] = [await side.data.hybrid(), await side.data.features()];
+  const fitted = ruleWorld({ catalog: ingested.catalog, interactions: train, features, model });
   const { launched = fitted.newItems() } = input;
-  const world = { ...fitted, newItems: () => launched };
-  const maker = {
-    model,
-    world,
-    train: split.train,
-    test: sampleRows(split.test, evaluation.users, evaluation.seed).test,
+  const maker: Omit<ListMaker, "index"> = {
+    world: { ...fitted, newItems: () => launched },
+    userVectors: model.userVectors,
+    tail: model.settings.tail,
+    train,
+    takers: { interactions: train, userGroups: once(() => fitUserGroups(train, model.userVectors)) },
     userIds: ingested.userIds,
     count: lengthOf(evaluation),
   };
-  const makeLists = listMaker(maker, context);
-  const ready = await prepareRules(rules, world, { lists: "recommend", strict: true });
-  const contenders = [await makeLists(NO_RULES, [])];
-  for (const rule of ready) contenders.push(await makeLists(rule.name, [rule]));
-  if (ready.length > 1) contenders.push(await makeLists(ALL_RULES, ready));
+  const { test } = sampleRows(split.test, evaluation.users, evaluation.seed);
+  const contenders = await contendersUnder(
+    rules,
+    { ...maker, index: createItemIndex(model.embeddings.vectors) },
+    test,
+    context,
+  );
   const options = ledgerOptions(evaluation);
   const itemContent = await contentForLists(side.data, options, context);
-  return measureSplit({ ...input, launched, itemContent, contenders }, options, context);
+  const ranked = await measureSplit({ ...input, launched, itemContent, contenders }, options, context);
+  const explores = rules.some(({ kind }) => kind === "exploration");
+  const { exposure } = parseOptions(embeddingOptionsSchema, side.data.options.embeddings ?? {}, "embeddings");
+  const launch = input.launched && createBlindLaunch(model, features, exposure);
+  if (!explores || launch === undefined) return { ranked };
+  return { ranked, exploration: await tryExploration({ ...maker, test, launched, launch, rules }, context) };
 }
 
-interface ListMaking {
-  readonly model: HybridModel;
-  readonly world: RuleWorld;
-  readonly train: Split["train"];
-  readonly test: SparseMatrix;
-  readonly userIds: readonly string[];
-  readonly count: number;
+/** Figures do not depend on the day of the run. */
+function onOneDay(rule: Rule): Rule {
+  return rule.kind === "exploration" ? { ...rule, day: rule.day ?? "2000-01-01" } : rule;
 }
 
 /** Users whose lists are made at once. */
 const BLOCK = 1024;
 
-/** Makes the list of every user with a held-out item under some rules. */
-function listMaker({ model, world, train, test, userIds, count }: ListMaking, context: MeasurementContext) {
-  const index = createItemIndex(model.embeddings.vectors);
-  const takers: Takers = { interactions: train, userGroups: once(() => fitUserGroups(train, model.userVectors)) };
+/** The lists of every user with a held-out item: without rules, under each alone, and under all where there are several. */
+async function contendersUnder(
+  rules: readonly Rule[],
+  maker: ListMaker,
+  test: SparseMatrix,
+  context: MeasurementContext,
+): Promise<ListedContender[]> {
+  const ready = await prepareRules(rules.map(onOneDay), maker.world, { lists: "recommend", strict: true });
+  const rows = [{ name: NO_RULES, rules: [] }, ...ready.map((rule) => ({ name: rule.name, rules: [rule] }))];
+  const all = ready.length > 1 ? [...rows, { name: ALL_RULES, rules: ready }] : rows;
   const users = rowsWithTargets(test);
-  return async (name: string, rules: readonly ReadyRule[]): Promise<ListedContender> => {
+  const contenders: ListedContender[] = [];
+  for (const row of all) {
     const lists = new Map<number, readonly number[]>();
     for (let begin = 0; begin < users.length; begin += BLOCK) {
       throwIfInterrupted(context);
       const block = users.subarray(begin, begin + BLOCK);
-      const answers = await blockLists({ index, block, rules, takers, model, world, train, userIds, count });
-      for (const [i, { hits }] of answers.entries())
+      const made = await listsForUsers(maker, block, row.rules);
+      for (const [i, hits] of made.entries())
         lists.set(
           block[i],
-          hits.map(({ row }) => row),
+          hits.map((hit) => hit.row),
         );
-      context.onProgress?.({ stage: `lists under ${name}`, done: begin + block.length, total: users.length });
+      context.onProgress?.({ stage: `lists under ${row.name}`, done: begin + block.length, total: users.length });
     }
-    return { name, lists: listsOf(train.rows, train.columns, lists) };
-  };
-}
-
-interface ListBlock extends Omit<ListMaking, "test"> {
-  readonly index: ItemIndex;
-  readonly block: Uint32Array;
-  readonly rules: readonly ReadyRule[];
-  readonly takers: Takers;
-}
-
-function blockLists({ index, block, rules, takers, model, world, train, userIds, count }: ListBlock) {
-  const queries = takeRows(model.userVectors, block);
-  const normExponent = model.settings.tail;
-  const owners = Array.from(block, (user, i) => ({
-    history: train.indices.subarray(train.indptr[user], train.indptr[user + 1]),
-    user: userIds[user],
-    query: rowOf(queries, i),
-    normExponent,
-  }));
-  return ruledAnswers({
-    owners,
-    rules,
-    count,
-    items: train.columns,
-    find: blockFinder(index, { queries, exclude: takeSparseRows(train, block), normExponent }, world.spread),
-    fallback: "popularity",
-    findFallback: () => fallbackFinder(takers, "popularity", (place) => ({ exclude: owners[place].history })),
-  });
+    contenders.push({ name: row.name, lists: listsOf(test.rows, test.columns, lists) });
+  }
+  return contenders;
 }

@@ -18,7 +18,7 @@ import { type CurveInput, measureCurves } from "./curves.ts";
 import { checkReport, checkSplit } from "./leak-gate.ts";
 import { contentForLists } from "./list-content.ts";
 import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
-import { ledgerOf, rankUnderRules } from "./rule-ledger.ts";
+import { ledgerOf, type RuledSplit, rankUnderRules } from "./rule-ledger.ts";
 import type { MeasurementContext, SplitSide } from "./split-sides.ts";
 import { knownItems } from "./training-features.ts";
 
@@ -39,7 +39,7 @@ interface MeasuredSplit {
   readonly input: CurveInput;
   readonly ranked: RankedSplit;
   /** The hybrid's lists under each rule; absent where no rules are measured. */
-  readonly underRules?: RankedSplit;
+  readonly underRules?: RuledSplit;
 }
 
 export async function measureUsers<S extends Split>(

@@ -1,7 +1,15 @@
 /** The ledger of rules: pictures of what each costs against what it buys, and the table behind them. */
 import { labelOf, partsOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { EvaluationReport, RuleLedger } from "../../evaluation/report.ts";
-import { costOf, ledgerTable, listFiguresOf, primaryMetric, resultOf } from "../ledger-table.ts";
+import {
+  costOf,
+  explorationTable,
+  type LedgerTable,
+  ledgerTable,
+  listFiguresOf,
+  primaryMetric,
+  resultOf,
+} from "../ledger-table.ts";
 import { figureAxis } from "./figure-scale.ts";
 import { decimalOf, signedOf } from "./figures.ts";
 import { colourOf } from "./line-colours.ts";
@@ -18,7 +26,7 @@ export function ledgerSection(evaluations: readonly EvaluationReport[]): Markup 
 }
 
 function ledgerOf(report: EvaluationReport, ledger: RuleLedger): Markup {
-  return html`<h3>${report.protocol.kind}</h3><div class="panels">${listFiguresOf(ledger).map((figure) => tradePlot(report, ledger, figure))}</div>${tableOf(report)}`;
+  return html`<h3>${report.protocol.kind}</h3><div class="panels">${listFiguresOf(ledger).map((figure) => tradePlot(report, ledger, figure))}</div>${tableOf(ledgerTable(report))}${tableOf(explorationTable(report))}`;
 }
 
 function tradePlot({ protocol }: EvaluationReport, ledger: RuleLedger, figure: string): Markup {
@@ -51,8 +59,7 @@ function tradeOf(ledger: RuleLedger, rule: string, figure: string): LinePoint {
   return { x, y: value, interval: ci95, across: cost?.ci95, tip: `${rule}: ${decimalOf(value)}${priced}` };
 }
 
-function tableOf(report: EvaluationReport): Markup | undefined {
-  const table = ledgerTable(report);
+function tableOf(table: LedgerTable | undefined): Markup | undefined {
   if (table === undefined) return undefined;
   const [first, ...figures] = table.header;
   const row = ([rule, ...cells]: readonly string[]) =>

@@ -31,7 +31,7 @@ export async function findItems(
     if (row === undefined) unknown.add(id);
     else flags[row] = 1;
   }
-  return { flags, notes: unknownNote([...unknown], "item ids", file) };
+  return { flags, notes: unknownNote([...unknown], "item id", file) };
 }
 
 /** A note on ids that nobody has, counted and with the first few; none where there are none. */
@@ -39,7 +39,8 @@ export function unknownNote(unknown: readonly string[], what: string, file?: str
   if (unknown.length === 0) return [];
   const named = unknown.slice(0, 3).map((id) => `"${excerpt(id)}"`);
   const where = file === undefined ? "" : ` of ${file}`;
-  return [`${unknown.length} ${what}${where} are not known, such as ${named.join(", ")}`];
+  if (unknown.length === 1) return [`the ${what} ${named[0]}${where} is not known`];
+  return [`${unknown.length} ${what}s${where} are not known, such as ${named.join(", ")}`];
 }
 
 async function idsIn(path: string, column: string): Promise<string[]> {

@@ -40,6 +40,6 @@ export async function readHistory(
   }
   return {
     of: (user) => (user === undefined ? NOTHING : (counts.get(user) ?? NOTHING)),
-    notes: unknownNote([...unknown], "item ids", file),
+    notes: unknownNote([...unknown], "item id", file),
   };
 }

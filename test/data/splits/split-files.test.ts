@@ -93,6 +93,8 @@ describe("lists from a file", () => {
     expect([...scored.lists.values]).toEqual([1, 2, 3, 1, 1]);
     const ranked = await read("ranks.csv", "user,item,rank\nu,a,2\nu,b,1\nv,c,1\n");
     expect([...ranked.lists.values]).toEqual([1, 2, 1]);
+    const both = await read("both.csv", "user,item,rank,score\nu,a,1,.2\nu,b,2,.9\n");
+    expect([...both.lists.values]).toEqual([2, 1]);
   });
 
   it("counts rows that name somebody or something else", async () => {
