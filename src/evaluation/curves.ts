@@ -38,7 +38,7 @@ export async function measureCurve(
     ranked.push(await measureSplit({ ...input, contenders }, options, context));
   }
   const together = { ...ranked[0], contenders: names, targetRanks: ranked.flatMap(({ targetRanks }) => targetRanks) };
-  const report = await summariseSplits([together], options, context);
+  const report = await summariseSplits([together], options, context, false);
   const points = report.results.map(({ model: name, slice, candidates, metric, value, ci95, n }): CurvePoint => {
     return { at: places[names.indexOf(name)].at, slice, candidates, metric, value, ci95, n };
   });

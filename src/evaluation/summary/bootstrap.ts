@@ -11,6 +11,48 @@ import { quantile } from "../../math/statistics.ts";
 export interface BootstrapOptions {
   readonly resamples: number;
   readonly seed: number;
+  /** Draws that tables share; each draws its own when absent, the same ones. */
+  readonly draws?: Draws;
+}
+
+/** How often each of n units was drawn, resample after resample (resamples x n); undefined where that is too much to keep. */
+export type Draws = (n: number) => Uint16Array | undefined;
+
+/** Bytes of draws of one number of units; 20,000 users a thousand times are 40 MB. */
+const MOST_BYTES = 2 ** 26;
+
+/** The last two numbers of units are kept: those of the users and of the items of a slice, which two tables share. */
+export function createDraws(options: BootstrapOptions): Draws {
+  const kept = new Map<number, Uint16Array>();
+  return (n) => {
+    if (2 * n * options.resamples > MOST_BYTES) return undefined;
+    const known = kept.get(n) ?? drawAll(n, options);
+    kept.delete(n);
+    kept.set(n, known);
+    const [oldest] = kept.keys();
+    if (kept.size > 2) kept.delete(oldest);
+    return known;
+  };
+}
+
+function drawAll(n: number, { resamples, seed }: BootstrapOptions): Uint16Array {
+  const random = createRandom(seed);
+  const counts = new Uint16Array(resamples * n);
+  for (let b = 0; b < resamples; b++) for (let draw = 0; draw < n; draw++) counts[b * n + random.integer(n)]++;
+  return counts;
+}
+
+/** The counts of resample b, asked for in order. */
+function countsOf(n: number, { seed, draws }: BootstrapOptions): (b: number) => Uint16Array | Uint32Array {
+  const kept = draws?.(n);
+  if (kept !== undefined) return (b) => kept.subarray(b * n, (b + 1) * n);
+  const random = createRandom(seed);
+  const counts = new Uint32Array(n);
+  return () => {
+    counts.fill(0);
+    for (let draw = 0; draw < n; draw++) counts[random.integer(n)]++;
+    return counts;
+  };
 }
 
 export type Interval = readonly [low: number, high: number];
@@ -25,13 +67,11 @@ export function resampledMeans(
   weights?: Float64Array,
 ): Float64Array[] {
   const n = series[0]?.length ?? 0;
-  const random = createRandom(options.seed);
   const sparse = series.map(nonZeros);
   const means = series.map(() => new Float64Array(options.resamples));
-  const counts = new Uint32Array(n);
+  const drawn = countsOf(n, options);
   for (let b = 0; b < options.resamples; b++) {
-    counts.fill(0);
-    for (let draw = 0; draw < n; draw++) counts[random.integer(n)]++;
+    const counts = drawn(b);
     const total = weights === undefined ? n : drawnWeight(weights, counts);
     for (let s = 0; s < series.length; s++) means[s][b] = weightedSum(sparse[s], counts) / total;
   }
@@ -49,13 +89,13 @@ function nonZeros(values: Float64Array): NonZeros {
   return { places, values: Float64Array.from(places, (i) => values[i]) };
 }
 
-function weightedSum({ places, values }: NonZeros, counts: Uint32Array): number {
+function weightedSum({ places, values }: NonZeros, counts: Uint16Array | Uint32Array): number {
   let sum = 0;
   for (let i = 0; i < places.length; i++) sum += counts[places[i]] * values[i];
   return sum;
 }
 
-function drawnWeight(weights: Float64Array, counts: Uint32Array): number {
+function drawnWeight(weights: Float64Array, counts: Uint16Array | Uint32Array): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += counts[i] * weights[i];
   return sum;

@@ -7,29 +7,33 @@ import { parseOptions } from "../../options.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "../options.ts";
 import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
+import { createDraws } from "./bootstrap.ts";
 import { summariseLists } from "./list-summary.ts";
 import { metricWords } from "./metric-words.ts";
 import { pooledTasks, type RankedSplit, type TaskOfSplit } from "./ranked-split.ts";
 import { type Comparing, type Summary, summarise } from "./summary.ts";
 
-/** Results, comparisons and definitions of the splits together: the same contenders in each. */
+/** Results, comparisons and definitions of the splits together: the same contenders in each. Intervals over items may be left out. */
 export async function summariseSplits(
   splits: readonly RankedSplit[],
   options: EvaluationOptions = {},
   context: RunContext = {},
+  overItems = true,
 ): Promise<EvaluationReport> {
   const parsed = parseOptions(evaluationOptionsSchemaOf(splits[0].metricKinds), options, "evaluation");
   const { metrics, listMetrics, tailSupport } = parsed;
   const tasks = pooledTasks(splits);
   const comparing = comparingOf(parsed, splits[0].contenders);
+  const { resamples, seed } = parsed;
+  const bootstrap = { resamples, seed, draws: createDraws(parsed) };
   const summaries: Summary[] = [];
   for (const [t, parts] of tasks.entries()) {
     await setImmediate();
     throwIfInterrupted(context);
-    summaries.push(summarise({ parts, metrics, comparing, bootstrap: parsed }));
+    summaries.push(summarise({ parts, metrics, comparing, bootstrap, overItems }));
     context.onProgress?.({ stage: "bootstrap", done: t + 1, total: tasks.length });
   }
-  const lists = summariseLists({ parts: tasks[0], metrics: listMetrics, tailSupport, bootstrap: parsed });
+  const lists = summariseLists({ parts: tasks[0], metrics: listMetrics, tailSupport, bootstrap });
   return reportOf(splits, tasks, summaries, lists, parsed);
 }
 

@@ -21,6 +21,8 @@ export interface SummaryRequest {
   readonly metrics: readonly string[];
   readonly comparing?: Comparing;
   readonly bootstrap: BootstrapOptions;
+  /** Whether intervals over items are asked for beside those over users. */
+  readonly overItems: boolean;
 }
 
 export interface Summary {
@@ -32,7 +34,8 @@ interface Figure {
   readonly value: number;
   readonly n: number;
   readonly overUsers: Float64Array;
-  readonly overItems: Float64Array;
+  /** Absent where it is not asked for. */
+  readonly overItems?: Float64Array;
   readonly splits: readonly number[];
 }
 
@@ -41,14 +44,15 @@ export function summarise(request: SummaryRequest): Summary {
   const { parts, comparing } = request;
   const { contenders, metricKinds } = parts[0].split;
   const metrics = request.metrics.map((name) => metricNamed(name, metricKinds));
-  const figures = figuresOf(parts, metrics, request.bootstrap);
+  const figures = figuresOf(request, metrics);
   const results = contenders.flatMap((model, c) =>
     figures[c].map((figure, m): MetricResult => {
       const { value, n, overUsers, overItems, splits } = figure;
       const ci95 = interval95(overUsers);
       const labels = { model, ...labelsOf(parts), metric: metrics[m].name };
       const pooled = parts.length > 1 ? { splits } : {};
-      return { ...labels, value, ci95, n, ci95Items: interval95(overItems), ...pooled };
+      const ofItems = overItems && { ci95Items: interval95(overItems) };
+      return { ...labels, value, ci95, n, ...ofItems, ...pooled };
     }),
   );
   const comparisons = comparing === undefined ? [] : compare(request, comparing, figures);
@@ -57,17 +61,14 @@ export function summarise(request: SummaryRequest): Summary {
 
 /** contenders x metrics. */
 function figuresOf(
-  parts: readonly TaskOfSplit[],
+  { parts, bootstrap, overItems: asksItems }: SummaryRequest,
   metrics: readonly RankMetric[],
-  bootstrap: BootstrapOptions,
 ): Figure[][] {
   const { contenders } = parts[0].split;
   const users = contenders.map((_, c) => userUnits(parts, c, metrics));
   const overUsers = resample(users, bootstrap);
-  const overItems = resample(
-    contenders.map((_, c) => itemUnits(parts, c, metrics)),
-    bootstrap,
-  );
+  const items = asksItems ? contenders.map((_, c) => itemUnits(parts, c, metrics)) : undefined;
+  const overItems = items && resample(items, bootstrap);
   return contenders.map((_, c) => {
     const ofSplits = (parts.length > 1 ? parts : []).map((part) =>
       userValues(metrics, measuringOf(part, c)).map((values) => ratioOf(values, undefined)),
@@ -76,7 +77,7 @@ function figuresOf(
       value: ratioOf(users[c].series[m], users[c].weights),
       n: users[c].series[m].length,
       overUsers: overUsers[c][m],
-      overItems: overItems[c][m],
+      overItems: overItems?.[c][m],
       splits: ofSplits.map((values) => values[m]),
     }));
   });
@@ -101,9 +102,9 @@ function compare(
     const family = others.map((other) => {
       const [a, b] = [figures[reference][m], figures[other][m]];
       const names = { a: contenders[reference], b: contenders[other], ...labelsOf(parts), metric: metrics[m] };
-      const ci95Items = pairedDifference(a.overItems, b.overItems).ci95;
+      const ofItems = a.overItems && b.overItems && { ci95Items: pairedDifference(a.overItems, b.overItems).ci95 };
       const paired = pairedDifference(a.overUsers, b.overUsers);
-      return { ...names, difference: a.value - b.value, ...paired, ci95Items };
+      return { ...names, difference: a.value - b.value, ...paired, ...ofItems };
     });
     const adjusted = holmAdjusted(family.map(({ p }) => p));
     return family.map((comparison, i): MetricComparison => ({ ...comparison, adjustedP: adjusted[i] }));

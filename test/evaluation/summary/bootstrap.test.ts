@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  createDraws,
   holmAdjusted,
   interval95,
   pairedDifference,
@@ -26,6 +27,19 @@ describe("bootstrap", () => {
     for (const [b, row] of expected.entries()) {
       for (const [s, value] of row.entries()) expect(means[s][b]).toBeCloseTo(value, 12);
     }
+  });
+
+  it("gives the same bytes from draws that tables share, however many units come between", () => {
+    const draws = createDraws({ resamples: 50, seed: 9 });
+    const weights = Float64Array.from({ length: 41 }, (_, i) => 1 + (i % 3));
+    for (const n of [37, 41, 37, 20, 41]) {
+      const series = [values(n, n), values(n + 1, n)];
+      const own = n === 41 ? weights : undefined;
+      const alone = resampledMeans(series, { resamples: 50, seed: 9 }, own);
+      expect(resampledMeans(series, { resamples: 50, seed: 9, draws }, own)).toEqual(alone);
+    }
+    expect(draws(37)).toBe(draws(37));
+    expect(createDraws({ resamples: 1000, seed: 1 })(100_000)).toBeUndefined();
   });
 
   it("gives the normal interval for a large sample", () => {
