@@ -13,6 +13,7 @@ import { itemHandlers } from "./handlers/item-handlers.ts";
 import { type GivenList, listHandlers } from "./handlers/list-handlers.ts";
 import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
+import { trafficHandler } from "./handlers/traffic-handler.ts";
 import { openKeyRing, requireKeys } from "./keys.ts";
 import { createMetrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -63,7 +64,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     return { items: catalog.ids.length, fingerprint: manifest.fingerprint };
   });
   const traffic = {
-    ...(parsed.experiment !== undefined && { experiment: await readExperiment(parsed.experiment) }),
+    experiment: parsed.experiment === undefined ? undefined : await readExperiment(parsed.experiment),
     onList: (given: GivenList) => {
       metrics.countList(given.answer);
       if (recommender.live !== undefined) logExposure(recommender.live, given, context.onFailure ?? ignored);
@@ -77,6 +78,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     ...listHandlers(() => served, traffic),
     ...itemHandlers(() => served),
     ...liveHandlers(() => served, metrics),
+    ...trafficHandler(() => served, log, traffic.experiment),
     ...operationHandlers(() => served),
   };
   const watch = setInterval(() => void ring?.refresh().catch(context.onFailure), KEY_WATCH_MS).unref();

@@ -104,6 +104,8 @@ export async function openRecommender(
       changes(async () => {
         const next = await openBundle(folder, kinds);
         const exchange = await requireExchangeable(base, next, parseOptions(exchangeLimitsSchema, limits, "reload"));
+        // What a first request would wait for.
+        await next.userGram();
         await take(next);
         return exchange;
       }),

@@ -107,6 +107,18 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
     expect(seen).toEqual(quiet);
   });
 
+  it("measures the log of the service", async () => {
+    await service.app.inject({ url: "/v1/users/somebody/recommendations" });
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.getByRole("button", { name: "Measure the log" }).click();
+      await page.locator("#figures tbody tr").first().waitFor();
+      const lists = page.locator("#figures tr", { hasText: "lists" }).locator("td").first();
+      await expect.poll(async () => Number(await lists.textContent())).toBeGreaterThan(0);
+      expect(await page.locator("#variants").isHidden()).toBe(true);
+    });
+    expect(seen).toEqual(quiet);
+  });
+
   it("is used by the keyboard alone", async () => {
     const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
       await page.keyboard.press("Tab");

@@ -3,6 +3,9 @@ import { z } from "zod";
 import { exchangeLimitsSchema } from "../../serving/exchange.ts";
 import { endpoint } from "./endpoint.ts";
 
+/** By name; null where there is nothing to measure. */
+const figures = z.record(z.string(), z.number().nullable());
+
 const nothing = z.strictObject({});
 
 export const operationEndpoints = {
@@ -22,6 +25,31 @@ export const operationEndpoints = {
       tail: z.number(),
       encoders: z.record(z.string(), z.string()),
       metrics: z.array(z.unknown()),
+    }),
+  }),
+  traffic: endpoint({
+    method: "GET",
+    path: "/v1/traffic",
+    scope: "admin",
+    summary: "What the log says: figures of a window beside the time before, day by day, and of the running experiment",
+    request: z.strictObject({ days: z.coerce.number<number>().min(0.01).max(365).default(1) }),
+    answer: z.strictObject({
+      requestId: z.string(),
+      window: figures,
+      before: figures,
+      itemDrift: z.number().nullable(),
+      eventDrift: z.number().nullable(),
+      days: z.array(z.strictObject({ day: z.string(), figures })),
+      variants: z.array(
+        z.strictObject({
+          name: z.string(),
+          users: z.int(),
+          lists: z.int(),
+          clickThrough: z.number().nullable(),
+          difference: z.number().nullable(),
+          p: z.number().nullable().describe("holds at every look"),
+        }),
+      ),
     }),
   }),
   reload: endpoint({

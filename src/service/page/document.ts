@@ -74,6 +74,12 @@ export const PAGE = `<!doctype html>
     <p id="new-facts" class="muted" role="status"></p>
     <ol id="neighbours" class="tiles"></ol>
   </section>
+  <section aria-labelledby="traffic-title">
+    <h2 id="traffic-title">Traffic</h2>
+    <p><button id="measure" type="button">Measure the log</button></p>
+    <div class="scroll"><table id="figures" hidden><caption class="muted">The last day beside the time before</caption><thead><tr><th scope="col">figure</th><th scope="col">last day</th><th scope="col">before</th><th scope="col">day by day</th></tr></thead><tbody></tbody></table></div>
+    <div class="scroll"><table id="variants" hidden><caption class="muted">The running experiment; p holds however often one looks</caption><thead><tr><th scope="col">variant</th><th scope="col">users</th><th scope="col">lists</th><th scope="col">click-through</th><th scope="col">difference</th><th scope="col">p</th></tr></thead><tbody></tbody></table></div>
+  </section>
 </main>
 </body>
 </html>

@@ -189,6 +189,44 @@ const embed = latest(async () => {
 });
 $("new").addEventListener("submit", (event) => { event.preventDefault(); embed(); });
 
+function row(name, cells) {
+  const line = element("tr");
+  line.append(element("th", name, { scope: "row" }), ...cells.map((cell) => {
+    if (typeof cell === "string") return element("td", cell);
+    const box = element("td");
+    box.append(cell);
+    return box;
+  }));
+  return line;
+}
+const number = (value) => (value === null ? "-" : Number.isInteger(value) ? String(value) : value.toFixed(3));
+
+/** A curve of the known values, the least below and the most above. */
+function curve(values) {
+  const names = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(names, "svg");
+  svg.setAttribute("viewBox", "0 0 100 20");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return svg;
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const line = document.createElementNS(names, "polyline");
+  const y = (value) => (most > least ? 19 - (18 * (value - least)) / (most - least) : 10);
+  line.setAttribute("points", known.map((value, i) => (100 * i) / (known.length - 1) + "," + y(value)).join(" "));
+  svg.append(line);
+  return svg;
+}
+
+$("measure").addEventListener("click", latest(async () => {
+  const { window: now, before, days, variants } = await ask("/v1/traffic");
+  return () => {
+    const body = (id, rows) => { $(id).hidden = rows.length === 0; $(id).tBodies[0].replaceChildren(...rows); };
+    body("figures", Object.keys(now).map((name) => row(name, [number(now[name]), number(before[name]), curve(days.map(({ figures }) => figures[name]))])));
+    body("variants", variants.map((variant) => row(variant.name, [variant.users, variant.lists, variant.clickThrough, variant.difference, variant.p].map(number))));
+  };
+}));
+
 const start = latest(async () => {
   const model = await ask("/v1/model");
   return () => {

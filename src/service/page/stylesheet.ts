@@ -51,6 +51,13 @@ ol { list-style: none; margin: 0; padding: 0; }
 .controls #filter { width: 14rem; }
 #new { display: grid; gap: .35rem; max-width: 34rem; margin-bottom: 1rem; }
 #new button { justify-self: start; margin-top: .5rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .875rem; margin-bottom: 1rem; }
+caption { text-align: left; padding-bottom: .25rem; }
+th, td { padding: .25rem 1rem .25rem 0; border-bottom: 1px solid var(--rule); text-align: right; font-weight: 400; }
+thead th { color: var(--muted); }
+th:first-child { text-align: left; }
+svg { display: block; width: 8rem; height: 1.5rem; stroke: var(--accent); fill: none; stroke-width: 1.5; }
 @media (max-width: 50rem) {
   .head, .columns, .columns.two { grid-template-columns: minmax(0, 1fr); }
   .large { width: 9rem; }
