@@ -18,7 +18,7 @@ import { isAsked } from "./experiment/measurement/protocol-splits.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
 import { type ProtocolExtensions, type protocolKinds, protocolsWith } from "./experiment/protocols/protocol-kinds.ts";
 import { type BlockExtensions, blockKindsWith } from "./features/block-kinds.ts";
-import { featureOptionsSchemaWith, type ParsedFeatures } from "./features/feature-options.ts";
+import { defaultFeatures, featureOptionsSchemaWith, type ParsedFeatures } from "./features/feature-options.ts";
 import { renameEncoders } from "./features/named-encoders.ts";
 import { readError } from "./file-errors.ts";
 import { embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
@@ -125,8 +125,8 @@ export function pipelineSchemaOf(kinds: PipelineKinds) {
       name: z.string().min(1).describe("name of the data set, as reports show it"),
       data: ingestOptionsSchema.describe("interactions and items"),
       features: featureOptionsSchemaWith(kinds)
-        .prefault({})
-        .describe(`content vectors: ${blocks.join(", ")}`),
+        .prefault(defaultFeatures)
+        .describe(`content vectors: ${blocks.join(", ")}; without this part every mapped column is a field`),
       collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
       regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
       embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),

@@ -12,6 +12,13 @@ export type FeatureOptionsInput<Own extends BlockKind = never> = {
   readonly [K in BuiltInKind | Own as K["name"]]?: z.input<K["schema"]>;
 };
 
+/** Where a pipeline names no features: every mapped column as a field, and no encoder. */
+export const defaultFeatures = {
+  fields: {},
+  lexical: null,
+  attributes: null,
+} as const satisfies FeatureOptionsInput;
+
 /** Options with every default filled, by kind. */
 export type ParsedFeatures = Readonly<Record<string, BlockOptions | null>>;
 

@@ -6,8 +6,9 @@
  * so that no share turns negative and the likelihood never falls. A kernel that tells nothing fades to zero.
  */
 import type { ComputeBackend } from "./compute/backend.ts";
+import { sharedFloat64 } from "./compute/shared-memory.ts";
 import { transpose } from "./linear-map.ts";
-import { columnMeans, type Matrix, zeros, zeros64 } from "./matrix.ts";
+import { columnMeans, type Matrix, zeros } from "./matrix.ts";
 
 export interface VarianceRequest {
   /** Symmetric positive semi-definite: m x m each. */
@@ -38,10 +39,12 @@ export async function varianceComponents(
   const centred = kernels.map(centredKernel);
   const traces = centred.map((kernel) => traceOf(kernel) / m);
   const variance = sumOfSquares(y.values) / (m * y.columns);
+  const inverseOf = inverter(m, backend);
   let noise = variance / 2;
   let shares = traces.map((trace) => (trace > 0 ? variance / 2 / kernels.length / trace : 0));
   for (let i = 0; i < iterations && variance > 0; i++) {
-    const { inverse, weighted } = await solve(centred, shares, noise, y, backend);
+    const inverse = await inverseOf(centred, shares, noise);
+    const weighted = await backend.multiplyTransposed(inverse, transpose(y));
     const outer = await backend.multiplyTransposed(weighted, weighted);
     shares = shares.map((share, b) => {
       const expected = y.columns * innerProduct(centred[b], inverse);
@@ -52,23 +55,20 @@ export async function varianceComponents(
   return { shares, explained: shares.map((share, b) => share * traces[b]), noise };
 }
 
-/** W^-1, m x m, and W^-1 Y, m x q. */
-async function solve(
-  kernels: readonly Matrix[],
-  shares: readonly number[],
-  noise: number,
-  y: Matrix,
-  backend: ComputeBackend,
-): Promise<{ readonly inverse: Matrix; readonly weighted: Matrix }> {
-  const m = y.rows;
-  const [sum, identity] = [zeros64(m, m), zeros64(m, m)];
-  for (const [b, { values }] of kernels.entries()) {
-    if (shares[b] === 0) continue;
-    for (let p = 0; p < values.length; p++) sum.values[p] += shares[b] * values[p];
-  }
-  for (let i = 0; i < m; i++) identity.values[i * m + i] = 1;
-  const [inverse] = await backend.solveShifted(sum, identity, [noise]);
-  return { inverse, weighted: await backend.multiplyTransposed(inverse, transpose(y)) };
+/** W^-1 of ever new shares, m x m; in memory that the kernel reads in place. */
+function inverter(m: number, backend: ComputeBackend) {
+  const [sum, identity] = [sharedFloat64(m * m), sharedFloat64(m * m)];
+  for (let i = 0; i < m; i++) identity[i * m + i] = 1;
+  return async (kernels: readonly Matrix[], shares: readonly number[], noise: number): Promise<Matrix> => {
+    sum.fill(0);
+    for (const [b, { values }] of kernels.entries()) {
+      const share = shares[b];
+      if (share > 0) for (let p = 0; p < sum.length; p++) sum[p] += share * values[p];
+    }
+    const square = (values: Float64Array) => ({ rows: m, columns: m, values });
+    const [inverse] = await backend.solveShifted(square(sum), square(identity), [noise]);
+    return inverse;
+  };
 }
 
 function centredColumns(matrix: Matrix): Matrix {
