@@ -25,6 +25,7 @@ import { prepare } from "./preparation.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
+import { checkRules } from "./rule-check.ts";
 import { createRunClock, planOf } from "./run-clock.ts";
 import { checkReportRequest, reportDocument } from "./run-report.ts";
 import { choiceOf } from "./settings-choice.ts";
@@ -49,6 +50,7 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
   requireStorable(config.regressor, context);
   const earlier = await earlierVectors(config.embeddings.alignTo, context);
   const prepared = await prepare(config, context, stages);
+  await checkRules(config, prepared.ingested);
   const choice = choiceOf(prepared, config, context, stages);
   const measurement =
     context.evaluate === false
@@ -110,6 +112,7 @@ function upkeepOf({ interactions, userAttributes, report }: Ingested, { als, ite
 export async function evaluatePipeline(config: PipelineConfig, given: PipelineContext): Promise<EvaluationResult> {
   const { context, stages } = openRun(config, given, { evaluates: true, saves: false });
   const prepared = await prepare(config, context, stages);
+  await checkRules(config, prepared.ingested);
   const choice = choiceOf(prepared, config, context, stages);
   const measurement = await measured(prepared, config, { choice, keepsFit: true, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);

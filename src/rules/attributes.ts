@@ -15,7 +15,7 @@ export function attributeNamed({ attributes }: Catalog, name: string, rule: stri
 export function categoryNamed(catalog: Catalog, name: string, rule: string): CategoryAttribute {
   const attribute = attributeNamed(catalog, name, rule);
   if (attribute.kind === "category") return attribute;
-  throw refused(rule, `expected a category, received "${name}", which is a ${attribute.kind}; use kind: filter`);
+  throw refused(rule, `expected a category, received "${name}", which is a ${attribute.kind}`);
 }
 
 /** INVALID_OPTIONS where it is absent, or a category. */

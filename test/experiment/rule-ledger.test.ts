@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluationReportSchema } from "../../src/evaluation/report-schema.ts";
-import { evaluatePipeline } from "../../src/experiment/pipeline.ts";
+import { evaluatePipeline, runPipeline } from "../../src/experiment/pipeline.ts";
 import { type EvaluationReport, formatHtml, formatMarkdown, formatReport } from "../../src/index.ts";
 import { tinyExperiment, withoutProtocols } from "../helpers/tiny-experiment.ts";
 
@@ -74,6 +74,18 @@ describe("the ledger of rules", () => {
       expect(clicked).toBeLessThanOrEqual(shown.at(-1) ?? 0);
     }
     expect((await run()).reports[0].ledger?.exploration).toEqual(trial);
+  });
+
+  it("is refused before anything is fitted where a rule names what the data do not have", async () => {
+    const evaluation = "{ rules: [{ kind: cap, attribute: brnd, maximum: 2 }] }";
+    const refused = evaluatePipeline(tinyExperiment(join(folder, "refused"), evaluation), { folder });
+    await expect(refused).rejects.toMatchObject({
+      code: "INVALID_OPTIONS",
+      message: expect.stringContaining('"brand"'),
+    });
+    const config = tinyExperiment(join(folder, "refused"), "{}");
+    const rules = [{ kind: "block" as const, file: join(folder, "none.txt"), column: "item", lists: "all" as const }];
+    await expect(runPipeline({ ...config, rules }, { folder })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   });
 
   it("needs the hybrid among the models", () => {

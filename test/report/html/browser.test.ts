@@ -70,7 +70,7 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       const targets = await page
         .locator("nav a")
         .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-      expect(targets).toHaveLength(13);
+      expect(targets).toHaveLength(14);
       for (const target of targets) {
         const section = page.locator(`section${target}`);
         expect((await section.boundingBox())?.height, String(target)).toBeGreaterThan(60);

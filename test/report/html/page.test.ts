@@ -42,6 +42,7 @@ describe("the page", () => {
       "warm-up",
       "curves",
       "diversity",
+      "rules",
       "map",
       "lists",
       "boundaries",

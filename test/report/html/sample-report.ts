@@ -84,8 +84,52 @@ const curve = (kind: "tail-dial" | "length", places: readonly number[]) => ({
   ),
 });
 
+/** Rules under names that their owners chose. */
+const rows = ["no rules", hostile[2], hostile[3], "all together"];
+const ledger: EvaluationReport["ledger"] = {
+  rows,
+  length: 10,
+  results: rows.flatMap((model) =>
+    ["ndcg@10", "tail-share@10"].map((metric) => ({
+      model,
+      slice: "all",
+      candidates: "catalog" as const,
+      metric,
+      value: 0.2,
+      ci95: [0.1, 0.3] as const,
+      n: 60,
+    })),
+  ),
+  comparisons: rows.slice(1).map((b, i) => ({
+    a: rows[0],
+    b,
+    slice: "all",
+    candidates: "catalog" as const,
+    metric: "ndcg@10",
+    difference: 0.01 * i,
+    ci95: [0.01 * i - 0.01, 0.01 * i + 0.01] as const,
+    p: 0.2,
+  })),
+  exploration: {
+    days: 2,
+    users: 60,
+    items: 9,
+    policies: [
+      { name: "no rules", shown: [0, 0], clicked: 0, off: 0.5, settled: 0, interactions: null, days: null },
+      { name: "exploration", shown: [0.1, 0.4], clicked: 0.2, off: 0.5, settled: 0.3, interactions: 2, days: 1 },
+    ],
+  },
+};
+
 export const evaluations: readonly EvaluationReport[] = [
-  evaluation("cold-items", [coldItems], [...results("cold", "catalog", metrics), ...results("cold", "slice", metrics)]),
+  {
+    ...evaluation(
+      "cold-items",
+      [coldItems],
+      [...results("cold", "catalog", metrics), ...results("cold", "slice", metrics)],
+    ),
+    ledger,
+  },
   evaluation(
     "warm-tail",
     [allItems, tailItems],
