@@ -8,6 +8,7 @@ interface ExportOptions extends CommonOptions {
   readonly bundle: string;
   readonly out: string;
   readonly users?: string;
+  readonly similar?: string;
   readonly dimensions?: number;
 }
 
@@ -19,17 +20,19 @@ export function addExport(program: Command, signal: AbortSignal): void {
     .addOption(bundleOption())
     .requiredOption("--out <file>", "file to write: .parquet, .jsonl, .npy or .safetensors")
     .option("--users <file>", "file for the user vectors; a user's dot product with an item is the score")
+    .option("--similar <file>", "file for the vectors by which items are compared, to be ranked by the inner product")
     .option("--dimensions <number>", "the first so many numbers, which carry the most score variance", parseCount)
     .action(async (options: ExportOptions) => {
       const output = openSession(options, signal);
-      const { bundle, out, users, dimensions } = options;
-      const written = await exportVectors(bundle, { out, users, dimensions });
+      const { bundle, out, users, similar, dimensions } = options;
+      const written = await exportVectors(bundle, { out, users, similar, dimensions });
       const { items, full, kept } = written;
       const carried = `, which carry ${(100 * kept).toFixed(1)} % of the score variance of ${full}`;
       const share = written.dimensions < full ? carried : "";
-      output.answer({ out, users, items, dimensions: written.dimensions, kept }, () => [
+      output.answer({ out, users, similar, items, dimensions: written.dimensions, kept }, () => [
         `${items} vectors of ${written.dimensions} dimensions in ${out}${share}`,
         ...(users === undefined ? [] : [`${written.users} users likewise in ${users}`]),
+        ...(similar === undefined ? [] : [`${items} vectors to compare items by in ${similar}`]),
       ]);
     });
 }

@@ -2,6 +2,7 @@
 import type { Bundle } from "../bundle/bundle.ts";
 import type { VectorTable } from "../data/files/vector-table.ts";
 import { alongAxes, keptScores, leadingColumns } from "../hybrid/score-axes.ts";
+import { unitRows } from "../math/row-norms.ts";
 
 export interface ExportedVectors {
   /** With support, source and uncertainty. */
@@ -24,4 +25,11 @@ export async function exportedVectors(
     users: { ids: userIds, vectors: leadingColumns(users, length) },
     kept: await keptScores(users, items, length),
   };
+}
+
+/** The vectors by which items are compared: a store that ranks by the inner product lists what `similar` does. */
+export function similarVectors({ catalog, model }: Bundle): VectorTable {
+  const { support, source, uncertainty } = model.embeddings;
+  const vectors = model.similar?.vectors ?? unitRows(model.embeddings.vectors);
+  return { ids: catalog.ids, vectors, extra: { support, source, uncertainty } };
 }

@@ -5,7 +5,7 @@ import { requireDistinctOutputs, requireOutsideInputs } from "../data/files/outp
 import { vectorFiles, vectorPaths } from "../data/files/vector-files.ts";
 import type { RunContext } from "../run-context.ts";
 import type { EmbedAnswer, EmbedRequest } from "./embed-request.ts";
-import { exportedVectors } from "./exported-vectors.ts";
+import { exportedVectors, similarVectors } from "./exported-vectors.ts";
 import { openRecommender } from "./recommender.ts";
 
 export interface VectorExport {
@@ -13,6 +13,8 @@ export interface VectorExport {
   readonly out: string;
   /** File of the user vectors; none when absent. */
   readonly users?: string;
+  /** File of the vectors by which items are compared, whole; none when absent. */
+  readonly similar?: string;
   /** The first so many numbers of each vector; all when absent. */
   readonly dimensions?: number;
 }
@@ -30,13 +32,17 @@ export interface ExportAnswer {
 /** Writes the vectors of a bundle, all files or none. INVALID_ARGUMENT for files of one path or inside the bundle, OUTPUT_FAILED. */
 export async function exportVectors(
   folder: string,
-  { out, users: usersOut, dimensions }: VectorExport,
+  { out, users: usersOut, similar, dimensions }: VectorExport,
 ): Promise<ExportAnswer> {
-  await requireVectorPaths([out, ...(usersOut === undefined ? [] : [usersOut])], [folder]);
+  await requireVectorPaths(
+    [out, usersOut, similar].filter((path) => path !== undefined),
+    [folder],
+  );
   const bundle = await loadBundle(folder);
   const { items, users, kept } = await exportedVectors(bundle, dimensions);
   const userFiles = usersOut === undefined ? [] : vectorFiles(usersOut, users);
-  await writeTogether([...vectorFiles(out, items), ...userFiles]);
+  const similarFiles = similar === undefined ? [] : vectorFiles(similar, similarVectors(bundle));
+  await writeTogether([...vectorFiles(out, items), ...userFiles, ...similarFiles]);
   const { rows, columns } = items.vectors;
   return { items: rows, users: users.ids.length, dimensions: columns, full: bundle.axes.columns, kept };
 }

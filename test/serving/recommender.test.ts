@@ -3,11 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { saveBundle } from "../../src/bundle/bundle.ts";
 import { parsePipeline } from "../../src/config.ts";
 import { newItemFlags } from "../../src/data/recent-items.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { type ItemRecord, openRecommender, type Recommender, type RecommendRequest } from "../../src/index.ts";
 import { rowOf } from "../../src/math/matrix.ts";
+import { openBundle } from "../../src/serving/bundle-session.ts";
+import { similarVectors } from "../../src/serving/exported-vectors.ts";
 import { tiny, tinyPipeline } from "../cli/tiny-pipeline.ts";
 
 let folder: string;
@@ -53,6 +56,23 @@ describe("similar", () => {
     expect(item).toMatchObject({ id: catalog.ids[2], title: catalog.titles[2] });
     expect(similar.map(({ id }) => id)).toEqual(expected.slice(0, 5).map((row) => catalog.ids[row]));
     for (const [place, { score }] of similar.entries()) expect(score).toBeCloseTo(cosines[expected[place]], 5);
+  });
+
+  it("lists what the exported vectors list by the inner product", async () => {
+    const { ids, vectors } = similarVectors(recommender.bundle);
+    const { similar } = await recommender.similar({ item: ids[2], count: 5 });
+    const products = ids.map((_, row) => product(rowOf(vectors, 2), rowOf(vectors, row)));
+    const expected = ranked(products).filter((row) => row !== 2);
+    expect(similar.map(({ id }) => id)).toEqual(expected.slice(0, 5).map((row) => ids[row]));
+  });
+
+  it("compares by the served vectors in a bundle that has no others", async () => {
+    const { similar: _, ...model } = recommender.bundle.model;
+    await saveBundle(join(folder, "earlier"), { ...recommender.bundle, model });
+    const earlier = await openBundle(join(folder, "earlier"));
+    expect(earlier.bundle.model.similar).toBeUndefined();
+    expect(earlier.similar()).toBe(earlier.index);
+    expect(earlier.index.metric).toBe("cosine");
   });
 
   it("gives the list of content alone beside it", async () => {

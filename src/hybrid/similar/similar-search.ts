@@ -1,7 +1,7 @@
 /**
- * The search for how items are compared. It starts from an even mixture and moves through one number at a time. It leaves a place only
- * for a clearly better one, by a one-sided test at 5 % paired by query: a panel is a sample, and a mixture of all parts is what holds on
- * other data. The models that the family holds are measured too, so that none of them is clearly better than what is chosen.
+ * The search for how items are compared. It starts from an even mixture and moves through one number at a time while the figure rises.
+ * The models that the family holds are measured too. One of them takes the mixture's place only where it is clearly better, by a
+ * one-sided test at 5 % paired by query: a panel is a sample, and a mixture of all parts is what holds on other data.
  */
 import type { ComputeBackend } from "../../math/compute/backend.ts";
 import type { InnerSplit } from "../settings/inner-split.ts";
@@ -56,11 +56,10 @@ export async function chooseSimilar(
     known.set(key, trial);
     return trial;
   };
-  const isBetter = (from: Trial, to: Trial) => isClearlyBetter(from, to, panel.newShare);
-  let best = walk(at(start), at, isBetter);
+  let best = walk(at(start), at);
   for (const part of SIMILAR_PARTS.filter((name) => parts.parts[name] !== undefined)) {
     const rival = at(partAlone(part));
-    if (isBetter(best, rival)) best = walk(rival, at, isBetter);
+    if (isClearlyBetter(best, rival, panel.newShare)) best = walk(rival, at);
   }
   const trials = [...known.values()].map(({ settings, figures: { known, launched, objective } }) => {
     return { ...settings, known, launched, objective };
@@ -74,15 +73,11 @@ interface Trial {
 }
 
 /** One number after the other up or down, as long as that is better, until none is. */
-function walk(
-  start: Trial,
-  at: (settings: SimilarSettings) => Trial,
-  isBetter: (from: Trial, to: Trial) => boolean,
-): Trial {
+function walk(start: Trial, at: (settings: SimilarSettings) => Trial): Trial {
   let best = start;
   for (let before: Trial | undefined; before !== best; ) {
     before = best;
-    for (const [name, values] of GRID) best = moveAlong(best, name, values, at, isBetter);
+    for (const [name, values] of GRID) best = moveAlong(best, name, values, at);
   }
   return best;
 }
@@ -92,7 +87,6 @@ function moveAlong(
   name: keyof SimilarSettings,
   values: readonly number[],
   at: (settings: SimilarSettings) => Trial,
-  isBetter: (from: Trial, to: Trial) => boolean,
 ): Trial {
   let best = start;
   for (const step of [1, -1]) {
@@ -100,7 +94,7 @@ function moveAlong(
       const moved = { ...best.settings, [name]: values[place] };
       if (SIMILAR_PARTS.every((part) => moved[part] === 0)) break;
       const trial = at(moved);
-      if (!isBetter(best, trial)) break;
+      if (trial.figures.objective <= best.figures.objective) break;
       best = trial;
     }
     if (best !== start) break;
