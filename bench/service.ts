@@ -26,6 +26,7 @@ interface Figure {
 }
 
 const figures: Figure[] = [];
+let ids: readonly string[] = [];
 const folder = await mkdtemp(join(tmpdir(), "tailrec-bench-"));
 try {
   await measureAll();
@@ -91,7 +92,6 @@ async function measureAll(): Promise<void> {
   await report(dimensions);
 }
 
-let ids: readonly string[] = [];
 function idAt(n: number): string {
   return ids[(n * 7919) % ids.length];
 }

@@ -2,6 +2,7 @@
  * What a log comes to, in memory: users' latest items, items that came and went, and the session that answers with all of it. Events
  * count at once; the vectors of clicked items move a moment later, all that wait in one solve.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { Bundle } from "../../bundle/bundle.ts";
 import { itemRecordSchema } from "../../data/ingest/item-records.ts";
@@ -46,6 +47,9 @@ export interface StateOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
+/** Clicks that come in a stream move their items so often: more would be work without a list that shows it. */
+const BETWEEN_SOLVES_MS = 50;
+
 /** Ids of events are remembered up to so many, the latest. */
 const REMEMBERED_EVENTS = 1_000_000;
 
@@ -83,6 +87,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       clicked = new Set();
       await items.move(batch).catch(onFailure);
       session = sessionNow(session);
+      if (clicked.size > 0) await delay(BETWEEN_SOLVES_MS);
     }
     moving = undefined;
   };
