@@ -59,24 +59,22 @@ function likenessLine({ likeness: { served, prior, factors } }: PairFacts): stri
   return `${all} (${part("content", prior)}, ${part("behaviour", factors)})`;
 }
 
-/** What made the likeness, told by the item with less behaviour to go by. */
-function sourceLine({ a, b }: PairFacts): string {
+/** What made the likeness: the parts of the cosine by which the items are compared. */
+function sourceLine({ a, b, likeness: { fromBehaviour, fromContent } }: PairFacts): string {
+  const share = shareOf(fromContent ?? 0, fromBehaviour ?? 0);
+  if (share === undefined) return `the likeness comes from behaviour: ${supportOf(a)}, ${supportOf(b)}`;
   const weaker = a.support <= b.support ? a : b;
-  if (a.source === "behaviour" && b.source === "behaviour") {
-    return `the likeness comes from behaviour: ${supportOf(a)}, ${supportOf(b)}`;
-  }
-  return `${contentShare(weaker)} of the likeness comes from content, since ${supportOf(weaker)}`;
+  return `${share} of the likeness comes from content, since ${supportOf(weaker)}`;
 }
 
-/** Told by where the served factors lie between prior and ALS factors. */
-function contentShare({ source, nearPrior, nearFactors }: ExplainedItem): string {
-  if (source === "content") return "all";
-  const [prior, factors] = [nearPrior ?? 0, nearFactors ?? 0];
-  if (prior < factors) return "some";
-  return prior > NEARLY_ALL ? "nearly all" : "most";
+/** Undefined where content adds next to nothing. */
+function shareOf(content: number, behaviour: number): string | undefined {
+  const share = content / (Math.abs(content) + Math.abs(behaviour));
+  if (share > 0.995) return "all";
+  if (share > 0.9) return "nearly all";
+  if (share > 0.5) return "most";
+  return share > 0.1 ? "some" : undefined;
 }
-
-const NEARLY_ALL = 0.9;
 
 function supportOf({ id, support }: ExplainedItem): string {
   return `${id} has ${support === 0 ? "no interactions" : counted(support, "interaction")}`;

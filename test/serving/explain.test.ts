@@ -74,10 +74,10 @@ const evidence: Evidence = {
     vectors: matrix([
       [3, 0, 4],
       [0, 5, 12],
-      [1, 0, 0],
-      [1, 1, 0],
+      [0.5, 1, 3],
+      [0, 1, 3],
     ]),
-    behaviour: 2,
+    behaviour: 1,
   },
   prior: matrix([
     [1, 0],
@@ -143,17 +143,24 @@ describe("explainPair", () => {
       "texts much alike (.71)",
       "pictures much alike (1.00)",
       "served likeness .74 (content alone .71, behaviour alone .00)",
-      "the likeness comes from behaviour: mug has 4 interactions, bowl has 3 interactions",
+      "all of the likeness comes from content, since bowl has 3 interactions",
     ]);
     expect(pair.sentence).toBe(`${pair.lines.join("; ")}.`);
   });
 
   it.each([
     [0, 3, "all of the likeness comes from content, since new has no interactions"],
-    [0, 2, "nearly all of the likeness comes from content, since sofa has 2 interactions"],
+    [0, 2, "most of the likeness comes from content, since sofa has 2 interactions"],
   ])("says where the likeness of items %i and %i comes from", (a, b, line) => {
     expect(explainPair(a, b, evidence).lines.at(-1)).toBe(line);
     expect(explainPair(b, a, evidence).lines.at(-1)).toBe(line);
+  });
+
+  it("says that behaviour made it where content adds nothing to the cosine", () => {
+    const behaved = { ...evidence, similar: { ...evidence.similar, behaviour: 3 } };
+    expect(explainPair(0, 1, behaved).lines.at(-1)).toBe(
+      "the likeness comes from behaviour: mug has 4 interactions, bowl has 3 interactions",
+    );
   });
 
   it("says how many times as many users as by chance", () => {
@@ -164,7 +171,7 @@ describe("explainPair", () => {
     const { lines } = explainPair(0, 3, evidence);
     expect(lines).toContain("no shared users");
     expect(lines).toContain("pictures cannot be compared: one is missing");
-    expect(lines).toContain("served likeness .42 (content alone .71, behaviour alone says nothing)");
+    expect(lines).toContain("served likeness .76 (content alone .71, behaviour alone says nothing)");
   });
 
   it("is symmetric in its figures and refuses rows that are not there", () => {
