@@ -32,7 +32,7 @@ data:
   interactions: { path: events.csv, columns: { time: time } }
   items: { path: items.jsonl, columns: { title: title }, attributes: [{ column: brand, kind: category }] }
 features: { text: null, image: null, lexical: { dimension: 128 }, attributes: {} }
-collaborative: { rank: 64, iterations: 6, unobservedWeight: 0.002, regularization: 0.0005 }
+collaborative: { rank: 64, iterations: 3, unobservedWeight: 0.002, regularization: 0.0005 }
 regressor: { kind: ridge }
 embeddings:
   { rounds: 1, priorStrength: 1, channel: { dimension: 64, weight: 0.4 }, userNormExponent: 0.25, recencyDecay: 0.2, lift: 1, contentLift: 0, tail: 0.2 }

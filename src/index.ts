@@ -207,6 +207,13 @@ export { readExperiment } from "./service/experiment-file.ts";
 export { createService, type Service, type ServiceContext } from "./service/service.ts";
 export { type ServiceOptions, serviceOptionsSchema } from "./service/service-options.ts";
 export { type BundleSession, evidenceOf, openBundle } from "./serving/bundle-session.ts";
+export {
+  type BundleComparison,
+  type CompareRequest,
+  compareBundleFolders,
+  compareBundles,
+  compareRequestSchema,
+} from "./serving/compare/compare-bundles.ts";
 export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
 export type { Exchange, ExchangeLimits } from "./serving/exchange.ts";
 export type { Explanation } from "./serving/explain.ts";
@@ -221,6 +228,14 @@ export type { NewItemAnswer, NewItemRequest } from "./serving/new-item-request.t
 export { type ListsRequest, listsRequestSchema, writeLists } from "./serving/nightly-lists.ts";
 export type { Evidence } from "./serving/pair-facts.ts";
 export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
+export { type PushAnswer, type PushRequest, pushBundle, pushRequestSchema } from "./serving/push/push-request.ts";
+export {
+  type StoreSimilarAnswer,
+  type StoreSimilarRequest,
+  similarFromStore,
+  storeSimilarSchema,
+} from "./serving/push/similar-from-store.ts";
+export type { StoreRecall } from "./serving/push/store-recall.ts";
 export { type RankAnswer, type RankRequest, rankRequestSchema } from "./serving/rank-request.ts";
 export type { RecommendOptions } from "./serving/recommend.ts";
 export { type RecommendAnswer, type RecommendRequest, recommendRequestSchema } from "./serving/recommend-request.ts";
@@ -230,7 +245,16 @@ export { type SearchAnswer, type SearchRequest, searchRequestSchema } from "./se
 export { documentFrequencies } from "./serving/shared-content.ts";
 export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
 export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";
+export {
+  type UpdateCounts,
+  type UpdatedBundle,
+  type UpdateSource,
+  updateBundle,
+} from "./serving/update/bundle-update.ts";
+export { type FolderUpdate, type UpdateAnswer, updateBundleFolder } from "./serving/update/update-outputs.ts";
 export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vector-outputs.ts";
+export type { StoredHit } from "./stores/store-kind.ts";
+export { storeKinds } from "./stores/store-kinds.ts";
 export { type Experiment, experimentSchema, type Variant } from "./traffic/experiment.ts";
 export { type ExperimentReport, reportExperiment, type VariantReport } from "./traffic/experiment-report.ts";
 export {
