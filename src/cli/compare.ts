@@ -15,8 +15,8 @@ interface CompareOptions extends CommonOptions {
 
 export function addCompare(program: Command, signal: AbortSignal): void {
   addVerb(program, "compare", "Compare two bundles: how far vectors moved, how lists changed, and why.", [
-    "tailrec compare out/yesterday/bundle out/today/bundle",
-    "tailrec compare out/yesterday/bundle out/today/bundle --interactions today.csv",
+    "tailrec compare out/yesterday/bundle out/shop/bundle",
+    "tailrec compare out/yesterday/bundle out/shop/bundle --interactions today.csv",
   ])
     .argument("<before>", "the earlier bundle")
     .argument("<after>", "the later bundle")

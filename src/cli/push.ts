@@ -2,8 +2,8 @@
 import { type Command, Option } from "commander";
 import { TailrecError } from "../errors.ts";
 import { type PushAnswer, pushBundle } from "../serving/push/push-request.ts";
-import { type Purpose, purposes } from "../serving/push/pushed-content.ts";
 import { LEAST_RECALL, type StoreRecall } from "../serving/push/store-recall.ts";
+import { type Purpose, purposes } from "../stores/store-kind.ts";
 import { storeKinds } from "../stores/store-kinds.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import {

@@ -20,8 +20,8 @@ interface UpdateOptions extends CommonOptions {
 
 export function addUpdate(program: Command, signal: AbortSignal): void {
   addVerb(program, "update", "Bring a bundle forward by new interactions, items and users; nothing is fitted again.", [
-    "tailrec update --bundle out/shop/bundle --interactions yesterday.csv --items new-items.jsonl",
-    "tailrec update --bundle out/shop/bundle --interactions yesterday.csv --out out/shop/next",
+    "tailrec update --bundle out/shop/bundle --interactions yesterday.csv --items new.jsonl --out out/shop/tonight",
+    "tailrec update --bundle out/yesterday/bundle --interactions yesterday.csv",
   ])
     .addOption(bundleOption())
     .option("--interactions <file>", "interactions since the bundle was made, with the columns of the pipeline")

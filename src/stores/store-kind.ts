@@ -5,7 +5,12 @@
 import type { Filter } from "../rules/filter-language.ts";
 import type { StoreTarget } from "./store-target.ts";
 
-/** How nearness is measured; tailrec decides: cosine for items like an item, the inner product for lists of a user. */
+/** What a collection is asked for: items like an item, or items for a user. */
+export const purposes = ["similar", "recommend"] as const;
+
+export type Purpose = (typeof purposes)[number];
+
+/** How nearness is measured: the cosine, or the inner product. tailrec decides, by the purpose and the bundle. */
 export type Metric = "cosine" | "dot";
 
 /** A category may hold several values; a number is null where it is missing. */
@@ -31,6 +36,7 @@ export interface StoredAttribute {
 export interface VersionRecord {
   /** Digest of the content, in letters and digits. */
   readonly version: string;
+  readonly purpose: Purpose;
   readonly metric: Metric;
   readonly dimension: number;
   /** Length of the longest vector. */

@@ -6,9 +6,18 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import type { Metric, StoredAttribute, StoredItem, StoreLock, VectorStore, VersionRecord } from "./store-kind.ts";
+import type {
+  Metric,
+  Purpose,
+  StoredAttribute,
+  StoredItem,
+  StoreLock,
+  VectorStore,
+  VersionRecord,
+} from "./store-kind.ts";
 
 export interface StoreContent {
+  readonly purpose: Purpose;
   readonly metric: Metric;
   readonly dimension: number;
   readonly attributes: readonly StoredAttribute[];
@@ -87,8 +96,8 @@ async function withRetries(work: () => Promise<void>): Promise<void> {
 }
 
 /** The record with its name: a digest of everything that the store will hold. */
-export function recordOf({ metric, dimension, attributes, items }: StoreContent): VersionRecord {
-  const hash = createHash("sha256").update(JSON.stringify([1, metric, dimension, attributes]));
+export function recordOf({ purpose, metric, dimension, attributes, items }: StoreContent): VersionRecord {
+  const hash = createHash("sha256").update(JSON.stringify([1, purpose, metric, dimension, attributes]));
   let longest = 0;
   for (const { vector, ...payload } of items) {
     hash.update(JSON.stringify(payload)).update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
@@ -98,5 +107,5 @@ export function recordOf({ metric, dimension, attributes, items }: StoreContent)
     );
   }
   const version = hash.digest("hex").slice(0, 12);
-  return { version, metric, dimension, longest: Math.sqrt(longest), rows: items.length, attributes };
+  return { version, purpose, metric, dimension, longest: Math.sqrt(longest), rows: items.length, attributes };
 }

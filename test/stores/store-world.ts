@@ -59,7 +59,7 @@ export function storeWorld(metric: Metric, count: number, seed = 1): StoreWorld 
     { name: "brand", kind: "category" as const },
     { name: "price in EUR", kind: "number" as const },
   ];
-  return { catalog, content: { metric, dimension: DIMENSION, attributes: stored, items } };
+  return { catalog, content: { purpose: "similar", metric, dimension: DIMENSION, attributes: stored, items } };
 }
 
 /** Ids of the nearest items among those whose flag is set, by the definition. */

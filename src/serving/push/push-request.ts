@@ -5,11 +5,11 @@ import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
 import { filterSchema } from "../../rules/kinds/filter.ts";
 import type { RunContext } from "../../run-context.ts";
-import type { Metric, VectorStore } from "../../stores/store-kind.ts";
+import { type Metric, purposes, type VectorStore } from "../../stores/store-kind.ts";
 import { storeKindOf } from "../../stores/store-kinds.ts";
 import { pushContent, recordOf } from "../../stores/store-push.ts";
 import { storeTarget } from "../../stores/store-target.ts";
-import { purposes, pushedContent } from "./pushed-content.ts";
+import { pushedContent } from "./pushed-content.ts";
 import { type StoreRecall, verifyStore } from "./store-recall.ts";
 
 /** Where a store is and how long it may take. */

@@ -1,7 +1,7 @@
 /**
- * What of a bundle goes to a store. Items like an item are near by the cosine of their vectors. Items for a user are near by the inner
- * product of the user's vector with v / |v|^tail, the tail dial at the bundle's own place. Which of the two a store measures follows
- * from what it is for, and nobody has to know.
+ * What of a bundle goes to a store. Items like an item are near by the part of their own vectors for it that lies along the item's, an
+ * inner product; by the cosine of the served vectors in bundles that have no others. Items for a user are near by the inner product of
+ * the user's vector with v / |v|^tail, the tail dial at the bundle's place. Which of them a store measures follows, and nobody has to know.
  */
 import type { Bundle } from "../../bundle/bundle.ts";
 import type { Attribute } from "../../data/catalog.ts";
@@ -10,15 +10,8 @@ import { scaleNorms } from "../../hybrid/norms.ts";
 import { alongAxes, leadingColumns } from "../../hybrid/score-axes.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import { nearestName } from "../../options.ts";
-import type { AttributeValue, Metric, StoredAttribute } from "../../stores/store-kind.ts";
+import type { AttributeValue, Metric, Purpose, StoredAttribute } from "../../stores/store-kind.ts";
 import type { StoreContent } from "../../stores/store-push.ts";
-
-export const purposes = ["similar", "recommend"] as const;
-
-/** What a collection is asked for: items like an item, or items for a user. */
-export type Purpose = (typeof purposes)[number];
-
-const METRICS: Readonly<Record<Purpose, Metric>> = { similar: "cosine", recommend: "dot" };
 
 export interface ContentOptions {
   readonly purpose: Purpose;
@@ -28,16 +21,15 @@ export interface ContentOptions {
   readonly dimensions?: number;
 }
 
-/** Vectors along the score axes with their payload. INVALID_ARGUMENT for an attribute that the items do not have. */
+/** Vectors with their payload. INVALID_ARGUMENT for an attribute that the items do not have, and for vectors that cannot be cut. */
 export async function pushedContent(
   bundle: Bundle,
   { purpose, attributes: names, dimensions }: ContentOptions,
 ): Promise<StoreContent> {
-  const { catalog, model, manifest, axes } = bundle;
+  const { catalog, model } = bundle;
   const attributes = names?.map((name) => attributeNamed(catalog.attributes, name)) ?? catalog.attributes;
-  const { vectors, support, source, uncertainty } = model.embeddings;
-  const served = purpose === "similar" ? vectors : scaleNorms(vectors, manifest.tailDefault);
-  const turned = await cut(served, axes, dimensions);
+  const { support, source, uncertainty } = model.embeddings;
+  const { metric, vectors } = await vectorsFor(bundle, purpose, dimensions);
   const items = catalog.ids.map((id, row) => ({
     id,
     title: catalog.titles[row],
@@ -45,9 +37,39 @@ export async function pushedContent(
     support: support[row],
     uncertainty: uncertainty[row],
     attributes: attributes.map((attribute) => storedValue(attribute, row)),
-    vector: rowOf(turned, row),
+    vector: rowOf(vectors, row),
   }));
-  return { metric: METRICS[purpose], dimension: turned.columns, attributes: attributes.map(storedAttribute), items };
+  return {
+    purpose,
+    metric: METRICS[purpose],
+    dimension: turned.columns,
+    attributes: attributes.map(storedAttribute),
+    items,
+  };
+}
+
+interface MeasuredVectors {
+  readonly metric: Metric;
+  readonly vectors: Matrix;
+}
+
+async function vectorsFor(
+  { model, manifest, axes }: Bundle,
+  purpose: Purpose,
+  dimensions: number | undefined,
+): Promise<MeasuredVectors> {
+  const { embeddings, similar } = model;
+  if (purpose === "recommend") {
+    return {
+      metric: "dot",
+      vectors: await cut(scaleNorms(embeddings.vectors, manifest.tailDefault), axes, dimensions),
+    };
+  }
+  if (similar === undefined) return { metric: "cosine", vectors: await cut(embeddings.vectors, axes, dimensions) };
+  if (dimensions === undefined) return { metric: "dot", vectors: similar.vectors };
+  const message =
+    "the vectors by which this bundle compares items have no first numbers that carry most; leave dimensions out";
+  throw new TailrecError("INVALID_ARGUMENT", message);
 }
 
 /** Vectors of users, to be asked of a collection for them. */

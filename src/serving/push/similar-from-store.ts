@@ -1,6 +1,7 @@
 /** Items like an item as a vector store answers, with no bundle at hand: the proof that the store serves what was pushed. */
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { parseOptions } from "../../options.ts";
 import { parseFilter } from "../../rules/filter-language.ts";
 import { filterSchema } from "../../rules/kinds/filter.ts";
@@ -25,6 +26,11 @@ export interface StoreSimilarAnswer {
   readonly similar: readonly StoredHit[];
 }
 
+/** Of length 1, so that an inner product is the part of an item that lies along it; zeros stay zeros. */
+function directionOf(vector: Float32Array): Float32Array {
+  return unitRows({ rows: 1, columns: vector.length, values: vector }).values;
+}
+
 /** UNKNOWN_ITEM for an id that the store lacks, STORE_MISMATCH for a collection that is not there or is not for similar items. */
 export async function similarFromStore(request: StoreSimilarRequest): Promise<StoreSimilarAnswer> {
   const parsed = parseOptions(storeSimilarSchema, request, "similar");
@@ -39,13 +45,17 @@ export async function similarFromStore(request: StoreSimilarRequest): Promise<St
         `${from}: the store has no collection "${collection}"; push a bundle first`,
       );
     }
-    if (record.metric !== "cosine") {
-      const message = `${from}: "${collection}" holds items for users, by the inner product; name a collection of similar items`;
+    if (record.purpose !== "similar") {
+      const message = `${from}: "${collection}" holds items for users; name a collection of similar items`;
       throw new TailrecError("STORE_MISMATCH", message);
     }
     const vector = await store.vectorOf(record, item);
     if (vector === undefined) throw new TailrecError("UNKNOWN_ITEM", `${from}: "${collection}" has no item "${item}"`);
-    const query = { vector, count: count + 1, ...(tree && "filter" in tree && { filter: tree.filter }) };
+    const query = {
+      vector: directionOf(vector),
+      count: count + 1,
+      ...(tree && "filter" in tree && { filter: tree.filter }),
+    };
     const hits = await store.search(record, query);
     return { item, similar: hits.filter(({ id }) => id !== item).slice(0, count) };
   });

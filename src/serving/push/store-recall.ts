@@ -5,13 +5,14 @@
 import type { Bundle } from "../../bundle/bundle.ts";
 import { TailrecError } from "../../errors.ts";
 import { type Matrix, rowOf, takeRows, zeros } from "../../math/matrix.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { type FilterInput, parseFilter } from "../../rules/filter-language.ts";
 import { filterMask } from "../../rules/filter-mask.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import type { VectorStore, VersionRecord } from "../../stores/store-kind.ts";
+import type { Metric, Purpose, VectorStore, VersionRecord } from "../../stores/store-kind.ts";
 import type { StoreContent } from "../../stores/store-push.ts";
-import { createItemIndex, type ItemIndex, likenessQueries, searchBlock } from "../item-index.ts";
-import { type Purpose, userQueries } from "./pushed-content.ts";
+import { createItemIndex, type ItemIndex, searchBlock } from "../item-index.ts";
+import { userQueries } from "./pushed-content.ts";
 
 export interface StoreRecall {
   /** Lists that were asked for. */
@@ -59,7 +60,7 @@ export async function verifyStore(
     [undefined, false],
     [flags, true],
   ] as const) {
-    const exact = await exactLists(index, asked, ids, allow);
+    const exact = await exactLists(index, asked, record.metric, ids, allow);
     for (const [i, own] of asked.own.entries()) {
       throwIfInterrupted(context);
       const query = {
@@ -96,20 +97,19 @@ interface Asked {
   readonly queries: Matrix;
   /** Row of the item that asks, which is not in its own list; -1 for a user. */
   readonly own: readonly number[];
-  readonly normExponent: 0 | 1;
 }
 
 function likeItems(index: ItemIndex): Asked {
   // Nothing is like a vector of zeros.
   const known = Array.from(index.norms.keys()).filter((row) => index.norms[row] > 0);
   const own = spread(known.length).map((place) => known[place]);
-  return { ...likenessQueries(index, Uint32Array.from(own)), own };
+  return { queries: unitRows(takeRows(index.vectors, own)), own };
 }
 
 async function forUsers(bundle: Bundle, dimensions: number | undefined): Promise<Asked> {
   const users = spread(bundle.userIds.length);
   const queries = takeRows(await userQueries(bundle, dimensions), users);
-  return { queries, own: users.map(() => -1), normExponent: 0 };
+  return { queries, own: users.map(() => -1) };
 }
 
 function spread(count: number): number[] {
@@ -117,8 +117,14 @@ function spread(count: number): number[] {
   return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
 }
 
-async function exactLists(index: ItemIndex, asked: Asked, ids: readonly string[], allow?: Uint8Array) {
-  const { queries, own, normExponent } = asked;
+async function exactLists(
+  index: ItemIndex,
+  { queries, own }: Asked,
+  metric: Metric,
+  ids: readonly string[],
+  allow?: Uint8Array,
+) {
+  const normExponent = metric === "cosine" ? 1 : 0;
   const found = await searchBlock(index, queries, { count: LENGTH + 1, normExponent, ...(allow && { allow }) });
   return own.map((row, i) => {
     const hits = Array.from(found.items.subarray(i * found.count, (i + 1) * found.count));
