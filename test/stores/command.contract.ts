@@ -36,7 +36,7 @@ describe("the command", () => {
     const answer = JSON.parse(pushed.stdout);
     expect(answer).toMatchObject({
       store: "sqlite",
-      metric: "cosine",
+      metric: "dot",
       sent: 12,
       recall: { plain: 1, filtered: 1, short: 0 },
     });

@@ -39,13 +39,8 @@ export async function pushedContent(
     attributes: attributes.map((attribute) => storedValue(attribute, row)),
     vector: rowOf(vectors, row),
   }));
-  return {
-    purpose,
-    metric: METRICS[purpose],
-    dimension: turned.columns,
-    attributes: attributes.map(storedAttribute),
-    items,
-  };
+  const stored = attributes.map(storedAttribute);
+  return { purpose, metric, dimension: vectors.columns, attributes: stored, items };
 }
 
 interface MeasuredVectors {

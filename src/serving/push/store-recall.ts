@@ -6,7 +6,7 @@ import type { Bundle } from "../../bundle/bundle.ts";
 import { TailrecError } from "../../errors.ts";
 import { type Matrix, rowOf, takeRows, zeros } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
-import { type FilterInput, parseFilter } from "../../rules/filter-language.ts";
+import { type Filter, type FilterInput, parseFilter } from "../../rules/filter-language.ts";
 import { filterMask } from "../../rules/filter-mask.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Metric, Purpose, VectorStore, VersionRecord } from "../../stores/store-kind.ts";
@@ -54,43 +54,55 @@ export async function verifyStore(
   const parsed = parseFilter(filter);
   if (!("filter" in parsed)) throw new TailrecError("INVALID_OPTIONS", `filter: ${parsed.problems[0].message}`);
   const { flags } = filterMask(parsed.filter, bundle.catalog, "filter");
-  const ids = items.map(({ id }) => id);
-  let [plain, filtered, short] = [0, 0, 0];
-  for (const [allow, isFiltered] of [
-    [undefined, false],
-    [flags, true],
-  ] as const) {
-    const exact = await exactLists(index, asked, record.metric, ids, allow);
-    for (const [i, own] of asked.own.entries()) {
-      throwIfInterrupted(context);
-      const query = {
-        vector: rowOf(asked.queries, i),
-        count: LENGTH + 1,
-        ...(isFiltered && { filter: parsed.filter }),
-      };
-      const found = (await store.search(record, query)).map(({ id }) => id).filter((id) => id !== ids[own]);
-      const list = new Set(found.slice(0, LENGTH));
-      if (list.size < exact[i].length) short++;
-      const share = exact[i].length === 0 ? 1 : exact[i].filter((id) => list.has(id)).length / exact[i].length;
-      if (isFiltered) filtered += share;
-      else plain += share;
-      context.onProgress?.({
-        stage: isFiltered ? "verify with a filter" : "verify",
-        done: i + 1,
-        total: asked.own.length,
-      });
-    }
-  }
-  const queries = asked.own.length;
-  const passing = flags.reduce((sum, flag) => sum + flag, 0);
+  const rowOfId = new Map(items.map(({ id }, row) => [id, row]));
+  const askedOf = { store, record, index, asked, rowOfId };
+  const plain = await askAll(askedOf, { stage: "verify" }, context);
+  const filtered = await askAll(
+    askedOf,
+    { stage: "verify with a filter", allow: flags, filter: parsed.filter },
+    context,
+  );
   return {
-    queries,
-    plain: plain / queries,
-    filtered: filtered / queries,
+    queries: asked.own.length,
+    plain: plain.recall,
+    filtered: filtered.recall,
     filter,
-    filterShare: passing / items.length,
-    short,
+    filterShare: flags.reduce((sum, flag) => sum + flag, 0) / items.length,
+    short: plain.short + filtered.short,
   };
+}
+
+interface AskedStore {
+  readonly store: VectorStore;
+  readonly record: VersionRecord;
+  readonly index: ItemIndex;
+  readonly asked: Asked;
+  readonly rowOfId: ReadonlyMap<string, number>;
+}
+
+/** Mean share of the exact lists that the store gives, and how many lists are short. */
+async function askAll(
+  { store, record, index, asked, rowOfId }: AskedStore,
+  { stage, allow, filter }: { readonly stage: string; readonly allow?: Uint8Array; readonly filter?: Filter },
+  context: RunContext,
+): Promise<{ readonly recall: number; readonly short: number }> {
+  const least = await leastScores(index, asked, record.metric, allow);
+  const total = asked.own.length;
+  let [sum, short] = [0, 0];
+  for (const [i, own] of asked.own.entries()) {
+    throwIfInterrupted(context);
+    const vector = rowOf(asked.queries, i);
+    const hits = await store.search(record, { vector, count: LENGTH + 1, ...(filter && { filter }) });
+    const rows = hits.map(({ id }) => rowOfId.get(id) ?? -1).filter((row) => row !== own);
+    const { wanted, score } = least[i];
+    const isRight = (row: number) =>
+      row >= 0 && allow?.[row] !== 0 && scoreOf(index, vector, row, record.metric) >= score;
+    const right = rows.slice(0, wanted).filter(isRight).length;
+    if (rows.length < wanted) short++;
+    sum += wanted === 0 ? 1 : right / wanted;
+    context.onProgress?.({ stage, done: i + 1, total });
+  }
+  return { recall: sum / total, short };
 }
 
 interface Asked {
@@ -117,22 +129,25 @@ function spread(count: number): number[] {
   return Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
 }
 
-async function exactLists(
-  index: ItemIndex,
-  { queries, own }: Asked,
-  metric: Metric,
-  ids: readonly string[],
-  allow?: Uint8Array,
-) {
+/** Scores so near to each other are a tie: either order is right. */
+const TIE = 1e-4;
+
+/** Of every exact list its length, and the score from which on an item belongs to it. */
+async function leastScores(index: ItemIndex, { queries, own }: Asked, metric: Metric, allow?: Uint8Array) {
   const normExponent = metric === "cosine" ? 1 : 0;
   const found = await searchBlock(index, queries, { count: LENGTH + 1, normExponent, ...(allow && { allow }) });
   return own.map((row, i) => {
-    const hits = Array.from(found.items.subarray(i * found.count, (i + 1) * found.count));
-    return hits
-      .filter((hit) => hit >= 0 && hit !== row)
-      .slice(0, LENGTH)
-      .map((hit) => ids[hit]);
+    const places = Array.from({ length: found.count }, (_, place) => i * found.count + place);
+    const listed = places.filter((at) => found.items[at] >= 0 && found.items[at] !== row).slice(0, LENGTH);
+    const last = listed.length === 0 ? 0 : found.scores[listed[listed.length - 1]];
+    return { wanted: listed.length, score: last - TIE * Math.abs(last) };
   });
+}
+
+function scoreOf({ vectors, norms }: ItemIndex, query: Float32Array, row: number, metric: Metric): number {
+  const item = rowOf(vectors, row);
+  const product = query.reduce((sum, value, d) => sum + value * item[d], 0);
+  return metric === "cosine" ? product / Math.max(norms[row], Number.MIN_VALUE) : product;
 }
 
 /** The value of a category that leaves nearest to a twentieth of the items; their support, through no id, where there is no category. */

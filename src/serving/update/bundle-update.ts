@@ -76,6 +76,8 @@ export async function updateBundle(
   const { userIds, interactions } = read.met ?? { ...bundle, interactions: widened(bundle, items) };
   const users = usersAfter(upkeep, userIds, read);
   const later = read.met?.later;
+  const added = later && { catalog: items.catalog, userIds, interactions: later };
+  const digest = added === undefined ? "" : requireNew(upkeep, entriesDigest(added));
   const changedUsers = union(users.named, later === undefined ? [] : rowsWithEntries(later));
   const changedItems = union(items.changed, later?.indices ?? []);
   const change = { interactions, features: items.features, items: changedItems, users: changedUsers };
@@ -85,8 +87,6 @@ export async function updateBundle(
   const counts = countsOf(bundle, userIds, items, changedItems, changedUsers, later);
   const { catalog, features } = items;
   const data = { catalog, userIds, interactions };
-  const digest =
-    later === undefined ? "" : requireNew(upkeep, entriesDigest({ catalog, userIds, interactions: later }));
   const { pairs, newItems, newUsers } = counts;
   const manifest = { ...bundle.manifest, fingerprint: fingerprintOf(data) };
   const updates = [...upkeep.updates, { digest, pairs, newItems, newUsers }];

@@ -25,7 +25,7 @@ export interface LanceTable {
 export interface LanceConnection {
   tableNames(): Promise<readonly string[]>;
   openTable(name: string): Promise<LanceTable>;
-  createTable(name: string, rows: unknown, options?: { readonly mode: "overwrite" }): Promise<LanceTable>;
+  createTable(name: string, rows: unknown, options?: { readonly mode?: "overwrite" }): Promise<LanceTable>;
   dropTable(name: string): Promise<void>;
   close(): void;
 }

@@ -94,7 +94,9 @@ function createStore(
       }, INDEX_MS),
     switchTo: (record) =>
       guarded(async () => {
-        await connection.createTable(pointer, [{ record: JSON.stringify(record) }], { mode: "overwrite" });
+        const isThere = (await names()).includes(pointer);
+        const row = { record: JSON.stringify(record) };
+        await connection.createTable(pointer, [row], isThere ? { mode: "overwrite" } : {});
       }),
     prune: ({ version }) =>
       guarded(async () => {
