@@ -13,11 +13,11 @@ import { evaluate } from "../src/evaluation/evaluate.ts";
 import { servedContender } from "../src/experiment/models/served-contender.ts";
 import { type EncodedCatalog, encodeCatalog } from "../src/features/encode-catalog.ts";
 import { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "../src/features/feature-space.ts";
-import { driftBetween } from "../src/hybrid/drift.ts";
 import { fitHybrid, type HybridModel } from "../src/hybrid/hybrid.ts";
 import { updateHybrid } from "../src/hybrid/hybrid-update.ts";
 import { chooseSettings, type HybridSettings } from "../src/hybrid/settings/hybrid-settings.ts";
 import { replaceRows, rowOf } from "../src/math/matrix.ts";
+import { driftOf } from "../src/serving/update/drift.ts";
 import { type Arrival, type Arrivals, arrivalsOf, matrixOf } from "./update-data.ts";
 
 const LATER = 0.1;
@@ -98,7 +98,7 @@ async function measureDraw(
     const base = await fitOn(early, moment, full.settings);
     const updated = await bringForward(base, early, now, moment);
     await measure(share, "update", updated);
-    add(`${share}|update|drift`, driftOf(base.model, updated));
+    add(`${share}|update|drift`, driftOf(early.length, now.length));
     await measure(share, "no update", padded(base.model, now));
   }
   return full.settings;
@@ -229,9 +229,4 @@ function ranksOf(scores: Float32Array): Uint32Array {
   const ranks = new Uint32Array(scores.length);
   for (const [rank, item] of order.entries()) ranks[item] = rank;
   return ranks;
-}
-
-function driftOf(base: HybridModel, after: HybridModel): number {
-  const gramOf = ({ itemSolve, als }: HybridModel) => (itemSolve ?? als).gram;
-  return driftBetween(gramOf(base), gramOf(after));
 }

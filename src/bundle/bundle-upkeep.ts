@@ -44,8 +44,6 @@ export interface BundleUpkeep {
   readonly decayLatest?: number;
   /** User-item pairs of the last full run. */
   readonly fittedPairs: number;
-  /** The Gram of user factors of the last full run: k x k. */
-  readonly fittedGram: Matrix<Float64Array>;
   /** Updates since then, the earliest first. */
   readonly updates: readonly UpdateRecord[];
   /** Attributes of the users, in their order; absent where the pipeline names no users file. */
@@ -53,7 +51,7 @@ export interface BundleUpkeep {
 }
 
 /** The part that is JSON. */
-export function upkeepDocument(upkeep: Omit<BundleUpkeep, "fittedGram">): z.input<typeof upkeepSchema> {
+export function upkeepDocument(upkeep: BundleUpkeep): z.input<typeof upkeepSchema> {
   const { weightUnit, timeForm = null, decayLatest = null, fittedPairs, updates, userAttributes } = upkeep;
   const attributes = userAttributes?.map(writtenAttribute) ?? null;
   return { weightUnit, timeForm, decayLatest, fittedPairs, updates: [...updates], userAttributes: attributes };
@@ -65,7 +63,7 @@ function writtenAttribute(attribute: Attribute): z.input<typeof attributeSchema>
 }
 
 /** The upkeep of `upkeepDocument`. Throws what the schema does. */
-export function readUpkeep(document: unknown): Omit<BundleUpkeep, "fittedGram"> {
+export function readUpkeep(document: unknown): BundleUpkeep {
   const { timeForm, decayLatest, userAttributes, ...rest } = upkeepSchema.parse(document);
   return {
     ...rest,
@@ -84,30 +82,17 @@ function readAttribute(attribute: z.output<typeof attributeSchema>): Attribute {
 const USER_FACTORS = "userFactors";
 
 /** What items are solved against, as tensors; `plain` are the factors that the model keeps anyway. */
-export function upkeepTensors(
-  { userFactors, gram, dimensionPrecision }: ItemSolve,
-  { fittedGram }: BundleUpkeep,
-  plain: Matrix,
-): Tensors {
-  const shared = {
-    gram: tensorOf(gram),
-    fittedGram: tensorOf(fittedGram),
-    dimensionPrecision: vectorTensor(dimensionPrecision),
-  };
+export function itemSolveTensors({ userFactors, gram, dimensionPrecision }: ItemSolve, plain: Matrix): Tensors {
+  const shared = { gram: tensorOf(gram), dimensionPrecision: vectorTensor(dimensionPrecision) };
   return userFactors.values === plain.values ? shared : { ...shared, [USER_FACTORS]: tensorOf(userFactors) };
 }
 
-/** The parts of `upkeepTensors`. */
-export function readUpkeepTensors(file: Safetensors, plain: Matrix, name: string) {
-  const gramNamed = (tensor: string): Matrix<Float64Array> => {
-    const values = Float64Array.from(valuesNamed(file, tensor, name));
-    const rank = Math.sqrt(values.length);
-    return { rows: rank, columns: rank, values };
-  };
-  const itemSolve: ItemSolve = {
+export function readItemSolve(file: Safetensors, plain: Matrix, name: string): ItemSolve {
+  const values = Float64Array.from(valuesNamed(file, "gram", name));
+  const rank = Math.sqrt(values.length);
+  return {
     userFactors: USER_FACTORS in file.tensors ? matrixNamed(file, USER_FACTORS, name) : plain,
-    gram: gramNamed("gram"),
+    gram: { rows: rank, columns: rank, values },
     dimensionPrecision: Float64Array.from(valuesNamed(file, "dimensionPrecision", name)),
   };
-  return { itemSolve, fittedGram: gramNamed("fittedGram") };
 }

@@ -43,7 +43,7 @@ import {
   readFeatures,
   readInteractions,
 } from "./bundle-tensors.ts";
-import { type BundleUpkeep, readUpkeep, readUpkeepTensors, upkeepDocument, upkeepTensors } from "./bundle-upkeep.ts";
+import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
 
 function configSchema(kinds: BundleKinds) {
   return z.strictObject({
@@ -173,7 +173,7 @@ function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | und
   if (upkeep === undefined || itemSolve === undefined) return {};
   return {
     "upkeep.json": `${sortedJson(upkeepDocument(upkeep))}\n`,
-    "upkeep.safetensors": encodeSafetensors(upkeepTensors(itemSolve, upkeep, als.userFactors)),
+    "upkeep.safetensors": encodeSafetensors(itemSolveTensors(itemSolve, als.userFactors)),
   };
 }
 
@@ -208,10 +208,10 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
 function withUpkeep(files: BundleFiles, model: HybridModel): Pick<Bundle, "model" | "upkeep"> {
   if (!files.names.includes("upkeep.json")) return { model };
   const upkeep = decoded("upkeep.json", () => readUpkeep(jsonOf(files, "upkeep.json")));
-  const { itemSolve, fittedGram } = decoded("upkeep.safetensors", () =>
-    readUpkeepTensors(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
+  const itemSolve = decoded("upkeep.safetensors", () =>
+    readItemSolve(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
   );
-  return { model: { ...model, itemSolve }, upkeep: { ...upkeep, fittedGram } };
+  return { model: { ...model, itemSolve }, upkeep };
 }
 
 const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) });

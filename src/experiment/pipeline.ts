@@ -79,7 +79,7 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
     ...(config.rules.length > 0 && { rules: config.rules }),
   };
   const axes = await axesOf(model, catalog.ids, earlier);
-  const upkeep = upkeepOf(ingested, model);
+  const upkeep = upkeepOf(ingested);
   const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
@@ -95,14 +95,13 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
 }
 
 /** What an update of the bundle will have to know of these data. */
-function upkeepOf({ interactions, userAttributes, report }: Ingested, { als, itemSolve }: HybridModel): BundleUpkeep {
+function upkeepOf({ interactions, userAttributes, report }: Ingested): BundleUpkeep {
   const { weightUnit = 1, times, decay } = report.interactions ?? {};
   return {
     weightUnit,
     ...(times && { timeForm: times.form }),
     ...(decay && { decayLatest: decay.latest }),
     fittedPairs: interactions.indices.length,
-    fittedGram: (itemSolve ?? als).gram,
     updates: [],
     ...(userAttributes && { userAttributes }),
   };

@@ -90,7 +90,6 @@ async function makeBundle(
     weightUnit: 2.5,
     timeForm: "epoch",
     fittedPairs: interactions.indices.length,
-    fittedGram: model.als.gram,
     updates: [{ digest: "0".repeat(64), pairs: 3, newItems: 1, newUsers: 0 }],
     userAttributes: [
       {

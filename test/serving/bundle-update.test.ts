@@ -95,16 +95,13 @@ describe("an update", () => {
     expect(twice.bundle.upkeep?.updates).toHaveLength(2);
   });
 
-  it("says how far the model has moved: not at all by an item, farther the more users come", async () => {
-    const drifts: number[] = [];
-    for (const users of [0, 2, 20]) {
-      const lines = Array.from({ length: users }, (_, u) => `d${u},00${1 + (u % 5)},view,2025-06-01T08:00:00Z`);
-      const interactions = users === 0 ? undefined : await fileOf(`drift-${users}.csv`, ...lines);
-      drifts.push((await updateBundle(bundle, { items: [newItem], interactions })).drift);
-    }
-    expect(drifts[0]).toBeLessThan(1e-9);
-    expect(drifts[1]).toBeGreaterThan(1e-3);
-    expect(drifts[2]).toBeGreaterThan(2 * drifts[1]);
+  it("says how much the last full run has not seen, by all updates since together", async () => {
+    const pairs = bundle.interactions.indices.length;
+    expect((await updateBundle(bundle, { items: [newItem] })).drift).toBe(0);
+    const half = await updateBundle(bundle, { interactions: await fileOf("drift-1.csv", "d1,001,view,2025-06-01") });
+    expect(half.drift).toBeCloseTo(1 / (pairs + 1), 10);
+    const interactions = await fileOf("drift-2.csv", "d1,002,view,2025-06-02", "d2,002,view,2025-06-02");
+    expect((await updateBundle(half.bundle, { interactions })).drift).toBeCloseTo(3 / (pairs + 3), 10);
   });
 
   it("comes back from the disk and can be updated again", async () => {

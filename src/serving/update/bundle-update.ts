@@ -14,10 +14,10 @@ import { openSource } from "../../data/ingest/source/source-file.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
-import { driftBetween } from "../../hybrid/drift.ts";
 import { updateHybrid } from "../../hybrid/hybrid-update.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../new-items.ts";
+import { driftOf } from "./drift.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
 
@@ -56,7 +56,7 @@ export interface UpdatedBundle {
   readonly bundle: Bundle;
   readonly counts: UpdateCounts;
   readonly read: UpdateReading;
-  /** How far the model has moved since the last full run (hybrid/drift.ts). */
+  /** How much the last full run has not seen (drift.ts). */
   readonly drift: number;
 }
 
@@ -92,7 +92,7 @@ export async function updateBundle(
   const updates = [...upkeep.updates, { digest, pairs, newItems, newUsers }];
   const decayLatest = read.met?.report.decay?.latest ?? upkeep.decayLatest;
   const kept = { ...upkeep, updates, ...(decayLatest !== undefined && { decayLatest }), userAttributes };
-  const drift = driftBetween(upkeep.fittedGram, (model.itemSolve ?? model.als).gram);
+  const drift = driftOf(upkeep.fittedPairs, interactions.indices.length);
   return { bundle: { ...bundle, ...data, features, model, manifest, upkeep: kept }, counts, read, drift };
 }
 

@@ -8,9 +8,9 @@ import { jsonLines, type ReasonSummary, type Reject, summarise } from "../../dat
 import { reportNotes } from "../../data/ingest/report-notes.ts";
 import { TailrecError } from "../../errors.ts";
 import type { UnusableInput } from "../../features/unusable-inputs.ts";
-import { DRIFT_LIMIT } from "../../hybrid/drift.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type UpdateCounts, type UpdateReading, type UpdateSource, updateBundle } from "./bundle-update.ts";
+import { DRIFT_LIMIT } from "./drift.ts";
 
 export interface FolderUpdate extends UpdateSource {
   /** Folder of the updated bundle; in place of the earlier one when absent. */
@@ -22,7 +22,7 @@ export interface UpdateAnswer extends UpdateCounts {
   readonly bundleFolder: string;
   readonly items: number;
   readonly users: number;
-  /** How far the model has moved since the last full run, and whether another is due. */
+  /** How much the last full run has not seen, and whether another is due. */
   readonly drift: number;
   readonly isRunDue: boolean;
   /** Rows of the files that could not be used. */
