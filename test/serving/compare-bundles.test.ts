@@ -62,7 +62,7 @@ describe("compare", () => {
     const churns: number[] = [];
     for (const [row, id] of before.bundle.catalog.ids.entries()) {
       const idsOf = async (session: BundleSession, at: number) =>
-        (await similarItems(session.index, at)).map((hit) => session.bundle.catalog.ids[hit.row]);
+        (await similarItems(session.similar(), at)).map((hit) => session.bundle.catalog.ids[hit.row]);
       const [earlier, later] = [await idsOf(before, row), await idsOf(after, after.itemRow(id))];
       churns.push(later.filter((other) => !earlier.includes(other)).length / later.length);
     }
