@@ -22,7 +22,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
   addVerb(program, "serve", "Answer over HTTP: similar items, lists for people, vectors of new items.", [
     "tailrec serve --bundle out/shop/bundle",
     "tailrec serve --bundle out/shop/bundle --log out/shop/log",
-    "tailrec serve --bundle out/shop/bundle --host 0.0.0.0 --port 80",
+    "tailrec serve --bundle out/shop/bundle --host 0.0.0.0 --port 80 --keys keys.json",
   ])
     .addOption(bundleOption())
     .option("--host <address>", "address to listen at", "127.0.0.1")
