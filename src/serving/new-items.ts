@@ -43,8 +43,6 @@ export interface NewItemsSource {
   /** Folder that pictures may not leave; `imageFolder` when absent. */
   readonly imageRoot?: string;
   readonly cacheFolder?: string;
-  /** Whether mapped columns that a file lacks stop the reading; they are missing in every item when absent. */
-  readonly absentColumns?: "error" | "missing";
 }
 
 /** Progress, cancellation, and encoder threads that stay. */
@@ -80,7 +78,7 @@ export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, con
 }
 
 async function readNewItems({ manifest }: Bundle, source: NewItemsSource, context: RunContext) {
-  const { items, format = "auto", imageFolder, imageRoot, absentColumns = "missing" } = source;
+  const { items, format = "auto", imageFolder, imageRoot } = source;
   const mapping = manifest.config.data.items;
   if (typeof items !== "string") {
     return catalogOfRecords(items, { attributes: mapping.attributes, imageFolder, imageRoot });
@@ -91,7 +89,7 @@ async function readNewItems({ manifest }: Bundle, source: NewItemsSource, contex
     format,
     imageFolder: imageFolder ?? null,
     imageRoot: imageRoot ?? null,
-    absentColumns,
+    absentColumns: "missing",
   } as const;
   const read = await ingestItems(options, { ...context, defaultFormat: mapping.format });
   requireContent(mapping, read.report);

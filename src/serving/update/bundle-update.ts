@@ -11,6 +11,7 @@ import { ingestLaterInteractions, type LaterInteractions } from "../../data/inge
 import type { UserRows } from "../../data/ingest/ingest-users.ts";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
 import { openSource } from "../../data/ingest/source/source-file.ts";
+import { describeAbsent } from "../../data/ingest/tables/raw-columns.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
@@ -124,11 +125,10 @@ async function readUpdate(
   context: RunContext,
 ): Promise<UpdateReading> {
   const { imageFolder, imageRoot, cacheFolder, items: given } = source;
-  // A column that a later file lacks would wipe out what is known of its items.
-  const { absentColumns } = bundle.manifest.config.data.items;
-  const described = { imageFolder, imageRoot, cacheFolder, absentColumns };
+  const described = { imageFolder, imageRoot, cacheFolder };
   const items =
     given === undefined ? undefined : await describeItemsFrom(bundle, { ...described, items: given }, context);
+  if (items !== undefined) requireColumns(bundle, items);
   const users = source.users === undefined ? undefined : await readLaterUsers(bundle, source.users, context);
   const itemIds = [...new Set([...bundle.catalog.ids, ...(items?.catalog.ids ?? [])])];
   const met =
@@ -137,6 +137,16 @@ async function readUpdate(
       : await readLater(bundle, upkeep, source.interactions, itemIds, context);
   const unusable = items === undefined ? [] : unusableInputs(items.catalog, items.encoded.quarantine);
   return { ...(items && { items }), ...(met && { met }), ...(users && { users }), unusable };
+}
+
+/** A column that a later file lacks would wipe out what is known of its items. */
+function requireColumns({ catalog }: Bundle, { catalog: later, report }: DescribedItems): void {
+  const [absent] = report.absentColumns;
+  const known = new Set(catalog.ids);
+  const item = absent && later.ids.find((id) => known.has(id));
+  if (item === undefined) return;
+  const message = `${describeAbsent(absent)}, and "${item}" is in the bundle: it would lose what is known of it; add the column`;
+  throw new TailrecError("UNKNOWN_COLUMN", message);
 }
 
 async function readLater(
