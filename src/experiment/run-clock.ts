@@ -21,7 +21,7 @@ export interface RunClock {
   reporting<C extends RunContext>(context: C): C;
 }
 
-/** Seconds by stage of a middling run; what the protocols take grows with the models. */
+/** Seconds by stage of a middling run; encoding may be cached and judges no other stage. What the protocols take grows with the models. */
 const WEIGHTS = { read: 2, encode: 10, settings: 20, aModel: 4, aModelOfItems: 0.5, fit: 8, report: 4, save: 4 };
 
 /** The stages of a run, in order. */
@@ -62,15 +62,24 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
   const ahead = new Map(plan.map(({ name, weight }) => [name, weight]));
   const weightOf = new Map(ahead);
   const open: OpenStage[] = [];
-  let [last, spent, done] = [now(), 0, 0];
+  let [last, spent] = [now(), 0];
+  const judged = { spent: 0, weight: 0 };
   const tick = () => {
     const time = now();
     const stage = open.at(-1);
     if (stage !== undefined) stage.spent += time - last;
     last = time;
   };
+  const judgedWeight = (name: string) => (name === "encode" ? 0 : (weightOf.get(name) ?? 0));
   const progressOf = (): RunProgress => {
-    const scale = done > 0 ? spent / done : undefined;
+    // A stage that counts its work tells how fast this machine is before it ends.
+    const counted = open.filter(({ share }) => share !== undefined && share > LEAST_SHARE);
+    const [time, weight] = counted.reduce(
+      ([t, w], { name, spent: own, share = 1 }) =>
+        judgedWeight(name) > 0 ? [t + own, w + share * judgedWeight(name)] : [t, w],
+      [judged.spent, judged.weight],
+    );
+    const scale = weight > 0 ? time / weight : undefined;
     const opened = open.map(({ name, spent: own, share }) => {
       const planned = (weightOf.get(name) ?? 0) * (scale ?? 0);
       const whole = share !== undefined && share > LEAST_SHARE ? own / share : Math.max(planned, OVERRUN * own);
@@ -93,7 +102,9 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
       tick();
       const stage = open.pop();
       spent += stage?.spent ?? 0;
-      done += weightOf.get(stage?.name ?? "") ?? 0;
+      const weight = judgedWeight(stage?.name ?? "");
+      if (weight > 0) judged.spent += stage?.spent ?? 0;
+      judged.weight += weight;
     },
     reporting: (context) => {
       const { onProgress } = context;

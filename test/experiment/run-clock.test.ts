@@ -24,6 +24,16 @@ const RUNS = {
     report: 5,
     save: 4,
   },
+  "encodings cached": {
+    read: 3,
+    encode: 1,
+    settings: 21,
+    "cold-items": 16,
+    "warm-tail": 38,
+    fit: 8,
+    report: 5,
+    save: 4,
+  },
   "a larger one": {
     read: 5,
     encode: 40,
