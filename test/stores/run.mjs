@@ -1,4 +1,7 @@
-/** `npm run test:stores`: installs stores and clients from the locked package beside this file, and holds every store to one contract. */
+/**
+ * `npm run test:stores`: installs stores and clients from the locked package beside this file, and holds every store to one contract.
+ * Status 4 says that they could not be installed here: SQLite is compiled where no prebuilt binary can be had.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -7,10 +10,12 @@ const here = import.meta.dirname;
 const root = resolve(here, "../..");
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** Runs a command to its end; ends this one where it fails. */
-function run(command, args, cwd) {
+const NOT_INSTALLED = 4;
+
+/** Runs a command to its end; ends this one with `failure`, or the command's own status, where it fails. */
+function run(command, args, cwd, failure) {
   const { status } = spawnSync(command, args, { cwd, stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) process.exit(failure ?? status ?? 1);
 }
 
 const read = (path) => (existsSync(path) ? readFileSync(path, "utf8") : "");
@@ -20,7 +25,7 @@ const isThere = Object.entries(wanted).every(([name, version]) => {
   const manifest = read(join(here, "node_modules", name, "package.json"));
   return manifest !== "" && JSON.parse(manifest).version === version;
 });
-if (installed === "" || !isThere) run(npm, ["ci", "--no-audit", "--no-fund"], here);
+if (installed === "" || !isThere) run(npm, ["ci", "--no-audit", "--no-fund"], here, NOT_INSTALLED);
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 // In this folder, whose packages the stores' clients are.
 run(
