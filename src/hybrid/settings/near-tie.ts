@@ -35,10 +35,14 @@ function exceedsNoise(a: PanelFigures["byUser"], b: PanelFigures["byUser"], newS
   return (1 - q) * known.mean + q * launched.mean > CLEAR * error;
 }
 
+/** Whether the first trial's launched part is higher than the second's beyond noise. */
+export function showsMore({ figures: a }: Measured, { figures: b }: Measured): boolean {
+  return isClearlyAbove(a.byUser.launched, b.byUser.launched);
+}
+
 /** Of the trials within noise of the best whose launched part is clearly higher, the one with the highest; else the best. The first of equals. */
 export function chooseTrial<T extends Measured>(trials: readonly T[], newShare: number): T {
   const best = bestTrial(trials);
-  const showsMore = ({ figures }: T): boolean => isClearlyAbove(figures.byUser.launched, best.figures.byUser.launched);
-  const near = trials.filter((trial) => showsMore(trial) && isNearTie(best, trial, newShare));
+  const near = trials.filter((trial) => showsMore(trial, best) && isNearTie(best, trial, newShare));
   return near.reduce((a, b) => (b.figures.launched > a.figures.launched ? b : a), best);
 }

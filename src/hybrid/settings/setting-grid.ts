@@ -24,6 +24,24 @@ export const ORDER = [
   "rounds",
 ] as const satisfies readonly (keyof SearchSettings)[];
 
+/** Options of the user solve. Those that ALS was trained with stand unless others are clearly better. */
+export const USER_SOLVE = [
+  "userRegularization",
+  "userUnobservedWeight",
+] as const satisfies readonly (typeof ORDER)[number][];
+
+/** The grid with the options of the user solve held at those of `point`; one that the options give has its one value anyway. */
+export function withUserSolve(grid: Grid<SearchSettings>, point: SearchSettings = UNTUNED_SOLVE): Grid<SearchSettings> {
+  const held = (name: (typeof USER_SOLVE)[number]) => (grid[name].includes(point[name]) ? [point[name]] : grid[name]);
+  return {
+    ...grid,
+    userRegularization: held("userRegularization"),
+    userUnobservedWeight: held("userUnobservedWeight"),
+  };
+}
+
+const UNTUNED_SOLVE: SearchSettings = { ...UNTUNED, rounds: 0 };
+
 /** Fair to the tail: predictions as long as factors, content too, the dial in between. */
 const FAIR: SearchSettings = {
   ...UNTUNED,
@@ -31,7 +49,6 @@ const FAIR: SearchSettings = {
   channelWeight: 0.8,
   userNormExponent: 0.5,
   recencyDecay: 0.4,
-  userRegularization: 3,
   tail: 0.4,
 };
 

@@ -1,7 +1,8 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
- * the best the one that shows more of what is new, with as few rounds of training. J hardly hears how new items stand among themselves, so the content lift is
- * then set by that order alone, and the lift, which does not touch it, once more by J.
+ * the best the one that shows more of what is new, with as few rounds of training. Options of the user solve are those of ALS unless
+ * others are clearly better. J hardly hears how new items stand among themselves, so the content lift is then set by that order alone,
+ * and the lift, which does not touch it, once more by J.
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";
@@ -9,10 +10,10 @@ import type { TrainingContext } from "../joint-training.ts";
 import type { ModelFamily } from "../model-family.ts";
 import { scaleNorms } from "../norms.ts";
 import type { InnerSplit } from "./inner-split.ts";
-import { bestTrial, chooseTrial, isNearTie } from "./near-tie.ts";
+import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
 import { type AskedPanel, asksNobody, measureAll, measureOnPanel, type Panel, type PanelFigures } from "./panel.ts";
 import { type Grid, searchGrid } from "./pattern-search.ts";
-import { ORDER, type SearchSettings, STARTS } from "./setting-grid.ts";
+import { ORDER, type SearchSettings, STARTS, USER_SOLVE, withUserSolve } from "./setting-grid.ts";
 
 export interface MeasuredSettings {
   readonly point: SearchSettings;
@@ -55,13 +56,21 @@ export async function searchSettings(
     return trial;
   };
   const figuresAt = async (point: SearchSettings) => (await at(point)).figures;
-  await searchGrid(grid, { starts: STARTS, order: ORDER, trials }, figuresAt);
-  const best = bestTrial([...known.values()]);
-  await searchGrid(grid, { starts: [best.point], order: ORDER, trials: Math.ceil(trials / 4) }, async (point) => {
+  await searchGrid(withUserSolve(grid), { starts: STARTS, order: ORDER, trials }, figuresAt);
+  const plain = bestTrial([...known.values()]);
+  const further = { starts: [plain.point], trials: Math.ceil(trials / 4) };
+  await searchGrid(grid, { ...further, order: REFINED }, figuresAt);
+  const refined = bestTrial([...known.values()]);
+  const best = isClearlyBetter(plain, refined, newShare) ? refined : plain;
+  const settled = withUserSolve(grid, best.point);
+  await searchGrid(settled, { ...further, starts: [best.point], order: ORDER }, async (point) => {
     const { figures } = await at(point);
     return { objective: isNearTie(best, { figures }, newShare) ? figures.launched : Number.NEGATIVE_INFINITY };
   });
-  const near = await withFewestRounds(chooseTrial([...known.values()], newShare), grid, newShare, at);
+  const rivals = [...known.values()].filter(({ point }) =>
+    USER_SOLVE.every((name) => point[name] === best.point[name]),
+  );
+  const near = await withFewestRounds(chooseTrial(rivals, newShare), settled, newShare, at);
   const contentLift: ContentLiftTrial[] = [];
   for (const value of grid.contentLift) {
     contentLift.push({ contentLift: value, cold: await measures.cold({ ...near.point, contentLift: value }) });
@@ -72,7 +81,10 @@ export async function searchSettings(
   return { chosen: bestTrial(lifted).point, measured: [...known.values()], contentLift };
 }
 
-/** The same settings with the fewest rounds of training that are within noise: a round must be worth its time. */
+/** What moves with the options of the user solve, since they shift how much content and length count. */
+const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
+
+/** The same settings with the fewest rounds of training that are within noise, new items too: a round must be worth its time. */
 async function withFewestRounds(
   near: MeasuredSettings,
   grid: Grid<SearchSettings>,
@@ -81,7 +93,7 @@ async function withFewestRounds(
 ): Promise<MeasuredSettings> {
   for (const rounds of grid.rounds.filter((fewer) => fewer < near.point.rounds)) {
     const shorter = await at({ ...near.point, rounds });
-    if (isNearTie(near, shorter, newShare)) return shorter;
+    if (isNearTie(near, shorter, newShare) && !showsMore(near, shorter)) return shorter;
   }
   return near;
 }

@@ -20,6 +20,13 @@ const grid: Grid<SearchSettings> = {
 
 const users = 50;
 
+/** Figures that gain a little in the mean: half of the users gain thirty times as much, the other half lose it. Nothing is clear. */
+function noisy(gain: number, launched = 0.1) {
+  const known = Float64Array.from({ length: users }, (_, user) => 0.5 + gain * (user % 2 === 0 ? 31 : -29));
+  const byUser = { known, launched: new Float64Array(users).fill(launched) };
+  return { known: 0.5 + gain, launched, objective: 0.8 * (0.5 + gain) + 0.2 * launched, byUser };
+}
+
 /** Figures that every user shares, so that every difference is clear. */
 function shared(known: number, launched = 0.1) {
   const byUser = { known: new Float64Array(users).fill(known), launched: new Float64Array(users).fill(launched) };
@@ -76,6 +83,25 @@ describe("the search of settings", () => {
   it("keeps to its trials, but for the lifts that follow the search", async () => {
     const { measured } = await search(() => shared(0.5), undefined, { trials: 4 });
     expect(measured.length).toBeLessThanOrEqual(4 + 1 + grid.lift.length);
+  });
+
+  it("leaves the user solve as ALS has it where another is better by chance alone", async () => {
+    const values = { ...grid, userRegularization: [1, 3, 10], userUnobservedWeight: [0.3, 1, 3] };
+    const gain = ({ userRegularization }: SearchSettings) => 0.01 * userRegularization;
+    const clear = await search((settings) => shared(0.5 + gain(settings)), undefined, { values });
+    expect(clear.chosen).toMatchObject({ userRegularization: 10, userUnobservedWeight: 1 });
+    const byChance = await search((settings) => noisy(gain(settings)), undefined, { values });
+    expect(Math.max(...byChance.measured.map(({ point }) => point.userRegularization))).toBe(10);
+    expect(byChance.chosen).toMatchObject({ userRegularization: 1, userUnobservedWeight: 1 });
+  });
+
+  it("trains fewer rounds where J and new items are the same, and not where new items lose", async () => {
+    const values = { ...grid, rounds: [0, 1, 2] };
+    const better = ({ rounds }: SearchSettings) => 0.001 * rounds;
+    const same = await search((settings) => noisy(better(settings)), undefined, { values });
+    expect(same.chosen.rounds).toBe(0);
+    const losing = await search((settings) => noisy(better(settings), 0.1 + better(settings)), undefined, { values });
+    expect(losing.chosen.rounds).toBe(2);
   });
 
   it("takes what is set for every setting", async () => {
