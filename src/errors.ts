@@ -179,7 +179,7 @@ export const ERROR_TABLE = {
     exit: 2,
     http: 422,
     meaning: "a figure that is watched lies beyond its limit",
-    remedy: "look at the figure's days in `tailrec monitor --json`, or widen its limit",
+    remedy: "look at the figure's days in `tailrec monitor` with `--json`, or widen its limit",
   },
   OUTPUT_FAILED: {
     exit: 1,
