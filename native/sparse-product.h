@@ -17,6 +17,7 @@ inline void addScaled(float* __restrict to, const float* __restrict from, size_t
 /// kSolved, or kUnsound where an index is out of range.
 int64_t multiplySparse(ThreadPool& pool, const SparseDenseRequest& q) {
   if (!holds(pool, isBelow(q.depth), q.indices, q.indptr[q.rows])) return kUnsound;
+  if (q.columns == 0) return kSolved;
   parallel(pool, ceilDivide(q.rows, kSparseRows), [&](size_t block, unsigned) {
     for (size_t i = block * kSparseRows; i < min(q.rows, (block + 1) * kSparseRows); i++) {
       float* to = q.out + i * q.columns;
@@ -47,6 +48,7 @@ inline size_t entryFrom(const uint32_t* indices, size_t begin, size_t end, size_
 int64_t multiplyBothSparse(ThreadPool& pool, const SparseSparseRequest& q) {
   if (!holds(pool, isBelow(q.depth), q.indices, q.indptr[q.rows])) return kUnsound;
   if (!holds(pool, isBelow(q.first + q.columns), q.bIndices, q.bIndptr[q.depth])) return kUnsound;
+  if (q.columns == 0) return kSolved;
   parallel(pool, ceilDivide(q.rows, kSparseRows), [&](size_t block, unsigned) {
     for (size_t i = block * kSparseRows; i < min(q.rows, (block + 1) * kSparseRows); i++) {
       float* to = q.out + i * q.columns;
@@ -55,7 +57,6 @@ int64_t multiplyBothSparse(ThreadPool& pool, const SparseSparseRequest& q) {
       } else {
         std::memcpy(to, q.start + i * q.columns, q.columns * sizeof(float));
       }
-      if (q.columns == 0) continue;
       for (size_t p = q.indptr[i]; p < q.indptr[i + 1]; p++) {
         const size_t row = indexBelow(q.indices + p, q.depth), end = q.bIndptr[row + 1];
         const float scale = q.values[p];
