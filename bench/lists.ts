@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import { parseRules } from "../src/rules/rules-file.ts";
 import { sessionOver } from "../src/serving/bundle-session.ts";
-import { listsRequestSchema, writeSessionLists } from "../src/serving/nightly-lists.ts";
+import { listsRequestSchema, writeSessionLists } from "../src/serving/lists/nightly-lists.ts";
 import { listsBundle } from "./lists-data.ts";
 
 const ITEMS = 100_000;

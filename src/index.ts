@@ -15,10 +15,10 @@ export { fitHybrid } from "./hybrid/hybrid.ts";
 
 export { foldInUser } from "./hybrid/fold-in-user.ts";
 export { embedNewItems } from "./hybrid/new-items.ts";
-export { explainPair } from "./serving/explain.ts";
-export { createItemIndex } from "./serving/item-index.ts";
-export { recommendItems } from "./serving/recommend.ts";
-export { similarItems } from "./serving/similar-items.ts";
+export { explainPair } from "./serving/explanation/explain.ts";
+export { createItemIndex } from "./serving/ranking/item-index.ts";
+export { recommendItems } from "./serving/ranking/recommend.ts";
+export { similarItems } from "./serving/ranking/similar-items.ts";
 
 // Main: keep and measure.
 
@@ -214,20 +214,14 @@ export {
   compareBundles,
   compareRequestSchema,
 } from "./serving/compare/compare-bundles.ts";
-export { type EmbedAnswer, type EmbeddedItem, type EmbedRequest, embedRequestSchema } from "./serving/embed-request.ts";
 export type { Exchange, ExchangeLimits } from "./serving/exchange.ts";
-export type { Explanation } from "./serving/explain.ts";
-export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/item-index.ts";
-export type { ItemView, MapPoint } from "./serving/item-view.ts";
-export type { LenientList } from "./serving/lenient-lists.ts";
-export type { ListedItem } from "./serving/listed-items.ts";
+export type { Explanation } from "./serving/explanation/explain.ts";
+export type { Evidence } from "./serving/explanation/pair-facts.ts";
+export { documentFrequencies } from "./serving/explanation/shared-content.ts";
 export type { WrittenLists } from "./serving/lists/list-job.ts";
+export { type ListsRequest, listsRequestSchema, writeLists } from "./serving/lists/nightly-lists.ts";
 export { eventSchema, type LiveEvent } from "./serving/live/live-event.ts";
 export type { CountedEvents, ItemContent, LiveOptions, LiveSession } from "./serving/live/live-session.ts";
-export type { NewItemAnswer, NewItemRequest } from "./serving/new-item-request.ts";
-export { type ListsRequest, listsRequestSchema, writeLists } from "./serving/nightly-lists.ts";
-export type { Evidence } from "./serving/pair-facts.ts";
-export { type PopularItemsOptions, popularItems } from "./serving/popular-items.ts";
 export { type PushAnswer, type PushRequest, pushBundle, pushRequestSchema } from "./serving/push/push-request.ts";
 export {
   type StoreSimilarAnswer,
@@ -236,15 +230,30 @@ export {
   storeSimilarSchema,
 } from "./serving/push/similar-from-store.ts";
 export type { StoreRecall } from "./serving/push/store-recall.ts";
-export { type RankAnswer, type RankRequest, rankRequestSchema } from "./serving/rank-request.ts";
-export type { RecommendOptions } from "./serving/recommend.ts";
-export { type RecommendAnswer, type RecommendRequest, recommendRequestSchema } from "./serving/recommend-request.ts";
+export type { Hit, ItemIndex, ItemIndexOptions } from "./serving/ranking/item-index.ts";
+export { type PopularItemsOptions, popularItems } from "./serving/ranking/popular-items.ts";
+export type { RecommendOptions } from "./serving/ranking/recommend.ts";
+export { type RerankOptions, rerankItems } from "./serving/ranking/rerank.ts";
+export { type SimilarOptions, similarToVector } from "./serving/ranking/similar-items.ts";
 export type { ExplainAnswer, Recommender } from "./serving/recommender.ts";
-export { type RerankOptions, rerankItems } from "./serving/rerank.ts";
-export { type SearchAnswer, type SearchRequest, searchRequestSchema } from "./serving/search-request.ts";
-export { documentFrequencies } from "./serving/shared-content.ts";
-export { type SimilarOptions, similarToVector } from "./serving/similar-items.ts";
-export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/similar-request.ts";
+export {
+  type EmbedAnswer,
+  type EmbeddedItem,
+  type EmbedRequest,
+  embedRequestSchema,
+} from "./serving/requests/embed-request.ts";
+export type { ItemView, MapPoint } from "./serving/requests/item-view.ts";
+export type { LenientList } from "./serving/requests/lenient-lists.ts";
+export type { ListedItem } from "./serving/requests/listed-items.ts";
+export type { NewItemAnswer, NewItemRequest } from "./serving/requests/new-item-request.ts";
+export { type RankAnswer, type RankRequest, rankRequestSchema } from "./serving/requests/rank-request.ts";
+export {
+  type RecommendAnswer,
+  type RecommendRequest,
+  recommendRequestSchema,
+} from "./serving/requests/recommend-request.ts";
+export { type SearchAnswer, type SearchRequest, searchRequestSchema } from "./serving/requests/search-request.ts";
+export { type SimilarAnswer, type SimilarRequest, similarRequestSchema } from "./serving/requests/similar-request.ts";
 export {
   type UpdateCounts,
   type UpdatedBundle,
@@ -252,7 +261,7 @@ export {
   updateBundle,
 } from "./serving/update/bundle-update.ts";
 export { type FolderUpdate, type UpdateAnswer, updateBundleFolder } from "./serving/update/update-outputs.ts";
-export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vector-outputs.ts";
+export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vectors/vector-outputs.ts";
 export type { StoredHit } from "./stores/store-kind.ts";
 export { storeKinds } from "./stores/store-kinds.ts";
 export { type Experiment, experimentSchema, type Variant } from "./traffic/experiment.ts";

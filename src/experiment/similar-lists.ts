@@ -7,8 +7,8 @@ import { createRandom } from "../math/random.ts";
 import { nearestName } from "../options.ts";
 import type { ListedItem, ReportDocument, SimilarList } from "../report/html/report-document.ts";
 import type { ReportOptions } from "../report/html/report-options.ts";
-import { createItemIndex, type ItemIndex } from "../serving/item-index.ts";
-import { similarItems } from "../serving/similar-items.ts";
+import { createItemIndex, type ItemIndex } from "../serving/ranking/item-index.ts";
+import { similarItems } from "../serving/ranking/similar-items.ts";
 import type { ShownModel } from "./report-map.ts";
 
 /** The named items, then drawn ones: in turn of no interaction, of 1 to 3, of 4 to 10. */

@@ -8,11 +8,11 @@ import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
 import type { RuleWorld } from "../rules/rule-kind.ts";
-import type { Takers } from "./fallback-lists.ts";
-import { createItemIndex, type ItemIndex } from "./item-index.ts";
-import type { Evidence } from "./pair-facts.ts";
+import type { Evidence } from "./explanation/pair-facts.ts";
+import { documentFrequencies } from "./explanation/shared-content.ts";
+import type { Takers } from "./ranking/fallback-lists.ts";
+import { createItemIndex, type ItemIndex } from "./ranking/item-index.ts";
 import { ruleWorld } from "./rule-world.ts";
-import { documentFrequencies } from "./shared-content.ts";
 
 export interface BundleSession {
   readonly bundle: Bundle;

@@ -9,21 +9,28 @@ import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
-import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./embed-request.ts";
 import { type Exchange, exchangeLimitsSchema, requireExchangeable } from "./exchange.ts";
-import { type Explanation, explainPair } from "./explain.ts";
-import { type ItemView, itemThumbnail, type itemViewSchema, type MapPoint, mapAround, viewItem } from "./item-view.ts";
-import { type LenientList, recommendOrPopular, similarOrPopular } from "./lenient-lists.ts";
-import { type ListedItem, listedItem } from "./listed-items.ts";
+import { type Explanation, explainPair } from "./explanation/explain.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
-import { listByPart, type PartModel } from "./model-lists.ts";
-import { embedTogether } from "./new-item-batches.ts";
-import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./new-item-request.ts";
-import { embedItemsFrom } from "./new-items.ts";
-import { answerRank, type RankAnswer, type RankRequest } from "./rank-request.ts";
-import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./recommend-request.ts";
-import { answerSearch, type SearchAnswer, type SearchRequest } from "./search-request.ts";
-import { answerSimilar, type SimilarAnswer, type SimilarRequest } from "./similar-request.ts";
+import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./requests/embed-request.ts";
+import {
+  type ItemView,
+  itemThumbnail,
+  type itemViewSchema,
+  type MapPoint,
+  mapAround,
+  viewItem,
+} from "./requests/item-view.ts";
+import { type LenientList, recommendOrPopular, similarOrPopular } from "./requests/lenient-lists.ts";
+import { type ListedItem, listedItem } from "./requests/listed-items.ts";
+import { listByPart, type PartModel } from "./requests/model-lists.ts";
+import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./requests/new-item-request.ts";
+import { answerRank, type RankAnswer, type RankRequest } from "./requests/rank-request.ts";
+import { answerRecommend, type RecommendAnswer, type RecommendRequest } from "./requests/recommend-request.ts";
+import { answerSearch, type SearchAnswer, type SearchRequest } from "./requests/search-request.ts";
+import { answerSimilar, type SimilarAnswer, type SimilarRequest } from "./requests/similar-request.ts";
+import { embedTogether } from "./vectors/new-item-batches.ts";
+import { embedItemsFrom } from "./vectors/new-items.ts";
 
 export interface ExplainAnswer {
   readonly items: readonly [ListedItem, ListedItem];

@@ -3,7 +3,7 @@
  * Prints what was tried and what it cost, and fails when it cost anything.
  */
 import { parseArgs } from "node:util";
-import { styleFor } from "../../src/cli/style.ts";
+import { styleFor } from "../../src/cli/terminal/style.ts";
 import { faultKinds } from "./faults.ts";
 import { tollLines } from "./toll.ts";
 import { tryFaults } from "./trials.ts";

@@ -1,6 +1,6 @@
 /** What faults cost: how many were tried, and every harm that was done, with the words to do it again. */
-import type { Style } from "../../src/cli/style.ts";
-import { formatTable } from "../../src/cli/table.ts";
+import type { Style } from "../../src/cli/terminal/style.ts";
+import { formatTable } from "../../src/cli/terminal/table.ts";
 
 /** In the order of the table. None is ever right. */
 export const harms = ["lost", "half-written", "INTERNAL", "crashes", "over 60 s", "over 2 GB", "leftovers"] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { evaluationOverview } from "../../src/cli/evaluation-overview.ts";
-import { styleFor } from "../../src/cli/style.ts";
-import { displayWidth } from "../../src/cli/table.ts";
+import { evaluationOverview } from "../../src/cli/answers/evaluation-overview.ts";
+import { styleFor } from "../../src/cli/terminal/style.ts";
+import { displayWidth } from "../../src/cli/terminal/table.ts";
 import type { EvaluationReport, MetricResult } from "../../src/evaluation/report.ts";
 
 const result = (model: string, slice: string, value: number): MetricResult => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createProgressDisplay, duration } from "../../src/cli/progress.ts";
+import { createProgressDisplay, duration } from "../../src/cli/terminal/progress.ts";
 
 describe("progress on a terminal", () => {
   it("redraws one line with bar, rate and time left", () => {

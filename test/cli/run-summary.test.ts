@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unusableLines } from "../../src/cli/run-summary.ts";
+import { unusableLines } from "../../src/cli/answers/run-summary.ts";
 
 describe("unusableLines", () => {
   it("tells of every block apart, each with its own count and example", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainLine, type Style, styleFor } from "../../src/cli/style.ts";
-import { type Column, displayWidth, formatTable, truncate } from "../../src/cli/table.ts";
+import { plainLine, type Style, styleFor } from "../../src/cli/terminal/style.ts";
+import { type Column, displayWidth, formatTable, truncate } from "../../src/cli/terminal/table.ts";
 
 const columns: readonly Column[] = [
   { heading: "item" },

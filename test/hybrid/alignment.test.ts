@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, loadBundle } from "../../src/bundle/bundle.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
-import { exportedVectors } from "../../src/serving/exported-vectors.ts";
+import { exportedVectors } from "../../src/serving/vectors/exported-vectors.ts";
 import { distance, largestDifference } from "../helpers/comparisons.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 

@@ -8,9 +8,9 @@ import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { rowOf } from "../../src/math/matrix.ts";
-import { describeItemsFrom } from "../../src/serving/new-items.ts";
 import { updateBundle } from "../../src/serving/update/bundle-update.ts";
 import { updateBundleFolder } from "../../src/serving/update/update-outputs.ts";
+import { describeItemsFrom } from "../../src/serving/vectors/new-items.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 

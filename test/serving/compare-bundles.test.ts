@@ -7,7 +7,7 @@ import { saveBundle } from "../../src/bundle/bundle.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { type BundleSession, openBundle } from "../../src/serving/bundle-session.ts";
 import { compareBundles } from "../../src/serving/compare/compare-bundles.ts";
-import { similarItems } from "../../src/serving/similar-items.ts";
+import { similarItems } from "../../src/serving/ranking/similar-items.ts";
 import { updateBundle } from "../../src/serving/update/bundle-update.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/data/catalog.ts";
 import type { FeatureMatrix } from "../../src/data/feature-matrix.ts";
 import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
-import { explainPair } from "../../src/serving/explain.ts";
-import type { Evidence } from "../../src/serving/pair-facts.ts";
-import { documentFrequencies } from "../../src/serving/shared-content.ts";
+import { explainPair } from "../../src/serving/explanation/explain.ts";
+import type { Evidence } from "../../src/serving/explanation/pair-facts.ts";
+import { documentFrequencies } from "../../src/serving/explanation/shared-content.ts";
 
 function matrix(rows: readonly (readonly number[])[]): Matrix {
   return { rows: rows.length, columns: rows[0].length, values: Float32Array.from(rows.flat()) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Attribute } from "../../src/data/catalog.ts";
 import { fitUserPrior } from "../../src/hybrid/user-prior.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { newUserAttributes } from "../../src/serving/new-user.ts";
+import { newUserAttributes } from "../../src/serving/requests/new-user.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";
 

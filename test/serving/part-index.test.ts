@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/math/random.ts";
-import { createItemIndex, searchBlock } from "../../src/serving/item-index.ts";
-import { searchAmong } from "../../src/serving/part-index.ts";
+import { createItemIndex, searchBlock } from "../../src/serving/ranking/item-index.ts";
+import { searchAmong } from "../../src/serving/ranking/part-index.ts";
 
 const random = createRandom(3);
 const matrix = (rows: number, columns: number) => ({

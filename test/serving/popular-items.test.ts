@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { popularItems } from "../../src/serving/popular-items.ts";
+import { popularItems } from "../../src/serving/ranking/popular-items.ts";
 
 const groups = {
   centers: { rows: 2, columns: 2, values: Float32Array.of(1, 0, 0, 1) },

@@ -10,7 +10,7 @@ import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { type ItemRecord, openRecommender, type Recommender, type RecommendRequest } from "../../src/index.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { openBundle } from "../../src/serving/bundle-session.ts";
-import { similarVectors } from "../../src/serving/exported-vectors.ts";
+import { similarVectors } from "../../src/serving/vectors/exported-vectors.ts";
 import { tiny, tinyPipeline } from "../cli/tiny-pipeline.ts";
 
 let folder: string;

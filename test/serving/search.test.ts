@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/math/matrix.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { createItemIndex, type Hit } from "../../src/serving/item-index.ts";
-import { recommendItems } from "../../src/serving/recommend.ts";
-import { rerankItems } from "../../src/serving/rerank.ts";
-import { similarItems, similarToVector } from "../../src/serving/similar-items.ts";
+import { createItemIndex, type Hit } from "../../src/serving/ranking/item-index.ts";
+import { recommendItems } from "../../src/serving/ranking/recommend.ts";
+import { rerankItems } from "../../src/serving/ranking/rerank.ts";
+import { similarItems, similarToVector } from "../../src/serving/ranking/similar-items.ts";
 
 /** Small whole numbers: every dot product is exact, so that equal scores are equal and order is decided by row. */
 const vectors = fc

@@ -12,7 +12,7 @@ import { hashOf, uniform } from "../../rules/draws.ts";
 import { prepareRules, type ReadyRule } from "../../rules/prepared-rules.ts";
 import type { Rule } from "../../rules/rule-kinds.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { createItemIndex } from "../../serving/item-index.ts";
+import { createItemIndex } from "../../serving/ranking/item-index.ts";
 import type { BlindLaunch, LaunchedVectors, Taken } from "./blind-launch.ts";
 import { type ListMaker, listsForUsers } from "./user-lists.ts";
 

@@ -22,7 +22,7 @@ import { parseOptions } from "../../options.ts";
 import { prepareRules } from "../../rules/prepared-rules.ts";
 import type { Rule } from "../../rules/rule-kinds.ts";
 import { throwIfInterrupted } from "../../run-context.ts";
-import { createItemIndex } from "../../serving/item-index.ts";
+import { createItemIndex } from "../../serving/ranking/item-index.ts";
 import { ruleWorld } from "../../serving/rule-world.ts";
 import { createBlindLaunch } from "./blind-launch.ts";
 import { tryExploration } from "./exploration-trial.ts";

@@ -3,10 +3,10 @@ import type { Interactions } from "../../data/interactions.ts";
 import { type Matrix, rowOf, takeRows, takeSparseRows } from "../../math/matrix.ts";
 import type { ReadyRule } from "../../rules/prepared-rules.ts";
 import type { RuleWorld } from "../../rules/rule-kind.ts";
-import { blockFinder } from "../../serving/block-finder.ts";
-import { fallbackFinder, type Takers } from "../../serving/fallback-lists.ts";
-import type { Hit, ItemIndex } from "../../serving/item-index.ts";
-import { ruledAnswers } from "../../serving/ruled-answer.ts";
+import { blockFinder } from "../../serving/ranking/block-finder.ts";
+import { fallbackFinder, type Takers } from "../../serving/ranking/fallback-lists.ts";
+import type { Hit, ItemIndex } from "../../serving/ranking/item-index.ts";
+import { ruledAnswers } from "../../serving/requests/ruled-answer.ts";
 
 export interface ListMaker {
   readonly index: ItemIndex;

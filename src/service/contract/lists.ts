@@ -1,8 +1,8 @@
 /** Endpoints that list: similar items, lists for people, a given list in order, and several widgets of a page at once. */
 import { z } from "zod";
-import { rankRequestSchema } from "../../serving/rank-request.ts";
-import { recommendRequestSchema } from "../../serving/recommend-request.ts";
-import { similarRequestSchema } from "../../serving/similar-request.ts";
+import { rankRequestSchema } from "../../serving/requests/rank-request.ts";
+import { recommendRequestSchema } from "../../serving/requests/recommend-request.ts";
+import { similarRequestSchema } from "../../serving/requests/similar-request.ts";
 import { listAnswerSchema, listedItemSchema } from "./answers.ts";
 import { endpoint } from "./endpoint.ts";
 

@@ -1,6 +1,7 @@
 /** Lists under an experiment: by the user's variant, or by both of two variants in one list. */
-import type { LenientList } from "../../serving/lenient-lists.ts";
+
 import type { Recommender } from "../../serving/recommender.ts";
+import type { LenientList } from "../../serving/requests/lenient-lists.ts";
 import { type Experiment, hashShare, type Variant, variantOf } from "../../traffic/experiment.ts";
 import { teamDraft } from "../../traffic/team-draft.ts";
 import type { ParsedRequestOf } from "../contract/contract.ts";

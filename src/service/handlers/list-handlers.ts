@@ -1,6 +1,7 @@
 /** Lists: similar items, lists for people, a given list in order, several at once. */
-import type { LenientList } from "../../serving/lenient-lists.ts";
+
 import type { Recommender } from "../../serving/recommender.ts";
+import type { LenientList } from "../../serving/requests/lenient-lists.ts";
 import type { Experiment } from "../../traffic/experiment.ts";
 import type { ListAnswer } from "../contract/answers.ts";
 import type { AnswerOf, ParsedRequestOf } from "../contract/contract.ts";

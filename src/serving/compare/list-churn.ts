@@ -3,7 +3,7 @@ import { type Slice, sliceItems } from "../../data/slices.ts";
 import { sharedRows } from "../../hybrid/alignment.ts";
 import { takeRows, takeSparseRows } from "../../math/matrix.ts";
 import type { BundleSession } from "../bundle-session.ts";
-import { likenessQueries, searchBlock } from "../item-index.ts";
+import { likenessQueries, searchBlock } from "../ranking/item-index.ts";
 
 export const LIST_LENGTH = 10;
 /** Owners whose lists are compared, evenly spread over all. */

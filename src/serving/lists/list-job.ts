@@ -5,12 +5,12 @@ import { rowOf } from "../../math/matrix.ts";
 import { type ReadyRule, requireSomeItems } from "../../rules/prepared-rules.ts";
 import type { ListOwner } from "../../rules/rule-kind.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { blockFinder, type QueryBlock } from "../block-finder.ts";
 import type { BundleSession } from "../bundle-session.ts";
-import type { FallbackModel } from "../fallback-lists.ts";
-import type { Hit, ItemIndex } from "../item-index.ts";
-import { ruledAnswers } from "../ruled-answer.ts";
-import type { Finder } from "../ruled-search.ts";
+import { blockFinder, type QueryBlock } from "../ranking/block-finder.ts";
+import type { FallbackModel } from "../ranking/fallback-lists.ts";
+import type { Hit, ItemIndex } from "../ranking/item-index.ts";
+import type { Finder } from "../ranking/ruled-search.ts";
+import { ruledAnswers } from "../requests/ruled-answer.ts";
 
 /** What was written to one file. */
 export interface WrittenLists {

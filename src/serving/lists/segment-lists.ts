@@ -9,10 +9,10 @@ import { nearestName } from "../../options.ts";
 import type { ListOwner } from "../../rules/rule-kind.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
-import { type FallbackModel, fallbackFinder } from "../fallback-lists.ts";
-import type { Hit } from "../item-index.ts";
-import { type RuledRequest, rulesFor } from "../list-rules.ts";
-import { tasteOf } from "../taste.ts";
+import { type FallbackModel, fallbackFinder } from "../ranking/fallback-lists.ts";
+import type { Hit } from "../ranking/item-index.ts";
+import { type RuledRequest, rulesFor } from "../requests/list-rules.ts";
+import { tasteOf } from "../requests/taste.ts";
 import { entryOf, type ListJob, listJob } from "./list-job.ts";
 
 export interface SegmentLists extends RuledRequest {

@@ -3,9 +3,9 @@ import { takeRows, takeSparseRows } from "../../math/matrix.ts";
 import type { ListOwner } from "../../rules/rule-kind.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
-import { type FallbackModel, fallbackFinder } from "../fallback-lists.ts";
-import { createNearest, type Hit } from "../item-index.ts";
-import { type RuledRequest, rulesFor } from "../list-rules.ts";
+import { type FallbackModel, fallbackFinder } from "../ranking/fallback-lists.ts";
+import { createNearest, type Hit } from "../ranking/item-index.ts";
+import { type RuledRequest, rulesFor } from "../requests/list-rules.ts";
 import { askedRows } from "./asked-rows.ts";
 import { entryOf, type ListJob, listJob } from "./list-job.ts";
 

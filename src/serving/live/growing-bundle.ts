@@ -9,7 +9,7 @@ import type { EmbeddingSource } from "../../hybrid/item-embeddings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { createGrowingMatrix, type GrowingMatrix } from "../../math/growing-matrix.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
-import type { NewItems } from "../new-items.ts";
+import type { NewItems } from "../vectors/new-items.ts";
 
 /** What a row solve changes of an item. */
 export interface MovedItem {

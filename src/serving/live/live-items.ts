@@ -10,7 +10,7 @@ import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { predictPrior } from "../../regressor/regressor.ts";
-import type { NewItems } from "../new-items.ts";
+import type { NewItems } from "../vectors/new-items.ts";
 import { createGrowingBundle, type GrowingBundle, type MovedItem } from "./growing-bundle.ts";
 import type { LiveUsers } from "./live-users.ts";
 

@@ -8,7 +8,7 @@ import { filterSchema } from "../../rules/kinds/filter.ts";
 import type { StoredHit } from "../../stores/store-kind.ts";
 import { storeKindOf } from "../../stores/store-kinds.ts";
 import { storeTarget } from "../../stores/store-target.ts";
-import { countOption } from "../request-options.ts";
+import { countOption } from "../requests/request-options.ts";
 import { COLLECTIONS, storeOptions, withStore } from "./push-request.ts";
 
 export const storeSimilarSchema = z.strictObject({

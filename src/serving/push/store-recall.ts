@@ -11,7 +11,7 @@ import { filterMask } from "../../rules/filter-mask.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Metric, Purpose, VectorStore, VersionRecord } from "../../stores/store-kind.ts";
 import type { StoreContent } from "../../stores/store-push.ts";
-import { createItemIndex, type ItemIndex, searchBlock } from "../item-index.ts";
+import { createItemIndex, type ItemIndex, searchBlock } from "../ranking/item-index.ts";
 import { userQueries } from "./pushed-content.ts";
 
 export interface StoreRecall {

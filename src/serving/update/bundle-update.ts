@@ -17,7 +17,7 @@ import { TailrecError } from "../../errors.ts";
 import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
 import { updateHybrid } from "../../hybrid/hybrid-update.ts";
 import type { RunContext } from "../../run-context.ts";
-import { type DescribedItems, describeItemsFrom } from "../new-items.ts";
+import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";

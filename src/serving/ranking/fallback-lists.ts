@@ -1,0 +1,69 @@
+/**
+ * Lists without the model, by the names that these have in evaluations: for a user whom the data do not know, and for places that rules
+ * leave empty.
+ */
+import { nearestGroup, type UserGroups } from "../../baselines/popular-in-cluster.ts";
+import { type Interactions, itemSupport } from "../../data/interactions.ts";
+import { rowOf, zeros } from "../../math/matrix.ts";
+import type { Hit } from "./item-index.ts";
+import type { Finder } from "./ruled-search.ts";
+
+export const fallbackModels = ["popularity", "popular-in-cluster"] as const;
+
+export type FallbackModel = (typeof fallbackModels)[number];
+
+/** What is known of who takes what. */
+export interface Takers {
+  readonly interactions: Interactions;
+  readonly userGroups: () => Promise<UserGroups>;
+  /** n flags: 0 for items that are never listed; all are where absent. */
+  readonly listable?: Uint8Array;
+}
+
+/**
+ * Finds what is taken most: by all, or by the group nearest to what is known of the owner, a user vector. Items that nobody took are
+ * never found.
+ */
+export async function fallbackFinder(
+  { interactions, userGroups, listable }: Takers,
+  model: FallbackModel,
+  known: (owner: number) => { readonly like?: Float32Array; readonly exclude: Iterable<number> },
+): Promise<Finder> {
+  const groups = model === "popularity" ? everybody(interactions) : await userGroups();
+  const orders = new Map<number, readonly Hit[]>();
+  const orderFor = (like: Float32Array | undefined): readonly Hit[] => {
+    const group = nearestGroup(groups, like);
+    const order = orders.get(group) ?? mostTaken(rowOf(groups.counts, group));
+    orders.set(group, order);
+    return order;
+  };
+  const isListable = (row: number) => listable?.[row] !== 0;
+  return async ({ owners, count, allow, exclude }) =>
+    owners.map((owner, i) => {
+      const { like, exclude: own } = known(owner);
+      const excluded = new Set([...own, ...exclude[i]]);
+      return firstFew(orderFor(like), count, ({ row }) => isListable(row) && allow?.[row] !== 0 && !excluded.has(row));
+    });
+}
+
+function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "counts"> {
+  return {
+    centers: zeros(0, 0),
+    counts: { rows: 1, columns: interactions.columns, values: Float32Array.from(itemSupport(interactions)) },
+  };
+}
+
+/** Best first, ties by lower row. */
+function mostTaken(counts: Float32Array): Hit[] {
+  const hits = Array.from(counts, (score, row) => ({ row, score })).filter(({ score }) => score > 0);
+  return hits.sort((a, b) => b.score - a.score || a.row - b.row);
+}
+
+function firstFew(hits: readonly Hit[], count: number, isWanted: (hit: Hit) => boolean): Hit[] {
+  const few: Hit[] = [];
+  for (const hit of hits) {
+    if (few.length === count) break;
+    if (isWanted(hit)) few.push(hit);
+  }
+  return few;
+}

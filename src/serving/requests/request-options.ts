@@ -1,0 +1,30 @@
+/** Options that requests for lists share: each has one meaning and one schema. */
+import { z } from "zod";
+import { filterSchema } from "../../rules/kinds/filter.ts";
+import { rulesSchema } from "../../rules/rule-kinds.ts";
+
+export const countOption = z.int().positive().default(10).describe("how many items to list");
+
+export const tailOption = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .describe("0: popular items first, 1: no regard to popularity; the bundle's own where absent");
+
+export const newPlacesOption = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .describe("share of a user's places that is kept for new items; 0 lists them where they rank");
+
+/** What may be listed, and what happens where that is too little. */
+export const ruleOptions = {
+  filter: filterSchema.optional().describe('what attributes of a listed item must be, as {"price": {"$lt": 50}}'),
+  rules: rulesSchema.optional().describe("rules of the shop, in place of those that the bundle keeps"),
+  strict: z
+    .boolean()
+    .default(true)
+    .describe("false: where filter and rules leave fewer items than asked for, the fallback fills the list"),
+};
