@@ -1,7 +1,6 @@
 {
   "variables": {
-    "kernel_flags": ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-maybe-uninitialized"],
-    "is_x86": "<!(node -p \"process.arch === 'x64' ? 1 : 0\")"
+    "kernel_flags": ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-maybe-uninitialized"]
   },
   "target_defaults": {
     "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
@@ -14,16 +13,17 @@
       "GCC_OPTIMIZATION_LEVEL": "3",
       "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
     },
-    "conditions": [["is_x86==1", { "defines": ["TAILREC_X86"] }]]
+    "conditions": [["target_arch=='x64'", { "defines": ["TAILREC_X86"] }]]
   },
   "targets": [
     {
       "target_name": "kernels_baseline",
       "type": "static_library",
       "sources": ["native/kernels.cc"],
-      "defines": ["TAILREC_TABLE=kBaselineKernels", "TAILREC_NAME=\"baseline\""],
+      "defines": ["TAILREC_TABLE=kBaselineKernels"],
       "conditions": [
-        ["is_x86==1", { "cflags_cc": ["-msse4.2", "-mpopcnt"], "xcode_settings": { "OTHER_CFLAGS": ["-msse4.2", "-mpopcnt"] } }]
+        ["target_arch=='arm64'", { "defines": ["TAILREC_NAME=\"neon\""] }, { "defines": ["TAILREC_NAME=\"baseline\""] }],
+        ["target_arch=='x64'", { "cflags_cc": ["-msse4.2", "-mpopcnt"], "xcode_settings": { "OTHER_CFLAGS": ["-msse4.2", "-mpopcnt"] } }]
       ]
     },
     {
@@ -38,12 +38,12 @@
         "NODE_ADDON_API_DISABLE_DEPRECATED", "TAILREC_SOURCES=\"<!(node native/sources-digest.cjs)\""
       ],
       "dependencies": ["kernels_baseline"],
-      "conditions": [["is_x86==1", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]]
+      "conditions": [["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]]
     }
   ],
   "conditions": [
     [
-      "is_x86==1",
+      "target_arch=='x64'",
       {
         "targets": [
           {

@@ -1,4 +1,4 @@
-// Vectors of the instruction set that this translation unit is compiled for: 64 bytes with AVX-512, 32 with AVX, else 16.
+// Vectors of the instruction set that this translation unit is compiled for: 64 bytes with AVX-512, 32 with AVX, else 16 (NEON, SSE).
 // Written with the vector extensions of GCC and Clang, so one source serves x86-64 and arm64. Everything sits in an
 // anonymous namespace: the units for different instruction sets must share no inline function, or the linker could
 // keep the AVX-512 copy of one and run it on a machine without.
@@ -7,6 +7,8 @@
 #include <cstdint>
 #if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
 #endif
 
 namespace {
@@ -17,6 +19,9 @@ constexpr size_t kTileRows = 12;  // 12 x 2 accumulators, 2 operands: 26 of 32 r
 #elif defined(__AVX__)
 constexpr int kVectorBytes = 32;
 constexpr size_t kTileRows = 6;  // 6 x 2 + 2: 14 of 16 registers
+#elif defined(__ARM_NEON)
+constexpr int kVectorBytes = 16;
+constexpr size_t kTileRows = 12;  // as AVX-512: 32 registers
 #else
 constexpr int kVectorBytes = 16;
 constexpr size_t kTileRows = 4;
@@ -68,6 +73,9 @@ inline uint32_t lanesAbove(FloatVector a, FloatVector b) {
   return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), _CMP_GT_OQ)));
 #elif defined(__SSE2__)
   return static_cast<uint32_t>(_mm_movemask_ps(_mm_cmpgt_ps(reinterpret_cast<__m128>(a), reinterpret_cast<__m128>(b))));
+#elif defined(__ARM_NEON)
+  const uint32x4_t bits = {1, 2, 4, 8};
+  return vaddvq_u32(vandq_u32(vcgtq_f32(reinterpret_cast<float32x4_t>(a), reinterpret_cast<float32x4_t>(b)), bits));
 #else
   uint32_t lanes = 0;
   for (size_t lane = 0; lane < kLanes<float>; lane++) lanes |= static_cast<uint32_t>(a[lane] > b[lane]) << lane;
