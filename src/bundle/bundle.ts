@@ -108,6 +108,8 @@ export interface Bundle {
   readonly model: HybridModel;
   /** Score axes of the served space: d x d; exported vectors are given along them. */
   readonly axes: Matrix;
+  /** The same for the vectors by which items are compared; absent where those were never turned. */
+  readonly similarAxes?: Matrix;
   readonly manifest: BundleManifest;
   /** What an update needs; absent in bundles of versions that knew no updates. */
   readonly upkeep?: BundleUpkeep;
@@ -135,6 +137,7 @@ type BundleFileName = (typeof BUNDLE_FILES)[number];
 type OptionalFileName = "regressor.onnx" | "similar.safetensors" | "upkeep.json" | "upkeep.safetensors";
 
 const AXES = "scoreAxes";
+const SIMILAR_AXES = "similarAxes";
 
 /** Saves in place of an earlier bundle. OUTPUT_FAILED, with the earlier one untouched. */
 export async function saveBundle(folder: string, bundle: Bundle): Promise<void> {
@@ -143,7 +146,7 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
 
 /** The bundle as an output that may be written together with others. */
 export async function bundleContent(folder: string, bundle: Bundle): Promise<FolderContent> {
-  const { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep } = bundle;
+  const { catalog, userIds, interactions, features, space, model, manifest, upkeep } = bundle;
   const parts = featureSpaceToParts(space);
   const graph = hasOnnxGraph(model.regressor) ? { "regressor.onnx": regressorToOnnx(model.regressor) } : {};
   const files: Readonly<Record<Exclude<BundleFileName, OptionalFileName>, Uint8Array | string>> = {
@@ -152,7 +155,7 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
     "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
     "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
     "model.json": `${sortedJson(modelDocument(model))}\n`,
-    "model.safetensors": encodeSafetensors({ ...modelTensors(model), [AXES]: tensorOf(axes) }),
+    "model.safetensors": encodeSafetensors({ ...modelTensors(model), ...axesTensors(bundle) }),
     ...graph,
     ...similarFile(model),
     ...upkeepFiles(model, upkeep),
@@ -163,6 +166,10 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
   };
   const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
   return bundleFolder(folder, { manifest: described, files });
+}
+
+function axesTensors({ axes, similarAxes }: Bundle) {
+  return { [AXES]: tensorOf(axes), ...(similarAxes && { [SIMILAR_AXES]: tensorOf(similarAxes) }) };
 }
 
 function similarFile({ similar }: HybridModel) {
@@ -197,12 +204,15 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
       withReduction(space, readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks)),
     ),
     space,
-    axes: decoded("model.safetensors", () =>
-      matrixNamed(tensorsOf(files, "model.safetensors"), AXES, "model.safetensors"),
-    ),
+    ...decoded("model.safetensors", () => readAxes(tensorsOf(files, "model.safetensors"))),
     manifest,
     ...withUpkeep(files, model),
   };
+}
+
+function readAxes(file: Safetensors): Pick<Bundle, "axes" | "similarAxes"> {
+  const matrix = (name: string) => matrixNamed(file, name, "model.safetensors");
+  return { axes: matrix(AXES), ...(SIMILAR_AXES in file.tensors && { similarAxes: matrix(SIMILAR_AXES) }) };
 }
 
 function withUpkeep(files: BundleFiles, model: HybridModel): Pick<Bundle, "model" | "upkeep"> {

@@ -80,7 +80,7 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
   };
   const axes = await axesOf(model, catalog.ids, earlier);
   const upkeep = upkeepOf(ingested);
-  const bundle = { catalog, userIds, interactions, features, space, model, axes, manifest, upkeep };
+  const bundle = { catalog, userIds, interactions, features, space, model, ...axes, manifest, upkeep };
   await stages.time("save", async () => {
     const content = await bundleContent(bundleFolder, bundle);
     await saveResult(config.output, prepared, measurement?.measured ?? [], result, document, [content]);

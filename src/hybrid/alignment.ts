@@ -14,8 +14,13 @@ export interface AxedVectors {
   readonly ids: readonly string[];
   /** n x d. */
   readonly vectors: Matrix;
-  /** d x e, rows orthonormal. */
-  readonly axes: Matrix;
+  /** d x e, rows orthonormal; absent where vectors are given away as they are. */
+  readonly axes?: Matrix;
+}
+
+/** Vectors as they are given away: n x e. */
+export async function givenAway({ vectors, axes }: AxedVectors, backend?: ComputeBackend): Promise<Matrix> {
+  return axes === undefined ? vectors : alongAxes(vectors, axes, backend);
 }
 
 /** Rows of the items that both have, in the order of the first. */
@@ -35,7 +40,8 @@ export async function alignedAxes(
 ): Promise<Matrix> {
   const shared = sharedRows(later.ids, earlier.ids);
   const [mine, theirs] = [shared.map(([row]) => row), shared.map(([, row]) => row)];
-  const from = await alongAxes(takeRows(later.vectors, mine), later.axes, backend);
-  const to = await alongAxes(takeRows(earlier.vectors, theirs), earlier.axes, backend);
-  return backend.multiplyTransposed(later.axes, transpose(await orthogonalMap(from, to, backend)));
+  const from = await givenAway({ ...later, vectors: takeRows(later.vectors, mine) }, backend);
+  const to = await givenAway({ ...earlier, vectors: takeRows(earlier.vectors, theirs) }, backend);
+  const map = await orthogonalMap(from, to, backend);
+  return later.axes === undefined ? map : backend.multiplyTransposed(later.axes, transpose(map));
 }

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, loadBundle } from "../../src/bundle/bundle.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
-import { exportedVectors } from "../../src/serving/vectors/exported-vectors.ts";
+import type { Matrix } from "../../src/math/matrix.ts";
+import { distances } from "../../src/serving/compare/moved-vectors.ts";
+import { exportedVectors, similarVectors } from "../../src/serving/vectors/exported-vectors.ts";
 import { distance, largestDifference } from "../helpers/comparisons.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 
@@ -41,6 +43,13 @@ const dots = async ({ items, users }: Awaited<ReturnType<typeof exportedVectors>
   return scores;
 };
 
+function productsOf({ rows, columns, values }: Matrix): number[] {
+  const row = (i: number) => values.subarray(i * columns, (i + 1) * columns);
+  return Array.from({ length: rows * rows }, (_, p) =>
+    row(Math.floor(p / rows)).reduce((sum, value, d) => sum + value * row(p % rows)[d], 0),
+  );
+}
+
 describe("a run that is aligned to an earlier bundle", () => {
   it("gives exported vectors the scores that they have without", async () => {
     const [before, after] = [await exportedVectors(plain), await exportedVectors(aligned)];
@@ -53,6 +62,16 @@ describe("a run that is aligned to an earlier bundle", () => {
     const [without, within] = [await exportedVectors(plain), await exportedVectors(aligned)];
     const far = distance(without.items.vectors.values, old);
     expect(distance(within.items.vectors.values, old)).toBeLessThan(0.7 * far);
+  });
+
+  it("gives the vectors by which items are compared likewise: nearer, and every product as it was", async () => {
+    const old = (await similarVectors(earlier)).vectors;
+    const [without, within] = [(await similarVectors(plain)).vectors, (await similarVectors(aligned)).vectors];
+    const pairs = earlier.catalog.ids.map((_, row) => [row, row] as const);
+    const far = (vectors: Matrix) => distances(vectors, old, pairs).reduce((sum, one) => sum + one, 0);
+    expect(far(within)).toBeLessThan(0.7 * far(without));
+    expect(largestDifference(productsOf(within), productsOf(without))).toBeLessThan(1e-5);
+    expect(aligned.model.similar).toEqual(plain.model.similar);
   });
 
   it("names a bundle that is there", async () => {

@@ -10,8 +10,9 @@ import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { updateBundle } from "../../src/serving/update/bundle-update.ts";
 import { updateBundleFolder } from "../../src/serving/update/update-outputs.ts";
+import { similarVectors } from "../../src/serving/vectors/exported-vectors.ts";
 import { describeItemsFrom } from "../../src/serving/vectors/new-items.ts";
-import { largestDifference } from "../helpers/comparisons.ts";
+import { distance, largestDifference } from "../helpers/comparisons.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 
 const tiny = join(import.meta.dirname, "..", "..", "fixtures", "tiny");
@@ -83,6 +84,16 @@ describe("an update", () => {
     expect(largestDifference(vectorsOf(after, taken), vectorsOf(bundle, taken))).toBeGreaterThan(1e-3);
     expect(vectorsOf(after, untouched)).toEqual(vectorsOf(bundle, untouched));
     expect(counts.changedUsers).toBe(4);
+  });
+
+  it("leaves the vectors by which items are compared where they lay, though it works them out anew", async () => {
+    const interactions = await fileOf("again-and-again.csv", "u2,004,view,2025-06-01T08:00:00Z");
+    const { bundle: after } = await updateBundle(bundle, { interactions });
+    const [before, now] = [(await similarVectors(bundle)).vectors, (await similarVectors(after)).vectors];
+    const worked = after.model.similar?.vectors.values ?? now.values;
+    expect(distance(now.values, before.values)).toBeLessThan(0.9 * distance(worked, before.values));
+    await saveBundle(join(base, "turned"), after);
+    expect((await similarVectors(await loadBundle(join(base, "turned")))).vectors).toEqual(now);
   });
 
   it("by the same interactions in two parts holds the same interactions as by all at once", async () => {

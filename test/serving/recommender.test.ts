@@ -59,7 +59,7 @@ describe("similar", () => {
   });
 
   it("lists what the exported vectors list by the inner product", async () => {
-    const { ids, vectors } = similarVectors(recommender.bundle);
+    const { ids, vectors } = await similarVectors(recommender.bundle);
     const { similar } = await recommender.similar({ item: ids[2], count: 5 });
     const products = ids.map((_, row) => product(rowOf(vectors, 2), rowOf(vectors, row)));
     const expected = ranked(products).filter((row) => row !== 2);

@@ -6,6 +6,7 @@
 import type { Bundle } from "../../bundle/bundle.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import { TailrecError } from "../../errors.ts";
+import { givenAway } from "../../hybrid/alignment.ts";
 import { scaleNorms } from "../../hybrid/norms.ts";
 import { alongAxes, leadingColumns } from "../../hybrid/score-axes.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
@@ -49,7 +50,7 @@ interface MeasuredVectors {
 }
 
 async function vectorsFor(
-  { model, manifest, axes }: Bundle,
+  { catalog, model, manifest, axes, similarAxes }: Bundle,
   purpose: Purpose,
   dimensions: number | undefined,
 ): Promise<MeasuredVectors> {
@@ -61,7 +62,10 @@ async function vectorsFor(
     };
   }
   if (similar === undefined) return { metric: "cosine", vectors: await cut(embeddings.vectors, axes, dimensions) };
-  if (dimensions === undefined) return { metric: "dot", vectors: similar.vectors };
+  if (dimensions === undefined) {
+    const { ids } = catalog;
+    return { metric: "dot", vectors: await givenAway({ ids, vectors: similar.vectors, axes: similarAxes }) };
+  }
   const message =
     "the vectors by which this bundle compares items have no first numbers that carry most; leave dimensions out";
   throw new TailrecError("INVALID_ARGUMENT", message);

@@ -15,7 +15,10 @@ import { describeAbsent } from "../../data/ingest/tables/raw-columns.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
+import { alignedAxes } from "../../hybrid/alignment.ts";
+import type { HybridModel } from "../../hybrid/hybrid.ts";
 import { updateHybrid } from "../../hybrid/hybrid-update.ts";
+import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
@@ -94,7 +97,19 @@ export async function updateBundle(
   const decayLatest = read.met?.report.decay?.latest ?? upkeep.decayLatest;
   const kept = { ...upkeep, updates, ...(decayLatest !== undefined && { decayLatest }), userAttributes };
   const drift = driftOf(upkeep.fittedPairs, interactions.indices.length);
-  return { bundle: { ...bundle, ...data, features, model, manifest, upkeep: kept }, counts, read, drift };
+  const similarAxes = await similarAxesAfter(bundle, catalog.ids, model);
+  const after = { ...bundle, ...data, features, model, manifest, upkeep: kept, ...(similarAxes && { similarAxes }) };
+  return { bundle: after, counts, read, drift };
+}
+
+/** Vectors by which items are compared are worked out anew by an update, in axes of their own: they are turned to where they lay. */
+async function similarAxesAfter(
+  { catalog, model, similarAxes: axes }: Bundle,
+  ids: readonly string[],
+  { similar }: HybridModel,
+): Promise<Matrix | undefined> {
+  if (similar === undefined || model.similar === undefined) return undefined;
+  return alignedAxes({ ids, vectors: similar.vectors }, { ids: catalog.ids, vectors: model.similar.vectors, axes });
 }
 
 function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {

@@ -1,6 +1,7 @@
 /** The vectors of a bundle for other tools: items and users along the score axes, cut to their first numbers. */
 import type { Bundle } from "../../bundle/bundle.ts";
 import type { VectorTable } from "../../data/files/vector-table.ts";
+import { givenAway } from "../../hybrid/alignment.ts";
 import { alongAxes, keptScores, leadingColumns } from "../../hybrid/score-axes.ts";
 import { unitRows } from "../../math/row-norms.ts";
 
@@ -28,8 +29,12 @@ export async function exportedVectors(
 }
 
 /** The vectors by which items are compared: a store that ranks by the inner product lists what `similar` does. */
-export function similarVectors({ catalog, model }: Bundle): VectorTable {
+export async function similarVectors({ catalog, model, similarAxes }: Bundle): Promise<VectorTable> {
   const { support, source, uncertainty } = model.embeddings;
-  const vectors = model.similar?.vectors ?? unitRows(model.embeddings.vectors);
+  const vectors = await givenAway({
+    ids: catalog.ids,
+    vectors: model.similar?.vectors ?? unitRows(model.embeddings.vectors),
+    axes: similarAxes,
+  });
   return { ids: catalog.ids, vectors, extra: { support, source, uncertainty } };
 }

@@ -41,7 +41,7 @@ export async function exportVectors(
   const bundle = await loadBundle(folder);
   const { items, users, kept } = await exportedVectors(bundle, dimensions);
   const userFiles = usersOut === undefined ? [] : vectorFiles(usersOut, users);
-  const similarFiles = similar === undefined ? [] : vectorFiles(similar, similarVectors(bundle));
+  const similarFiles = similar === undefined ? [] : vectorFiles(similar, await similarVectors(bundle));
   await writeTogether([...vectorFiles(out, items), ...userFiles, ...similarFiles]);
   const { rows, columns } = items.vectors;
   return { items: rows, users: users.ids.length, dimensions: columns, full: bundle.axes.columns, kept };
