@@ -32,6 +32,14 @@ export interface StoredAttribute {
   readonly kind: "category" | "number";
 }
 
+/** Values by name in the order of a version's attributes; what is not named is missing. */
+export function attributeValues(
+  named: Readonly<Record<string, AttributeValue>>,
+  attributes: readonly StoredAttribute[],
+): readonly AttributeValue[] {
+  return attributes.map(({ name, kind }) => named[name] ?? (kind === "category" ? [] : null));
+}
+
 /** What a version says of itself. */
 export interface VersionRecord {
   /** Digest of the content, in letters and digits. */
@@ -82,9 +90,19 @@ export interface VectorStore {
   prune(record: VersionRecord): Promise<void>;
   /** The nearest items of the current version, nearest first. */
   search(record: VersionRecord, query: StoreQuery): Promise<readonly StoredHit[]>;
+  /** Absent where a store can copy nothing within itself: every item is sent to it. */
+  readonly inheritance?: VersionInheritance;
   /** The vector of an item of the current version. */
   vectorOf(record: VersionRecord, id: string): Promise<Float32Array | undefined>;
   close(): Promise<void>;
+}
+
+/** How a version takes over what stays of another, without its being sent again. */
+export interface VersionInheritance {
+  /** All items of a version, in batches, as they were appended. */
+  itemsOf(record: VersionRecord): AsyncIterable<readonly StoredItem[]>;
+  /** Adds to version `to` the items of `from` that it lacks, but for those whose ids are gone. */
+  inherit(from: VersionRecord, to: VersionRecord, gone: readonly string[]): Promise<void>;
 }
 
 export interface StoreLock {

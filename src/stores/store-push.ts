@@ -1,28 +1,14 @@
 /**
  * A push: the lock, a version beside the current one in batches, the switch, and what is no longer needed removed. It goes on where an
- * earlier one of the same content stopped, and does nothing where the store has it already.
+ * earlier one of the same content stopped, and does nothing where the store has it already. With a threshold, the version takes over
+ * what has hardly moved from the current one, inside the store.
  */
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-import type {
-  Metric,
-  Purpose,
-  StoredAttribute,
-  StoredItem,
-  StoreLock,
-  VectorStore,
-  VersionRecord,
-} from "./store-kind.ts";
-
-export interface StoreContent {
-  readonly purpose: Purpose;
-  readonly metric: Metric;
-  readonly dimension: number;
-  readonly attributes: readonly StoredAttribute[];
-  readonly items: readonly StoredItem[];
-}
+import { recordOf, type StoreContent } from "./store-content.ts";
+import type { StoredItem, StoreLock, VectorStore, VersionRecord } from "./store-kind.ts";
+import { changeOf } from "./version-change.ts";
 
 export interface PushResult {
   readonly record: VersionRecord;
@@ -36,20 +22,32 @@ const BATCH = 500;
 const RETRIES = 4;
 const FIRST_PAUSE_MS = 200;
 
+export interface PushOptions {
+  /** Send only items that are new, whose payload differs, or whose vector moved by more than this share of its length; all when absent. */
+  readonly moved?: number;
+}
+
 /** STORE_ errors, with readers seeing the version that they saw before; INTERRUPTED likewise. */
 export async function pushContent(
   store: VectorStore,
   content: StoreContent,
+  { moved }: PushOptions = {},
   context: RunContext = {},
 ): Promise<PushResult> {
-  const record = recordOf(content);
   const lock = await store.lock();
   try {
-    if ((await store.current())?.version === record.version) {
+    const current = await store.current();
+    const whole = recordOf(content);
+    const change =
+      moved === undefined || current?.version === whole.version ? undefined : await changeOf(store, content, moved);
+    const isSame = change !== undefined && change.sent.length === 0 && change.gone.length === 0;
+    const record = isSame ? change.from : (change?.to ?? whole);
+    if (current?.version === record.version) {
       await store.prune(record);
       return { record, sent: 0, wasThere: true };
     }
-    const sent = await fill(store, lock, record, content.items, context);
+    const sent = await fill(store, lock, record, change?.sent ?? content.items, context);
+    if (change !== undefined) await store.inheritance?.inherit(change.from, record, change.gone);
     await store.finish(record);
     await lock.renew();
     await store.switchTo(record);
@@ -93,19 +91,4 @@ async function withRetries(work: () => Promise<void>): Promise<void> {
       await delay(FIRST_PAUSE_MS * 2 ** attempt);
     }
   }
-}
-
-/** The record with its name: a digest of everything that the store will hold. */
-export function recordOf({ purpose, metric, dimension, attributes, items }: StoreContent): VersionRecord {
-  const hash = createHash("sha256").update(JSON.stringify([1, purpose, metric, dimension, attributes]));
-  let longest = 0;
-  for (const { vector, ...payload } of items) {
-    hash.update(JSON.stringify(payload)).update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
-    longest = Math.max(
-      longest,
-      vector.reduce((sum, value) => sum + value * value, 0),
-    );
-  }
-  const version = hash.digest("hex").slice(0, 12);
-  return { version, purpose, metric, dimension, longest: Math.sqrt(longest), rows: items.length, attributes };
 }

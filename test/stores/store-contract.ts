@@ -135,7 +135,7 @@ export function storeContract(name: string, start: () => Promise<StoreSetup>): v
       };
       await look();
       const context = { onProgress: () => void look() };
-      await pushContent(store, next, context);
+      await pushContent(store, next, {}, context);
       await look();
       expect([...seen].sort()).toEqual(["0", "1"]);
     });
@@ -147,7 +147,7 @@ export function storeContract(name: string, start: () => Promise<StoreSetup>): v
       const { record: before } = await pushContent(store, old);
       const interruption = new AbortController();
       const context = { signal: interruption.signal, onProgress: () => interruption.abort() };
-      await expect(pushContent(store, next, context)).rejects.toMatchObject({ code: "INTERRUPTED" });
+      await expect(pushContent(store, next, {}, context)).rejects.toMatchObject({ code: "INTERRUPTED" });
       expect(await store.current()).toEqual(before);
       const again = await open(collection);
       const { sent, record } = await pushContent(again, next);
@@ -155,6 +155,67 @@ export function storeContract(name: string, start: () => Promise<StoreSetup>): v
       expect(await again.search(record, { vector: next.items[1100].vector, count: 1 })).toMatchObject([
         { id: next.items[1100].id },
       ]);
+    });
+
+    for (const metric of ["cosine", "dot"] as const satisfies Metric[]) {
+      it(`takes only what moved beyond a threshold by the ${metric}, what is new and what has another payload`, async () => {
+        const before = storeWorld(metric, 300).content;
+        const store = await open(fresh());
+        await pushContent(store, before);
+        const [moved, hardly, other] = [new Set([7, 8, 9]), new Set([20, 21]), new Set([30])];
+        const items = before.items.map((item, row) => {
+          const { vector } = item;
+          if (moved.has(row)) return { ...item, vector: vector.map((value, d) => value * (d < 8 ? 1.5 : 0.5)) };
+          if (hardly.has(row)) return { ...item, vector: vector.map((value, d) => value * (d < 8 ? 1.001 : 0.999)) };
+          return other.has(row) ? { ...item, attributes: [["Acme"], 99] } : item;
+        });
+        const added = { ...before.items[0], id: "added", vector: before.items[1].vector };
+        const content = { ...before, items: [...items.slice(5), added] };
+        const { sent, record } = await pushContent(store, content, { moved: 0.05 });
+        expect(sent).toBe(store.inheritance === undefined ? content.items.length : 5);
+        expect(record.rows).toBe(296);
+        const held = content.items.map((item, i) => (hardly.has(i + 5) ? before.items[i + 5] : item));
+        for (const { id, vector } of [items[8], items[20], items[40], items[299], added]) {
+          const hits = await store.search(record, { vector, count: 3 });
+          const exact = nearest(store.inheritance === undefined ? content : { ...content, items: held }, vector, 3);
+          expect(hits.map((hit) => hit.score)).toEqual(exact.map(({ score }) => expect.closeTo(score, 3)));
+          expect(hits.map((hit) => hit.id)).toEqual(exact.map((hit) => hit.id));
+          const stored = (await store.vectorOf(record, id)) ?? new Float32Array(vector.length);
+          expect(
+            nearest({ ...content, metric: "cosine", items: [{ ...added, vector }] }, stored, 1)[0].score,
+          ).toBeCloseTo(1, 5);
+        }
+        const priced = parseFilter({ "price in EUR": 99 });
+        expect(await store.search(record, { vector: added.vector, count: 5, ...priced })).toMatchObject([
+          { id: items[30].id },
+        ]);
+        expect(await store.vectorOf(record, items[4].id)).toBeUndefined();
+        const again = await pushContent(store, content, { moved: 0.05 });
+        expect(again).toMatchObject({ sent: 0, wasThere: true });
+        // Twice in a row: rows that were taken over are taken over again.
+        const [first, ...others] = content.items;
+        const { record: last } = await pushContent(store, { ...content, items: others }, { moved: 0.05 });
+        expect(await store.search(last, { vector: first.vector, count: 300 })).toHaveLength(295);
+      });
+    }
+
+    it("sees no mix when a push of what moved is interrupted, and goes on", async () => {
+      const before = storeWorld("cosine", 2000).content;
+      const [store, changed] = [await open(fresh()), storeWorld("cosine", 2000, 2).content];
+      const items = before.items.map((item, row) => (row < 700 ? changed.items[row] : item));
+      const { record: old } = await pushContent(store, before);
+      const interruption = new AbortController();
+      const context = { signal: interruption.signal, onProgress: () => interruption.abort() };
+      const push = pushContent(store, { ...before, items }, { moved: 0 }, context);
+      await expect(push).rejects.toMatchObject({ code: "INTERRUPTED" });
+      expect(await store.current()).toEqual(old);
+      const { sent, record } = await pushContent(store, { ...before, items }, { moved: 0 });
+      expect(sent).toBe(store.inheritance === undefined ? 1500 : 200);
+      for (const row of [3, 650, 1999]) {
+        expect(await store.search(record, { vector: items[row].vector, count: 1 })).toMatchObject([
+          { id: items[row].id },
+        ]);
+      }
     });
 
     it("lets one of two pushes in, and the next one after it", async () => {

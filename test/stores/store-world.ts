@@ -1,8 +1,8 @@
 /** A small catalog for stores, with everything that trips them: quotes, empty lists, missing numbers, vectors of uneven lengths. */
 import type { Attribute, Catalog } from "../../src/data/catalog.ts";
 import { createRandom } from "../../src/math/random.ts";
+import type { StoreContent } from "../../src/stores/store-content.ts";
 import type { Metric } from "../../src/stores/store-kind.ts";
-import type { StoreContent } from "../../src/stores/store-push.ts";
 
 export const DIMENSION = 16;
 

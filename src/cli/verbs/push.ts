@@ -13,6 +13,7 @@ import {
   parseCount,
   parseIds,
   parseJson,
+  parseShare,
   type StoreArguments,
 } from "../verb.ts";
 
@@ -22,6 +23,7 @@ interface PushOptions extends CommonOptions, StoreArguments {
   readonly for: Purpose;
   readonly attributes?: readonly string[];
   readonly dimensions?: number;
+  readonly moved?: number;
   readonly verify?: boolean;
   readonly verifyOnly?: boolean;
   readonly filter?: Readonly<Record<string, unknown>>;
@@ -35,6 +37,7 @@ export function addPush(program: Command, signal: AbortSignal): void {
     [
       "tailrec push --bundle out/shop/bundle --to sqlite:out/shop/items.db --verify",
       "tailrec push --bundle out/shop/bundle --to postgresql://shop@localhost/shop --attributes brand,price",
+      "tailrec push --bundle out/shop/bundle --to sqlite:out/shop/items.db --moved 0.05",
     ],
   )
     .addOption(bundleOption())
@@ -46,6 +49,11 @@ export function addPush(program: Command, signal: AbortSignal): void {
     )
     .option("--attributes <names>", "attributes to store, separated by commas (default: all)", parseIds)
     .option("--dimensions <number>", "the first so many numbers of each vector", parseCount)
+    .option(
+      "--moved <share>",
+      "send only items whose payload differs, or whose vector moved by more than this share of its length",
+      parseShare,
+    )
     .option("--verify", "hold what the store answers against the exact lists; fails below a recall of .98")
     .option("--verify-only", "the same without sending anything")
     .addOption(new Option("--filter <json>", "filter to verify with").argParser(parseJson));
@@ -60,10 +68,11 @@ export function addPush(program: Command, signal: AbortSignal): void {
   );
 }
 
-function linesOf({ store, collection, metric, dimension, items, sent, version, recall }: PushAnswer): string[] {
+function linesOf({ store, collection, metric, dimension, items, sent, version, notes, recall }: PushAnswer): string[] {
   return [
     `${items} items in ${store}, collection ${collection}, version ${version}; ${sent} were sent`,
     `vectors of ${dimension} numbers, near by the ${metric === "cosine" ? "cosine" : "inner product"}`,
+    ...notes,
     ...(recall === undefined ? [] : recallLines(recall)),
   ];
 }

@@ -5,10 +5,12 @@ import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
 import { filterSchema } from "../../rules/kinds/filter.ts";
 import type { RunContext } from "../../run-context.ts";
+import { recordOf, type StoreContent } from "../../stores/store-content.ts";
 import { type Metric, purposes, type VectorStore } from "../../stores/store-kind.ts";
 import { storeKindOf } from "../../stores/store-kinds.ts";
-import { pushContent, recordOf } from "../../stores/store-push.ts";
+import { pushContent } from "../../stores/store-push.ts";
 import { storeTarget } from "../../stores/store-target.ts";
+import { changeOf } from "../../stores/version-change.ts";
 import { pushedContent } from "./pushed-content.ts";
 import { type StoreRecall, verifyStore } from "./store-recall.ts";
 
@@ -27,6 +29,14 @@ export const pushRequestSchema = z.strictObject({
   purpose: z.enum(purposes).default("similar").describe("items like an item (similar), or for a user (recommend)"),
   attributes: z.array(z.string()).readonly().optional().describe("attributes to store; all when absent"),
   dimensions: z.int().positive().optional().describe("the first so many numbers of each vector; all when absent"),
+  moved: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe(
+      "send only items whose payload differs or whose vector moved by more than this share of its length; all when absent",
+    ),
   verify: z.boolean().default(false).describe("hold what the store answers against the exact lists"),
   only: z.enum(["verify"]).optional().describe("verify: hold the store against the bundle without sending anything"),
   filter: filterSchema.optional().describe("filter to verify with; one of the bundle's own when absent"),
@@ -44,6 +54,8 @@ export interface PushAnswer {
   /** Items that were sent; the others were there already. */
   readonly sent: number;
   readonly version: string;
+  /** What is worth knowing: a store to which every item was sent, though less was asked for. */
+  readonly notes: readonly string[];
   /** Absent where it was not asked for. */
   readonly recall?: StoreRecall;
 }
@@ -66,20 +78,24 @@ export async function pushBundle(folder: string, request: PushRequest, context: 
   return withStore(await kind.open(target), async (store) => {
     const { record, sent } =
       parsed.only === "verify"
-        ? await heldBy(store, bundle, recordOf(content))
-        : await pushContent(store, content, context);
+        ? await heldBy(store, bundle, content, parsed.moved)
+        : await pushContent(store, content, { moved: parsed.moved }, context);
     const { metric, dimension, rows: items, version } = record;
-    const answer = { store: kind.name, collection, metric, dimension, items, sent, version };
+    const isWhole = parsed.moved !== undefined && store.inheritance === undefined && sent > 0;
+    const notes = isWhole ? [`${kind.name} copies nothing within itself: every item was sent`] : [];
+    const answer = { store: kind.name, collection, metric, dimension, items, sent, version, notes };
     if (!parsed.verify && parsed.only === undefined) return answer;
     const recall = await verifyStore(store, record, bundle, content, { ...parsed, purpose }, context);
     return { ...answer, recall };
   });
 }
 
-/** The record of a store that holds exactly this content. */
-async function heldBy(store: VectorStore, { manifest }: Bundle, expected: ReturnType<typeof recordOf>) {
+/** The record of a store that holds this content, exactly or up to what may have moved. */
+async function heldBy(store: VectorStore, { manifest }: Bundle, content: StoreContent, moved: number | undefined) {
   const record = await store.current();
-  if (record?.version === expected.version) return { record, sent: 0 };
+  if (record !== undefined && record.version === recordOf(content).version) return { record, sent: 0 };
+  const change = moved === undefined ? undefined : await changeOf(store, content, moved);
+  if (change !== undefined && change.sent.length + change.gone.length === 0) return { record: change.from, sent: 0 };
   const message = `the store does not hold this bundle of "${manifest.dataset}"; push it first`;
   throw new TailrecError("STORE_MISMATCH", message);
 }

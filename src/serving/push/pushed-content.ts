@@ -11,8 +11,8 @@ import { scaleNorms } from "../../hybrid/norms.ts";
 import { alongAxes, leadingColumns } from "../../hybrid/score-axes.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import { nearestName } from "../../options.ts";
+import type { StoreContent } from "../../stores/store-content.ts";
 import type { AttributeValue, Metric, Purpose, StoredAttribute } from "../../stores/store-kind.ts";
-import type { StoreContent } from "../../stores/store-push.ts";
 
 export interface ContentOptions {
   readonly purpose: Purpose;

@@ -9,8 +9,8 @@ import { unitRows } from "../../math/row-norms.ts";
 import { type Filter, type FilterInput, parseFilter } from "../../rules/filter-language.ts";
 import { filterMask } from "../../rules/filter-mask.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import type { StoreContent } from "../../stores/store-content.ts";
 import type { Metric, Purpose, VectorStore, VersionRecord } from "../../stores/store-kind.ts";
-import type { StoreContent } from "../../stores/store-push.ts";
 import { createItemIndex, type ItemIndex, searchBlock } from "../ranking/item-index.ts";
 import { userQueries } from "./pushed-content.ts";
 

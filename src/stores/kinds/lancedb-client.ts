@@ -3,6 +3,7 @@
 export interface LanceQuery {
   where(condition: string): LanceQuery;
   limit(count: number): LanceQuery;
+  select(columns: readonly string[]): LanceQuery;
   toArray(): Promise<Record<string, unknown>[]>;
 }
 

@@ -3,21 +3,16 @@
  * that names the version readers see, and is overwritten in one commit. Search is exact up to a size at which it is quick; beyond,
  * an IVF index of whole vectors: quantised HNSW has lost most of the list under the inner product (lancedb/lance#7352).
  */
-import { TailrecError } from "../../errors.ts";
-import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
 import { loadClient } from "../store-client.ts";
 import { storeError, withinTime } from "../store-errors.ts";
-import type { StoredHit, StoredItem, StoreKind, StoreQuery, VectorStore, VersionRecord } from "../store-kind.ts";
+import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
 import { folderLease } from "./folder-lease.ts";
-import type { LanceConnection, LanceModule, LanceTable } from "./lancedb-client.ts";
-
-const packages = ["@lancedb/lancedb@0.31", "apache-arrow@18"];
+import type { LanceConnection, LanceModule } from "./lancedb-client.ts";
+import { type Guard, idsOf, itemsOf, literal, packages, rowOf, schemaOf, searchTable } from "./lancedb-rows.ts";
 
 /** Above it an index is built. */
 const EXACT_ROWS = 200_000;
-/** Of 256 or more partitions; .99 of the lists. */
-const PROBES = 64;
 
 export const lancedb: StoreKind = {
   name: "lancedb",
@@ -39,8 +34,6 @@ export const lancedb: StoreKind = {
     return createStore(lance, connection, target, folder, guarded);
   },
 };
-
-type Guard = <T>(work: () => Promise<T>, limitMs?: number) => Promise<T>;
 
 /** Building an index may take so long. */
 const INDEX_MS = 4 * 3_600_000;
@@ -64,26 +57,29 @@ function createStore(
     const [row] = await (await connection.openTable(pointer)).query().toArray();
     return JSON.parse(String(row.record)) as VersionRecord;
   };
+  const append: VectorStore["append"] = (record, begin, items) =>
+    guarded(async () => {
+      const rows = items.map((item, i) => rowOf(record, begin + i, item));
+      const name = tableName(record.version);
+      if ((await names()).includes(name)) {
+        const table = await connection.openTable(name);
+        // A batch whose answer was lost is there already.
+        await table.delete(`row >= ${begin}`);
+        await table.add(lance.makeArrowTable(rows, { schema: await table.schema() }));
+      } else await connection.createTable(name, lance.makeArrowTable(rows, { schema: await schemaOf(record) }));
+    });
+  const countOf = (version: string) =>
+    guarded(async () => {
+      const name = tableName(version);
+      return (await names()).includes(name) ? (await connection.openTable(name)).countRows() : 0;
+    });
+  const open = (version: string) => guarded(() => connection.openTable(tableName(version)));
   return {
     lock: () => folderLease(folder, target),
     current: () => guarded(current),
-    written: (version) =>
-      guarded(async () => {
-        const name = tableName(version);
-        return (await names()).includes(name) ? (await connection.openTable(name)).countRows() : 0;
-      }),
+    written: countOf,
     create: ({ version }) => guarded(() => drop(tableName(version))),
-    append: (record, begin, items) =>
-      guarded(async () => {
-        const rows = items.map((item, i) => rowOf(record, begin + i, item));
-        const name = tableName(record.version);
-        if ((await names()).includes(name)) {
-          const table = await connection.openTable(name);
-          // A batch whose answer was lost is there already.
-          await table.delete(`row >= ${begin}`);
-          await table.add(lance.makeArrowTable(rows, { schema: await table.schema() }));
-        } else await connection.createTable(name, lance.makeArrowTable(rows, { schema: await schemaOf(record) }));
-      }),
+    append,
     finish: ({ version, metric, rows }) =>
       guarded(async () => {
         const table = await connection.openTable(tableName(version));
@@ -104,6 +100,21 @@ function createStore(
         for (const name of await names())
           if (own.test(name) && name !== tableName(version)) await connection.dropTable(name);
       }),
+    inheritance: {
+      itemsOf: async function* (record) {
+        yield* itemsOf(await open(record.version), record, guarded);
+      },
+      inherit: async (from, to, gone) => {
+        const had = await countOf(to.version);
+        const skipped = new Set([...gone, ...(had === 0 ? [] : await idsOf(await open(to.version), guarded))]);
+        let begin = had;
+        for await (const items of itemsOf(await open(from.version), from, guarded)) {
+          const kept = items.filter(({ id }) => !skipped.has(id));
+          if (kept.length > 0) await append(to, begin, kept);
+          begin += kept.length;
+        }
+      },
+    },
     search: (record, query) =>
       guarded(async () => searchTable(await connection.openTable(tableName(record.version)), record, query)),
     vectorOf: ({ version }, id) =>
@@ -118,87 +129,4 @@ function createStore(
       }),
     close: async () => connection.close(),
   };
-}
-
-/** Columns of attributes stand under a prefix, so that none is called as one of ours. */
-const ATTRIBUTE = "attribute_";
-
-function rowOf({ attributes }: VersionRecord, row: number, item: StoredItem): Record<string, unknown> {
-  const { id, title, source, support, uncertainty, vector } = item;
-  const values = attributes.map(({ name }, a) => [`${ATTRIBUTE}${name}`, item.attributes[a]] as const);
-  return { row, id, title, source, support, uncertainty, vector: Array.from(vector), ...Object.fromEntries(values) };
-}
-
-async function schemaOf({ attributes, dimension }: VersionRecord): Promise<unknown> {
-  const { Schema, Field, Utf8, Int32, Float32, Float64, List, FixedSizeList } = await loadClient<ArrowModule>(
-    "apache-arrow",
-    packages,
-  );
-  const item = (type: unknown) => new Field("item", type, true);
-  const own = attributes.map(
-    ({ name, kind }) =>
-      new Field(`${ATTRIBUTE}${name}`, kind === "category" ? new List(item(new Utf8())) : new Float64(), true),
-  );
-  return new Schema([
-    new Field("row", new Int32(), false),
-    ...["id", "title", "source"].map((name) => new Field(name, new Utf8(), false)),
-    new Field("support", new Int32(), false),
-    new Field("uncertainty", new Float32(), false),
-    new Field("vector", new FixedSizeList(dimension, item(new Float32())), false),
-    ...own,
-  ]);
-}
-
-type Make<Arguments extends readonly unknown[]> = new (...given: Arguments) => unknown;
-
-/** What is used of apache-arrow. */
-interface ArrowModule {
-  readonly Schema: Make<[fields: readonly unknown[]]>;
-  readonly Field: Make<[name: string, type: unknown, nullable: boolean]>;
-  readonly Utf8: Make<[]>;
-  readonly Int32: Make<[]>;
-  readonly Float32: Make<[]>;
-  readonly Float64: Make<[]>;
-  readonly List: Make<[field: unknown]>;
-  readonly FixedSizeList: Make<[length: number, field: unknown]>;
-}
-
-async function searchTable(
-  table: LanceTable,
-  { metric, attributes }: VersionRecord,
-  { vector, count, filter }: StoreQuery,
-): Promise<StoredHit[]> {
-  const nearest = table.search(Array.from(vector)).distanceType(metric).nprobes(PROBES).limit(count);
-  const filtered = filter === undefined ? nearest : nearest.where(sqlCondition(filter, attributes, dialect));
-  return (await filtered.toArray()).map(({ id, title, source, support, uncertainty, _distance }) => ({
-    id: String(id),
-    title: String(title),
-    source: String(source),
-    support: Number(support),
-    uncertainty: Number(uncertainty),
-    // Lance gives 1 - cosine, and 1 - inner product.
-    score: 1 - Number(_distance),
-  }));
-}
-
-const column = (attribute: string): string => {
-  if (attribute.includes("`")) {
-    throw new TailrecError(
-      "INVALID_OPTIONS",
-      `filter: LanceDB takes no attribute with a "\`" in its name: ${attribute}`,
-    );
-  }
-  return `\`${ATTRIBUTE}${attribute}\``;
-};
-
-const dialect: SqlDialect = {
-  parameter: (value) => (typeof value === "number" ? `CAST(${value} AS DOUBLE)` : literal(value)),
-  idIn: (values) => `(id IN (${values.join(", ")}))`,
-  hasAny: (attribute, values) => `coalesce(array_has_any(${column(attribute)}, [${values.join(", ")}]), false)`,
-  number: column,
-  hasValue: (attribute) => `(coalesce(array_length(${column(attribute)}), 0) > 0)`,
-};
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

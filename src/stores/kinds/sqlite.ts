@@ -7,13 +7,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ErrorCode } from "../../errors.ts";
-import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
 import { loadClient } from "../store-client.ts";
 import { errorCodeOf, storeError } from "../store-errors.ts";
-import type { StoredHit, StoredItem, StoreKind, StoreQuery, VectorStore, VersionRecord } from "../store-kind.ts";
+import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
 import type { SqliteDatabase, SqliteModule, SqliteVecModule } from "./sqlite-client.ts";
 import { leaseLock } from "./sqlite-lease.ts";
+import { appendRows, floatsOf, inheritRows, itemsOf, searchRows } from "./sqlite-rows.ts";
 
 const packages = ["better-sqlite3@12", "sqlite-vec@0.1.9"];
 
@@ -125,6 +125,10 @@ function createStore(database: SqliteDatabase, target: StoreTarget, guarded: Gua
       atOnce(() => {
         for (const other of versions()) if (other !== version) drop(other);
       }),
+    inheritance: {
+      itemsOf: (record) => itemsOf(database, record, guarded, { table, vectors }),
+      inherit: async (from, to, gone) => atOnce(() => inheritRows(database, from, to, gone, { table, vectors })),
+    },
     search: async (record, query) => guarded(() => searchRows(database, record, query, { table, vectors })),
     vectorOf: async ({ version, dimension }, id) =>
       guarded(() => {
@@ -139,83 +143,4 @@ function createStore(database: SqliteDatabase, target: StoreTarget, guarded: Gua
       database.close();
     },
   };
-}
-
-interface Names {
-  table(version: string): string;
-  vectors(version: string): string;
-}
-
-function appendRows(
-  database: SqliteDatabase,
-  { version, metric, attributes, longest }: VersionRecord,
-  begin: number,
-  items: readonly StoredItem[],
-  { table, vectors }: Names,
-): void {
-  const insertItem = database.prepare(`INSERT OR IGNORE INTO ${table(version)} VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const remove = database.prepare(`DELETE FROM ${vectors(version)} WHERE rowid = ?`);
-  const insertVector = database.prepare(`INSERT INTO ${vectors(version)} (rowid, embedding) VALUES (?, ?)`);
-  for (const [i, { vector, id, title, source, support, uncertainty, attributes: values }] of items.entries()) {
-    const row = BigInt(begin + i);
-    const named = Object.fromEntries(attributes.map(({ name }, a) => [name, values[a]]));
-    insertItem.run(row, id, title, source, support, uncertainty, JSON.stringify(named));
-    remove.run(row);
-    insertVector.run(row, bytesOf(metric === "dot" ? augmented(vector, longest) : vector));
-  }
-}
-
-/** [v ; sqrt(m^2 - |v|^2)]. */
-function augmented(vector: Float32Array, longest: number): Float32Array {
-  const square = vector.reduce((sum, value) => sum + value * value, 0);
-  return Float32Array.of(...vector, Math.sqrt(Math.max(0, longest ** 2 - square)));
-}
-
-function searchRows(
-  database: SqliteDatabase,
-  record: VersionRecord,
-  { vector, count, filter }: StoreQuery,
-  { table, vectors }: Names,
-): StoredHit[] {
-  const { version, metric, attributes } = record;
-  const isDot = metric === "dot";
-  const parameters: unknown[] = [];
-  const condition = filter && sqlCondition(filter, attributes, dialectOf(parameters));
-  const chosen = condition === undefined ? "" : `AND rowid IN (SELECT row FROM ${table(version)} WHERE ${condition})`;
-  const sql = `WITH nearest AS (SELECT rowid, distance FROM ${vectors(version)} WHERE embedding MATCH ? AND k = ? ${chosen})
-    SELECT items.*, distance FROM nearest JOIN ${table(version)} items ON items.row = nearest.rowid ORDER BY distance, items.row`;
-  const query = isDot ? Float32Array.of(...vector, 0) : vector;
-  const rows = database.prepare(sql).all(bytesOf(query), BigInt(count), ...parameters);
-  const square = vector.reduce((sum, value) => sum + value * value, 0);
-  return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
-    id: String(id),
-    title: String(title),
-    source: String(source),
-    support: Number(support),
-    uncertainty: Number(uncertainty),
-    score: isDot ? (square + record.longest ** 2 - Number(distance) ** 2) / 2 : 1 - Number(distance),
-  }));
-}
-
-function dialectOf(parameters: unknown[]): SqlDialect {
-  const path = (attribute: string) => `'$."${attribute.replaceAll("'", "''").replaceAll('"', '\\"')}"'`;
-  return {
-    parameter: (value) => {
-      parameters.push(value);
-      return "?";
-    },
-    idIn: (values) => `(id IN (${values.join(", ")}))`,
-    hasAny: (attribute, values) =>
-      `EXISTS (SELECT 1 FROM json_each(attributes, ${path(attribute)}) WHERE value IN (${values.join(", ")}))`,
-    number: (attribute) => `json_extract(attributes, ${path(attribute)})`,
-    hasValue: (attribute) => `EXISTS (SELECT 1 FROM json_each(attributes, ${path(attribute)}))`,
-  };
-}
-
-function bytesOf(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-}
-
-function floatsOf(blob: Uint8Array): Float32Array {
-  return new Float32Array(blob.slice().buffer);
 }
