@@ -8,8 +8,11 @@ import { contentKnnKind } from "../../baselines/content-knn.ts";
 import { contentRidgeKind } from "../../baselines/content-ridge.ts";
 import { easeKind } from "../../baselines/ease.ts";
 import { itemKnnKind } from "../../baselines/item-knn.ts";
+import { item2vecKind } from "../../baselines/item2vec.ts";
 import { popularityKind } from "../../baselines/popularity.ts";
 import { randomKind } from "../../baselines/random-order.ts";
+import { slimKind } from "../../baselines/slim.ts";
+import { svdKind } from "../../baselines/svd.ts";
 import { userKnnKind } from "../../baselines/user-knn.ts";
 import { withKinds } from "../../kinds.ts";
 import { als, alsCalibrated } from "./als.ts";
@@ -25,6 +28,9 @@ export const modelKinds: readonly Model[] = [
   itemKnnKind,
   userKnnKind,
   easeKind,
+  slimKind,
+  svdKind,
+  item2vecKind,
   bprKind,
   biasedMfKind,
   als,
