@@ -6,8 +6,8 @@
 import { factorRanker, queryRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
-import { type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
-import { unitRows } from "../math/row-norms.ts";
+import { type Matrix, type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
+import { directionsOf } from "../math/row-norms.ts";
 import type { Baseline } from "./model-kind.ts";
 
 /**
@@ -19,27 +19,22 @@ export function contentKnn(
   content: Matrix,
   backend: ComputeBackend = defaultBackend(),
 ): ScoredContender {
-  const unit = sharedMatrix(unitRows(content));
-  const take = (users: Uint32Array) => profiles(train, unit, users);
+  const unit = sharedMatrix(directionsOf(content));
+  const take = (users: Uint32Array) => backend.multiplySparse(shares(takeSparseRows(train, users)), unit);
   const ranker = queryRanker({ rows: train.rows, columns: unit.columns, take }, unit, backend);
   return { name: "content-knn", ...ranker, similar: factorRanker(unit, unit, backend) };
 }
 
-function profiles(train: SparseMatrix, unit: Matrix, users: Uint32Array): Matrix {
-  const result = zeros(users.length, unit.columns);
-  for (const [i, user] of users.entries()) {
-    const begin = train.indptr[user];
-    const end = train.indptr[user + 1];
-    const total = train.values.subarray(begin, end).reduce((sum, confidence) => sum + confidence, 0);
-    for (let p = begin; p < end; p++) {
-      addScaled(rowOf(unit, train.indices[p]), train.values[p] / total, rowOf(result, i));
-    }
+/** The rows divided by their sums. */
+function shares(rows: SparseMatrix): SparseMatrix {
+  const { indptr } = rows;
+  const values = rows.values.slice();
+  for (let i = 0; i < rows.rows; i++) {
+    let total = 0;
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) total += values[p];
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) values[p] /= total;
   }
-  return result;
-}
-
-function addScaled(vector: Float32Array, factor: number, sums: Float32Array): void {
-  for (let d = 0; d < vector.length; d++) sums[d] += factor * vector[d];
+  return { ...rows, values };
 }
 
 export const contentKnnKind: Baseline = {
@@ -47,5 +42,5 @@ export const contentKnnKind: Baseline = {
   words: "items near, in content alone, to what the user took",
   byDefault: true,
   knowsContent: true,
-  fit: async ({ train, content }) => contentKnn(train, await content()),
+  fit: async ({ train, directions }) => contentKnn(train, await directions()),
 };

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
-import { unitRows } from "../math/row-norms.ts";
+import { directionsOf } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import type { Baseline } from "./model-kind.ts";
@@ -38,7 +38,7 @@ export async function contentRidge(
   const parsed = parseOptions(contentRidgeOptionsSchema, options, "content-ridge");
   const { unobservedWeight, regularization, regularizationExponent } = parsed;
   const backend = context.backend ?? defaultBackend();
-  const factors = unitRows(content);
+  const factors = directionsOf(content);
   const rowPrecision = Float64Array.from({ length: train.rows }, (_, user) => {
     const observed = train.values.subarray(train.indptr[user], train.indptr[user + 1]).reduce((sum, c) => sum + c, 0);
     return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
@@ -59,5 +59,5 @@ export const contentRidgeKind: Baseline<ContentRidgeOptions> = {
     ),
     judgedOn: "cold-and-warm",
   },
-  fit: async ({ train, content, context }, options) => contentRidge(train, await content(), options, context),
+  fit: async ({ train, directions, context }, options) => contentRidge(train, await directions(), options, context),
 };

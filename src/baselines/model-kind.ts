@@ -50,6 +50,8 @@ export interface BaselineData {
   readonly train: Interactions;
   /** Standardised content vectors: items x d. */
   readonly content: () => Promise<Matrix>;
+  /** The same at unit length, in shared memory. */
+  readonly directions: () => Promise<Matrix>;
   /** Seed of all draws. */
   readonly seed: number;
   readonly context: RunContext;

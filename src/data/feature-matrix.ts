@@ -85,17 +85,30 @@ export function fitStandardisation(features: FeatureMatrix, rows: ArrayLike<numb
 /** Centred, scaled, masked features followed by the presence bits: n x (d + blocks). */
 export function standardise(features: FeatureMatrix, standardisation: Standardisation): Matrix {
   const { values, presence, blocks } = features;
-  const { mean, scale } = standardisation;
-  const width = values.columns + blocks.length;
-  const result = zeros(values.rows, width);
+  const result = standardised(features, standardisation, values.columns + blocks.length);
   for (let i = 0; i < values.rows; i++) {
-    for (const [b, block] of blocks.entries()) {
-      const bit = presence.values[i * blocks.length + b];
-      result.values[i * width + values.columns + b] = bit;
-      if (bit === 0) continue;
-      for (let j = block.offset; j < block.offset + block.dimension; j++) {
-        result.values[i * width + j] = (values.values[i * values.columns + j] - mean[j]) * scale[j];
-      }
+    for (let b = 0; b < blocks.length; b++) {
+      result.values[i * result.columns + values.columns + b] = presence.values[i * blocks.length + b];
+    }
+  }
+  return result;
+}
+
+/** The same without the presence bits: n x d. */
+export function standardiseValues(features: FeatureMatrix, standardisation: Standardisation): Matrix {
+  return standardised(features, standardisation, features.values.columns);
+}
+
+/** n x width: the features, and zeros in the columns beyond them. */
+function standardised(features: FeatureMatrix, { mean, scale }: Standardisation, width: number): Matrix {
+  const { values, presence, blocks } = features;
+  const result = zeros(values.rows, width);
+  const [to, from] = [result.values, values.values];
+  for (const [b, { offset, dimension }] of blocks.entries()) {
+    for (let i = 0; i < values.rows; i++) {
+      if (presence.values[i * blocks.length + b] === 0) continue;
+      const [row, source] = [i * width, i * values.columns];
+      for (let j = offset; j < offset + dimension; j++) to[row + j] = (from[source + j] - mean[j]) * scale[j];
     }
   }
   return result;

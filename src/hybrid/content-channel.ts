@@ -3,11 +3,11 @@
  * leading principal components and brought to length 1. What regression to factors loses on sparse data stays searchable here.
  */
 import type { FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
-import { standardise } from "../data/feature-matrix.ts";
+import { standardiseValues } from "../data/feature-matrix.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { centredMap, transpose } from "../math/linear-map.ts";
-import { columnRange, type Matrix, takeRows, toFloat32, zeros } from "../math/matrix.ts";
-import { unitRows } from "../math/row-norms.ts";
+import { type Matrix, takeRows, toFloat32, zeros } from "../math/matrix.ts";
+import { scaleRows, unitRows } from "../math/row-norms.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 export interface ContentChannel {
@@ -21,8 +21,7 @@ const SEED = 1;
 
 /** The standardised features without presence bits: n x d. */
 export function contentVectors(features: FeatureMatrix, standardisation: Standardisation): Matrix {
-  const whole = standardise(features, standardisation);
-  return columnRange(whole, 0, features.values.columns);
+  return standardiseValues(features, standardisation);
 }
 
 /**
@@ -61,7 +60,7 @@ export async function unitContent(
 
 /** Unit content vectors (n x c) at the length of the channel. */
 export function scaleContent(unit: Matrix, { length }: Pick<ContentChannel, "length">): Matrix {
-  return { ...unit, values: unit.values.map((value) => length * value) };
+  return scaleRows(unit, new Float64Array(unit.rows).fill(length));
 }
 
 function identity(n: number): Matrix {

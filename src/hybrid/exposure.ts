@@ -30,7 +30,7 @@ export function exposureOf(
 /** The earliest known time of every item; Infinity where none is. */
 export function firstSeen({ indices, columns }: Interactions, times: Float64Array): Float64Array {
   const first = new Float64Array(columns).fill(Infinity);
-  for (const [p, item] of indices.entries()) if (times[p] < first[item]) first[item] = times[p];
+  for (let p = 0; p < indices.length; p++) if (times[p] < first[indices[p]]) first[indices[p]] = times[p];
   return first;
 }
 
@@ -39,9 +39,8 @@ export function isOrderWithinUsers({ indptr, rows }: Interactions, times: Float6
   const begins = new Map<number, number>();
   let [users, most] = [0, 0];
   for (let user = 0; user < rows; user++) {
-    const begin = times
-      .subarray(indptr[user], indptr[user + 1])
-      .reduce((least, time) => Math.min(least, time), Infinity);
+    let begin = Infinity;
+    for (let p = indptr[user]; p < indptr[user + 1]; p++) begin = Math.min(begin, times[p]);
     if (!Number.isFinite(begin)) continue;
     const count = (begins.get(begin) ?? 0) + 1;
     begins.set(begin, count);

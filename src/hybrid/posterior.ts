@@ -170,15 +170,17 @@ export function dimensionPrecisionOf(
 
 /** s^2: weighted mean of (1 - w.h)^2 over the observed interactions, never below 1e-3. */
 function observationNoise({ userFactors, itemFactors }: AlsModel, rows: SparseMatrix): number {
-  const k = userFactors.columns;
+  const [k, users, items] = [userFactors.columns, userFactors.values, itemFactors.values];
+  const { indptr, indices, values } = rows;
   let sum = 0;
   let weights = 0;
   for (let u = 0; u < rows.rows; u++) {
-    for (let p = rows.indptr[u]; p < rows.indptr[u + 1]; p++) {
+    for (let p = indptr[u]; p < indptr[u + 1]; p++) {
+      const begin = indices[p] * k;
       let score = 0;
-      for (let d = 0; d < k; d++) score += userFactors.values[u * k + d] * itemFactors.values[rows.indices[p] * k + d];
-      sum += rows.values[p] * (1 - score) ** 2;
-      weights += rows.values[p];
+      for (let d = 0; d < k; d++) score += users[u * k + d] * items[begin + d];
+      sum += values[p] * (1 - score) ** 2;
+      weights += values[p];
     }
   }
   return Math.max(1e-3, sum / weights);

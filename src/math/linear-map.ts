@@ -6,7 +6,7 @@
 import { once } from "../once.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { multiplyRows } from "./compute/dense-product.ts";
-import { type Matrix, rowOf, type SparseMatrix, zeros } from "./matrix.ts";
+import { type Matrix, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {
   readonly rows: number;
@@ -57,11 +57,16 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
   return product;
 }
 
+/** Rows turned together: what is read stays in the cache, what is written lies side by side. */
+const TILE = 32;
+
 export function transpose(a: Matrix): Matrix {
-  const turned = zeros(a.columns, a.rows);
-  for (let i = 0; i < a.rows; i++) {
-    const row = rowOf(a, i);
-    for (let j = 0; j < a.columns; j++) turned.values[j * a.rows + i] = row[j];
+  const { rows, columns, values: from } = a;
+  const turned = zeros(columns, rows);
+  const to = turned.values;
+  for (let begin = 0; begin < rows; begin += TILE) {
+    const end = Math.min(rows, begin + TILE);
+    for (let j = 0; j < columns; j++) for (let i = begin; i < end; i++) to[j * rows + i] = from[i * columns + j];
   }
   return turned;
 }

@@ -1,5 +1,5 @@
 /** The Euclidean lengths of rows, and rows at unit length, so that inner products are cosines. */
-import { type Matrix, rowOf, zeros } from "./matrix.ts";
+import { type Matrix, zeros } from "./matrix.ts";
 
 /** |v|^2 of every row, in float64. */
 export function squaredNorms({ rows, columns, values }: Matrix): Float64Array {
@@ -20,13 +20,23 @@ export function unitRows(matrix: Matrix): Matrix {
   );
 }
 
+/** How far from 1 the squared length of a unit row in float32 may be. */
+const ROUNDING = 1e-5;
+
+/** Rows at unit length: the matrix itself where they are, a copy where they are not. Rows of zeros stay zeros. */
+export function directionsOf(matrix: Matrix): Matrix {
+  const isUnit = squaredNorms(matrix).every((square) => square === 0 || Math.abs(square - 1) < ROUNDING);
+  return isUnit ? matrix : unitRows(matrix);
+}
+
 /** A copy with row i times factors[i]. */
 export function scaleRows(matrix: Matrix, factors: ArrayLike<number>): Matrix {
   const scaled = zeros(matrix.rows, matrix.columns);
-  for (let i = 0; i < matrix.rows; i++) {
-    const row = rowOf(matrix, i);
-    const begin = i * matrix.columns;
-    for (let d = 0; d < row.length; d++) scaled.values[begin + d] = factors[i] * row[d];
-  }
+  for (let i = 0; i < matrix.rows; i++)
+    scaleInto(scaled.values, matrix.values, i * matrix.columns, matrix.columns, factors[i]);
   return scaled;
+}
+
+function scaleInto(to: Float32Array, from: Float32Array, begin: number, length: number, factor: number): void {
+  for (let p = begin; p < begin + length; p++) to[p] = factor * from[p];
 }

@@ -34,8 +34,9 @@ function quadraticForm(vector: Float64Array, { values, columns }: Matrix<Float64
 export function residualVariance(prediction: Matrix, truth: Matrix): Float64Array {
   const k = truth.columns;
   const variance = new Float64Array(k);
-  for (let p = 0; p < truth.values.length; p++) {
-    variance[p % k] += (prediction.values[p] - truth.values[p]) ** 2 / truth.rows;
+  const [predicted, known] = [prediction.values, truth.values];
+  for (let i = 0; i < truth.rows; i++) {
+    for (let d = 0; d < k; d++) variance[d] += (predicted[i * k + d] - known[i * k + d]) ** 2 / truth.rows;
   }
   return variance;
 }

@@ -22,18 +22,23 @@ export interface TrainingSet extends Inputs {
 }
 
 /** sum_i v_i row_i / sum_i v_i. */
-export function weightedMean({ columns, values }: Matrix, weights: Float64Array): Float64Array {
+export function weightedMean({ rows, columns, values }: Matrix, weights: Float64Array): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = new Float64Array(columns);
-  for (let p = 0; p < values.length; p++) mean[p % columns] += (weights[Math.floor(p / columns)] * values[p]) / total;
+  for (let i = 0; i < rows; i++) {
+    const begin = i * columns;
+    for (let d = 0; d < columns; d++) mean[d] += (weights[i] * values[begin + d]) / total;
+  }
   return mean;
 }
 
 /** Rows minus `mean`, times the root of their weight. */
 export function centredRows({ rows, columns, values }: Matrix, mean: Float64Array, weights: Float64Array): Matrix {
   const result = zeros(rows, columns);
-  for (let p = 0; p < values.length; p++) {
-    result.values[p] = (values[p] - mean[p % columns]) * Math.sqrt(weights[Math.floor(p / columns)]);
+  const centred = result.values;
+  for (let i = 0; i < rows; i++) {
+    const [begin, root] = [i * columns, Math.sqrt(weights[i])];
+    for (let d = 0; d < columns; d++) centred[begin + d] = (values[begin + d] - mean[d]) * root;
   }
   return result;
 }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
-import { sharedSparse } from "../../math/compute/shared-memory.ts";
+import { sharedFloat32, sharedUint32 } from "../../math/compute/shared-memory.ts";
 import { createRandom } from "../../math/random.ts";
 import { parseOptions } from "../../options.ts";
 import { type Interactions, itemSupport } from "../interactions.ts";
@@ -144,14 +144,32 @@ export function sizesOf({ train, test, coldItems }: Pick<Split, "train" | "test"
 
 /** The entries whose flag is `side`, in the same shape. */
 export function takeEntries(interactions: Interactions, held: Uint8Array, side: 0 | 1): Interactions {
-  const { rows, columns, indptr, indices, values, times } = interactions;
-  const isTaken = (_: number, place: number): boolean => held[place] === side;
-  const takenPtr = new Uint32Array(rows + 1);
-  for (let user = 0; user < rows; user++) {
-    takenPtr[user + 1] = takenPtr[user];
-    for (let p = indptr[user]; p < indptr[user + 1]; p++) if (held[p] === side) takenPtr[user + 1]++;
+  const { rows, columns, times } = interactions;
+  let length = 0;
+  for (let p = 0; p < held.length; p++) length += Number(held[p] === side);
+  const taken = {
+    rows,
+    columns,
+    indptr: sharedUint32(rows + 1),
+    indices: sharedUint32(length),
+    values: sharedFloat32(length),
+    ...(times && { times: new Float64Array(length) }),
+  };
+  copyEntries(interactions, held, side, taken);
+  return taken;
+}
+
+function copyEntries(from: Interactions, held: Uint8Array, side: 0 | 1, to: Interactions): void {
+  const { indptr, indices, values, times } = from;
+  let end = 0;
+  for (let user = 0; user < from.rows; user++) {
+    for (let p = indptr[user]; p < indptr[user + 1]; p++) {
+      if (held[p] !== side) continue;
+      to.indices[end] = indices[p];
+      to.values[end] = values[p];
+      if (times && to.times) to.times[end] = times[p];
+      end++;
+    }
+    to.indptr[user + 1] = end;
   }
-  const entries = { indices: indices.filter(isTaken), values: values.filter(isTaken) };
-  const taken = sharedSparse({ rows, columns, indptr: takenPtr, ...entries });
-  return times === undefined ? taken : { ...taken, times: times.filter(isTaken) };
 }

@@ -4,7 +4,7 @@
  * fewer different users: their interval is 1.96 standard errors of the delete-a-group jackknife (Efron and Tibshirani 1993, ch. 11).
  */
 import type { Matrix } from "../../math/matrix.ts";
-import { unitRows } from "../../math/row-norms.ts";
+import { directionsOf } from "../../math/row-norms.ts";
 import { mean } from "../../math/statistics.ts";
 import type { Interval } from "../summary/bootstrap.ts";
 
@@ -52,7 +52,7 @@ export interface ListWorld {
 export type ListFigure = { readonly perUser: Float64Array } | { readonly value: number; readonly ci95: Interval };
 
 /** Unit content vectors, for `ListWorld.content`. */
-export const contentDirections = unitRows;
+export const contentDirections = directionsOf;
 
 /** `measure` of what each user is shown: item rows, best first, at most k. */
 export function figurePerUser(world: ListWorld, k: number, measure: (shown: Int32Array) => number): ListFigure {
@@ -63,9 +63,11 @@ export function figurePerUser(world: ListWorld, k: number, measure: (shown: Int3
 /** The mean worth of what each user is shown, by its training support; an empty list counts 0. */
 export function meanOfShown(world: ListWorld, k: number, worth: (support: number) => number): ListFigure {
   const values = Float64Array.from(world.support, worth);
-  return figurePerUser(world, k, (shown) =>
-    shown.length === 0 ? 0 : mean(Float64Array.from(shown, (item) => values[item])),
-  );
+  return figurePerUser(world, k, (shown) => {
+    let sum = 0;
+    for (let s = 0; s < shown.length; s++) sum += values[shown[s]];
+    return shown.length === 0 ? 0 : sum / shown.length;
+  });
 }
 
 const GROUPS = 20;

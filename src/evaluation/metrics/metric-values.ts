@@ -64,9 +64,9 @@ function forEachGain(metrics: readonly RankMetric[], { task, ranks, weights }: M
   const isWeighted = metrics.some(({ kind }) => kind.weighted);
   const divide = metrics.map(cachedDivisor);
   for (let j = 0; j < task.users; j++) {
+    if (!isAnyShown(task, j, ranks, deepest)) continue;
     const entries = task.entries.subarray(task.indptr[j], task.indptr[j + 1]);
     const shown = shownEntries(entries, ranks, deepest);
-    if (shown.length === 0) continue;
     const descending = isWeighted
       ? Float64Array.from(entries, (entry) => weights[entry])
           .sort()
@@ -81,6 +81,12 @@ function forEachGain(metrics: readonly RankMetric[], { task, ranks, weights }: M
       }
     }
   }
+}
+
+/** Most users are shown nothing that they took. */
+function isAnyShown({ entries, indptr }: RankingTask, user: number, ranks: Ranks, deepest: number): boolean {
+  for (let p = indptr[user]; p < indptr[user + 1]; p++) if (ranks[entries[p]] <= deepest) return true;
+  return false;
 }
 
 /** Entries within the deepest list, best rank first. */

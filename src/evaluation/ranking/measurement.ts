@@ -5,7 +5,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
-import { type Matrix, rowOf, type SparseMatrix } from "../../math/matrix.ts";
+import { type Matrix, rowOf } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Ranks } from "../metrics/metric-values.ts";
 import { rankFactors } from "./factor-ranking.ts";
@@ -38,7 +38,7 @@ export async function rankTargets(
 
 async function rankScores(
   contender: ScoredContender,
-  { train, test, candidateSets, tieOrder: { places }, listLength }: RankingRequest,
+  { train, test, candidateSets, tieOrder: { places }, depth, listLength }: RankingRequest,
   rows: Uint32Array,
   { ranks, lists }: TargetRanks,
   context: RunContext,
@@ -52,7 +52,7 @@ async function rankScores(
       unseen.set(rowOf(scores, i));
       for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) unseen[train.indices[p]] = -Infinity;
       for (const [r, candidateSet] of candidateSets.entries()) {
-        rankRow(candidateSet, places, { scores: unseen, test, row }, ranks[r]);
+        rankRow(candidateSet, { scores: unseen, places, depth, test, row }, ranks[r]);
       }
       if (listLength > 0) lists.set(bestRows(unseen, candidateSets[0].rows, listLength), (begin + i) * listLength);
     }
@@ -63,15 +63,16 @@ async function rankScores(
   }
 }
 
-function rankRow(
-  { rows, targets }: CandidateSet,
-  places: Uint32Array,
-  { scores, test, row }: { readonly scores: Float32Array; readonly test: SparseMatrix; readonly row: number },
-  ranks: Ranks,
-): void {
+interface ScoredRow extends Pick<RankingRequest, "test" | "depth"> {
+  readonly scores: Float32Array;
+  readonly places: Uint32Array;
+  readonly row: number;
+}
+
+function rankRow({ rows, targets }: CandidateSet, { scores, places, depth, test, row }: ScoredRow, ranks: Ranks): void {
   for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
     const target = test.indices[p];
-    if (targets[target] !== 0) ranks[p] = rankOf(scores, rows, target, places);
+    if (targets[target] !== 0) ranks[p] = rankOf(scores, rows, target, places, depth);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What evaluation knows of a model: a name, and how it orders all items for a row (a user, or a query item). */
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { once } from "../../once.ts";
 
 /** Scores of all items for the given rows: rows.length x items, finite, higher is better. */
 export type Scorer = (rows: Uint32Array) => Promise<Matrix> | Matrix;
@@ -55,6 +56,17 @@ export function queryRanker(queries: Queries, items: Matrix, backend: ComputeBac
   return {
     score: async (rows) => backend.multiplyTransposed(await queries.take(rows), items),
     factors: { queries, items, backend },
+  };
+}
+
+/** A ranker whose vectors are made when it is first asked: most protocols never ask how alike items are. */
+export function lateRanker(create: () => Ranker): Ranker {
+  const ranker = once(create);
+  return {
+    score: (rows) => ranker().score(rows),
+    get factors() {
+      return ranker().factors;
+    },
   };
 }
 

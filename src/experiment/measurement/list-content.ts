@@ -6,10 +6,10 @@ import type { ModelData } from "../models/model-data.ts";
 
 /** Undefined where no metric asks for them. */
 export async function contentForLists(
-  { content }: Pick<ModelData, "content">,
+  { directions }: Pick<ModelData, "directions">,
   { listMetrics }: Pick<ParsedEvaluationOptions, "listMetrics">,
   context: MetricExtensions,
 ): Promise<Matrix | undefined> {
   const kinds = metricsWith(context);
-  return listMetrics.some((name) => listMetricNamed(name, kinds).kind.needsContent) ? content() : undefined;
+  return listMetrics.some((name) => listMetricNamed(name, kinds).kind.needsContent) ? directions() : undefined;
 }

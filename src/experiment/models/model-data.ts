@@ -10,6 +10,8 @@ import type { Interactions } from "../../data/interactions.ts";
 import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import type { HybridSettings, SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
+import { sharedMatrix } from "../../math/compute/shared-memory.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 import { contentOf } from "./content.ts";
 
@@ -62,6 +64,8 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     ...side,
     features,
     content: once(async () => contentOf(train, await features())),
+    // Not by way of `content`: the vectors at their own lengths would stay in memory beside them.
+    directions: once(async () => sharedMatrix(unitRows(contentOf(train, await features())))),
     als,
     settings,
     hybrid,

@@ -29,6 +29,6 @@ export async function coOccurrenceVectors(
 
 function unitColumns(matrix: SparseMatrix): SparseMatrix {
   const squares = new Float64Array(matrix.columns);
-  for (const [p, column] of matrix.indices.entries()) squares[column] += matrix.values[p] ** 2;
+  for (let p = 0; p < matrix.indices.length; p++) squares[matrix.indices[p]] += matrix.values[p] ** 2;
   return { ...matrix, values: matrix.values.map((value, p) => value / Math.sqrt(squares[matrix.indices[p]] || 1)) };
 }

@@ -50,6 +50,9 @@ interface KnownSupport {
   readonly most: number;
 }
 
+/** The metrics look no further. */
+const DEPTH = 10;
+
 /** The rank of every pair of the truth by s_i.s_j / |s_i|, up to a factor of the query. */
 function rankPairs(
   { queries, items, seen, truth, tieOrder: { rows, places } }: SimilarPanel,
@@ -74,7 +77,7 @@ function rankPairs(
     }
     for (let s = seen.indptr[q]; s < seen.indptr[q + 1]; s++) scores[seen.indices[s]] = Number.NEGATIVE_INFINITY;
     for (let t = truth.indptr[q]; t < truth.indptr[q + 1]; t++)
-      ranks[t] = rankOf(scores, rows, truth.indices[t], places);
+      ranks[t] = rankOf(scores, rows, truth.indices[t], places, DEPTH);
   }
   return ranks;
 }
@@ -99,8 +102,8 @@ function figuresOf({ truth, launched, newShare }: SimilarPanel, gains: Float64Ar
   return { ...parts, objective: (1 - q) * parts.known + q * parts.launched, byUser };
 }
 
-const PLAIN = { name: "ndcg@10", k: 10, kind: ndcg };
-const CORRECTED = { name: "ndcg-lift@10", k: 10, kind: ndcgLift };
+const PLAIN = { name: "ndcg@10", k: DEPTH, kind: ndcg };
+const CORRECTED = { name: "ndcg-lift@10", k: DEPTH, kind: ndcgLift };
 
 /** Of one query, its pairs by rank; NaN without any. */
 function figureOf(pairs: readonly number[], ranks: Uint32Array, gains: Float64Array): number {

@@ -4,6 +4,7 @@ import { metricNamed } from "../../../src/evaluation/metrics/metric-kinds.ts";
 import { metricOf } from "../../../src/evaluation/metrics/rank-metric.ts";
 import { rankOf } from "../../../src/evaluation/ranking/ranking.ts";
 import { createTieOrder } from "../../../src/evaluation/ranking/tie-order.ts";
+import { createRandom } from "../../../src/math/random.ts";
 
 /** Candidates with many ties: few distinct scores, some rows that do not compete. */
 const candidates = fc
@@ -51,6 +52,20 @@ function discountedGain(list: readonly boolean[]): number {
 }
 
 describe("ranks", () => {
+  it("are exact as far as the depth, and deeper beyond it", () => {
+    const random = createRandom(3);
+    const scores = Float32Array.from({ length: 900 }, () => random.integer(300));
+    const { rows, places } = createTieOrder(scores.length, SEED);
+    for (const depth of [1, 10, 256, 899]) {
+      for (const target of rows) {
+        const rank = rankOf(scores, rows, target, places);
+        const looked = rankOf(scores, rows, target, places, depth);
+        if (rank <= depth) expect(looked).toBe(rank);
+        else expect(looked).toBeGreaterThan(depth);
+      }
+    }
+  });
+
   it("are the places of the targets in the sorted list", () => {
     fc.assert(
       fc.property(candidates, ({ scores, rows, targets }) => {

@@ -1,5 +1,5 @@
 /** How unlike one another the items of a list are, by their content. */
-import { type Matrix, rowOf } from "../../../math/matrix.ts";
+import type { Matrix } from "../../../math/matrix.ts";
 import { figurePerUser, type ListMetricKind } from "../list-metric.ts";
 
 export const diversity: ListMetricKind = {
@@ -13,15 +13,18 @@ export const diversity: ListMetricKind = {
 /** Over pairs i < j: sum of cosines = (|sum of directions|^2 - sum of |direction|^2) / 2. */
 function diversityOf(shown: Int32Array, content: Matrix | undefined): number {
   if (content === undefined || shown.length < 2) return 0;
-  const sum = new Float64Array(content.columns);
+  const { columns, values } = content;
+  const sum = new Float64Array(columns);
   let squares = 0;
-  for (const item of shown) {
-    const direction = rowOf(content, item);
-    for (let d = 0; d < sum.length; d++) {
-      sum[d] += direction[d];
-      squares += direction[d] ** 2;
+  for (let s = 0; s < shown.length; s++) {
+    const begin = shown[s] * columns;
+    for (let d = 0; d < columns; d++) {
+      const value = values[begin + d];
+      sum[d] += value;
+      squares += value * value;
     }
   }
-  const together = sum.reduce((total, value) => total + value * value, 0);
+  let together = 0;
+  for (let d = 0; d < columns; d++) together += sum[d] * sum[d];
   return 1 - (together - squares) / (shown.length * (shown.length - 1));
 }
