@@ -11,6 +11,12 @@ export function errorCodeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** What a status of HTTP says that is none of success. */
+export function codeOfStatus(status: number): ErrorCode {
+  if (status === 401 || status === 403) return "STORE_DENIED";
+  return [408, 429, 502, 503, 504].includes(status) ? "STORE_UNREACHABLE" : "STORE_FAILED";
+}
+
 const UNREACHABLE =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|UND_ERR|fetch failed|terminated|socket hang up|timed? ?out|Connection terminated|aborted/i;
 

@@ -4,9 +4,10 @@ import { lancedb } from "./kinds/lancedb.ts";
 import { postgres } from "./kinds/postgres.ts";
 import { qdrant } from "./kinds/qdrant.ts";
 import { sqlite } from "./kinds/sqlite.ts";
+import { weaviate } from "./kinds/weaviate.ts";
 import type { StoreKind } from "./store-kind.ts";
 
-export const storeKinds: readonly StoreKind[] = [sqlite, postgres, qdrant, lancedb];
+export const storeKinds: readonly StoreKind[] = [sqlite, postgres, qdrant, lancedb, weaviate];
 
 /** The kind of an address. INVALID_ARGUMENT with an example of each. */
 export function storeKindOf(url: string): StoreKind {

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../../errors.ts";
 import { loadClient } from "../store-client.ts";
-import { storeError, withinTime } from "../store-errors.ts";
+import { codeOfStatus, storeError, withinTime } from "../store-errors.ts";
 import type {
   StoredHit,
   StoredItem,
@@ -59,10 +59,7 @@ function statusOf(error: unknown): number | undefined {
 
 function codeOf(error: unknown): ErrorCode | undefined {
   const status = statusOf(error);
-  if (status === 401 || status === 403) return "STORE_DENIED";
-  if (status === 408 || status === 429 || status === 502 || status === 503 || status === 504)
-    return "STORE_UNREACHABLE";
-  return status === undefined ? undefined : "STORE_FAILED";
+  return status === undefined ? undefined : codeOfStatus(status);
 }
 
 const DISTANCES = { cosine: "Cosine", dot: "Dot" } as const;

@@ -1,0 +1,46 @@
+/** A lock in Weaviate: a class that only one can create, whose one object says until when it holds. */
+import { TailrecError } from "../../errors.ts";
+import type { StoreLock } from "../store-kind.ts";
+import { LEASE_MS, storeBusy } from "../store-lease.ts";
+import type { StoreTarget } from "../store-target.ts";
+import type { WeaviateClient } from "./weaviate-client.ts";
+
+const ID = "00000000-0000-4000-8000-000000000000";
+
+/** STORE_BUSY while another holds it. */
+export async function classLock(
+  client: WeaviateClient,
+  name: string,
+  { url, collection }: StoreTarget,
+): Promise<StoreLock> {
+  const isThere = async () => (await client.request("GET", `/schema/${name}`)) !== undefined;
+  const remove = () => client.request("DELETE", `/schema/${name}`);
+  const until = async (): Promise<number> => {
+    const held = await client.request<{ properties: { until?: number } }>("GET", `/objects/${name}/${ID}`);
+    return held?.properties.until ?? 0;
+  };
+  const renew = async (): Promise<void> => {
+    const object = { class: name, id: ID, properties: { until: Date.now() + LEASE_MS }, vector: [1] };
+    await client.request("POST", "/batch/objects", { objects: [object] });
+  };
+  if (await isThere()) {
+    if ((await until()) > Date.now()) throw storeBusy(url, collection);
+    await remove();
+  }
+  try {
+    const properties = [{ name: "until", dataType: ["number"] }];
+    await client.request("POST", "/schema", { class: name, vectorizer: "none", properties });
+  } catch (error) {
+    if (error instanceof TailrecError && error.code === "STORE_FAILED" && (await isThere())) {
+      throw storeBusy(url, collection);
+    }
+    throw error;
+  }
+  await renew();
+  return {
+    renew,
+    release: async () => {
+      await remove();
+    },
+  };
+}
