@@ -9,6 +9,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { alsOptionsSchema } from "./als/als-options.ts";
 import { ingestOptionsSchema, type ParsedIngestOptions } from "./data/ingest/ingest-options.ts";
+import { locateEncoder } from "./encoders/models/encoder-name.ts";
 import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
 import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
@@ -178,8 +179,7 @@ export async function loadPipeline(path: string, kinds: PipelineKinds = {}): Pro
 
 /** Encoders given as paths made absolute: the bundle must find them from wherever it is used. */
 function locateEncoders<Features extends ParsedFeatures>(features: Features, folder: string, own: BlockExtensions) {
-  const locate = (encoder: string) => (encoder.endsWith(".json") ? resolve(folder, encoder) : encoder);
-  return renameEncoders(features, locate, blockKindsWith(own));
+  return renameEncoders(features, (encoder) => locateEncoder(encoder, folder), blockKindsWith(own));
 }
 
 /** As `loadPipeline`, from text; `file` opens the messages. */

@@ -4,7 +4,7 @@ import { type InspectedStore, inspectCache } from "../encoders/cache/cache-inspe
 import { planPruning, pruneCache, type StorePlan } from "../encoders/cache/cache-pruning.ts";
 import { cacheAddress } from "../encoders/cache/embedding-cache.ts";
 import { recordSize } from "../encoders/cache/vector-record.ts";
-import { loadManifest } from "../encoders/models/manifest.ts";
+import { loadManifestFor } from "../encoders/models/manifest.ts";
 import { chosenBlocks } from "../features/feature-options.ts";
 import { namedEncoders } from "../features/named-encoders.ts";
 import type { RunContext } from "../run-context.ts";
@@ -54,15 +54,15 @@ export function checkStore({ address, description, path, records, damaged, unfin
   return { name, state: "passed", detail: `${records.length} records, checksums right${rest}` };
 }
 
-/** The stores of the encoders that pipeline files name, and what else the cache keeps of their inputs. Errors: those of `loadPipeline` and `loadManifest`. */
+/** The stores of the encoders that pipeline files name, and what else the cache keeps of their inputs. Errors: those of `loadPipeline` and `loadManifestFor`. */
 async function addressesOf(pipelines: readonly string[]): Promise<ReadonlySet<string>> {
   const addresses = new Set<string>();
   for (const path of pipelines) {
     const { config, folder } = await loadPipeline(path);
     const chosen = chosenBlocks(config.features);
     for (const { kind } of chosen) for (const store of kind.files?.stores ?? []) addresses.add(store);
-    for (const { encoder } of namedEncoders(chosen)) {
-      addresses.add(cacheAddress((await loadManifest(encoder, folder)).manifest));
+    for (const { task, encoder } of namedEncoders(chosen)) {
+      addresses.add(cacheAddress((await loadManifestFor(task, encoder, folder)).manifest));
     }
   }
   return addresses;

@@ -1,9 +1,20 @@
 /** The encoders that pipelines can name, as their owner sees them: whether their files are here and right, and fetching them. */
+
+import { readEncoderName } from "../encoders/models/encoder-name.ts";
 import { checkParity, type Parity } from "../encoders/models/golden-vectors.ts";
-import { type EncoderManifest, listManifests, loadManifest, readManifest } from "../encoders/models/manifest.ts";
-import { fetchedModelFiles, verifiedModelFiles } from "../encoders/models/model-files.ts";
+import {
+  defaultModelFolder,
+  type EncoderManifest,
+  type LocatedManifest,
+  listManifests,
+  loadManifest,
+  readManifest,
+} from "../encoders/models/manifest.ts";
+import { fetchedModelFiles, type ModelFilesContext, verifiedModelFiles } from "../encoders/models/model-files.ts";
 import { pinFirstUse } from "../encoders/models/model-pins.ts";
-import type { RunContext } from "../run-context.ts";
+import { pulledTasks } from "../encoders/models/repository-manifests.ts";
+import { type PullOptions, pullRepository } from "../encoders/models/repository-pull.ts";
+import { taskNames } from "../encoders/tasks.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
 
 export interface ListedEncoder {
@@ -38,24 +49,46 @@ export interface PulledEncoder {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What a pull may take as it comes, and what is said of repositories without a manifest. */
+export interface PullRequest extends PullOptions {
+  readonly trustFirstUse: boolean;
+}
+
 /** Fetches encoders from the hub, one after the other; `trustFirstUse` takes files without a digest as they come, and records it. */
 export async function pullEncoders(
   encoders: readonly string[],
-  trustFirstUse: boolean,
-  context: RunContext,
+  request: PullRequest,
+  context: ModelFilesContext,
 ): Promise<PulledEncoder[]> {
   const pulled: PulledEncoder[] = [];
   for (const encoder of encoders) {
-    const located = await (trustFirstUse ? pinFirstUse(encoder, ".", context) : loadManifest(encoder, "."));
-    pulled.push({ encoder, files: await fetchedModelFiles(located, context) });
+    for (const located of await pullEncoder(encoder, request, context)) {
+      pulled.push({ encoder, files: await fetchedModelFiles(located, context) });
+    }
   }
   return pulled;
+}
+
+/** The manifests of an encoder, one a task. */
+async function pullEncoder(
+  encoder: string,
+  { trustFirstUse, ...options }: PullRequest,
+  context: ModelFilesContext,
+): Promise<LocatedManifest[]> {
+  const { modelFolder } = context;
+  const name = readEncoderName(encoder, ".");
+  if (!trustFirstUse) return [await loadManifest(encoder, ".", modelFolder, options.task)];
+  if (name.kind !== "repository") return [await pinFirstUse(encoder, ".", context)];
+  const tasks = await pullRepository(name, options, context);
+  return Promise.all(tasks.map((task) => loadManifest(encoder, ".", modelFolder, task)));
 }
 
 /** Checks encoders, one after the other: digests of large files compete for the disk. All that are on this machine when none is named. */
 export async function verifyEncoders(encoders: readonly string[]): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const encoder of encoders) checks.push(await verifyEncoder(encoder));
+  for (const encoder of encoders) {
+    for (const task of await tasksOf(encoder)) checks.push(await verifyEncoder(encoder, task));
+  }
   if (encoders.length > 0) return checks;
   for (const encoder of await listManifests()) checks.push(excuseAbsent(await verifyEncoder(encoder)));
   return checks;
@@ -68,10 +101,17 @@ function excuseAbsent(check: Check): Check {
     : check;
 }
 
+/** The tasks that a repository has been pulled for: each has its own files. Of all else the one of its manifest. */
+async function tasksOf(encoder: string): Promise<readonly (EncoderManifest["task"] | undefined)[]> {
+  const name = readEncoderName(encoder, ".");
+  const pulled = name.kind === "repository" ? await pulledTasks(name, taskNames, defaultModelFolder()) : [];
+  return pulled.length > 0 ? pulled : [undefined];
+}
+
 /** Digests first: goldens of other weights would only confuse. */
-async function verifyEncoder(encoder: string): Promise<Check> {
+async function verifyEncoder(encoder: string, task?: EncoderManifest["task"]): Promise<Check> {
   const step = async () => {
-    const located = await loadManifest(encoder, ".");
+    const located = await loadManifest(encoder, ".", undefined, task);
     const files = await verifiedModelFiles(located);
     return { files, parity: await checkParity(located, files) };
   };

@@ -3,13 +3,12 @@ import { join, relative } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import type { AddedModel, AddedModelOptions } from "../../encoders/models/added-model.ts";
+import { ADDED_MANIFEST } from "../../encoders/models/folder-manifest.ts";
+import { dtypes } from "../../encoders/models/transformers-layout.ts";
 import { taskNames } from "../../encoders/tasks.ts";
 import { type TrialContext, tryModelFolder } from "../../encoders/trial/folder-trial.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { addVerb } from "../verb.ts";
-
-/** In the encoder's folder. */
-const MANIFEST = "tailrec-encoder.json";
 
 /** Sums in another order differ by no more than this with the batch; what differs more was quantised dynamically. */
 const BATCH_TOLERANCE = 1e-3;
@@ -23,6 +22,7 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
     .option("--name <name>", "what the encoder is called (default: the folder's name)")
     .option("--licence <licence>", "licence of the weights")
     .addOption(new Option("--task <task>", "what it encodes (default: by its files)").choices(taskNames))
+    .addOption(new Option("--dtype <dtype>", "which of several weights (default: model.onnx)").choices(dtypes))
     .addOption(new Option("--pooling <pooling>", "how tokens become a vector").choices(["mean", "cls"]))
     .option("--maximum-length <tokens>", "tokens that texts are cut to (default: by its files)", parseLength)
     .option("--input <name=number>", "value of a further input, such as task_id=0", collectConstant)
@@ -30,13 +30,13 @@ export function addModelFolder(models: Command, signal: AbortSignal): void {
     .option("--trial-gigabytes <size>", "memory of its trial (default: 1, and 3 a gigabyte of weights)", parsePositive)
     .action(async (folder: string, options: AddOptions) => {
       const output = openSession(options, signal);
-      const { name, task, pooling, licence, maximumLength, input: inputs } = options;
+      const { name, task, dtype, pooling, licence, maximumLength, input: inputs } = options;
       const added = await tryModelFolder(
         folder,
-        { name, task, pooling, licence, maximumLength, inputs },
+        { name, task, dtype, pooling, licence, maximumLength, inputs },
         { ...output.context, limits: trialLimitsOf(options) },
       );
-      const path = join(folder, MANIFEST);
+      const path = join(folder, ADDED_MANIFEST);
       await writeFileAtomic(path, `${JSON.stringify(added.manifest, null, 2)}\n`);
       output.answer({ path, ...added }, () => addedLines(path, added));
     });

@@ -1,5 +1,7 @@
 /** `tailrec models`: the encoders that pipelines can name, whether their files are here and right, and fetching or adding others. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { PullOptions } from "../../encoders/models/repository-pull.ts";
+import { taskNames } from "../../encoders/tasks.ts";
 import { failIfAny } from "../../experiment/checks.ts";
 import { listEncoders, pullEncoders, verifyEncoders } from "../../experiment/encoders.ts";
 import { checkLines } from "../answers/check-list.ts";
@@ -43,7 +45,7 @@ function addList(models: Command, signal: AbortSignal): void {
   );
 }
 
-interface PullOptions extends CommonOptions {
+interface PullVerbOptions extends CommonOptions, PullOptions {
   readonly trustFirstUse?: boolean;
 }
 
@@ -51,12 +53,18 @@ function addPull(models: Command, signal: AbortSignal): void {
   addVerb(models, "pull", "Fetch encoders from the hub at their pinned commit, so that later runs need no network.", [
     "tailrec models pull all-MiniLM-L6-v2",
     "tailrec models pull resnet50-imagenet --trust-first-use",
+    "tailrec models pull Xenova/all-MiniLM-L6-v2#q8 --trust-first-use",
   ])
-    .argument("<encoders...>", "names, or paths of manifests")
-    .option("--trust-first-use", "take files whose digest the manifest leaves open as they come, and record it")
-    .action(async (encoders: readonly string[], options: PullOptions) => {
+    .argument("<encoders...>", "names, paths of manifests, or repositories of the hub (owner/name, owner/name#dtype)")
+    .option("--trust-first-use", "take files whose digest is not known as they come, and record it")
+    .addOption(new Option("--task <task>", "what a repository encodes (default: by its files)").choices(taskNames))
+    .addOption(
+      new Option("--pooling <pooling>", "how tokens become a vector (default: by its files)").choices(["mean", "cls"]),
+    )
+    .action(async (encoders: readonly string[], options: PullVerbOptions) => {
       const output = openSession(options, signal);
-      const pulled = await pullEncoders(encoders, options.trustFirstUse === true, output.context);
+      const { trustFirstUse = false, task, pooling } = options;
+      const pulled = await pullEncoders(encoders, { trustFirstUse, task, pooling }, output.context);
       output.answer({ pulled }, () =>
         pulled.flatMap(({ encoder, files }) => [encoder, ...Object.values(files).map((path) => `  ${path}`)]),
       );
@@ -70,7 +78,7 @@ function addVerify(models: Command, signal: AbortSignal): void {
     "Check every file of the encoders against its sha256, and their vectors against the Python reference.",
     ["tailrec models verify", "tailrec models verify tailrec-text-small ./my-encoder/tailrec-encoder.json"],
   )
-    .argument("[encoders...]", "names, or paths of manifests (default: all that are on this machine)")
+    .argument("[encoders...]", "names, paths, or repositories of the hub (default: all that are on this machine)")
     .action(async (encoders: readonly string[], options: CommonOptions) => {
       const output = openSession(options, signal);
       const checks = await verifyEncoders(encoders);

@@ -2,6 +2,7 @@
 import sharp from "sharp";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { type GraphProbe, vectorOutput } from "../models/graph-output.ts";
+import { sideOf } from "../models/transformers-layout.ts";
 import type { GraphValue } from "../run/onnx-session.ts";
 import { IMAGE_REMEDY, openImageEncoder } from "./image-encoder.ts";
 import { type ImagePreparation, imagePreparationSchema } from "./image-preparation.ts";
@@ -37,7 +38,7 @@ export const imageTask: EncoderTask<"image", ImagePreparation> = {
 };
 
 async function describe(
-  { path, graph }: ModelFolder,
+  { path, graph, model }: ModelFolder,
   { pooling }: FolderOptions,
 ): Promise<DescribedEncoder<ImagePreparation>> {
   const input = pictureInput(graph);
@@ -51,7 +52,12 @@ async function describe(
     requireFitting(graph.path, input, laidOut);
     return { laidOut, output: await vectorOutput(graph, probeOf(input, laidOut)) };
   });
-  const preparation = { ...laidOut, ...(output.tokens && { pooling: pooling ?? "cls" }) };
+  const preparation = {
+    ...laidOut,
+    ...(output.tokens && { pooling: pooling ?? "cls" }),
+    // The other side of the space is texts, and the angle between the two is what was trained.
+    ...(sideOf(model) !== undefined && { normalise: true }),
+  };
   return { preparation, output, assumed: [...settings.assumed, ...notes] };
 }
 

@@ -11,19 +11,22 @@ import { parseOptions } from "../../options.ts";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { notOnnx } from "../run/graph-failure.ts";
 import { openGraph } from "../run/onnx-session.ts";
-import { encoderTasks, taskNamed } from "../tasks.ts";
+import { encoderTasks, taskNamed, taskNames } from "../tasks.ts";
 import { requireContent } from "./file-content.ts";
 import { fileDigest } from "./file-digest.ts";
 import { filesBelow } from "./folder-files.ts";
 import { graphDataFiles } from "./graph-data-files.ts";
 import { type EncoderManifest, encoderManifestSchema } from "./manifest-schema.ts";
 import { batchDependence } from "./model-trial.ts";
+import { type Dtype, dtypesAmong, hasBothSides, layoutModels } from "./transformers-layout.ts";
 
 export interface AddedModelOptions extends FolderOptions {
   /** What pipelines will call it; the folder's name when absent. */
   readonly name?: string;
   readonly task?: EncoderManifest["task"];
   readonly licence?: string;
+  /** Which weights of a folder in the layout of Transformers.js; those of full precision when absent. */
+  readonly dtype?: Dtype;
 }
 
 export interface AddedModel {
@@ -49,7 +52,7 @@ export async function describeModelFolder(
 ): Promise<AddedModel> {
   const folder = resolve(path);
   const files = await filesBelow(folder);
-  const model = modelAmong(files, folder);
+  const model = modelAmong(files, folder, options);
   const needed = [model, ...(await dataFiles(folder, model, files))];
   onSized(await sizeOf(folder, needed));
   const { task, described } = await describedBy(folder, files, model, options);
@@ -113,9 +116,19 @@ function recognised(folder: ModelFolder): EncoderTask {
   throw new TailrecError("MODEL_INVALID", `${folder.path}: cannot tell what it encodes; name it by --task`);
 }
 
-/** model.onnx, in the folder or below; else the only ONNX file. */
-function modelAmong(files: readonly string[], folder: string): string {
+/** The graph of the task and dtype where the layout has one; else model.onnx, in the folder or below; else the only ONNX file. */
+function modelAmong(files: readonly string[], folder: string, { task, dtype }: AddedModelOptions): string {
   const models = files.filter((file) => file.endsWith(".onnx"));
+  if (task === undefined && hasBothSides(files)) {
+    const tasks = taskNames.join(" or ");
+    throw new TailrecError(
+      "MODEL_INVALID",
+      `${folder}: has an encoder for each of two sides; say which by --task ${tasks}`,
+    );
+  }
+  const laidOut = layoutModels(task ?? "", dtype ?? "fp32").find((name) => files.includes(name));
+  if (laidOut !== undefined) return laidOut;
+  if (dtype !== undefined) throw missingDtype(folder, dtype, dtypesAmong(files, task ?? ""));
   const usual = models.filter((file) => basename(file) === "model.onnx");
   const [first, second] = usual.length > 0 ? usual : models;
   if (first === undefined) throw new TailrecError("FILE_NOT_FOUND", `${folder}: expected an ONNX model, there is none`);
@@ -124,6 +137,11 @@ function modelAmong(files: readonly string[], folder: string): string {
     "MODEL_INVALID",
     `${folder}: several ONNX files (${models.join(", ")}); name the right one model.onnx`,
   );
+}
+
+function missingDtype(folder: string, dtype: Dtype, there: readonly Dtype[]): TailrecError {
+  const remedy = there.length === 0 ? "there are no others either" : `choose ${there.join(" or ")}`;
+  return new TailrecError("FILE_NOT_FOUND", `${folder}: expected weights of dtype ${dtype}, there are none; ${remedy}`);
 }
 
 async function sizeOf(folder: string, names: readonly string[]): Promise<number> {

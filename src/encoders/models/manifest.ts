@@ -1,17 +1,19 @@
 /**
- * Encoder manifests by name: those of `models/` are named by their name, others by the path of their JSON file. What a manifest
- * leaves open is filled in by the pins that a trusted pull left in the model folder.
+ * Encoder manifests by what pipelines call the encoder. What a manifest leaves open is filled in by the pins that a trusted pull left in
+ * the model folder; folders and repositories in the layout of Transformers.js have one by a trial.
  */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { TailrecError } from "../../errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
-import { taskNamed } from "../tasks.ts";
+import { taskNamed, taskNames } from "../tasks.ts";
+import { type RepositoryName, readEncoderName } from "./encoder-name.ts";
 import { textAt } from "./folder-files.ts";
+import { ADDED_MANIFEST, addedManifest, triedManifest } from "./folder-manifest.ts";
 import {
   type EncoderManifest,
   encoderManifestSchema,
@@ -21,6 +23,7 @@ import {
   type WrittenManifest,
   writtenManifestSchema,
 } from "./manifest-schema.ts";
+import { notPulled, pulledTasks, repositoryManifestPath } from "./repository-manifests.ts";
 
 export type { EncoderManifest } from "./manifest-schema.ts";
 
@@ -47,21 +50,58 @@ export interface WrittenLocated {
 }
 
 /**
- * Reads the manifest of an encoder named by its name in `models/` or by a path ending in .json, relative to `base`.
+ * Reads the manifest of an encoder of `models/`, or at a path ending in .json that starts at `base`.
  * MODEL_MISSING when there is none, MODEL_INVALID when it is not a manifest, UNREADABLE_INPUT without the right to read it.
  */
 export async function readManifest(encoder: string, base: string): Promise<WrittenLocated> {
-  const path = encoder.endsWith(".json") ? resolve(base, encoder) : join(modelsFolder, `${encoder}.json`);
+  const name = readEncoderName(encoder, base);
+  const path = name.kind === "manifest" ? name.path : join(modelsFolder, `${encoder}.json`);
   const text = (await textAt(path)) ?? (await missing(encoder, path));
   return { manifest: parsed(writtenManifestSchema, text, encoder, path), folder: dirname(path) };
 }
 
-/** Reads like `readManifest` a manifest with everything known. MODEL_MISSING, with the remedy, where something is open that no pull has pinned. */
+/**
+ * The manifest of an encoder with everything known; `task` says which side of a folder or repository that has two. MODEL_MISSING, with
+ * the remedy, where something is open that no pull has pinned. Otherwise the errors of `readManifest` and `tryModelFolder`.
+ */
 export async function loadManifest(
   encoder: string,
   base: string,
   modelFolder = defaultModelFolder(),
+  task?: EncoderManifest["task"],
 ): Promise<LocatedManifest> {
+  const name = readEncoderName(encoder, base);
+  switch (name.kind) {
+    case "folder": {
+      const { path: folder, dtype } = name;
+      const text = await addedManifest(folder, dtype);
+      if (text === null) return { manifest: await triedManifest(folder, task, dtype), folder };
+      return { manifest: parsed(encoderManifestSchema, text, encoder, join(folder, ADDED_MANIFEST)), folder };
+    }
+    case "repository":
+      return pulledManifest(encoder, name, modelFolder, task);
+    case "manifest":
+    case "listed":
+      return pinnedManifest(encoder, base, modelFolder);
+  }
+}
+
+/** What a pull wrote: for the task, or for the first that has been pulled. */
+async function pulledManifest(
+  encoder: string,
+  name: RepositoryName,
+  modelFolder: string,
+  task: EncoderManifest["task"] | undefined,
+): Promise<LocatedManifest> {
+  const pulled = await pulledTasks(name, taskNames, modelFolder);
+  const wanted = task ?? pulled[0] ?? taskNames[0];
+  const path = repositoryManifestPath(name, wanted, modelFolder);
+  const text = await textAt(path);
+  if (text === null) throw notPulled(name, wanted, pulled);
+  return { manifest: parsed(encoderManifestSchema, text, encoder, path), folder: dirname(path) };
+}
+
+async function pinnedManifest(encoder: string, base: string, modelFolder: string): Promise<LocatedManifest> {
   const { manifest, folder } = await readManifest(encoder, base);
   if (isComplete(manifest)) return { manifest, folder };
   const path = pinsPath(manifest, modelFolder);
@@ -120,7 +160,7 @@ export async function loadManifestFor<T extends EncoderManifest["task"]>(
   base: string,
   modelFolder?: string,
 ): Promise<LocatedManifest<ManifestFor<T>>> {
-  const located = await loadManifest(encoder, base, modelFolder);
+  const located = await loadManifest(encoder, base, modelFolder, task);
   if (isFor(task, located)) return located;
   throw new TailrecError(
     "MODEL_INVALID",

@@ -3,14 +3,11 @@
  * writes down what they were; every later use is checked against that, as if the manifest had said it.
  */
 import { join } from "node:path";
-import { modelInfo } from "@huggingface/hub";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import { TailrecError } from "../../errors.ts";
-import { throwIfInterrupted } from "../../run-context.ts";
-import { commit } from "./common-manifest.ts";
 import { textAt } from "./folder-files.ts";
 import { graphDataFiles } from "./graph-data-files.ts";
-import { hubFetch } from "./hub-fetch.ts";
+import { askRepository } from "./hub-repository.ts";
 import {
   defaultModelFolder,
   isComplete,
@@ -39,7 +36,7 @@ async function fetchPins(manifest: WrittenManifest, modelFolder: string, context
   if (source.kind === "file")
     throw new TailrecError("MODEL_INVALID", `encoder "${encoder}": its files are not of the hub`);
   const { repository } = source;
-  const revision = source.revision ?? (await latestCommit(encoder, repository, context));
+  const revision = source.revision ?? (await askRepository(encoder, repository, null, context)).revision;
   const folder = join(modelFolder, repository, revision);
   const files: Record<string, string> = {};
   const fetchFile = async (name: string, digest: string | null): Promise<void> => {
@@ -52,35 +49,4 @@ async function fetchPins(manifest: WrittenManifest, modelFolder: string, context
     if (!Object.hasOwn(files, name)) await fetchFile(name, null);
   }
   return { revision, files };
-}
-
-/** The latest commit. MODEL_INVALID when the hub answers with something else, of which no path may be made. */
-async function latestCommit(encoder: string, repository: string, context: DownloadContext): Promise<string> {
-  const answer = commit.safeParse(await askForCommit(encoder, repository, context));
-  if (answer.success) return answer.data;
-  throw new TailrecError(
-    "MODEL_INVALID",
-    `encoder "${encoder}": the hub's latest commit of ${repository} is no commit hash; check the address of the hub, or write the commit into the manifest`,
-  );
-}
-
-async function askForCommit(encoder: string, repository: string, context: DownloadContext): Promise<unknown> {
-  const { hubUrl } = context;
-  try {
-    const { sha } = await modelInfo({
-      name: repository,
-      additionalFields: ["sha"],
-      fetch: hubFetch(context),
-      ...(hubUrl !== undefined && { hubUrl }),
-    });
-    return sha;
-  } catch (cause) {
-    throwIfInterrupted(context);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TailrecError(
-      "MODEL_MISSING",
-      `encoder "${encoder}": the hub could not be asked for the latest commit of ${repository} (${reason}); connect to it and try again`,
-      { cause },
-    );
-  }
 }

@@ -5,8 +5,8 @@ import { startEncoderThread } from "./encoder-thread.ts";
 type Opening = Pick<EncoderOpening, "manifest" | "files">;
 
 export interface KeptEncoders {
-  /** Files of an encoder, found and verified once. */
-  filesOf(encoder: string, find: () => Promise<Opening["files"]>): Promise<Opening["files"]>;
+  /** Files of the encoder of this digest, found and verified once. */
+  filesOf(digest: string, find: () => Promise<Opening["files"]>): Promise<Opening["files"]>;
   /** Its thread, started when it is first asked for, and anew after it failed. */
   encoderOf(opening: Opening): BatchEncoder;
   close(): Promise<void>;
@@ -25,14 +25,15 @@ export function createKeptEncoders(): KeptEncoders {
       return known;
     },
     encoderOf: (opening) => {
-      const { name } = opening.manifest;
-      const thread = threads.get(name) ?? startEncoderThread({ ...opening, threads: 1, inFlight });
-      threads.set(name, thread);
+      // Names of encoders from folders and hubs may be the same.
+      const key = JSON.stringify(opening.manifest);
+      const thread = threads.get(key) ?? startEncoderThread({ ...opening, threads: 1, inFlight });
+      threads.set(key, thread);
       const encode: BatchEncoder["encode"] = async (inputs) => {
         try {
           return await thread.encode(inputs);
         } catch (error) {
-          if (threads.get(name) === thread) threads.delete(name);
+          if (threads.get(key) === thread) threads.delete(key);
           throw error;
         }
       };

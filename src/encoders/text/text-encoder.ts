@@ -9,10 +9,10 @@ import { TailrecError } from "../../errors.ts";
 import { type BatchEncoder, checkShape, type EncodedBatch, type EncoderOpening, pipelined } from "../run/encoder.ts";
 import { type OnnxGraphSession, openGraph, outputNamed, runFor } from "../run/onnx-session.ts";
 import { normaliseVector, poolStates } from "../run/pooling.ts";
-import { type TextInputs, textInputs } from "./text-inputs.ts";
+import { filledLength, type TextInputs, textInputs } from "./text-inputs.ts";
 import type { TextManifest } from "./text-preparation.ts";
 import { padRun, type TokenSequence, tokenRuns } from "./token-runs.ts";
-import { openTokenizer } from "./tokenizer.ts";
+import { tokenizerOf } from "./tokenizer.ts";
 
 /** What to advise where a run fails. */
 export const TEXT_REMEDY =
@@ -29,10 +29,10 @@ interface TextGraph {
 
 export async function openTextEncoder(opening: EncoderOpening<TextManifest>): Promise<BatchEncoder> {
   const { manifest, files, threads } = opening;
-  const tokenizer = await openTokenizer(files[manifest.text.tokenizer], manifest.text);
+  const tokenizer = await tokenizerOf(manifest.text, files);
   const graph = await openGraph(files[manifest.model], threads);
   try {
-    const inputs = textInputs(graph, manifest.text.inputs);
+    const inputs = textInputs(graph, manifest.text.inputs, filledLength(manifest.text));
     requireLength(manifest, inputs);
     const output = outputNamed(graph, manifest.outputName);
     const opened = { graph, inputs, output, manifest, paddingId: tokenizer.paddingId };

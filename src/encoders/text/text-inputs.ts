@@ -5,6 +5,7 @@
 import { TailrecError } from "../../errors.ts";
 import { describeValues, type Feeds, fixedSize, type GraphValue, type OnnxGraphSession } from "../run/onnx-session.ts";
 import { isNumeric, tensorOf } from "../run/tensor-values.ts";
+import type { TextPreparation } from "./text-preparation.ts";
 import type { PaddedRun, RunSize } from "./token-runs.ts";
 
 /** The part of an opened graph that says what it takes. */
@@ -50,8 +51,20 @@ export function furtherInputs({ inputs }: TakingGraph): string[] {
   return inputs.map(({ name }) => name).filter((name) => !Object.hasOwn(ROLES, name));
 }
 
-/** `constants` are the values of further inputs, by name. MODEL_INVALID, with the remedy, when an input cannot be fed. */
-export function textInputs(graph: TakingGraph, constants: Readonly<Record<string, number>> = {}): TextInputs {
+/** The length that every text is filled up to; undefined where batches are padded to their longest. */
+export function filledLength({ padding, maximumLength }: TextPreparation): number | undefined {
+  return padding === undefined ? undefined : maximumLength;
+}
+
+/**
+ * `constants` are the values of further inputs, by name; `filled` is the length of every run. MODEL_INVALID, with the remedy, when an
+ * input cannot be fed.
+ */
+export function textInputs(
+  graph: TakingGraph,
+  constants: Readonly<Record<string, number>> = {},
+  filled?: number,
+): TextInputs {
   const { path, inputs } = graph;
   const ids = inputs.find(({ name }) => roleOf(name) === "ids");
   if (ids === undefined) {
@@ -69,7 +82,11 @@ export function textInputs(graph: TakingGraph, constants: Readonly<Record<string
   }
   const [count, length] = ids.shape.map(fixedSize);
   return {
-    size: { count, length, unpadded: !inputs.some(({ name }) => roleOf(name) === "mask") },
+    size: {
+      count,
+      length: length ?? filled,
+      unpadded: filled === undefined && !inputs.some(({ name }) => roleOf(name) === "mask"),
+    },
     feeds: (run) => Object.fromEntries(inputs.map((input) => [input.name, tensorFor(input, run, constants)])),
   };
 }

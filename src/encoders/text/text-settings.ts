@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
 import { readSettings } from "../models/folder-files.ts";
 import type { TextPreparation } from "./text-preparation.ts";
+import { configMatters } from "./tokenizer.ts";
 
 export interface TextSettings {
   readonly text: TextPreparation;
@@ -38,6 +39,11 @@ const promptsSchema = z.looseObject({
 /** Models whose positions are counted from behind the padding's id, as RoBERTa's: so many fewer tokens fit. */
 const OFFSET_POSITIONS = /roberta|mpnet|longformer|camembert|bertweet|data2vec-text|ibert|esm|luke|markuplm/;
 
+/** Models that were trained on texts filled up to the maximum length, padding read like words. */
+const PADDED_TO_MAXIMUM = /^siglip/;
+
+const TOKENIZER_CONFIG = "tokenizer_config.json";
+
 /** `tokenizer` is the path of the tokenizer.json. MODEL_INVALID when the pooling is one that is not known here. */
 export async function readTextSettings(
   folder: string,
@@ -48,6 +54,8 @@ export async function readTextSettings(
   const modules = await readSettings(folder, "modules.json", modulesSchema);
   const length = given.maximumLength ?? (await readLength(folder, tokenizer));
   const prefix = await readPrefix(folder);
+  const isConfigured = await configMatters(folder, TOKENIZER_CONFIG);
+  const config = await readSettings(folder, "config.json", configSchema);
   const assumed = [
     ...(pooling === null ? ["mean pooling"] : []),
     ...(modules === null ? ["vectors of length 1"] : []),
@@ -55,7 +63,9 @@ export async function readTextSettings(
   ];
   const text = {
     tokenizer,
+    ...(isConfigured && { tokenizerConfig: TOKENIZER_CONFIG }),
     maximumLength: length ?? USUAL_LENGTH,
+    ...(PADDED_TO_MAXIMUM.test(config?.model_type ?? "") && { padding: "maximum-length" as const }),
     ...(prefix !== undefined && { prefix }),
     pooling: pooling ?? "mean",
     normalise: modules === null || modules.some(({ type }) => type.endsWith("Normalize")),
@@ -77,7 +87,7 @@ async function readPooling(folder: string): Promise<"mean" | "cls" | null> {
 /** What texts are cut to where a file says it, and never more than the model has positions; null when no file says anything. */
 async function readLength(folder: string, tokenizer: string): Promise<number | null> {
   const sentence = await readSettings(folder, "sentence_bert_config.json", lengthSchema);
-  const settings = await readSettings(folder, "tokenizer_config.json", lengthSchema);
+  const settings = await readSettings(folder, TOKENIZER_CONFIG, lengthSchema);
   const own = await readSettings(folder, tokenizer, truncationSchema);
   const lengths = [sentence?.max_seq_length, settings?.model_max_length, own?.truncation?.max_length];
   // Transformers writes 1e30 for "no limit".

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { TailrecError } from "../../errors.ts";
 import type { DescribedEncoder, EncoderTask, FolderOptions, ModelFolder } from "../encoder-task.ts";
 import { type GraphOutput, vectorOutput } from "../models/graph-output.ts";
+import { sideOf } from "../models/transformers-layout.ts";
 import { openTextEncoder, TEXT_REMEDY } from "./text-encoder.ts";
-import { furtherInputs, readsTokens, type TextInputs, textInputs } from "./text-inputs.ts";
+import { filledLength, furtherInputs, readsTokens, type TextInputs, textInputs } from "./text-inputs.ts";
 import { type TextPreparation, textPreparationSchema } from "./text-preparation.ts";
 import { readTextSettings } from "./text-settings.ts";
 import { padRun } from "./token-runs.ts";
-import { openTokenizer, type TextTokenizer } from "./tokenizer.ts";
+import { type TextTokenizer, tokenizerOf } from "./tokenizer.ts";
 
 const TOKENIZER = "tokenizer.json";
 
@@ -22,27 +23,29 @@ export const textTask: EncoderTask<"text", TextPreparation> = {
   name: "text",
   preparation: textPreparationSchema,
   lowestCosine: 0.9999,
-  preparationFiles: ({ tokenizer }) => [tokenizer],
+  preparationFiles: ({ tokenizer, tokenizerConfig }) =>
+    tokenizerConfig === undefined ? [tokenizer] : [tokenizer, tokenizerConfig],
   open: openTextEncoder,
-  openTokenizer: ({ manifest, files }) => openTokenizer(files[manifest.text.tokenizer], manifest.text),
+  openTokenizer: ({ manifest, files }) => tokenizerOf(manifest.text, files),
   // The last is as long as texts can get: every word is a token or more.
   trialInputs: async ({ maximumLength }) => [
     "Stoneware mug",
     "Hex bolt M8 x 40, zinc-plated, pack of 100",
     "Lamp. ".repeat(Math.min(maximumLength, LONGEST_TRIAL)),
   ],
-  recognises: (folder) => tokenizerOf(folder) !== undefined || readsTokens(folder.graph),
+  recognises: (folder) => tokenizerFile(folder) !== undefined || readsTokens(folder.graph),
   describe,
 };
 
 async function describe(folder: ModelFolder, options: FolderOptions): Promise<DescribedEncoder<TextPreparation>> {
   const { path, graph } = folder;
-  const tokenizer = tokenizerOf(folder) ?? missingTokenizer(folder);
+  const tokenizer = tokenizerFile(folder) ?? missingTokenizer(folder);
   const { text, assumed } = await readTextSettings(path, tokenizer, options);
   const { constants, notes } = constantsOf(folder, options);
-  const inputs = textInputs(graph, constants);
+  const inputs = textInputs(graph, constants, filledLength(text));
   const fitting = { ...text, maximumLength: Math.min(text.maximumLength, inputs.size.length ?? text.maximumLength) };
-  const opened = await openTokenizer(join(path, tokenizer), fitting);
+  const files = Object.fromEntries(folder.files.map((file) => [file, join(path, file)]));
+  const opened = await tokenizerOf(fitting, files);
   const output = await outputOf(folder, inputs, opened, assumed.includes("mean pooling"));
   const { pooling, ...unpooled } = fitting;
   const preparation = {
@@ -57,17 +60,18 @@ async function describe(folder: ModelFolder, options: FolderOptions): Promise<De
   };
 }
 
-/** The output by a run on a short text. Where no file says how tokens are pooled, vectors that the graph has pooled come first. */
+/** The output by a run on a short text: of one side of a shared space its projection. Where no file says how tokens are pooled, vectors that the graph has pooled come first. */
 function outputOf(
-  { graph }: ModelFolder,
+  { graph, model }: ModelFolder,
   inputs: TextInputs,
   tokenizer: TextTokenizer,
   prefersPooled: boolean,
 ): Promise<GraphOutput> {
   const run = padRun([{ index: 0, ids: tokenizer.encode("Stoneware mug") }], tokenizer.paddingId, inputs.size);
   const tokens = ["last_hidden_state", "token_embeddings"];
+  const shared = sideOf(model) === undefined ? [] : ["text_embeds", "pooler_output"];
   return vectorOutput(graph, {
-    preferred: prefersPooled ? ["sentence_embedding", ...tokens] : tokens,
+    preferred: [...shared, ...(prefersPooled ? ["sentence_embedding"] : []), ...tokens],
     wanted: "texts x tokens x dimension, or texts x dimension",
     feeds: inputs.feeds(run),
     remedy: TEXT_REMEDY,
@@ -90,7 +94,7 @@ function constantsOf(
 }
 
 /** The tokenizer in the folder, else beside the model. */
-function tokenizerOf({ files, model }: ModelFolder): string | undefined {
+function tokenizerFile({ files, model }: ModelFolder): string | undefined {
   const beside = join(model, "..", TOKENIZER).split("\\").join("/");
   return [TOKENIZER, beside].find((file) => files.includes(file));
 }

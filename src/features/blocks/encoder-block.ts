@@ -3,8 +3,10 @@ import { availableParallelism } from "node:os";
 import type { z } from "zod";
 import type { Catalog } from "../../data/catalog.ts";
 import { openEmbeddingCache } from "../../encoders/cache/embedding-cache.ts";
+import { withDtype } from "../../encoders/models/encoder-name.ts";
 import { encoderDigest, type LocatedManifest, loadManifestFor } from "../../encoders/models/manifest.ts";
 import { fetchedModelFiles } from "../../encoders/models/model-files.ts";
+import type { Dtype } from "../../encoders/models/transformers-layout.ts";
 import { encodeBlock } from "../../encoders/run/block-encoding.ts";
 import type { BlockInputs } from "../../encoders/run/block-request.ts";
 import type { BlockEncoding } from "../../encoders/run/block-result.ts";
@@ -17,6 +19,7 @@ import { type EncodedBlockParts, type EncoderSpace, encodedBlock } from "./encod
 /** Options that name an encoder. */
 export interface EncoderOptions extends BlockOptions {
   readonly encoder: string;
+  readonly dtype?: Dtype;
 }
 
 type EncoderSchema = z.ZodType<EncoderOptions | null>;
@@ -52,7 +55,7 @@ export function encoderBlock<Task extends BuiltInTask["name"], Schema extends En
     name: task,
     encode: async (catalog, options, context) => {
       const { folder = process.cwd(), modelFolder } = context;
-      const located = await loadManifestFor(task, options.encoder, folder, modelFolder);
+      const located = await loadManifestFor(task, withDtype(options.encoder, options.dtype), folder, modelFolder);
       const opened = await inputs(catalog, options, context);
       try {
         const { failures, ...values } = await encodeWith(located, opened, catalog.ids.length, context);
@@ -75,7 +78,7 @@ async function encodeWith(
   const { manifest } = located;
   const { cacheFolder, kept } = context;
   const find = () => fetchedModelFiles(located, context);
-  const files = await (kept === undefined ? find() : kept.filesOf(manifest.name, find));
+  const files = await (kept === undefined ? find() : kept.filesOf(encoderDigest(manifest), find));
   const cache = cacheFolder === undefined ? undefined : await openEmbeddingCache(cacheFolder, manifest);
   try {
     const stage = `encode ${manifest.task}`;

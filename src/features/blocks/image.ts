@@ -9,7 +9,7 @@ import { isWebAddress, type PictureAccess, readPicture } from "../../encoders/im
 import { presentRows } from "../../encoders/run/encoding-order.ts";
 import type { EncodingContext } from "../encoding.ts";
 import { encoderBlock, type OpenedInputs } from "./encoder-block.ts";
-import { components, encoderOption, weight, whitening } from "./shared-options.ts";
+import { components, dtype, encoderOption, weight, whitening } from "./shared-options.ts";
 
 const PICTURES_PER_BATCH = 8;
 
@@ -30,6 +30,7 @@ const urlsSchema = z.strictObject({
 const schema = z
   .strictObject({
     encoder: encoderOption("tailrec-image-small"),
+    dtype,
     weight,
     components,
     whitening,

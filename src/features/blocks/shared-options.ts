@@ -1,5 +1,6 @@
 /** Options that several kinds of block have. */
 import { z } from "zod";
+import { dtypes } from "../../encoders/models/transformers-layout.ts";
 
 export const weight = z
   .union([z.literal("auto"), z.number().positive()])
@@ -25,5 +26,12 @@ export function encoderOption(standard: string) {
   return z
     .string()
     .default(standard)
-    .describe("an encoder of models/ by name, or the path of a manifest, relative to the pipeline");
+    .describe(
+      "an encoder of models/ by name, the path of a manifest or of a folder in the layout of Transformers.js (./folder, relative to the pipeline), or a repository of the hub (owner/name)",
+    );
 }
+
+export const dtype = z
+  .enum(dtypes)
+  .optional()
+  .describe("which weights of a folder or repository: fp32 unless said, or smaller ones that it has, such as q8");

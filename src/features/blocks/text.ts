@@ -4,7 +4,7 @@ import type { Catalog } from "../../data/catalog.ts";
 import { longestFirst } from "../../encoders/run/encoding-order.ts";
 import { itemText } from "../item-text.ts";
 import { encoderBlock, type OpenedInputs } from "./encoder-block.ts";
-import { components, encoderOption, weight, whitening } from "./shared-options.ts";
+import { components, dtype, encoderOption, weight, whitening } from "./shared-options.ts";
 
 /** Characters in a batch, some two thousand tokens. Every text counts some more, so that a batch of tiny ones ends too. */
 const CHARACTERS_PER_BATCH = 8_192;
@@ -12,7 +12,7 @@ const CHARACTERS_PER_TEXT = 32;
 const TEXTS_READ_TOGETHER = 1024;
 
 const schema = z
-  .strictObject({ encoder: encoderOption("tailrec-text-small"), weight, components, whitening })
+  .strictObject({ encoder: encoderOption("tailrec-text-small"), dtype, weight, components, whitening })
   .nullable()
   .default(null)
   .describe("transformer vectors of title and description");
