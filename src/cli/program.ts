@@ -26,6 +26,7 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["push", async () => (await import("./verbs/push.ts")).addPush],
   ["features", async () => (await import("./verbs/features.ts")).addFeatures],
   ["models", async () => (await import("./verbs/models.ts")).addModels],
+  ["worker", async () => (await import("./verbs/worker.ts")).addWorker],
   ["cache", async () => (await import("./verbs/cache.ts")).addCache],
 ]);
 

@@ -5,7 +5,13 @@ import type { ErrorCode } from "../errors.ts";
 import type { BlockKind } from "./block-kind.ts";
 import type { BlockExtensions, BuiltInKind } from "./block-kinds.ts";
 import type { EncodedBlock, Encoding, EncodingContext } from "./encoding.ts";
-import { type ChosenBlock, chooseBlocks, type FeatureOptionsInput } from "./feature-options.ts";
+import {
+  type ChosenBlock,
+  chooseBlocks,
+  chosenBlocks,
+  type FeatureOptionsInput,
+  type ParsedFeatures,
+} from "./feature-options.ts";
 import { namedEncoders } from "./named-encoders.ts";
 
 export type { EncodedBlock, EncodingContext } from "./encoding.ts";
@@ -53,6 +59,11 @@ export async function encodeCatalog<Own extends BlockKind = never>(
   const blocks = encodings.map(([{ name }, { block }]) => [name, block] as const);
   const quarantine = encodings.flatMap(([kind, encoding]) => quarantined(catalog, kind, encoding));
   return { ...Object.fromEntries<EncodedBlock | null>([...absent, ...blocks]), quarantine };
+}
+
+/** The blocks that the options ask for and that are encoded, in column order. */
+export function encodedBlockNames(options: ParsedFeatures): string[] {
+  return chosenBlocks(options).flatMap(({ kind: { name, encode } }) => (encode === undefined ? [] : [name]));
 }
 
 /** What was encoded for a kind of block; null where nothing was. */

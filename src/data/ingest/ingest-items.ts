@@ -6,7 +6,8 @@ import { excerpt } from "../../excerpt.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { Catalog } from "../catalog.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { type Cell, type Cells, imagePath, joinCells, type NoteMissing, readAttribute } from "./item-fields.ts";
+import { createCatalog, mappedNames, type PictureFolders } from "./item-catalog.ts";
+import type { Cell, Cells, NoteMissing } from "./item-fields.ts";
 import { byLine, type FileReport, type LostColumn, type MissingCell, type Reject } from "./rejects.ts";
 import type { SourceFile } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
@@ -122,47 +123,10 @@ async function readNameless(
   }));
 }
 
-interface PictureFolders {
-  /** Where relative paths start. */
-  readonly imageFolder: string;
-  /** What no path may leave. */
-  readonly imageRoot: string;
-}
-
 function pictureFolders(source: SourceFile, options: ParsedItemsOptions, folder: string): PictureFolders {
   const [first] = source.parts;
   const imageFolder = resolve(folder, options.imageFolder ?? (first.piped ? "." : dirname(first.path)));
   return { imageFolder, imageRoot: options.imageRoot === null ? imageFolder : resolve(folder, options.imageRoot) };
-}
-
-function createCatalog(
-  { ids, cells }: ItemRows,
-  { columns, attributes }: ParsedItemsOptions,
-  { imageFolder, imageRoot }: PictureFolders,
-  noteMissing: (column: string) => NoteMissing,
-): Catalog {
-  const cellsOf = (name: string): Cells => cells.get(name) ?? [];
-  const pictures = columns.image === null ? [] : cellsOf(columns.image);
-  return {
-    ids,
-    titles: joinCells(listOf(columns.title).map(cellsOf), ids.length, " "),
-    descriptions: joinCells(listOf(columns.description).map(cellsOf), ids.length, "\n"),
-    images: ids.map((_, row) => imagePath(pictures[row]?.texts[0], imageFolder)),
-    imageRoot,
-    attributes: attributes.map((attribute) =>
-      readAttribute(attribute, cellsOf(attribute.column), noteMissing(attribute.column)),
-    ),
-  };
-}
-
-function mappedNames({ columns, attributes }: ParsedItemsOptions): string[] {
-  const named = [columns.title, columns.description, columns.image].flatMap(listOf);
-  return [...new Set([...named, ...attributes.map(({ column }) => column)])];
-}
-
-function listOf(names: string | readonly string[] | null): readonly string[] {
-  if (names === null) return [];
-  return typeof names === "string" ? [names] : names;
 }
 
 function textsOf(value: DuckDBValue): string[] {

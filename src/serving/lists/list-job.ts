@@ -10,6 +10,7 @@ import { blockFinder, type QueryBlock } from "../ranking/block-finder.ts";
 import type { FallbackModel } from "../ranking/fallback-lists.ts";
 import type { Hit, ItemIndex } from "../ranking/item-index.ts";
 import type { Finder } from "../ranking/ruled-search.ts";
+import { steadyIndex } from "../ranking/steady-index.ts";
 import { ruledAnswers } from "../requests/ruled-answer.ts";
 
 /** What was written to one file. */
@@ -86,11 +87,12 @@ async function* listParts(
 ): AsyncGenerator<readonly OwnedList[]> {
   const { spread } = session.ruleWorld();
   const items = session.bundle.catalog.ids.length;
+  const steady = steadyIndex(index);
   for (let begin = 0; begin < rows.length; begin += BLOCK) {
     const block = rows.subarray(begin, begin + BLOCK);
     const queries = queriesOf(block);
     const owners = Array.from(block, (row, i) => ownerOf(row, rowOf(queries.queries, i)));
-    const find = blockFinder(index, queries, spread);
+    const find = blockFinder(steady, queries, spread);
     const answers = await ruledAnswers({ ...asked, owners, items, find, findFallback: () => findFallback(owners) });
     yield answers.map(({ hits, filled, reason }, i) => {
       if (hits.length < asked.count) tally.short++;

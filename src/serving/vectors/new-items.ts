@@ -56,22 +56,43 @@ export interface DescribedItems {
   readonly features: FeatureMatrix;
 }
 
+/** Items as they were read: with values of the bundle's attributes. */
+type ReadItems = Pick<DescribedItems, "catalog" | "report">;
+
 /** Reads items and places them in the bundle's feature space. Errors: those of `ingestItems`, `catalogOfRecords` and `encodeCatalog`. */
 export async function describeItemsFrom(
   bundle: Bundle,
   source: NewItemsSource,
   context: ItemsContext,
 ): Promise<DescribedItems> {
-  const { catalog, report } = await readNewItems(bundle, source, context);
+  return describeItems(bundle, await readNewItems(bundle, source, context), source.cacheFolder, context);
+}
+
+async function describeItems(
+  bundle: Bundle,
+  { catalog, report }: ReadItems,
+  cacheFolder: string | undefined,
+  context: ItemsContext,
+): Promise<DescribedItems> {
   const blockKinds = ownBlockKinds(bundle.space.kinds);
-  const encoding = { ...context, cacheFolder: source.cacheFolder, blockKinds };
+  const encoding = { ...context, cacheFolder, blockKinds };
   const encoded = await encodeCatalog(catalog, bundle.manifest.config.features, encoding);
   return { catalog, report, encoded, features: applyFeatureSpace(bundle.space, catalog, encoded) };
 }
 
 /** Embeds items. Errors: those of `describeItemsFrom`. */
 export async function embedItemsFrom(bundle: Bundle, source: NewItemsSource, context: ItemsContext): Promise<NewItems> {
-  const { catalog, report, encoded, features } = await describeItemsFrom(bundle, source, context);
+  return embedReadItems(bundle, await readNewItems(bundle, source, context), source.cacheFolder, context);
+}
+
+/** Embeds items that were read elsewhere, by the bundle's mapping. Errors: those of `encodeCatalog`. */
+export async function embedReadItems(
+  bundle: Bundle,
+  read: ReadItems,
+  cacheFolder: string | undefined,
+  context: ItemsContext,
+): Promise<NewItems> {
+  const { catalog, report, encoded, features } = await describeItems(bundle, read, cacheFolder, context);
   const embeddings = await embedNewItems(bundle.model, features, context);
   const caveats = withUnreadable(caveatsOf(bundle.space, catalog, encoded, features), catalog, report);
   return { catalog, report, features, embeddings, caveats, unusable: unusableInputs(catalog, encoded.quarantine) };

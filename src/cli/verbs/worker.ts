@@ -1,0 +1,71 @@
+/** `tailrec worker`: one job on record batches from standard input to standard output, as Spark and other engines start it. */
+import { type Command, Option } from "commander";
+import { loadPipeline } from "../../config.ts";
+import { TailrecError } from "../../errors.ts";
+import { jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
+import { listOwners } from "../../worker/jobs/lists.ts";
+import { runWorker } from "../../worker/worker.ts";
+import { openSession } from "../terminal/session.ts";
+import { countOption, parseCount, tailOption } from "../verb.ts";
+
+interface WorkerArguments {
+  readonly job: string;
+  readonly pipeline?: string;
+  readonly bundle?: string;
+  readonly factors?: string;
+  readonly images: string;
+  readonly cache?: string;
+  readonly by: (typeof listOwners)[number];
+  readonly count: number;
+  readonly tail?: number;
+  readonly batch: number;
+  readonly quiet?: boolean;
+}
+
+export function addWorker(program: Command, signal: AbortSignal): void {
+  program
+    .command("worker")
+    .description("Do one job on Arrow record batches: standard input to standard output, row for row.")
+    .addOption(
+      new Option("--job <name>", jobKinds.map(({ name, words }) => `${name}: ${words}`).join("; "))
+        .choices(jobKinds.map(({ name }) => name))
+        .makeOptionMandatory(),
+    )
+    .option("--pipeline <file>", "pipeline file: encode takes its columns and encoders, solve its `collaborative` part")
+    .option("--bundle <folder>", "bundle, for features and lists")
+    .option("--factors <file>", ".npy file with the factors of the other side, for solve")
+    .option("--images <folder>", "where relative picture paths of new items start, for features", ".")
+    .option("--cache <folder>", "keep encoder outputs there, on this machine")
+    .addOption(
+      new Option("--by <column>", "what the lists are for: known users, known items, or vectors")
+        .choices(listOwners)
+        .default("user"),
+    )
+    .addOption(countOption())
+    .addOption(tailOption())
+    .option("--batch <rows>", "most rows worked on together, which bounds the memory", parseCount, 4096)
+    .option("--quiet", "no progress on standard error")
+    .addHelpText(
+      "after",
+      ["", "Examples:", "  $ tailrec worker --job encode --pipeline pipelines/shop.yaml --cache .cache/tailrec"].join(
+        "\n",
+      ),
+    )
+    .action(async ({ job, pipeline, cache: cacheFolder, batch, quiet, ...request }: WorkerArguments) => {
+      const { context } = openSession({ quiet }, signal);
+      if (process.stdin.isTTY)
+        throw new TailrecError(
+          "INVALID_ARGUMENT",
+          "expected an Arrow IPC stream on standard input, received a terminal",
+        );
+      const opened = pipeline === undefined ? {} : { pipeline: await loadPipeline(pipeline) };
+      const work = await jobKindNamed(job).open({ ...request, ...opened, cacheFolder }, context);
+      try {
+        const streams = { input: process.stdin, output: process.stdout };
+        const { rows, quarantined } = await runWorker(work, streams, { batch }, context);
+        if (quiet !== true) process.stderr.write(`${job}: ${rows} rows, ${quarantined} quarantined\n`);
+      } finally {
+        await work.close();
+      }
+    });
+}

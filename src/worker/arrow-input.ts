@@ -1,0 +1,39 @@
+/** The cells of an Arrow record batch. Texts, lists and numbers of any width are read; dictionaries too. */
+import { DataType, type RecordBatch, type Vector } from "apache-arrow";
+import type { InputRows } from "./record.ts";
+
+/** Rows `begin` to `end`, exclusive, of a batch. */
+export function inputRows(batch: RecordBatch, begin: number, end: number): InputRows {
+  const columns = new Map(batch.schema.fields.map(({ name }) => [name, batch.getChild(name)]));
+  const cell = (name: string, row: number): unknown => columns.get(name)?.get(begin + row) ?? null;
+  return {
+    rows: end - begin,
+    names: [...columns.keys()],
+    text: (name, row) => textOf(cell(name, row), columns.get(name)),
+    texts: (name, row) => textsOf(cell(name, row), columns.get(name)),
+    numbers: (name, row) => numbersOf(cell(name, row)),
+  };
+}
+
+function textOf(value: unknown, column: Vector | null | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  // As Parquet files are read: 24.0 is not 24.
+  const isWhole = typeof value === "number" && Number.isInteger(value) && DataType.isFloat(column?.type);
+  return isWhole && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
+}
+
+function textsOf(value: unknown, column: Vector | null | undefined): readonly string[] | null {
+  if (!isList(value)) {
+    const text = textOf(value, column);
+    return text === null ? null : [text];
+  }
+  return Array.from(value, (entry) => textOf(entry, null)).filter((text) => text !== null);
+}
+
+function numbersOf(value: unknown): Float64Array | null {
+  return isList(value) ? Float64Array.from(value, (entry) => (entry === null ? Number.NaN : Number(entry))) : null;
+}
+
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
+}

@@ -1,0 +1,102 @@
+/**
+ * The jobs that a worker does, by name. A job is one module and one line of this list. It takes the rest of what it is told as the
+ * command line has it, and says what it lacks.
+ */
+import { readFile } from "node:fs/promises";
+import type { HalfSweepOptions } from "../als/half-sweep.ts";
+import { loadBundle } from "../bundle/bundle.ts";
+import { decodeNpy } from "../data/files/npy.ts";
+import type { ParsedItemsOptions } from "../data/ingest/ingest-options.ts";
+import { TailrecError } from "../errors.ts";
+import type { FeatureOptions } from "../features/feature-options.ts";
+import { readError } from "../file-errors.ts";
+import type { RunContext } from "../run-context.ts";
+import { openBundle } from "../serving/bundle-session.ts";
+import type { OpenedJob } from "./job.ts";
+import { openEncode } from "./jobs/encode.ts";
+import { openFeatures } from "./jobs/features.ts";
+import { type ListsRequest, openLists } from "./jobs/lists.ts";
+import { openSolve } from "./jobs/solve.ts";
+
+/** What jobs may be told; each needs some of it. */
+export interface JobRequest extends Pick<ListsRequest, "by" | "count" | "tail"> {
+  readonly pipeline?: JobPipeline;
+  /** Folder of a bundle. */
+  readonly bundle?: string;
+  /** `.npy` file of the other side's factors. */
+  readonly factors?: string;
+  /** Where relative paths of new items' pictures start. */
+  readonly images: string;
+  readonly cacheFolder?: string;
+}
+
+/** The parts of a pipeline that jobs read. */
+export interface JobPipeline {
+  readonly config: {
+    readonly data: { readonly items: ParsedItemsOptions };
+    readonly features: FeatureOptions;
+    readonly collaborative: HalfSweepOptions;
+  };
+  readonly folder: string;
+}
+
+export interface JobKind {
+  readonly name: string;
+  readonly words: string;
+  /** INVALID_ARGUMENT where the request lacks what the job needs. */
+  readonly open: (request: JobRequest, context: RunContext) => Promise<OpenedJob>;
+}
+
+export const jobKinds: readonly JobKind[] = [
+  {
+    name: "encode",
+    words: "items to the vectors of the pipeline's encoders",
+    open: async (request, context) => {
+      const { config, folder } = needed(request.pipeline, "encode", "--pipeline");
+      const { cacheFolder } = request;
+      return openEncode({ items: config.data.items, features: config.features, folder, cacheFolder }, context);
+    },
+  },
+  {
+    name: "features",
+    words: "items to vectors by a bundle",
+    open: async (request, context) => {
+      const bundle = await loadBundle(needed(request.bundle, "features", "--bundle"));
+      const { images: imageFolder, cacheFolder } = request;
+      return openFeatures({ bundle, imageFolder, cacheFolder }, context);
+    },
+  },
+  {
+    name: "solve",
+    words: "rows of interactions to factors, given those of the other side",
+    open: async (request, context) => {
+      const { config } = needed(request.pipeline, "solve", "--pipeline");
+      const path = needed(request.factors, "solve", "--factors");
+      const bytes = await readFile(path).catch((cause: unknown) => {
+        throw readError(path, cause);
+      });
+      return openSolve({ factors: decodeNpy(bytes, path), options: config.collaborative }, context);
+    },
+  },
+  {
+    name: "lists",
+    words: "users, items or vectors to lists by a bundle",
+    open: async ({ bundle, ...request }, context) => {
+      const session = await openBundle(needed(bundle, "lists", "--bundle"));
+      return openLists({ ...request, session }, context);
+    },
+  },
+];
+
+/** INVALID_ARGUMENT for a name that no job has. */
+export function jobKindNamed(name: string): JobKind {
+  const found = jobKinds.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  const known = jobKinds.map((kind) => kind.name).join(", ");
+  throw new TailrecError("INVALID_ARGUMENT", `expected a job of ${known}, received "${name}"`);
+}
+
+function needed<T>(value: T | undefined, job: string, option: string): T {
+  if (value !== undefined) return value;
+  throw new TailrecError("INVALID_ARGUMENT", `the job ${job} needs ${option}; see tailrec worker --help`);
+}
