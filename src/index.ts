@@ -35,6 +35,7 @@ export { type BiasedMf, biasedMfContender, fitBiasedMf, predictRating } from "./
 export { bpr } from "./baselines/bpr.ts";
 export { contentKnn } from "./baselines/content-knn.ts";
 export { contentRidge } from "./baselines/content-ridge.ts";
+export { dae } from "./baselines/dae.ts";
 export { ease } from "./baselines/ease.ts";
 export { itemKnn } from "./baselines/item-knn.ts";
 export { fitItem2vec, type Item2vec, item2vecContender } from "./baselines/item2vec.ts";
@@ -44,6 +45,7 @@ export { randomOrder } from "./baselines/random-order.ts";
 export { slim } from "./baselines/slim.ts";
 export { pureSvd } from "./baselines/svd.ts";
 export { userKnn } from "./baselines/user-knn.ts";
+export { vae } from "./baselines/vae.ts";
 export { type Bundle, type BundleManifest, loadBundle } from "./bundle/bundle.ts";
 export { type PipelineConfig, type PipelineInput, parsePipeline, pipelineJsonSchema } from "./config.ts";
 export type { BlockValues } from "./data/block-values.ts";

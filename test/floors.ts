@@ -6,7 +6,7 @@
 export const floors: readonly (readonly string[])[] = [
   ["errors", "excerpt", "file-errors", "kinds", "once", "options", "run-context", "yaml"],
   ["math"],
-  ["data"],
+  ["data", "networks"],
   ["encoders"],
   ["als", "features", "regressor", "evaluation"],
   ["baselines", "leaks", "rules"],

@@ -22,8 +22,8 @@ import type { Baseline } from "./model-kind.ts";
 /** Sizes of word2vec; many passes and a flatter draw suit baskets better than sentences (Caselles-Dupre et al. 2018). */
 export const item2vecOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(64).describe("length of the vectors"),
-  epochs: z.int().min(1).default(40).describe("passes over the interactions"),
-  window: z.int().min(1).default(5).describe("other items of the user that an item meets in a pass, at most"),
+  epochs: z.int().min(1).default(30).describe("passes over the interactions"),
+  window: z.int().min(1).default(3).describe("other items of the user that an item meets in a pass, at most"),
   negatives: z.int().min(1).default(5).describe("drawn items against every pair"),
   negativeExponent: z.number().min(-1).max(1).default(0.75).describe("e: 1 draws items by their support, 0 all alike"),
   learningRate: z.number().positive().default(0.025).describe("size of the first step; it falls to zero"),
@@ -143,7 +143,7 @@ export const item2vecKind: Baseline<Item2vecOptions> = {
   words: "items as words: vectors of those that the same users took are near",
   knowsContent: false,
   choice: {
-    grid: [0.75, -0.5].flatMap((negativeExponent) => [40, 120].map((epochs) => ({ negativeExponent, epochs }))),
+    grid: [0.75, 0, -0.5].map((negativeExponent) => ({ negativeExponent })),
     judgedOn: "warm",
   },
   fit: async ({ train, seed, context }, options) =>

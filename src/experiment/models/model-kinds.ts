@@ -6,6 +6,7 @@ import { biasedMfKind } from "../../baselines/biased-mf.ts";
 import { bprKind } from "../../baselines/bpr.ts";
 import { contentKnnKind } from "../../baselines/content-knn.ts";
 import { contentRidgeKind } from "../../baselines/content-ridge.ts";
+import { daeKind } from "../../baselines/dae.ts";
 import { easeKind } from "../../baselines/ease.ts";
 import { itemKnnKind } from "../../baselines/item-knn.ts";
 import { item2vecKind } from "../../baselines/item2vec.ts";
@@ -14,6 +15,7 @@ import { randomKind } from "../../baselines/random-order.ts";
 import { slimKind } from "../../baselines/slim.ts";
 import { svdKind } from "../../baselines/svd.ts";
 import { userKnnKind } from "../../baselines/user-knn.ts";
+import { vaeKind } from "../../baselines/vae.ts";
 import { withKinds } from "../../kinds.ts";
 import { als, alsCalibrated } from "./als.ts";
 import { hybrid, placebo } from "./hybrid.ts";
@@ -31,6 +33,8 @@ export const modelKinds: readonly Model[] = [
   slimKind,
   svdKind,
   item2vecKind,
+  daeKind,
+  vaeKind,
   bprKind,
   biasedMfKind,
   als,

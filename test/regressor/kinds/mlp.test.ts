@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
-import { adamStep, createAdam } from "../../../src/regressor/kinds/mlp/adam.ts";
+import { adamStep, createAdam } from "../../../src/networks/adam.ts";
 import { mlp as mlpKind } from "../../../src/regressor/kinds/mlp/mlp.ts";
 import { applyMlpMap, trunkNames } from "../../../src/regressor/kinds/mlp/mlp-map.ts";
 import { mlpDimensions } from "../../../src/regressor/kinds/mlp/mlp-step-graph.ts";
