@@ -37,6 +37,7 @@ export { contentKnn } from "./baselines/content-knn.ts";
 export { contentRidge } from "./baselines/content-ridge.ts";
 export { dae } from "./baselines/dae.ts";
 export { ease } from "./baselines/ease.ts";
+export { type FeatureIals, fitFeatureIals } from "./baselines/feature-ials.ts";
 export { itemKnn } from "./baselines/item-knn.ts";
 export { fitItem2vec, type Item2vec, item2vecContender } from "./baselines/item2vec.ts";
 export { fitUserGroups, nearestGroup, popularInCluster, type UserGroups } from "./baselines/popular-in-cluster.ts";

@@ -18,6 +18,7 @@ import { userKnnKind } from "../../baselines/user-knn.ts";
 import { vaeKind } from "../../baselines/vae.ts";
 import { withKinds } from "../../kinds.ts";
 import { als, alsCalibrated } from "./als.ts";
+import { featureIals } from "./feature-ials.ts";
 import { hybrid, placebo } from "./hybrid.ts";
 import type { Model } from "./model-data.ts";
 import { popularInCluster } from "./popular-in-cluster.ts";
@@ -39,6 +40,7 @@ export const modelKinds: readonly Model[] = [
   biasedMfKind,
   als,
   alsCalibrated,
+  featureIals,
   contentKnnKind,
   contentRidgeKind,
   regressionMse,
