@@ -37,10 +37,6 @@ export interface Manifest {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-export function describeFile(bytes: Uint8Array): FileRecord {
-  return { bytes: bytes.length, sha256: digest(bytes) };
-}
-
 /** The manifest's text. Throws INVALID_ARGUMENT when the free part uses a key of the frame. */
 export function writeManifest(content: Manifest["content"], files: Manifest["files"]): string {
   const taken = Object.keys(content).filter((key) => key in frameSchema.shape);
@@ -107,7 +103,7 @@ function sortedRecord(record: Record<string, unknown>): Record<string, unknown> 
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function digest(data: string | Uint8Array): string {
+function digest(data: string): string {
   return createHash("sha256").update(data).digest("hex");
 }
 

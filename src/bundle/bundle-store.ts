@@ -5,11 +5,12 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
+import { describeBytes, type FileParts, readWhole, writeParts } from "../data/files/file-parts.ts";
 import { TailrecError } from "../errors.ts";
 import { isDenied, readError } from "../file-errors.ts";
 import {
   corrupt,
-  describeFile,
+  type FileRecord,
   fileName,
   MANIFEST_NAME,
   type Manifest,
@@ -17,11 +18,14 @@ import {
   writeManifest,
 } from "./bundle-manifest.ts";
 
+/** Bytes, text, or what makes them when it is the file's turn: a bundle is never whole in memory beside the model. */
+export type FileBody = Uint8Array | string | (() => FileParts);
+
 export interface BundleContent {
   /** JSON values: whatever the model says about itself. Keys of the container itself (`format`, `files`, ...) are refused. */
   readonly manifest: Readonly<Record<string, unknown>>;
   /** By plain file name. */
-  readonly files: Readonly<Record<string, Uint8Array | string>>;
+  readonly files: Readonly<Record<string, FileBody>>;
 }
 
 export interface BundleFiles {
@@ -40,13 +44,15 @@ export async function saveBundleFiles(folder: string, content: BundleContent): P
 
 /** The bundle as an output that may be written together with others. */
 export function bundleFolder(folder: string, { manifest, files }: BundleContent): FolderContent {
-  const encoded = Object.entries(files).map(([name, data]) => [plainName(name), bytesOf(data)] as const);
-  const records = encoded.map(([name, bytes]) => [name, describeFile(bytes)] as const);
-  const text = writeManifest(manifest, Object.fromEntries(records));
+  const bodies = Object.entries(files).map(([name, body]) => [plainName(name), body] as const);
+  writeManifest(manifest, {});
   const fill = async (temporary: string): Promise<void> => {
     await requireReplaceable(folder, Object.keys(files));
-    for (const [name, bytes] of encoded) await writeFile(join(temporary, name), bytes);
-    await writeFile(join(temporary, MANIFEST_NAME), text);
+    const records: Record<string, FileRecord> = {};
+    for (const [name, body] of bodies) {
+      records[name] = await writeParts(join(temporary, name), typeof body === "function" ? body() : [body]);
+    }
+    await writeFile(join(temporary, MANIFEST_NAME), writeManifest(manifest, records));
   };
   return { folder, fill };
 }
@@ -165,7 +171,7 @@ async function requireNoOther(folder: string, { files }: Manifest): Promise<void
 async function readVerified(folder: string, name: string, { files }: Manifest): Promise<Uint8Array> {
   const expected = files[name];
   const bytes = await readPresent(folder, name);
-  const received = describeFile(bytes);
+  const received = describeBytes(bytes);
   if (received.bytes !== expected.bytes) {
     throw corrupt(`bundle ${folder}: ${name}`, `expected ${expected.bytes} bytes, received ${received.bytes}`);
   }
@@ -177,7 +183,7 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
 }
 
 async function readPresent(folder: string, name: string): Promise<Buffer> {
-  return readFile(join(folder, name)).catch((cause) => {
+  return readWhole(join(folder, name)).catch((cause) => {
     if (isDenied(cause)) throw readError(join(folder, name), cause);
     throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${cause.message})`, cause);
   });
@@ -189,8 +195,4 @@ function plainName(name: string): string {
     "INVALID_ARGUMENT",
     `expected a plain file name other than ${MANIFEST_NAME}, received "${name}"`,
   );
-}
-
-function bytesOf(data: Uint8Array | string): Uint8Array {
-  return typeof data === "string" ? Buffer.from(data) : data;
 }

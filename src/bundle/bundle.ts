@@ -9,9 +9,9 @@ import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
 import {
   decodeSafetensors,
-  encodeSafetensors,
   matrixNamed,
   type Safetensors,
+  safetensorsParts,
   tensorOf,
 } from "../data/files/safetensors.ts";
 import { ingestOptionsSchema } from "../data/ingest/ingest-options.ts";
@@ -33,7 +33,7 @@ import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bund
 import { goldenTensors } from "./bundle-golden.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
 import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
-import { type BundleFiles, bundleFolder, loadBundleFiles } from "./bundle-store.ts";
+import { type BundleFiles, bundleFolder, type FileBody, loadBundleFiles } from "./bundle-store.ts";
 import {
   embeddingTensors,
   featureTensors,
@@ -148,21 +148,22 @@ export async function saveBundle(folder: string, bundle: Bundle): Promise<void> 
 export async function bundleContent(folder: string, bundle: Bundle): Promise<FolderContent> {
   const { catalog, userIds, interactions, features, space, model, manifest, upkeep } = bundle;
   const parts = featureSpaceToParts(space);
-  const graph = hasOnnxGraph(model.regressor) ? { "regressor.onnx": regressorToOnnx(model.regressor) } : {};
-  const files: Readonly<Record<Exclude<BundleFileName, OptionalFileName>, Uint8Array | string>> = {
-    "catalog.jsonl": writeCatalog(catalog),
-    "features.safetensors": encodeSafetensors(featureTensors(features)),
-    "golden.safetensors": encodeSafetensors(await goldenTensors(model, features)),
-    "interactions.safetensors": encodeSafetensors(interactionTensors(interactions)),
+  const { regressor } = model;
+  const golden = await goldenTensors(model, features);
+  const files: Readonly<Record<Exclude<BundleFileName, OptionalFileName>, FileBody>> = {
+    "catalog.jsonl": () => [writeCatalog(catalog)],
+    "features.safetensors": () => safetensorsParts(featureTensors(features)),
+    "golden.safetensors": () => safetensorsParts(golden),
+    "interactions.safetensors": () => safetensorsParts(interactionTensors(interactions)),
     "model.json": `${sortedJson(modelDocument(model))}\n`,
-    "model.safetensors": encodeSafetensors({ ...modelTensors(model), ...axesTensors(bundle) }),
-    ...graph,
+    "model.safetensors": () => safetensorsParts({ ...modelTensors(model), ...axesTensors(bundle) }),
+    ...(hasOnnxGraph(regressor) && { "regressor.onnx": () => [regressorToOnnx(regressor)] }),
     ...similarFile(model),
     ...upkeepFiles(model, upkeep),
     "space.json": `${sortedJson(parts.json)}\n`,
-    "space.safetensors": encodeSafetensors(matrixTensors(parts.tensors)),
-    "users.json": `${JSON.stringify(userIds)}\n`,
-    "vectors.safetensors": encodeSafetensors(embeddingTensors(model.embeddings)),
+    "space.safetensors": () => safetensorsParts(matrixTensors(parts.tensors)),
+    "users.json": () => [`${JSON.stringify(userIds)}\n`],
+    "vectors.safetensors": () => safetensorsParts(embeddingTensors(model.embeddings)),
   };
   const described = { ...manifest, attributes: kindsOf(catalog), blocks: features.blocks };
   return bundleFolder(folder, { manifest: described, files });
@@ -173,14 +174,14 @@ function axesTensors({ axes, similarAxes }: Bundle) {
 }
 
 function similarFile({ similar }: HybridModel) {
-  return similar && { "similar.safetensors": encodeSafetensors(matrixTensors({ vectors: similar.vectors })) };
+  return similar && { "similar.safetensors": () => safetensorsParts(matrixTensors({ vectors: similar.vectors })) };
 }
 
 function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | undefined) {
   if (upkeep === undefined || itemSolve === undefined) return {};
   return {
     "upkeep.json": `${sortedJson(upkeepDocument(upkeep))}\n`,
-    "upkeep.safetensors": encodeSafetensors(itemSolveTensors(itemSolve, als.userFactors)),
+    "upkeep.safetensors": () => safetensorsParts(itemSolveTensors(itemSolve, als.userFactors)),
   };
 }
 

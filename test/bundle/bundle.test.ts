@@ -10,7 +10,7 @@ import { BUNDLE_FILES, type Bundle, loadBundle, saveBundle } from "../../src/bun
 import { goldenError } from "../../src/bundle/bundle-golden.ts";
 import { loadBundleFiles, saveBundleFiles } from "../../src/bundle/bundle-store.ts";
 import type { Catalog } from "../../src/data/catalog.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/data/files/safetensors.ts";
+import { decodeSafetensors, safetensorsParts } from "../../src/data/files/safetensors.ts";
 import { ingestOptionsSchema } from "../../src/data/ingest/ingest-options.ts";
 import { extractFeatures } from "../../src/features/extract-features.ts";
 import { type FeatureOptionsInput, featureOptionsSchema } from "../../src/features/feature-options.ts";
@@ -30,6 +30,8 @@ import { similarItems } from "../../src/serving/ranking/similar-items.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
 import { asRidge } from "../helpers/regressors.ts";
 import { makeWorld } from "../helpers/world.ts";
+
+const bytesOf = (...content: Parameters<typeof safetensorsParts>) => Buffer.concat(safetensorsParts(...content));
 
 const items = 60;
 const collaborative = { rank: 6, iterations: 4 };
@@ -280,15 +282,11 @@ describe("a bundle is refused as BUNDLE_CORRUPT", () => {
     ["a line of prose", "catalog.jsonl", "item"],
     ["text for tensors", "vectors.safetensors", "not a tensor"],
     ["zeros for tensors", "model.safetensors", new Uint8Array(16)],
-    ["no tensors", "interactions.safetensors", encodeSafetensors({})],
-    ["no tensors", "features.safetensors", encodeSafetensors({})],
-    ["no tensors", "model.safetensors", encodeSafetensors({})],
-    ["no tensors", "vectors.safetensors", encodeSafetensors({})],
-    [
-      "a vector for a matrix",
-      "space.safetensors",
-      encodeSafetensors({ x: { shape: [1], values: Float32Array.of(1) } }),
-    ],
+    ["no tensors", "interactions.safetensors", bytesOf({})],
+    ["no tensors", "features.safetensors", bytesOf({})],
+    ["no tensors", "model.safetensors", bytesOf({})],
+    ["no tensors", "vectors.safetensors", bytesOf({})],
+    ["a vector for a matrix", "space.safetensors", bytesOf({ x: { shape: [1], values: Float32Array.of(1) } })],
   ])("when its checksums are right but it holds %s (%s)", async (_case, name, content) => {
     const { manifest, names, read } = await loadBundleFiles(folder);
     const files = Object.fromEntries([...names].map((other) => [other, other === name ? content : read(other)]));

@@ -10,16 +10,17 @@ const MAGIC = "\x93NUMPY\x01\x00";
 const PREFIX_LENGTH = MAGIC.length + 2;
 const ALIGNMENT = 64;
 
-export function encodeNpy(matrix: Matrix): Uint8Array {
+/** The file as its header and a view of the matrix's own memory. */
+export function npyParts(matrix: Matrix): readonly Uint8Array[] {
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${matrix.rows}, ${matrix.columns}), }`;
   const start = Math.ceil((PREFIX_LENGTH + header.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const bytes = Buffer.alloc(start + 4 * matrix.values.length, " ");
-  bytes.write(MAGIC, "latin1");
-  bytes.writeUInt16LE(start - PREFIX_LENGTH, MAGIC.length);
-  bytes.write(header, PREFIX_LENGTH, "latin1");
-  bytes.write("\n", start - 1, "latin1");
-  bytes.set(new Uint8Array(matrix.values.buffer, matrix.values.byteOffset, matrix.values.byteLength), start);
-  return bytes;
+  const head = Buffer.alloc(start, " ");
+  head.write(MAGIC, "latin1");
+  head.writeUInt16LE(start - PREFIX_LENGTH, MAGIC.length);
+  head.write(header, PREFIX_LENGTH, "latin1");
+  head.write("\n", start - 1, "latin1");
+  const { buffer, byteOffset, byteLength } = matrix.values;
+  return [head, new Uint8Array(buffer, byteOffset, byteLength)];
 }
 
 /** The matrix in the file; `name` names it in messages. Throws UNREADABLE_INPUT. */

@@ -20,25 +20,25 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The file's bytes; the same content gives the same bytes, whatever the order of the keys. Throws INVALID_ARGUMENT on a shape that does not fit. */
-export function encodeSafetensors(tensors: Safetensors["tensors"], metadata: Safetensors["metadata"] = {}): Uint8Array {
+/**
+ * The file as its header and views of the tensors' own memory, in order; the same content gives the same bytes, whatever the order of
+ * the keys. Throws INVALID_ARGUMENT on a shape that does not fit.
+ */
+export function safetensorsParts(
+  tensors: Safetensors["tensors"],
+  metadata: Safetensors["metadata"] = {},
+): readonly Uint8Array[] {
   const placed = Object.entries(tensors).sort(byWidthThenName);
-  const { header, dataLength } = layOut(placed, metadata);
+  const header = layOut(placed, metadata);
   const headerLength = Buffer.byteLength(header);
-  const start = 8 + Math.ceil(headerLength / 8) * 8;
-  const bytes = Buffer.alloc(start + dataLength);
-  bytes.writeBigUInt64LE(BigInt(start - 8));
-  bytes.write(header, 8);
-  bytes.fill(" ", 8 + headerLength, start);
-  let offset = start;
-  for (const [, { values }] of placed) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-    offset += values.byteLength;
-  }
-  return bytes;
+  const head = Buffer.alloc(8 + Math.ceil(headerLength / 8) * 8, " ");
+  head.writeBigUInt64LE(BigInt(head.length - 8));
+  head.write(header, 8);
+  const bytesOf = ([, { values }]: Named) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return [head, ...placed.map(bytesOf)];
 }
 
-/** Tensors (copies) and metadata; `name` names the file in messages. Throws UNREADABLE_INPUT with the offset at fault. */
+/** Tensors and metadata, in the memory of the bytes where they are aligned there, else copied; `name` names the file in messages. Throws UNREADABLE_INPUT with the offset at fault. */
 export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, name);
   const tensors = entries.map(
@@ -50,8 +50,8 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
         data_offsets: [begin, end],
       },
     ]) => {
-      const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end));
-      return [tensor, { shape, values: new TENSOR_ARRAYS[dtype](buffer) }] as const;
+      const values = valuesOf(dtype, bytes.subarray(start + begin, start + end));
+      return [tensor, { shape, values }] as const;
     },
   );
   return { tensors: Object.fromEntries(tensors), metadata };
@@ -103,7 +103,19 @@ export function matrixNamed(file: Safetensors, tensor: string, name: string): Ma
 
 type Named = readonly [string, Tensor];
 
-function layOut(placed: readonly Named[], metadata: Safetensors["metadata"]): { header: string; dataLength: number } {
+interface ValuesConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TensorValues;
+}
+
+function valuesOf(type: TensorType, bytes: Uint8Array): TensorValues {
+  const Values: ValuesConstructor = TENSOR_ARRAYS[type];
+  const { buffer, byteOffset, length } =
+    bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
+  return new Values(buffer, byteOffset, length / Values.BYTES_PER_ELEMENT);
+}
+
+function layOut(placed: readonly Named[], metadata: Safetensors["metadata"]): string {
   let end = 0;
   const entries = placed.map(([name, { shape, values }]) => {
     requireShape(name, shape, values.length);
@@ -113,7 +125,7 @@ function layOut(placed: readonly Named[], metadata: Safetensors["metadata"]): { 
   });
   const sorted = Object.fromEntries(Object.entries(metadata).sort(byKey));
   const head = Object.keys(metadata).length === 0 ? [] : [["__metadata__", sorted] as const];
-  return { header: JSON.stringify(Object.fromEntries<unknown>([...head, ...entries])), dataLength: end };
+  return JSON.stringify(Object.fromEntries<unknown>([...head, ...entries]));
 }
 
 function requireShape(name: string, shape: readonly number[], length: number): void {

@@ -9,8 +9,9 @@ import { pipeline } from "node:stream/promises";
 import { TailrecError } from "../../errors.ts";
 import { rowOf } from "../../math/matrix.ts";
 import { type FileContent, writeTogether } from "./atomic-write.ts";
-import { encodeNpy } from "./npy.ts";
-import { encodeSafetensors, tensorOf } from "./safetensors.ts";
+import { type FileParts, writeParts } from "./file-parts.ts";
+import { npyParts } from "./npy.ts";
+import { safetensorsParts, tensorOf } from "./safetensors.ts";
 import { fillParquet } from "./vector-parquet.ts";
 import { type ExtraColumn, requireTable, type VectorTable } from "./vector-table.ts";
 
@@ -18,9 +19,9 @@ import { type ExtraColumn, requireTable, type VectorTable } from "./vector-table
 type Files = (path: string, table: VectorTable) => FileContent[];
 
 const FORMATS: Readonly<Record<string, Files>> = {
-  ".npy": (path, table) => [[path, encodeNpy(table.vectors)], idsBeside(path, table)],
+  ".npy": (path, table) => [writtenAs(path, () => npyParts(table.vectors)), idsBeside(path, table)],
   ".safetensors": (path, table) => [
-    [path, encodeSafetensors({ vectors: tensorOf(table.vectors) })],
+    writtenAs(path, () => safetensorsParts({ vectors: tensorOf(table.vectors) })),
     idsBeside(path, table),
   ],
   ".parquet": (path, table) => [[path, (temporary) => fillParquet(temporary, table)]],
@@ -28,6 +29,10 @@ const FORMATS: Readonly<Record<string, Files>> = {
     [path, (temporary) => pipeline(Readable.from(jsonLines(table)), createWriteStream(temporary))],
   ],
 };
+
+function writtenAs(path: string, parts: () => FileParts): FileContent {
+  return [path, async (temporary) => void (await writeParts(temporary, parts()))];
+}
 
 /** Every file that `writeVectors` makes for the path. INVALID_ARGUMENT when no format has its extension. */
 export function vectorPaths(path: string): string[] {
