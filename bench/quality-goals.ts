@@ -30,6 +30,7 @@ const AMAZON = { overall: 0.085, tail: { "1-3": 0.065, "4-10": 0.07, "11-20": 0.
 export function judge(dataset: string, reports: QualityReports): Finding[] {
   const findings = [
     ...launchLeads(reports.launch),
+    ...keptPlaces(reports.launch),
     coldLead(reports.cold, ["content-knn", "content-ridge"], 1.08),
     coldAgainstPlain(reports),
     placebo(reports.cold),
@@ -82,6 +83,23 @@ function launchLeads(launch: EvaluationReport): Finding[] {
       asked: `launch, all: above ${rival}, interval above 0`,
       reached: `${percent(value(launch, "hybrid", "all", "catalog") / value(launch, rival, "all", "catalog"))}, difference ${interval}`,
       holds: difference !== undefined && difference.ci95[0] > 0,
+    };
+  });
+}
+
+/** Lists of the hybrid that keep a share of the places, against those of shops that keep as many. */
+function keptPlaces(launch: EvaluationReport): Finding[] {
+  return [1, 2, 3].map((places): Finding => {
+    const [ours, theirs] = [`new-places-${places / 10}`, `slots-${places}`];
+    const parts = (["known", "launched"] as const).map((part) => ({
+      part,
+      ours: value(launch, ours, part, "catalog"),
+      theirs: value(launch, theirs, part, "catalog"),
+    }));
+    return {
+      asked: `launch, ${places} of ten places for launched items: above ${theirs} in both parts`,
+      reached: parts.map((one) => `${one.part} ${one.ours.toFixed(4)} against ${one.theirs.toFixed(4)}`).join(", "),
+      holds: parts.every((one) => one.ours > one.theirs),
     };
   });
 }

@@ -31,7 +31,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** The first metric of the known part against the launched part: a point a model, a line where its dial is turned. */
+/** The first metric of the known part against the launched part: a point a model, a line where its dial is turned or places are kept. */
 function launchPlots({ results, curves = [] }: EvaluationReport): ReportPlot[] {
   const metric = results[0]?.metric ?? "";
   const parts = results.filter((result) => result.metric === metric);
@@ -44,12 +44,17 @@ function launchPlots({ results, curves = [] }: EvaluationReport): ReportPlot[] {
         const note = `${noteOf(known)}: known ${decimalOf(known.value)}, launched ${decimalOf(launched.value)}`;
         return [{ x: known.value, y: launched.value, note }];
       });
-  const models = [...new Set(parts.map(({ model }) => model))].map((name) => ({
-    name,
-    points: pointsOf(
-      parts.filter(({ model }) => model === name),
-      () => name,
-    ),
+  const names = [...new Set(parts.map(({ model }) => model))];
+  const models = [...new Set(names.map(familyOf))].map((family) => ({
+    name: family,
+    points: names
+      .filter((name) => familyOf(name) === family)
+      .flatMap((name) =>
+        pointsOf(
+          parts.filter(({ model }) => model === name),
+          () => name,
+        ),
+      ),
   }));
   const dials = curves
     .filter(({ kind }) => kind === "tail-dial")
@@ -68,6 +73,11 @@ function launchPlots({ results, curves = [] }: EvaluationReport): ReportPlot[] {
       lines,
     },
   ];
+}
+
+/** Lists that differ by how many places they keep are one line: "slots" for "slots-1". */
+function familyOf(model: string): string {
+  return model.replace(/-[\d.]+$/, "");
 }
 
 /** A figure, and where the dial stood if it was turned. */

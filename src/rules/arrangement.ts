@@ -2,6 +2,7 @@
  * The places of one list, filled from the first to the last: each goes to the best candidate that no cap shuts out, reserved places to
  * those that they are kept for. With diversity, best is (1 - w) r - w max cos to what is listed, r the score on the scale 0..1.
  */
+import { evenlySpread } from "../evaluation/ranking/reserved-places.ts";
 import { type Matrix, rowOf } from "../math/matrix.ts";
 import type { PreparedRule, RuleEffect, ScoredRow } from "./rule-kind.ts";
 
@@ -62,10 +63,9 @@ export function arrange(
 function createLanes(lanes: Arrangement["lanes"]): (place: number) => number {
   const given = lanes.map(() => 0);
   const sum = lanes.reduce((total, { share }) => total + share, 0);
-  // Shares such as .1 have no exact binary form: a tenth of ten places is one.
-  const reserved = (places: number) => Math.floor(sum * places + 1e-9);
+  const isKept = evenlySpread(sum);
   return (place) => {
-    if (reserved(place + 1) === reserved(place)) return -1;
+    if (!isKept(place)) return -1;
     const behind = lanes.map(({ share }, lane) => share * (place + 1) - given[lane]);
     const lane = behind.indexOf(Math.max(...behind));
     given[lane]++;

@@ -1,6 +1,6 @@
 /**
- * What shops do for new items: of every ten places of a model's list the last few are kept for launched items, in the order of another
- * model. An item stands once: where it is listed first. Where the other model has nobody left, the model itself goes on.
+ * Lists with places that are kept for launched items, in the order of another model or of the same one. An item stands once: where it
+ * is listed first. Where nobody is left for a kept place, the model itself goes on.
  */
 import { rowOf, type SparseMatrix } from "../../math/matrix.ts";
 import { bestRows } from "./ranking.ts";
@@ -21,24 +21,33 @@ export interface ReservedPlacesRequest {
   readonly length: number;
 }
 
+/** One way of keeping places. */
+export interface Reservation {
+  /** As in reports. */
+  readonly name: string;
+  /** Whether a place is kept, counted from 0. */
+  readonly isReserved: (place: number) => boolean;
+}
+
 /** Places of which some are reserved: the last of every ten. */
 const BLOCK = 10;
 
 /** Users scored at once. */
 const USERS = 256;
 
-/** One contender a number of reserved places, "slots-1" for 1. Errors: those of the scorers. */
+/** One contender a reservation. Errors: those of the scorers. */
 export async function reservePlaces(
   { train, test, model, launcher, launched, length }: ReservedPlacesRequest,
-  reserved: readonly number[],
+  reservations: readonly Reservation[],
 ): Promise<ListedContender[]> {
   const rows = rowsWithTargets(test);
   const everyItem = Uint32Array.from(launched.keys());
   const launchedItems = everyItem.filter((item) => launched[item] === 1);
-  const lists = reserved.map(() => new Map<number, readonly number[]>());
+  const lists = reservations.map(() => new Map<number, readonly number[]>());
   for (let begin = 0; begin < rows.length; begin += USERS) {
     const block = rows.slice(begin, begin + USERS);
-    const [own, launching] = [await model(block), await launcher(block)];
+    const own = await model(block);
+    const launching = launcher === model ? own : await launcher(block);
     for (const [i, row] of block.entries()) {
       const seen = train.indices.subarray(train.indptr[row], train.indptr[row + 1]);
       const best = (scores: Float32Array, candidates: Uint32Array, count: number) => {
@@ -48,20 +57,24 @@ export async function reservePlaces(
       };
       const listed = best(rowOf(own, i), everyItem, length);
       const slots = best(rowOf(launching, i), launchedItems, length);
-      for (const [s, count] of reserved.entries()) {
-        lists[s].set(row, mergeLists(listed, slots, lastOfTen(count)));
+      for (const [r, { isReserved }] of reservations.entries()) {
+        lists[r].set(row, mergeLists(listed, slots, isReserved));
       }
     }
   }
-  return reserved.map((count, s) => ({
-    name: `slots-${count}`,
-    lists: listsOf(train.rows, train.columns, lists[s]),
-  }));
+  return reservations.map(({ name }, r) => ({ name, lists: listsOf(train.rows, train.columns, lists[r]) }));
 }
 
 /** The last `count` of every ten places. */
 export function lastOfTen(count: number): (place: number) => boolean {
   return (place) => place % BLOCK >= BLOCK - count;
+}
+
+/** A share of the places, evenly spread: of the first n, n times the share. */
+export function evenlySpread(share: number): (place: number) => boolean {
+  // Shares such as .1 have no exact binary form: a tenth of ten places is one.
+  const keptOf = (places: number) => Math.floor(share * places + 1e-9);
+  return (place) => keptOf(place + 1) > keptOf(place);
 }
 
 /** The list with the reserved places, counted from 0, taken from `slots`; as long as `listed`. */

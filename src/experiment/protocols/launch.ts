@@ -15,7 +15,7 @@ import { splitTimedLaunch } from "../../data/splits/timed-launch.ts";
 import { LAUNCH_METRICS, launchWords } from "../../evaluation/launch-words.ts";
 import { deepestOf } from "../../evaluation/metrics/metric-kinds.ts";
 import type { ParsedEvaluationOptions } from "../../evaluation/options.ts";
-import { reservePlaces } from "../../evaluation/ranking/reserved-places.ts";
+import { evenlySpread, lastOfTen, reservePlaces } from "../../evaluation/ranking/reserved-places.ts";
 import type { Contender } from "../../evaluation/ranking/scorer.ts";
 import type { Protocol, SplitFiles } from "../measurement/protocol.ts";
 import { type AskedParts, measureUsers } from "../measurement/users-measurement.ts";
@@ -88,7 +88,7 @@ export const launch = {
   measure: (run, context) => {
     const evaluation = withLaunchMetrics(run.evaluation);
     const rivals = (models: readonly FittedContender[], split: LaunchSplit) =>
-      slotRivals(models, split, deepestOf([...evaluation.metrics, ...evaluation.listMetrics]));
+      listsWithKeptPlaces(models, split, deepestOf([...evaluation.metrics, ...evaluation.listMetrics]));
     return measureUsers({ ...run, evaluation }, { curves: ["tail-dial"], asked: askedOf, rivals }, context);
   },
   words: launchWords,
@@ -100,19 +100,38 @@ function withLaunchMetrics(options: ParsedEvaluationOptions): ParsedEvaluationOp
   return { ...options, listMetrics: [...new Set([...options.listMetrics, ...LAUNCH_METRICS])] };
 }
 
-/** Places of every ten that are kept for launched items. */
-const RESERVED = [1, 2, 3];
+/**
+ * Lists that keep places for launched items. `slots` is what shops do: the last of every ten places of ALS, filled by content.
+ * `new-places` is what the option `newPlaces` serves: places of the hybrid, evenly spread, filled in its own order.
+ */
+const RESERVED = [
+  {
+    model: "als",
+    launcher: "content-ridge",
+    reservations: [1, 2, 3].map((count) => ({ name: `slots-${count}`, isReserved: lastOfTen(count) })),
+  },
+  {
+    model: "hybrid",
+    launcher: "hybrid",
+    reservations: [0.1, 0.2, 0.3].map((share) => ({ name: `new-places-${share}`, isReserved: evenlySpread(share) })),
+  },
+] as const;
 
-/** ALS lists with places kept for the launched items that content ranks first; none where one of both does not take part. */
-async function slotRivals(
+/** The lists with kept places; none where a model that they are made from does not take part. */
+async function listsWithKeptPlaces(
   models: readonly FittedContender[],
   { train, test, launched: rows }: LaunchSplit,
   length: number,
 ): Promise<readonly Contender[]> {
-  const scorerOf = (wanted: string) => models.find(({ name }) => name === wanted)?.score;
-  const [model, launcher] = [scorerOf("als"), scorerOf("content-ridge")];
-  if (model === undefined || launcher === undefined) return [];
-  return reservePlaces({ train, test, model, launcher, launched: flagsOf(rows, train.columns), length }, RESERVED);
+  const launched = flagsOf(rows, train.columns);
+  const contenders: Contender[] = [];
+  for (const { reservations, ...wanted } of RESERVED) {
+    const scorerOf = (one: string) => models.find(({ name }) => name === one)?.score;
+    const [model, launcher] = [scorerOf(wanted.model), scorerOf(wanted.launcher)];
+    if (model === undefined || launcher === undefined) continue;
+    contenders.push(...(await reservePlaces({ train, test, model, launcher, launched, length }, reservations)));
+  }
+  return contenders;
 }
 
 function flagsOf(rows: Uint32Array, items: number): Uint8Array {

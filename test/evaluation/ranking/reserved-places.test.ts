@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createInteractions } from "../../../src/data/interactions.ts";
-import { lastOfTen, mergeLists, reservePlaces } from "../../../src/evaluation/ranking/reserved-places.ts";
+import { evenlySpread, lastOfTen, mergeLists, reservePlaces } from "../../../src/evaluation/ranking/reserved-places.ts";
 
 const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 
@@ -11,6 +11,15 @@ describe("reserved places", () => {
     const merged = mergeLists(upTo(20), upTo(20, 100), lastOfTen(2));
     expect(merged).toEqual([...upTo(8), 100, 101, ...upTo(8, 8), 102, 103]);
     expect(mergeLists(upTo(12), upTo(5, 100), lastOfTen(0))).toEqual(upTo(12));
+  });
+
+  it("are evenly spread, n times the share of the first n", () => {
+    const kept = (share: number) => upTo(20).filter(evenlySpread(share));
+    expect(kept(0)).toEqual([]);
+    expect(kept(0.1)).toEqual([9, 19]);
+    expect(kept(0.2)).toEqual([4, 9, 14, 19]);
+    expect(kept(0.3).filter((place) => place < 10)).toEqual([3, 6, 9]);
+    expect(kept(1)).toEqual(upTo(20));
   });
 
   it("list an item once, where it comes first, and are given back where nobody is left", () => {
@@ -50,7 +59,8 @@ describe("reserved places", () => {
       launched,
       length: 10,
     };
-    const [one, two] = await reservePlaces(request, [1, 2]);
+    const lastPlaces = [1, 2].map((count) => ({ name: `slots-${count}`, isReserved: lastOfTen(count) }));
+    const [one, two] = await reservePlaces(request, lastPlaces);
     const listOf = ({ lists: { indptr, indices, values } }: typeof one, row: number) =>
       Array.from({ length: indptr[row + 1] - indptr[row] }, (_, p) => indptr[row] + p)
         .sort((a, b) => values[b] - values[a])
