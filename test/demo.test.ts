@@ -25,6 +25,16 @@ interface Comparison {
   readonly ci95Items: readonly [number, number];
 }
 
+interface LaunchReport {
+  readonly protocol: { readonly slices: readonly { readonly name: string; readonly targets: number }[] };
+  readonly results: readonly {
+    readonly model: string;
+    readonly slice: string;
+    readonly metric: string;
+    readonly value: number;
+  }[];
+}
+
 interface Exported {
   readonly id: string;
   readonly vector: readonly number[];
@@ -74,6 +84,17 @@ describe("the demo", () => {
     }
     // 240 hidden products say little of a small difference: the interval over items does.
     expect(leadOver("regression-mse")?.ci95Items[1]).toBeGreaterThan(0);
+  });
+
+  it("gives launched products about their share of the places, ranked above ALS, and above what shops do in both parts", async () => {
+    const { protocol, results } = await launchReport();
+    const figure = (model: string, slice: string, metric = "ndcg@10") =>
+      results.find((row) => row.model === model && row.slice === slice && row.metric === metric)?.value ?? Number.NaN;
+    const targets = (slice: string) => protocol.slices.find(({ name }) => name === slice)?.targets ?? Number.NaN;
+    const kept = "new-places-0.1";
+    expect(figure(kept, "all", "launched-share@10")).toBeCloseTo(targets("launched") / targets("all"), 1);
+    expect(figure(kept, "all")).toBeGreaterThan(figure("als", "all"));
+    for (const part of ["known", "launched"]) expect(figure(kept, part), part).toBeGreaterThan(figure("slots-1", part));
   });
 
   it("lists the same kind of thing first and the style within it, beside products that hardly anybody has met too", async () => {
@@ -264,4 +285,8 @@ function meanLikeness(
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+async function launchReport(): Promise<LaunchReport> {
+  return JSON.parse(await readFile(join(out, "launch", "metrics.json"), "utf8"));
 }
