@@ -14,6 +14,7 @@ import { TailrecError } from "./errors.ts";
 import { boundarySchema } from "./evaluation/boundaries.ts";
 import { type MetricExtensions, metricsWith } from "./evaluation/metrics/metric-kinds.ts";
 import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
+import { executionOptionsSchema } from "./execution/execution-options.ts";
 import type { KnownNames, Protocol } from "./experiment/measurement/protocol.ts";
 import { isAsked } from "./experiment/measurement/protocol-splits.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
@@ -133,6 +134,9 @@ export function pipelineSchemaOf(kinds: PipelineKinds) {
       embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
       evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),
       rules: rulesSchema.default([]).describe("what lists of the bundle may hold, and how they are arranged"),
+      execution: executionOptionsSchema
+        .prefault({})
+        .describe("where the work is done: in one process, in parts, on Spark"),
       output: z.string().min(1).describe("folder of the bundle and the reports, relative to the current directory"),
     })
     .superRefine(checkGivenSplit);

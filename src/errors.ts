@@ -97,6 +97,12 @@ export const ERROR_TABLE = {
     meaning: "an encoder's manifest or files do not fit each other",
     remedy: "run `tailrec models verify NAME` and correct what it names",
   },
+  SHARDS_MISSING: {
+    exit: 3,
+    http: 424,
+    meaning: "parts of a stage are not there that the next stage needs",
+    remedy: "run the parts that the message names, then this stage again",
+  },
   BUNDLE_MISSING: {
     exit: 3,
     http: 404,

@@ -38,3 +38,15 @@ export interface Catalog {
   readonly imageRoot?: string;
   readonly attributes: readonly Attribute[];
 }
+
+/** The items at the given rows, in the given order. */
+export function takeCatalogRows(catalog: Catalog, rows: readonly number[]): Catalog {
+  return {
+    ...catalog,
+    ids: rows.map((row) => catalog.ids[row]),
+    titles: rows.map((row) => catalog.titles[row]),
+    descriptions: rows.map((row) => catalog.descriptions[row]),
+    images: rows.map((row) => catalog.images[row]),
+    attributes: catalog.attributes.map((attribute) => attributeOfRows(attribute, rows)),
+  };
+}

@@ -7,6 +7,8 @@ export interface PipelineContext extends RunContext, PipelineKinds {
   readonly folder: string;
   /** Where encoder outputs are kept between runs; not kept when absent. */
   readonly cacheFolder?: string;
+  /** Where parts that ran before have left their results; the run does everything itself when absent. */
+  readonly stageFolder?: string;
   /** Whether the protocols run; true when absent. */
   readonly evaluate?: boolean;
   /** The command as it was typed; the report repeats it. */

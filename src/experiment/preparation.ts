@@ -8,17 +8,23 @@ import { chooseBlocks } from "../features/feature-options.ts";
 import { requireInputFiles } from "./input-files.ts";
 import type { Prepared } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { gatherShards } from "./shards.ts";
 import type { Stages } from "./stages.ts";
 
-/** Reads and encodes, once it is known that the output can be written. */
+/** Reads and encodes, or takes what parts have encoded, once it is known that the output can be written. */
 export async function prepare(
-  { data, features, output }: Pick<PipelineConfig, "data" | "features" | "output">,
+  { data, features, execution, output }: Pick<PipelineConfig, "data" | "features" | "execution" | "output">,
   context: PipelineContext,
   stages: Stages,
 ): Promise<Prepared> {
+  const { stageFolder } = context;
   await requireOutputFolder(resolve(output));
   const ingested = await stages.time("read", () => ingest(data, context));
-  const encoded = await stages.time("encode", () => encodeCatalog(ingested.catalog, features, context));
+  const encoded = await stages.time("encode", () =>
+    stageFolder === undefined
+      ? encodeCatalog(ingested.catalog, features, context)
+      : gatherShards(ingested.catalog, { features, execution }, { ...context, stageFolder }),
+  );
   requireInputFiles(chooseBlocks(features, context).chosen, ingested.catalog, encoded);
   return { ingested, encoded, blockKinds: context.blockKinds };
 }

@@ -8,6 +8,7 @@ import {
   FLOAT,
   INTEGER,
   LIST,
+  listValue,
   UINTEGER,
   VARCHAR,
 } from "@duckdb/node-api";
@@ -31,6 +32,11 @@ export interface ParquetColumn {
 export interface ParquetPart {
   readonly rows: number;
   readonly cells: readonly ((row: number) => DuckDBValue)[];
+}
+
+/** A cell of a column of vectors; null where there is none. */
+export function vectorCell(vector: Float32Array | null): DuckDBValue {
+  return vector === null ? null : listValue(Array.from(vector));
 }
 
 /** Rows of a DuckDB data chunk. Whole chunks: 20 times as fast as its appender value by value. */

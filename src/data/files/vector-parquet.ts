@@ -1,7 +1,7 @@
 /** A vector table as Parquet: id VARCHAR, the further columns, vector FLOAT[]. */
-import { type DuckDBValue, listValue } from "@duckdb/node-api";
+import type { DuckDBValue } from "@duckdb/node-api";
 import { rowOf } from "../../math/matrix.ts";
-import { fillParquetFile, type ParquetColumn } from "./parquet-file.ts";
+import { fillParquetFile, type ParquetColumn, vectorCell } from "./parquet-file.ts";
 import type { ExtraColumn, VectorTable } from "./vector-table.ts";
 
 interface Column extends ParquetColumn {
@@ -20,7 +20,7 @@ function columnsOf({ ids, vectors, extra = {} }: VectorTable): Column[] {
     ...Object.entries(extra).map(
       ([name, values]): Column => ({ name, type: typeOf(values), at: (row) => values[row] }),
     ),
-    { name: "vector", type: "vector", at: (row) => listValue(Array.from(rowOf(vectors, row))) },
+    { name: "vector", type: "vector", at: (row) => vectorCell(rowOf(vectors, row)) },
   ];
 }
 

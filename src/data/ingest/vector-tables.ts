@@ -1,0 +1,106 @@
+/**
+ * Parquet files of texts and vectors, as tailrec, Spark and others write them: a file, or all that lie below a folder. Vectors are
+ * lists of numbers of any width; what a list lacks is NaN.
+ */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { TailrecError } from "../../errors.ts";
+import { messageOf, readError } from "../../file-errors.ts";
+import { globLiteral, identifier, readColumns, readNumbers, withDatabase } from "./tables/database.ts";
+
+export interface VectorColumns {
+  readonly texts: readonly string[];
+  readonly vectors: readonly string[];
+}
+
+/** The rows of one file. */
+export interface VectorRows {
+  readonly file: string;
+  readonly rows: number;
+  /** By column; null where a cell is missing. */
+  readonly texts: Readonly<Record<string, readonly (string | null)[]>>;
+  readonly vectors: Readonly<Record<string, RaggedRows>>;
+}
+
+/** Lists side by side: row i owns `values` from `offsets[i]` to `offsets[i + 1]`. */
+export interface RaggedRows {
+  readonly offsets: Float64Array;
+  readonly values: Float32Array;
+  /** 1 where the list is missing altogether. */
+  readonly missing: Uint8Array;
+}
+
+/** The Parquet files at a path or below it, in the order of their names; none where nothing is there. Hidden ones and `_SUCCESS` are none. */
+export async function parquetFilesAt(path: string): Promise<string[]> {
+  const entry = await stat(path).catch(() => undefined);
+  if (entry === undefined) return [];
+  if (!entry.isDirectory()) return [path];
+  const names = await readdir(path, { recursive: true });
+  const isData = (name: string) => name.endsWith(".parquet") && !/(^|[\\/])[._]/.test(name);
+  return names
+    .filter(isData)
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** File by file, so that no more than one is in memory. UNKNOWN_COLUMN, and UNREADABLE_INPUT for what is no such file. */
+export async function* readVectorTables(paths: readonly string[], columns: VectorColumns): AsyncGenerator<VectorRows> {
+  for (const path of paths) {
+    yield await withDatabase((connection) => readFileRows(connection, path, columns));
+  }
+}
+
+/** The bytes of a row's list; no copy. */
+export function listAt({ offsets, values, missing }: RaggedRows, row: number): Float32Array | null {
+  return missing[row] === 1 ? null : values.subarray(offsets[row], offsets[row + 1]);
+}
+
+async function readFileRows(connection: DuckDBConnection, file: string, columns: VectorColumns): Promise<VectorRows> {
+  const reader = `read_parquet(${globLiteral(file)})`;
+  const query = async <T>(run: () => Promise<T>): Promise<T> =>
+    run().catch((cause: unknown) => {
+      if (cause instanceof TailrecError) throw cause;
+      throw new TailrecError("UNREADABLE_INPUT", `${file}: expected a Parquet file (${messageOf(cause)})`, { cause });
+    });
+  const [names] = await query(() => readColumns(connection, `SELECT column_name FROM (DESCRIBE FROM ${reader})`));
+  requireColumns(file, names.map(String), [...columns.texts, ...columns.vectors]);
+  const texts: Record<string, readonly (string | null)[]> = {};
+  for (const name of columns.texts) {
+    const [cells] = await query(() => readColumns(connection, `SELECT ${identifier(name)}::VARCHAR FROM ${reader}`));
+    texts[name] = cells.map((cell) => (cell === null ? null : String(cell)));
+  }
+  const vectors: Record<string, RaggedRows> = {};
+  for (const name of columns.vectors) vectors[name] = await query(() => readLists(connection, reader, name));
+  const rows = Object.values(texts)[0]?.length ?? Object.values(vectors)[0]?.missing.length ?? 0;
+  return { file, rows, texts, vectors };
+}
+
+async function readLists(connection: DuckDBConnection, reader: string, name: string): Promise<RaggedRows> {
+  const list = `${identifier(name)}::FLOAT[]`;
+  const [lengths] = await readNumbers(connection, `SELECT coalesce(len(${list}), -1)::DOUBLE FROM ${reader}`);
+  const [numbers] = await readNumbers(
+    connection,
+    `SELECT coalesce(number, 'nan'::FLOAT) FROM (SELECT unnest(${list}) AS number FROM ${reader})`,
+  );
+  const offsets = new Float64Array(lengths.length + 1);
+  for (const [row, length] of lengths.entries()) offsets[row + 1] = offsets[row] + Math.max(0, length);
+  const missing = Uint8Array.from(lengths, (length) => (length < 0 ? 1 : 0));
+  return { offsets, values: Float32Array.from(numbers), missing };
+}
+
+function requireColumns(file: string, names: readonly string[], wanted: readonly string[]): void {
+  const missing = wanted.find((name) => !names.includes(name));
+  if (missing === undefined) return;
+  throw new TailrecError("UNKNOWN_COLUMN", `${file}: expected a column "${missing}", it has ${names.join(", ")}`);
+}
+
+/** FILE_NOT_FOUND where no Parquet file is at the path. */
+export async function requireParquetFiles(path: string): Promise<string[]> {
+  const files = await parquetFilesAt(path);
+  if (files.length > 0) return files;
+  await stat(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
+  throw new TailrecError("FILE_NOT_FOUND", `${path} holds no Parquet file; expected some that end in .parquet`);
+}
