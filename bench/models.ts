@@ -120,7 +120,16 @@ async function measureModel(
     );
   }
   const figures: ModelFigure[] = [
-    { case: "fit", engine: model.name, metric: "seconds", value: quantile(seconds, 0.5), unit: "s" },
+    {
+      case: "fit",
+      engine: model.name,
+      metric: "seconds",
+      value: quantile(
+        seconds.sort((a, b) => a - b),
+        0.5,
+      ),
+      unit: "s",
+    },
   ];
   for (const [protocol, splits] of Object.entries(ranked)) {
     const { results } = await summariseSplits(splits, { metrics: [METRIC], compare: { reference: null } });

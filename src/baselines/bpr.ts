@@ -5,7 +5,6 @@
 
 import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { lowerBound } from "../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { createRandom, type Random } from "../math/random.ts";
 import { unitRows } from "../math/row-norms.ts";
@@ -13,6 +12,7 @@ import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { usersOfEntries } from "./biased-mf.ts";
 import type { Baseline } from "./model-kind.ts";
+import { hasTaken } from "./taken-items.ts";
 
 /** Defaults of the implicit library (Frederickson), whose rank is 100. */
 export const bprOptionsSchema = z.strictObject({
@@ -33,13 +33,12 @@ export function bpr(train: SparseMatrix, options: BprOptions = {}, context: RunC
   const queries = startVectors(random, train.rows, rank, 1);
   const items = startVectors(random, train.columns, rank, 0);
   const userOf = usersOfEntries(train);
-  const isTaken = membership(train);
   for (let epoch = 0; epoch < epochs; epoch++) {
     throwIfInterrupted(context);
     for (let draw = 0; draw < userOf.length; draw++) {
       const p = random.integer(userOf.length);
       const other = random.integer(train.columns);
-      if (isTaken(userOf[p], other)) continue;
+      if (hasTaken(train, userOf[p], other)) continue;
       ascend(queries, items, userOf[p], train.indices[p], other, learningRate, regularization);
     }
     context.onProgress?.({ stage: "bpr", done: epoch + 1, total: epochs });
@@ -68,14 +67,6 @@ function ascend(w: Matrix, h: Matrix, user: number, taken: number, other: number
     h.values[i + d] += rate * (pull * wu - l * hi);
     h.values[j + d] -= rate * (pull * wu + l * hj);
   }
-}
-
-/** Whether a user has taken an item: columns of a row ascend, so by halving. */
-function membership({ indptr, indices }: SparseMatrix): (user: number, item: number) => boolean {
-  return (user, item) => {
-    const place = lowerBound(indices, item, indptr[user], indptr[user + 1]);
-    return place < indptr[user + 1] && indices[place] === item;
-  };
 }
 
 export const bprKind: Baseline = {

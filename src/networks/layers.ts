@@ -45,6 +45,16 @@ export async function sparseLayer(
   return { output: bias === undefined ? sums : addRow(sums, bias.matrix.values), backward };
 }
 
+/** A row an id, with one value at it: what a table gives one of its rows for. */
+export function idRows(
+  ids: Uint32Array,
+  columns: number,
+  values: Float32Array = new Float32Array(ids.length).fill(1),
+): SparseMatrix {
+  const indptr = Uint32Array.from({ length: ids.length + 1 }, (_, i) => i);
+  return { rows: ids.length, columns, indptr, indices: ids, values };
+}
+
 export function tanhLayer(): Layer {
   return async (input) => {
     const output = { ...input, values: input.values.map(Math.tanh) };

@@ -10,14 +10,18 @@ import { daeKind } from "../../baselines/dae.ts";
 import { easeKind } from "../../baselines/ease.ts";
 import { itemKnnKind } from "../../baselines/item-knn.ts";
 import { item2vecKind } from "../../baselines/item2vec.ts";
+import { lightgcnKind } from "../../baselines/lightgcn.ts";
+import { neumfKind } from "../../baselines/neumf.ts";
 import { popularityKind } from "../../baselines/popularity.ts";
 import { randomKind } from "../../baselines/random-order.ts";
 import { slimKind } from "../../baselines/slim.ts";
 import { svdKind } from "../../baselines/svd.ts";
+import { twoTowerKind } from "../../baselines/two-tower.ts";
 import { userKnnKind } from "../../baselines/user-knn.ts";
 import { vaeKind } from "../../baselines/vae.ts";
 import { withKinds } from "../../kinds.ts";
 import { als, alsCalibrated } from "./als.ts";
+import { dropoutnet } from "./dropoutnet.ts";
 import { featureIals } from "./feature-ials.ts";
 import { hybrid, placebo } from "./hybrid.ts";
 import type { Model } from "./model-data.ts";
@@ -34,6 +38,8 @@ export const modelKinds: readonly Model[] = [
   slimKind,
   svdKind,
   item2vecKind,
+  lightgcnKind,
+  neumfKind,
   daeKind,
   vaeKind,
   bprKind,
@@ -41,6 +47,8 @@ export const modelKinds: readonly Model[] = [
   als,
   alsCalibrated,
   featureIals,
+  dropoutnet,
+  twoTowerKind,
   contentKnnKind,
   contentRidgeKind,
   regressionMse,
