@@ -32,6 +32,12 @@ export function storeError(
   return new TailrecError(code, `${url}: ${message}; ${REMEDIES[code] ?? "readers see what they saw before"}`);
 }
 
+/** STORE_MISMATCH: what stands under the name of the collection was made by somebody else, and is left alone. */
+export function nameTaken(url: string, collection: string): TailrecError {
+  const message = `${url}: "${collection}" is there, and no push of tailrec made it; name another collection`;
+  return new TailrecError("STORE_MISMATCH", message);
+}
+
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   STORE_UNREACHABLE: "check the address and that the store runs, then push again: it goes on where it stopped",
   STORE_DENIED: "check the user in the address, and the secret in the environment or its file",

@@ -74,7 +74,7 @@ export interface StoredHit {
 export interface VectorStore {
   /** Keeps other pushes out until it is given up. STORE_BUSY while another holds it. */
   lock(): Promise<StoreLock>;
-  /** The version that readers see. */
+  /** The version that readers see. STORE_MISMATCH where something else has the name of the collection. */
   current(): Promise<VersionRecord | undefined>;
   /** Rows that an unfinished version holds already: the first so many. 0 where there is no such version. */
   written(version: string): Promise<number>;

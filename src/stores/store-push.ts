@@ -37,6 +37,7 @@ export async function pushContent(
   const lock = await store.lock();
   try {
     const current = await store.current();
+    if (current !== undefined && current.purpose !== content.purpose) throw otherPurpose(current);
     const whole = recordOf(content);
     const change =
       moved === undefined || current?.version === whole.version ? undefined : await changeOf(store, content, moved);
@@ -56,6 +57,11 @@ export async function pushContent(
   } finally {
     await lock.release().catch(() => undefined);
   }
+}
+
+function otherPurpose({ purpose }: VersionRecord): TailrecError {
+  const held = purpose === "similar" ? "items like an item" : "items for a user";
+  return new TailrecError("STORE_MISMATCH", `the collection holds ${held}, by another metric; name another collection`);
 }
 
 /** Sends what an unfinished version lacks: how many items. */

@@ -1,5 +1,6 @@
 /** PostgreSQL with pgvector over the wire, and lines that are slow, cut or dead. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectionTo } from "../../src/stores/kinds/postgres-client.ts";
 import type { VectorStore } from "../../src/stores/store-kind.ts";
 import { storeKindOf } from "../../src/stores/store-kinds.ts";
 import { pushContent } from "../../src/stores/store-push.ts";
@@ -34,6 +35,19 @@ describe("PostgreSQL at the end of a bad line", () => {
     const { port, stop } = await startLine(server.port);
     await stop();
     await expect(open(port)).rejects.toMatchObject({ code: "STORE_UNREACHABLE", message: /ECONNREFUSED/ });
+  });
+
+  it("keeps a view that has the name of the collection and is not tailrec's", async () => {
+    const url = `postgresql://postgres@127.0.0.1:${server.port}/postgres`;
+    const { run, end } = await connectionTo(await storeTarget(url, {}, {}));
+    await run("CREATE VIEW line AS SELECT 1 AS mine");
+    const store = await open(server.port);
+    const push = pushContent(store, storeWorld("cosine", 20).content);
+    await expect(push).rejects.toMatchObject({ code: "STORE_MISMATCH", message: /"line"/ });
+    expect(await run("SELECT mine FROM line")).toEqual([{ mine: 1 }]);
+    await run("DROP VIEW line");
+    await store.close();
+    await end();
   });
 
   it("says that a password is wrong, and never says the password", async () => {

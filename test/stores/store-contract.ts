@@ -218,6 +218,37 @@ export function storeContract(name: string, start: () => Promise<StoreSetup>): v
       }
     });
 
+    it("refuses another purpose, and takes another dimension or metric as a version of its own", async () => {
+      const { content } = storeWorld("cosine", 30);
+      const store = await open(fresh());
+      const { record: before } = await pushContent(store, content);
+      const other = pushContent(store, { ...content, purpose: "recommend" });
+      await expect(other).rejects.toMatchObject({ code: "STORE_MISMATCH" });
+      expect(await store.current()).toEqual(before);
+      const shorter = content.items.map((item) => ({ ...item, vector: item.vector.slice(0, 5) }));
+      const next = { ...content, metric: "dot" as const, dimension: 5, items: shorter };
+      const { record } = await pushContent(store, next, { moved: 0.5 });
+      expect(record).toMatchObject({ metric: "dot", dimension: 5, rows: 30 });
+      const [hit] = await store.search(record, { vector: shorter[3].vector, count: 1 });
+      expect(hit.score).toBeCloseTo(nearest(next, shorter[3].vector, 1)[0].score, 3);
+    });
+
+    it("of two pushes at the same time lets one through whole", async () => {
+      const collection = fresh();
+      const [mine, theirs] = [await open(collection), await open(collection)];
+      const contents = [storeWorld("cosine", 600, 1).content, storeWorld("cosine", 600, 2).content];
+      const pushes = [pushContent(mine, contents[0]), pushContent(theirs, contents[1])];
+      const ended = await Promise.allSettled(pushes);
+      const failed = ended.filter((one) => one.status === "rejected");
+      expect(failed.length).toBeLessThan(2);
+      for (const { reason } of failed) expect(reason).toMatchObject({ code: "STORE_BUSY" });
+      const record = await mine.current();
+      const versions = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value.record.version] : []));
+      expect(versions).toContain(record?.version);
+      if (record === undefined) throw new Error("expected a version");
+      expect(await mine.search(record, { vector: contents[0].items[0].vector, count: 600 })).toHaveLength(600);
+    });
+
     it("lets one of two pushes in, and the next one after it", async () => {
       const collection = fresh();
       const [mine, theirs] = [await open(collection), await open(collection)];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storeKindOf } from "../../src/stores/store-kinds.ts";
 import { pushContent } from "../../src/stores/store-push.ts";
 import { storeTarget } from "../../src/stores/store-target.ts";
+import { startLine } from "./postgres-server.ts";
 import { storeContract } from "./store-contract.ts";
 import { storeWorld } from "./store-world.ts";
 import { program, startWeaviate, type WeaviateServer } from "./weaviate-server.ts";
@@ -39,6 +40,28 @@ if (program === undefined) {
         expect(error).toMatchObject({ code: "STORE_DENIED" });
         expect(String(error)).not.toContain("a-wrong-key");
       }
+    });
+
+    it("keeps a class that has the name and is not tailrec's", async () => {
+      const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+      const body = JSON.stringify({ class: "Mine", vectorizer: "none" });
+      await fetch(`http://127.0.0.1:${weaviate.port}/v1/schema`, { method: "POST", headers, body });
+      const url = `weaviate://127.0.0.1:${weaviate.port}`;
+      const target = await storeTarget(url, { collection: "mine" }, { TAILREC_STORE_SECRET: KEY });
+      const push = pushContent(await storeKindOf(url).open(target), storeWorld("cosine", 20).content);
+      await expect(push).rejects.toMatchObject({ code: "STORE_MISMATCH", message: /"Mine"/ });
+    });
+
+    it("keeps what readers see when the line breaks", async () => {
+      const line = await startLine(weaviate.port);
+      const reader = await open(weaviate.port, KEY);
+      const { record } = await pushContent(reader, storeWorld("cosine", 60).content);
+      const writer = await open(line.port, KEY);
+      line.state = { breaksAfter: 20_000 };
+      const push = pushContent(writer, storeWorld("cosine", 2000, 2).content);
+      await expect(push).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
+      expect(await reader.current()).toEqual(record);
+      await line.stop();
     });
 
     it("is unreachable once it was killed", async () => {

@@ -3,6 +3,7 @@
  * that readers see, and a transaction exchanges it. Queries scan the index on until a filter leaves enough rows (hnsw.iterative_scan,
  * pgvector 0.8): without it a filter thins out what the index gives, and lists come back short (pgvector issues, "filtering").
  */
+import { nameTaken } from "../store-errors.ts";
 import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
 import { connectionTo, packages, type Run } from "./postgres-client.ts";
@@ -51,7 +52,13 @@ function createStore(run: Run, target: StoreTarget, end: () => Promise<void>): V
   };
   return {
     lock: () => leaseLock(run, target),
-    current: () => recordOf("is_current"),
+    current: async () => {
+      const record = await recordOf("is_current");
+      if (record !== undefined) return record;
+      const [{ other }] = await run("SELECT to_regclass($1)::text AS other", [`"${collection}"`]);
+      if (other !== null) throw nameTaken(target.url, collection);
+      return undefined;
+    },
     written: async (version) => {
       if ((await recordOf(`version = ${literal(version)}`)) === undefined) return 0;
       return Number((await run(`SELECT count(*) AS n FROM ${table(version)}`))[0].n);

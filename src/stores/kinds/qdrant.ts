@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../../errors.ts";
 import { loadClient } from "../store-client.ts";
-import { codeOfStatus, storeError, withinTime } from "../store-errors.ts";
+import { codeOfStatus, nameTaken, storeError, withinTime } from "../store-errors.ts";
 import type {
   StoredHit,
   StoredItem,
@@ -79,6 +79,9 @@ function createStore(client: QdrantClient, target: StoreTarget, guarded: Guard):
     current: () =>
       guarded(async () => {
         const alias = await aliased();
+        const { collections } = await client.getCollections();
+        const isForeign = alias !== undefined && !isVersion.test(alias.collection_name);
+        if (isForeign || collections.some(({ name }) => name === collection)) throw nameTaken(target.url, collection);
         if (alias === undefined) return undefined;
         const [first] = await client.retrieve(alias.collection_name, { ids: [RECORD], with_payload: true });
         return first && (JSON.parse(String(first.payload?.[RECORD_KEY])) as VersionRecord);

@@ -8,7 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ErrorCode } from "../../errors.ts";
 import { loadClient } from "../store-client.ts";
-import { errorCodeOf, storeError } from "../store-errors.ts";
+import { errorCodeOf, nameTaken, storeError } from "../store-errors.ts";
 import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
 import type { SqliteDatabase, SqliteModule, SqliteVecModule } from "./sqlite-client.ts";
@@ -89,7 +89,10 @@ function createStore(database: SqliteDatabase, target: StoreTarget, guarded: Gua
             "SELECT record FROM tailrec_current JOIN tailrec_versions USING (collection, version) WHERE collection = ?",
           )
           .get(collection);
-        return row && (JSON.parse(String(row.record)) as VersionRecord);
+        if (row !== undefined) return JSON.parse(String(row.record)) as VersionRecord;
+        const other = database.prepare("SELECT name FROM sqlite_master WHERE name = ?").get(collection);
+        if (other !== undefined) throw nameTaken(target.url, collection);
+        return undefined;
       }),
     written: async (version) =>
       guarded(() => {

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
+import { nameTaken } from "../store-errors.ts";
 import type { StoredHit, StoredItem, StoreKind, StoreQuery, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
 import { type WeaviateClient, weaviateClient } from "./weaviate-client.ts";
@@ -46,6 +47,10 @@ function createStore(client: WeaviateClient, target: StoreTarget): VectorStore {
     lock: () => classLock(client, `${alias}_lock`, target),
     current: async () => {
       const found = await aliased();
+      const isForeign = found !== undefined && !isVersion.test(found.class);
+      // The path of a schema takes an alias, too: without one, the name is that of a class.
+      const isClass = found === undefined && (await client.request("GET", `/schema/${alias}`)) !== undefined;
+      if (isForeign || isClass) throw nameTaken(target.url, alias);
       const seen = found && (await client.request<{ readonly description: string }>("GET", `/schema/${found.class}`));
       return seen && (JSON.parse(seen.description) as VersionRecord);
     },
