@@ -1,6 +1,6 @@
 /** `tailrec push` and `tailrec similar --from` as people type them, on the tiny shop and SQLite. */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,12 +11,18 @@ import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 let base: string;
 let bundle: string;
 
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const tailrec = (...args: readonly string[]) => run(process.execPath, [main, ...args]);
+
 /** In this folder, beside whose packages the clients are. */
-function tailrec(
-  ...args: readonly string[]
-): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+function run(program: string, args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: import.meta.dirname }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: import.meta.dirname }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -48,6 +54,40 @@ describe("the command", () => {
     expect(await idsOf("--from", url)).toEqual(await idsOf("--bundle", bundle));
     const filter = ["--filter", '{"category":"mug"}'];
     expect(await idsOf("--from", url, ...filter)).toEqual(await idsOf("--bundle", bundle, ...filter));
+  });
+
+  it("sends what an update moved, and takes the rest for what the store has", async () => {
+    const url = `sqlite:${join(base, "moved.db")}`;
+    const [events, updated] = [join(base, "later.csv"), join(base, "updated")];
+    await writeFile(events, "user_id,item_id,event,timestamp\nu1,010,purchase,2025-06-01T08:00:00Z\n");
+    const update = await tailrec("update", "--bundle", bundle, "--interactions", events, "--out", updated);
+    expect(update.status).toBe(0);
+    await tailrec("push", "--bundle", bundle, "--to", url);
+    const moved = ["--json", "--bundle", updated, "--to", url, "--moved", "0.05"];
+    const { stdout } = await tailrec("push", ...moved, "--verify");
+    const { sent, items, recall } = JSON.parse(stdout);
+    expect(items).toBe(12);
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThanOrEqual(6);
+    expect(recall.plain).toBeGreaterThanOrEqual(0.98);
+    expect(JSON.parse((await tailrec("push", ...moved)).stdout).sent).toBe(0);
+    expect((await tailrec("push", ...moved, "--verify-only")).status).toBe(0);
+    const exact = await tailrec("push", "--bundle", updated, "--to", url, "--verify-only");
+    expect(exact.stderr).toMatch(/STORE_MISMATCH/);
+  });
+
+  it.runIf(process.platform === "linux")("leaves readers what they had where the disk is full", async () => {
+    const path = join(base, "full.db");
+    const url = `sqlite:${path}`;
+    await tailrec("push", "--bundle", bundle, "--to", url, "--attributes", "brand");
+    const blocks = Math.ceil((await stat(path)).size / 1024);
+    const line = `ulimit -f ${blocks}; exec "$0" "$@"`;
+    const words = [process.execPath, main, "push", "--bundle", bundle, "--to", url];
+    const { status, stderr } = await run("bash", ["-c", line, ...words]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/STORE_FAILED: .*push again/)]);
+    const seen = await tailrec("similar", "--json", "--from", url, "--item", "001", "--filter", '{"category":"mug"}');
+    expect(seen.stderr).toMatch(/no attribute "category"/);
+    expect((await tailrec("push", "--bundle", bundle, "--to", url)).status).toBe(0);
   });
 
   it("keeps lists for users in a collection of their own, by the inner product", async () => {
