@@ -109,7 +109,8 @@ function report(figures: readonly Figure[]): string {
   return `# Lists for everybody
 
 Made by \`npm run bench:lists\` on ${machine}. ${COUNT} places, ${ITEMS.toLocaleString("en-US")} items, ${DIMENSIONS} dimensions, into Parquet. Growth is what
-the last three quarters of the lists add to the memory of the first quarter; rows of Parquet wait in memory up to 1 GB, then on the disk.
+the last three quarters of the lists add to the memory of the first quarter: garbage that is not yet collected, and rows of Parquet, which wait
+in memory up to 128 MB, then on the disk.
 Other work shares the machine: processor seconds are the fairer figure.
 
 | case | s | CPU s | growth MiB |

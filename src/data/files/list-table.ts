@@ -44,8 +44,11 @@ type Fill = (path: string, table: ListTable) => Promise<void>;
 const FORMATS: Readonly<Record<string, Fill>> = {
   ".jsonl": (path, table) => fillText(path, jsonLines(table)),
   ".csv": (path, table) => fillText(path, csvLines(table)),
-  ".parquet": (path, table) => fillParquetFile(path, parquetColumns(table), parquetParts(table)),
+  ".parquet": (path, table) => fillParquetFile(path, parquetColumns(table), parquetParts(table), NARROW),
 };
+
+/** Ids may be as long as addresses: a group of rows, one a thread, must not fill the memory. */
+const NARROW = { memory: "128MB", groupRows: 20_480 };
 
 /** What is to stand at the path. INVALID_ARGUMENT when no format has its extension. */
 export function listTableFile(path: string, table: ListTable): FileContent {
