@@ -1,51 +1,90 @@
 /**
- * `npm run bench:stores -- BUNDLE ...`: a bundle into every store that starts here, for similar items and for users: seconds of the push,
- * and recall@10 against the exact lists, with and without a filter. Qdrant's server is in no registry: its engine is not measured.
- * Needs `npm run test:stores` once, which installs the stores.
+ * `npm run bench:stores -- BUNDLE UPDATED`: a bundle into every store that starts here, for similar items and for users: seconds of the push,
+ * and recall@10 against the exact lists, with and without a filter; then the updated bundle, of which only what moved is sent.
+ * Needs `npm run test:stores` once, which installs the stores; `npm run bench:update-speed -- --keep FOLDER` makes bundles. Weaviate
+ * is measured where TAILREC_WEAVIATE names its server. Qdrant's is in no registry: its engine is not measured.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pushBundle } from "../src/index.ts";
 import { startPostgres } from "../test/stores/postgres-server.ts";
+import { program, startWeaviate } from "../test/stores/weaviate-server.ts";
 
-const bundles = process.argv.slice(2).map((path) => resolve(path));
+interface Engine {
+  readonly name: string;
+  start(folder: string): Promise<{ readonly to: string; stop(): Promise<void> }>;
+}
+
+const KEY = "key-of-the-bench";
+const stop = async () => undefined;
+const engines: readonly Engine[] = [
+  { name: "sqlite", start: async (folder) => ({ to: `sqlite:${join(folder, "items.db")}`, stop }) },
+  { name: "lancedb", start: async (folder) => ({ to: `lancedb:${join(folder, "lance")}`, stop }) },
+  {
+    name: "postgres",
+    start: async () => {
+      const server = await startPostgres();
+      return { to: `postgresql://postgres@127.0.0.1:${server.port}/postgres`, stop: server.stop };
+    },
+  },
+  ...(program === undefined ? [] : [{ name: "weaviate", start: weaviate }]),
+];
+
+async function weaviate() {
+  const server = await startWeaviate(KEY);
+  return { to: `weaviate://127.0.0.1:${server.port}`, stop: server.stop };
+}
+
+interface Figure {
+  readonly case: string;
+  readonly engine: string;
+  readonly metric: string;
+  readonly value: number;
+}
+
+const MOVED = 0.05;
+
+/** Figures of one purpose in one store. */
+async function measure(engine: string, to: string, purpose: "similar" | "recommend"): Promise<Figure[]> {
+  const timed = async (folder: string, moved?: number) => {
+    const begin = performance.now();
+    const answer = await pushBundle(folder, { to, purpose, moved, timeoutSeconds: 600 });
+    return { ...answer, seconds: (performance.now() - begin) / 1000 };
+  };
+  const recallOf = async (folder: string, moved?: number) => {
+    const { recall } = await pushBundle(folder, { to, purpose, moved, only: "verify" });
+    if (recall === undefined) throw new Error("expected a recall");
+    return recall;
+  };
+  const { items, dimension, seconds } = await timed(bundle);
+  const { plain, filtered, filterShare } = await recallOf(bundle);
+  const again = updated === undefined ? undefined : await timed(updated, MOVED);
+  const after = updated === undefined ? undefined : await recallOf(updated, MOVED);
+  const moved = again && after && { sent: again.sent, movedSeconds: again.seconds, movedPlain: after.plain };
+  const name = `${items} x ${dimension}, ${purpose}`;
+  const values = { seconds, plain, filtered, filterShare, ...moved };
+  const words = Object.entries(values).map(([metric, value]) => `${metric} ${value.toFixed(4)}`);
+  console.log([name, engine, ...words].join("  "));
+  return Object.entries(values).map(([metric, value]) => ({ case: name, engine, metric, value }));
+}
+
+const [only, ...paths] = process.argv[2]?.startsWith("--only=")
+  ? process.argv.slice(2)
+  : ["", ...process.argv.slice(2)];
+const [bundle, updated] = paths.map((path) => resolve(path));
 const results = join(import.meta.dirname, "results", "stores.json");
 // Beside the packages of the stores.
 process.chdir(join(import.meta.dirname, "..", "test", "stores"));
 const folder = await mkdtemp(join(tmpdir(), "tailrec-stores-"));
-const figures: object[] = [];
-for (const bundle of bundles) {
-  const server = await startPostgres();
-  const stores = {
-    sqlite: `sqlite:${join(folder, "items.db")}`,
-    lancedb: `lancedb:${join(folder, "lance")}`,
-    postgres: `postgresql://postgres@127.0.0.1:${server.port}/postgres`,
-  };
-  for (const [engine, to] of Object.entries(stores)) {
-    for (const purpose of ["similar", "recommend"] as const) {
-      const begin = performance.now();
-      const { items, dimension } = await pushBundle(bundle, { to, purpose, timeoutSeconds: 600 });
-      const seconds = (performance.now() - begin) / 1000;
-      const { recall } = await pushBundle(bundle, { to, purpose, only: "verify" });
-      if (recall === undefined) throw new Error("expected a recall");
-      const name = `${items} x ${dimension}, ${purpose}`;
-      const { plain, filtered, filterShare } = recall;
-      for (const [metric, value] of Object.entries({ seconds, plain, filtered, filterShare })) {
-        figures.push({ case: name, engine, metric, value });
-      }
-      const words = [
-        name,
-        engine,
-        `${seconds.toFixed(1)} s`,
-        plain.toFixed(4),
-        filtered.toFixed(4),
-        filterShare.toFixed(3),
-      ];
-      console.log(words.join("  "));
-    }
-  }
+for (const { name, start } of engines.filter((engine) => only === "" || only === `--only=${engine.name}`)) {
+  const server = await start(folder);
+  const figures = [...(await measure(name, server.to, "similar")), ...(await measure(name, server.to, "recommend"))];
   await server.stop();
+  const keyOf = (figure: Figure) => `${figure.case} ${figure.engine}`;
+  const known = (JSON.parse(await readFile(results, "utf8")) as Figure[]).filter(
+    (figure) => !figures.some((own) => keyOf(own) === keyOf(figure)),
+  );
+  await writeFile(results, `${JSON.stringify([...known, ...figures], null, 1)}\n`);
 }
-await writeFile(results, `${JSON.stringify(figures, null, 1)}\n`);
 await rm(folder, { recursive: true });

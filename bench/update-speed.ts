@@ -1,25 +1,30 @@
 /**
  * `npm run bench:update-speed`: how long `tailrec update` takes for 100,000 interactions and 1,000 items that are new to a bundle of
  * 100,000 items, 100,000 users and a million interactions. Made data: users like items of two of 200 groups. Settings are given, for
- * an update does not depend on how they were chosen. `-- --keep FOLDER` leaves the bundle and the updated one there, for bench:stores.
+ * an update does not depend on how they were chosen. `-- --keep FOLDER` leaves the bundle and the updated one there, for bench:stores;
+ * `--items` and `--events` make another size.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { createRandom } from "../src/math/random.ts";
 
-const ITEMS = 100_000;
-const USERS = 100_000;
-const EVENTS = 1_000_000;
-const NEW_ITEMS = 1000;
-const NEW_EVENTS = 100_000;
+const { values } = parseArgs({
+  options: {
+    keep: { type: "string" },
+    items: { type: "string", default: "100000" },
+    events: { type: "string", default: "100000" },
+  },
+});
+const [ITEMS, NEW_EVENTS] = [Number(values.items), Number(values.events)];
+const [USERS, EVENTS, NEW_ITEMS] = [ITEMS, 10 * ITEMS, ITEMS / 100];
 const GROUPS = 200;
 
 const root = resolve(import.meta.dirname, "..");
 const results = join(import.meta.dirname, "results", "update.json");
-const flag = process.argv.indexOf("--keep");
-const kept = flag < 0 ? undefined : resolve(process.argv[flag + 1]);
+const kept = values.keep && resolve(values.keep);
 const folder = kept ?? mkdtempSync(join(tmpdir(), "tailrec-update-"));
 mkdirSync(folder, { recursive: true });
 const random = createRandom(1);
@@ -50,7 +55,8 @@ const answer = run("update", "--json", "--bundle", join(folder, "out/bundle"), .
 const [seconds, cpuSeconds] = [(performance.now() - begin) / 1000, childSeconds() - before];
 console.log(answer, `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processors`);
 const known = JSON.parse(readFileSync(results, "utf8")) as { readonly case: string }[];
-const name = "speed/100,000 interactions and 1,000 items into 100,000 items";
+const words = [NEW_EVENTS, NEW_ITEMS, ITEMS].map((count) => count.toLocaleString("en-US"));
+const name = `speed/${words[0]} interactions and ${words[1]} items into ${words[2]} items`;
 const others = known.filter((figure) => figure.case !== name);
 const figures = Object.entries({ seconds, cpuSeconds }).map(([metric, value]) => {
   return { case: name, engine: "tailrec", metric, value, unit: "s" };
