@@ -66,6 +66,8 @@ export interface BlockKind<
   ): Promise<{ readonly space: Space; readonly values: BlockValues }>;
   /** Columns that `apply` gives; a block without any is left out. */
   columns(space: Space): number;
+  /** Whether the first columns are those that a smaller `dimension` among the options would give. */
+  readonly isNested?: boolean;
   /** Whether `apply` gives sparse rows, of which its vectors are a reduction; one kind of a feature space may. */
   readonly isReduced?: boolean;
   /** terms x columns: what those sparse rows are multiplied with. */

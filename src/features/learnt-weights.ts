@@ -6,7 +6,7 @@ import type { BlockValues } from "../data/block-values.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { columnMeans, type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import { unitRows } from "../math/row-norms.ts";
-import { sparseGram } from "../math/sparse-product.ts";
+import { productSide, sparseProducts } from "../math/sparse-product.ts";
 import { blockShares } from "./fields/block-shares.ts";
 
 export interface WeightedBlock {
@@ -33,27 +33,37 @@ async function weightsOf(
   rows: ArrayLike<number>,
 ): Promise<number[] | undefined> {
   const backend = defaultBackend();
-  const gramsAt = (items: readonly number[]) => Promise.all(blocks.map(({ values }) => gramOf(values, items, backend)));
-  const shares = await blockShares({ behaviour, rows, gramsAt }, backend);
+  const productsAt = (items: readonly number[], columns: readonly number[]) =>
+    Promise.all(blocks.map(({ values }) => productsOf(values, items, columns, backend)));
+  const shares = await blockShares({ behaviour, rows, evenly: 0, productsAt }, backend);
   if (shares === undefined) return undefined;
   const most = Math.max(...shares);
   return shares.map((share) => Math.sqrt(share / most));
 }
 
 /** Inner products of the sparse rows; of the others those of centred rows at length 1, 0 where the block is missing. */
-async function gramOf(
+async function productsOf(
   { vectors, presence, sparse }: BlockValues,
   items: readonly number[],
+  columns: readonly number[],
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  if (sparse !== undefined) return sparseGram(takeSparseRows(sparse, items), backend);
+  if (sparse !== undefined) {
+    return sparseProducts(
+      takeSparseRows(sparse, items),
+      await productSide(takeSparseRows(sparse, columns), backend),
+      backend,
+    );
+  }
   const present = items.filter((row) => presence[row] === 1);
   const mean = columnMeans(vectors, present);
-  const centred = takeRows(vectors, items);
-  for (let p = 0; p < centred.values.length; p++) {
-    const isPresent = presence[items[Math.floor(p / centred.columns)]] === 1;
-    centred.values[p] = isPresent ? centred.values[p] - mean[p % centred.columns] : 0;
-  }
-  const unit = unitRows(centred);
-  return backend.multiplyTransposed(unit, unit);
+  const unitAt = (rows: readonly number[]): Matrix => {
+    const centred = takeRows(vectors, rows);
+    for (let p = 0; p < centred.values.length; p++) {
+      const isPresent = presence[rows[Math.floor(p / centred.columns)]] === 1;
+      centred.values[p] = isPresent ? centred.values[p] - mean[p % centred.columns] : 0;
+    }
+    return unitRows(centred);
+  };
+  return backend.multiplyTransposed(unitAt(items), unitAt(columns));
 }

@@ -4,6 +4,7 @@
  */
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { type Matrix, rowRange, type SparseMatrix, zeros } from "./matrix.ts";
+import { sparseBuilder } from "./sparse-builder.ts";
 
 /** A column is common from this share of B's rows on: there a dense product costs less than a list. */
 const COMMON_SHARE = 1 / 8;
@@ -100,6 +101,19 @@ export function sparseRowRange(matrix: SparseMatrix, begin: number, end: number)
     indices: indices.subarray(first, last),
     values: values.subarray(first, last),
   };
+}
+
+/** The columns from `begin` to `end`, exclusive. */
+export function sparseColumnRange(matrix: SparseMatrix, begin: number, end: number): SparseMatrix {
+  const { rows, indptr, indices, values } = matrix;
+  const builder = sparseBuilder(rows);
+  for (let i = 0; i < rows; i++) {
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) {
+      if (indices[p] >= begin && indices[p] < end) builder.add(indices[p] - begin, values[p]);
+    }
+    builder.endRow();
+  }
+  return builder.build(end - begin);
 }
 
 function commonPlaces({ rows, columns, indices }: SparseMatrix): Int32Array {

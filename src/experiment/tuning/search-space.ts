@@ -1,7 +1,7 @@
 /**
  * What `tune` may change: options by their dotted path in the pipeline file, each a list of choices or a range. The default space
  * holds what moved validation figures most: rank and regularisation of ALS, joint rounds, how much behaviour, prior and content
- * count against each other, and the weights of the feature blocks that the pipeline uses.
+ * count against each other, the weights of the feature blocks that the pipeline uses, and the columns of those that are reduced.
  */
 import { z } from "zod";
 import { type PipelineConfig, type PipelineKinds, pipelineSchemaOf } from "../../config.ts";
@@ -9,6 +9,7 @@ import { TailrecError } from "../../errors.ts";
 import type { Random } from "../../math/random.ts";
 import { describeIssues } from "../../options.ts";
 import { regressorKindsWith } from "../../regressor/regressor-kinds.ts";
+import { nestedBlocks } from "./nested-blocks.ts";
 
 const rangeSchema = z
   .strictObject({
@@ -45,6 +46,8 @@ function commonSpace(kinds: PipelineKinds) {
 
 const CHANNEL_DIMENSION = [128, 256, 512, 1024];
 
+const BLOCK_DIMENSION = [128, 256, 512, 1024];
+
 const BLOCK_WEIGHT = { from: 0.1, to: 2 };
 
 /** The space that is searched when the caller names none. */
@@ -55,8 +58,13 @@ export function defaultSpace(
   const used = Object.entries(features).flatMap(([block, options]) => (options === null ? [] : [block]));
   // The weight of a block that stands alone cancels out.
   const weights = used.length < 2 ? [] : used.map((block) => [`features.${block}.weight`, BLOCK_WEIGHT]);
+  const dimensions = nestedBlocks(features, kinds).map((block) => [`features.${block}.dimension`, BLOCK_DIMENSION]);
   const channel = embeddings.channel === null ? {} : { "embeddings.channel.dimension": CHANNEL_DIMENSION };
-  return searchSpaceSchema.parse({ ...commonSpace(kinds), ...channel, ...Object.fromEntries(weights) });
+  return searchSpaceSchema.parse({
+    ...commonSpace(kinds),
+    ...channel,
+    ...Object.fromEntries([...weights, ...dimensions]),
+  });
 }
 
 /** The share of the options that a configuration changes. Around a pipeline that is good already, changing all of them finds little. */
@@ -96,9 +104,10 @@ export function withValues(config: PipelineConfig, values: TrialValues, kinds: P
 export function checkSpace(space: SearchSpace, config: PipelineConfig, kinds: PipelineKinds = {}): void {
   for (const [path, dimension] of Object.entries(space)) {
     const isWeight = /^features\.[^.]+\.weight$/.test(path);
-    if (!isWeight && !/^(collaborative|regressor|embeddings)\./.test(path)) {
+    const isDimension = nestedBlocks(config.features, kinds).some((block) => path === `features.${block}.dimension`);
+    if (!isWeight && !isDimension && !/^(collaborative|regressor|embeddings)\./.test(path)) {
       throw invalid(
-        `"${path}": expected an option of collaborative, regressor or embeddings, or features.BLOCK.weight`,
+        `"${path}": expected an option of collaborative, regressor or embeddings, features.BLOCK.weight, or the dimension of fields or lexical`,
       );
     }
     const values = Array.isArray(dimension) ? dimension : [dimension.from, dimension.to];

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../../config.ts";
-import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { FeatureBlock, FeatureMatrix } from "../../data/feature-matrix.ts";
 import { requireOutputFolder } from "../../data/files/atomic-write.ts";
 import { within } from "../../run-context.ts";
 import { type CommonTraining, commonTraining, validatingLike } from "../measurement/common-training.ts";
@@ -19,6 +19,7 @@ import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
 import { runTrial } from "./trial.ts";
+import { trialFeatures, widestFeatures } from "./trial-features.ts";
 import { openTrialLog } from "./trial-log.ts";
 
 export interface TuneOptions extends SearchOptions {
@@ -42,27 +43,34 @@ export async function tunePipeline(
   checkSpace(space, config, context);
   const trialsFile = join(resolve(config.output), "tune", "trials.jsonl");
   await requireOutputFolder(dirname(trialsFile));
-  const { train, order, features, fingerprint } = await tuningData(config, context);
+  const { train, order, widest, own, fingerprint } = await tuningData(config, space, context);
   const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
   let run = 0;
   const result = await search(space, options, log, (values, level) => {
     const parts = withValues(config, values, context);
     const asked = { ...parts, embeddings: validatingLike(order, parts.embeddings) };
+    const features = trialFeatures(widest, parts.features, own);
     return runTrial(train, features, asked, level, within(`trial ${++run} at level ${level}`, context));
   });
   return { ...result, space, trialsFile };
 }
 
 interface TuningData extends CommonTraining {
-  readonly features: FeatureMatrix;
+  /** As wide as the widest trial asks for. */
+  readonly widest: FeatureMatrix;
+  /** As the pipeline's own options give them. */
+  readonly own: readonly FeatureBlock[];
   readonly fingerprint: string;
 }
 
-async function tuningData(config: PipelineConfig, context: PipelineContext): Promise<TuningData> {
+async function tuningData(config: PipelineConfig, space: SearchSpace, context: PipelineContext): Promise<TuningData> {
   const prepared = await prepare(config, context, createStages());
   const side = commonTraining(prepared.ingested, config.evaluation, protocolsWith(context));
   const { features } = await featuresFor(prepared, side.train, config.features);
-  return { ...side, features, fingerprint: fingerprintOf(prepared.ingested) };
+  const options = widestFeatures(config.features, space, features.blocks);
+  const isAsked = Object.keys(space).some((path) => /^features\.[^.]+\.dimension$/.test(path));
+  const widest = isAsked ? (await featuresFor(prepared, side.train, options)).features : features;
+  return { ...side, widest, own: features.blocks, fingerprint: fingerprintOf(prepared.ingested) };
 }
 
 /** Digest of everything that a trial's figures depend on; which protocols there are decides what training is. */

@@ -50,6 +50,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   fit: ({ catalog, behaviour }, rows, options) => fitFields({ catalog, rows, behaviour }, options),
   fitValues: ({ catalog, behaviour }, rows, options) => fitFieldValues({ catalog, rows, behaviour }, options),
   columns: ({ projection }) => projection.columns,
+  isNested: true,
   isReduced: true,
   reduction: ({ projection }) => projection,
   apply: (space, { catalog }) => applyFields(space, catalog),

@@ -51,6 +51,7 @@ export const lexicalBlock: BlockKind<"lexical", typeof schema, LexicalSpace, z.o
   },
   fit: ({ catalog }, rows, options) => fitLexical(itemTexts(catalog), rows, options),
   columns: ({ projection }) => projection.columns,
+  isNested: true,
   apply: (space, { catalog }) => applyLexical(space, itemTexts(catalog)),
   origin: (space, { catalog }, rows) => ({
     source: `${space.terms.length} terms`,

@@ -1,49 +1,69 @@
 /**
- * How much of the behaviour each block of features explains: variance components (`variance-components.ts`) of the items' factors,
- *   r_i ~ N(0, sum_b t_b K_b + s I),   r the leading singular directions of the items' interactions at length 1,
- * on a seeded sample of the training items. No model has to be fitted first, and no item without interactions takes part.
+ * How much of the items' behaviour each block of features tells: the shares with which a kernel ridge on their inner products predicts
+ * items that it did not see (`kernel-shares.ts`). Targets are the leading singular directions of the items' interactions at length 1, on
+ * a seeded sample of the training items. No model has to be fitted first, and no item without interactions takes part.
  */
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
+import { type KernelShares, kernelShares } from "../../math/kernel-shares.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
 import { unitSparseRows } from "../../math/sparse-product.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
-import { varianceComponents } from "../../math/variance-components.ts";
 
-/** Items that the shares are learnt from; time grows with their cube, and more of them change little. */
-const SAMPLE = 1000;
+/** Items that shares are learnt from, and those that judge them, at most; time grows with the cube of the first. */
+const [KEPT, HELD_OUT] = [1400, 1000];
 const FEWEST = 30;
 const TARGETS = 64;
 const SEED = 1;
 
-/** A block that explains less than this share of what all explain tells nothing. */
-const NOTHING = 0.02;
+/** Standard errors up to which a block tells nothing, and from which on it tells something for sure. */
+const [SILENT, SURE] = [1, 3];
 
 export interface ShareRequest {
   /** users x items. */
   readonly behaviour: SparseMatrix;
   /** Items that may be learnt from. */
   readonly rows: ArrayLike<number>;
-  /** The Gram of every block at the given items. */
-  readonly gramsAt: (items: readonly number[]) => Promise<readonly Matrix[]>;
+  /** Part that is dealt out evenly among blocks that tell something; what is learnt is learnt from a sample. */
+  readonly evenly: number;
+  /** Inner products of every block: items x columns, both given by their rows. */
+  readonly productsAt: (items: readonly number[], columns: readonly number[]) => Promise<readonly Matrix[]>;
 }
 
-/** t_b of every block, summing to 1, 0 for a block that tells nothing; undefined where there is too little behaviour to tell. */
+/** One share a block, summing to 1, 0 for a block that tells nothing; undefined where there is too little behaviour to tell. */
 export async function blockShares(
-  { behaviour, rows, gramsAt }: ShareRequest,
+  { behaviour, rows, evenly, productsAt }: ShareRequest,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<readonly number[] | undefined> {
   const taken = await backend.transpose(behaviour);
   const known = Array.from(rows).filter((row) => taken.indptr[row + 1] > taken.indptr[row]);
   if (known.length < FEWEST) return undefined;
-  createRandom(SEED).shuffle(known);
-  const sample = known.slice(0, SAMPLE).sort((a, b) => a - b);
+  const sample = sampleBySupport(known, taken);
+  const kept = sample.slice(0, Math.ceil((sample.length * KEPT) / (KEPT + HELD_OUT)));
   const targets = await behaviourFactors(takeSparseRows(taken, sample), backend);
-  const { shares, explained } = await varianceComponents({ kernels: await gramsAt(sample), targets }, backend);
-  const total = sumOf(explained);
-  const telling = shares.map((share, b) => (explained[b] >= NOTHING * total ? share : 0));
-  return total > 0 ? telling.map((share) => share / sumOf(telling)) : undefined;
+  const kernels = await productsAt(sample, kept);
+  return settled(await kernelShares({ kernels, targets }, backend), evenly);
+}
+
+/** Items by chance, in proportion to the root of their support (Efraimidis & Spirakis 2006): what one took is mostly noise. In random order. */
+function sampleBySupport(known: readonly number[], { indptr }: SparseMatrix): number[] {
+  const random = createRandom(SEED);
+  const keyed = known.map((row) => ({
+    row,
+    key: Math.log(1 - random.next()) / Math.sqrt(indptr[row + 1] - indptr[row]),
+  }));
+  const sample = keyed.sort((a, b) => b.key - a.key || a.row - b.row).slice(0, KEPT + HELD_OUT);
+  random.shuffle(sample);
+  return sample.map(({ row }) => row);
+}
+
+/** A block grows into its share from one standard error to three, so that no share hangs on a threshold. */
+function settled({ shares, significance }: KernelShares, evenly: number): readonly number[] | undefined {
+  const telling = significance.map((errors) => Math.min(1, Math.max(0, (errors - SILENT) / (SURE - SILENT))));
+  const [all, learnt] = [sumOf(telling), sumOf(shares.map((share, b) => telling[b] * share))];
+  if (!(learnt > 0)) return undefined;
+  return shares.map((share, b) => telling[b] * (evenly / all + ((1 - evenly) * share) / learnt));
 }
 
 /** U S of the rows at length 1: items x targets. */

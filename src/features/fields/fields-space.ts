@@ -9,7 +9,7 @@ import { sparseTimes } from "../../math/compute/sparse-rows.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
-import { joinSparse, sparseGram, sparseSquaredNorms } from "../../math/sparse-product.ts";
+import { joinSparse, productSide, sparseProducts, sparseSquaredNorms } from "../../math/sparse-product.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 import { blockShares } from "./block-shares.ts";
 import { type Field, fieldsOf } from "./field-kinds.ts";
@@ -76,15 +76,22 @@ export async function fitFieldValues(
   return { space: { fields, projection }, values: projected(sparse, projection) };
 }
 
+/** What a sample says of fields is worth about as much as that all fields tell alike. */
+const EVENLY = 0.5;
+
 /** `parts` are the rows of every field: items x its columns. */
 async function learntShares(
   { rows, behaviour }: FieldsData,
   parts: readonly SparseMatrix[],
 ): Promise<readonly number[] | undefined> {
   if (behaviour === undefined || parts.length < 2) return undefined;
-  const gramsAt = (items: readonly number[]) =>
-    Promise.all(parts.map((part) => sparseGram(takeSparseRows(part, items))));
-  return blockShares({ behaviour, rows, gramsAt });
+  const productsAt = (items: readonly number[], columns: readonly number[]) =>
+    Promise.all(
+      parts.map(async (part) =>
+        sparseProducts(takeSparseRows(part, items), await productSide(takeSparseRows(part, columns))),
+      ),
+    );
+  return blockShares({ behaviour, rows, evenly: EVENLY, productsAt });
 }
 
 /** What a field without a share knows is not kept. */

@@ -28,7 +28,7 @@ describe("the default space", () => {
     const used = Object.entries(config.features).flatMap(([block, options]) =>
       options !== null && typeof options === "object" && "weight" in options ? [`features.${block}.weight`] : [],
     );
-    expect(weights.sort()).toEqual(used.sort());
+    expect(weights.sort()).toEqual([...used, "features.lexical.dimension"].sort());
     checkSpace(space, config);
   });
 
@@ -45,7 +45,7 @@ describe("the default space", () => {
     const alone = { ...features, text: null, image: null, attributes: null };
     expect(
       Object.keys(defaultSpace({ features: alone, embeddings })).filter((path) => path.startsWith("features.")),
-    ).toEqual([]);
+    ).toEqual(["features.lexical.dimension"]);
   });
 });
 
@@ -104,7 +104,8 @@ describe("checkSpace", () => {
     expect(check({ "collaborative.rnk": [8] })).toThrow('unknown key "collaborative.rnk", did you mean "rank"?');
     expect(check({ "collaborative.rank": [8, 4.5] })).toThrow("collaborative.rank");
     expect(check({ "embeddings.exposure": { from: -1, to: 2, scale: "linear" } })).toThrow("embeddings.exposure");
-    expect(check({ "features.lexical.dimension": [8] })).toThrow("features.BLOCK.weight");
+    expect(check({ "features.text.dimension": [8] })).toThrow("features.BLOCK.weight");
+    expect(check({ "features.lexical.dimension": [8, -1] })).toThrow("features.lexical.dimension");
     expect(check({ "evaluation.seed": [1, 2] })).toThrow("expected an option of collaborative");
     const imageless = { ...config, features: { ...config.features, image: null } };
     expect(() => checkSpace({ "features.image.weight": [1] }, imageless)).toThrow('the pipeline has no "image"');

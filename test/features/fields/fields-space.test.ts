@@ -126,6 +126,29 @@ describe("shares of fields", () => {
     expect(fields.find(({ name }) => name === "attribute colour")).toMatchObject({ share: 0, terms: [] });
   });
 
+  it.each([1, 2, 3, 4, 5])("leave none to noise, whether of few levels or of many (draw %d)", async (seed) => {
+    const { catalog: drawn, behaviour: clicks } = tasteful(seed);
+    const random = createRandom(seed + 100);
+    const noise = (levels: number) => ({
+      name: `noise of ${levels}`,
+      kind: "category" as const,
+      values: drawn.ids.map(() => [`n${random.integer(levels)}`]),
+    });
+    const attributes = [...drawn.attributes.slice(0, 1), noise(3), noise(40)];
+    const { fields } = await fitFields({ catalog: { ...drawn, attributes }, rows, behaviour: clicks }, options);
+    expect(fields.map(({ share }) => share > 0)).toEqual([true, false, false]);
+    expect(fields[0].share).toBeCloseTo(1, 6);
+  });
+
+  it("keep a telling field that one item in seven has", async () => {
+    const [brand, ...others] = shop.attributes;
+    if (brand.kind !== "category") throw new Error("brands are categories");
+    const maker = { ...brand, name: "maker", values: brand.values.map((value, i) => (i % 7 === 0 ? value : [])) };
+    const attributes = [maker, others[1]];
+    const { fields } = await fitFields({ catalog: { ...shop, attributes }, rows, behaviour }, options);
+    expect(fields.find(({ name }) => name === "attribute maker")?.share).toBeCloseTo(1, 6);
+  });
+
   it("are equal where nothing is known of behaviour, and what is given stays given", async () => {
     const equal = await fitFields({ catalog: shop, rows }, options);
     expect(equal.fields.map(({ share }) => share)).toEqual([1 / 3, 1 / 3, 1 / 3]);

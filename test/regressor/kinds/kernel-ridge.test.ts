@@ -24,6 +24,7 @@ const features = featureBlocks(randomMatrix(random, items, 7), shapes, (row, blo
 const factors = randomMatrix(random, items, 2);
 const support = Float64Array.from({ length: items }, (_, i) => 1 + (i % 4));
 const data = { features, factors, support };
+const whole = { bandwidth: 1, byField: 0, seed: 1 };
 
 /** The entries at which `isKept` holds. */
 function sparseOf({ rows, columns, values }: Matrix, isKept: (row: number, column: number) => boolean): SparseMatrix {
@@ -66,7 +67,7 @@ describe("kernels of blocks", () => {
     async (form) => {
       const { standardisation } = await fitRegressor(data);
       const x = standardise(features, standardisation);
-      const terms = kernelTerms(features.blocks, () => [form], { x }, 1, 1);
+      const terms = kernelTerms(features.blocks, () => [form], { x }, whole);
       const y = takeRows(x, [3, 0, 7]);
       const expected = Array.from({ length: items }, (_, i) =>
         [0, 1, 2].map((j) => naiveKernel(terms, rowOf(x, i), rowOf(y, j))),
@@ -85,11 +86,11 @@ describe("kernels of blocks", () => {
       const x = standardise(features, (await fitRegressor(data)).standardisation);
       for (let i = 0; i < items; i++) x.values[i * x.columns + 8] = i % 8 === 0 ? 0 : 1;
       const inputs = { x, sparse: rows };
-      const terms = kernelTerms(blocks, ({ isReduced }) => (isReduced ? [form] : []), inputs, 1, 1);
-      const whole = denseOf(rows);
+      const terms = kernelTerms(blocks, ({ isReduced }) => (isReduced ? [form] : []), inputs, whole);
+      const dense = denseOf(rows);
       const wide = { rows: items, columns: 11, values: new Float32Array(items * 11) };
       for (let i = 0; i < items; i++) {
-        wide.values.set(rowOf(whole, i), i * 11);
+        wide.values.set(rowOf(dense, i), i * 11);
         wide.values.set(rowOf(x, i).subarray(7), i * 11 + 9);
       }
       const written = terms.map((term) => ({ ...term, offset: 0, dimension: 9, bit: 10 }));
@@ -103,10 +104,39 @@ describe("kernels of blocks", () => {
     },
   );
 
+  it("rbf on fields: half on all of them together, half one a field by its share, 0 where either item lacks the field", async () => {
+    const rows = sparseOf(
+      randomMatrix(random, items, 9),
+      (i, j) => (i + j) % 3 === 0 && (j < 4 ? i % 4 > 0 : i % 8 > 0),
+    );
+    const parts = [
+      { name: "title", share: 0.25, terms: 4 },
+      { name: "brand", share: 0.75, terms: 5 },
+    ];
+    const block = { name: "fields", kind: "fields", offset: 0, dimension: 0, weight: 2, isReduced: true, parts };
+    const bits = Float32Array.from({ length: items }, (_, i) => (rows.indptr[i + 1] > rows.indptr[i] ? 1 : 0));
+    const inputs = { x: { rows: items, columns: 1, values: bits }, sparse: rows };
+    const terms = kernelTerms([block], () => ["rbf"], inputs, { ...whole, byField: 0.5 });
+    expect(terms.map(({ scale }) => scale)).toEqual([2, 0.5, 1.5]);
+    const dense = denseOf(rows);
+    const rbf = (begin: number, end: number, width: number) => (i: number, j: number) => {
+      const [a, b] = [i, j].map((row) => Array.from(rowOf(dense, row).subarray(begin, end)));
+      const isThere = a.some((value) => value !== 0) && b.some((value) => value !== 0);
+      return isThere ? Math.exp(-a.reduce((sum, value, c) => sum + (value - b[c]) ** 2, 0) / width) : 0;
+    };
+    const [together, title, brand] = terms.map(({ width }, t) => rbf([0, 0, 4][t], [9, 4, 9][t], width));
+    const expected = Array.from({ length: items ** 2 }, (_, p) => {
+      const [i, j] = [Math.floor(p / items), p % items];
+      return bits[i] * bits[j] + 2 * together(i, j) + 0.5 * title(i, j) + 1.5 * brand(i, j);
+    });
+    const received = await gramMatrix(terms, 1, inputs, defaultBackend());
+    expect(largestDifference(received.values, expected)).toBeLessThan(1e-5);
+  });
+
   it("rbf is as wide as the median squared distance of the items that have the block, times the bandwidth squared", () => {
     const x = { rows: 3, columns: 2, values: Float32Array.of(0, 1, 2, 1, 100, 0) };
     const block = { name: "a", kind: "text", offset: 0, dimension: 1, weight: 3 } as const;
-    const [term] = kernelTerms([block], () => ["rbf"], { x }, 0.5, 1);
+    const [term] = kernelTerms([block], () => ["rbf"], { x }, { ...whole, bandwidth: 0.5 });
     expect(term).toMatchObject({ width: 0.25 * 4, scale: 9 });
   });
 });

@@ -4,8 +4,10 @@
  * on standardised blocks, or on the sparse rows of a block that is reduced, K_t of a form in `kernel-forms.ts`. A term is 0 where
  * either item lacks the block. w is the median squared distance of the training items ("median heuristic", Gretton et al. 2012)
  * times the bandwidth squared. s_t is weight^2 over the block's number of terms, where the block does not carry its weight already.
+ * Of an rbf on sparse rows a part `byField` is shared out among one rbf a field: items that agree in one field alone are alike too.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
+import { partRanges } from "../../../data/reduced-block.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { sharedMatrix } from "../../../math/compute/shared-memory.ts";
 import { columnRange, type Matrix, rowRange } from "../../../math/matrix.ts";
@@ -18,13 +20,20 @@ import { type PreparedSide, preparedSide, squaredDistance, termSide } from "./te
 /** Pairs whose distances give the median. */
 const SAMPLED_PAIRS = 2000;
 
+export interface KernelWidths {
+  /** Of every rbf, against the median distance. */
+  readonly bandwidth: number;
+  /** Part of an rbf on sparse rows that is one rbf a field, each by its share; 0 for none. */
+  readonly byField: number;
+  readonly seed: number;
+}
+
 /** The terms of every block that has columns and weight, widths from the rows of x (n x (d + blocks)). */
 export function kernelTerms(
   blocks: readonly FeatureBlock[],
   formsOf: (block: FeatureBlock) => readonly KernelForm[],
   inputs: Inputs,
-  bandwidth: number,
-  seed: number,
+  widths: KernelWidths,
 ): KernelTerm[] {
   const columns = inputs.x.columns - blocks.length;
   return blocks.flatMap((block, b) => {
@@ -32,27 +41,52 @@ export function kernelTerms(
     if (weight === 0) return [];
     const isSparse = block.isReduced === true && inputs.sparse !== undefined;
     const forms = formsOf(block);
-    return forms.map((form) => {
+    return forms.flatMap((form) => {
       const { hasWidth, weightFactor } = kernelForms[form];
       const place = { form, offset, dimension, bit: columns + b, isSparse };
-      const factor = isSparse ? weight ** 2 : weightFactor(weight);
-      const width = hasWidth ? bandwidth ** 2 * medianSquare(inputs, place, seed) : 1;
-      return { ...place, scale: factor / forms.length, width };
+      const scale = (isSparse ? weight ** 2 : weightFactor(weight)) / forms.length;
+      if (isSparse && hasWidth) return fieldTerms(blocks, place, scale, inputs, widths);
+      return termsOfScale(place, scale, inputs, widths);
     });
   });
 }
 
-/** Median squared distance of random pairs of rows that both have the block; 1 where there is none. */
+/** A term on all sparse rows, and one a field. */
+function fieldTerms(
+  blocks: readonly FeatureBlock[],
+  place: TermPlace,
+  scale: number,
+  inputs: Inputs,
+  widths: KernelWidths,
+): KernelTerm[] {
+  const fields = partRanges(blocks);
+  const byField = fields.length > 1 ? widths.byField : 0;
+  return [
+    ...termsOfScale(place, (1 - byField) * scale, inputs, widths),
+    ...fields.flatMap(({ part, begin, end }) =>
+      termsOfScale({ ...place, range: { begin, end } }, byField * part.share * scale, inputs, widths),
+    ),
+  ];
+}
+
+/** The term; none where it has no scale. */
+function termsOfScale(place: TermPlace, scale: number, inputs: Inputs, widths: KernelWidths): KernelTerm[] {
+  const { bandwidth, seed } = widths;
+  const width = kernelForms[place.form].hasWidth ? bandwidth ** 2 * medianSquare(inputs, place, seed) : 1;
+  return scale > 0 ? [{ ...place, scale, width }] : [];
+}
+
+/** Median squared distance of random pairs of rows that both have what is read; 1 where there is none. */
 function medianSquare(inputs: Inputs, place: TermPlace, seed: number): number {
-  const { x } = inputs;
-  const rows = Array.from({ length: x.rows }, (_, i) => i).filter((i) => x.values[i * x.columns + place.bit] > 0);
+  const { squares } = termSide(place, inputs);
+  const rows = Array.from({ length: squares.length }, (_, i) => i).filter((i) => squares[i] < Infinity);
   const random = createRandom(seed);
-  const squares: number[] = [];
+  const distances: number[] = [];
   for (let pair = 0; pair < SAMPLED_PAIRS && rows.length > 1; pair++) {
     const [i, j] = [rows[random.integer(rows.length)], rows[random.integer(rows.length)]];
-    if (i !== j) squares.push(squaredDistance(inputs, place, i, j));
+    if (i !== j) distances.push(squaredDistance(inputs, place, i, j));
   }
-  const median = squares.sort((a, b) => a - b)[Math.floor(squares.length / 2)];
+  const median = distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)];
   return median > 0 ? median : 1;
 }
 

@@ -85,9 +85,9 @@ function atBandwidth(task: KernelTask, bandwidth: number, penalties?: readonly n
 }
 
 function kernelSpace({ options, blocks, kept }: KernelTask, bandwidth: number): KernelSpace {
-  const { forms, blockForms } = options.kernelRidge;
+  const { forms, blockForms, byField } = options.kernelRidge;
   const formsOf = ({ name }: FeatureBlock) => blockForms[name] ?? forms;
-  const terms = kernelTerms(blocks, formsOf, kept, bandwidth, options.seed);
+  const terms = kernelTerms(blocks, formsOf, kept, { bandwidth, byField, seed: options.seed });
   return { terms, blocks: blocks.length, bandwidth };
 }
 

@@ -14,6 +14,14 @@ export const kernelRidgeOptions = {
         .record(z.string(), z.array(formSchema))
         .default({})
         .describe("kernels of single blocks by name, in place of forms; an empty list leaves the block out"),
+      byField: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe(
+          "part of the rbf kernel of fields that is a sum of one a field, each by its share; the rest looks at all fields together",
+        ),
       bandwidths: z
         .array(z.number().positive())
         .min(1)

@@ -21,6 +21,7 @@ const termSchema = z.strictObject({
   width: z.number(),
   // Bundles of tailrec 0.2.0 do not say.
   isSparse: z.boolean().default(false),
+  range: z.strictObject({ begin: z.int(), end: z.int() }).optional(),
 });
 
 const fields = {

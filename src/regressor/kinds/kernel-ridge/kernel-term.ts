@@ -10,6 +10,8 @@ export interface TermPlace {
   readonly bit: number;
   /** Whether the sparse rows are read in place of the block's columns. */
   readonly isSparse: boolean;
+  /** Columns of the sparse rows that are read, `end` exclusive; all when absent. */
+  readonly range?: { readonly begin: number; readonly end: number };
 }
 
 export interface KernelTerm extends TermPlace, KernelScale {}

@@ -4,6 +4,7 @@ import { columnRange, type Matrix, rowRange, type SparseMatrix } from "../../../
 import { squaredNorms } from "../../../math/row-norms.ts";
 import {
   productSide,
+  sparseColumnRange,
   sparseProducts,
   sparseRowRange,
   sparseSquaredNorms,
@@ -23,8 +24,13 @@ export function termSide(term: TermPlace, inputs: Inputs): TermSide {
   const { x } = inputs;
   const vectors = term.isSparse && inputs.sparse ? sparseRows(term, inputs.sparse) : termColumns(term, x);
   const squares = isSparse(vectors) ? sparseSquaredNorms(vectors) : squaredNorms(vectors);
-  const isPresent = (i: number): boolean => x.values[i * x.columns + term.bit] > 0;
+  const isPresent = (i: number): boolean => x.values[i * x.columns + term.bit] > 0 && hasRange(term, vectors, i);
   return { vectors, squares: Float32Array.from(squares, (square, i) => (isPresent(i) ? square : Infinity)) };
+}
+
+/** Whether a row has an entry in the range that is read, where one is. */
+function hasRange({ range }: TermPlace, vectors: TermSide["vectors"], i: number): boolean {
+  return range === undefined || !isSparse(vectors) || vectors.indptr[i + 1] > vectors.indptr[i];
 }
 
 /** What the inner products of the term's form are taken of: n x the block's columns. */
@@ -32,8 +38,9 @@ export function termColumns({ form, offset, dimension }: TermPlace, z: Matrix): 
   return kernelForms[form].vectors(columnRange(z, offset, offset + dimension));
 }
 
-function sparseRows({ form }: TermPlace, rows: SparseMatrix): SparseMatrix {
-  return form === "cosine" ? unitSparseRows(rows) : rows;
+function sparseRows({ form, range }: TermPlace, rows: SparseMatrix): SparseMatrix {
+  const read = range === undefined ? rows : sparseColumnRange(rows, range.begin, range.end);
+  return form === "cosine" ? unitSparseRows(read) : read;
 }
 
 /** The right side of a term, made ready for the products of many rows with it. */
@@ -77,7 +84,7 @@ const ONE_KIND = "a term's sides are both sparse or both dense";
 
 /** |x_i - x_j|^2 in the term's block. */
 export function squaredDistance({ x, sparse }: Inputs, place: TermPlace, i: number, j: number): number {
-  if (place.isSparse && sparse) return sparseDistance(sparse, i, j);
+  if (place.isSparse && sparse) return sparseDistance(sparse, place, i, j);
   let square = 0;
   for (let c = place.offset; c < place.offset + place.dimension; c++) {
     square += (x.values[i * x.columns + c] - x.values[j * x.columns + c]) ** 2;
@@ -85,11 +92,16 @@ export function squaredDistance({ x, sparse }: Inputs, place: TermPlace, i: numb
   return square;
 }
 
-function sparseDistance({ indptr, indices, values }: SparseMatrix, i: number, j: number): number {
+function sparseDistance({ indptr, indices, values }: SparseMatrix, { range }: TermPlace, i: number, j: number): number {
   const differences = new Map<number, number>();
-  for (let p = indptr[i]; p < indptr[i + 1]; p++) differences.set(indices[p], values[p]);
-  for (let p = indptr[j]; p < indptr[j + 1]; p++) {
-    differences.set(indices[p], (differences.get(indices[p]) ?? 0) - values[p]);
-  }
+  const add = (row: number, sign: number): void => {
+    for (let p = indptr[row]; p < indptr[row + 1]; p++) {
+      const column = indices[p];
+      if (range !== undefined && (column < range.begin || column >= range.end)) continue;
+      differences.set(column, (differences.get(column) ?? 0) + sign * values[p]);
+    }
+  };
+  add(i, 1);
+  add(j, -1);
   return [...differences.values()].reduce((sum, difference) => sum + difference ** 2, 0);
 }
