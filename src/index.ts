@@ -129,6 +129,8 @@ export type {
 } from "./experiment/measurement/protocol.ts";
 export { splitsForUsers } from "./experiment/measurement/split-files.ts";
 export { measureUsers, type UsersQuestion } from "./experiment/measurement/users-measurement.ts";
+export { type ContenderData, type FitContext, fitContenders } from "./experiment/models/contenders.ts";
+export type { FittedModels } from "./experiment/models/fitted-models.ts";
 export type { Model, ModelData } from "./experiment/models/model-data.ts";
 export { type ModelExtensions, modelKinds } from "./experiment/models/model-kinds.ts";
 export { evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
@@ -161,11 +163,18 @@ export { type FeatureOptionsInput, featureOptionsSchema } from "./features/featu
 export { applyFeatureSpace, type FeatureSpace, fitFeatureSpace } from "./features/feature-space.ts";
 export { type EmbeddingOptions, embeddingOptionsSchema } from "./hybrid/embedding-options.ts";
 export type { FoldInContext } from "./hybrid/fold-in-user.ts";
-export type { HybridModel, HybridOptions } from "./hybrid/hybrid.ts";
+export type { HybridModel } from "./hybrid/hybrid.ts";
+export type { HybridOptions } from "./hybrid/hybrid-options.ts";
 export type { EmbeddingSource, ItemEmbeddings } from "./hybrid/item-embeddings.ts";
 export type { EmbeddingData } from "./hybrid/item-parts.ts";
 export { type EmbeddedItems, embedItems } from "./hybrid/items.ts";
 export { alongAxes, fitScoreAxes, keptScores, leadingColumns } from "./hybrid/score-axes.ts";
+export {
+  chooseSettings,
+  type HybridSettings,
+  type SettingsContext,
+  type SettingsTrials,
+} from "./hybrid/settings/hybrid-settings.ts";
 export { embedUsers } from "./hybrid/users.ts";
 export type { LeakFinding } from "./leaks/finding.ts";
 export {

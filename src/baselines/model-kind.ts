@@ -25,8 +25,11 @@ export interface FittedContender extends ScoredContender {
 /** Options that validation chooses: NDCG@10 on the inner split of the training data; the first of equals wins. */
 export interface OptionChoice<O> {
   readonly grid: readonly O[];
-  /** On held-out interactions of warm items, or on the geometric mean of these and of hidden items among themselves. */
-  readonly judgedOn: "warm" | "cold-and-warm";
+  /**
+   * On held-out interactions of known items, on the geometric mean of these and of hidden items among themselves, or on known and
+   * launched items in the mixture that the hybrid is judged by.
+   */
+  readonly judgedOn: "warm" | "cold-and-warm" | "mixture";
 }
 
 /** `D`: what the model may ask for. `O`: its options. */

@@ -66,13 +66,14 @@ function documentSchema(extensions: RegressorExtensions) {
     settings: z.strictObject({
       ...servingSettings,
       regressorKind: regressorNameSchema(extensions),
-      alsTail: z.number(),
+      // Bundles of before version 0.3 keep the dial of plain ALS too.
+      alsTail: z.number().optional(),
       similar: similarSettingsSchema.default(MIXTURE),
       trials: z.strictObject({
         regressor: regressorTrialsSchema(extensions),
         search: z.array(z.strictObject({ ...servingSettings, ...figures })),
         contentLift: z.array(z.strictObject({ contentLift: z.number(), cold: z.number() })),
-        alsTail: z.array(z.strictObject({ tail: z.number(), ...figures })),
+        alsTail: z.array(z.strictObject({ tail: z.number(), ...figures })).optional(),
         similar: z.array(similarSettingsSchema.extend(figures)).default([]),
       }),
     }),

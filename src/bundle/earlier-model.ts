@@ -31,7 +31,6 @@ function earlierSchema(extensions: RegressorExtensions) {
       coldBalance: z.number().optional(),
       coldLevel: z.number(),
       tail: z.number(),
-      alsTail: z.number(),
       trials: z.object({ regressor: z.unknown().default([]) }),
     }),
   });
@@ -68,7 +67,7 @@ export function readEarlierModel(document: unknown, extensions: RegressorExtensi
         ...kept,
         lift: coldBalance,
         contentLift: coldBalance * shrinkage,
-        trials: { regressor: trials.regressor, search: [], contentLift: [], alsTail: [] },
+        trials: { regressor: trials.regressor, search: [], contentLift: [] },
       },
     },
   };

@@ -3,7 +3,6 @@
  * vectors, and the stored default of the tail dial. Settings left to `auto` are chosen on a split of the training data.
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
-import type { AlsOptions } from "../als/als-options.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
@@ -11,9 +10,9 @@ import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
-import type { RegressorOptions } from "../regressor/regressor-options.ts";
 import type { ContentChannel } from "./content-channel.ts";
-import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
+import { embeddingOptionsSchema } from "./embedding-options.ts";
+import type { HybridOptions } from "./hybrid-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { sharedParts, solvePartsAt } from "./item-parts.ts";
 import { assembleItems } from "./items.ts";
@@ -25,12 +24,6 @@ import { chooseSettings, type HybridSettings, settledRegressor } from "./setting
 import { fitSimilar, type SimilarModel } from "./similar/similar-model.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
 import { embedUsers } from "./users.ts";
-
-export interface HybridOptions {
-  readonly collaborative?: AlsOptions;
-  readonly regressor?: RegressorOptions;
-  readonly embeddings?: EmbeddingOptions;
-}
 
 export interface HybridModel {
   /** Plain ALS of the same interactions: behaviour alone, what lists looked like before. */
@@ -76,8 +69,8 @@ export async function fitHybrid(
   const { collaborative = {}, regressor = {} } = options;
   const { backend = defaultBackend() } = context;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
-  const chosen = { collaborative, regressor, embeddings };
-  const settings = context.settings ?? (await chooseSettings(interactions, features, chosen, context));
+  const settings =
+    context.settings ?? (await chooseSettings(interactions, features, { ...options, embeddings }, context));
   const als = context.als ?? (await fitAls(interactions, collaborative, context));
   const { rounds } = settings;
   const { sweepsPerRound } = embeddings;

@@ -6,10 +6,9 @@ import type { Interactions } from "../../data/interactions.ts";
 import type { MetricExtensions } from "../../evaluation/metrics/metric-kinds.ts";
 import type { ParsedFeatures } from "../../features/feature-options.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
-import type { SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
 import { once } from "../../once.ts";
 import { type FittedModels, fitModels } from "../models/fitted-models.ts";
-import { createModelData, type ModelData } from "../models/model-data.ts";
+import { createModelData, type ModelData, type ModelOptions } from "../models/model-data.ts";
 import { type ModelExtensions, modelsWith } from "../models/model-kinds.ts";
 import type { RunChoice } from "../models/run-choice.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./training-features.ts";
@@ -20,7 +19,7 @@ export interface MeasurementContext extends TrainingContext, MetricExtensions, M
 /** What a training side is fitted with. */
 export interface SideOptions {
   readonly features: ParsedFeatures;
-  readonly fit: SettingsOptions;
+  readonly fit: ModelOptions;
   /** Names of the models that take part. */
   readonly models: readonly string[];
   /** Seed of what baselines draw. */

@@ -1,4 +1,4 @@
-/** Plain ALS, as it is and with the norms of its items divided out as far as validation likes. */
+/** Plain ALS, as it is and with the norms of its items divided out as far as validation likes. The dial needs plain ALS alone. */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { scaleNorms } from "../../hybrid/norms.ts";
 import type { Model } from "./model-data.ts";
@@ -15,14 +15,16 @@ export const als: Model = {
   },
 };
 
-export const alsCalibrated: Model = {
+const DIAL = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+export const alsCalibrated: Model<number> = {
   name: "als-calibrated",
   words: "implicit ALS at the place of the tail dial that validation chooses",
   byDefault: true,
   knowsContent: false,
-  fit: async (data) => {
+  choice: { grid: DIAL, judgedOn: "mixture" },
+  fit: async (data, tail = 0) => {
     const { userFactors, itemFactors } = await data.als();
-    const { alsTail } = await data.settings();
-    return { name: "als-calibrated", ...factorRanker(userFactors, scaleNorms(itemFactors, alsTail)) };
+    return { name: "als-calibrated", ...factorRanker(userFactors, scaleNorms(itemFactors, tail)) };
   },
 };

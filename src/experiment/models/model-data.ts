@@ -7,13 +7,20 @@ import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
+import type { ResolvedEmbeddingOptions } from "../../hybrid/embedding-options.ts";
 import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
+import type { HybridOptions } from "../../hybrid/hybrid-options.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
-import type { HybridSettings, SettingsOptions } from "../../hybrid/settings/hybrid-settings.ts";
+import type { HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 import { contentOf } from "./content.ts";
+
+/** The parts of a pipeline that models are fitted with. */
+export type ModelOptions = Required<Pick<HybridOptions, "collaborative" | "regressor">> & {
+  readonly embeddings: ResolvedEmbeddingOptions;
+};
 
 export interface TrainingSide {
   /** users x items. */
@@ -22,8 +29,7 @@ export interface TrainingSide {
   readonly features: () => Promise<FeatureMatrix>;
   /** Attributes of the users, the rows of `train`; absent where nothing is known of users but what they did. */
   readonly userAttributes?: readonly Attribute[];
-  /** The parts of the pipeline that models are fitted with. */
-  readonly options: SettingsOptions;
+  readonly options: ModelOptions;
   /** Seed of what baselines draw. */
   readonly seed: number;
   /** What the hybrid's validation chooses, on data that hold nothing that is asked for. */

@@ -22,8 +22,12 @@ export interface RunChoice {
 export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
   const { train, options } = side;
   const features = once(side.features);
-  const settings = once(async () => chooseSettings(train, await features(), options, context));
-  const inner = once(() => {
+  const settings = once(async () => {
+    const known = inner();
+    const parts = known && { split: known.split, als: known.data.als };
+    return chooseSettings(train, await features(), options, { ...context, inner: parts });
+  });
+  const inner = once((): InnerData | undefined => {
     const split = splitOrNone(train, options.embeddings);
     return split && { split, data: createModelData({ ...side, features, settings, train: split.train }, context) };
   });
@@ -61,6 +65,7 @@ const onWarm: Measure = async (model, { panel }) => (await measureOnPanel(panel,
 
 const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
   warm: onWarm,
+  mixture: async (model, { panel }) => (await measureOnPanel(panel, seenBy(model, panel))).objective,
   "cold-and-warm": async (model, split) => {
     const cold = await measureAll(split.cold, seenBy(model, split.cold));
     return Math.sqrt(cold * (await onWarm(model, split)));

@@ -1,30 +1,29 @@
 /**
  * Chooses everything that the hybrid leaves open, together (settings-search.ts), on an inner split of the training data that has the
- * form of what is served: old and new items in one list. Then the dial of plain ALS, which the baseline `als-calibrated` uses. No test
- * interaction is seen.
+ * form of what is served: old and new items in one list. No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
-import type { AlsOptions } from "../../als/als-options.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
+import { parseOptions } from "../../options.ts";
 import type { RegressorTrial } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
-import { type ServingSettings, UNTUNED, untunedSettings } from "../defaults.ts";
-import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import { type ServingSettings, untunedSettings } from "../defaults.ts";
+import { embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { HybridOptions } from "../hybrid-options.ts";
 import type { SharedParts } from "../item-parts.ts";
 import { fitJoint, type TrainingContext } from "../joint-training.ts";
 import { createFamily, type TrainingSettings } from "../model-family.ts";
-import { scaleNorms } from "../norms.ts";
 import { chooseSimilar, type SimilarChoice, type SimilarTrial } from "../similar/similar-search.ts";
 import { MIXTURE, type SimilarSettings } from "../similar/similar-settings.ts";
 import { similarParts } from "../similar/similar-vectors.ts";
 import { type InnerSplit, splitOrNone } from "./inner-split.ts";
-import { asksNobody, type Figures, measureByUser, measureOnPanel, type Panel } from "./panel.ts";
+import { asksNobody, type Figures, measureByUser } from "./panel.ts";
 import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
 import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-search.ts";
 
@@ -32,8 +31,6 @@ import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-se
 export interface HybridSettings extends ServingSettings, TrainingSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
   readonly regressorKind: RegressorName;
-  /** The dial of plain ALS. */
-  readonly alsTail: number;
   /** How two items are compared. */
   readonly similar: SimilarSettings;
   readonly trials: SettingsTrials;
@@ -47,27 +44,30 @@ export interface SettingsTrials {
   readonly regressor: readonly RegressorTrial[];
   readonly search: readonly SettingsTrial[];
   readonly contentLift: readonly ContentLiftTrial[];
-  readonly alsTail: readonly ({ readonly tail: number } & Figures)[];
   readonly similar: readonly SimilarTrial[];
 }
 
-export interface SettingsOptions {
-  readonly collaborative: AlsOptions;
-  readonly regressor: RegressorOptions;
-  readonly embeddings: ResolvedEmbeddingOptions;
+export interface SettingsContext extends TrainingContext {
+  /** The inner split of the same interactions and plain ALS of its training side, where there are some already. */
+  readonly inner?: { readonly split: InnerSplit; readonly als: () => Promise<AlsModel> };
 }
 
-/** Fits on the inner split and chooses; where the interactions cannot be split, untuned settings. */
+/**
+ * Chooses what is `auto` for interactions (users x items) and the features of the same items, by models fitted on the inner split.
+ * Where the interactions cannot be split, untuned settings. INVALID_OPTIONS.
+ */
 export async function chooseSettings(
   interactions: Interactions,
   features: FeatureMatrix,
-  { collaborative, regressor, embeddings }: SettingsOptions,
-  context: TrainingContext = {},
+  options: HybridOptions = {},
+  { inner, ...context }: SettingsContext = {},
 ): Promise<HybridSettings> {
-  const split = splitOrNone(interactions, embeddings);
+  const { collaborative = {}, regressor = {} } = options;
+  const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
+  const split = inner?.split ?? splitOrNone(interactions, embeddings);
   if (split === undefined) return untunedChoice(regressor, embeddings);
   const { train, panel, cold } = split;
-  const als = await fitAls(train, collaborative, context);
+  const als = await (inner?.als() ?? fitAls(train, collaborative, context));
   const data = { interactions: train, features, als };
   const ofPrior = (prior: Matrix) =>
     measureByUser(cold, factorRanker(takeRows(als.userFactors, cold.users), prior, context.backend), context);
@@ -80,18 +80,15 @@ export async function chooseSettings(
   const measures = measuresOf(family, split, context);
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
   const { chosen, measured, contentLift } = await searchSettings(gridOf(embeddings, train), trials, panel, reporting);
-  const alsTail = await alsDial(als, panel, embeddings.tailCandidates, context);
   const similar = await similarFor(embeddings, split, { als, ...(await family.parts(chosen)) }, context);
   return {
     regressorKind: plain.regressor.kind,
     ...chosen,
-    alsTail: alsTail.reduce((best, trial) => (trial.objective > best.objective ? trial : best)).tail,
     similar: similar.similar,
     trials: {
       regressor: plain.trials,
       search: measured.map(({ point, figures }) => ({ ...point, ...withoutUsers(figures) })),
       contentLift,
-      alsTail,
       similar: similar.trials,
     },
   };
@@ -129,31 +126,14 @@ function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: Resolve
     regressorKind: kind === "auto" ? "ridge" : kind,
     rounds: 0,
     ...untunedSettings(embeddings),
-    alsTail: UNTUNED.tail,
     similar: embeddings.similar === "auto" ? MIXTURE : embeddings.similar,
-    trials: { regressor: [], search: [], contentLift: [], alsTail: [], similar: [] },
+    trials: { regressor: [], search: [], contentLift: [], similar: [] },
   };
 }
 
 /** The regressor's options with the kind that was chosen: `auto` is settled once, by validation. */
 export function settledRegressor(options: RegressorOptions, { regressorKind }: HybridSettings): RegressorOptions {
   return { ...options, kind: regressorKind };
-}
-
-async function alsDial(
-  { userFactors, itemFactors }: AlsModel,
-  panel: Panel,
-  tails: readonly number[],
-  context: TrainingContext,
-): Promise<SettingsTrials["alsTail"]> {
-  const users = takeRows(userFactors, panel.users);
-  const trials = [];
-  for (const tail of tails) {
-    const model = factorRanker(users, scaleNorms(itemFactors, tail), context.backend);
-    const figures = await measureOnPanel(panel, model, context);
-    trials.push({ tail, ...withoutUsers(figures) });
-  }
-  return trials;
 }
 
 function withoutUsers({ known, launched, objective }: Figures): Figures {

@@ -27,7 +27,7 @@ describe("chooseSettings", () => {
 
   it("mixes both parts of every trial by newShare", async () => {
     const { trials } = await choose({ newShare: 0.3 });
-    for (const { known, launched, objective } of [...trials.search, ...trials.alsTail]) {
+    for (const { known, launched, objective } of trials.search) {
       expect(objective).toBeCloseTo(0.7 * known + 0.3 * launched, 10);
     }
   });
@@ -36,12 +36,6 @@ describe("chooseSettings", () => {
     const [none, all] = [await choose({ newShare: 0 }), await choose({ newShare: 1 })];
     expect(chosenTrial(all).launched).toBeGreaterThan(chosenTrial(none).launched);
     expect(chosenTrial(none).known).toBeGreaterThan(chosenTrial(all).known);
-  });
-
-  it("turns the dial of plain ALS to its best", async () => {
-    const { alsTail, trials } = await choose({});
-    const best = Math.max(...trials.alsTail.map(({ objective }) => objective));
-    expect(trials.alsTail.find(({ tail }) => tail === alsTail)?.objective).toBe(best);
   });
 
   it("with regressor kind auto takes the kind with the least error where launched items favour no other clearly, and fits it again", async () => {

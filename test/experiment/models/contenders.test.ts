@@ -1,0 +1,68 @@
+/** Models fitted by name in a program are those of an evaluation, and only what they ask for is chosen. */
+import { describe, expect, it } from "vitest";
+import { fitAls } from "../../../src/als/als.ts";
+import { splitColdItems } from "../../../src/data/splits/split.ts";
+import { splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
+import { measureOnPanel } from "../../../src/hybrid/settings/panel.ts";
+import {
+  chooseSettings,
+  embeddingOptionsSchema,
+  factorRanker,
+  fitContenders,
+  fitHybrid,
+  measureSplit,
+  summariseSplits,
+} from "../../../src/index.ts";
+import { rowOf, takeRows } from "../../../src/math/matrix.ts";
+import { makeWorld } from "../../helpers/world.ts";
+
+const { interactions, features } = makeWorld(3, { users: 150, items: 100, perUser: 8 });
+const { train, test } = splitColdItems(interactions, { share: 0.2, seed: 1 });
+const options = { collaborative: { rank: 6, iterations: 4 }, embeddings: { validation: { trials: 6 }, rounds: 0 } };
+
+describe("fitContenders", () => {
+  it("fits the hybrid that fitHybrid fits, with the settings that chooseSettings chooses", async () => {
+    const settings = await chooseSettings(train, features, options);
+    const chosen = await fitContenders(["als", "hybrid"], { train, features }, options);
+    expect(chosen.settings).toEqual(settings);
+    const given = await fitContenders(["als", "hybrid"], { train, features }, options, { settings });
+    const { userVectors, embeddings } = await fitHybrid(train, features, options, { settings });
+    for (const { contenders } of [chosen, given]) {
+      expect(contenders.map(({ name }) => name)).toEqual(["als", "hybrid"]);
+      expect(contenders[1].served).toEqual({ users: userVectors, items: embeddings.vectors, tail: settings.tail });
+    }
+  });
+
+  it("gives what measureSplit measures", async () => {
+    const { contenders } = await fitContenders(["popularity", "content-ridge"], { train, features }, options);
+    const { results } = await summariseSplits([await measureSplit({ train, test, contenders, slices: [] })], {
+      resamples: 100,
+    });
+    expect(new Set(results.map(({ model }) => model))).toEqual(new Set(["popularity", "content-ridge"]));
+  });
+
+  it("turns the dial of als-calibrated by plain ALS of the inner split, and chooses no setting of the hybrid for it", async () => {
+    const { settings, baselines } = await fitContenders(["als-calibrated"], { train, features }, options);
+    expect(settings).toBeUndefined();
+    const inner = splitValidation(train, embeddingOptionsSchema.parse(options.embeddings));
+    const { userFactors, itemFactors } = await fitAls(inner.train, options.collaborative);
+    const figures = [];
+    for (const tail of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+      const items = { ...itemFactors, values: itemFactors.values.slice() };
+      for (let i = 0; i < items.rows; i++) {
+        const row = rowOf(items, i);
+        const length = Math.hypot(...row);
+        if (length > 0) row.set(row.map((value) => value / length ** tail));
+      }
+      const model = factorRanker(takeRows(userFactors, inner.panel.users), items);
+      figures.push({ tail, objective: (await measureOnPanel(inner.panel, model)).objective });
+    }
+    const best = figures.reduce((a, b) => (b.objective > a.objective ? b : a));
+    expect(baselines).toEqual({ "als-calibrated": best.tail });
+  });
+
+  it("names the models that it knows where a name is unknown", async () => {
+    const unknown = fitContenders(["alz"], { train, features }, options);
+    await expect(unknown).rejects.toThrow(/one of .*als, .* received "alz"/);
+  });
+});
