@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { alsOptionsSchema } from "./als/als-options.ts";
+import { factorsOptionsSchema } from "./als/factors-options.ts";
 import { ingestOptionsSchema, type ParsedIngestOptions } from "./data/ingest/ingest-options.ts";
 import { locateEncoder } from "./encoders/models/encoder-name.ts";
 import { TailrecError } from "./errors.ts";
@@ -129,7 +130,12 @@ export function pipelineSchemaOf(kinds: PipelineKinds) {
       features: featureOptionsSchemaWith(kinds)
         .prefault(defaultFeatures)
         .describe(`content vectors: ${blocks.join(", ")}; without this part every mapped column is a field`),
-      collaborative: alsOptionsSchema.prefault({}).describe("implicit ALS"),
+      collaborative: alsOptionsSchema
+        .extend({
+          factors: factorsOptionsSchema.optional().describe("factors that were fitted elsewhere; none where absent"),
+        })
+        .prefault({})
+        .describe("implicit ALS, or factors from elsewhere"),
       regressor: regressorOptionsSchemaWith(kinds).prefault({}).describe("features to factors"),
       embeddings: embeddingOptionsSchema.prefault({}).describe("prior and behaviour joined into the served vectors"),
       evaluation: evaluationSchemaOf(kinds).prefault({}).describe("protocols, models, metrics"),

@@ -19,6 +19,7 @@ import type { ReportDocument } from "../report/html/report-document.ts";
 import { within } from "../run-context.ts";
 import { axesOf, earlierVectors } from "./continuity.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result.ts";
+import { aroundFactors, type FactorsReport, fitFactors, givenAxes, readFactors } from "./given-factors.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { prepare } from "./preparation.ts";
@@ -40,15 +41,19 @@ export interface RunResult extends EvaluationResult {
   readonly exampleItem: string;
   /** What the hybrid's validation chose. */
   readonly settings: HybridSettings;
+  /** What of the factors from elsewhere was used; absent where the pipeline names none. */
+  readonly factors?: FactorsReport;
 }
 
 /** Everything: reports, rejects and the bundle under `config.output`. INVALID_ARGUMENT at once for kinds that a bundle cannot keep. */
-export async function runPipeline(config: PipelineConfig, given: PipelineContext): Promise<RunResult> {
+export async function runPipeline(written: PipelineConfig, given: PipelineContext): Promise<RunResult> {
+  const factors = await factorsOf(written, given);
+  const config = aroundFactors(written, factors);
   const { context, stages } = openRun(config, given, { evaluates: given.evaluate !== false, saves: true });
   const bundleFolder = resolve(config.output, "bundle");
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
   requireStorable(config.regressor, context);
-  const earlier = await earlierVectors(config.embeddings.alignTo, context);
+  const earlier = (await earlierVectors(config.embeddings.alignTo, context)) ?? (factors && givenAxes(factors));
   const prepared = await prepare(config, context, stages);
   await checkRules(config, prepared.ingested);
   const choice = choiceOf(prepared, config, context, stages);
@@ -64,7 +69,8 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
   const options = { collaborative, regressor, embeddings };
   const fitting = within("fit", context);
   const settings = await choice.settings();
-  const known = { ...fitting, settings, userAttributes: ingested.userAttributes };
+  const fitted = factors && (await stages.time("fit", () => fitFactors(factors, ingested, collaborative, fitting)));
+  const known = { ...fitting, settings, als: fitted?.als, userAttributes: ingested.userAttributes };
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));
@@ -91,6 +97,7 @@ export async function runPipeline(config: PipelineConfig, given: PipelineContext
     earlierReports: measurement === undefined && existsSync(resolve(config.output, "report.json")),
     exampleItem: catalog.ids[exampleRow(interactions)],
     settings: model.settings,
+    ...(fitted && { factors: fitted.report }),
   };
 }
 
@@ -108,7 +115,8 @@ function upkeepOf({ interactions, userAttributes, report }: Ingested): BundleUpk
 }
 
 /** The protocols alone: reports under `config.output`, no bundle. */
-export async function evaluatePipeline(config: PipelineConfig, given: PipelineContext): Promise<EvaluationResult> {
+export async function evaluatePipeline(written: PipelineConfig, given: PipelineContext): Promise<EvaluationResult> {
+  const config = aroundFactors(written, await factorsOf(written, given));
   const { context, stages } = openRun(config, given, { evaluates: true, saves: false });
   const prepared = await prepare(config, context, stages);
   await checkRules(config, prepared.ingested);
@@ -121,6 +129,11 @@ export async function evaluatePipeline(config: PipelineConfig, given: PipelineCo
   const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
   await saveResult(config.output, prepared, measurement.measured, result, document);
   return result;
+}
+
+/** Undefined where the pipeline names none. Errors: those of `readFactors`. */
+async function factorsOf({ collaborative: { factors } }: PipelineConfig, { folder }: PipelineContext) {
+  return factors && readFactors(factors, folder);
 }
 
 /** The stages of the run, and the context whose progress says how far it is. */

@@ -33,7 +33,7 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
     style.bold(config.name),
     ...section("Read", dataLines(result.ingestReport)),
     ...section("Features", featureLines(result.featureReport)),
-    ...section("Fitted", modelLines(config, result.settings)),
+    ...section("Fitted", modelLines(config, result)),
     ...section("Time", timeLines(result.seconds)),
     ...result.reports.flatMap((report) => evaluationOverview(report, style)),
     ...(result.reportPage === undefined
@@ -112,13 +112,26 @@ function unusableLine(unusable: readonly UnusableInput[]): string {
 
 function modelLines(
   { collaborative }: PipelineConfig,
-  { rounds, channelWeight, tail, trials }: RunResult["settings"],
+  { settings: { rounds, channelWeight, tail, trials }, factors }: RunResult,
 ): string[] {
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   return [
     ...(trials.search.length === 0 ? [untuned] : []),
-    `als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`,
+    ...(factors === undefined
+      ? [`als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`]
+      : factorLines(factors)),
     `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
+  ];
+}
+
+function factorLines({ rank, items, users }: NonNullable<RunResult["factors"]>): string[] {
+  const ofItems = `${count(items.used)} items have one, ${count(items.solved)} are solved from interactions, ${count(items.cold)} are cold`;
+  const unknown = `${count(items.unknown)} of items and ${count(users?.unknown ?? 0)} of users belong to nobody here`;
+  return [
+    `factors from elsewhere: rank ${rank}; ${ofItems}`,
+    ...(users ? [`${count(users.used)} users have one, ${count(users.solved)} are solved`] : []),
+    ...(items.unknown + (users?.unknown ?? 0) > 0 ? [unknown] : []),
+    "protocols measure ALS of the pipeline's own, of the same rank: given factors have seen what is held out",
   ];
 }
 

@@ -53,7 +53,9 @@ function weightedBlocks({ blocks }: FeatureMatrix, features: ParsedFeatures): Fe
 
 function atLevel(parts: TrialParts, level: Level): TrialParts {
   const { share, rounds } = LEVELS[level];
-  const { collaborative, embeddings } = parts;
+  const { embeddings } = parts;
+  // Factors from elsewhere leave nothing to try: trials fit ALS of their own.
+  const { factors: _, ...collaborative } = parts.collaborative;
   const iterations = Math.max(2, Math.round(share * collaborative.iterations));
   const validation = { ...embeddings.validation, users: Math.ceil(share * embeddings.validation.users) };
   const shorter = { ...embeddings, rounds: Math.min(embeddings.rounds, rounds), validation };

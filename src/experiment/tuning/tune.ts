@@ -75,7 +75,7 @@ async function tuningData(config: PipelineConfig, space: SearchSpace, context: P
 
 /** Digest of everything that a trial's figures depend on; which protocols there are decides what training is. */
 function digestOf(config: PipelineConfig, space: SearchSpace, seed: number, fingerprint: string): string {
-  const { data: _, output: __, name: ___, ...stages } = config;
+  const { data: _, output: __, name: ___, execution: ____, ...stages } = config;
   return createHash("sha256")
     .update(JSON.stringify([stages, space, seed, fingerprint]))
     .digest("hex");
