@@ -23,6 +23,8 @@ template <>
 constexpr napi_typedarray_type kArrayType<int32_t> = napi_int32_array;
 template <>
 constexpr napi_typedarray_type kArrayType<uint8_t> = napi_uint8_array;
+template <>
+constexpr napi_typedarray_type kArrayType<int8_t> = napi_int8_array;
 
 constexpr double kLargestSize = INT32_MAX;
 

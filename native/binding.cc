@@ -90,6 +90,11 @@ class Engine : public Napi::ObjectWrap<Engine> {
     }
     q.allow = in.optionalInput<uint8_t>("allow", q.itemCount);
     q.itemScale = in.optionalInput<float>("itemScale", q.itemCount);
+    if (in.has("codes")) {
+      q.codes = in.input<int8_t>("codes", q.itemCount * q.dimension);
+      q.codeSteps = in.input<float>("codeSteps", q.itemCount);
+      q.codeErrors = in.input<float>("codeErrors", q.itemCount);
+    }
     q.foundItems = in.output<int32_t>("foundItems", q.queryCount * q.count);
     q.foundScores = in.output<float>("foundScores", q.queryCount * q.count);
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->topK(pool, q), kSolved; });

@@ -33,6 +33,9 @@ struct TopKRequest {
   const uint32_t* excludeIndices;
   const uint8_t* allow;
   const float* itemScale;
+  const int8_t* codes;  // itemCount x dimension, steps and errors itemCount; see item-codes.h
+  const float* codeSteps;
+  const float* codeErrors;
   int32_t* foundItems;
   float* foundScores;
 };

@@ -1,12 +1,13 @@
 // Exact top-k. Queries lie in vector lanes, items are broadcast from where they are, and each register tile is compared
 // with the current k-th score of its queries, so that a score which cannot enter a list costs one comparison. Few queries (a service
-// asks one at a time) are plain dot products at the speed of memory instead. Exclusions are looked up for the few
-// scores that pass the comparison.
+// asks one at a time) are plain dot products at the speed of memory instead, or of the items' 8-bit codes (item-codes.h).
+// Exclusions are looked up for the few scores that pass the comparison.
 #pragma once
 #include <cassert>
 #include <limits>
 
 #include "buffer.h"
+#include "item-codes.h"
 #include "kernel-table.h"
 #include "parallel.h"
 #include "ranked-list.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr size_t kQueryBlock = 8 * kPanel<float>;  // packed queries of a task stay in the second-level cache
 constexpr size_t kFewQueries = 4;
+constexpr size_t kCodedQueries = 64;  // beyond, tiles of exact scores are quicker than one bound after the other
 constexpr size_t kItemGroup = 4 * kTileRows;
 constexpr size_t kShareItems = 8192;  // fewer items are not worth another list to merge
 
@@ -50,6 +52,9 @@ class BlockLists {
     lists_[i].offer(score, static_cast<int32_t>(item));
     thresholds_[i] = lists_[i].threshold();
   }
+
+  /// Whether no score up to the bound can enter; false where the bound is not a number.
+  bool shutsOut(size_t i, float bound) const { return bound <= thresholds_.data()[i]; }
 
   /// Scores of one item for the queries of the panel that begins at `first`.
   void offerLanes(size_t first, FloatVector v0, FloatVector v1, size_t item) {
@@ -141,6 +146,21 @@ void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t
   }
 }
 
+/// Few queries, items in 8 bits: those alone are scored whose bound may enter a list.
+void scoreByCodes(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
+  const CodedQueries coded(q, firstQuery, queries);
+  for (size_t item = firstItem; item < lastItem; item++) {
+    if (!isAllowed(q, item)) continue;
+    const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item];
+    const int8_t* code = q.codes + item * q.dimension;
+    for (size_t i = 0; i < queries; i++) {
+      const float bound = coded.bound(i, code, q.codeSteps[item], q.codeErrors[item]);
+      if (scale >= 0 && lists.shutsOut(i, scale * bound)) continue;
+      lists.offer(i, scale * dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension), item);
+    }
+  }
+}
+
 /// Offers the lists of all shares to one list in the result.
 void mergeShares(const TopKRequest& q, size_t query, size_t shares, const float* scores, const int32_t* items, const uint32_t* sizes) {
   RankedList list{q.foundScores + query * q.count, q.foundItems + query * q.count, q.count, 0};
@@ -169,7 +189,9 @@ void topK(ThreadPool& pool, const TopKRequest& q) {
     const size_t firstItem = min(share * shareItems, q.itemCount), lastItem = min(firstItem + shareItems, q.itemCount);
     const size_t at = share * q.queryCount + first;
     BlockLists lists(q, first, queries, scores.data() + at * q.count, items.data() + at * q.count);
-    if (q.queryCount <= kFewQueries) {
+    if (q.codes != nullptr && q.queryCount <= kCodedQueries) {
+      scoreByCodes(q, first, queries, firstItem, lastItem, lists);
+    } else if (q.queryCount <= kFewQueries) {
       scoreByDots(q, first, queries, firstItem, lastItem, lists);
     } else {
       scoreByTiles(q, first, queries, firstItem, lastItem, lists);

@@ -7,6 +7,7 @@
  */
 import type { RunContext } from "../../run-context.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
+import type { ItemCodes } from "./item-codes.ts";
 import type { Eigen } from "./symmetric.ts";
 
 /**
@@ -59,6 +60,8 @@ export interface TopKRequest {
   readonly allow?: Uint8Array;
   /** m factors, each multiplied into its item's scores. */
   readonly itemScale?: Float32Array;
+  /** The items in 8 bits, by which few queries are answered sooner. The lists are the same. */
+  readonly codes?: ItemCodes;
 }
 
 /** n lists of `count` places, best first; ties by lower item row. Places beyond the last candidate hold item -1 and score -Infinity. */

@@ -5,7 +5,7 @@
 import { TailrecError } from "../../errors.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 
-type Kind = "Float32Array" | "Float64Array" | "Uint32Array" | "Uint8Array";
+type Kind = "Float32Array" | "Float64Array" | "Uint32Array" | "Uint8Array" | "Int8Array";
 
 /** Rows are numbered by 32-bit integers in results. */
 const LARGEST_SIZE = 2 ** 31 - 1;

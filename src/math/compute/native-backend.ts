@@ -78,7 +78,7 @@ async function addRbf(engine: NativeEngine, request: RbfRequest): Promise<void> 
 
 async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
   checkTopKRequest(request);
-  const { queries, items, count, exclude, allow, itemScale } = request;
+  const { queries, items, count, exclude, allow, itemScale, codes } = request;
   const places = queries.rows * count;
   const found = allocate(8 * places, "the lists", () => ({
     items: new Int32Array(places),
@@ -96,6 +96,9 @@ async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
       excludeIndices: exclude?.indices,
       allow,
       itemScale,
+      codes: codes?.codes,
+      codeSteps: codes?.steps,
+      codeErrors: codes?.errors,
       foundItems: found.items,
       foundScores: found.scores,
     }),

@@ -47,6 +47,10 @@ export interface NativeTopK {
   readonly excludeIndices?: Uint32Array;
   readonly allow?: Uint8Array;
   readonly itemScale?: Float32Array;
+  /** All three or none. */
+  readonly codes?: Int8Array;
+  readonly codeSteps?: Float32Array;
+  readonly codeErrors?: Float32Array;
   readonly foundItems: Int32Array;
   readonly foundScores: Float32Array;
 }

@@ -4,6 +4,7 @@
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
+import type { ItemCodes } from "./item-codes.ts";
 import {
   checkAscending,
   checkDense,
@@ -153,7 +154,7 @@ export function checkRbf({ sums, first, products, x, y, scale, width }: RbfReque
   checkVector([width], 1, "width", POSITIVE);
 }
 
-export function checkTopKRequest({ queries, items, count, exclude, allow, itemScale }: TopKRequest): void {
+export function checkTopKRequest({ queries, items, count, exclude, allow, itemScale, codes }: TopKRequest): void {
   checkFinite(queries, "queries");
   checkDense(items, "items");
   expectThat(queries.columns === items.columns, `queries of dimension ${items.columns}, received ${queries.columns}`);
@@ -170,5 +171,18 @@ export function checkTopKRequest({ queries, items, count, exclude, allow, itemSc
   if (itemScale !== undefined) {
     checkKind(itemScale, "Float32Array", "item scales");
     expectThat(itemScale.length === items.rows, `${items.rows} item scales, received ${itemScale.length}`);
+  }
+  if (codes !== undefined) checkItemCodes(codes, items);
+}
+
+function checkItemCodes({ codes, steps, errors }: ItemCodes, { rows, columns }: Matrix): void {
+  checkKind(codes, "Int8Array", "item codes");
+  expectThat(codes.length === rows * columns, `${rows * columns} item codes, received ${codes.length}`);
+  for (const [values, name] of [
+    [steps, "steps"],
+    [errors, "errors"],
+  ] as const) {
+    checkKind(values, "Float32Array", `${name} of item codes`);
+    expectThat(values.length === rows, `${rows} ${name} of item codes, received ${values.length}`);
   }
 }

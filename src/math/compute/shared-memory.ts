@@ -7,6 +7,7 @@ import type { Matrix, SparseMatrix } from "../matrix.ts";
 
 export const sharedFloat32 = (length: number): Float32Array => new Float32Array(sharedBuffer(4 * length));
 export const sharedFloat64 = (length: number): Float64Array => new Float64Array(sharedBuffer(8 * length));
+export const sharedInt8 = (length: number): Int8Array => new Int8Array(sharedBuffer(length));
 export const sharedInt32 = (length: number): Int32Array => new Int32Array(sharedBuffer(4 * length));
 export const sharedUint32 = (length: number): Uint32Array => new Uint32Array(sharedBuffer(4 * length));
 
@@ -22,7 +23,7 @@ function sharedBuffer(bytes: number): SharedArrayBuffer {
   return buffer;
 }
 
-type Shareable = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
+type Shareable = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array | Int8Array;
 
 export function isShared(array: Shareable): boolean {
   return types.isSharedArrayBuffer(array.buffer);
@@ -35,11 +36,19 @@ export function shared<A extends Shareable>(array: A): A {
 
 /** A shared copy, always: of what must not change in the middle of a job. */
 export function sharedCopy<A extends Shareable>(array: A): A {
-  const buffer = sharedBuffer(array.byteLength);
-  const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => A)(buffer);
+  const copy = sharedRoom(array, array.length);
   copy.set(array);
   return copy;
 }
+
+/** Zeros of the type of another array. */
+export function sharedRoom<A extends Shareable>(like: A, length: number): A {
+  const buffer = sharedBuffer(like.BYTES_PER_ELEMENT * length);
+  return new (like.constructor as new (buffer: SharedArrayBuffer) => A)(buffer);
+}
+
+/** Bytes in shared memory, as they are. */
+export const sharedBytes = (length: number): Uint8Array => new Uint8Array(sharedBuffer(length));
 
 /** A matrix whose values lie in shared memory: worth it when several jobs read it. */
 export function sharedMatrix<V extends Float32Array | Float64Array>(matrix: Matrix<V>): Matrix<V> {

@@ -50,7 +50,8 @@ function goTogether(a: TopKRequest, b: TopKRequest): boolean {
   // An unsound one is answered alone, by the check that names its fault.
   if (![a, b].every(({ queries: { rows, columns, values } }) => values.length === rows * columns)) return false;
   const sameItems = a.items.values === b.items.values && a.items.rows === b.items.rows;
-  return sameItems && a.itemScale === b.itemScale && a.allow === b.allow && a.queries.columns === b.queries.columns;
+  const sameParts = a.itemScale === b.itemScale && a.allow === b.allow && a.codes?.codes === b.codes?.codes;
+  return sameItems && sameParts && a.queries.columns === b.queries.columns;
 }
 
 async function answer(backend: ComputeBackend, group: readonly Waiting[]): Promise<void> {
@@ -70,7 +71,7 @@ async function answer(backend: ComputeBackend, group: readonly Waiting[]): Promi
 }
 
 function joined(requests: readonly TopKRequest[]): TopKRequest {
-  const [{ items, itemScale, allow, queries }] = requests;
+  const [{ items, itemScale, allow, codes, queries }] = requests;
   const { columns } = queries;
   const rows = requests.reduce((sum, request) => sum + request.queries.rows, 0);
   const values = new Float32Array(rows * columns);
@@ -86,6 +87,7 @@ function joined(requests: readonly TopKRequest[]): TopKRequest {
     ...(requests.some(({ exclude }) => exclude !== undefined) && { exclude: joinedExclusions(requests, rows) }),
     ...(itemScale && { itemScale }),
     ...(allow && { allow }),
+    ...(codes && { codes }),
   };
 }
 

@@ -6,9 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { Bundle } from "../../bundle/bundle.ts";
 import { itemRecordSchema } from "../../data/ingest/item-records.ts";
+import { once } from "../../once.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, liveSessionOver } from "../bundle-session.ts";
-import { changedIndex } from "../ranking/item-index.ts";
+import { createLiveIndex } from "../ranking/live-index.ts";
 import { embedItemsFrom, type ItemsContext } from "../vectors/new-items.ts";
 import { eventWeights, type LoggedEvent } from "./live-event.ts";
 import { createLiveItems } from "./live-items.ts";
@@ -63,7 +64,10 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
   let moving: Promise<void> | undefined;
   let clicked = new Set<string>();
 
-  const sessionNow = (before: BundleSession): BundleSession => {
+  const served = createLiveIndex(base.index);
+  const likeness = once(() => createLiveIndex(base.similar()));
+
+  const sessionNow = (): BundleSession => {
     const bundle = items.growing.bundle();
     const { length } = bundle.catalog.ids;
     const itemRow = (id: string) => {
@@ -73,12 +77,12 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
     const listable = items.listable();
     const { embeddings, similar: compared } = bundle.model;
     const changed = items.growing.takeChanged();
-    const index = changedIndex(before.index, embeddings.vectors, changed, listable);
-    const similar = compared ? changedIndex(before.similar(), compared.vectors, changed, listable) : index;
+    const index = served.follow(embeddings.vectors, changed, listable);
+    const similar = compared ? likeness().follow(compared.vectors, changed, listable) : index;
     const history = (user: string) => users.history(user, itemRow);
     return liveSessionOver(bundle, { base, index, similar, itemRow, history, ...(listable && { listable }) });
   };
-  let session = sessionNow(base);
+  let session = sessionNow();
 
   /** One solve at a time; clicks that come meanwhile are in the next. */
   const moveClicked = async (): Promise<void> => {
@@ -86,7 +90,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       const batch = clicked;
       clicked = new Set();
       await items.move(batch).catch(onFailure);
-      session = sessionNow(session);
+      session = sessionNow();
       if (clicked.size > 0) await delay(BETWEEN_SOLVES_MS);
     }
     moving = undefined;
@@ -127,7 +131,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       };
     },
     publish: () => {
-      session = sessionNow(session);
+      session = sessionNow();
       moveSoon();
     },
     forget: users.forget,

@@ -7,9 +7,11 @@ import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import type { TopK } from "../../math/compute/compute-backend.ts";
+import { encodeItems, type ItemCodes } from "../../math/compute/item-codes.ts";
 import { shared, sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { topKTogether } from "../../math/compute/top-k-batches.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { once } from "../../once.ts";
 import { parseOptions } from "../../options.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
@@ -30,8 +32,10 @@ export interface ItemIndex {
   readonly backend: ComputeBackend;
   /** n flags: 0 for items that no search finds; all are found where absent. */
   readonly listable?: Uint8Array;
-  /** |h|^-e by exponent, made when it is first asked for. */
-  readonly scales: Map<number, Float32Array>;
+  /** |h|^-e: n, made when it is first asked for; 0 for an item of length 0, which is like nothing. */
+  scale(exponent: number): Float32Array;
+  /** The vectors in 8 bits, made when they are first asked for; absent where searches are as quick without. */
+  codes?(): ItemCodes;
 }
 
 export interface Hit {
@@ -57,22 +61,19 @@ export function createItemIndex(vectors: Matrix, options: ItemIndexOptions = {},
       "INVALID_ARGUMENT",
       `expected finite vectors, received ${rowOf(vectors, broken)} in row ${broken}`,
     );
-  return { vectors: sharedMatrix(vectors), norms, metric, backend: backend ?? defaultBackend(), scales: new Map() };
+  const items = sharedMatrix(vectors);
+  return {
+    vectors: items,
+    norms,
+    metric,
+    backend: backend ?? defaultBackend(),
+    scale: normScales(norms),
+    ...(items.rows >= WORTH_CODES && { codes: once(() => encodeItems(items)) }),
+  };
 }
 
-/** The index with other vectors in some of its rows, or more rows: only the lengths of these are computed. */
-export function changedIndex(
-  index: ItemIndex,
-  vectors: Matrix,
-  changed: Iterable<number>,
-  listable?: Uint8Array,
-): ItemIndex {
-  const norms = new Float64Array(vectors.rows);
-  norms.set(index.norms.subarray(0, vectors.rows));
-  for (const row of changed) norms[row] = normOf(rowOf(vectors, row));
-  const { metric, backend } = index;
-  return { vectors, norms, metric, backend, scales: new Map(), ...(listable && { listable }) };
-}
+/** Fewer items are read in the time that their bounds take. */
+const WORTH_CODES = 4096;
 
 export interface Search extends Candidates {
   readonly count: number;
@@ -99,9 +100,13 @@ export async function searchBlock(
     count: Math.min(count, vectors.rows),
     ...(exclude && { exclude }),
     ...(allow && { allow }),
-    ...(normExponent > 0 && { itemScale: normScale(index, normExponent) }),
+    ...(normExponent > 0 && { itemScale: index.scale(normExponent) }),
+    ...(queries.rows <= FEW_QUERIES && index.codes && { codes: index.codes() }),
   });
 }
+
+/** More are a product of matrices, which reads every vector once for all of them. */
+const FEW_QUERIES = 4;
 
 function bothFlags(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
   return a === undefined || b === undefined ? (a ?? b) : a.map((flag, row) => flag & b[row]);
@@ -153,18 +158,25 @@ export function createNearest({ vectors, norms }: ItemIndex): (row: number, amon
   };
 }
 
-/** |h|^-e; 0 for an item of length 0, which is like nothing. */
-function normScale({ norms, scales }: ItemIndex, exponent: number): Float32Array {
-  const known = scales.get(exponent);
-  if (known !== undefined) return known;
-  const scale = shared(Float32Array.from(norms, (norm) => (norm > 0 ? norm ** -exponent : 0)));
-  // The dial has a few positions; whoever asks for a thousand must not fill the memory.
-  if (scales.size >= KEPT_SCALES) scales.clear();
-  scales.set(exponent, scale);
-  return scale;
+/** |h|^-e by exponent, kept. */
+export function normScales(norms: Float64Array): ItemIndex["scale"] {
+  const kept = new Map<number, Float32Array>();
+  return (exponent) => {
+    const known = kept.get(exponent);
+    if (known !== undefined) return known;
+    const scale = shared(Float32Array.from(norms, (norm) => scaleOf(norm, exponent)));
+    // The dial has a few positions; whoever asks for a thousand must not fill the memory.
+    if (kept.size >= KEPT_SCALES) kept.clear();
+    kept.set(exponent, scale);
+    return scale;
+  };
 }
 
-const KEPT_SCALES = 16;
+export function scaleOf(norm: number, exponent: number): number {
+  return norm > 0 ? norm ** -exponent : 0;
+}
+
+export const KEPT_SCALES = 16;
 
 /** The direction of a vector; zeros stay zeros. */
 function directionOf(vector: Float32Array): Float32Array {
@@ -186,7 +198,7 @@ function excludedRows(index: ItemIndex, rows: Iterable<number>): SparseMatrix {
   return { rows: 1, columns: index.vectors.rows, indptr, indices, values: new Float32Array(indices.length).fill(1) };
 }
 
-function normOf(vector: Float32Array): number {
+export function normOf(vector: Float32Array): number {
   let sum = 0;
   for (const value of vector) sum += value * value;
   return Math.sqrt(sum);

@@ -2,7 +2,7 @@
 import type { TopK } from "../../math/compute/compute-backend.ts";
 import { lowerBound } from "../../math/lower-bound.ts";
 import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
-import { type BlockSearch, type ItemIndex, searchBlock } from "./item-index.ts";
+import { type BlockSearch, type ItemIndex, normScales, searchBlock } from "./item-index.ts";
 
 /** Where flags leave at most this share of the items, copying their rows is cheaper than multiplying all. */
 const FEW = 0.3;
@@ -24,12 +24,14 @@ export async function searchAmong(index: ItemIndex, queries: Matrix, search: Blo
 
 /** The index over some of its rows, which are numbered anew in their order. */
 export function partOf(index: ItemIndex, rows: ArrayLike<number>): ItemIndex {
+  const norms = Float64Array.from(rows, (row) => index.norms[row]);
   return {
     ...index,
     vectors: takeRows(index.vectors, rows),
-    norms: Float64Array.from(rows, (row) => index.norms[row]),
+    norms,
     listable: index.listable && Uint8Array.from(rows, (row) => index.listable?.[row] ?? 1),
-    scales: new Map(),
+    scale: normScales(norms),
+    codes: undefined,
   };
 }
 

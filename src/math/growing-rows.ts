@@ -1,0 +1,45 @@
+/**
+ * Rows of numbers to which rows are added while others read them. Room for more is made by copying once in many additions, in shared
+ * memory; a view of n rows stays what it is when rows follow, and sees rows that are replaced.
+ */
+import { sharedRoom } from "./compute/shared-memory.ts";
+
+type Numbers = Float32Array | Float64Array | Uint32Array | Int8Array;
+
+export interface GrowingRows<A extends Numbers> {
+  readonly rows: number;
+  /** The first so many rows, all there are now by default; costs nothing. */
+  view(count?: number): A;
+  /** Room for row `row`, in place: the row after the last one is added. What is written there is seen at once. */
+  open(row: number): A;
+}
+
+/** One more row in so many, and so many at least, when room is made. */
+const GROWTH = 8;
+const LEAST_ROOM = 256;
+
+/** Begins as `initial`, which is copied before a row is opened, or written to where it is nobody else's (`isOwn`). */
+export function createGrowingRows<A extends Numbers>(initial: A, columns: number, isOwn = false): GrowingRows<A> {
+  let values = initial;
+  let rows = columns === 0 ? 0 : initial.length / columns;
+  let isWritable = isOwn;
+  const makeRoom = (needed: number): void => {
+    if (isWritable && needed * columns <= values.length) return;
+    const wider = sharedRoom(values, (needed + Math.max(LEAST_ROOM, Math.floor(needed / GROWTH))) * columns);
+    wider.set(values.subarray(0, rows * columns));
+    values = wider;
+    isWritable = true;
+  };
+  const part = (begin: number, end: number) => values.subarray(begin * columns, end * columns) as A;
+  return {
+    get rows() {
+      return rows;
+    },
+    view: (count = rows) => part(0, count),
+    open: (row) => {
+      makeRoom(Math.max(rows, row + 1));
+      rows = Math.max(rows, row + 1);
+      return part(row, row + 1);
+    },
+  };
+}
