@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr double kCodeLimit = 127;
+constexpr double kCodeLimit = 128;
 constexpr double kWordLimit = 32767;
 /// Below this float32 runs out of digits, and nothing is said.
 constexpr double kSmallest = 1e-30;
@@ -59,7 +59,7 @@ class CodedQueries {
       words_.data()[i * dimension_ + p] = static_cast<int16_t>(word);
       lost += (w[p] - unit * word) * (w[p] - unit * word);
     }
-    // Rounding of an exact score and of the bound itself: |c| is at most 127 sqrt(d), and |h| at most step |c| + error.
+    // Rounding of an exact score and of the bound itself: |c| is at most 128 sqrt(d), and |h| at most step |c| + error.
     const double length = std::sqrt(square), longest = kCodeLimit * std::sqrt(depth);
     const double rounding = (depth + 16) * std::numeric_limits<float>::epsilon();
     Query& query = queries_.data()[i];

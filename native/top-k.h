@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kQueryBlock = 8 * kPanel<float>;  // packed queries of a task stay in the second-level cache
 constexpr size_t kFewQueries = 4;
-constexpr size_t kCodedQueries = 64;  // beyond, tiles of exact scores are quicker than one bound after the other
+constexpr size_t kCodedQueries = 8;  // beyond, tiles of exact scores are quicker than one bound after the other
 constexpr size_t kItemGroup = 4 * kTileRows;
 constexpr size_t kShareItems = 8192;  // fewer items are not worth another list to merge
 

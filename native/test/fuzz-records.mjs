@@ -53,6 +53,14 @@ const RECORDS = {
         ),
       ),
       itemScale: maybe(draws, () => floats(draws, itemCount)),
+      ...maybe(draws, () => ({
+        codes: inMemory(
+          draws,
+          Int8Array.from({ length: itemCount * dimension }, () => draws.integer(256) - 128),
+        ),
+        codeSteps: floats(draws, itemCount),
+        codeErrors: floats(draws, itemCount),
+      })),
       foundItems: new Int32Array(queryCount * count),
       foundScores: new Float32Array(queryCount * count),
     };

@@ -32,35 +32,64 @@ export function writeCatalog(catalog: Catalog): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** The catalog of `writeCatalog`. BUNDLE_CORRUPT when a line is not an item. */
-export function readCatalog(text: string, kinds: AttributeKinds): Catalog {
-  const items = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line, i) => parseItem(line, i + 1));
-  return {
-    ids: items.map(({ id }) => id),
-    titles: items.map(({ title }) => title),
-    descriptions: items.map(({ description }) => description),
-    images: items.map(({ image }) => image),
-    attributes: kinds.map(({ name, kind }, a): Attribute => {
-      const values = items.map(({ attributes }) => attributes[a]);
-      if (kind === "category")
-        return { name, kind, values: values.map((value) => (Array.isArray(value) ? value : [])) };
-      return {
-        name,
-        kind,
-        values: Float64Array.from(values, (value) => (typeof value === "number" ? value : Number.NaN)),
-      };
-    }),
-  };
+/** The catalog of `writeCatalog`, UTF-8. BUNDLE_CORRUPT when a line is not an item. */
+export function readCatalog(bytes: Uint8Array, kinds: AttributeKinds): Catalog {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const columns = { ids: [], titles: [], descriptions: [], images: [] } as CatalogColumns;
+  const values = kinds.map((): unknown[] => []);
+  const words = new Map<string, string>();
+  for (let begin = 0, line = 1; begin < text.length; line++) {
+    const end = text.indexOf(LINE_END, begin);
+    const stop = end === -1 ? text.length : end;
+    if (stop > begin) takeItem(parseItem(text.toString("utf8", begin, stop), line), columns, values, words);
+    begin = stop + 1;
+  }
+  return { ...columns, attributes: kinds.map((kind, a) => attributeOf(kind, values[a])) };
 }
+
+const LINE_END = 0x0a;
+
+interface CatalogColumns {
+  readonly ids: string[];
+  readonly titles: string[];
+  readonly descriptions: string[];
+  readonly images: (string | null)[];
+}
+
+/** Categories are few, and each is one string however often it is named. */
+function takeItem(item: StoredItem, columns: CatalogColumns, values: unknown[][], words: Map<string, string>): void {
+  columns.ids.push(item.id);
+  columns.titles.push(item.title);
+  columns.descriptions.push(item.description);
+  columns.images.push(item.image);
+  for (const [a, column] of values.entries()) {
+    const value = item.attributes[a];
+    column.push(Array.isArray(value) ? value.map((word) => known(word, words)) : value);
+  }
+}
+
+function known(word: string, words: Map<string, string>): string {
+  const same = words.get(word);
+  if (same !== undefined) return same;
+  words.set(word, word);
+  return word;
+}
+
+function attributeOf({ name, kind }: AttributeKinds[number], values: readonly unknown[]): Attribute {
+  if (kind === "category") return { name, kind, values: values.map((value) => (Array.isArray(value) ? value : NONE)) };
+  const numbers = Float64Array.from(values, (value) => (typeof value === "number" ? value : Number.NaN));
+  return { name, kind, values: numbers };
+}
+
+const NONE: readonly string[] = [];
 
 export function kindsOf(catalog: Catalog): AttributeKinds {
   return catalog.attributes.map(({ name, kind }) => ({ name, kind }));
 }
 
-function parseItem(line: string, number: number): z.output<typeof itemSchema> {
+type StoredItem = z.output<typeof itemSchema>;
+
+function parseItem(line: string, number: number): StoredItem {
   const parsed = itemSchema.safeParse(JSON.parse(line));
   if (parsed.success) return parsed.data;
   throw new TailrecError(

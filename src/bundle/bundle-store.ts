@@ -5,9 +5,10 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
-import { describeBytes, type FileParts, readWhole, writeParts } from "../data/files/file-parts.ts";
+import { describeBytes, type FileParts, readInto, readWhole, writeParts } from "../data/files/file-parts.ts";
 import { TailrecError } from "../errors.ts";
 import { isDenied, readError } from "../file-errors.ts";
+import { sharedBytes } from "../math/compute/shared-memory.ts";
 import {
   corrupt,
   type FileRecord,
@@ -170,7 +171,10 @@ async function requireNoOther(folder: string, { files }: Manifest): Promise<void
 
 async function readVerified(folder: string, name: string, { files }: Manifest): Promise<Uint8Array> {
   const expected = files[name];
-  const bytes = await readPresent(folder, name);
+  const path = join(folder, name);
+  // Numbers are read to where every thread may use them in place.
+  const reading = name.endsWith(".safetensors") ? readInto(path, sharedBytes) : readWhole(path);
+  const bytes = await reading.catch((cause) => refuseFile(folder, name, cause));
   const received = describeBytes(bytes);
   if (received.bytes !== expected.bytes) {
     throw corrupt(`bundle ${folder}: ${name}`, `expected ${expected.bytes} bytes, received ${received.bytes}`);
@@ -183,10 +187,13 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
 }
 
 async function readPresent(folder: string, name: string): Promise<Buffer> {
-  return readWhole(join(folder, name)).catch((cause) => {
-    if (isDenied(cause)) throw readError(join(folder, name), cause);
-    throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${cause.message})`, cause);
-  });
+  return readWhole(join(folder, name)).catch((cause) => refuseFile(folder, name, cause));
+}
+
+function refuseFile(folder: string, name: string, cause: unknown): never {
+  if (isDenied(cause)) throw readError(join(folder, name), cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${reason})`, cause);
 }
 
 function plainName(name: string): string {

@@ -1,12 +1,14 @@
 /** The numbers of a bundle as named tensors, and their way back. */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import {
+  float32Values,
   matrixNamed,
   type Safetensors,
   sparseFrom,
   sparseTensors,
   type Tensor,
   tensorOf,
+  uint32Values,
   vectorTensor,
 } from "../data/files/safetensors.ts";
 import type { Interactions } from "../data/interactions.ts";
@@ -32,9 +34,9 @@ export function readEmbeddings(file: Safetensors, rank: number, name: string): I
   return {
     vectors: matrixNamed(file, "vectors", name),
     rank,
-    support: Uint32Array.from(valuesNamed(file, "support", name)),
+    support: uint32Values(valuesNamed(file, "support", name)),
     source: Array.from(valuesNamed(file, "source", name), (code) => SOURCES[code]),
-    uncertainty: Float32Array.from(valuesNamed(file, "uncertainty", name)),
+    uncertainty: float32Values(valuesNamed(file, "uncertainty", name)),
   };
 }
 
@@ -69,13 +71,13 @@ export function interactionTensors({ columns, indptr, indices, values, times }: 
 }
 
 export function readInteractions(file: Safetensors, name: string): Interactions {
-  const indptr = Uint32Array.from(valuesNamed(file, "indptr", name));
+  const indptr = uint32Values(valuesNamed(file, "indptr", name));
   const csr = {
     rows: indptr.length - 1,
     columns: valuesNamed(file, "columns", name)[0],
     indptr,
-    indices: Uint32Array.from(valuesNamed(file, "indices", name)),
-    values: Float32Array.from(valuesNamed(file, "values", name)),
+    indices: uint32Values(valuesNamed(file, "indices", name)),
+    values: float32Values(valuesNamed(file, "values", name)),
   };
   return file.tensors.times === undefined ? csr : { ...csr, times: Float64Array.from(file.tensors.times.values) };
 }

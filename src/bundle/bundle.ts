@@ -198,7 +198,7 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
   const parts = { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") };
   const space = featureSpaceFromParts(parts, kinds);
   return {
-    catalog: decoded("catalog.jsonl", () => readCatalog(textOf(files, "catalog.jsonl"), attributes)),
+    catalog: decoded("catalog.jsonl", () => readCatalog(files.read("catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
     features: decoded("features.safetensors", () =>

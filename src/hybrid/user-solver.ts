@@ -1,11 +1,12 @@
 /**
- * Row solves of single users against one fixed set of item vectors (equation 2), prepared once: lengths divided out, the Gram of all
- * items. A user's own solve then reads the vectors of the items they took and no others.
+ * Row solves of single users against one fixed set of item vectors (equation 2), prepared once: lengths divided out, the axes of the
+ * Gram of all items. A user's own solve then reads the vectors of the items they took and no others.
  */
 import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
+import { type DiagonalBasis, diagonalBasis } from "../math/compute/diagonal-basis.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
@@ -25,10 +26,10 @@ export type UserSolverModel = Pick<HybridModel, "als" | "embeddings" | "userPrio
   readonly settings: UserSettings;
 };
 
-/** `gram` is that of the items when training ended, where some came or moved since: they are few. */
+/** `basis` is of the items when training ended, where some came or moved since: they are few. */
 export function createUserSolver(
   { als, embeddings, settings, userPrior }: UserSolverModel,
-  gram: () => Promise<Matrix<Float64Array>> = userGram({ embeddings, settings }),
+  basis: () => Promise<DiagonalBasis> = userBasis({ embeddings, settings }),
 ): UserSolver {
   const options = userSolveOptions(als.options, settings);
   const solve: UserSolver["solve"] = async (interactions, attributes, context = {}) => {
@@ -42,7 +43,7 @@ export function createUserSolver(
     const own = scaleNorms(gathered(embeddings.vectors, rows.indices), settings.userNormExponent);
     const systems = {
       factors: own,
-      gram: await gram(),
+      basis: await basis(),
       rows: { ...rows, columns: own.rows, indices: Uint32Array.from(rows.indices.keys()) },
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),
@@ -53,9 +54,13 @@ export function createUserSolver(
   return { solve };
 }
 
-/** The Gram of all items with their lengths divided out as the user solve does, made when it is first asked for. */
-export function userGram({ embeddings, settings }: Pick<UserSolverModel, "embeddings" | "settings">) {
-  return once(() => defaultBackend().gram(sharedMatrix(scaleNorms(embeddings.vectors, settings.userNormExponent))));
+/** The axes of the Gram of all items, their lengths divided out as the user solve does; made when they are first asked for. */
+export function userBasis({ embeddings, settings }: Pick<UserSolverModel, "embeddings" | "settings">) {
+  return once(async () => {
+    const backend = defaultBackend();
+    const gram = await backend.gram(sharedMatrix(scaleNorms(embeddings.vectors, settings.userNormExponent)));
+    return diagonalBasis(gram, undefined, (symmetric) => backend.eigen(symmetric));
+  });
 }
 
 /** The rows that take part; one that takes none where there is none. */

@@ -2,8 +2,8 @@
 import { fitUserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import { TailrecError } from "../errors.ts";
-import { createUserSolver, type UserSolver, userGram } from "../hybrid/user-solver.ts";
-import type { Matrix } from "../math/matrix.ts";
+import { createUserSolver, type UserSolver, userBasis } from "../hybrid/user-solver.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
@@ -30,8 +30,8 @@ export interface BundleSession {
   history(id: string): LiveHistory | undefined;
   /** n flags: 0 for items that are never listed; all are where absent. */
   readonly listable?: Uint8Array;
-  /** The Gram of the items that users are solved against. */
-  userGram(): Promise<Matrix<Float64Array>>;
+  /** The axes of the items that users are solved against. */
+  userBasis(): Promise<DiagonalBasis>;
   /** Solves single users against the served vectors. */
   userSolver(): UserSolver;
   /** The user's row; UNKNOWN_USER with the nearest id. */
@@ -80,14 +80,14 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
 /** A session over a bundle that is in memory. */
 export function sessionOver(bundle: Bundle): BundleSession {
   const { interactions, model } = bundle;
-  const gram = userGram(model);
+  const basis = userBasis(model);
   const index = createItemIndex(model.embeddings.vectors);
   return {
     ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
     index,
     similar: once(() => (model.similar ? createItemIndex(model.similar.vectors, { metric: "projection" }) : index)),
-    userGram: gram,
-    userSolver: once(() => createUserSolver(model, gram)),
+    userBasis: basis,
+    userSolver: once(() => createUserSolver(model, basis)),
     takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
     ...rulesOver(bundle),
     evidence: once(() => evidenceIn(bundle, documentFrequencies(bundle.catalog))),
@@ -102,8 +102,8 @@ export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
     index: live.index,
     similar: () => live.similar,
     listable: live.listable,
-    userGram: base.userGram,
-    userSolver: once(() => createUserSolver(bundle.model, base.userGram)),
+    userBasis: base.userBasis,
+    userSolver: once(() => createUserSolver(bundle.model, base.userBasis)),
     takers: { ...base.takers, listable: live.listable },
     ...rulesOver(bundle, base),
     evidence: once(() => evidenceIn(bundle, base.evidence().documentFrequencies)),

@@ -112,7 +112,7 @@ export async function openRecommender(
         const next = await openBundle(folder, kinds);
         const exchange = await requireExchangeable(base, next, parseOptions(exchangeLimitsSchema, limits, "reload"));
         // What a first request would wait for.
-        await next.userGram();
+        await next.userBasis();
         await take(next);
         return exchange;
       }),

@@ -37,18 +37,23 @@ export async function writeParts(path: string, parts: FileParts): Promise<Writte
 }
 
 /** The whole file, at the beginning of memory of its own. */
-export async function readWhole(path: string): Promise<Buffer> {
+export function readWhole(path: string): Promise<Buffer> {
+  return readInto(path, (size) => Buffer.allocUnsafeSlow(size));
+}
+
+/** The whole file, in memory that `room` gives. */
+export async function readInto<A extends Uint8Array>(path: string, room: (bytes: number) => A): Promise<A> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const bytes = Buffer.allocUnsafeSlow(size);
+    const bytes = room(size);
     let end = 0;
     while (end < size) {
       const { bytesRead } = await file.read(bytes, end, Math.min(PIECE, size - end), end);
       if (bytesRead === 0) break;
       end += bytesRead;
     }
-    return bytes.subarray(0, end);
+    return bytes.subarray(0, end) as A;
   } finally {
     await file.close();
   }

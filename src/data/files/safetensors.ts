@@ -79,9 +79,9 @@ export function sparseTensors(name: string, matrix: SparseMatrix): Readonly<Reco
 /** The sparse matrix of `sparseTensors`. UNREADABLE_INPUT where its parts do not fit each other. */
 export function sparseFrom(name: string, read: (tensor: string) => ArrayLike<number>): SparseMatrix {
   const columns = read(`${name}.columns`)[0];
-  const indptr = Uint32Array.from(read(`${name}.indptr`));
-  const indices = Uint32Array.from(read(`${name}.indices`));
-  const values = Float32Array.from(read(`${name}.values`));
+  const indptr = uint32Values(read(`${name}.indptr`));
+  const indices = uint32Values(read(`${name}.indices`));
+  const values = float32Values(read(`${name}.values`));
   const rows = indptr.length - 1;
   const isRising = indptr.every((place, i) => i === 0 || place >= indptr[i - 1]);
   const fits = rows >= 0 && indptr[0] === 0 && isRising && indptr[rows] === indices.length;
@@ -89,6 +89,15 @@ export function sparseFrom(name: string, read: (tensor: string) => ArrayLike<num
     throw new TailrecError("UNREADABLE_INPUT", `the tensors "${name}" are not those of a sparse matrix`);
   }
   return { rows, columns, indptr, indices, values };
+}
+
+/** The numbers themselves where they are of that type already. */
+export function uint32Values(values: ArrayLike<number>): Uint32Array {
+  return values instanceof Uint32Array ? values : Uint32Array.from(values);
+}
+
+export function float32Values(values: ArrayLike<number>): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
 /** The float32 matrix called `tensor`; throws UNREADABLE_INPUT when it is absent or something else. */

@@ -1,6 +1,6 @@
 /** The items file to a Catalog, in file order; leaves the table `catalog(id, code)` for the interactions. */
 import { dirname, resolve } from "node:path";
-import { type DuckDBConnection, DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { excerpt } from "../../excerpt.ts";
 import type { RunContext } from "../../run-context.ts";
@@ -130,7 +130,7 @@ function pictureFolders(source: SourceFile, options: ParsedItemsOptions, folder:
 }
 
 function textsOf(value: DuckDBValue): string[] {
-  return value instanceof DuckDBListValue ? value.items.map(String) : [];
+  return typeof value === "object" && value !== null && "items" in value ? value.items.map(String) : [];
 }
 
 function refuseDuplicates(source: SourceFile, { ids, places }: ItemRows, entity: string): void {

@@ -7,6 +7,7 @@
  */
 import type { RunContext } from "../../run-context.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
+import type { DiagonalBasis } from "./diagonal-basis.ts";
 import type { ItemCodes } from "./item-codes.ts";
 import type { Eigen } from "./symmetric.ts";
 
@@ -20,6 +21,8 @@ export interface RowSystems {
   readonly factors: Matrix;
   /** G: k x k, symmetric positive semi-definite; computed when absent (for cg from sums of some rows in float32). */
   readonly gram?: Matrix<Float64Array>;
+  /** Of G and D, where many requests share them: found once, and G is not needed then. */
+  readonly basis?: DiagonalBasis;
   /** c: n x m confidences, all > 0. */
   readonly rows: SparseMatrix;
   /** a0 >= 0. */

@@ -38,11 +38,14 @@ export function encodeRow({ codes, steps, errors }: ItemCodes, { columns, values
   let largest = 0;
   for (let p = begin; p < end; p++) largest = Math.max(largest, Math.abs(values[p]));
   const step = Math.fround(largest / LIMIT);
+  const inverse = step > 0 ? 1 / step : 0;
   let lost = 0;
   for (let p = begin; p < end; p++) {
-    const code = step > 0 ? Math.max(-LIMIT, Math.min(LIMIT, Math.round(values[p] / step))) : 0;
+    // Rounds to the nearest: what is cut off to a whole number is positive.
+    const code = ((values[p] * inverse + 128.5) | 0) - 128;
     codes[p] = code;
-    lost += (values[p] - code * step) ** 2;
+    const rest = values[p] - code * step;
+    lost += rest * rest;
   }
   steps[row] = step;
   const isSmall = largest > 0 && largest < SMALLEST;

@@ -6,7 +6,7 @@ import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Matrix } from "../matrix.ts";
 import type { RowSystems } from "./compute-backend.ts";
-import { diagonalBasis } from "./diagonal-basis.ts";
+import { type DiagonalBasis, diagonalBasis } from "./diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "./job-watch.ts";
 import { checkFinite, invalid } from "./matrix-check.ts";
 import { CHANGED, type NativeEngine, statusOf, UNSOUND } from "./native-engine.ts";
@@ -20,8 +20,7 @@ export async function solveRows(engine: NativeEngine, systems: RowSystems, conte
   throwIfInterrupted(context);
   const { factors, rows, prior, start, exposure, into, factorsInto } = systems;
   const steps = cgSteps(systems);
-  const shared = systems.gram ?? (await sharedGram(engine, systems, steps > 0));
-  const basis = await diagonalBasis(shared, systems.dimensionPrecision, (symmetric) => eigenOf(engine, symmetric));
+  const basis = systems.basis ?? (await ownBasis(engine, systems, steps > 0));
   const solution = writable(into) ?? newMatrix(rows.rows, factors.columns, "the solution");
   const turned = factorsInto && (writable(factorsInto) ?? newMatrix(factors.rows, factors.columns, "the factors"));
   const control = sharedInt32(3);
@@ -69,6 +68,11 @@ export async function gramOf(
 ): Promise<Matrix<Float64Array>> {
   checkGramRequest(a, weights);
   return sumsOf(engine, a, weights && new Float64Array(weights), 0, () => checkFinite(a, "the matrix"));
+}
+
+async function ownBasis(engine: NativeEngine, systems: RowSystems, isSingle: boolean): Promise<DiagonalBasis> {
+  const gram = systems.gram ?? (await sharedGram(engine, systems, isSingle));
+  return diagonalBasis(gram, systems.dimensionPrecision, (symmetric) => eigenOf(engine, symmetric));
 }
 
 /** The Gram of the fixed side; with conjugate gradients, sums of some rows are in float32. */

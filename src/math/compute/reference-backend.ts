@@ -141,7 +141,8 @@ async function solveRows(run: RunJob, given: RowSystems, context: RunContext): P
   const systems = inSharedMemory(given);
   const { factors, rows, into, factorsInto } = systems;
   const rank = factors.columns;
-  const basis = await diagonalBasis(systems.gram ?? (await gram(run, factors)), systems.dimensionPrecision);
+  const basis =
+    systems.basis ?? (await diagonalBasis(systems.gram ?? (await gram(run, factors)), systems.dimensionPrecision));
   const [toBasis, priorToBasis] = [basis.toBasis, basis.priorToBasis].map((square) => transposedSquare(square, rank));
   const turn = async (matrix: Matrix | undefined) =>
     matrix ? await timesTransposed(run, matrix, priorToBasis) : sharedFloat64(0);

@@ -4,6 +4,7 @@
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
+import type { DiagonalBasis } from "./diagonal-basis.ts";
 import type { ItemCodes } from "./item-codes.ts";
 import {
   checkAscending,
@@ -43,7 +44,7 @@ export function checkRowNumbers({ factors, rows, prior, start }: RowSystems): vo
 
 /** Sizes, offsets, the Gram and the vectors of one number a row. */
 export function checkRowShapes(systems: RowSystems): void {
-  const { factors, gram, rows, unobservedWeight, rowPrecision, dimensionPrecision, exposure } = systems;
+  const { factors, gram, basis, rows, unobservedWeight, rowPrecision, dimensionPrecision, exposure } = systems;
   checkDense(factors, "factors");
   const k = factors.columns;
   expectThat(k > 0, `rank of at least 1, received ${k}`);
@@ -51,6 +52,7 @@ export function checkRowShapes(systems: RowSystems): void {
     expectThat(gram.rows === k && gram.columns === k, `a ${k} x ${k} gram, received ${gram.rows} x ${gram.columns}`);
     checkSquare(gram, "gram");
   }
+  if (basis) checkBasis(basis, k);
   checkSparseShape(rows, "interactions");
   expectThat(rows.columns === factors.rows, `${factors.rows} columns of interactions, received ${rows.columns}`);
   const isWeight = unobservedWeight >= 0 && unobservedWeight < Infinity;
@@ -64,6 +66,17 @@ export function checkRowShapes(systems: RowSystems): void {
   checkRowVectors(systems.start, rows.rows, k, "start");
   checkRowVectors(systems.into, rows.rows, k, "into");
   checkRowVectors(systems.factorsInto, factors.rows, k, "factorsInto");
+}
+
+function checkBasis({ spectrum, toBasis, priorToBasis }: DiagonalBasis, k: number): void {
+  for (const [values, length] of [
+    [spectrum, k],
+    [toBasis, k * k],
+    [priorToBasis, k * k],
+  ] as const) {
+    checkKind(values, "Float64Array", "the basis");
+    expectThat(values.length === length, `${length} values of the basis, received ${values.length}`);
+  }
 }
 
 function checkSteps({ steps = DEFAULT_CG_STEPS, solver = "exact", factorsInto }: RowSystems): void {

@@ -8,6 +8,7 @@ import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { EmbeddingSource } from "../../hybrid/item-embeddings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { createGrowingMatrix, type GrowingMatrix } from "../../math/growing-matrix.ts";
+import { createGrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import type { NewItems } from "../vectors/new-items.ts";
 
@@ -129,14 +130,14 @@ function growingColumns({ catalog, model }: Bundle): GrowingColumns {
   const titles = [...catalog.titles];
   const descriptions = [...catalog.descriptions];
   const images = [...catalog.images];
-  const values = catalog.attributes.map((attribute) => Array.from<unknown>(attribute.values as ArrayLike<unknown>));
-  const support = Array.from(model.embeddings.support);
+  const attributes = catalog.attributes.map(growingAttribute);
+  const support = createGrowingRows(model.embeddings.support, 1);
   const source = [...model.embeddings.source];
-  const uncertainty = Array.from(model.embeddings.uncertainty);
+  const uncertainty = createGrowingRows(model.embeddings.uncertainty, 1);
   const describe = (row: number, described: Described): void => {
-    support[row] = described.support;
+    support.open(row)[0] = described.support;
     source[row] = described.source;
-    uncertainty[row] = described.uncertainty;
+    uncertainty.open(row)[0] = described.uncertainty;
   };
   return {
     ids,
@@ -146,7 +147,7 @@ function growingColumns({ catalog, model }: Bundle): GrowingColumns {
       titles[row] = items.catalog.titles[from];
       descriptions[row] = items.catalog.descriptions[from];
       images[row] = items.catalog.images[from];
-      for (const [a, column] of values.entries()) column[row] = items.catalog.attributes[a].values[from];
+      for (const [a, attribute] of attributes.entries()) attribute.put(row, items.catalog.attributes[a].values[from]);
     },
     catalog: () => ({
       ...catalog,
@@ -154,18 +155,32 @@ function growingColumns({ catalog, model }: Bundle): GrowingColumns {
       titles,
       descriptions,
       images,
-      attributes: catalog.attributes.map((attribute, a) => grownAttribute(attribute, values[a])),
+      attributes: attributes.map(({ view }) => view()),
     }),
-    described: () => ({
-      support: Uint32Array.from(support),
-      source,
-      uncertainty: Float32Array.from(uncertainty),
-    }),
+    described: () => ({ support: support.view(), source, uncertainty: uncertainty.view() }),
   };
 }
 
-function grownAttribute(attribute: Attribute, values: readonly unknown[]): Attribute {
-  return attribute.kind === "category"
-    ? { ...attribute, values: values as readonly (readonly string[])[] }
-    : { ...attribute, values: Float64Array.from(values as readonly number[]) };
+interface GrowingAttribute {
+  put(row: number, value: unknown): void;
+  view(): Attribute;
+}
+
+function growingAttribute(attribute: Attribute): GrowingAttribute {
+  if (attribute.kind === "category") {
+    const values = [...attribute.values];
+    return {
+      put: (row, value) => {
+        values[row] = value as readonly string[];
+      },
+      view: () => ({ ...attribute, values }),
+    };
+  }
+  const values = createGrowingRows(attribute.values, 1);
+  return {
+    put: (row, value) => {
+      values.open(row)[0] = value as number;
+    },
+    view: () => ({ ...attribute, values: values.view() }),
+  };
 }

@@ -30,13 +30,7 @@ export async function fallbackFinder(
   known: (owner: number) => { readonly like?: Float32Array; readonly exclude: Iterable<number> },
 ): Promise<Finder> {
   const groups = model === "popularity" ? everybody(interactions) : await userGroups();
-  const orders = new Map<number, readonly Hit[]>();
-  const orderFor = (like: Float32Array | undefined): readonly Hit[] => {
-    const group = nearestGroup(groups, like);
-    const order = orders.get(group) ?? mostTaken(rowOf(groups.counts, group));
-    orders.set(group, order);
-    return order;
-  };
+  const orderFor = (like: Float32Array | undefined): readonly Hit[] => orderOf(groups, nearestGroup(groups, like));
   const isListable = (row: number) => listable?.[row] !== 0;
   return async ({ owners, count, allow, exclude }) =>
     owners.map((owner, i) => {
@@ -46,12 +40,30 @@ export async function fallbackFinder(
     });
 }
 
-function everybody(interactions: Interactions): Pick<UserGroups, "centers" | "counts"> {
-  return {
-    centers: zeros(0, 0),
-    counts: { rows: 1, columns: interactions.columns, values: Float32Array.from(itemSupport(interactions)) },
-  };
+type Groups = Pick<UserGroups, "centers" | "counts">;
+
+/** One group, the same for the same interactions. */
+function everybody(interactions: Interactions): Groups {
+  const known = everybodys.get(interactions);
+  if (known !== undefined) return known;
+  const counts = { rows: 1, columns: interactions.columns, values: Float32Array.from(itemSupport(interactions)) };
+  const groups = { centers: zeros(0, 0), counts };
+  everybodys.set(interactions, groups);
+  return groups;
 }
+
+const everybodys = new WeakMap<Interactions, Groups>();
+
+/** The order of a group is found once: a service is asked for it at every visit of a stranger. */
+function orderOf(groups: Groups, group: number): readonly Hit[] {
+  const known = orders.get(groups) ?? new Map<number, readonly Hit[]>();
+  orders.set(groups, known);
+  const order = known.get(group) ?? mostTaken(rowOf(groups.counts, group));
+  known.set(group, order);
+  return order;
+}
+
+const orders = new WeakMap<Groups, Map<number, readonly Hit[]>>();
 
 /** Best first, ties by lower row. */
 function mostTaken(counts: Float32Array): Hit[] {

@@ -1,6 +1,7 @@
 /** The contract of every kernel, run against each implementation; oracles are dense float64 and naive. */
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
+import { diagonalBasis } from "../../../src/math/compute/diagonal-basis.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
 import { sharedMatrix } from "../../../src/math/compute/shared-memory.ts";
@@ -63,6 +64,16 @@ describe.each(kernels)("kernel %s", (_, backend) => {
       const solution = await backend.solveRows({ ...systems, solver, gram: undefined });
       for (let p = 0; p < given.values.length; p++) expect(solution.values[p]).toBeCloseTo(given.values[p], 2);
     }
+  });
+
+  it("solves by a basis that was found once, to the bit, and refuses one of another rank", async () => {
+    const systems = { ...(await exampleSystems(backend, 6, 40, 30)), dimensionPrecision: undefined };
+    const gram = await backend.gram(systems.factors);
+    const basis = await diagonalBasis(gram, undefined, (symmetric) => backend.eigen(symmetric));
+    const given = await backend.solveRows({ ...systems, gram: undefined, basis });
+    expect(given.values).toEqual((await backend.solveRows({ ...systems, gram })).values);
+    const other = { ...basis, spectrum: basis.spectrum.slice(1) };
+    await expect(backend.solveRows({ ...systems, basis: other })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   it("leaves both sides in the diagonal coordinates where told to: the same scores, and a Gram without the rest", async () => {

@@ -1,8 +1,9 @@
-/** An in-memory DuckDB for the length of one call: no file, no network, times in UTC. */
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+/** An in-memory DuckDB for the length of one call: no file, no network, times in UTC. A process that reads no table never loads it. */
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 
 /** Runs `work` with a fresh connection and closes it after, whatever happens. */
 export async function withDatabase<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
