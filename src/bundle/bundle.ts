@@ -17,7 +17,7 @@ import {
 import { ingestOptionsSchema } from "../data/ingest/ingest-options.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
-import { type BlockExtensions, blockKindsWith } from "../features/block-kinds.ts";
+import type { BlockExtensions } from "../features/block-kinds.ts";
 import { featureOptionsSchemaWith } from "../features/feature-options.ts";
 import { type FeatureSpace, withReduction } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
@@ -26,11 +26,12 @@ import type { HybridModel } from "../hybrid/hybrid.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { describeMismatch, withoutRetired } from "../options.ts";
 import { hasOnnxGraph, regressorToOnnx } from "../regressor/onnx-export.ts";
-import { type RegressorExtensions, regressorKindsWith } from "../regressor/regressor-kinds.ts";
+import type { RegressorExtensions } from "../regressor/regressor-kinds.ts";
 import { regressorOptionsSchemaWith } from "../regressor/regressor-options.ts";
 import { type Rule, rulesSchema } from "../rules/rule-kinds.ts";
 import { attributeKindsSchema, kindsOf, readCatalog, writeCatalog } from "./bundle-documents.ts";
 import { goldenTensors } from "./bundle-golden.ts";
+import { type BundleGraphs, graphFiles, readGraphs } from "./bundle-graphs.ts";
 import { corrupt, sortedJson } from "./bundle-manifest.ts";
 import { modelDocument, modelTensors, readModel } from "./bundle-model.ts";
 import { type BundleFiles, bundleFolder, type FileBody, loadBundleFiles } from "./bundle-store.ts";
@@ -44,6 +45,7 @@ import {
   readInteractions,
 } from "./bundle-tensors.ts";
 import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
+import { requireBlockKinds, requireRegressorKind } from "./stored-kinds.ts";
 
 function configSchema(kinds: BundleKinds) {
   return z.strictObject({
@@ -111,6 +113,8 @@ export interface Bundle {
   /** The same for the vectors by which items are compared; absent where those were never turned. */
   readonly similarAxes?: Matrix;
   readonly manifest: BundleManifest;
+  /** Absent where every search looks at all items. */
+  readonly graphs?: BundleGraphs;
   /** What an update needs; absent in bundles of versions that knew no updates. */
   readonly upkeep?: BundleUpkeep;
 }
@@ -124,17 +128,25 @@ export const BUNDLE_FILES = [
   "model.json",
   "model.safetensors",
   "regressor.onnx",
+  "similar.graph",
   "similar.safetensors",
   "space.json",
   "space.safetensors",
   "upkeep.json",
   "upkeep.safetensors",
   "users.json",
+  "vectors.graph",
   "vectors.safetensors",
 ] as const;
 
 type BundleFileName = (typeof BUNDLE_FILES)[number];
-type OptionalFileName = "regressor.onnx" | "similar.safetensors" | "upkeep.json" | "upkeep.safetensors";
+type OptionalFileName =
+  | "regressor.onnx"
+  | "similar.graph"
+  | "similar.safetensors"
+  | "upkeep.json"
+  | "upkeep.safetensors"
+  | "vectors.graph";
 
 const AXES = "scoreAxes";
 const SIMILAR_AXES = "similarAxes";
@@ -159,6 +171,7 @@ export async function bundleContent(folder: string, bundle: Bundle): Promise<Fol
     "model.safetensors": () => safetensorsParts({ ...modelTensors(model), ...axesTensors(bundle) }),
     ...(hasOnnxGraph(regressor) && { "regressor.onnx": () => [regressorToOnnx(regressor)] }),
     ...similarFile(model),
+    ...(await graphFiles(model, manifest.tailDefault, manifest.config.embeddings.search)),
     ...upkeepFiles(model, upkeep),
     "space.json": `${sortedJson(parts.json)}\n`,
     "space.safetensors": () => safetensorsParts(matrixTensors(parts.tensors)),
@@ -191,12 +204,15 @@ function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | und
  */
 export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promise<Bundle> {
   const files = await loadBundleFiles(folder);
-  requireRegressorKind(files, kinds);
-  requireBlockKinds(files, kinds);
+  requireRegressorKind(jsonOf(files, "model.json"), kinds);
+  requireBlockKinds(files.manifest, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
   const model = decoded("model.safetensors", () => readHybrid(files, blocks, kinds));
   const parts = { json: jsonOf(files, "space.json"), tensors: matricesOf(files, "space.safetensors") };
   const space = featureSpaceFromParts(parts, kinds);
+  const graphs = await readGraphs((name) => fileIn(files, name), model, manifest.tailDefault).catch((cause) => {
+    throw corrupt("a graph of neighbours", "its checksum is right, its content is not of a bundle", cause);
+  });
   return {
     catalog: decoded("catalog.jsonl", () => readCatalog(files.read("catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
@@ -205,10 +221,15 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
       withReduction(space, readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks)),
     ),
     space,
+    ...graphs,
     ...decoded("model.safetensors", () => readAxes(tensorsOf(files, "model.safetensors"))),
     manifest,
     ...withUpkeep(files, model),
   };
+}
+
+function fileIn(files: BundleFiles, name: string): Uint8Array | undefined {
+  return files.names.includes(name) ? files.read(name) : undefined;
 }
 
 function readAxes(file: Safetensors): Pick<Bundle, "axes" | "similarAxes"> {
@@ -223,32 +244,6 @@ function withUpkeep(files: BundleFiles, model: HybridModel): Pick<Bundle, "model
     readItemSolve(tensorsOf(files, "upkeep.safetensors"), model.als.userFactors, "upkeep.safetensors"),
   );
   return { model: { ...model, itemSolve }, upkeep };
-}
-
-const storedKindSchema = z.object({ regressor: z.object({ kind: z.string() }) });
-
-/** A kind that nobody names here is no damage: the bundle is whole, the caller's kinds are not. */
-function requireRegressorKind(files: BundleFiles, kinds: BundleKinds): void {
-  const stored = storedKindSchema.safeParse(jsonOf(files, "model.json"));
-  const known = regressorKindsWith(kinds).map(({ name }) => name);
-  if (!stored.success || known.includes(stored.data.regressor.kind)) return;
-  throw new TailrecError(
-    "INVALID_ARGUMENT",
-    `the bundle's regressor is of kind "${stored.data.regressor.kind}", known are ${known.join(", ")}; load it with the \`regressorKinds\` that it was made with`,
-  );
-}
-
-const storedBlocksSchema = z.object({ blocks: z.array(z.object({ kind: z.string() })) });
-
-function requireBlockKinds({ manifest }: BundleFiles, kinds: BundleKinds): void {
-  const stored = storedBlocksSchema.safeParse(manifest);
-  const known = blockKindsWith(kinds).map(({ name }) => name);
-  const unknown = stored.data?.blocks.find(({ kind }) => !known.includes(kind));
-  if (unknown === undefined) return;
-  throw new TailrecError(
-    "INVALID_ARGUMENT",
-    `the bundle has a block of kind "${unknown.kind}", known are ${known.join(", ")}; load it with the \`blockKinds\` that it was made with`,
-  );
 }
 
 function readHybrid(files: BundleFiles, blocks: FeatureMatrix["blocks"], kinds: BundleKinds): HybridModel {

@@ -160,6 +160,12 @@ const schema = z.strictObject({
     .describe(
       "how two items are compared: weights of what is known of them; auto: on validation, by what users took next",
     ),
+  search: z
+    .enum(["auto", "exact", "graph"])
+    .default("auto")
+    .describe(
+      "how a bundle finds neighbours: by a look at every item, or by a graph (package usearch); auto: a graph above a million items",
+    ),
   validation: validationSchema
     .prefault({})
     .describe("the inner split of the training data; test data are never looked at"),

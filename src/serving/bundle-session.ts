@@ -1,9 +1,11 @@
 /** An open bundle as its answers use it: ids looked up, the item index ready, everything else made when it is first asked for. */
 import { fitUserGroups } from "../baselines/popular-in-cluster.ts";
 import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
+import type { BundleGraph } from "../bundle/bundle-graphs.ts";
 import { TailrecError } from "../errors.ts";
 import { createUserSolver, type UserSolver, userBasis } from "../hybrid/user-solver.ts";
 import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
 import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
@@ -81,17 +83,26 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
 export function sessionOver(bundle: Bundle): BundleSession {
   const { interactions, model } = bundle;
   const basis = userBasis(model);
-  const index = createItemIndex(model.embeddings.vectors);
+  const index = searchedBy(createItemIndex(model.embeddings.vectors), model.embeddings.vectors, bundle.graphs?.vectors);
   return {
     ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
     index,
-    similar: once(() => (model.similar ? createItemIndex(model.similar.vectors, { metric: "projection" }) : index)),
+    similar: once(() => (model.similar ? comparedIndex(model.similar.vectors, bundle.graphs?.similar) : index)),
     userBasis: basis,
     userSolver: once(() => createUserSolver(model, basis)),
     takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
     ...rulesOver(bundle),
     evidence: once(() => evidenceIn(bundle, documentFrequencies(bundle.catalog))),
   };
+}
+
+function comparedIndex(vectors: Matrix, graph: BundleGraph | undefined): ItemIndex {
+  return searchedBy(createItemIndex(vectors, { metric: "projection" }), vectors, graph);
+}
+
+/** With the graph where it is of these vectors: an update may have changed them. */
+function searchedBy(index: ItemIndex, vectors: Matrix, graph: BundleGraph | undefined): ItemIndex {
+  return graph?.of === vectors ? { ...index, graph: graph.graph } : index;
 }
 
 /** A session over a bundle to which items were added, and over what else changed since it was loaded. */

@@ -19,6 +19,7 @@ import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { fitScoreAxes } from "../../src/hybrid/score-axes.ts";
+import { hasGraphs } from "../../src/math/compute/neighbour-graph.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
@@ -32,6 +33,9 @@ import { asRidge } from "../helpers/regressors.ts";
 import { makeWorld } from "../helpers/world.ts";
 
 const bytesOf = (...content: Parameters<typeof safetensorsParts>) => Buffer.concat(safetensorsParts(...content));
+
+/** Those of a bundle that is searched exactly. */
+const plainFiles = BUNDLE_FILES.filter((name) => !name.endsWith(".graph"));
 
 const items = 60;
 const collaborative = { rank: 6, iterations: 4 };
@@ -125,6 +129,18 @@ async function digests(path: string): Promise<Record<string, string>> {
 }
 
 describe("a bundle comes back", () => {
+  it.skipIf(!hasGraphs())("keeps graphs of neighbours where the options ask for them", async () => {
+    const { config } = bundle.manifest;
+    const embeddings = { ...config.embeddings, search: "graph" as const };
+    const place = join(base, "graphed");
+    await saveBundle(place, { ...bundle, manifest: { ...bundle.manifest, config: { ...config, embeddings } } });
+    const { graphs, model } = await loadBundle(place);
+    expect(graphs?.vectors?.of).toBe(model.embeddings.vectors);
+    expect(graphs?.vectors?.graph).toMatchObject({ rows: items, normExponent: bundle.manifest.tailDefault });
+    expect(graphs?.similar?.graph).toMatchObject({ rows: items, normExponent: 0 });
+    expect(loaded.graphs).toBeUndefined();
+  });
+
   it("with its catalog, gaps and all", () => {
     expect(loaded.catalog).toEqual(bundle.catalog);
   });
@@ -226,7 +242,7 @@ describe("a bundle of fields and a kernel on their sparse rows", () => {
 
 describe("the files of a bundle", () => {
   it("are the listed ones and the manifest", async () => {
-    expect(await readdir(folder)).toEqual([...BUNDLE_FILES, "manifest.json"].sort());
+    expect(await readdir(folder)).toEqual([...plainFiles, "manifest.json"].sort());
   });
 
   it("have the same bytes when the same bundle is saved again, and when what was loaded is", async () => {
@@ -260,7 +276,7 @@ describe("the files of a bundle", () => {
 });
 
 describe("a bundle is refused as BUNDLE_CORRUPT", () => {
-  it.each([...BUNDLE_FILES, "manifest.json"])("when a bit of %s is flipped", async (name) => {
+  it.each([...plainFiles, "manifest.json"])("when a bit of %s is flipped", async (name) => {
     const path = join(folder, name);
     const bytes = await readFile(path);
     for (const place of [0, Math.floor(bytes.length / 2), bytes.length - 1]) {

@@ -36,7 +36,7 @@ async function reachingHits(
   { uncertainty, ofQuery, reach }: ScoreSpread & { readonly reach: number },
 ): Promise<Hit[][]> {
   const added = Float32Array.from({ length: queries.rows }, (_, i) => reach * ofQuery(rowOf(queries, i)));
-  const wider = { ...index, vectors: withColumn(index.vectors, uncertainty), codes: undefined };
+  const wider = { ...index, vectors: withColumn(index.vectors, uncertainty), codes: undefined, graph: undefined };
   const lists = hitsOf(await searchAmong(wider, withColumn(queries, added), search), queries.rows);
   return lists.map((hits, i) =>
     hits.map(({ row, score }) => {

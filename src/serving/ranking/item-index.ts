@@ -8,11 +8,13 @@ import { TailrecError } from "../../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import type { TopK } from "../../math/compute/compute-backend.ts";
 import { encodeItems, type ItemCodes } from "../../math/compute/item-codes.ts";
+import type { NeighbourGraph } from "../../math/compute/neighbour-graph.ts";
 import { shared, sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { topKTogether } from "../../math/compute/top-k-batches.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { parseOptions } from "../../options.ts";
+import { bestAmong, nearRows } from "./near-rows.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
   metric: z
@@ -36,6 +38,8 @@ export interface ItemIndex {
   scale(exponent: number): Float32Array;
   /** The vectors in 8 bits, made when they are first asked for; absent where searches are as quick without. */
   codes?(): ItemCodes;
+  /** Of the vectors; searches at its exponent among all items go through it, all others look at every item. */
+  readonly graph?: NeighbourGraph;
 }
 
 export interface Hit {
@@ -94,6 +98,8 @@ export async function searchBlock(
 ): Promise<TopK> {
   const { vectors, backend } = index;
   const allow = bothFlags(index.listable, asked);
+  const near = allow === undefined ? nearRows(index, queries, { count, exclude, normExponent }) : undefined;
+  if (near !== undefined) return bestAmong(index, queries, near, { count, exclude, normExponent });
   return topKTogether(backend, {
     queries,
     items: vectors,

@@ -32,6 +32,7 @@ export function partOf(index: ItemIndex, rows: ArrayLike<number>): ItemIndex {
     listable: index.listable && Uint8Array.from(rows, (row) => index.listable?.[row] ?? 1),
     scale: normScales(norms),
     codes: undefined,
+    graph: undefined,
   };
 }
 
