@@ -3,14 +3,14 @@
  * untuned embeddings; `fitHybrid` chooses the settings on validation.
  */
 import type { BackendContext } from "../als/half-sweep.ts";
-import { concatColumns, type Matrix } from "../math/matrix.ts";
+import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { type ContentChannel, scaleContent } from "./content-channel.ts";
+import type { ContentChannel } from "./content-channel.ts";
 import { type ItemSettings, untunedSettings } from "./defaults.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "./embedding-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { type EmbeddingData, type EmbeddingParts, sharedParts, solvePartsAt } from "./item-parts.ts";
-import { type Lift, liftOf, liftRows } from "./lift.ts";
+import { type Lift, liftedSideBySide, liftOf } from "./lift.ts";
 import type { ItemSolve } from "./posterior.ts";
 
 export interface EmbeddedItems extends ItemEmbeddings {
@@ -44,13 +44,11 @@ export function assembleItems(
 ): EmbeddedItems {
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
   const lift = liftOf(lifts, shrinkage);
-  const factors = liftRows(posterior.factors, lift.factors, support);
   const { als, dimensionPrecision } = posteriorData;
+  const factors = { rows: posterior.factors, exponent: lift.factors };
+  const beside = content && channel && [{ rows: content.unit, scale: channel.length, exponent: lift.content }];
   return {
-    vectors:
-      content && channel
-        ? concatColumns([factors, liftRows(scaleContent(content.unit, channel), lift.content, support)])
-        : factors,
+    vectors: liftedSideBySide([factors, ...(beside ?? [])], support),
     rank: prior.columns,
     support,
     source: posterior.source,

@@ -4,7 +4,7 @@
  *   exp(a d / (1 + n)) [ h ; exp(c / (1 + n)) b z(x) ],   d = mean over warm items of log |h| - log |f(x)|,
  * smooth in n from 0 on. The amplitude a moves new items against known ones and leaves their order among themselves, c the other way.
  */
-import type { Matrix } from "../math/matrix.ts";
+import { type Matrix, zeros } from "../math/matrix.ts";
 import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 import type { ItemSettings } from "./defaults.ts";
 
@@ -43,6 +43,30 @@ function logOf(square: number): number {
 /** exp(e / (1 + n)). */
 export function liftAt(exponent: number, n: number): number {
   return Math.exp(exponent / (1 + n));
+}
+
+/** Rows that are lifted beside others. */
+export interface LiftedPart {
+  readonly rows: Matrix;
+  readonly exponent: number;
+  /** What all rows are multiplied with before; 1 when absent. */
+  readonly scale?: number;
+}
+
+/** The parts side by side, each row times its scale and its lift at its support. */
+export function liftedSideBySide(parts: readonly LiftedPart[], support: Uint32Array): Matrix {
+  const width = parts.reduce((sum, { rows }) => sum + rows.columns, 0);
+  const joined = zeros(support.length, width);
+  let offset = 0;
+  for (const { rows, exponent, scale = 1 } of parts) {
+    const { columns, values } = rows;
+    for (let i = 0; i < support.length; i++) {
+      const [lift, from, to] = [liftAt(exponent, support[i]), i * columns, i * width + offset];
+      for (let d = 0; d < columns; d++) joined.values[to + d] = lift * Math.fround(scale * values[from + d]);
+    }
+    offset += columns;
+  }
+  return joined;
 }
 
 /** Rows, each times its lift at its support. */

@@ -6,13 +6,13 @@
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
 import { sharedZeros } from "../../math/compute/shared-memory.ts";
-import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
+import { firstBrokenRow, type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
 import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
 
-/** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. */
+/** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. Their vectors are made once. */
 const BLOCK = 4096;
 
 /** Fills `targetRanks`. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
@@ -26,24 +26,26 @@ export async function rankFactors(
 ): Promise<void> {
   checkFactors(name, factors, request.train);
   const { candidateSets, test } = request;
-  const asking = candidateSets.map((candidateSet) => rows.filter((row) => holdsTarget(candidateSet, test, row)));
-  const total = asking.reduce((sum, { length }) => sum + length, 0);
-  let done = 0;
-  for (const [r, candidateSet] of candidateSets.entries()) {
-    const search = createSearch(name, factors, candidateSet, request);
-    for (let begin = 0; begin < asking[r].length; begin += BLOCK) {
-      const block = asking[r].subarray(begin, begin + BLOCK);
-      const { items, count } = await search(block);
-      for (const [i, row] of block.entries()) {
-        const list = items.subarray(i * count, (i + 1) * count);
-        placeTargets(candidateSet, list, test, row, targetRanks.ranks[r]);
+  const searches = candidateSets.map((candidateSet) => createSearch(factors, candidateSet, request));
+  for (let begin = 0; begin < rows.length; begin += BLOCK) {
+    const block = rows.subarray(begin, begin + BLOCK);
+    const queries = await factors.queries.take(block);
+    checkFinite(name, "user", queries, block);
+    for (const [r, candidateSet] of candidateSets.entries()) {
+      const places = Uint32Array.from(block.keys()).filter((i) => holdsTarget(candidateSet, test, block[i]));
+      if (places.length === 0) continue;
+      const asked = places.length === block.length ? queries : takeRows(queries, places);
+      const asking = places.map((i) => block[i]);
+      const { items, count } = await searches[r](asked, asking);
+      for (const [p, i] of places.entries()) {
+        const list = items.subarray(p * count, (p + 1) * count);
+        placeTargets(candidateSet, list, test, block[i], targetRanks.ranks[r]);
         if (r === 0) targetRanks.lists.set(list.subarray(0, request.listLength), (begin + i) * request.listLength);
       }
-      done += block.length;
-      context.onProgress?.({ stage: `evaluate ${name}`, done, total });
-      await setImmediate();
-      throwIfInterrupted(context);
     }
+    context.onProgress?.({ stage: `evaluate ${name}`, done: begin + block.length, total: rows.length });
+    await setImmediate();
+    throwIfInterrupted(context);
   }
 }
 
@@ -58,22 +60,19 @@ interface FoundLists {
   readonly items: Int32Array;
 }
 
-/** The best items of a block of rows among the rows of the candidate set. */
+/** The best items for queries, which are those of the rows, among the rows of the candidate set. */
 function createSearch(
-  name: string,
-  { queries, items, backend }: Factors,
+  { items, backend }: Factors,
   candidateSet: CandidateSet,
   { train, depth }: RankingRequest,
-): (rows: Uint32Array) => Promise<FoundLists> {
+): (queries: Matrix, rows: Uint32Array) => Promise<FoundLists> {
   const candidates = sharedRows(items, candidateSet.rows);
   const places = new Int32Array(items.rows).fill(-1);
   for (const [place, row] of candidateSet.rows.entries()) places[row] = place;
   const count = Math.min(depth, candidateSet.rows.length);
-  return async (rows) => {
+  return async (queries, rows) => {
     const exclude = takenAmong(train, rows, places, candidateSet.rows.length);
-    const asked = await queries.take(rows);
-    checkFinite(name, "user", asked, rows);
-    const found = await backend.topK({ queries: asked, items: candidates, count, exclude });
+    const found = await backend.topK({ queries, items: candidates, count, exclude });
     return { count, items: found.items.map((place) => (place < 0 ? -1 : candidateSet.rows[place])) };
   };
 }
@@ -88,7 +87,7 @@ function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, 
     for (let p = train.indptr[row]; p < train.indptr[row + 1]; p++) {
       if (places[train.indices[p]] >= 0) indices[end++] = places[train.indices[p]];
     }
-    indices.subarray(indptr[i], end).sort();
+    if (end - indptr[i] > 1) indices.subarray(indptr[i], end).sort();
     indptr[i + 1] = end;
   }
   const length = indptr[rows.length];
@@ -96,7 +95,7 @@ function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, 
     rows: rows.length,
     columns: size,
     indptr,
-    indices: indices.slice(0, length),
+    indices: indices.subarray(0, length),
     values: new Float32Array(length).fill(1),
   };
 }

@@ -65,7 +65,8 @@ async function shortened({ users, items, tail }: ServedVectors) {
   const lengths = [...LENGTHS.filter((length) => length < items.columns), items.columns];
   const turned = await alongAxes(items, axes);
   return lengths.map((at) => {
-    const take = async (rows: Uint32Array) => leadingColumns(await alongAxes(takeRows(users, rows), axes), at);
+    const leading = leadingColumns(axes, at);
+    const take = (rows: Uint32Array) => alongAxes(takeRows(users, rows), leading);
     const ranker = () =>
       queryRanker({ rows: users.rows, columns: at, take }, scaleNorms(leadingColumns(turned, at), tail));
     return { at, ranker };
