@@ -25,6 +25,7 @@ export function listsBundle({ users, items, dimensions }: ListsSize): Bundle {
     values: ids.map(() => [`${name} ${random.integer(levels)}`]),
   });
   const stock = { name: "stock", kind: "number" as const, values: Float64Array.from(ids, () => random.integer(10)) };
+  const price = { name: "price", kind: "price" as const, values: prices(items, random) };
   const support = new Uint32Array(items);
   for (const item of interactions.indices) support[item]++;
   const catalog = {
@@ -32,7 +33,7 @@ export function listsBundle({ users, items, dimensions }: ListsSize): Bundle {
     titles: ids,
     descriptions: ids.map(() => ""),
     images: ids.map(() => null),
-    attributes: [category("category", CATEGORIES), category("brand", BRANDS), stock],
+    attributes: [category("category", CATEGORIES), category("brand", BRANDS), stock, price],
   };
   const embeddings = {
     vectors,
@@ -53,6 +54,11 @@ function names(what: string, count: number): string[] {
 
 function normal(rows: number, columns: number, random: Random): Matrix {
   return sharedMatrix({ rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) });
+}
+
+/** From 3 to 300 for most, in cents. */
+function prices(count: number, random: Random): Float64Array {
+  return Float64Array.from({ length: count }, () => Math.round(3000 * Math.exp(random.normal())) / 100);
 }
 
 function takenBy(users: number, items: number, random: Random): Interactions {

@@ -21,6 +21,8 @@ const RULES = `
 - { kind: new-places, share: 0.1 }
 `;
 
+const BAND = "- { kind: price-band }";
+
 interface ListCase {
   readonly name: string;
   readonly users: number;
@@ -31,6 +33,7 @@ interface ListCase {
 const CASES: readonly ListCase[] = [
   { name: "similar items of 100,000 items", users: 1000, file: "similar" },
   { name: "similar items of 100,000 items, four rules", users: 1000, file: "similar", rules: RULES },
+  { name: "similar items of 100,000 items, price band", users: 1000, file: "similar", rules: BAND },
   { name: "lists of 20,000 users", users: 20_000, file: "recommend" },
 ];
 

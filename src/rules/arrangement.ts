@@ -3,7 +3,7 @@
  * those that they are kept for. With diversity, best is (1 - w) r - w max cos to what is listed, r the score on the scale 0..1.
  */
 import { evenlySpread } from "../evaluation/ranking/reserved-places.ts";
-import { type Matrix, rowOf } from "../math/matrix.ts";
+import type { Matrix } from "../math/matrix.ts";
 import type { PreparedRule, RuleEffect, ScoredRow } from "./rule-kind.ts";
 
 export interface Arrangement {
@@ -93,33 +93,42 @@ function createWorth(diversity: RuleEffect["diversity"], pools: readonly (readon
     };
   }
   const { weight, directions } = diversity;
-  const scores = pools.flat().map(({ score }) => score);
+  const hits = pools.flat();
+  const scores = hits.map(({ score }) => score);
   const [lowest, highest] = scores.reduce(
     ([low, high], s) => [Math.min(low, s), Math.max(high, s)],
     [Infinity, -Infinity],
   );
   const range = highest > lowest ? highest - lowest : 1;
-  const likeness = new Map<number, number>();
-  const worthOf = ({ row, score }: ScoredRow) =>
-    (1 - weight) * ((score - lowest) / range) - weight * (likeness.get(row) ?? 0);
+  const rows = Uint32Array.from(new Set(hits.map(({ row }) => row)));
+  const placeOf = new Map(Array.from(rows, (row, place) => [row, place]));
+  // -Infinity until something is listed.
+  const likeness = new Float64Array(rows.length).fill(Number.NEGATIVE_INFINITY);
+  const worthOf = ({ row, score }: ScoredRow) => {
+    const like = likeness[placeOf.get(row) ?? 0];
+    return (1 - weight) * ((score - lowest) / range) - weight * (like === Number.NEGATIVE_INFINITY ? 0 : like);
+  };
   return {
     best: (pool: readonly ScoredRow[], isFree: (hit: ScoredRow) => boolean) => {
-      let best: ScoredRow | undefined;
-      for (const hit of pool) if (isFree(hit) && (best === undefined || worthOf(hit) > worthOf(best))) best = hit;
+      let [best, most]: [ScoredRow | undefined, number] = [undefined, Number.NEGATIVE_INFINITY];
+      for (const hit of pool) {
+        const worth = worthOf(hit);
+        if (best !== undefined && worth <= most) continue;
+        if (isFree(hit)) [best, most] = [hit, worth];
+      }
       return best;
     },
     add: (listed: number) => {
-      for (const { row } of pools.flat()) {
-        const earlier = likeness.get(row) ?? Number.NEGATIVE_INFINITY;
-        likeness.set(row, Math.max(earlier, product(directions, row, listed)));
+      for (let place = 0; place < rows.length; place++) {
+        likeness[place] = Math.max(likeness[place], product(directions, rows[place], listed));
       }
     },
   };
 }
 
-function product(directions: Matrix, a: number, b: number): number {
-  const [left, right] = [rowOf(directions, a), rowOf(directions, b)];
+function product({ columns, values }: Matrix, a: number, b: number): number {
+  const [left, right] = [a * columns, b * columns];
   let sum = 0;
-  for (let d = 0; d < left.length; d++) sum += left[d] * right[d];
+  for (let d = 0; d < columns; d++) sum += values[left + d] * values[right + d];
   return sum;
 }

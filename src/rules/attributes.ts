@@ -47,3 +47,10 @@ export function suggestion(name: string, known: readonly string[]): string {
 export function refused(rule: string, message: string): TailrecError {
   return new TailrecError("INVALID_OPTIONS", `rules: ${rule}: ${message}`);
 }
+
+/** 1 for the rows of which it holds. */
+export function flagsWhere(rows: number, holds: (row: number) => boolean): Uint8Array {
+  const flags = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) if (holds(row)) flags[row] = 1;
+  return flags;
+}

@@ -57,18 +57,34 @@ export function bindingRules(rules: readonly ReadyRule[]): readonly ReadyRule[] 
   return rules.filter(({ givesWay }) => !givesWay);
 }
 
+/** What the rules together leave everybody: n flags; undefined where every item may be listed. */
+export function allowOf(rules: readonly ReadyRule[]): Uint8Array | undefined {
+  const flags = rules.flatMap(({ effect: { allow } }) => (allow === undefined ? [] : [allow]));
+  return flags.length === 0 ? undefined : allOf(flags);
+}
+
+/** What the rules that look at the owner leave them, without those that are the same for everybody. */
+export function ownLimitOf(rules: readonly ReadyRule[], owner: ListOwner): Limit | undefined {
+  return jointLimit(rules.map(({ effect }) => effect.limit?.(owner)));
+}
+
 /** What the rules together leave one owner; undefined where every item may be listed. */
 export function limitOf(rules: readonly ReadyRule[], owner: ListOwner): Limit | undefined {
-  const limits = rules.flatMap((rule, at) => {
-    const own = limitOfRule(rule, owner);
-    return own === undefined ? [] : [{ key: `${at} ${own.key}`, flags: own.flags }];
-  });
+  return jointLimit(rules.map((rule) => limitOfRule(rule, owner)));
+}
+
+function jointLimit(ofRules: readonly (Limit | undefined)[]): Limit | undefined {
+  const limits = ofRules.flatMap((own, at) => (own === undefined ? [] : [{ ...own, key: `${at} ${own.key}` }]));
   if (limits.length === 0) return undefined;
-  return { key: limits.map(({ key }) => key).join("\u0001"), flags: () => allOf(limits.map(({ flags }) => flags())) };
+  return {
+    key: limits.map(({ key }) => key).join("\u0001"),
+    flags: () => allOf(limits.map(({ flags }) => flags())),
+    allows: (row) => limits.every(({ allows }) => allows(row)),
+  };
 }
 
 function limitOfRule({ effect: { allow, limit } }: PreparedRule, owner: ListOwner): Limit | undefined {
-  return allow === undefined ? limit?.(owner) : { key: "", flags: () => allow };
+  return allow === undefined ? limit?.(owner) : { key: "", flags: () => allow, allows: (row) => allow[row] === 1 };
 }
 
 /** 1 where every one of the flags is. */
@@ -106,8 +122,7 @@ function count(flags: Uint8Array): number {
 
 /** NOT_ENOUGH_DATA, with what each leaves, where rules that are the same for everybody leave no item. */
 export function requireSomeItems(rules: readonly ReadyRule[], items: number): void {
-  const flags = rules.flatMap(({ effect: { allow } }) => (allow === undefined ? [] : [allow]));
-  if (flags.length === 0 || allOf(flags).includes(1)) return;
+  if (allowOf(rules)?.includes(1) ?? true) return;
   const parts = rules.flatMap(({ name, effect: { allow } }) =>
     allow === undefined ? [] : [`${name} leaves ${count(allow)}`],
   );

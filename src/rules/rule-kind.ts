@@ -42,10 +42,13 @@ export interface ListOwner {
   readonly normExponent: number;
 }
 
-/** A flag per item: 1 where it may be listed. Owners of one key have the same flags. */
+/** Which items may be listed. Owners of one key have the same limit. */
 export interface Limit {
   readonly key: string;
+  /** A flag per item. */
   readonly flags: () => Uint8Array;
+  /** The same for one item, without the flags of all. */
+  readonly allows: (row: number) => boolean;
 }
 
 export interface ScoredRow {

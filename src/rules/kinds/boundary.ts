@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { CategoryAttribute } from "../../data/catalog.ts";
-import { categoryNamed, unusedValues } from "../attributes.ts";
+import { categoryNamed, flagsWhere, unusedValues } from "../attributes.ts";
 import { attributeOption, ruleSchema } from "../common-options.ts";
 import type { Limit, ListOwner, RuleKind } from "../rule-kind.ts";
 
@@ -46,8 +46,6 @@ function limitOf(sideOf: readonly (readonly number[])[], { history }: ListOwner)
   const own = new Set(Array.from(history, (row) => sideOf[row]).flat());
   if (own.size !== 1) return undefined;
   const [side] = own;
-  return {
-    key: String(side),
-    flags: () => Uint8Array.from(sideOf, (sides) => Number(sides.every((other) => other === side))),
-  };
+  const allows = (row: number) => sideOf[row].every((other) => other === side);
+  return { key: String(side), allows, flags: () => flagsWhere(sideOf.length, allows) };
 }

@@ -48,6 +48,7 @@ function limitOf(
   if (own.size === 0) return undefined;
   return {
     key: [...own].sort().join("\u0000"),
+    allows: (row) => Number(values[row].some((value) => own.has(value))) === wanted,
     flags: () => {
       const flags = new Uint8Array(values.length).fill(1 - wanted);
       for (const value of own) for (const row of rowsOf.get(value) ?? []) flags[row] = wanted;

@@ -1,7 +1,7 @@
 /** Rule `price-band`: prices within a band around that of the item that is asked about, or around the median of what the user took. */
 import { z } from "zod";
 import { quantile } from "../../math/statistics.ts";
-import { numberNamed } from "../attributes.ts";
+import { flagsWhere, numberNamed } from "../attributes.ts";
 import { attributeOption, ruleSchema, strictOption } from "../common-options.ts";
 import type { Limit, ListOwner, RuleKind } from "../rule-kind.ts";
 
@@ -27,8 +27,7 @@ function bandOf(values: Float64Array, { history }: ListOwner, from: number, to: 
   const known = Float64Array.from(history, (row) => values[row]).filter((price) => Number.isFinite(price));
   if (known.length === 0) return undefined;
   const price = quantile(known.sort(), 0.5);
-  return {
-    key: String(price),
-    flags: () => Uint8Array.from(values, (value) => Number(value >= from * price && value <= to * price)),
-  };
+  const [lowest, highest] = [from * price, to * price];
+  const allows = (row: number) => values[row] >= lowest && values[row] <= highest;
+  return { key: String(price), allows, flags: () => flagsWhere(values.length, allows) };
 }

@@ -36,6 +36,8 @@ export interface ListJob {
 
 /** Owners searched in one call: long enough for every thread, short enough for progress and cancellation. */
 const BLOCK = 2048;
+/** The same where rules limit each owner: more of them share a mask. */
+const LIMITED_BLOCK = 8192;
 
 const OWNERS = { similar: "query", recommend: "user", segments: "segment" } as const;
 
@@ -88,8 +90,9 @@ async function* listParts(
   const { spread } = session.ruleWorld();
   const items = session.bundle.catalog.ids.length;
   const steady = steadyIndex(index);
-  for (let begin = 0; begin < rows.length; begin += BLOCK) {
-    const block = rows.subarray(begin, begin + BLOCK);
+  const length = asked.rules.some(({ effect }) => effect.limit !== undefined) ? LIMITED_BLOCK : BLOCK;
+  for (let begin = 0; begin < rows.length; begin += length) {
+    const block = rows.subarray(begin, begin + length);
     const queries = queriesOf(block);
     const owners = Array.from(block, (row, i) => ownerOf(row, rowOf(queries.queries, i)));
     const find = blockFinder(steady, queries, spread);

@@ -3,9 +3,10 @@
  * arrange choose among more candidates than places, and among all there are where caps shut out too many of these.
  */
 import { type Arrangement, arrange, arrangementOf } from "../../rules/arrangement.ts";
-import { excludedFor, limitOf, type ReadyRule } from "../../rules/prepared-rules.ts";
-import type { ListOwner } from "../../rules/rule-kind.ts";
+import { allowOf, excludedFor, ownLimitOf, type ReadyRule } from "../../rules/prepared-rules.ts";
+import type { Limit, ListOwner } from "../../rules/rule-kind.ts";
 import type { Hit } from "./item-index.ts";
+import { both, limitedHits } from "./limited-search.ts";
 
 export interface FinderRequest {
   /** Places of the owners in their block. */
@@ -35,14 +36,13 @@ export interface ListRequest {
 export async function ruledLists({ owners, rules, count, find, standing }: ListRequest): Promise<(readonly Hit[])[]> {
   const lists = owners.map((_, place) => standing?.[place] ?? []);
   const exclude = owners.map((owner, place) => [...excludedFor(rules, owner), ...lists[place].map(({ row }) => row)]);
-  const task = { owners, rules, exclude, find, arrangement: arrangementOf(rules) };
-  for (const { places, allow } of groupsOf(owners, rules)) {
-    let open = places;
-    for (let depth = depthFor(rules, count); open.length > 0; depth *= 8) {
-      const found = await listGroup(task, { places: open, allow, depth, count, lists });
-      for (const [i, { hits }] of found.entries()) lists[open[i]] = hits;
-      open = open.filter((_, i) => !found[i].isAll && found[i].hits.length < count);
-    }
+  const limits = owners.map((owner) => ownLimitOf(rules, owner));
+  const task = { owners, rules, exclude, limits, allow: allowOf(rules), find, arrangement: arrangementOf(rules) };
+  let open = [...owners.keys()];
+  for (let depth = depthFor(rules, count); open.length > 0; depth *= 8) {
+    const found = await listPass(task, { places: open, depth, count, lists });
+    for (const [i, { hits }] of found.entries()) lists[open[i]] = hits;
+    open = open.filter((_, i) => !found[i].isAll && found[i].hits.length < count);
   }
   return lists;
 }
@@ -58,56 +58,40 @@ function depthFor(rules: readonly ReadyRule[], count: number): number {
     : count;
 }
 
-interface OwnerGroup {
-  readonly places: readonly number[];
-  readonly allow?: Uint8Array;
-}
-
-/** Owners with the same flags are searched together. */
-function* groupsOf(owners: readonly ListOwner[], rules: readonly ReadyRule[]): Generator<OwnerGroup> {
-  const groups = new Map<string | undefined, { readonly places: number[]; readonly flags?: () => Uint8Array }>();
-  for (const [place, owner] of owners.entries()) {
-    const limit = limitOf(rules, owner);
-    const group = groups.get(limit?.key) ?? { places: [], flags: limit?.flags };
-    group.places.push(place);
-    groups.set(limit?.key, group);
-  }
-  for (const { places, flags } of groups.values()) yield { places, allow: flags?.() };
-}
-
-interface GroupTask extends Pick<ListRequest, "owners" | "rules" | "find"> {
+interface ListTask extends Pick<ListRequest, "owners" | "rules" | "find"> {
   readonly exclude: readonly (readonly number[])[];
+  readonly limits: readonly (Limit | undefined)[];
+  readonly allow?: Uint8Array;
   readonly arrangement: Arrangement;
 }
 
-interface GroupPass extends OwnerGroup {
+interface ListPass {
+  readonly places: readonly number[];
   readonly depth: number;
   readonly count: number;
   readonly lists: readonly (readonly Hit[])[];
 }
 
-interface GroupList {
+interface PassedList {
   readonly hits: readonly Hit[];
   /** Whether every candidate there is was looked at. */
   readonly isAll: boolean;
 }
 
-async function listGroup(task: GroupTask, { places, allow, depth, count, lists }: GroupPass): Promise<GroupList[]> {
-  const { owners, rules, exclude, find, arrangement } = task;
+async function listPass(task: ListTask, { places, depth, count, lists }: ListPass): Promise<PassedList[]> {
+  const { owners, rules, exclude, limits, allow, find, arrangement } = task;
   const reach = rules.reduce((most, { effect }) => Math.max(most, effect.reach ?? 0), 0);
-  const request = { owners: places, count: depth, exclude: places.map((place) => exclude[place]), reach };
-  const main = await find({ ...request, allow });
+  const request = { places, count: depth, limits, exclude, reach };
+  const main = await limitedHits(find, { ...request, allow });
   const kept: (readonly (readonly Hit[])[])[] = [];
-  for (const { flags } of arrangement.lanes) kept.push(await find({ ...request, allow: both(allow, flags) }));
+  for (const { flags } of arrangement.lanes) {
+    kept.push(await limitedHits(find, { ...request, allow: both(allow, flags) }));
+  }
   return places.map((place, i) => {
     const adjusted = (hits: readonly Hit[]) => adjust(rules, owners[place], hits);
     const candidates = { main: adjusted(main[i]), kept: kept.map((lane) => adjusted(lane[i])), listed: lists[place] };
     return { hits: arrange(arrangement, candidates, count), isAll: main[i].length < depth };
   });
-}
-
-function both(allow: Uint8Array | undefined, flags: Uint8Array): Uint8Array {
-  return allow === undefined ? flags : flags.map((flag, row) => flag & allow[row]);
 }
 
 /** The hits with the scores that the rules give them, best first, ties by lower row. */
