@@ -4,9 +4,9 @@ import type { Matrix } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import type { Limit } from "../../src/rules/rule-kind.ts";
 import { blockFinder } from "../../src/serving/ranking/block-finder.ts";
+import type { FinderRequest } from "../../src/serving/ranking/finder.ts";
 import { createItemIndex, type Hit } from "../../src/serving/ranking/item-index.ts";
 import { limitedHits } from "../../src/serving/ranking/limited-search.ts";
-import type { FinderRequest } from "../../src/serving/ranking/ruled-search.ts";
 
 const [ITEMS, OWNERS, COUNT] = [1500, 90, 7];
 const random = createRandom(3);

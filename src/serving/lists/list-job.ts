@@ -8,8 +8,8 @@ import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
 import { blockFinder, type QueryBlock } from "../ranking/block-finder.ts";
 import type { FallbackModel } from "../ranking/fallback-lists.ts";
+import type { Finder } from "../ranking/finder.ts";
 import type { Hit, ItemIndex } from "../ranking/item-index.ts";
-import type { Finder } from "../ranking/ruled-search.ts";
 import { steadyIndex } from "../ranking/steady-index.ts";
 import { ruledAnswers } from "../requests/ruled-answer.ts";
 

@@ -3,9 +3,9 @@
 import type { TopK } from "../../math/compute/compute-backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../../math/matrix.ts";
 import type { ScoreSpread } from "../../rules/rule-kind.ts";
+import type { Finder } from "./finder.ts";
 import type { BlockSearch, Hit, ItemIndex } from "./item-index.ts";
 import { searchAmong } from "./part-index.ts";
-import type { Finder } from "./ruled-search.ts";
 
 export interface QueryBlock {
   /** b x d. */

@@ -5,8 +5,8 @@
 import { nearestGroup, type UserGroups } from "../../baselines/popular-in-cluster.ts";
 import { type Interactions, itemSupport } from "../../data/interactions.ts";
 import { rowOf, zeros } from "../../math/matrix.ts";
+import type { Finder } from "./finder.ts";
 import type { Hit } from "./item-index.ts";
-import type { Finder } from "./ruled-search.ts";
 
 export const fallbackModels = ["popularity", "popular-in-cluster"] as const;
 

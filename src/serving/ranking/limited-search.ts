@@ -4,8 +4,8 @@
  * lets through: the first k that pass of the best k' are the best k of what passes, and whoever finds too few is searched again.
  */
 import type { Limit } from "../../rules/rule-kind.ts";
+import type { Finder } from "./finder.ts";
 import type { Hit } from "./item-index.ts";
-import type { Finder } from "./ruled-search.ts";
 
 export interface LimitedRequest {
   /** Places of the owners in their block. */

@@ -5,23 +5,9 @@
 import { type Arrangement, arrange, arrangementOf } from "../../rules/arrangement.ts";
 import { allowOf, excludedFor, ownLimitOf, type ReadyRule } from "../../rules/prepared-rules.ts";
 import type { Limit, ListOwner } from "../../rules/rule-kind.ts";
+import type { Finder } from "./finder.ts";
 import type { Hit } from "./item-index.ts";
 import { both, limitedHits } from "./limited-search.ts";
-
-export interface FinderRequest {
-  /** Places of the owners in their block. */
-  readonly owners: readonly number[];
-  readonly count: number;
-  /** n flags; every item where absent. */
-  readonly allow?: Uint8Array;
-  /** Rows that an owner is not listed, one entry an owner of the request. */
-  readonly exclude: readonly (readonly number[])[];
-  /** Standard deviations of the posterior that are added to what items are chosen by, not to the scores. */
-  readonly reach: number;
-}
-
-/** The best `count` items of each owner, best first. */
-export type Finder = (request: FinderRequest) => Promise<readonly (readonly Hit[])[]>;
 
 export interface ListRequest {
   readonly owners: readonly ListOwner[];

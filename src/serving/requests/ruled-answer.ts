@@ -2,8 +2,9 @@
 import { bindingRules, type ReadyRule, reasonFor } from "../../rules/prepared-rules.ts";
 import type { ListOwner } from "../../rules/rule-kind.ts";
 import type { FallbackModel } from "../ranking/fallback-lists.ts";
+import type { Finder } from "../ranking/finder.ts";
 import type { Hit } from "../ranking/item-index.ts";
-import { type Finder, ruledLists } from "../ranking/ruled-search.ts";
+import { ruledLists } from "../ranking/ruled-search.ts";
 
 export interface RuledAnswer {
   readonly hits: readonly Hit[];
