@@ -18,6 +18,7 @@ import { evaluationOptionsSchemaOf } from "./evaluation/options.ts";
 import { executionOptionsSchema } from "./execution/execution-options.ts";
 import type { KnownNames, Protocol } from "./experiment/measurement/protocol.ts";
 import { isAsked } from "./experiment/measurement/protocol-splits.ts";
+import type { Model } from "./experiment/models/model-data.ts";
 import { type ModelExtensions, modelsWith } from "./experiment/models/model-kinds.ts";
 import { type ProtocolExtensions, type protocolKinds, protocolsWith } from "./experiment/protocols/protocol-kinds.ts";
 import { type BlockExtensions, blockKindsWith } from "./features/block-kinds.ts";
@@ -87,7 +88,8 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
   return own
     .extend({ ...protocolShape(protocols, { model }), ...beside })
     .superRefine(checkSharedSplits(protocols))
-    .superRefine(checkRuledModel);
+    .superRefine(checkRuledModel)
+    .superRefine(checkColdModels(protocols, models));
 }
 
 /** A protocol that asks on the splits of another needs that other's options. */
@@ -97,6 +99,20 @@ function checkSharedSplits(protocols: readonly Protocol[]) {
       if (!isAsked(evaluation, option) || isAsked(evaluation, splits.option)) continue;
       const message = `${name} asks on the splits of ${splits.option}: set evaluation.${splits.option}, or leave ${option} out`;
       context.addIssue({ code: "custom", path: [option], message });
+    }
+  };
+}
+
+/** A protocol of cold items needs a model that can rank them. */
+function checkColdModels(protocols: readonly Protocol[], models: readonly Model[]) {
+  const blind = models.flatMap(({ name, needsBehaviour }) => (needsBehaviour ? [name] : []));
+  return (evaluation: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    const named = evaluation.models as readonly string[];
+    if (!named.every((name) => blind.includes(name))) return;
+    for (const { name, option, asksColdItems } of protocols) {
+      if (!asksColdItems || !isAsked(evaluation, option)) continue;
+      const message = `${name} asks for items that nobody took, and none of ${named.join(", ")} can rank them: add a model that knows content, or set evaluation.${option} to null`;
+      context.addIssue({ code: "custom", path: ["models"], message });
     }
   };
 }

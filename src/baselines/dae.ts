@@ -107,5 +107,6 @@ export const daeKind: Baseline<DaeOptions> = {
   name: "dae",
   words: "a network that gives back all items of a user from some of them",
   knowsContent: false,
+  needsBehaviour: true,
   fit: ({ train, seed, context }, options) => dae(train, { ...options, seed }, context),
 };

@@ -142,6 +142,7 @@ export const item2vecKind: Baseline<Item2vecOptions> = {
   name: "item2vec",
   words: "items as words: vectors of those that the same users took are near",
   knowsContent: false,
+  needsBehaviour: true,
   choice: {
     grid: [0.75, 0, -0.5].map((negativeExponent) => ({ negativeExponent })),
     judgedOn: "warm",

@@ -167,5 +167,6 @@ export const lightgcnKind: Baseline = {
   name: "lightgcn",
   words: "vectors averaged along the graph of interactions, learnt by pairs",
   knowsContent: false,
+  needsBehaviour: true,
   fit: ({ train, seed, context }) => lightgcn(train, { seed }, context),
 };

@@ -42,6 +42,8 @@ export interface ModelKind<D, O = unknown> {
   readonly byDefault?: boolean;
   /** Whether it knows of an item more than what users did with it. What does not is the level that a placebo may reach. */
   readonly knowsContent: boolean;
+  /** Whether it has nothing by which to rank items that nobody took: a protocol that asks for these alone leaves it out, and says so. */
+  readonly needsBehaviour?: boolean;
   readonly choice?: OptionChoice<O>;
   /** `options`: what the choice came to; undefined where there is none. */
   fit(data: D, options?: O): FittedContender | Promise<FittedContender>;

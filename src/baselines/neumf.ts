@@ -220,5 +220,6 @@ export const neumfKind: Baseline = {
   name: "neumf",
   words: "a network of user and item vectors beside their product",
   knowsContent: false,
+  needsBehaviour: true,
   fit: ({ train, seed, context }) => neumf(train, { seed }, context),
 };

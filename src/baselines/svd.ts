@@ -43,6 +43,7 @@ export const svdKind: Baseline<SvdOptions> = {
   name: "svd",
   words: "the leading singular vectors of the interactions, missing ones counted as zeros",
   knowsContent: false,
-  choice: { grid: [64, 16, 32, 128].map((rank) => ({ rank })), judgedOn: "warm" },
+  needsBehaviour: true,
+  choice: { grid: [64, 16, 256, 512].map((rank) => ({ rank })), judgedOn: "warm" },
   fit: ({ train, seed }, options) => pureSvd(train, { ...options, seed }),
 };

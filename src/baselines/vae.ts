@@ -132,5 +132,6 @@ export const vaeKind: Baseline<VaeOptions> = {
   name: "vae",
   words: "a variational network that gives back all items of a user from some of them",
   knowsContent: false,
+  needsBehaviour: true,
   fit: ({ train, seed, context }, options) => vae(train, { ...options, seed }, context),
 };

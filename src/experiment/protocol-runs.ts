@@ -1,6 +1,7 @@
 /** The protocols of a pipeline, one after the other: each splits the data, passes the leak gate, and measures the models. */
 import type { PipelineConfig } from "../config.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
+import type { ParsedEvaluationOptions } from "../evaluation/options.ts";
+import type { EvaluationReport, ReportWords } from "../evaluation/report.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
 import { leakChecksWith } from "../leaks/leak-checks.ts";
 import { within } from "../run-context.ts";
@@ -61,14 +62,15 @@ export async function measure(
   for (const group of askedGroups(asked, protocolsWith(context))) {
     const splits = splitsOf(group, data.ingested, asked);
     const order = group.maker.order?.(splits[0]) ?? "random";
-    const side = { features, fit: parts, models, seed, choice: choiceFor(order, parts.embeddings, choice) };
+    const { taking, leftOut } = participants(models, group.protocols, modelsWith(context));
+    const side = { features, fit: parts, models: taking, seed, choice: choiceFor(order, parts.embeddings, choice) };
     const sideOf = createSides(data, side);
     const shared = {
       dataset,
       data,
       splits,
       sideOf,
-      evaluation,
+      evaluation: comparable(evaluation, leftOut),
       features,
       gate,
       rules,
@@ -79,11 +81,38 @@ export async function measure(
       const work = () => protocol.measure(run, within(protocol.name, context));
       const { report, fitted, ...result } = await stages.time(protocol.name, work);
       if (keepsFit && fitted !== undefined) fit = { ...fitted, protocol: protocol.name };
-      const words = { ...protocol.words(report), models: modelWords(report, modelsWith(context)) };
+      const words = wordsOf(protocol, report, modelsWith(context), leftOut);
       measured.push({ ...result, report: { ...report, words }, protocol });
     }
   }
   return { measured, fit, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
+}
+
+/** Who takes part: where nothing is asked for but cold items, no model that needs behaviour. */
+function participants(names: readonly string[], protocols: readonly Protocol[], models: readonly Model[]) {
+  const asksColdItems = protocols.every((protocol) => protocol.asksColdItems === true);
+  const needsBehaviour = (name: string) => models.find((model) => model.name === name)?.needsBehaviour === true;
+  const leftOut = asksColdItems ? names.filter(needsBehaviour) : [];
+  return { taking: names.filter((name) => !leftOut.includes(name)), leftOut };
+}
+
+/** Differences from a model that is left out are of no meaning: those from the usual one take their place. */
+function comparable(evaluation: ParsedEvaluationOptions, leftOut: readonly string[]): ParsedEvaluationOptions {
+  const { compare } = evaluation;
+  const isLeftOut = compare.reference !== null && leftOut.includes(compare.reference);
+  return isLeftOut ? { ...evaluation, compare: { ...compare, reference: null } } : evaluation;
+}
+
+function wordsOf(
+  protocol: Protocol,
+  report: EvaluationReport,
+  models: readonly Model[],
+  leftOut: readonly string[],
+): ReportWords {
+  const words = { ...protocol.words(report), models: modelWords(report, models) };
+  if (leftOut.length === 0) return words;
+  const finding = `Left out, with nothing to rank an item by that nobody took: ${leftOut.join(", ")}.`;
+  return { ...words, findings: [...(words.findings ?? []), finding] };
 }
 
 /** What each model that takes part is. */

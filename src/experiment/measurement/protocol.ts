@@ -60,6 +60,8 @@ export interface Protocol<O = unknown, S = unknown> {
   readonly splits: SplitMaker<unknown, S>;
   /** Who is asked what comes next: users, or items of which others are alike. Rows of the ranks are theirs. */
   readonly asks: "users" | "items";
+  /** Whether nothing is asked for but items that training does not know; models that need behaviour then take no part. */
+  readonly asksColdItems?: boolean;
   measure(run: ProtocolRun<O, S>, context: MeasurementContext): Promise<ProtocolResult>;
   /** What is said of its report. */
   words(report: EvaluationReport): ReportWords;

@@ -20,6 +20,7 @@ export const coldItems = {
     heldOut: ({ test }) => test,
   },
   asks: "users",
+  asksColdItems: true,
   measure: (run, context) => measureUsers(run, { curves: ["length"] }, context),
   words: () => ({
     title: "Cold items",

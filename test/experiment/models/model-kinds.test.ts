@@ -112,6 +112,30 @@ describe("a model from outside", () => {
   });
 });
 
+describe("a model that has nothing to rank a cold item by", () => {
+  it("takes part where items are known, is left out of cold items instead of ranking ties, and the report says so", async () => {
+    const evaluation = `{ resamples: 100, models: [popularity, svd], compare: { reference: svd }, ${withoutProtocols("coldItems", "warmTail")}, coldItems: {}, warmTail: {} }`;
+    const output = join(folder, "left-out");
+    const { reports } = await evaluatePipeline(tinyExperiment(output, evaluation), { folder });
+    const modelsOf = (kind: string) => {
+      const report = reports.find(({ protocol }) => protocol.kind === kind);
+      return [...new Set(report?.results.map(({ model }) => model))];
+    };
+    expect(modelsOf("warm-tail")).toEqual(["popularity", "svd"]);
+    expect(modelsOf("cold-items")).toEqual(["popularity"]);
+    for (const file of ["report.html", join("cold-items", "report.md")]) {
+      expect(await readFile(join(output, file), "utf8")).toContain("to rank an item by that nobody took: svd");
+    }
+  });
+
+  it("cannot be alone in a question about cold items", () => {
+    expect(() => tinyExperiment("out", "{ models: [svd, slim] }")).toThrowError(
+      /evaluation\.models: cold-items asks for items that nobody took.*coldItems to null/,
+    );
+    expect(() => tinyExperiment("out", "{ models: [svd, slim], coldItems: null }")).not.toThrow();
+  });
+});
+
 describe("the list of models", () => {
   it("says of each what it is, in words that end a sentence nowhere", () => {
     for (const { name, words } of modelKinds)
