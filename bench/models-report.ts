@@ -47,7 +47,7 @@ function pageOf(figures: readonly ModelFigure[]): string {
   const tables = datasets.flatMap((dataset) =>
     Object.entries(COLUMNS).map(([protocol, columns]) => tableOf(dataset, protocol, columns, figures)),
   );
-  return `# Models\n\nMade by \`npm run bench:models\`: ${METRIC}, 95 % intervals over users, three seeds.\n\n${tables.join("\n\n")}\n`;
+  return `# Models\n\nMade by \`npm run bench:models\`: ${METRIC}, 95 % intervals over users. \`launch\` is of three seeds.\n\n${tables.join("\n\n")}\n`;
 }
 
 /** A row a model, the best of all items first. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:models [-- DATASET [MODEL ...]]`: every model of the registry under the same two questions, the next interaction of
- * every user (`warm-tail`) and old and new items in one list (`launch`), with three seeds of split and model. Options are chosen as in a
- * run, on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep their figures.
+ * every user (`warm-tail`), and old and new items in one list (`launch`, three seeds of split and model). Options are chosen as in a run,
+ * on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep their figures.
  */
 import { join, resolve } from "node:path";
 import type { FittedContender } from "../src/baselines/model-kind.ts";
@@ -72,14 +72,13 @@ function questionsOf({ prepared, config }: Workplace): Question[] {
     const features = once(async () => (await featuresFor(prepared, split.train, config.features)).features);
     return { protocol, seed, split, asked, features };
   };
-  return SEEDS.flatMap((seed) => {
+  // The latest interaction of a user is the same at every seed: one question.
+  const next = splitWarmTail(interactions, { ...required(ofNext), seed: SEEDS[0] });
+  const launches = SEEDS.map((seed) => {
     const launched = launch.splits.split(interactions, { ...required(ofLaunch), seed });
-    const next = splitWarmTail(interactions, { ...required(ofNext), seed });
-    return [
-      questionOf("launch", seed, launched, partsOf(launched, interactions.columns)),
-      questionOf("warm-tail", seed, next),
-    ];
+    return questionOf("launch", seed, launched, partsOf(launched, interactions.columns));
   });
+  return [...launches, questionOf("warm-tail", SEEDS[0], next)];
 }
 
 function required<T>(options: T | null | undefined): T {

@@ -12,12 +12,26 @@ import { unitSparseRows } from "../math/sparse-product.ts";
 import type { Parameter } from "../networks/parameter.ts";
 
 export const autoencoderOptions = {
-  epochs: z.int().min(1).default(40).describe("passes over the users"),
+  epochs: z
+    .union([z.literal("auto"), z.int().min(1)])
+    .default("auto")
+    .describe("passes over the users; auto: as many as make 800 steps, and 10 at least"),
   batch: z.int().min(1).default(250).describe("users of a step"),
   learningRate: z.number().positive().default(2e-3).describe("step size of Adam"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of a user's items left out of the input in a step"),
   seed: z.int().default(1).describe("seed of the start, the order and all dropout"),
 };
+
+const [AUTO_STEPS, AUTO_EPOCHS] = [800, 10];
+
+/** The passes over `count` users that the options ask for. */
+export function epochsOf(
+  { epochs, batch }: { readonly epochs: "auto" | number; readonly batch: number },
+  count: number,
+): number {
+  if (epochs !== "auto") return epochs;
+  return Math.max(AUTO_EPOCHS, Math.ceil(AUTO_STEPS / Math.max(1, Math.ceil(count / batch))));
+}
 
 /** Rows of ones, as targets; and the same at length 1, as inputs. */
 export interface UserRows {

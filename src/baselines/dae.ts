@@ -17,12 +17,12 @@ import { addPenalty, glorotParameter, updateAll, zeroParameter } from "../networ
 import { trainPasses } from "../networks/passes.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
-import { autoencoderContender, autoencoderOptions, userRows, withDropout } from "./autoencoder.ts";
+import { autoencoderContender, autoencoderOptions, epochsOf, userRows, withDropout } from "./autoencoder.ts";
 import type { Baseline } from "./model-kind.ts";
 
 export const daeOptionsSchema = z.strictObject({
   ...autoencoderOptions,
-  hidden: z.int().min(1).default(200).describe("units between input and output"),
+  hidden: z.int().min(1).default(128).describe("units between input and output"),
   regularization: z.number().min(0).default(2e-5).describe("l, the penalty on the squared weights"),
   refeeding: z.boolean().default(false).describe("follow each step by one that is fed the output of the first"),
 });
@@ -66,7 +66,8 @@ export async function dae(
   const random = createRandom(seed);
   const rows = userRows(train);
   const network = createDae(train.columns, hidden, random, backend);
-  const passes = { ...parsed, stage: "dae", count: rows.active.length };
+  const count = rows.active.length;
+  const passes = { ...parsed, stage: "dae", count, epochs: epochsOf(parsed, count) };
   let updates = 0;
   const learn = async (input: SparseMatrix, targets: SparseMatrix) => {
     const loss = await network.learn(input, targets);

@@ -17,14 +17,14 @@ import { glorotParameter, updateAll, zeroParameter } from "../networks/parameter
 import { stepsOf, trainPasses } from "../networks/passes.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
-import { autoencoderContender, autoencoderOptions, userRows, withDropout } from "./autoencoder.ts";
+import { autoencoderContender, autoencoderOptions, epochsOf, userRows, withDropout } from "./autoencoder.ts";
 import type { Baseline } from "./model-kind.ts";
 
 /** The authors' 600 and 200 units are for tens of thousands of items and a hundred interactions a user. */
 export const vaeOptionsSchema = z.strictObject({
   ...autoencoderOptions,
-  hidden: z.int().min(1).default(256).describe("units of the layers beside input and output"),
-  latent: z.int().min(1).default(128).describe("length of z"),
+  hidden: z.int().min(1).default(128).describe("units of the layers beside input and output"),
+  latent: z.int().min(1).default(64).describe("length of z"),
   klCap: z.number().min(0).max(1).default(0.2).describe("the most that beta becomes"),
   annealing: z.number().min(0).max(1).default(0.8).describe("share of the training in which beta grows to its cap"),
 });
@@ -109,7 +109,8 @@ export async function vae(
   const random = createRandom(seed);
   const rows = userRows(train);
   const network = createVae({ items: train.columns, ...parsed }, random, backend);
-  const passes = { ...parsed, stage: "vae", count: rows.active.length };
+  const count = rows.active.length;
+  const passes = { ...parsed, stage: "vae", count, epochs: epochsOf(parsed, count) };
   const growing = Math.max(1, annealing * stepsOf(passes));
   const step = async (examples: Uint32Array, number: number): Promise<number> => {
     const users = examples.map((i) => rows.active[i]);
