@@ -23,12 +23,12 @@ import type { Baseline } from "./model-kind.ts";
 import { drawOther } from "./taken-items.ts";
 
 export const neumfOptionsSchema = z.strictObject({
-  rank: z.int().min(1).default(32).describe("length of the vectors of each part"),
-  epochs: z.int().min(1).default(10).describe("passes over the interactions, of each part and of both together"),
-  batch: z.int().min(1).default(512).describe("interactions of a step"),
+  rank: z.int().min(1).default(16).describe("length of the vectors of each part"),
+  epochs: z.int().min(1).default(6).describe("passes over the interactions, of each part and of both together"),
+  batch: z.int().min(1).default(1024).describe("interactions of a step"),
   negatives: z.int().min(1).default(4).describe("items drawn against every interaction"),
   pretraining: z.boolean().default(true).describe("train each part alone before both together"),
-  learningRate: z.number().positive().default(2e-3).describe("step size of Adam"),
+  learningRate: z.number().positive().default(4e-3).describe("step size of Adam"),
   seed: z.int().default(1).describe("seed of the start, the order and the draws"),
 });
 

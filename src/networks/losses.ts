@@ -16,25 +16,31 @@ export function multinomialLoss(logits: Matrix, { indptr, indices, values }: Spa
   let loss = 0;
   for (let i = 0; i < rows; i++) {
     const row = logits.values.subarray(i * columns, (i + 1) * columns);
-    let total = 0;
-    const normaliser = logSumExp(row);
-    for (let p = indptr[i]; p < indptr[i + 1]; p++) {
+    const [begin, end] = [indptr[i], indptr[i + 1]];
+    let [total, ofTargets] = [0, 0];
+    for (let p = begin; p < end; p++) {
       total += values[p];
-      loss += values[p] * (normaliser - row[indices[p]]);
+      ofTargets += values[p] * row[indices[p]];
     }
-    for (let j = 0; j < columns; j++) row[j] = (total * Math.exp(row[j] - normaliser)) / rows;
-    for (let p = indptr[i]; p < indptr[i + 1]; p++) row[indices[p]] -= values[p] / rows;
+    const { most, sum } = exponentials(row);
+    loss += total * (most + Math.log(sum)) - ofTargets;
+    const share = total / (sum * rows);
+    for (let j = 0; j < columns; j++) row[j] *= share;
+    for (let p = begin; p < end; p++) row[indices[p]] -= values[p] / rows;
   }
   return { value: loss / rows, gradient: logits };
 }
 
-/** ln sum_j e^{x_j}, safe for large numbers. */
-export function logSumExp(row: Float32Array): number {
+/** e^{x_j - max x} in place of x_j, with their sum: safe for large numbers. */
+function exponentials(row: Float32Array): { readonly most: number; readonly sum: number } {
   let most = -Infinity;
   for (let j = 0; j < row.length; j++) if (row[j] > most) most = row[j];
   let sum = 0;
-  for (let j = 0; j < row.length; j++) sum += Math.exp(row[j] - most);
-  return most + Math.log(sum);
+  for (let j = 0; j < row.length; j++) {
+    row[j] = Math.exp(row[j] - most);
+    sum += row[j];
+  }
+  return { most, sum };
 }
 
 /** The logistic loss of labels 0 or 1, an output a row: ln(1 + e^x) - label x. */
