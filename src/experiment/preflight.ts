@@ -29,16 +29,29 @@ const dataChecks: readonly { readonly name: string; readonly codes: readonly Err
 
 /** Checks of a pipeline file: its syntax and keys, its data, its input files, its encoders. Reads all data, fits nothing. */
 export async function validatePipeline(path: string, context: RunContext & PipelineKinds): Promise<Check[]> {
-  const loaded = await attempt(
-    "pipeline file",
-    () => loadPipeline(path, context),
-    ({ config }) => `"${config.name}", all keys known`,
-  );
+  const loaded = await loadedPipeline(path, context);
   if (loaded.value === undefined) return [loaded.check];
   const { config, folder } = loaded.value;
   const chosen = chosenBlocks(config.features, blockKindsWith(context));
   const data = await checkData(loaded.value, chosen, context);
   return [loaded.check, ...data, ...(await checkEncoders(chosen, folder))];
+}
+
+/** The check of its syntax and keys alone, and the pipeline with every default filled where it passed. */
+export async function validatePipelineFile(
+  path: string,
+  kinds: PipelineKinds = {},
+): Promise<{ readonly checks: readonly Check[]; readonly pipeline?: Pipeline }> {
+  const loaded = await loadedPipeline(path, kinds);
+  return { checks: [loaded.check], pipeline: loaded.value };
+}
+
+function loadedPipeline(path: string, kinds: PipelineKinds) {
+  return attempt(
+    "pipeline file",
+    () => loadPipeline(path, kinds),
+    ({ config }) => `"${config.name}", all keys known`,
+  );
 }
 
 /** Checks that the encoders of these blocks are on this machine, unaltered. `folder` is the base of relative paths. */

@@ -7,6 +7,7 @@ import { encodeCatalog } from "../features/encode-catalog.ts";
 import { chooseBlocks } from "../features/feature-options.ts";
 import { requireInputFiles } from "./input-files.ts";
 import type { Prepared } from "./measurement/training-features.ts";
+import { ingestMerged } from "./merged-pairs.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { gatherShards } from "./shards.ts";
 import type { Stages } from "./stages.ts";
@@ -19,7 +20,11 @@ export async function prepare(
 ): Promise<Prepared> {
   const { stageFolder } = context;
   await requireOutputFolder(resolve(output));
-  const ingested = await stages.time("read", () => ingest(data, context));
+  const read = () =>
+    stageFolder !== undefined && execution.engine === "spark"
+      ? ingestMerged(data, { ...context, stageFolder })
+      : ingest(data, context);
+  const ingested = await stages.time("read", read);
   const encoded = await stages.time("encode", () =>
     stageFolder === undefined
       ? encodeCatalog(ingested.catalog, features, context)

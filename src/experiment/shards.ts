@@ -84,6 +84,16 @@ async function isEncoded(file: string, catalog: Catalog): Promise<boolean> {
   return catalog.ids.every((id, row) => there.get(id) === inputs[row]);
 }
 
+/** Where an engine leaves encoded items: the folder of today's encoders in a stage folder. MODEL_MISSING and MODEL_INVALID without them. */
+export async function encodedStage(
+  config: Pick<PipelineConfig, "features">,
+  stageFolder: string,
+  context: PipelineContext,
+): Promise<{ readonly folder: string; readonly blocks: readonly EncodedPartBlock[] }> {
+  const blocks = await encodedBlocks(config, context);
+  return { folder: encodedFolder(stageFolder, blocks), blocks };
+}
+
 /** What all shards have encoded of the catalog. SHARDS_MISSING with the numbers of those that have items to do. */
 export async function gatherShards(
   catalog: Catalog,

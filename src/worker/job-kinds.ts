@@ -13,7 +13,7 @@ import { readError } from "../file-errors.ts";
 import type { RunContext } from "../run-context.ts";
 import { openBundle } from "../serving/bundle-session.ts";
 import type { OpenedJob } from "./job.ts";
-import { openEncode } from "./jobs/encode.ts";
+import { openEncode, openInputs } from "./jobs/encode.ts";
 import { openFeatures } from "./jobs/features.ts";
 import { type ListsRequest, openLists } from "./jobs/lists.ts";
 import { openSolve } from "./jobs/solve.ts";
@@ -55,6 +55,14 @@ export const jobKinds: readonly JobKind[] = [
       const { config, folder } = needed(request.pipeline, "encode", "--pipeline");
       const { cacheFolder } = request;
       return openEncode({ items: config.data.items, features: config.features, folder, cacheFolder }, context);
+    },
+  },
+  {
+    name: "inputs",
+    words: "items to digests of what encode reads of them",
+    open: async (request) => {
+      const { config, folder } = needed(request.pipeline, "inputs", "--pipeline");
+      return openInputs({ items: config.data.items, folder });
     },
   },
   {

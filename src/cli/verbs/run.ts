@@ -1,5 +1,5 @@
 /** `tailrec run`: the whole mission for one pipeline file, or a part of it, and a summary of what happened. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { loadPipeline, type Pipeline } from "../../config.ts";
 import { TailrecError } from "../../errors.ts";
@@ -22,6 +22,8 @@ interface RunOptions extends CommonOptions {
   readonly stage?: (typeof stages)[number];
   readonly shard?: string;
   readonly stageFolder?: string;
+  readonly itemFactors?: string;
+  readonly userFactors?: string;
 }
 
 export function addRun(program: Command, signal: AbortSignal): void {
@@ -43,6 +45,11 @@ export function addRun(program: Command, signal: AbortSignal): void {
     )
     .option("--shard <part>", "which part of the stage, as 3/20")
     .option("--stage-folder <folder>", "where the stages meet (default: `stages` in the output folder)")
+    .option(
+      "--item-factors <path>",
+      "Parquet of id and vector, instead of the pipeline's `collaborative.factors.items`",
+    )
+    .option("--user-factors <path>", "the same of users")
     .action(async (path: string, options: RunOptions) => {
       const session = openSession(options, signal);
       const pipeline = await loadPipeline(path);
@@ -59,9 +66,14 @@ export function addRun(program: Command, signal: AbortSignal): void {
     });
 }
 
-function configOf({ config }: Pipeline, { output, engine, align }: RunOptions): Pipeline["config"] {
+function configOf({ config }: Pipeline, options: RunOptions): Pipeline["config"] {
+  const { output, engine, align, itemFactors, userFactors } = options;
+  if (itemFactors === undefined && userFactors !== undefined)
+    throw new TailrecError("INVALID_ARGUMENT", "--user-factors is of no use without --item-factors");
+  const given = itemFactors && { items: resolve(itemFactors), users: userFactors ? resolve(userFactors) : null };
   return {
     ...config,
+    collaborative: { ...config.collaborative, ...(given && { factors: given }) },
     execution: { ...config.execution, engine: engine ?? config.execution.engine },
     embeddings: { ...config.embeddings, alignTo: align ?? config.embeddings.alignTo },
     output: output ?? config.output,

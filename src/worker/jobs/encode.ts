@@ -1,8 +1,11 @@
-/** The job `encode`: items to the vectors of the pipeline's encoders, those known from the cache. */
+/**
+ * The job `encode`: items to the vectors of the pipeline's encoders, those known from the cache. The job `inputs` gives the digests
+ * alone of what would be read, which tells an engine what is encoded already.
+ */
 import { resolve } from "node:path";
 import type { ParsedItemsOptions } from "../../data/ingest/ingest-options.ts";
 import { createKeptEncoders } from "../../encoders/run/kept-encoders.ts";
-import { encodedRows, failuresText } from "../../execution/encoded-rows.ts";
+import { encodedRows, failuresText, inputDigests } from "../../execution/encoded-rows.ts";
 import { encodeCatalog, encodedBlockNames } from "../../features/encode-catalog.ts";
 import type { FeatureOptions } from "../../features/feature-options.ts";
 import type { RunContext } from "../../run-context.ts";
@@ -47,5 +50,24 @@ export async function openEncode(
         }));
       }),
     close: () => kept.close(),
+  };
+}
+
+/** Out: id, input. */
+export async function openInputs({ items, folder }: Omit<EncodeRequest, "features">): Promise<OpenedJob> {
+  const folders = pictureFoldersOf(items, folder);
+  return {
+    needs: [items.columns.id],
+    columns: [
+      { name: "id", type: "text" },
+      { name: "input", type: "text" },
+    ],
+    run: (rows) =>
+      withIds(rows, items.columns.id, async (places) => {
+        const { catalog } = itemRows(rows, places, items, folders);
+        const inputs = inputDigests(catalog);
+        return catalog.ids.map((id, row) => ({ id, input: inputs[row] }));
+      }),
+    close: async () => undefined,
   };
 }
