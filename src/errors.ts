@@ -229,6 +229,12 @@ export const ERROR_TABLE = {
     meaning: "the client of a vector store is not installed",
     remedy: "run the install line of the message",
   },
+  ENGINE_MISSING: {
+    exit: 3,
+    http: 424,
+    meaning: "the engine that is to train a network is not installed",
+    remedy: "run the install line of the message, or leave the engine out",
+  },
   INTERRUPTED: {
     exit: 1,
     http: 499,

@@ -184,6 +184,9 @@ export {
   defaultBackend as defaultKernel,
 } from "./math/compute/backend.ts";
 export type { Matrix, SparseMatrix } from "./math/matrix.ts";
+export type { Tfjs, TfjsTensor } from "./math/tfjs/tfjs.ts";
+export { LAYERS_WEIGHTS, type LayersModel, regressorToLayers } from "./regressor/layers-export.ts";
+export type { LayerNode, LayerWeight } from "./regressor/layers-part.ts";
 export { regressorToOnnx } from "./regressor/onnx-export.ts";
 export type { GraphPart } from "./regressor/onnx-graph-part.ts";
 export type { RegressionTask } from "./regressor/regression-task.ts";

@@ -9,7 +9,8 @@ describe("error codes", () => {
 
   it("exit statuses mean: 1 a fault of ours, 2 bad input or config, 3 missing model or data", () => {
     const missing = Object.entries(ERROR_TABLE).filter(([code]) => /MISSING|NOT_FOUND/.test(code));
-    expect(missing.map(([, { exit }]) => exit)).toEqual([3, 3, 3, 3, 3]);
+    expect(missing.length).toBeGreaterThan(4);
+    expect(missing.filter(([, { exit }]) => exit !== 3)).toEqual([]);
     expect(ERROR_TABLE.INTERNAL.exit).toBe(1);
     expect(ERROR_TABLE.INVALID_OPTIONS.exit).toBe(2);
   });

@@ -4,7 +4,7 @@
  * `layers.test.ts` holds the code against this list, and the picture in ARCHITECTURE.md is drawn from it.
  */
 export const floors: readonly (readonly string[])[] = [
-  ["errors", "excerpt", "file-errors", "kinds", "once", "options", "run-context", "yaml"],
+  ["errors", "excerpt", "file-errors", "kinds", "once", "optional-package", "options", "run-context", "yaml"],
   ["math"],
   ["data", "networks"],
   ["encoders"],

@@ -66,7 +66,8 @@ export function requireGraph(kind: RegressorKind): (map: object) => GraphPart {
   throw new TailrecError("INVALID_ARGUMENT", `the regressor kind "${name}" has no ONNX graph; give it \`onnx\``);
 }
 
-function spreadMatrix(blocks: readonly FeatureBlock[], d: number): Float32Array {
+/** E: blocks x d, 1 where a column is of the block. */
+export function spreadMatrix(blocks: readonly FeatureBlock[], d: number): Float32Array {
   const spread = new Float32Array(blocks.length * d);
   for (const [b, { offset, dimension }] of blocks.entries()) spread.fill(1, b * d + offset, b * d + offset + dimension);
   return spread;

@@ -15,6 +15,7 @@ import { TailrecError } from "../errors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
+import type { Tfjs } from "../math/tfjs/tfjs.ts";
 import type { RunContext } from "../run-context.ts";
 import { type Inputs, type TrainingSet, takeInputs } from "./training-set.ts";
 
@@ -58,7 +59,13 @@ export interface RegressionTask<O = unknown> {
   readonly reduction?: Reduction;
   readonly options: TaskOptions & O;
   readonly backend: ComputeBackend;
-  readonly context: RunContext;
+  readonly context: FitContext;
+}
+
+/** What a fit may be given besides data and options. */
+export interface FitContext extends RunContext {
+  /** The instance of TensorFlow.js for kinds that train by it; the one that is installed when absent. */
+  readonly tfjs?: Tfjs;
 }
 
 export interface PreparedTask<O> {
@@ -73,7 +80,7 @@ export function prepareTask<O>(
   data: RegressionData,
   options: TaskOptions & O,
   backend: ComputeBackend,
-  context: RunContext,
+  context: FitContext,
 ): PreparedTask<O> {
   const training = trainingRows(data, options);
   const standardisation = fitStandardisation(data.features, training);

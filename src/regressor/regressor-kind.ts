@@ -8,6 +8,7 @@ import type { FeatureBlock } from "../data/feature-matrix.ts";
 import type { Tensor } from "../data/files/safetensors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
+import type { LayerNode } from "./layers-part.ts";
 import type { GraphPart } from "./onnx-graph-part.ts";
 import type { RegressionTask } from "./regression-task.ts";
 
@@ -47,7 +48,9 @@ export interface RegressorKind<
    * it. The names that `onnx-export.ts` gives are taken.
    */
   onnx?(map: M): GraphPart;
-  /** Whether this map can be written so; any can when absent. */
+  /** The map as layers of Keras, from the layer `z` to one called `prior`, where it is a chain of such. The names of `layers-export.ts` are taken. */
+  layers?(map: M): readonly LayerNode[];
+  /** Whether this map can be written as a graph; any can when absent. */
   hasGraph?(map: M): boolean;
 }
 

@@ -5,6 +5,7 @@ import { kernelRidge } from "./kinds/kernel-ridge/kernel-ridge.ts";
 import { knn } from "./kinds/knn/knn.ts";
 import { mlp } from "./kinds/mlp/mlp.ts";
 import { ridge } from "./kinds/ridge/ridge.ts";
+import type { FitContext } from "./regression-task.ts";
 import type { RegressorKind } from "./regressor-kind.ts";
 
 export const regressorKinds = [ridge, kernelRidge, knn, mlp] as const;
@@ -13,7 +14,7 @@ export const regressorKinds = [ridge, kernelRidge, knn, mlp] as const;
 export type RegressorName = (typeof regressorKinds)[number]["name"] | (string & {});
 
 /** Where a caller adds kinds of its own. */
-export interface RegressorExtensions {
+export interface RegressorExtensions extends Pick<FitContext, "tfjs"> {
   /** Kinds beside the built-in ones. */
   readonly regressorKinds?: readonly RegressorKind[];
 }

@@ -7,7 +7,7 @@ import { adamStep, createAdam } from "../../../src/networks/adam.ts";
 import { mlp as mlpKind } from "../../../src/regressor/kinds/mlp/mlp.ts";
 import { applyMlpMap, trunkNames } from "../../../src/regressor/kinds/mlp/mlp-map.ts";
 import { mlpDimensions } from "../../../src/regressor/kinds/mlp/mlp-step-graph.ts";
-import { openStepper } from "../../../src/regressor/kinds/mlp/mlp-training.ts";
+import { openStepper } from "../../../src/regressor/kinds/mlp/onnx-stepper.ts";
 import { fitWhitening } from "../../../src/regressor/kinds/mlp/whitening.ts";
 import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
 import { squaredError } from "../../../src/regressor/residuals.ts";

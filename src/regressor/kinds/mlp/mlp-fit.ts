@@ -75,7 +75,7 @@ function mapOf({ options }: MlpTask, ridge: RidgeMap, members: readonly MlpWeigh
 }
 
 async function memberTask(
-  { blocks, options }: MlpTask,
+  { blocks, options, context }: MlpTask,
   training: TrainingSet,
   ridge: RidgeMap,
   whitening: Whitening,
@@ -87,7 +87,15 @@ async function memberTask(
   );
   const whitened = { ...training, y: await whitening.apply(above) };
   const start = startWeights(whitened, options.mlp, seed);
-  return { training: whitened, blocks, start, skip: await whitening.apply(ridge.weights), options: options.mlp, seed };
+  return {
+    training: whitened,
+    blocks,
+    start,
+    skip: await whitening.apply(ridge.weights),
+    options: options.mlp,
+    seed,
+    tfjs: context.tfjs,
+  };
 }
 
 /** The trunk with its whitening undone, and the ridge beside it. */

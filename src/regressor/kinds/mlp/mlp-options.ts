@@ -1,6 +1,7 @@
 /** Options of the network. */
 import { z } from "zod";
 import { penaltyOptions } from "../../penalty-choice.ts";
+import { mlpEngineNames } from "./mlp-engine.ts";
 
 const mlpSchema = z.strictObject({
   width: z.int().min(1).default(256).describe("units of the trunk"),
@@ -21,6 +22,10 @@ const mlpSchema = z.strictObject({
   batch: z.int().min(1).default(256).describe("items of a step"),
   learningRate: z.number().positive().default(1e-3).describe("step size of Adam"),
   weightDecay: z.number().min(0).default(0.01).describe("share of the weights taken away a step, times the step size"),
+  engine: z
+    .enum(mlpEngineNames)
+    .default("onnxruntime")
+    .describe("what computes gradients; tfjs is TensorFlow.js, which tailrec does not install"),
   members: z.int().min(1).default(3).describe("networks of different seeds, averaged"),
 });
 

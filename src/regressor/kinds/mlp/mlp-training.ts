@@ -1,19 +1,21 @@
 /**
- * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by ONNX Runtime, steps by Adam.
- * The runtime is given one thread: the bytes of a net must not depend on how a machine cuts its sums.
+ * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by an engine,
+ * steps by Adam.
  */
 
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
-import { TailrecError } from "../../../errors.ts";
 import { type Matrix, rowOf, takeRows, zeros } from "../../../math/matrix.ts";
-import { InferenceSession, Tensor } from "../../../math/onnx/onnx-runtime.ts";
 import { createRandom, type Random } from "../../../math/random.ts";
+import type { Tfjs } from "../../../math/tfjs/tfjs.ts";
 import { type AdamState, adamStep, createAdam } from "../../../networks/adam.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import type { TrainingSet } from "../../training-set.ts";
+import type { MlpEngine, MlpEngineName, MlpStepper } from "./mlp-engine.ts";
 import { type MlpWeights, trunkNames } from "./mlp-map.ts";
 import type { MlpOptions } from "./mlp-options.ts";
-import { type MlpShape, mlpDimensions, mlpStepGraph } from "./mlp-step-graph.ts";
+import { type MlpShape, mlpDimensions } from "./mlp-step-graph.ts";
+import { openStepper } from "./onnx-stepper.ts";
+import { openTfjsStepper } from "./tfjs-stepper.ts";
 
 export interface MemberTask {
   /** Targets less the intercept of the ridge, whitened. */
@@ -25,7 +27,11 @@ export interface MemberTask {
   readonly skip: Matrix;
   readonly options: MlpOptions;
   readonly seed: number;
+  /** The caller's own instance, for the engine tfjs. */
+  readonly tfjs?: Tfjs;
 }
+
+const mlpEngines: Readonly<Record<MlpEngineName, MlpEngine>> = { onnxruntime: openStepper, tfjs: openTfjsStepper };
 
 /** Trains until `keepGoing` (weights after a pass, its number from 1, mean loss of the pass) says no, or for `epochs` passes. */
 export async function trainMember(
@@ -37,7 +43,7 @@ export async function trainMember(
   const { training, start, options, seed } = task;
   const weights = Object.fromEntries(trunkNames(options.depth).map((name) => [name, copyOf(start[name])]));
   const shape = shapeOf(training, options);
-  const stepper = await openStepper(shape);
+  const stepper = await mlpEngines[options.engine](shape, task.tfjs);
   const states = Object.fromEntries(
     Object.entries(weights).map(([name, { values }]) => [name, createAdam(values.length)]),
   );
@@ -135,47 +141,6 @@ function dropoutMask(rows: number, { width, dropout }: MlpOptions, random: Rando
   const mask = zeros(rows, width);
   for (let p = 0; p < mask.values.length; p++) mask.values[p] = random.next() < dropout ? 0 : 1 / (1 - dropout);
   return mask;
-}
-
-export interface MlpStep {
-  readonly loss: number;
-  /** By the name of the matrix. */
-  readonly gradients: Readonly<Record<string, Float32Array>>;
-}
-
-export interface MlpStepper {
-  /** One mask a layer and one for the head, n x H. */
-  step(batch: TrainingSet, masks: readonly Matrix[], weights: MlpWeights, skip: Matrix): Promise<MlpStep>;
-  close(): Promise<void>;
-}
-
-/** A session of the step's graph. */
-export async function openStepper(shape: MlpShape): Promise<MlpStepper> {
-  const session = await InferenceSession.create(mlpStepGraph(shape), {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-  });
-  const step: MlpStepper["step"] = async ({ x, y, weights: shares }, masks, weights, skip) => {
-    const weight = { rows: x.rows, columns: 1, values: Float32Array.from(shares) };
-    const feeds: Record<string, Matrix> = { ...weights, skip, z: x, target: y, weight };
-    for (const [l, mask] of masks.entries()) feeds[`mask${l}`] = mask;
-    const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, m]) => [name, tensor(m)])));
-    const gradients = Object.keys(weights).map((name) => [name, floats(outputs[`d.${name}`])]);
-    return { loss: floats(outputs.loss)[0], gradients: Object.fromEntries(gradients) };
-  };
-  return { step, close: () => session.release() };
-}
-
-function tensor({ rows, columns, values }: Matrix): Tensor {
-  return new Tensor("float32", values, [rows, columns]);
-}
-
-function floats({ data }: Tensor): Float32Array {
-  if (data instanceof Float32Array) return data;
-  throw new TailrecError("INTERNAL", "the network's gradients are not float32; please report it");
 }
 
 function copyOf(matrix: Matrix): Matrix {

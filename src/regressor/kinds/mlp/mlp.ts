@@ -4,6 +4,7 @@ import { tensorOf } from "../../../data/files/safetensors.ts";
 import type { MapStorage, RegressorKind } from "../../regressor-kind.ts";
 import { prepareMlp } from "./mlp-fit.ts";
 import { mlpGraph } from "./mlp-graph.ts";
+import { mlpLayers } from "./mlp-layers.ts";
 import { applyMlpMap, type MlpMap, mlpNames } from "./mlp-map.ts";
 import { mlpKindOptions } from "./mlp-options.ts";
 
@@ -42,4 +43,5 @@ export const mlp: RegressorKind<"mlp", MlpMap, typeof mlpKindOptions, typeof fie
   sameSetting: ({ regularization, epochs }, options) => ({ regularization, mlp: { ...options.mlp, epochs } }),
   storage,
   onnx: mlpGraph,
+  layers: mlpLayers,
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
+import { dense } from "../../layers-part.ts";
 import { type GraphPart, matrixTensor, node } from "../../onnx-graph-part.ts";
 import { choosePenalty, type PenaltyOptions, penaltyOptions } from "../../penalty-choice.ts";
 import type { RegressionTask } from "../../regression-task.ts";
@@ -46,4 +47,5 @@ export const ridge: RegressorKind<"ridge", RidgeMap, typeof penaltyOptions, type
   sameSetting: ({ regularization }) => ({ regularization }),
   storage,
   onnx: ridgeGraph,
+  layers: ({ weights, intercept }) => [dense("prior", "z", weights, intercept)],
 };
