@@ -65,10 +65,11 @@ export function createInteractions(
     const item = triplets.items[order[p]];
     let end = p + 1;
     while (end < order.length && triplets.users[order[end]] === user && triplets.items[order[end]] === item) end++;
-    const merged = mergePair(triplets, order.subarray(p, end), duplicates);
     indices[length] = item;
-    values[length] = merged.value;
-    if (times !== undefined) times[length] = merged.time;
+    values[length] = mergedValue(triplets, order, p, end, duplicates);
+    if (times !== undefined && triplets.times !== undefined) {
+      times[length] = triplets.times[latestPlace(triplets.times, order, p, end)];
+    }
     indptr[user + 1] = ++length;
     p = end;
   }
@@ -88,20 +89,32 @@ export function createInteractions(
 const SMALLEST = 2 ** -126;
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-/** One value and time for triplets of one pair, given in file order. Stays a positive float32 whatever the sum or the decay. */
-function mergePair(triplets: Triplets, places: Uint32Array, duplicates: Duplicates): { value: number; time: number } {
+/** One value for the triplets of one pair, which stand in file order. Stays a positive float32 whatever the sum or the decay. */
+function mergedValue(
+  { values, times }: Triplets,
+  order: Uint32Array,
+  begin: number,
+  end: number,
+  duplicates: Duplicates,
+): number {
   let value = 0;
-  let time = Number.NaN;
-  for (const place of places) {
-    const next = triplets.values[place];
-    const nextTime = triplets.times?.[place] ?? Number.NaN;
-    const later = !(nextTime < time) && !(Number.isNaN(nextTime) && !Number.isNaN(time));
-    if (duplicates === "sum") value += next;
-    else if (duplicates === "max") value = Math.max(value, next);
-    else if (later) value = next;
-    if (later) time = nextTime;
+  if (duplicates === "last") value = values[times ? latestPlace(times, order, begin, end) : order[end - 1]];
+  else {
+    for (let p = begin; p < end; p++) {
+      value = duplicates === "sum" ? value + values[order[p]] : Math.max(value, values[order[p]]);
+    }
   }
-  return { value: Math.min(Math.max(value, SMALLEST), LARGEST), time };
+  return Math.min(Math.max(value, SMALLEST), LARGEST);
+}
+
+/** The place of the latest, the last in the file among equals; unknown times are the earliest. */
+function latestPlace(times: ArrayLike<number>, order: Uint32Array, begin: number, end: number): number {
+  let latest = order[begin];
+  for (let p = begin + 1; p < end; p++) {
+    const [time, next] = [times[latest], times[order[p]]];
+    if (!(next < time) && !(Number.isNaN(next) && !Number.isNaN(time))) latest = order[p];
+  }
+  return latest;
 }
 
 /** The places 0..n-1 (or `order`) sorted by key, equal keys in their earlier order: one pass of a counting sort. */

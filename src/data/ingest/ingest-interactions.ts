@@ -111,9 +111,15 @@ function countKept(interactions: Interactions, { values, times }: Triplets, opti
     users: interactions.rows,
     pairs: interactions.indices.length,
     merged: values.length - interactions.indices.length,
-    withoutTime: isTimed ? Array.from(times).filter(Number.isNaN).length : 0,
+    withoutTime: isTimed ? countUnknown(times) : 0,
     itemsWithoutInteractions: itemSupport(interactions).filter((support) => support === 0).length,
   };
+}
+
+function countUnknown(times: ArrayLike<number>): number {
+  let count = 0;
+  for (let p = 0; p < times.length; p++) if (Number.isNaN(times[p])) count++;
+  return count;
 }
 
 function readRejects(request: RawRequest, raw: RawTable): Promise<Reject[]> {

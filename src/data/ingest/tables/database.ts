@@ -1,5 +1,5 @@
 /** An in-memory DuckDB for the length of one call: no file, no network, times in UTC. A process that reads no table never loads it. */
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
 
 /** Runs `work` with a fresh connection and closes it after, whatever happens. */
 export async function withDatabase<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -57,9 +57,15 @@ export async function readNumbers(connection: DuckDBConnection, sql: string): Pr
   const result = await connection.stream(sql);
   const parts: Float64Array[][] = Array.from({ length: result.columnCount }, () => []);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (const [c, part] of parts.entries()) part.push(Float64Array.from(chunk.getColumnValues(c), Number));
+    for (const [c, part] of parts.entries()) part.push(numbersOf(chunk.getColumnVector(c)));
   }
   return parts.map(joinParts);
+}
+
+function numbersOf(vector: DuckDBVector): Float64Array {
+  const numbers = new Float64Array(vector.itemCount);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = Number(vector.getItem(i));
+  return numbers;
 }
 
 function joinParts(parts: readonly Float64Array[]): Float64Array {
