@@ -9,6 +9,7 @@
 #include "environment.h"
 #include "instruction-sets.h"
 #include "kernel-table.h"
+#include "large-blocks.h"
 
 namespace {
 
@@ -228,6 +229,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
 };
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  giveLargeBlocksOwnPages();
   Environment* const environment = Environment::open(env);
   if (environment == nullptr) throw Napi::Error::New(env, "expected an environment that runs jobs");
   Napi::Array names = Napi::Array::New(env);
