@@ -26,7 +26,7 @@ export const item2vecOptionsSchema = z.strictObject({
   window: z.int().min(1).default(3).describe("other items of the user that an item meets in a pass, at most"),
   negatives: z.int().min(1).default(5).describe("drawn items against every pair"),
   negativeExponent: z.number().min(-1).max(1).default(0.75).describe("e: 1 draws items by their support, 0 all alike"),
-  learningRate: z.number().positive().default(0.025).describe("size of the first step; it falls to zero"),
+  learningRate: z.number().positive().default(0.1).describe("size of the first step; it falls to zero"),
   seed: z.int().default(1).describe("seed of the start and of the draws"),
 });
 
@@ -144,7 +144,7 @@ export const item2vecKind: Baseline<Item2vecOptions> = {
   knowsContent: false,
   needsBehaviour: true,
   choice: {
-    grid: [0.75, 0, -0.5].map((negativeExponent) => ({ negativeExponent })),
+    grid: [0.75, 0.25, -0.5].map((negativeExponent) => ({ negativeExponent })),
     judgedOn: "warm",
   },
   fit: async ({ train, seed, context }, options) =>
