@@ -1,8 +1,8 @@
 /**
  * `npm run bench:update-speed`: how long `tailrec update` takes for 100,000 interactions and 1,000 items that are new to a bundle of
  * 100,000 items, 100,000 users and a million interactions. Made data: users like items of two of 200 groups. Settings are given, for
- * an update does not depend on how they were chosen. `-- --keep FOLDER` leaves the bundle and the updated one there, for bench:stores;
- * `--items` and `--events` make another size.
+ * an update does not depend on how they were chosen. `-- --keep FOLDER` leaves the bundle and the updated one there, for bench:stores,
+ * and takes a bundle that is there. `--items` and `--events` make another size.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,25 +29,7 @@ const folder = kept ?? mkdtempSync(join(tmpdir(), "tailrec-update-"));
 mkdirSync(folder, { recursive: true });
 const random = createRandom(1);
 
-writeFileSync(join(folder, "items.jsonl"), itemLines(0, ITEMS));
-writeFileSync(join(folder, "events.csv"), eventLines(EVENTS, ITEMS, 0));
-writeFileSync(join(folder, "new-items.jsonl"), itemLines(ITEMS, ITEMS + NEW_ITEMS));
-writeFileSync(join(folder, "new-events.csv"), eventLines(NEW_EVENTS, ITEMS + NEW_ITEMS, EVENTS));
-writeFileSync(
-  join(folder, "pipeline.yaml"),
-  `name: speed
-data:
-  interactions: { path: events.csv, columns: { time: time } }
-  items: { path: items.jsonl, columns: { title: title }, attributes: [{ column: brand, kind: category }] }
-features: { text: null, image: null, lexical: { dimension: 128 }, attributes: {} }
-collaborative: { rank: 64, iterations: 3, unobservedWeight: 0.002, regularization: 0.0005 }
-regressor: { kind: ridge }
-embeddings:
-  { rounds: 1, priorStrength: 1, channel: { dimension: 64, weight: 0.4 }, userNormExponent: 0.25, recencyDecay: 0.2, lift: 1, contentLift: 0, tail: 0.2 }
-output: ${join(folder, "out")}
-`,
-);
-run("run", "--no-evaluate", join(folder, "pipeline.yaml"));
+if (!existsSync(join(folder, "out/bundle"))) makeBundle();
 const news = ["--interactions", join(folder, "new-events.csv"), "--items", join(folder, "new-items.jsonl")];
 const [begin, before] = [performance.now(), childSeconds()];
 const out = ["--out", join(folder, "updated")];
@@ -63,6 +45,29 @@ const figures = Object.entries({ seconds, cpuSeconds }).map(([metric, value]) =>
 });
 writeFileSync(results, `${JSON.stringify([...others, ...figures], null, 1)}\n`);
 if (kept === undefined) rmSync(folder, { recursive: true });
+
+/** The data, what comes later, and a bundle of the first. */
+function makeBundle(): void {
+  writeFileSync(join(folder, "items.jsonl"), itemLines(0, ITEMS));
+  writeFileSync(join(folder, "events.csv"), eventLines(EVENTS, ITEMS, 0));
+  writeFileSync(join(folder, "new-items.jsonl"), itemLines(ITEMS, ITEMS + NEW_ITEMS));
+  writeFileSync(join(folder, "new-events.csv"), eventLines(NEW_EVENTS, ITEMS + NEW_ITEMS, EVENTS));
+  writeFileSync(
+    join(folder, "pipeline.yaml"),
+    `name: speed
+data:
+  interactions: { path: events.csv, columns: { time: time } }
+  items: { path: items.jsonl, columns: { title: title }, attributes: [{ column: brand, kind: category }] }
+features: { text: null, image: null, lexical: { dimension: 128 }, attributes: {} }
+collaborative: { rank: 64, iterations: 3, unobservedWeight: 0.002, regularization: 0.0005 }
+regressor: { kind: ridge }
+embeddings:
+  { rounds: 1, priorStrength: 1, channel: { dimension: 64, weight: 0.4 }, userNormExponent: 0.25, recencyDecay: 0.2, lift: 1, contentLift: 0, tail: 0.2 }
+output: ${join(folder, "out")}
+`,
+  );
+  run("run", "--no-evaluate", join(folder, "pipeline.yaml"));
+}
 
 /** Processor seconds of the programs that were run, by Linux's account of 100 ticks a second; 0 elsewhere. */
 function childSeconds(): number {

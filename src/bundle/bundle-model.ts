@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { alsOptionsSchema } from "../als/als-options.ts";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
-import { matrixNamed, type Safetensors, tensorOf } from "../data/files/safetensors.ts";
+import { matrixNamed, type Safetensors, tensorOf, vectorTensor } from "../data/files/safetensors.ts";
 import { TailrecError } from "../errors.ts";
 import { attributeSpaceSchema } from "../features/blocks/attributes.ts";
 import { userBlocks } from "../features/user-features.ts";
@@ -27,6 +27,7 @@ import { matrixTensors, type Tensors, valuesNamed } from "./bundle-tensors.ts";
 import { isEarlierModel, readEarlierModel } from "./earlier-model.ts";
 
 const FILE = "model.safetensors";
+const LENGTHS = "similar.coOccurrenceLengths";
 
 const figures = { known: z.number(), launched: z.number(), objective: z.number() };
 
@@ -110,6 +111,7 @@ export function modelTensors(model: HybridModel): Tensors {
     ...prefixed("regressor", regressorTensors(regressor)),
     ...(userPrior && prefixed("users", regressorTensors(userPrior.regressor))),
     ...(axes && { "channel.axes": tensorOf(axes) }),
+    ...(similar?.coOccurrenceLengths && { [LENGTHS]: vectorTensor(similar.coOccurrenceLengths) }),
   };
 }
 
@@ -165,6 +167,7 @@ export function readModel(document: unknown, file: Safetensors, reading: ModelRe
         mostSupport: similar.mostSupport,
         behaviour: similar.behaviour,
         ...(similar.hasContent && { axes: matrix("channel.axes") }),
+        ...(LENGTHS in file.tensors && { coOccurrenceLengths: Float32Array.from(valuesNamed(file, LENGTHS, FILE)) }),
       },
     }),
     channel: channelLength === null ? undefined : { axes: matrix("channel.axes"), length: channelLength },

@@ -20,7 +20,7 @@ import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { confidenceInPriors, type PartsOptions } from "./item-parts.ts";
 import { liftRows } from "./lift.ts";
 import { type ItemSolve, type Posterior, solvePosterior } from "./posterior.ts";
-import { fitSimilar } from "./similar/similar-model.ts";
+import { updateSimilar } from "./similar/similar-model.ts";
 import type { SimilarSource } from "./similar/similar-vectors.ts";
 import { solveUsers } from "./user-prior.ts";
 import { embedUsers } from "./users.ts";
@@ -78,16 +78,16 @@ export async function updateHybrid(
     behaviour: replaceRows(model.behaviour, interactions.columns, items, posterior.behaviour),
     embeddings,
     userVectors: await updateUsers(model, embeddings.vectors, change, context),
-    similar: await updateSimilar(model, { als, interactions, prior, support: embeddings.support }, features, backend),
+    similar: await comparedAfter(model, { als, interactions, prior, support: embeddings.support }, change, backend),
     itemSolve: solve,
   };
 }
 
-/** How items are compared is worked out anew: who took both, and how popular an item is, is a matter of all items. */
-async function updateSimilar(
+/** How items are compared: that of the changed ones anew. */
+async function comparedAfter(
   { similar, regressor }: HybridModel,
   source: Omit<SimilarSource, "content">,
-  features: FeatureMatrix,
+  { features, items }: HybridChange,
   backend: ComputeBackend,
 ): Promise<HybridModel["similar"]> {
   if (similar === undefined) return undefined;
@@ -96,7 +96,7 @@ async function updateSimilar(
     unit: await unitContent(contentVectors(features, regressor.standardisation), axes, backend),
     axes,
   };
-  return fitSimilar({ ...source, content }, similar.settings, backend);
+  return updateSimilar(similar, { ...source, content }, items, backend);
 }
 
 function unkept(): TailrecError {

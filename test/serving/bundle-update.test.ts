@@ -7,6 +7,7 @@ import { type Bundle, loadBundle, saveBundle } from "../../src/bundle/bundle.ts"
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
+import { MIXTURE } from "../../src/hybrid/similar/similar-settings.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { updateBundle } from "../../src/serving/update/bundle-update.ts";
 import { updateBundleFolder } from "../../src/serving/update/update-outputs.ts";
@@ -25,6 +26,8 @@ const newItem = {
 let base: string;
 let folder: string;
 let bundle: Bundle;
+/** One that compares items by everything, who took both among it. */
+let mixed: Bundle;
 
 async function fileOf(name: string, ...lines: readonly string[]): Promise<string> {
   const path = join(base, name);
@@ -37,6 +40,9 @@ beforeAll(async () => {
   const config = tinyExperiment(join(base, "out"), "{}");
   folder = (await runPipeline(config, { folder: base, evaluate: false })).bundleFolder;
   bundle = await loadBundle(folder);
+  const embeddings = { ...config.embeddings, similar: MIXTURE };
+  const other = { ...config, embeddings, output: join(base, "mixed") };
+  mixed = await loadBundle((await runPipeline(other, { folder: base, evaluate: false })).bundleFolder);
 });
 
 afterAll(() => rm(base, { recursive: true, force: true }));
@@ -86,10 +92,49 @@ describe("an update", () => {
     expect(counts.changedUsers).toBe(4);
   });
 
-  it("leaves the vectors by which items are compared where they lay, though it works them out anew", async () => {
+  it("moves the vectors by which items are compared of what it changes alone, twice in a row", async () => {
+    const lines = ["u1", "u2"].map((user) => `${user},010,purchase,2025-06-01T08:00:00Z`);
+    const interactions = await fileOf("compared.csv", ...lines);
+    const { bundle: first } = await updateBundle(mixed, { interactions, items: [newItem] });
+    await saveBundle(join(base, "compared"), first);
+    const again = await fileOf("compared-again.csv", "u3,010,view,2025-06-02T08:00:00Z");
+    const { bundle: second } = await updateBundle(await loadBundle(join(base, "compared")), { interactions: again });
+    const vectors = [mixed, first, second].map(({ model }) => model.similar?.vectors);
+    const [before, between, after] = vectors.map((matrix) => matrix ?? bundle.model.embeddings.vectors);
+    for (const [row, id] of bundle.catalog.ids.entries()) {
+      const moved = [
+        largestDifference(rowOf(between, row), rowOf(before, row)),
+        largestDifference(rowOf(after, row), rowOf(between, row)),
+      ];
+      if (id === "010") expect(Math.min(...moved)).toBeGreaterThan(1e-4);
+      else expect(Math.max(...moved)).toBeLessThan(1e-6);
+    }
+  });
+
+  it("lays an item that others take alike nearer to theirs, by who took both", async () => {
+    const known = mixed;
+    const [a, b] = [known.catalog.ids.indexOf("001"), known.catalog.ids.indexOf("010")];
+    const { indptr, indices } = known.interactions;
+    const takers = known.userIds.filter((_, u) => indices.subarray(indptr[u], indptr[u + 1]).includes(a));
+    const lines = takers.map((user) => `${user},010,purchase,2025-06-01T08:00:00Z`);
+    const { bundle: after } = await updateBundle(known, { interactions: await fileOf("alike.csv", ...lines) });
+    const likeness = ({ model }: Bundle) => {
+      const { vectors, behaviour } = model.similar ?? { vectors: model.embeddings.vectors, behaviour: 0 };
+      const [x, y] = [rowOf(vectors, a).subarray(0, behaviour), rowOf(vectors, b).subarray(0, behaviour)];
+      const dot = (p: Float32Array, q: Float32Array) => p.reduce((sum, value, d) => sum + value * q[d], 0);
+      return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+    };
+    expect(takers.length).toBeGreaterThan(1);
+    expect(likeness(after)).toBeGreaterThan(likeness(known) + 0.05);
+  });
+
+  it("turns the vectors by which items are compared to where they lay, where a bundle keeps too little of them", async () => {
+    if (mixed.model.similar === undefined) throw new Error("expected vectors to compare by");
+    const { coOccurrenceLengths: _, ...similar } = mixed.model.similar;
+    const earlier = { ...mixed, model: { ...mixed.model, similar } };
     const interactions = await fileOf("again-and-again.csv", "u2,004,view,2025-06-01T08:00:00Z");
-    const { bundle: after } = await updateBundle(bundle, { interactions });
-    const [before, now] = [(await similarVectors(bundle)).vectors, (await similarVectors(after)).vectors];
+    const { bundle: after } = await updateBundle(earlier, { interactions });
+    const [before, now] = [(await similarVectors(earlier)).vectors, (await similarVectors(after)).vectors];
     const worked = after.model.similar?.vectors.values ?? now.values;
     expect(distance(now.values, before.values)).toBeLessThan(0.9 * distance(worked, before.values));
     await saveBundle(join(base, "turned"), after);

@@ -1,11 +1,12 @@
 /**
  * Who took both, as one vector an item: the columns a_i of the interactions at length 1 along their leading right singular vectors,
  *   A = U S V',   o_i = S V_i,   o_i.o_j = cos(a_i, a_j) to the truncation (item-knn without shrinkage).
- * Randomised subspace iteration: Halko, Martinsson and Tropp 2011.
+ * Randomised subspace iteration: Halko, Martinsson and Tropp 2011. Items that come or change later are laid along the axes of the users
+ * that stand, U = A V S^-1 and o_i = U' a_i: a decomposition anew has other axes, and would move every item.
  */
 import type { ComputeBackend } from "../../math/compute/backend.ts";
 import { sparseMap } from "../../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
+import { type Matrix, replaceRows, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 
 const RANK = 128;
@@ -25,6 +26,24 @@ export async function coOccurrenceVectors(
   );
   const values = right.values.map((value, p) => value * singularValues[p % right.columns]);
   return { ...right, values };
+}
+
+/** `earlier` (n' x r, the first rows) with the vectors of the changed items: n x r for users x n. */
+export async function foldInCoOccurrence(
+  earlier: Matrix,
+  interactions: SparseMatrix,
+  items: readonly number[],
+  backend: ComputeBackend,
+): Promise<Matrix> {
+  const { rows, columns, values } = earlier;
+  const squares = new Float64Array(columns);
+  for (let p = 0; p < rows * columns; p++) squares[p % columns] += values[p] ** 2;
+  const scaled = { ...earlier, values: values.map((value, p) => value / (squares[p % columns] || 1)) };
+  const unit = unitColumns(interactions);
+  const known = replaceRows(scaled, interactions.columns, [], scaled);
+  const users = await backend.multiplySparse(unit, known);
+  const changed = takeSparseRows(await backend.transpose(unit), items);
+  return replaceRows(earlier, interactions.columns, items, await backend.multiplySparse(changed, users));
 }
 
 function unitColumns(matrix: SparseMatrix): SparseMatrix {

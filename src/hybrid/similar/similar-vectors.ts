@@ -36,18 +36,22 @@ export interface SimilarSource {
   /** z(x), rows of length 1: n x c; absent without content. */
   readonly content?: Matrix;
   readonly support: Uint32Array;
+  /** o: n x r; worked out of the interactions when absent. */
+  readonly coOccurrence?: Matrix;
 }
 
 /** The parts that the weights ask for; all of them when no weights are given. */
 export async function similarParts(
-  { als, interactions, prior, content, support }: SimilarSource,
+  { als, interactions, prior, content, support, coOccurrence }: SimilarSource,
   backend: ComputeBackend,
   weights?: SimilarSettings,
 ): Promise<SimilarParts> {
   const isAsked = (part: SimilarPart) => weights === undefined || weights[part] > 0;
   const parts = {
     ...(isAsked("factors") && { factors: unitRows(als.itemFactors) }),
-    ...(isAsked("coOccurrence") && { coOccurrence: unitRows(await coOccurrenceVectors(interactions, backend)) }),
+    ...(isAsked("coOccurrence") && {
+      coOccurrence: unitRows(coOccurrence ?? (await coOccurrenceVectors(interactions, backend))),
+    }),
     ...(isAsked("prior") && { prior: unitRows(prior) }),
     ...(isAsked("content") && content && { content: unitRows(content) }),
   };

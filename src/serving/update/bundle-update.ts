@@ -18,6 +18,7 @@ import { type UnusableInput, unusableInputs } from "../../features/unusable-inpu
 import { alignedAxes } from "../../hybrid/alignment.ts";
 import type { HybridModel } from "../../hybrid/hybrid.ts";
 import { updateHybrid } from "../../hybrid/hybrid-update.ts";
+import { staysInPlace } from "../../hybrid/similar/similar-model.ts";
 import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
@@ -102,13 +103,13 @@ export async function updateBundle(
   return { bundle: after, counts, read, drift };
 }
 
-/** Vectors by which items are compared are worked out anew by an update, in axes of their own: they are turned to where they lay. */
+/** Vectors by which items are compared, where an update works all of them out anew in axes of their own, are turned to where they lay. */
 async function similarAxesAfter(
   { catalog, model, similarAxes: axes }: Bundle,
   ids: readonly string[],
   { similar }: HybridModel,
 ): Promise<Matrix | undefined> {
-  if (similar === undefined || model.similar === undefined) return undefined;
+  if (similar === undefined || model.similar === undefined || staysInPlace(model.similar)) return undefined;
   return alignedAxes({ ids, vectors: similar.vectors }, { ids: catalog.ids, vectors: model.similar.vectors, axes });
 }
 
