@@ -1,8 +1,9 @@
 /** The running experiment, from a JSON file. */
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
-import { type Experiment, experimentSchema } from "../traffic/experiment.ts";
+import { type Experiment, experimentSchema, type Variant } from "../traffic/experiment.ts";
 
 /** FILE_NOT_FOUND, INVALID_OPTIONS. */
 export async function readExperiment(file: string): Promise<Experiment> {
@@ -15,5 +16,8 @@ export async function readExperiment(file: string): Promise<Experiment> {
   } catch (cause) {
     throw new TailrecError("INVALID_OPTIONS", `${file}: expected JSON`, { cause });
   }
-  return parseOptions(experimentSchema, document, file);
+  const experiment = parseOptions(experimentSchema, document, file);
+  const placed = ({ bundle, ...variant }: Variant): Variant =>
+    bundle === undefined ? variant : { ...variant, bundle: resolve(dirname(file), bundle) };
+  return { ...experiment, variants: experiment.variants.map(placed) };
 }

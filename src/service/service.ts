@@ -6,11 +6,13 @@ import type { FastifyInstance } from "fastify";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import { openRecommender } from "../serving/recommender.ts";
+import type { Experiment } from "../traffic/experiment.ts";
 import { createApp, type LogLine } from "./app.ts";
 import { readExperiment } from "./experiment-file.ts";
 import { logExposure } from "./exposures.ts";
+import type { MakerOf, NamedMaker } from "./handlers/experiment-lists.ts";
 import { itemHandlers } from "./handlers/item-handlers.ts";
-import { type GivenList, listHandlers } from "./handlers/list-handlers.ts";
+import { type GivenList, listHandlers, type ServedBundle } from "./handlers/list-handlers.ts";
 import { liveHandlers } from "./handlers/live-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
 import { trafficHandler } from "./handlers/traffic-handler.ts";
@@ -63,8 +65,10 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     const { catalog, manifest } = recommender.bundle;
     return { items: catalog.ids.length, fingerprint: manifest.fingerprint };
   });
+  const experiment = parsed.experiment === undefined ? undefined : await readExperiment(parsed.experiment);
   const traffic = {
-    experiment: parsed.experiment === undefined ? undefined : await readExperiment(parsed.experiment),
+    experiment,
+    makerOf: await makersOf(experiment, served),
     onList: (given: GivenList) => {
       metrics.countList(given.answer);
       if (recommender.live !== undefined) logExposure(recommender.live, given, context.onFailure ?? ignored);
@@ -78,7 +82,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     ...listHandlers(() => served, traffic),
     ...itemHandlers(() => served),
     ...liveHandlers(() => served, metrics),
-    ...trafficHandler(() => served, log, traffic.experiment),
+    ...trafficHandler(() => served, log, experiment),
     ...operationHandlers(() => served),
   };
   const watch = setInterval(() => void ring?.refresh().catch(context.onFailure), KEY_WATCH_MS).unref();
@@ -89,7 +93,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     const [type, text] = await metrics.text();
     return reply.type(type).send(text);
   });
-  servePage(app);
+  servePage(app, document);
   return {
     app,
     listen: () => listen(app, parsed),
@@ -102,6 +106,16 @@ export async function createService(options: ServiceOptions, context: ServiceCon
 }
 
 function ignored(): void {}
+
+/** Opens the bundles that variants name, each once. */
+async function makersOf(experiment: Experiment | undefined, served: ServedBundle): Promise<MakerOf> {
+  const makers = new Map<string, NamedMaker>();
+  for (const { bundle } of experiment?.variants ?? []) {
+    if (bundle === undefined || makers.has(bundle)) continue;
+    makers.set(bundle, { name: bundleName(bundle), recommender: await served.recommender.beside(bundle) });
+  }
+  return ({ bundle }) => (bundle === undefined ? undefined : makers.get(bundle)) ?? served;
+}
 
 /** A bundle is called by its folder, and by the folder around it where that says nothing. */
 function bundleName(folder: string): string {

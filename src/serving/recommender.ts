@@ -37,6 +37,9 @@ export interface ExplainAnswer {
   readonly explanation: Explanation;
 }
 
+/** What makes lists for people. */
+export type ListMaker = Pick<Recommender, "recommendOrPopular" | "recommendBy">;
+
 /** Opened by `openRecommender`, closed by its owner. Calls may run side by side. */
 export interface Recommender {
   /** The one that answers, as it was loaded. */
@@ -74,6 +77,11 @@ export interface Recommender {
    * `loadBundle`, and BUNDLE_REFUSED beyond the limits.
    */
   reload(limits: z.input<typeof exchangeLimitsSchema>): Promise<Exchange>;
+  /**
+   * Lists by another bundle, with the same changes since: for experiments that compare bundles. It stays as it is at a reload. Errors:
+   * those of `loadBundle`.
+   */
+  beside(folder: string): Promise<ListMaker>;
   /** Goes back to the bundle before the last change. BUNDLE_REFUSED where there is none. */
   rollback(): Promise<void>;
   /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
@@ -122,6 +130,15 @@ export async function openRecommender(
           throw new TailrecError("BUNDLE_REFUSED", "no earlier bundle is at hand; none was loaded since the start");
         }
         await take(previous);
+      }),
+    beside: (other) =>
+      changes(async () => {
+        const opened = await openBundle(other, kinds);
+        const its = live === undefined ? () => opened : await live.accompany(opened);
+        return {
+          recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(its(), request, context)),
+          recommendBy: (model, request) => calls.run(() => listByPart(its(), model, request)),
+        };
       }),
     similar: (request) => calls.run(() => answerSimilar(now(), request)),
     recommend: (request, context) => calls.run(() => answerRecommend(now(), request, context)),

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { rulesSchema } from "../rules/rule-kinds.ts";
 
 const variantSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,60}$/, "expected letters, digits, dots, dashes"),
@@ -11,6 +12,14 @@ const variantSchema = z.strictObject({
   model: z.enum(["hybrid", "als", "content", "popularity"]).default("hybrid").describe("what makes the lists"),
   tail: z.number().min(0).max(1).optional().describe("the tail dial; the request's or the bundle's own when absent"),
   newPlaces: z.number().min(0).max(1).optional().describe("share of places for new items; the request's when absent"),
+  bundle: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "folder of another bundle that makes the lists, from the folder of this file; the served one when absent",
+    ),
+  rules: rulesSchema.optional().describe("in place of the bundle's own; for the hybrid"),
 });
 
 export const experimentSchema = z
@@ -28,6 +37,10 @@ export const experimentSchema = z
     const names = variants.map(({ name }) => name);
     if (new Set(names).size < names.length)
       context.addIssue({ code: "custom", path: ["variants"], message: "expected distinct names" });
+    for (const [i, { model, rules }] of variants.entries()) {
+      if (model !== "hybrid" && rules !== undefined)
+        context.addIssue({ code: "custom", path: ["variants", i, "rules"], message: "expected rules with the hybrid" });
+    }
     if (interleave && variants.length !== 2)
       context.addIssue({ code: "custom", path: ["interleave"], message: "expected two variants" });
   });

@@ -2,7 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createClient, createService } from "../../src/index.ts";
+import { loadBundle, saveBundle } from "../../src/bundle/bundle.ts";
+import { createClient, createService, openRecommender } from "../../src/index.ts";
+import { type Matrix, takeRows } from "../../src/math/matrix.ts";
 import { readTraffic } from "../../src/traffic/read-traffic.ts";
 import { tailrec } from "../cli/tailrec.ts";
 import { makeTinyBundle, type TinyBundle } from "./tiny-bundle.ts";
@@ -21,6 +23,14 @@ async function experimentFile(name: string, more: object): Promise<string> {
   ];
   await writeFile(file, JSON.stringify({ name, salt: "s", variants, ...more }));
   return file;
+}
+
+/** The rows in another order: lists by them differ from the bundle's own. */
+function rowsFrom(matrix: Matrix, from: (row: number) => number): Matrix {
+  return takeRows(
+    matrix,
+    Uint32Array.from({ length: matrix.rows }, (_, row) => from(row)),
+  );
 }
 
 describe("an experiment", () => {
@@ -63,6 +73,55 @@ describe("an experiment", () => {
     expect(alarmed.status).toBe(2);
     expect(alarmed.stderr).toContain("lists is 24, above 5");
     expect(JSON.parse(alarmed.stdout).crossed).toHaveLength(1);
+  }, 60_000);
+
+  it("compares bundles and rules, each list by its own, with what was clicked since", async () => {
+    const bundle = await loadBundle(tiny.bundle);
+    const { catalog, manifest } = bundle;
+    const turned = rowsFrom(bundle.model.embeddings.vectors, (row) => (row + 1) % catalog.ids.length);
+    const embeddings = { ...bundle.model.embeddings, vectors: turned };
+    await saveBundle(join(tiny.folder, "turned", "bundle"), {
+      ...bundle,
+      model: { ...bundle.model, embeddings, similar: undefined },
+      upkeep: undefined,
+    });
+    const attribute = catalog.attributes.find(({ kind }) => kind === "category");
+    const words = (attribute?.values ?? []) as readonly (readonly string[])[];
+    const [value] = words[4];
+    const experiment = await experimentFile("bundles", {
+      variants: [
+        { name: "served", share: 1 },
+        { name: "turned", share: 1, bundle: "turned/bundle" },
+        { name: "ruled", share: 1, rules: [{ kind: "filter", where: { [attribute?.name ?? ""]: value } }] },
+      ],
+    });
+    const log = join(tiny.folder, "bundles");
+    const service = await createService({ bundle: tiny.bundle, port: 0, log, experiment });
+    const client = createClient({ url: await service.listen() });
+    const other = await openRecommender(join(tiny.folder, "turned", "bundle"));
+    const users = Array.from({ length: 24 }, (_, u) => `user ${u}`);
+    const time = new Date(0).toISOString();
+    await client.events({ events: users.map((user) => ({ user, item: "004", event: "view", time })) });
+    const variants = new Set<string | null>();
+    for (const user of users) {
+      const answer = await client.recommend({ user, count: 4 });
+      variants.add(answer.variant);
+      expect(answer.bundle).toBe(answer.variant === "turned" ? "turned" : "tiny");
+      const listed = answer.items.map(({ id }) => id);
+      expect(listed).not.toContain("004");
+      if (answer.variant === "turned") {
+        const { recommended } = await other.recommend({ items: ["004"], count: 4, tail: manifest.tailDefault });
+        expect(listed).toEqual(recommended.map(({ id }) => id));
+      }
+      if (answer.variant === "ruled") {
+        const rows = listed.map((id) => catalog.ids.indexOf(id));
+        expect(rows.every((row) => words[row].includes(value))).toBe(true);
+        expect(rows.length).toBeGreaterThan(0);
+      }
+    }
+    expect(variants).toEqual(new Set(["served", "turned", "ruled"]));
+    await other.close();
+    await service.close();
   }, 60_000);
 
   it("of two variants in one list keeps whose pick each item is", async () => {

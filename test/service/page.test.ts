@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createService, type Service } from "../../src/index.ts";
+import { endpointNames } from "../../src/service/contract/contract.ts";
 import { makeTinyBundle, type TinyBundle } from "./tiny-bundle.ts";
 
 const executablePath = [process.env.TAILREC_BROWSER, "/usr/bin/chromium", "/usr/bin/chromium-browser"]
@@ -139,6 +140,34 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
       await openFirst(page, "s");
       const width = await page.evaluate("document.documentElement.scrollWidth");
       expect(width).toBe(360);
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("filters the session's list by several conditions, and says what a filter is where it is none", async () => {
+    const { attributes } = (await service.app.inject({ url: "/v1/items/002" })).json();
+    const [name, value] = Object.entries<string>(attributes)[0];
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.locator("#recommended li").first().waitFor();
+      const before = await page.locator("#recommended li").count();
+      await page.getByLabel("Only").fill(`${name} = ${value} and ${name} != nothing`);
+      await page.getByLabel("Only").press("Enter");
+      await expect.poll(() => page.locator("#recommended li").count()).toBeLessThan(before);
+      await page.getByLabel("Only").fill("something else");
+      await page.getByLabel("Only").press("Enter");
+      await expect.poll(() => page.locator("#status").textContent()).toContain("expected a filter such as");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("at /docs names every endpoint, with its parameters, on a phone too", async () => {
+    const seen = await visit({ viewport: { width: 360, height: 740 } }, async (page) => {
+      await page.getByRole("link", { name: "Endpoints of this service" }).click();
+      await page.getByRole("link", { name: "POST /v1/recommend" }).click();
+      const section = page.locator("#post-v1-recommend");
+      expect(await section.textContent()).toContain("newPlaces");
+      expect(await page.locator("section").count()).toBe(endpointNames.length);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     });
     expect(seen).toEqual(quiet);
   });

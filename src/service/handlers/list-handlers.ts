@@ -5,7 +5,7 @@ import type { LenientList } from "../../serving/requests/lenient-lists.ts";
 import type { Experiment } from "../../traffic/experiment.ts";
 import type { ListAnswer } from "../contract/answers.ts";
 import type { AnswerOf, ParsedRequestOf } from "../contract/contract.ts";
-import { experimentList } from "./experiment-lists.ts";
+import { experimentList, type MakerOf } from "./experiment-lists.ts";
 import type { Call, Handlers } from "./handler.ts";
 
 type ListNames = "similar" | "itemSimilar" | "recommend" | "userRecommendations" | "rank" | "batch";
@@ -21,6 +21,7 @@ export interface GivenList {
 
 export interface ListTraffic {
   readonly experiment?: Experiment;
+  readonly makerOf: MakerOf;
   readonly onList: (given: GivenList) => void;
 }
 
@@ -69,14 +70,14 @@ async function recommendedList(
   { name, recommender }: ServedBundle,
   { include, ...request }: ParsedRequestOf<"recommend">,
   call: Call,
-  { experiment, onList }: ListTraffic,
+  { experiment, makerOf, onList }: ListTraffic,
 ): Promise<ListAnswer> {
   const { user } = request;
   const made =
     experiment !== undefined && user !== undefined
-      ? await experimentList(recommender, experiment, { ...request, user }, call)
-      : { list: await recommender.recommendOrPopular(request, call) };
-  const answer = { ...listAnswer(name, made.list, call), variant: made.variant ?? null };
+      ? await experimentList(makerOf, experiment, { ...request, user }, call)
+      : { list: await recommender.recommendOrPopular(request, call), bundle: name };
+  const answer = { ...listAnswer(made.bundle, made.list, call), variant: made.variant ?? null };
   if (user !== undefined) onList({ answer, user, teams: made.teams, experiment: experiment?.name });
   const latest = request.items?.findLast((id) => !answer.unknown.items.includes(id));
   return latest !== undefined && include.includes("reason") ? withReasons(recommender, answer, latest) : answer;

@@ -56,7 +56,7 @@ export const PAGE = `<!doctype html>
       <input id="tail" type="range" min="0" max="1" step="0.05" value="0.5" aria-describedby="tail-ends">
       <span id="tail-ends" class="muted">0 popular first, 1 no regard to popularity</span>
       <label for="filter">Only</label>
-      <input id="filter" placeholder="category = Kitchen" autocomplete="off">
+      <input id="filter" placeholder="category = Kitchen and price < 50" autocomplete="off">
     </div>
     <div class="columns two">
       <div><h3>Taken</h3><ol id="taken" class="list"></ol></div>
@@ -81,6 +81,7 @@ export const PAGE = `<!doctype html>
     <div class="scroll"><table id="variants" hidden><caption class="muted">The running experiment; p holds however often one looks</caption><thead><tr><th scope="col">variant</th><th scope="col">users</th><th scope="col">lists</th><th scope="col">click-through</th><th scope="col">difference</th><th scope="col">p</th></tr></thead><tbody></tbody></table></div>
   </section>
 </main>
+<footer><a href="/docs">Endpoints of this service</a></footer>
 </body>
 </html>
 `;

@@ -1,6 +1,7 @@
-/** The page and its two files, under a policy by which it loads and runs nothing else. */
+/** The page with its two files, and the page about the endpoints, under a policy by which it loads and runs nothing else. */
 import type { FastifyInstance } from "fastify";
 import { PAGE } from "./document.ts";
+import { referencePage } from "./reference.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLESHEET } from "./stylesheet.ts";
 
@@ -15,8 +16,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export function servePage(app: FastifyInstance): void {
+/** `openApi` is the document of the service, as text. */
+export function servePage(app: FastifyInstance, openApi: string): void {
   const files = [
+    ["/docs", "text/html", referencePage(openApi)],
     ["/", "text/html", PAGE],
     ["/page.css", "text/css", STYLESHEET],
     ["/page.js", "text/javascript", SCRIPT],

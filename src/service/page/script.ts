@@ -134,9 +134,18 @@ const search = latest(async () => {
   };
 });
 
+const OPERATORS = { "=": "$in", "!=": "$nin", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte" };
+/** "category = Kitchen, Garden and price < 50"; or the JSON of the endpoints, where it begins with a brace. */
 function filterOf(text) {
-  const [, name, value] = /^\\s*([^=]+?)\\s*=\\s*(.+?)\\s*$/.exec(text) ?? [];
-  return name === undefined ? undefined : { [name]: value };
+  if (text.trim() === "") return undefined;
+  if (text.trim().startsWith("{")) return JSON.parse(text);
+  const conditions = text.split(/\\s+and\\s+/i).map((part) => {
+    const [, name, operator, value] = /^\\s*([^<>=!]+?)\\s*(<=|>=|!=|<|>|=)\\s*(.+?)\\s*$/.exec(part) ?? [];
+    if (name === undefined) throw new Error("expected a filter such as: category = Kitchen, Garden and price < 50");
+    const values = value.split(/\\s*,\\s*/);
+    return { [name]: { [OPERATORS[operator]]: operator === "=" || operator === "!=" ? values : Number(value) } };
+  });
+  return { $and: conditions };
 }
 
 const recommend = latest(async () => {

@@ -48,9 +48,15 @@ ol { list-style: none; margin: 0; padding: 0; }
 .reason:empty { display: none; }
 .reason { border-left: 3px solid var(--accent); padding-left: .75rem; max-width: none; }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin-bottom: 1rem; }
-.controls #filter { width: 14rem; }
+.controls #filter { width: 22rem; max-width: 100%; }
 #new { display: grid; gap: .35rem; max-width: 34rem; margin-bottom: 1rem; }
 #new button { justify-self: start; margin-top: .5rem; }
+.reference ul { margin: 0 0 .5rem; padding-left: 1.25rem; }
+.reference h2 { font-size: 1.05rem; overflow-wrap: anywhere; }
+.reference h2 b, nav b { font-weight: 600; }
+.reference h3 { border: 0; padding: 0; }
+.reference nav ul { columns: 20rem; list-style: none; padding: 0; }
+code { font-size: .9em; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; margin-bottom: 1rem; }
 caption { text-align: left; padding-bottom: .25rem; }

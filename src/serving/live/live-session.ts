@@ -50,6 +50,8 @@ export interface LiveSession {
   settled(): Promise<void>;
   /** Does all that the log holds over another bundle, then answers by it; what comes meanwhile is done over both. */
   moveTo(base: BundleSession): Promise<void>;
+  /** Does all that the log holds over another bundle too, and from then on every change; gives its session. */
+  accompany(base: BundleSession): Promise<() => BundleSession>;
   /** Ids of logged item changes that this bundle does not take. */
   readonly skipped: readonly string[];
   /** What was cut off a torn log, in bytes. */
@@ -77,20 +79,23 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
   const state = states.all;
   const skipped = await replay(state, changes.records, await recentEvents(events.records, logs, keptDays));
   for (const { id } of exposures.records) if (typeof id === "string") state.reserve(id);
-  const moveTo = async (next: BundleSession): Promise<void> => {
+  const accompany = async (next: BundleSession): Promise<LiveState> => {
     const following = createLiveState(next, options);
     // From here on every change is done over both; one that is logged already is done twice, which is as once.
-    states.follow(following);
-    await replay(
-      following,
-      await readRecordLog(join(folder, "items.jsonl")),
-      (await readRecordLog(join(folder, "events.jsonl"))) as readonly LoggedEvent[],
-    );
-    states.lead(following);
+    const leave = states.follow(following);
+    try {
+      const past = await readRecordLog(join(folder, "items.jsonl"));
+      await replay(following, past, (await readRecordLog(join(folder, "events.jsonl"))) as readonly LoggedEvent[]);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return following;
   };
   return {
     ...changing(state, logs.changes),
-    moveTo,
+    moveTo: async (next) => states.lead(await accompany(next)),
+    accompany: async (next) => (await accompany(next)).current,
     current: state.current,
     count: (given) => countEvents(parseOptions(z.array(eventSchema), given, "events"), state, logs),
     forget: async (user) => {

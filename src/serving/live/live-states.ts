@@ -1,54 +1,59 @@
-/** The state that answers, and while another bundle is taken up the one that follows it: both are told of every change. */
+/** The state that answers, and beside it those that follow: of a bundle that is taken up, or of an experiment. All are told of every change. */
+import { TailrecError } from "../../errors.ts";
 import type { LiveState } from "./live-state.ts";
 
 export interface States {
-  /** Told of changes on behalf of both; answers by the leading one. */
+  /** Told of changes on behalf of all; answers by the leading one. */
   readonly all: LiveState;
-  follow(state: LiveState): void;
+  /** Gives what ends it. */
+  follow(state: LiveState): () => void;
+  /** A follower takes the place of the leading one, which is told no more. */
   lead(state: LiveState): void;
 }
 
 export function createStates(first: LiveState): States {
   let leading = first;
-  let following: LiveState | undefined;
-  const both = (): readonly LiveState[] => (following === undefined ? [leading] : [leading, following]);
+  const following = new Set<LiveState>();
+  const each = (tell: (state: LiveState) => void): void => {
+    for (const state of [leading, ...following]) tell(state);
+  };
   const all: LiveState = {
     current: () => leading.current(),
     hasEvent: (id) => leading.hasEvent(id),
-    reserve: (id) => {
-      for (const state of both()) state.reserve(id);
-    },
-    release: (id) => {
-      for (const state of both()) state.release(id);
-    },
-    count: (event) => {
-      for (const state of both()) state.count(event);
-    },
+    reserve: (id) => each((state) => state.reserve(id)),
+    release: (id) => each((state) => state.release(id)),
+    count: (event) => each((state) => state.count(event)),
     prepare: async (change, context) => {
       const prepared = await leading.prepare(change, context);
       return async () => {
         await prepared();
-        if (following !== undefined) await (await following.prepare(change, context))();
+        for (const state of following) await followed(() => state.prepare(change, context));
       };
     },
-    publish: () => {
-      for (const state of both()) state.publish();
-    },
-    forget: (user) => {
-      for (const state of both()) state.forget(user);
-    },
+    publish: () => each((state) => state.publish()),
+    forget: (user) => each((state) => state.forget(user)),
     settled: async () => {
-      for (const state of both()) await state.settled();
+      for (const state of [leading, ...following]) await state.settled();
     },
   };
   return {
     all,
     follow: (state) => {
-      following = state;
+      following.add(state);
+      return () => following.delete(state);
     },
     lead: (state) => {
+      following.delete(state);
       leading = state;
-      following = undefined;
     },
   };
+}
+
+/** A change that a follower's bundle does not take, such as an attribute that it does not know, is none of the caller's. */
+async function followed(prepare: () => Promise<() => Promise<void>>): Promise<void> {
+  try {
+    await (await prepare())();
+  } catch (error) {
+    if (!(error instanceof TailrecError)) throw error;
+  }
 }
