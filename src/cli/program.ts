@@ -14,6 +14,7 @@ const verbs = new Map<string, () => Promise<AddVerb>>([
   ["recommend", async () => (await import("./verbs/recommend.ts")).addRecommend],
   ["lists", async () => (await import("./verbs/lists.ts")).addLists],
   ["serve", async () => (await import("./verbs/serve.ts")).addServe],
+  ["mcp", async () => (await import("./verbs/mcp.ts")).addMcp],
   ["experiment", async () => (await import("./verbs/experiment.ts")).addExperiment],
   ["monitor", async () => (await import("./verbs/monitor.ts")).addMonitor],
   ["explain", async () => (await import("./verbs/explain.ts")).addExplain],

@@ -1,13 +1,13 @@
 /** `tailrec serve`: a bundle that answers over HTTP, from its start to a stop in which no request in flight is lost. */
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { basename, dirname, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import { openRecommender } from "../serving/recommender.ts";
 import type { Experiment } from "../traffic/experiment.ts";
 import { createApp, type LogLine } from "./app.ts";
+import { bundleName } from "./bundle-name.ts";
 import { readExperiment } from "./experiment-file.ts";
 import { logExposure } from "./exposures.ts";
 import type { MakerOf, NamedMaker } from "./handlers/experiment-lists.ts";
@@ -115,12 +115,6 @@ async function makersOf(experiment: Experiment | undefined, served: ServedBundle
     makers.set(bundle, { name: bundleName(bundle), recommender: await served.recommender.beside(bundle) });
   }
   return ({ bundle }) => (bundle === undefined ? undefined : makers.get(bundle)) ?? served;
-}
-
-/** A bundle is called by its folder, and by the folder around it where that says nothing. */
-function bundleName(folder: string): string {
-  const path = resolve(folder);
-  return basename(path) === "bundle" ? basename(dirname(path)) : basename(path);
 }
 
 async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
