@@ -226,7 +226,7 @@ export const ERROR_TABLE = {
   STORE_CLIENT_MISSING: {
     exit: 3,
     http: 424,
-    meaning: "the client of a vector store is not installed",
+    meaning: "an optional package, such as the client of a vector store, is not installed",
     remedy: "run the install line of the message",
   },
   ENGINE_MISSING: {

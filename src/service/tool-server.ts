@@ -7,12 +7,14 @@ import type * as StdioModule from "@modelcontextprotocol/sdk/server/stdio.js";
 import type * as TypesModule from "@modelcontextprotocol/sdk/types.js";
 import { TailrecError } from "../errors.ts";
 import { openRecommender } from "../serving/recommender.ts";
-import { loadClient } from "../stores/store-client.ts";
 import { bundleName } from "./bundle-name.ts";
 import { problemOf } from "./problem.ts";
 import { type Tool, toolsOver } from "./tools.ts";
 
-const SDK = "@modelcontextprotocol/sdk";
+/** The parts of the SDK that are used, loaded by whoever knows where it is. */
+export type ToolSdk = Pick<typeof ServerModule, "Server"> &
+  Pick<typeof StdioModule, "StdioServerTransport"> &
+  Pick<typeof TypesModule, "CallToolRequestSchema" | "ListToolsRequestSchema">;
 
 export interface ToolServer {
   /** Resolves when the other side hangs up. */
@@ -20,12 +22,9 @@ export interface ToolServer {
   close(): Promise<void>;
 }
 
-/** Opens the bundle and answers from now on. STORE_CLIENT_MISSING with the line that installs the SDK; else as `openRecommender`. */
-export async function openToolServer(folder: string, version: string): Promise<ToolServer> {
-  const load = <T>(path: string): Promise<T> => loadClient<T>(`${SDK}/${path}`, [SDK]);
-  const { Server } = await load<typeof ServerModule>("server/index.js");
-  const { StdioServerTransport } = await load<typeof StdioModule>("server/stdio.js");
-  const { CallToolRequestSchema, ListToolsRequestSchema } = await load<typeof TypesModule>("types.js");
+/** Opens the bundle and answers from now on. Errors: those of `openRecommender`. */
+export async function openToolServer(folder: string, version: string, sdk: ToolSdk): Promise<ToolServer> {
+  const { Server, StdioServerTransport, CallToolRequestSchema, ListToolsRequestSchema } = sdk;
   const server = new Server({ name: "tailrec", version }, { capabilities: { tools: {} } });
   const recommender = await openRecommender(folder);
   const tools = toolsOver({ name: bundleName(folder), recommender });
