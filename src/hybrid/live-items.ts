@@ -2,7 +2,13 @@
  * Vectors of single items that are clicked after training: the posterior's row solve (posterior.ts) against the users who met them,
  * whose factors alone are read. What training solved against stays, so a click moves the items that it touches and no others.
  */
-import { type BackendContext, rowRegularization, scaleConfidence, solveHalfSweep } from "../als/half-sweep.ts";
+import {
+  type BackendContext,
+  type HalfSweepOptions,
+  rowRegularization,
+  scaleConfidence,
+  solveHalfSweep,
+} from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
@@ -12,9 +18,16 @@ import type { HybridModel } from "./hybrid.ts";
 import { liftAt, liftRows } from "./lift.ts";
 import { type ItemSolve, type Posterior, posteriorOf } from "./posterior.ts";
 
+/** Factors of somebody whom the training data do not know: k values each. */
+export interface Stranger {
+  readonly served: Float32Array;
+  /** Of plain ALS. */
+  readonly plain: Float32Array;
+}
+
 /** Who met an item: a user of the training data by row, or the factors of somebody later. */
 export interface Meeting {
-  readonly user: number | Float32Array;
+  readonly user: number | Stranger;
   /** c > 0, before the confidence scale. */
   readonly weight: number;
 }
@@ -32,8 +45,10 @@ export interface LiveItem {
 export interface ItemSolver {
   /** The posterior of some items, one row each. */
   solve(items: readonly LiveItem[], context?: BackendContext): Promise<Posterior>;
-  /** Factors (k values) of somebody who is not in the training data, from a row over its items. */
-  userFactors(row: Interactions, context?: BackendContext): Promise<Float32Array>;
+  /** Factors of the items in plain ALS: one row each, zeros where nobody met them. */
+  solvePlain(items: readonly LiveItem[], context?: BackendContext): Promise<Matrix>;
+  /** Factors of somebody who is not in the training data, from a row over its items. */
+  stranger(row: Interactions, context?: BackendContext): Promise<Stranger>;
 }
 
 type SolverModel = Pick<HybridModel, "als" | "embeddings" | "lift" | "settings">;
@@ -48,9 +63,20 @@ export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, expos
     const factors = sharedMatrix(liftRows(served, -lift.factors, embeddings.support));
     return { factors, gram: await defaultBackend().gram(factors) };
   });
+  const plain = once(async () => {
+    const factors = sharedMatrix(als.itemFactors);
+    return { factors, gram: await defaultBackend().gram(factors) };
+  });
   return {
+    solvePlain: (items, context) => {
+      const { userFactors, rows } = gatheredMeetings(als.userFactors, items, ({ plain: own }) => own);
+      const scaled = scaleConfidence(rows, options.confidenceScale);
+      const regularization = rowRegularization({ ...scaled, columns: als.userFactors.rows }, options);
+      const sweep = { rows: { rows: scaled, regularization }, factors: userFactors, gram: als.gram };
+      return solveHalfSweep(sweep, options, context);
+    },
     solve: (items, context) => {
-      const { userFactors, rows } = gatheredMeetings(itemSolve.userFactors, items);
+      const { userFactors, rows } = gatheredMeetings(itemSolve.userFactors, items, ({ served }) => served);
       const asked = {
         als: { userFactors, gram, options },
         rows: scaleConfidence(rows, options.confidenceScale),
@@ -64,27 +90,42 @@ export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, expos
       };
       return posteriorOf(asked, settings, context);
     },
-    userFactors: async (row, context) => {
-      const { factors, gram: itemGram } = await trained();
-      const known = Array.from(row.indices.keys()).filter((p) => row.indices[p] < factors.rows);
-      if (known.length === 0) return new Float32Array(factors.columns);
-      const own = {
-        rows: 1,
-        columns: known.length,
-        indptr: Uint32Array.of(0, known.length),
-        indices: Uint32Array.from(known.keys()),
-        values: Float32Array.from(known, (p) => row.values[p]),
-      };
-      const gathered = takeRows(
-        factors,
-        Uint32Array.from(known, (p) => row.indices[p]),
-      );
-      const rows = scaleConfidence(own, options.confidenceScale);
-      const regularization = rowRegularization({ ...rows, columns: factors.rows }, options);
-      const sweep = { rows: { rows, regularization }, factors: gathered, gram: itemGram };
-      return (await solveHalfSweep(sweep, options, context)).values;
-    },
+    stranger: async (row, context) => ({
+      served: await factorsOf(row, await trained(), options, context),
+      plain: await factorsOf(row, await plain(), options, context),
+    }),
   };
+}
+
+interface FixedItems {
+  readonly factors: Matrix;
+  readonly gram: Matrix<Float64Array>;
+}
+
+/** Of one person, against the items that training knew; zeros without any of them. */
+async function factorsOf(
+  row: Interactions,
+  { factors, gram }: FixedItems,
+  options: HalfSweepOptions,
+  context: BackendContext | undefined,
+): Promise<Float32Array> {
+  const known = Array.from(row.indices.keys()).filter((p) => row.indices[p] < factors.rows);
+  if (known.length === 0) return new Float32Array(factors.columns);
+  const own = {
+    rows: 1,
+    columns: known.length,
+    indptr: Uint32Array.of(0, known.length),
+    indices: Uint32Array.from(known.keys()),
+    values: Float32Array.from(known, (p) => row.values[p]),
+  };
+  const gathered = takeRows(
+    factors,
+    Uint32Array.from(known, (p) => row.indices[p]),
+  );
+  const rows = scaleConfidence(own, options.confidenceScale);
+  const regularization = rowRegularization({ ...rows, columns: factors.rows }, options);
+  const sweep = { rows: { rows, regularization }, factors: gathered, gram };
+  return (await solveHalfSweep(sweep, options, context)).values;
 }
 
 /** A served vector at another support: the lift of both parts follows. `vector` is k + channel values. */
@@ -103,13 +144,14 @@ export function liftedAgain(
 function gatheredMeetings(
   trained: Matrix,
   items: readonly LiveItem[],
+  factorsOfStranger: (stranger: Stranger) => Float32Array,
 ): { readonly userFactors: Matrix; readonly rows: SparseMatrix } {
   const factors: Float32Array[] = [];
   const values: number[] = [];
   const indptr = Uint32Array.from([0, ...items.map(() => 0)]);
   for (const [i, { meetings }] of items.entries()) {
     for (const { user, weight } of meetings) {
-      factors.push(typeof user === "number" ? rowOf(trained, user) : user);
+      factors.push(typeof user === "number" ? rowOf(trained, user) : factorsOfStranger(user));
       values.push(weight);
     }
     indptr[i + 1] = factors.length;

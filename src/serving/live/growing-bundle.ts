@@ -16,6 +16,8 @@ import type { NewItems } from "../vectors/new-items.ts";
 export interface MovedItem {
   readonly row: number;
   readonly vector: Float32Array;
+  /** By which it is compared; absent where that stays. */
+  readonly similar?: Float32Array;
   readonly behaviour: Float32Array;
   readonly support: number;
   readonly source: EmbeddingSource;
@@ -55,7 +57,7 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
       if (known !== undefined) return row;
       changed.push(row);
       matrices.vectors.put(row, rowOf(items.embeddings.vectors, i));
-      // Who took both, and how many, is known at the next update: until then a new item is compared by its content.
+      // Nobody met it yet: it is compared by its content.
       matrices.similar?.put(row, rowOf(items.embeddings.similar, i));
       matrices.behaviour.put(row, new Float32Array(model.prior.columns));
       matrices.itemFactors.put(row, new Float32Array(model.als.itemFactors.columns));
@@ -67,8 +69,9 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
       return row;
     });
   const move: GrowingBundle["move"] = (items) => {
-    for (const { row, vector, behaviour, support, source, uncertainty } of items) {
+    for (const { row, vector, similar, behaviour, support, source, uncertainty } of items) {
       changed.push(row);
+      if (similar) matrices.similar?.put(row, similar);
       matrices.vectors.put(row, vector);
       matrices.behaviour.put(row, behaviour);
       columns.describe(row, { support, source, uncertainty });

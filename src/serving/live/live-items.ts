@@ -5,7 +5,8 @@
 import type { Bundle } from "../../bundle/bundle.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { confidenceInPriors } from "../../hybrid/item-parts.ts";
-import { createItemSolver, type LiveItem, liftedAgain, type Meeting } from "../../hybrid/live-items.ts";
+import { createItemSolver, type LiveItem, liftedAgain, type Meeting, type Stranger } from "../../hybrid/live-items.ts";
+import { movedSimilar } from "../../hybrid/similar/moved-similar.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
@@ -51,14 +52,15 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
     const found: Meeting[] = [];
     for (const [user, weight] of meetings) {
       const known = knownUsers.get(user);
-      found.push({ user: known ?? (await strangerFactors(user)), weight });
+      found.push({ user: known ?? (await strangerOf(user)), weight });
     }
     return found;
   };
-  const strangerFactors = async (user: string): Promise<Float32Array> => {
+  const strangerOf = async (user: string): Promise<Stranger> => {
     const history = users.history(user, itemRow);
     const row = historyRow(history?.rows ?? [], history?.weights ?? [], growing.bundle().catalog.ids.length);
-    return solver === undefined ? new Float32Array(base.model.prior.columns) : solver.userFactors(row);
+    const nothing = new Float32Array(base.model.prior.columns);
+    return solver === undefined ? { served: nothing, plain: nothing } : solver.stranger(row);
   };
 
   return {
@@ -101,6 +103,8 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
       const items: LiveItem[] = [];
       for (const { id, row } of moved) items.push(await liveItem(id, row, bundle));
       const { factors, behaviour, source, uncertainty } = await solver.solve(items);
+      const { similar } = bundle.model;
+      const plain = similar && similar.settings.factors > 0 ? await solver.solvePlain(items) : undefined;
       const changes = moved.map(({ row }, i): MovedItem => {
         const after = items[i].meetings.length;
         const before = support[row];
@@ -109,6 +113,10 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
           row,
           vector: liftedAgain(vector, rowOf(factors, i), base.model, { before, after }),
           behaviour: rowOf(behaviour, i),
+          ...(similar &&
+            plain && {
+              similar: movedSimilar(similar, rowOf(similar.vectors, row), { factors: rowOf(plain, i), support: after }),
+            }),
           support: after,
           source: source[i],
           uncertainty: uncertainty[i],
