@@ -43,14 +43,14 @@ for (const shown of [0, 1, 3, 10]) {
   const posterior = {
     interactions: seen,
     attributes: attributesOf(fresh),
-    vectors,
+    items: model.embeddings,
     als,
     prior: userPrior,
     settings,
   };
   const contenders = [
     { ...popularity(train), name: "popularity" },
-    { name: "without", score: factorScorer(await embedUsers(seen, vectors, als, settings), vectors) },
+    { name: "without", score: factorScorer(await embedUsers(seen, model.embeddings, als, settings), vectors) },
     { name: "with", score: factorScorer(await solveUsers(posterior), vectors) },
   ];
   const options = { metrics: ["ndcg@10"], compare: { reference: "with" } };

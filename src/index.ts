@@ -175,7 +175,7 @@ export {
   type SettingsContext,
   type SettingsTrials,
 } from "./hybrid/settings/hybrid-settings.ts";
-export { embedUsers } from "./hybrid/users.ts";
+export { embedUsers, type SolvedAgainst } from "./hybrid/users.ts";
 export type { LeakFinding } from "./leaks/finding.ts";
 export {
   type ComputeBackend,

@@ -39,6 +39,7 @@ const servingSettings = {
   // Bundles of before version 0.3 solve users as ALS does.
   userRegularization: z.number().default(1),
   userUnobservedWeight: z.number().default(1),
+  userExposure: z.number().default(0),
   channelWeight: z.number(),
   lift: z.number(),
   contentLift: z.number(),

@@ -25,6 +25,8 @@ export interface UserSettings {
   readonly userRegularization: number;
   /** Multiplies ALS's own a0, the weight of what a user did not take. */
   readonly userUnobservedWeight: number;
+  /** x: an item with x times the mean support counts half among what a user did not take; 0: every item in full. */
+  readonly userExposure: number;
 }
 
 /** Everything that decides the served lists of a trained model. */
@@ -46,6 +48,7 @@ export const UNTUNED: ServingSettings = {
   recencyDecay: 0,
   userRegularization: 1,
   userUnobservedWeight: 1,
+  userExposure: 2,
   tail: 0,
 };
 
@@ -61,6 +64,7 @@ export function untunedSettings(options: ResolvedEmbeddingOptions): ServingSetti
     recencyDecay: asSet(options.recencyDecay, UNTUNED.recencyDecay),
     userRegularization: asSet(options.userRegularization, UNTUNED.userRegularization),
     userUnobservedWeight: asSet(options.userUnobservedWeight, UNTUNED.userUnobservedWeight),
+    userExposure: options.userExposure,
     tail: asSet(options.tail, UNTUNED.tail),
   };
 }

@@ -139,6 +139,13 @@ const schema = z.strictObject({
     .min(1)
     .default([0.1, 0.3, 1, 3])
     .describe("factors that auto tries"),
+  userExposure: z
+    .number()
+    .min(0)
+    .default(2)
+    .describe(
+      "an item with so many times the mean support counts half among what a user did not take: others have hardly been seen; 0: all count in full",
+    ),
   tail: z
     .union([auto, z.number().min(0).max(1)])
     .default("auto")

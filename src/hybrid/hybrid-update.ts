@@ -77,7 +77,7 @@ export async function updateHybrid(
     prior,
     behaviour: replaceRows(model.behaviour, interactions.columns, items, posterior.behaviour),
     embeddings,
-    userVectors: await updateUsers(model, embeddings.vectors, change, context),
+    userVectors: await updateUsers(model, embeddings, change, context),
     similar: await comparedAfter(model, { als, interactions, prior, support: embeddings.support }, change, backend),
     itemSolve: solve,
   };
@@ -170,7 +170,7 @@ async function replaceEmbeddings(
 /** Served vectors of the changed users, with what their attributes predict where the model knows of attributes. */
 async function updateUsers(
   { als, settings, userPrior: prior, userVectors }: HybridModel,
-  vectors: Matrix,
+  items: ItemEmbeddings,
   { interactions, users, userAttributes }: HybridChange,
   context: BackendContext,
 ): Promise<Matrix> {
@@ -178,7 +178,7 @@ async function updateUsers(
   const attributes = userAttributes?.map((attribute) => attributeOfRows(attribute, users));
   const solved =
     prior === undefined || attributes === undefined
-      ? await embedUsers(rows, vectors, als, settings, context)
-      : await solveUsers({ interactions: rows, attributes, vectors, als, prior, settings }, context);
+      ? await embedUsers(rows, items, als, settings, context)
+      : await solveUsers({ interactions: rows, attributes, items, als, prior, settings }, context);
   return replaceRows(userVectors, interactions.rows, users, solved);
 }

@@ -23,7 +23,7 @@ import type { ItemSolve } from "./posterior.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitSimilar, type SimilarModel } from "./similar/similar-model.ts";
 import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
-import { embedUsers } from "./users.ts";
+import { embedUsers, type SolvedAgainst } from "./users.ts";
 
 export interface HybridModel {
   /** Plain ALS of the same interactions: behaviour alone, what lists looked like before. */
@@ -80,12 +80,8 @@ export async function fitHybrid(
   const shared = await sharedParts(data, embeddings, context);
   const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
   const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);
-  const unaided = await embedUsers(interactions, embedded.vectors, joint.als, settings, context);
-  const users = await withUserPrior(
-    { interactions, vectors: embedded.vectors, als: joint.als, settings },
-    unaided,
-    context,
-  );
+  const unaided = await embedUsers(interactions, embedded, joint.als, settings, context);
+  const users = await withUserPrior({ interactions, items: embedded, als: joint.als, settings }, unaided, context);
   const { prior, behaviour, lift, channel, itemSolve, ...served } = embedded;
   return {
     als,
@@ -106,16 +102,16 @@ export async function fitHybrid(
 async function withUserPrior(
   {
     interactions,
-    vectors,
+    items,
     als,
     settings,
-  }: Pick<HybridModel, "als" | "settings"> & { readonly interactions: Interactions; readonly vectors: Matrix },
+  }: Pick<HybridModel, "als" | "settings"> & { readonly interactions: Interactions; readonly items: SolvedAgainst },
   unaided: Matrix,
   context: HybridContext,
 ): Promise<Pick<HybridModel, "userVectors" | "userPrior">> {
   const attributes = context.userAttributes ?? [];
   const prior = await fitUserPrior(attributes, unaided, interactions, context);
   if (prior === undefined) return { userVectors: unaided };
-  const posterior = { interactions, attributes, vectors, als, prior, settings };
+  const posterior = { interactions, attributes, items, als, prior, settings };
   return { userVectors: await solveUsers(posterior, context), userPrior: prior };
 }

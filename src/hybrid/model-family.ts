@@ -23,7 +23,7 @@ import {
   jointRounds,
   type TrainingContext,
 } from "./joint-training.ts";
-import { embedUsers } from "./users.ts";
+import { embedUsers, type SolvedAgainst } from "./users.ts";
 
 /** Settings of training, besides those of serving. */
 export interface TrainingSettings {
@@ -36,8 +36,8 @@ export interface ModelFamily {
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
   /** What of the items no setting of serving touches. */
   parts(settings: TrainingSettings): Promise<SharedParts>;
-  /** Users (rows of interactions with the n items) against served vectors: users x d. */
-  users(rows: Interactions, vectors: Matrix, settings: UserSettings): Promise<Matrix>;
+  /** Users (rows of interactions with the n items) against served items: users x d. */
+  users(rows: Interactions, items: SolvedAgainst, settings: UserSettings): Promise<Matrix>;
 }
 
 /** Prepares the family around plain ALS with its regressor, the model of no round. */
@@ -61,7 +61,7 @@ export function createFamily(
   return {
     items: async (settings) => assembleItems(await solved(settings.rounds, settings.priorStrength), settings),
     parts: ({ rounds }) => trained(rounds),
-    users: (rows, vectors, settings) => embedUsers(rows, vectors, data.als, settings, quiet(context)),
+    users: (rows, items, settings) => embedUsers(rows, items, data.als, settings, quiet(context)),
   };
 }
 

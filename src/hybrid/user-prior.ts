@@ -17,9 +17,8 @@ import type { Matrix } from "../math/matrix.ts";
 import { scaleRows } from "../math/row-norms.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../regressor/regressor.ts";
 import type { UserSettings } from "./defaults.ts";
-import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
-import { userSolveOptions } from "./users.ts";
+import { type SolvedAgainst, userSide, userSolveOptions } from "./users.ts";
 
 /** What is learnt of the users' attributes. */
 export interface UserPrior {
@@ -51,8 +50,8 @@ export interface UserPosterior {
   readonly interactions: Interactions;
   /** Attributes of the same users. */
   readonly attributes: readonly Attribute[];
-  /** Served vectors: items x d. */
-  readonly vectors: Matrix;
+  /** The served items. */
+  readonly items: SolvedAgainst;
   readonly als: AlsModel;
   readonly prior: UserPrior;
   readonly settings: UserSettings;
@@ -78,19 +77,17 @@ export async function predictedUser(
 
 /** User vectors with the prediction as their prior: users x d. A user without interactions is the prediction itself. */
 export async function solveUsers(
-  { interactions, attributes, vectors, als, prior, settings }: UserPosterior,
+  { interactions, attributes, items, als, prior, settings }: UserPosterior,
   context: BackendContext = {},
 ): Promise<Matrix> {
   const backend = context.backend ?? defaultBackend();
   const options = userSolveOptions(als.options, settings);
   const rows = scaleConfidence(weighByRecency(interactions, settings.recencyDecay), options.confidenceScale);
-  const factors = scaleNorms(vectors, settings.userNormExponent);
   const support = Float64Array.from({ length: rows.rows }, (_, u) => rows.indptr[u + 1] - rows.indptr[u]);
   const predicted = await predictPrior(prior.regressor, userFeatures(prior.space, attributes), backend);
   return backend.solveRows(
     {
-      factors,
-      gram: await backend.gram(factors),
+      ...(await userSide(items, settings, { backend })),
       rows,
       unobservedWeight: options.unobservedWeight,
       rowPrecision: rowRegularization(rows, options),

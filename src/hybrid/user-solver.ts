@@ -7,7 +7,6 @@ import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { type DiagonalBasis, diagonalBasis } from "../math/compute/diagonal-basis.ts";
-import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import type { UserSettings } from "./defaults.ts";
@@ -15,7 +14,7 @@ import type { HybridModel } from "./hybrid.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 import { predictedUser } from "./user-prior.ts";
-import { userSolveOptions } from "./users.ts";
+import { userSide, userSolveOptions } from "./users.ts";
 
 export interface UserSolver {
   /** The vector (k + channel) of one user: 1 x items, with what is said of them. */
@@ -54,12 +53,11 @@ export function createUserSolver(
   return { solve };
 }
 
-/** The axes of the Gram of all items, their lengths divided out as the user solve does; made when they are first asked for. */
+/** The axes of the Gram of all items as the user solve has it (`userSide`); made when they are first asked for. */
 export function userBasis({ embeddings, settings }: Pick<UserSolverModel, "embeddings" | "settings">) {
   return once(async () => {
-    const backend = defaultBackend();
-    const gram = await backend.gram(sharedMatrix(scaleNorms(embeddings.vectors, settings.userNormExponent)));
-    return diagonalBasis(gram, undefined, (symmetric) => backend.eigen(symmetric));
+    const { gram } = await userSide(embeddings, settings);
+    return diagonalBasis(gram, undefined, (symmetric) => defaultBackend().eigen(symmetric));
   });
 }
 

@@ -1,37 +1,64 @@
 /**
  * Users against the served item vectors, equation 2 once more. They are solved against v / |v|^t: a popular item, whose vector
  * is long, says less of a taste. Recent interactions may count more (recency.ts). The solve has a regularisation and a weight of
- * unobserved pairs of its own: ALS's were right for its own factors.
+ * unobserved pairs of its own: ALS's were right for its own factors. An item that few have met was not turned down by the others,
+ *   sum_i e_i a0 (w_u.v_i)^2,   e_i = n_i / (n_i + x mean n),
+ * so its row weighs less in the Gram that all users share (negatives by popularity: He et al. 2016).
  */
-import { type AlsModel, foldInUsers } from "../als/als.ts";
-import type { BackendContext } from "../als/half-sweep.ts";
+import type { AlsModel } from "../als/als.ts";
+import { type BackendContext, solveHalfSweep } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import type { Matrix } from "../math/matrix.ts";
+import { mean } from "../math/statistics.ts";
 import { UNTUNED, type UserSettings } from "./defaults.ts";
+import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { scaleNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 
-/** User vectors, users x (k + channel), from interactions (users x items) and item vectors; untuned where no settings are given. */
-export function embedUsers(
+/** What users are solved against: vectors n x d, and the support of every item. */
+export type SolvedAgainst = Pick<ItemEmbeddings, "vectors" | "support">;
+
+/** User vectors, users x (k + channel), from interactions (users x items) and the served items; untuned where no settings are given. */
+export async function embedUsers(
   interactions: Interactions,
-  vectors: Matrix,
+  items: SolvedAgainst,
   als: Pick<AlsModel, "options">,
   settings: UserSettings = UNTUNED,
   context: BackendContext = {},
 ): Promise<Matrix> {
-  const rows = weighByRecency(interactions, settings.recencyDecay);
-  return foldInUsers(
-    rows,
-    scaleNorms(vectors, settings.userNormExponent),
-    userSolveOptions(als.options, settings),
-    context,
-  );
+  const sweep = {
+    rows: weighByRecency(interactions, settings.recencyDecay),
+    ...(await userSide(items, settings, context)),
+  };
+  return solveHalfSweep(sweep, userSolveOptions(als.options, settings), context);
+}
+
+/** The vectors with their lengths divided out, n x d, and their Gram, d x d, every item by its exposure. */
+export async function userSide(
+  { vectors, support }: SolvedAgainst,
+  settings: Pick<UserSettings, "userNormExponent" | "userExposure">,
+  { backend = defaultBackend() }: { readonly backend?: ComputeBackend } = {},
+): Promise<{ readonly factors: Matrix; readonly gram: Matrix<Float64Array> }> {
+  const factors = sharedMatrix(scaleNorms(vectors, settings.userNormExponent));
+  return { factors, gram: await backend.gram(factors, exposureToUsers(support, settings)) };
+}
+
+/** e: n values; undefined where all items count alike. */
+function exposureToUsers(
+  support: Uint32Array,
+  { userExposure }: Pick<UserSettings, "userExposure">,
+): Float64Array | undefined {
+  if (userExposure === 0) return undefined;
+  const half = userExposure * mean(support);
+  return Float64Array.from(support, (n) => (n === 0 ? 0 : n / (n + half)));
 }
 
 /** The options of ALS with the regularisation and the weight of unobserved pairs that the solve of users has of its own. */
 export function userSolveOptions<O extends Pick<AlsModel["options"], "regularization" | "unobservedWeight">>(
   options: O,
-  { userRegularization, userUnobservedWeight }: UserSettings,
+  { userRegularization, userUnobservedWeight }: Pick<UserSettings, "userRegularization" | "userUnobservedWeight">,
 ): O {
   return {
     ...options,

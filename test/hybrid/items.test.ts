@@ -157,9 +157,11 @@ describe("confidence in a prior", () => {
 
 describe("embedUsers", () => {
   it.each([0, 0.5, 1])("solves equation 2 of every user against the served vectors v / |v|^%d", async (exponent) => {
-    const { vectors } = await embedItems(data);
-    const users = await embedUsers(data.interactions, vectors, data.als, {
+    const items = await embedItems(data);
+    const { vectors } = items;
+    const users = await embedUsers(data.interactions, items, data.als, {
       ...UNTUNED,
+      userExposure: 0,
       userNormExponent: exponent,
     });
     const scaled = Array.from({ length: 120 }, (_, i) =>

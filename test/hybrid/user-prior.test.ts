@@ -84,9 +84,8 @@ describe("users of the training data", () => {
   async function influence(rows: Interactions, attributes: readonly Attribute[]): Promise<number> {
     const { userPrior, als, settings, embeddings } = model;
     if (userPrior === undefined) throw new Error("expected a user prior");
-    const { vectors } = embeddings;
-    const posterior = { interactions: rows, attributes, vectors, als, prior: userPrior, settings };
-    const [aided, plain] = [await solveUsers(posterior), await embedUsers(rows, vectors, als, settings)];
+    const posterior = { interactions: rows, attributes, items: embeddings, als, prior: userPrior, settings };
+    const [aided, plain] = [await solveUsers(posterior), await embedUsers(rows, embeddings, als, settings)];
     const length = (m: Matrix) => Math.hypot(...m.values);
     return Math.hypot(...aided.values.map((value, p) => value - plain.values[p])) / length(plain);
   }

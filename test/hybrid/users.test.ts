@@ -7,7 +7,7 @@ import { contentVectors } from "../../src/hybrid/content-channel.ts";
 import { UNTUNED } from "../../src/hybrid/defaults.ts";
 import { embedItems } from "../../src/hybrid/items.ts";
 import { createUserSolver } from "../../src/hybrid/user-solver.ts";
-import { embedUsers } from "../../src/hybrid/users.ts";
+import { embedUsers, userSolveOptions } from "../../src/hybrid/users.ts";
 import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { rowOf, takeSparseRows } from "../../src/math/matrix.ts";
 import { fitRegressor } from "../../src/regressor/regressor.ts";
@@ -33,19 +33,48 @@ describe("users with a regularisation and a weight of unobserved pairs of their 
       ...UNTUNED,
       userRegularization: (regularization * length ** 2) / als.options.regularization,
       userUnobservedWeight: unobservedWeight / als.options.unobservedWeight,
+      userExposure: 0,
     };
-    const vectors = await embedUsers(interactions, items.vectors, als, settings);
+    const vectors = await embedUsers(interactions, items, als, settings);
     const scores = await defaultBackend().multiplyTransposed(vectors, items.vectors);
     const content = contentVectors(features, regressor.standardisation);
     const ridge = await contentRidge(interactions, content, { regularization, unobservedWeight });
     expect(largestDifference(scores.values, (await ridge.score(users)).values)).toBeLessThan(1e-4);
   });
 
+  it("are not told by an item that few have met that they turned it down", async () => {
+    const { als, items } = await worldWith(0.5);
+    const settings = { ...UNTUNED, userUnobservedWeight: 3, userExposure: 2 };
+    const users = await embedUsers(interactions, items, als, settings);
+    const { support, vectors } = items;
+    const half = (2 * support.reduce((sum, n) => sum + n, 0)) / support.length;
+    const { unobservedWeight, regularization } = userSolveOptions(als.options, settings);
+    // Equation 2 of one user, each item's 0 weighed by its exposure.
+    const [user, d] = [7, vectors.columns];
+    const system = Array.from({ length: d }, (_, a) =>
+      Array.from({ length: d }, (_, b) => (a === b ? regularization : 0)),
+    );
+    const right = new Array<number>(d).fill(0);
+    const taken = interactions.indices.subarray(interactions.indptr[user], interactions.indptr[user + 1]);
+    for (let i = 0; i < vectors.rows; i++) {
+      const [v, isTaken] = [rowOf(vectors, i), taken.includes(i)];
+      const weight = (unobservedWeight * support[i]) / (support[i] + half) + (isTaken ? 1 : 0);
+      for (let a = 0; a < d; a++) {
+        if (isTaken) right[a] += v[a];
+        for (let b = 0; b < d; b++) system[a][b] += weight * v[a] * v[b];
+      }
+    }
+    const residual = system.map(
+      (row, a) => row.reduce((sum, value, b) => sum + value * rowOf(users, user)[b], 0) - right[a],
+    );
+    expect(Math.max(...residual.map(Math.abs))).toBeLessThan(1e-4);
+  });
+
   it("are solved alike together and one by one", async () => {
     const { als, items } = await worldWith(0.5);
     const settings = { ...UNTUNED, userRegularization: 4, userUnobservedWeight: 0.3 };
-    const together = await embedUsers(interactions, items.vectors, als, settings);
-    const unaided = await embedUsers(interactions, items.vectors, als);
+    const together = await embedUsers(interactions, items, als, settings);
+    const unaided = await embedUsers(interactions, items, als);
     const solver = createUserSolver({ als, embeddings: items, settings });
     const one = await solver.solve({ ...takeSparseRows(interactions, [7]) });
     expect(largestDifference(one, rowOf(together, 7))).toBeLessThan(1e-5);

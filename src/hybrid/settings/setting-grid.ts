@@ -80,6 +80,7 @@ export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): 
     recencyDecay: toTry(options.recencyDecay, isInOrder(options, train) ? options.recencyCandidates : [0]),
     userRegularization: toTry(options.userRegularization, options.userRegularizationCandidates),
     userUnobservedWeight: toTry(options.userUnobservedWeight, options.userUnobservedCandidates),
+    userExposure: [options.userExposure],
     tail: toTry(options.tail, options.tailCandidates),
   };
 }

@@ -9,6 +9,7 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { TrainingContext } from "../joint-training.ts";
 import type { ModelFamily } from "../model-family.ts";
 import { scaleNorms } from "../norms.ts";
+import type { SolvedAgainst } from "../users.ts";
 import type { InnerSplit } from "./inner-split.ts";
 import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
 import { type AskedPanel, asksNobody, measureAll, measureOnPanel, type Panel, type PanelFigures } from "./panel.ts";
@@ -112,9 +113,9 @@ export function measuresOf(
 ): SettingsMeasures {
   const solvedFor = ({ train }: AskedPanel) => {
     const solved = new Map<string, Matrix>();
-    return async (vectors: Matrix, { tail: _, ...settings }: SearchSettings): Promise<Matrix> => {
+    return async (items: SolvedAgainst, { tail: _, ...settings }: SearchSettings): Promise<Matrix> => {
       const key = JSON.stringify(settings);
-      const users = solved.get(key) ?? (await family.users(train, vectors, { ...settings }));
+      const users = solved.get(key) ?? (await family.users(train, items, { ...settings }));
       solved.set(key, users);
       const [oldest] = solved.keys();
       if (solved.size > USERS_KEPT) solved.delete(oldest);
@@ -123,8 +124,8 @@ export function measuresOf(
   };
   const [onPanel, onCold] = [solvedFor(panel), solvedFor(cold)];
   const rankerFor = async (settings: SearchSettings, usersOf: typeof onPanel) => {
-    const { vectors } = await family.items(settings);
-    return factorRanker(await usersOf(vectors, settings), scaleNorms(vectors, settings.tail), context.backend);
+    const items = await family.items(settings);
+    return factorRanker(await usersOf(items, settings), scaleNorms(items.vectors, settings.tail), context.backend);
   };
   return {
     onPanel: async (settings) => measureOnPanel(panel, await rankerFor(settings, onPanel), context),

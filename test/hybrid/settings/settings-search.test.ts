@@ -15,6 +15,7 @@ const grid: Grid<SearchSettings> = {
   recencyDecay: [0],
   userRegularization: [1],
   userUnobservedWeight: [1],
+  userExposure: [2],
   tail: [0, 0.5, 1],
 };
 
