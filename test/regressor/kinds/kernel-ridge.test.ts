@@ -117,14 +117,14 @@ describe("kernels of blocks", () => {
     const bits = Float32Array.from({ length: items }, (_, i) => (rows.indptr[i + 1] > rows.indptr[i] ? 1 : 0));
     const inputs = { x: { rows: items, columns: 1, values: bits }, sparse: rows };
     const terms = kernelTerms([block], () => ["rbf"], inputs, { ...whole, byField: 0.5 });
-    expect(terms.map(({ scale }) => scale)).toEqual([2, 0.5, 1.5]);
+    expect(terms.map(({ scale }) => scale)).toEqual([0.5, 1.5, 2]);
     const dense = denseOf(rows);
     const rbf = (begin: number, end: number, width: number) => (i: number, j: number) => {
       const [a, b] = [i, j].map((row) => Array.from(rowOf(dense, row).subarray(begin, end)));
       const isThere = a.some((value) => value !== 0) && b.some((value) => value !== 0);
       return isThere ? Math.exp(-a.reduce((sum, value, c) => sum + (value - b[c]) ** 2, 0) / width) : 0;
     };
-    const [together, title, brand] = terms.map(({ width }, t) => rbf([0, 0, 4][t], [9, 4, 9][t], width));
+    const [title, brand, together] = terms.map(({ width }, t) => rbf([0, 4, 0][t], [4, 9, 9][t], width));
     const expected = Array.from({ length: items ** 2 }, (_, p) => {
       const [i, j] = [Math.floor(p / items), p % items];
       return bits[i] * bits[j] + 2 * together(i, j) + 0.5 * title(i, j) + 1.5 * brand(i, j);

@@ -10,7 +10,7 @@ import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { partRanges } from "../../../data/reduced-block.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { sharedMatrix } from "../../../math/compute/shared-memory.ts";
-import { columnRange, type Matrix, rowRange } from "../../../math/matrix.ts";
+import { columnRange, type Matrix, rowRange, zeros } from "../../../math/matrix.ts";
 import { createRandom } from "../../../math/random.ts";
 import type { Inputs } from "../../training-set.ts";
 import { type KernelForm, kernelForms } from "./kernel-forms.ts";
@@ -51,7 +51,7 @@ export function kernelTerms(
   });
 }
 
-/** A term on all sparse rows, and one a field. */
+/** A term a field, and then one on all sparse rows, whose inner products are the sum of theirs. */
 function fieldTerms(
   blocks: readonly FeatureBlock[],
   place: TermPlace,
@@ -62,10 +62,10 @@ function fieldTerms(
   const fields = partRanges(blocks);
   const byField = fields.length > 1 ? widths.byField : 0;
   return [
-    ...termsOfScale(place, (1 - byField) * scale, inputs, widths),
     ...fields.flatMap(({ part, begin, end }) =>
       termsOfScale({ ...place, range: { begin, end } }, byField * part.share * scale, inputs, widths),
     ),
+    ...termsOfScale(place, (1 - byField) * scale, inputs, widths),
   ];
 }
 
@@ -120,7 +120,14 @@ export async function gramMatrix(
 
 interface RightSides {
   readonly bits: Matrix;
-  readonly terms: readonly { readonly term: KernelTerm; readonly side: PreparedSide }[];
+  readonly terms: readonly RightTerm[];
+}
+
+interface RightTerm {
+  readonly term: KernelTerm;
+  readonly squares: Float32Array;
+  /** Absent where they are the sum of those of the terms before it, one a field. */
+  readonly times?: PreparedSide["times"];
 }
 
 async function rightSides(
@@ -129,7 +136,14 @@ async function rightSides(
   y: Inputs,
   backend: ComputeBackend,
 ): Promise<RightSides> {
-  const prepared = terms.map(async (term) => ({ term, side: await preparedSide(termSide(term, y), backend) }));
+  const fields = terms.filter(({ range }) => range !== undefined);
+  const covered = fields.reduce((sum, { range }) => sum + (range ? range.end - range.begin : 0), 0);
+  const isSumOfFields = ({ form, isSparse, range }: KernelTerm): boolean =>
+    form !== "cosine" && isSparse && range === undefined && covered > 0 && covered === y.sparse?.columns;
+  const prepared = terms.map(async (term) => {
+    const side = termSide(term, y);
+    return { term, squares: side.squares, ...(!isSumOfFields(term) && (await preparedSide(side, backend))) };
+  });
   return { bits: presenceBits(y.x, blocks), terms: await Promise.all(prepared) };
 }
 
@@ -142,17 +156,25 @@ async function sumTerms(
 ): Promise<Matrix> {
   const sum = sharedMatrix(await backend.multiplyTransposed(presenceBits(x.x, bits.columns), bits));
   const rows = Math.max(FEWEST_ROWS, Math.floor(PRODUCTS / Math.max(1, sum.columns)));
-  for (const { term, side } of terms) {
-    const left = termSide(term, x);
-    for (let begin = 0; begin < sum.rows; begin += rows) {
-      const end = Math.min(begin + rows, sum.rows);
-      const first = from(begin);
-      const products = await side.times(left, begin, end, first);
-      const pairs = { products, x: left.squares.subarray(begin, end), y: side.squares };
+  const lefts = terms.map(({ term }) => termSide(term, x));
+  for (let begin = 0; begin < sum.rows; begin += rows) {
+    const end = Math.min(begin + rows, sum.rows);
+    const first = from(begin);
+    let ofFields = zeros(0, 0);
+    for (const [t, { term, squares, times }] of terms.entries()) {
+      const products = times === undefined ? ofFields : await times(lefts[t], begin, end, first);
+      const pairs = { products, x: lefts[t].squares.subarray(begin, end), y: squares };
       await kernelForms[term.form].add(rowRange(sum, begin, end), first, pairs, term, backend);
+      if (term.range !== undefined) ofFields = ofFields.rows === 0 ? products : addTo(ofFields, products);
     }
   }
   return sum;
+}
+
+/** In place. */
+function addTo(sums: Matrix, addends: Matrix): Matrix {
+  for (let p = 0; p < sums.values.length; p++) sums.values[p] += addends.values[p];
+  return sums;
 }
 
 function presenceBits(x: Matrix, blocks: number): Matrix {
