@@ -1,6 +1,8 @@
 /**
  * The regressor as an ONNX graph with its standardisation inside, for serving without tailrec:
  *   inputs  features [n, d] (raw blocks, zeros where missing), presence [n, blocks] (1 or 0)
+ *           of a map that reads sparse rows also entries [n, length] (columns of the terms) and entryValues [n, length]; a
+ *           shorter row is filled up with values 0
  *   output  prior [n, k] = f([ (features - mean) * scale * (presence E), presence ]),
  * where E spreads a presence bit over the columns of its block.
  */
@@ -11,7 +13,7 @@ import { type GraphPart, node } from "./onnx-graph-part.ts";
 import type { Regressor } from "./regressor.ts";
 import type { RegressorKind } from "./regressor-kind.ts";
 
-/** Whether the regressor can be written as a graph: one that reads sparse rows cannot. */
+/** Whether the regressor can be written as a graph: a kernel on sparse rows cannot. */
 export function hasOnnxGraph({ implementation, ...map }: Regressor): boolean {
   return implementation.onnx !== undefined && (implementation.hasGraph?.(map) ?? true);
 }
@@ -27,6 +29,7 @@ export function regressorToOnnx(regressor: Regressor): Uint8Array {
     inputs: [
       { name: "features", element: "float32", dimensions: ["items", regressor.standardisation.mean.length] },
       { name: "presence", element: "float32", dimensions: ["items", blocks.length] },
+      ...(map.inputs ?? []),
     ],
     outputs: [{ name: "prior", element: "float32", dimensions: ["items", regressor.residualVariance.length] }],
     nodes: [...front.nodes, ...map.nodes],
@@ -55,7 +58,7 @@ function standardisationGraph({ blocks, mean, scale }: Regressor["standardisatio
 }
 
 function withoutGraph({ kind }: Regressor): TailrecError {
-  const remedy = "fit kind: ridge, which reads their projection, where a graph is needed";
+  const remedy = "fit kind: ridge, whose graph takes the rows as columns and values, where one is needed";
   return new TailrecError("INVALID_ARGUMENT", `a ${kind} on sparse rows of features has no ONNX graph; ${remedy}`);
 }
 

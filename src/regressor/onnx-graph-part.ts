@@ -1,10 +1,12 @@
 /** Pieces of the exported graph: what the kinds of regressors write alike. */
 import type { Matrix } from "../math/matrix.ts";
-import { floatTensor, type OnnxNode, type OnnxTensor } from "../math/onnx/onnx-graph.ts";
+import { floatTensor, type OnnxNode, type OnnxTensor, type OnnxValue } from "../math/onnx/onnx-graph.ts";
 
 export interface GraphPart {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
+  /** Beside `features` and `presence`. */
+  readonly inputs?: readonly OnnxValue[];
 }
 
 export function node(

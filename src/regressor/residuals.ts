@@ -2,6 +2,7 @@
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { hasPart, partRanges, type Reduction, withoutPart } from "../data/reduced-block.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
+import { sparseBuilder } from "../math/sparse-builder.ts";
 import { type Inputs, takeInputs } from "./training-set.ts";
 
 /** Mean over items of (p - h)' M (p - h); M is the identity when absent. */
@@ -97,6 +98,6 @@ function withoutBlock({ x, sparse }: Inputs, block: FeatureBlock, blocks: number
     values.fill(0, start + block.offset, start + block.offset + block.dimension);
     values[start + x.columns - blocks + b] = 0;
   }
-  const blanked = block.isReduced && sparse ? { ...sparse, indptr: new Uint32Array(sparse.rows + 1) } : sparse;
+  const blanked = block.isReduced && sparse ? sparseBuilder(sparse.rows).build(sparse.columns) : sparse;
   return { x: { ...x, values }, sparse: blanked };
 }

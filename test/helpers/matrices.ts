@@ -21,6 +21,21 @@ export function randomSparse(random: Random, rows: number, columns: number, most
   return { rows, columns, indptr, indices: Uint32Array.from(indices), values };
 }
 
+/** The entries at which `isKept` holds. */
+export function sparseOf(
+  { rows, columns, values }: Matrix,
+  isKept: (row: number, column: number) => boolean,
+): SparseMatrix {
+  const indptr = new Uint32Array(rows + 1);
+  const places: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) if (isKept(i, j)) places.push(i * columns + j);
+    indptr[i + 1] = places.length;
+  }
+  const indices = Uint32Array.from(places, (place) => place % columns);
+  return { rows, columns, indptr, indices, values: Float32Array.from(places, (place) => values[place]) };
+}
+
 /** Gauss-Jordan with row pivoting: x with A x = b, A row-major n x n. */
 export function denseSolve(matrix: readonly number[], right: readonly number[]): number[] {
   const n = right.length;

@@ -11,7 +11,7 @@ import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts"
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
 import { featureBlocks } from "../../helpers/feature-blocks.ts";
-import { denseSolve, randomMatrix } from "../../helpers/matrices.ts";
+import { denseSolve, randomMatrix, sparseOf } from "../../helpers/matrices.ts";
 import { asKind } from "../../helpers/regressors.ts";
 
 const items = 40;
@@ -25,18 +25,6 @@ const factors = randomMatrix(random, items, 2);
 const support = Float64Array.from({ length: items }, (_, i) => 1 + (i % 4));
 const data = { features, factors, support };
 const whole = { bandwidth: 1, byField: 0, seed: 1 };
-
-/** The entries at which `isKept` holds. */
-function sparseOf({ rows, columns, values }: Matrix, isKept: (row: number, column: number) => boolean): SparseMatrix {
-  const indptr = new Uint32Array(rows + 1);
-  const places: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) if (isKept(i, j)) places.push(i * columns + j);
-    indptr[i + 1] = places.length;
-  }
-  const indices = Uint32Array.from(places, (place) => place % columns);
-  return { rows, columns, indptr, indices, values: Float32Array.from(places, (place) => values[place]) };
-}
 
 function denseOf({ rows, columns, indptr, indices, values }: SparseMatrix): Matrix {
   const dense = zeros(rows, columns);

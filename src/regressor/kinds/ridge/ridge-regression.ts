@@ -5,23 +5,30 @@
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { transpose } from "../../../math/linear-map.ts";
-import { type Matrix, zeros64 } from "../../../math/matrix.ts";
+import { type Matrix, type SparseMatrix, zeros64 } from "../../../math/matrix.ts";
 import type { PenalisedMap } from "../../penalty-choice.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
 export interface RidgeMap extends PenalisedMap {
   /** (features + blocks) x k. */
   readonly weights: Matrix;
+  /** terms x k: what the sparse rows count, where they are read in place of the columns of their block. */
+  readonly terms?: Matrix;
   /** k. */
   readonly intercept: Float32Array;
 }
 
 export async function applyRidgeMap(
-  { weights, intercept }: RidgeMap,
+  { weights, terms, intercept }: RidgeMap,
   z: Matrix,
   backend: ComputeBackend,
+  sparse?: SparseMatrix,
 ): Promise<Matrix> {
-  return addToRows(await backend.multiplyTransposed(z, transpose(weights)), intercept);
+  const prior = addToRows(await backend.multiplyTransposed(z, transpose(weights)), intercept);
+  if (terms === undefined || sparse === undefined) return prior;
+  const ofTerms = await backend.multiplySparse(sparse, terms);
+  for (let p = 0; p < prior.values.length; p++) prior.values[p] += ofTerms.values[p];
+  return prior;
 }
 
 /** Adds `row` to every row, in place. */

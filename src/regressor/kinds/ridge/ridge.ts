@@ -1,48 +1,101 @@
 /** The linear regressor f(x) = W'z + b, in closed form, its penalty chosen on held-out items. */
 import { z } from "zod";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
+import type { Matrix } from "../../../math/matrix.ts";
 import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
 import { dense } from "../../layers-part.ts";
 import { type GraphPart, matrixTensor, node } from "../../onnx-graph-part.ts";
 import { choosePenalty, type PenaltyOptions, penaltyOptions } from "../../penalty-choice.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind } from "../../regressor-kind.ts";
+import type { TrainingSet } from "../../training-set.ts";
 import { applyRidgeMap, fitRidgeMaps, type RidgeMap } from "./ridge-regression.ts";
+import { fitSparseRidge } from "./sparse-ridge.ts";
+import { reducedBlock } from "./wide-rows.ts";
 
+/** On the columns of every block alone. */
 export function prepareRidge(task: RegressionTask<PenaltyOptions>): PreparedKind<RidgeMap> {
+  return preparedWith(task, (set, penalties) => fitRidgeMaps(set, penalties, task.backend));
+}
+
+/** On sparse rows whole, where the features have them. */
+function prepareWideRidge(task: RegressionTask<PenaltyOptions>): PreparedKind<RidgeMap> {
+  const block = reducedBlock(task.blocks);
+  if (block === undefined) return prepareRidge(task);
+  return preparedWith(task, (set, penalties) =>
+    set.sparse === undefined
+      ? fitRidgeMaps(set, penalties, task.backend)
+      : fitSparseRidge(set, set.sparse, block, penalties, task.backend),
+  );
+}
+
+function preparedWith(
+  task: RegressionTask<PenaltyOptions>,
+  fitMaps: (set: TrainingSet, penalties: readonly number[]) => Promise<readonly RidgeMap[]>,
+): PreparedKind<RidgeMap> {
   const { heldOut, backend } = task;
   return choosePenalty(task, {
-    fit: (part, penalties) => fitRidgeMaps(task[part], penalties, backend),
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend))),
+    fit: (part, penalties) => fitMaps(task[part], penalties),
+    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend, heldOut.sparse))),
   });
 }
 
-const fields = { regularization: z.number() };
+// A map that reads columns alone, as those of tailrec 0.2.0, does not say so.
+const fields = { regularization: z.number(), readsTerms: z.literal(true).optional() };
 
 const storage: MapStorage<RidgeMap, typeof fields> = {
   fields,
-  save: ({ regularization, weights, intercept }) => ({
-    fields: { regularization },
-    tensors: { weights: tensorOf(weights), intercept: vectorTensor(intercept) },
+  save: ({ regularization, weights, terms, intercept }) => ({
+    fields: { regularization, ...(terms && { readsTerms: true as const }) },
+    tensors: {
+      weights: tensorOf(weights),
+      intercept: vectorTensor(intercept),
+      ...(terms && { terms: tensorOf(terms) }),
+    },
   }),
-  load: ({ regularization }, { matrix, values }) => ({
+  load: ({ regularization, readsTerms }, { matrix, values }) => ({
     weights: matrix("weights"),
+    ...(readsTerms && { terms: matrix("terms") }),
     intercept: Float32Array.from(values("intercept")),
     regularization,
   }),
 };
 
-function ridgeGraph({ weights, intercept }: RidgeMap): GraphPart {
-  return {
-    nodes: [node("MatMul", "product", ["z", "weights"]), node("Add", "prior", ["product", "intercept"])],
+function ridgeGraph({ weights, terms, intercept }: RidgeMap): GraphPart {
+  const line: GraphPart = {
+    nodes: [
+      node("MatMul", "product", ["z", "weights"]),
+      node("Add", terms ? "dense" : "prior", ["product", "intercept"]),
+    ],
     initializers: [matrixTensor("weights", weights), floatTensor("intercept", [intercept.length], intercept)],
+  };
+  return terms === undefined ? line : withTerms(line, terms);
+}
+
+/** Plus the sum over the entries of a row of their value times the weights of their term. */
+function withTerms({ nodes, initializers }: GraphPart, terms: Matrix): GraphPart {
+  const axis = (name: string, value: number) => ({ name, dimensions: [1], data: BigInt64Array.of(BigInt(value)) });
+  return {
+    inputs: [
+      { name: "entries", element: "int64", dimensions: ["items", "length"] },
+      { name: "entryValues", element: "float32", dimensions: ["items", "length"] },
+    ],
+    nodes: [
+      ...nodes,
+      node("Gather", "entryWeights", ["terms", "entries"]),
+      node("Unsqueeze", "entryColumn", ["entryValues", "lastAxis"]),
+      node("Mul", "weighed", ["entryWeights", "entryColumn"]),
+      node("ReduceSum", "ofTerms", ["weighed", "entryAxis"], { keepdims: 0 }),
+      node("Add", "prior", ["dense", "ofTerms"]),
+    ],
+    initializers: [...initializers, matrixTensor("terms", terms), axis("lastAxis", 2), axis("entryAxis", 1)],
   };
 }
 
 export const ridge: RegressorKind<"ridge", RidgeMap, typeof penaltyOptions, typeof fields> = {
   name: "ridge",
   options: penaltyOptions,
-  prepare: prepareRidge,
+  prepare: prepareWideRidge,
   apply: applyRidgeMap,
   sameSetting: ({ regularization }) => ({ regularization }),
   storage,

@@ -1,0 +1,128 @@
+/**
+ * Conjugate gradients for several shifts at once (Jegerlehner 1996): (A + s I) X = B for every shift s > 0, A symmetric positive
+ * semi-definite. The Krylov space of B is the same for all of them, so that the products are those of the smallest shift alone. Every
+ * column of B has step lengths of its own.
+ */
+import type { Matrix } from "./matrix.ts";
+
+export interface GradientOptions {
+  /** Products with A, at most. */
+  readonly iterations: number;
+  /** A column is done when its residual at the smallest shift is below this share of its length. */
+  readonly tolerance: number;
+}
+
+/** One solution a shift, n x k. `times` gives A V. */
+export async function solveShiftedBy(
+  times: (v: Matrix) => Promise<Matrix>,
+  b: Matrix,
+  shifts: readonly number[],
+  { iterations, tolerance }: GradientOptions,
+): Promise<Matrix[]> {
+  const least = Math.min(...shifts);
+  const systems = shifts.map((shift) => shiftedSystem(b, shift - least));
+  const k = b.columns;
+  const residual = copyOf(b);
+  const direction = copyOf(b);
+  let squares = columnProducts(residual, residual);
+  const limits = squares.map((square) => tolerance ** 2 * square);
+  for (let i = 0; i < iterations && squares.some((square, d) => square > limits[d]); i++) {
+    const product = await times(direction);
+    addColumns(product, direction, new Float64Array(k).fill(least));
+    const curvatures = columnProducts(direction, product);
+    const isOpen = squares.map((square, d) => (square > limits[d] && curvatures[d] > 0 ? 1 : 0));
+    const steps = squares.map((square, d) => (isOpen[d] === 1 ? square / curvatures[d] : 0));
+    addColumns(
+      residual,
+      product,
+      steps.map((step) => -step),
+    );
+    const next = columnProducts(residual, residual);
+    const ratios = next.map((square, d) => (isOpen[d] === 1 ? square / squares[d] : 0));
+    for (const system of systems) advance(system, residual, { steps, ratios, isOpen });
+    mixColumns(direction, ratios, residual, isOpen);
+    squares = next.map((square, d) => (isOpen[d] === 1 ? square : Math.min(square, limits[d])));
+  }
+  return systems.map(({ solution }) => solution);
+}
+
+/** One shift above the smallest: its residual is that of the smallest times a factor a column. */
+interface ShiftedSystem {
+  readonly above: number;
+  readonly solution: Matrix;
+  readonly direction: Matrix;
+  /** Factors of this step and of the one before, and the last step lengths and ratios of the smallest shift: k each. */
+  readonly factor: Float64Array;
+  readonly before: Float64Array;
+  readonly step: Float64Array;
+  readonly ratio: Float64Array;
+}
+
+interface Advance {
+  readonly steps: Float64Array;
+  readonly ratios: Float64Array;
+  readonly isOpen: Float64Array;
+}
+
+function shiftedSystem(b: Matrix, above: number): ShiftedSystem {
+  const ones = () => new Float64Array(b.columns).fill(1);
+  const solution = { ...b, values: new Float32Array(b.values.length) };
+  const direction = copyOf(b);
+  return {
+    above,
+    solution,
+    direction,
+    factor: ones(),
+    before: ones(),
+    step: ones(),
+    ratio: new Float64Array(b.columns),
+  };
+}
+
+function advance(system: ShiftedSystem, residual: Matrix, { steps, ratios, isOpen }: Advance): void {
+  const { above, solution, direction, factor, before, step, ratio } = system;
+  const k = factor.length;
+  const [own, kept, fresh] = [new Float64Array(k), new Float64Array(k).fill(1), new Float64Array(k)];
+  for (let d = 0; d < k; d++) {
+    if (isOpen[d] === 0) continue;
+    const turned = steps[d] * ratio[d] * (before[d] - factor[d]) + before[d] * step[d] * (1 + above * steps[d]);
+    const next = (factor[d] * before[d] * step[d]) / turned;
+    const scale = next / factor[d];
+    [own[d], fresh[d], kept[d]] = [steps[d] * scale, next, ratios[d] * scale * scale];
+    [before[d], factor[d], step[d], ratio[d]] = [factor[d], next, steps[d], ratios[d]];
+  }
+  addColumns(solution, direction, own);
+  // A closed column stays: nothing new, and all of the old.
+  mixColumns(direction, kept, residual, fresh);
+}
+
+function copyOf(matrix: Matrix): Matrix {
+  return { ...matrix, values: Float32Array.from(matrix.values) };
+}
+
+function columnProducts(a: Matrix, b: Matrix): Float64Array {
+  const k = a.columns;
+  const sums = new Float64Array(k);
+  for (let start = 0; start < a.values.length; start += k) {
+    for (let d = 0; d < k; d++) sums[d] += a.values[start + d] * b.values[start + d];
+  }
+  return sums;
+}
+
+/** Adds every column of `addends` times its scale, in place. */
+function addColumns(sums: Matrix, addends: Matrix, scales: Float64Array): void {
+  const k = scales.length;
+  for (let start = 0; start < sums.values.length; start += k) {
+    for (let d = 0; d < k; d++) sums.values[start + d] += scales[d] * addends.values[start + d];
+  }
+}
+
+/** Every column times `kept`, plus that of `addends` times `fresh`, in place. */
+function mixColumns(sums: Matrix, kept: Float64Array, addends: Matrix, fresh: Float64Array): void {
+  const k = kept.length;
+  for (let start = 0; start < sums.values.length; start += k) {
+    for (let d = 0; d < k; d++) {
+      sums.values[start + d] = kept[d] * sums.values[start + d] + fresh[d] * addends.values[start + d];
+    }
+  }
+}
