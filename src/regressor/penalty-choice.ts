@@ -60,6 +60,15 @@ async function tryPenalties<M extends PenalisedMap>(
   };
 }
 
+/** Items on which a choice is made where there are more, and by which it is measured, at most. */
+export const CHOICE_SAMPLE = 1500;
+
+/** What all items try after a sample has chosen: the same penalty and the next smaller one, since more items want less of it. */
+export function penaltiesFrom(task: RegressionTask<PenaltyOptions>, chosen: number): readonly number[] {
+  const smaller = penaltiesOf(task).filter((penalty) => penalty < chosen);
+  return smaller.length === 0 ? [chosen] : [chosen, Math.max(...smaller)];
+}
+
 /** Those to try. */
 export function penaltiesOf({ options }: RegressionTask<PenaltyOptions>): readonly number[] {
   return options.regularization === "auto" ? options.candidates : [options.regularization];

@@ -10,7 +10,7 @@ import { sharedFloat64 } from "../../../math/compute/shared-memory.ts";
 import { type Matrix, zeros } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
-import { choosePenalty, type PenaltyMethod, penaltiesOf } from "../../penalty-choice.ts";
+import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesFrom, penaltiesOf } from "../../penalty-choice.ts";
 import { type RegressionTask, sampleTask } from "../../regression-task.ts";
 import type { PreparedKind, SettingTrial } from "../../regressor-kind.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
@@ -22,14 +22,11 @@ import { landmarkMethod } from "./landmarks.ts";
 
 type KernelTask = RegressionTask<KernelRidgeOptions>;
 
-/** Items on which bandwidth and penalty are chosen, and by which they are measured, at most. */
-const SAMPLE = 1500;
-
 export function prepareKernelRidge(task: KernelTask): PreparedKind<KernelMap> {
   requireBlocks(Object.keys(task.options.kernelRidge.blockForms), task.blocks);
   const [penalties, bandwidths] = [penaltiesOf(task), bandwidthsOf(task)];
   if (bandwidths.length === 1 && penalties.length === 1) return atBandwidth(task, bandwidths[0]);
-  if (task.kept.x.rows <= SAMPLE) return prepared(once(() => tryBandwidths(task, bandwidths)));
+  if (task.kept.x.rows <= CHOICE_SAMPLE) return prepared(once(() => tryBandwidths(task, bandwidths)));
   return prepared(once(() => tryOnSample(task, bandwidths)));
 }
 
@@ -67,10 +64,8 @@ async function tryBandwidths(task: KernelTask, [first, ...others]: readonly numb
 
 /** The trials are those of all items: a sample's errors are larger and stand beside no other kind's. */
 async function tryOnSample(task: KernelTask, bandwidths: readonly number[]): Promise<Choice> {
-  const { map: found } = await tryBandwidths(sampleTask(task, SAMPLE), bandwidths);
-  const smaller = penaltiesOf(task).filter((penalty) => penalty < found.regularization);
-  const penalties = smaller.length === 0 ? [found.regularization] : [found.regularization, Math.max(...smaller)];
-  const best = atBandwidth(task, found.bandwidth, penalties);
+  const { map: found } = await tryBandwidths(sampleTask(task, CHOICE_SAMPLE), bandwidths);
+  const best = atBandwidth(task, found.bandwidth, penaltiesFrom(task, found.regularization));
   return { best, ...(await best.validate()) };
 }
 

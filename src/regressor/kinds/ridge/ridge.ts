@@ -3,10 +3,19 @@ import { z } from "zod";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import type { Matrix } from "../../../math/matrix.ts";
 import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
+import { once } from "../../../once.ts";
 import { dense } from "../../layers-part.ts";
 import { type GraphPart, matrixTensor, node } from "../../onnx-graph-part.ts";
-import { choosePenalty, type PenaltyOptions, penaltyOptions } from "../../penalty-choice.ts";
-import type { RegressionTask } from "../../regression-task.ts";
+import {
+  CHOICE_SAMPLE,
+  choosePenalty,
+  type PenaltyMethod,
+  type PenaltyOptions,
+  penaltiesFrom,
+  penaltiesOf,
+  penaltyOptions,
+} from "../../penalty-choice.ts";
+import { type RegressionTask, sampleTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind } from "../../regressor-kind.ts";
 import type { TrainingSet } from "../../training-set.ts";
 import { applyRidgeMap, fitRidgeMaps, type RidgeMap } from "./ridge-regression.ts";
@@ -14,30 +23,40 @@ import { fitSparseRidge } from "./sparse-ridge.ts";
 import { reducedBlock } from "./wide-rows.ts";
 
 /** On the columns of every block alone. */
-export function prepareRidge(task: RegressionTask<PenaltyOptions>): PreparedKind<RidgeMap> {
+export function prepareRidge(task: RidgeTask): PreparedKind<RidgeMap> {
   return preparedWith(task, (set, penalties) => fitRidgeMaps(set, penalties, task.backend));
 }
 
-/** On sparse rows whole, where the features have them. */
-function prepareWideRidge(task: RegressionTask<PenaltyOptions>): PreparedKind<RidgeMap> {
+/** On sparse rows whole, where the features have them: a sample chooses the penalty, all items confirm it (decision 080). */
+function prepareWideRidge(task: RidgeTask): PreparedKind<RidgeMap> {
   const block = reducedBlock(task.blocks);
-  if (block === undefined) return prepareRidge(task);
-  return preparedWith(task, (set, penalties) =>
-    set.sparse === undefined
-      ? fitRidgeMaps(set, penalties, task.backend)
-      : fitSparseRidge(set, set.sparse, block, penalties, task.backend),
-  );
+  if (block === undefined || task.all.sparse === undefined) return prepareRidge(task);
+  const fitMaps = (set: TrainingSet, penalties: readonly number[]) =>
+    fitSparseRidge(set, block, penalties, task.backend);
+  if (penaltiesOf(task).length === 1 || task.kept.x.rows <= CHOICE_SAMPLE) return preparedWith(task, fitMaps);
+  const confirmed = once(async () => {
+    const { map } = await preparedWith(sampleTask(task, CHOICE_SAMPLE), fitMaps).validate();
+    return preparedWith(task, fitMaps, penaltiesFrom(task, map.regularization));
+  });
+  return {
+    validate: async () => (await confirmed()).validate(),
+    refit: async () => (await confirmed()).refit(),
+  };
 }
 
+type RidgeTask = RegressionTask<PenaltyOptions>;
+
 function preparedWith(
-  task: RegressionTask<PenaltyOptions>,
+  task: RidgeTask,
   fitMaps: (set: TrainingSet, penalties: readonly number[]) => Promise<readonly RidgeMap[]>,
+  penalties = penaltiesOf(task),
 ): PreparedKind<RidgeMap> {
   const { heldOut, backend } = task;
-  return choosePenalty(task, {
-    fit: (part, penalties) => fitMaps(task[part], penalties),
+  const method: PenaltyMethod<RidgeMap> = {
+    fit: (part, tried) => fitMaps(task[part], tried),
     predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend, heldOut.sparse))),
-  });
+  };
+  return choosePenalty(task, method, penalties);
 }
 
 // A map that reads columns alone, as those of tailrec 0.2.0, does not say so.

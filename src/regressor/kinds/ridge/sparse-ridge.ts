@@ -6,7 +6,7 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { type Matrix, rowRange, type SparseMatrix } from "../../../math/matrix.ts";
+import { type Matrix, rowRange } from "../../../math/matrix.ts";
 import { solveShiftedBy } from "../../../math/shifted-gradients.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 import type { RidgeMap } from "./ridge-regression.ts";
@@ -15,10 +15,9 @@ import { meanTimes, wideRows } from "./wide-rows.ts";
 /** The held-out error of a penalty is told apart from its neighbours' long before the solution is exact. */
 const GRADIENTS = { iterations: 100, tolerance: 1e-3 };
 
-/** One map a penalty. `sparse` are the rows of the items, `block` the one whose columns they stand for. */
+/** One map a penalty. `block` is the one whose columns the sparse rows stand for. */
 export async function fitSparseRidge(
   set: TrainingSet,
-  sparse: SparseMatrix,
   block: FeatureBlock,
   penalties: readonly number[],
   backend: ComputeBackend,
@@ -26,7 +25,7 @@ export async function fitSparseRidge(
   const { x, y, weights } = set;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const meanY = weightedMean(y, weights);
-  const rows = wideRows(set, sparse, block, backend);
+  const rows = wideRows(set, block, backend);
   const times = async (v: Matrix) => rows.times(await rows.transposedTimes(v));
   const shifts = penalties.map((penalty) => penalty * total);
   const duals = await solveShiftedBy(times, centredRows(y, meanY, weights), shifts, GRADIENTS);

@@ -6,8 +6,8 @@ import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { type LinearMap, sparseMap, transpose } from "../../../math/linear-map.ts";
 import { type Matrix, rowRange, type SparseMatrix, zeros } from "../../../math/matrix.ts";
-import type { TrainingSet } from "../../training-set.ts";
-import { weightedMean } from "../../training-set.ts";
+import { sparseBuilder } from "../../../math/sparse-builder.ts";
+import { type TrainingSet, weightedMean } from "../../training-set.ts";
 
 export interface WideRows extends LinearMap {
   /** Weighted mean of every column: those of x, then the terms. */
@@ -28,8 +28,7 @@ export function withoutColumns(x: Matrix, { offset, dimension }: FeatureBlock): 
 
 /** n x (d + blocks + terms). */
 export function wideRows(
-  { x: whole, weights }: TrainingSet,
-  sparse: SparseMatrix,
+  { x: whole, weights, sparse = sparseBuilder(whole.rows).build(0) }: TrainingSet,
   block: FeatureBlock,
   backend: ComputeBackend,
 ): WideRows {
