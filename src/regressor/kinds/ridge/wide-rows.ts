@@ -1,17 +1,23 @@
 /**
- * The rows that a ridge on sparse features sees, as a linear map that is never written out: standardised columns (without those of
- * the block that is reduced) and the sparse rows of that block beside them, minus their weighted mean, times the roots of the weights.
+ * The rows that a ridge on sparse features sees: standardised columns (without those of
+ * the block that is reduced) and the sparse rows of that block beside them, minus their weighted mean m, times the roots of the weights.
+ * The mean has an entry for every term, so that centred rows are never written out: (R - 1m')(R - 1m')' = RR' - Rm1' - 1m'R' + m'm 11'.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { type LinearMap, sparseMap, transpose } from "../../../math/linear-map.ts";
-import { type Matrix, rowRange, type SparseMatrix, zeros } from "../../../math/matrix.ts";
+import { sparseMap, transpose } from "../../../math/linear-map.ts";
+import { type Matrix, type SparseMatrix, zeros } from "../../../math/matrix.ts";
 import { sparseBuilder } from "../../../math/sparse-builder.ts";
 import { type TrainingSet, weightedMean } from "../../training-set.ts";
 
-export interface WideRows extends LinearMap {
+/** X: items x (d + blocks + terms). */
+export interface WideRows {
   /** Weighted mean of every column: those of x, then the terms. */
   readonly mean: Float64Array;
+  /** X X'V. */
+  gramTimes(v: Matrix): Promise<Matrix>;
+  /** X'V, for the columns of x and for the terms. */
+  transposedTimes(v: Matrix): Promise<{ readonly columns: Matrix; readonly terms: Matrix }>;
 }
 
 /** The block that is reduced, where the features have one that weighs something. */
@@ -26,7 +32,6 @@ export function withoutColumns(x: Matrix, { offset, dimension }: FeatureBlock): 
   return { ...x, values };
 }
 
-/** n x (d + blocks + terms). */
 export function wideRows(
   { x: whole, weights, sparse = sparseBuilder(whole.rows).build(0) }: TrainingSet,
   block: FeatureBlock,
@@ -35,57 +40,83 @@ export function wideRows(
   const x = withoutColumns(whole, block);
   const terms = sparseMap({ ...sparse, values: sparse.values.map((value) => block.weight * value) }, backend);
   const turned = transpose(x);
-  const mean = Float64Array.from([
-    ...weightedMean(x, weights),
-    ...sparseMean(sparse, weights).map((value) => block.weight * value),
-  ]);
+  const [meanX, meanTerms] = [weightedMean(x, weights), sparseMean(sparse, weights).map((mean) => block.weight * mean)];
   const roots = weights.map(Math.sqrt);
+  const acrossMean = alongMean(x, sparse, meanX, meanTerms, block.weight);
+  const square = squareOf(meanX) + squareOf(meanTerms);
   return {
-    rows: x.rows,
-    columns: mean.length,
-    mean,
-    times: async (b) => {
-      const [upper, lower] = [rowRange(b, 0, x.columns), rowRange(b, x.columns, mean.length)];
-      const product = await backend.multiplyTransposed(x, transpose(upper));
-      const ofTerms = await terms.times(lower);
-      const offset = meanTimes(mean, b);
-      const k = b.columns;
+    mean: Float64Array.from([...meanX, ...meanTerms]),
+    gramTimes: async (v) => {
+      const scaled = scaleRows(v, roots);
+      const ofColumns = await backend.multiplyTransposed(turned, transpose(scaled));
+      const product = await backend.multiplyTransposed(x, transpose(ofColumns));
+      const ofTerms = await terms.times(await terms.transposedTimes(scaled));
+      const [sums, along] = [weightedSums(scaled), weightedSums(scaled, acrossMean)];
+      const k = v.columns;
       for (let i = 0; i < x.rows; i++) {
         for (let d = 0; d < k; d++) {
           const p = i * k + d;
-          product.values[p] = roots[i] * (product.values[p] + ofTerms.values[p] - offset[d]);
+          const offset = acrossMean[i] * sums[d] + along[d] - square * sums[d];
+          product.values[p] = roots[i] * (product.values[p] + ofTerms.values[p] - offset);
         }
       }
       return product;
     },
-    transposedTimes: async (b) => {
-      const k = b.columns;
-      const scaled = { ...b, values: new Float32Array(b.values.length) };
-      const sums = new Float64Array(k);
-      for (let i = 0; i < x.rows; i++) {
-        for (let d = 0; d < k; d++) {
-          scaled.values[i * k + d] = roots[i] * b.values[i * k + d];
-          sums[d] += scaled.values[i * k + d];
-        }
-      }
-      const result = zeros(mean.length, k);
-      result.values.set((await backend.multiplyTransposed(turned, transpose(scaled))).values);
-      result.values.set((await terms.transposedTimes(scaled)).values, x.columns * k);
-      for (let j = 0; j < mean.length; j++) {
-        if (mean[j] !== 0) for (let d = 0; d < k; d++) result.values[j * k + d] -= mean[j] * sums[d];
-      }
-      return result;
+    transposedTimes: async (v) => {
+      const scaled = scaleRows(v, roots);
+      const sums = weightedSums(scaled);
+      const columns = await backend.multiplyTransposed(turned, transpose(scaled));
+      const ofTerms = await terms.transposedTimes(scaled);
+      takeOuter(columns, meanX, sums);
+      takeOuter(ofTerms, meanTerms, sums);
+      return { columns, terms: ofTerms };
     },
   };
 }
 
-/** m'B: k. */
-export function meanTimes(mean: Float64Array, { columns: k, values }: Matrix): Float64Array {
+/** (x, w s)'m for every item. */
+function alongMean(
+  x: Matrix,
+  { indptr, indices, values }: SparseMatrix,
+  meanX: Float64Array,
+  meanTerms: Float64Array,
+  weight: number,
+): Float64Array {
+  return Float64Array.from({ length: x.rows }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < x.columns; j++) sum += meanX[j] * x.values[i * x.columns + j];
+    for (let p = indptr[i]; p < indptr[i + 1]; p++) sum += meanTerms[indices[p]] * weight * values[p];
+    return sum;
+  });
+}
+
+function scaleRows({ rows, columns, values }: Matrix, scales: Float64Array): Matrix {
+  const scaled = zeros(rows, columns);
+  for (let i = 0; i < rows; i++) {
+    for (let d = 0; d < columns; d++) scaled.values[i * columns + d] = scales[i] * values[i * columns + d];
+  }
+  return scaled;
+}
+
+/** Sums of the rows, each times its weight where there are any: k. */
+function weightedSums({ rows, columns: k, values }: Matrix, weights?: Float64Array): Float64Array {
   const sums = new Float64Array(k);
-  for (let j = 0; j < mean.length; j++) {
-    if (mean[j] !== 0) for (let d = 0; d < k; d++) sums[d] += mean[j] * values[j * k + d];
+  for (let i = 0; i < rows; i++) {
+    const weight = weights === undefined ? 1 : weights[i];
+    for (let d = 0; d < k; d++) sums[d] += weight * values[i * k + d];
   }
   return sums;
+}
+
+/** Takes m s' away, in place. */
+function takeOuter({ columns: k, values }: Matrix, mean: Float64Array, sums: Float64Array): void {
+  for (let j = 0; j < mean.length; j++) {
+    if (mean[j] !== 0) for (let d = 0; d < k; d++) values[j * k + d] -= mean[j] * sums[d];
+  }
+}
+
+function squareOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
 }
 
 function sparseMean({ columns, indptr, indices, values }: SparseMatrix, weights: Float64Array): Float64Array {
