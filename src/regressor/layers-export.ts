@@ -18,7 +18,7 @@ export interface LayersModel {
 /** The file that the model names. */
 export const LAYERS_WEIGHTS = "weights.bin";
 
-/** INVALID_ARGUMENT for a kind that is no chain of layers. */
+/** INVALID_ARGUMENT for a kind that is no chain of layers, and for a map that reads sparse rows. */
 export function regressorToLayers(regressor: Regressor): LayersModel {
   const { implementation, standardisation } = regressor;
   const write = implementation.layers?.bind(implementation);
@@ -26,6 +26,12 @@ export function regressorToLayers(regressor: Regressor): LayersModel {
     throw new TailrecError(
       "INVALID_ARGUMENT",
       `a ${regressor.kind} is no chain of layers; fit kind: ridge or mlp, or take its ONNX graph`,
+    );
+  }
+  if (implementation.hasLayers?.(regressor) === false) {
+    throw new TailrecError(
+      "INVALID_ARGUMENT",
+      `a ${regressor.kind} on sparse rows of features is no chain of layers; take its ONNX graph`,
     );
   }
   const layers = [...standardisationLayers(standardisation), ...write(regressor)];

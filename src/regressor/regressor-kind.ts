@@ -50,6 +50,8 @@ export interface RegressorKind<
   onnx?(map: M): GraphPart;
   /** The map as layers of Keras, from the layer `z` to one called `prior`, where it is a chain of such. The names of `layers-export.ts` are taken. */
   layers?(map: M): readonly LayerNode[];
+  /** Whether this map can be written as layers; any can when absent. */
+  hasLayers?(map: M): boolean;
   /** Whether this map can be written as a graph; any can when absent. */
   hasGraph?(map: M): boolean;
 }

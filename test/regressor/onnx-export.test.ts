@@ -5,6 +5,7 @@ import type { FeatureMatrix } from "../../src/data/feature-matrix.ts";
 import { fitFeatures } from "../../src/features/feature-space.ts";
 import type { Matrix } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { regressorToLayers } from "../../src/regressor/layers-export.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
 import { fitRegressor, predictPrior } from "../../src/regressor/regressor.ts";
 import { catalogOf } from "../encoders/encoding-fixtures.ts";
@@ -72,6 +73,7 @@ it("a ridge on sparse rows takes them as columns and values, filled up with zero
   await session.release();
   const expected = await predictPrior(regressor, features);
   expect(largestDifference(Array.from(prior.data as Float32Array), expected.values)).toBeLessThan(1e-5);
+  expect(() => regressorToLayers(regressor)).toThrow("take its ONNX graph");
 });
 
 it("the same regressor is exported to the same bytes", async () => {

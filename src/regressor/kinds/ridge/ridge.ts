@@ -120,4 +120,5 @@ export const ridge: RegressorKind<"ridge", RidgeMap, typeof penaltyOptions, type
   storage,
   onnx: ridgeGraph,
   layers: ({ weights, intercept }) => [dense("prior", "z", weights, intercept)],
+  hasLayers: ({ terms }) => terms === undefined,
 };
