@@ -115,15 +115,16 @@ export function confidenceInPriors(features: FeatureMatrix, inflation: Float64Ar
   const parts = partRanges(blocks).map((range, p) => ({ range, loss: inflation[blocks.length + p] ?? 1 }));
   const lossOfAll = parts.reduce((product, { loss }) => product * loss, 1);
   return Float64Array.from({ length: presence.rows }, (_, i) => {
-    let confidence = 1;
+    // Losses are multiplied in one order, so that rounding leaves fewer parts no more confidence.
+    let lost = 1;
     for (const [b, { isReduced }] of blocks.entries()) {
       const isMissing = presence.values[i * blocks.length + b] === 0;
-      if (isMissing) confidence /= isReduced ? Math.max(inflation[b], lossOfAll) : inflation[b];
+      if (isMissing) lost *= isReduced ? Math.max(inflation[b], lossOfAll) : inflation[b];
       else if (isReduced && sparse) {
-        for (const { range, loss } of parts) if (!hasPart(sparse, i, range)) confidence /= loss;
+        lost *= parts.reduce((product, { range, loss }) => (hasPart(sparse, i, range) ? product : product * loss), 1);
       }
     }
-    return confidence;
+    return 1 / lost;
   });
 }
 
