@@ -6,6 +6,7 @@
 export interface TrialLimits {
   /** Resident memory of the process, in bytes. */
   readonly memory: number;
+  /** Of processor time, and a fifth of those by the clock. */
   readonly seconds: number;
 }
 
