@@ -12,6 +12,8 @@ export interface ModelFigure {
   readonly value: number;
   readonly unit: string;
   readonly ci95?: readonly [number, number];
+  /** Splits behind the figure. */
+  readonly splits?: number;
 }
 
 const folder = join(import.meta.dirname, "results");
@@ -47,7 +49,7 @@ function pageOf(figures: readonly ModelFigure[]): string {
   const tables = datasets.flatMap((dataset) =>
     Object.entries(COLUMNS).map(([protocol, columns]) => tableOf(dataset, protocol, columns, figures)),
   );
-  return `# Models\n\nMade by \`npm run bench:models\`: ${METRIC}, 95 % intervals over users. \`launch\` is of three seeds.\n\n${tables.join("\n\n")}\n`;
+  return `# Models\n\nMade by \`npm run bench:models\`: ${METRIC}, 95 % intervals over users; seconds of the median fit.\n\n${tables.join("\n\n")}\n`;
 }
 
 /** A row a model, the best of all items first. */
@@ -67,13 +69,14 @@ function tableOf(
     .sort((a, b) => overall(b) - overall(a))
     .map((engine) => {
       const cells = columns.map((column) => cellOf(find(engine, `${protocol}/${column}`)));
-      return `| ${[engine, ...cells, find(engine, "fit")?.value.toFixed(1) ?? ""].join(" | ")} |`;
+      const splits = find(engine, `${protocol}/${columns[0]}`)?.splits ?? "";
+      return `| ${[engine, ...cells, splits, find(engine, "fit")?.value.toFixed(1) ?? ""].join(" | ")} |`;
     });
   return [
     `## ${dataset}, ${protocol}`,
     "",
-    `| model | ${columns.map((column) => column.replace("/", ", ")).join(" | ")} | fit, s |`,
-    `|---|${columns.map(() => "---|").join("")}---|`,
+    `| model | ${columns.map((column) => column.replace("/", ", ")).join(" | ")} | splits | fit, s |`,
+    `|---|${columns.map(() => "---|").join("")}---|---|`,
     ...rows,
   ].join("\n");
 }

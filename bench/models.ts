@@ -1,9 +1,10 @@
 /**
- * `npm run bench:models [-- DATASET [MODEL ...]]`: every model of the registry under the same two questions, the next interaction of
+ * `npm run bench:models [-- DATASET [MODEL ...] [--launches 1]]`: every model of the registry under the same two questions, the next interaction of
  * every user (`warm-tail`), and old and new items in one list (`launch`, three seeds of split and model). Options are chosen as in a run,
  * on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep their figures.
  */
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import type { FittedContender } from "../src/baselines/model-kind.ts";
 import { loadPipeline, type PipelineConfig, pipelineSchema } from "../src/config.ts";
 import type { FeatureMatrix } from "../src/data/feature-matrix.ts";
@@ -46,7 +47,7 @@ interface Workplace {
   readonly choice: RunChoice;
 }
 
-async function measureDataset(dataset: string, named: readonly string[]): Promise<void> {
+async function measureDataset(dataset: string, named: readonly string[], launches: number): Promise<void> {
   const { config: given, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
   const evaluation = pipelineSchema.shape.evaluation.parse({ launch: {}, warmTail: {}, seeds: SEEDS, coldItems: null });
   const config = { ...given, evaluation };
@@ -55,7 +56,7 @@ async function measureDataset(dataset: string, named: readonly string[]): Promis
   const prepared = await prepare(config, context, stages);
   const choice = choiceOf(prepared, config, context, stages);
   const place = { dataset, prepared, config, choice };
-  const questions = questionsOf(place);
+  const questions = questionsOf(place, launches);
   for (const model of modelKinds.filter(({ name }) => named.length === 0 || named.includes(name))) {
     const start = performance.now();
     const options = await choice.optionsOf(model);
@@ -65,7 +66,8 @@ async function measureDataset(dataset: string, named: readonly string[]): Promis
   }
 }
 
-function questionsOf({ prepared, config }: Workplace): Question[] {
+/** `count` launches, and the next interaction. */
+function questionsOf({ prepared, config }: Workplace, count: number): Question[] {
   const { interactions } = prepared.ingested;
   const { launch: ofLaunch, warmTail: ofNext } = config.evaluation;
   const questionOf = (protocol: Question["protocol"], seed: number, split: Split, asked = {}): Question => {
@@ -74,7 +76,7 @@ function questionsOf({ prepared, config }: Workplace): Question[] {
   };
   // The latest interaction of a user is the same at every seed: one question.
   const next = splitWarmTail(interactions, { ...required(ofNext), seed: SEEDS[0] });
-  const launches = SEEDS.map((seed) => {
+  const launches = SEEDS.slice(0, count).map((seed) => {
     const launched = launch.splits.split(interactions, { ...required(ofLaunch), seed });
     return questionOf("launch", seed, launched, partsOf(launched, interactions.columns));
   });
@@ -134,7 +136,8 @@ async function measureModel(
   for (const [protocol, splits] of Object.entries(ranked)) {
     const { results } = await summariseSplits(splits, { metrics: [METRIC], compare: { reference: null } });
     for (const { slice, candidates, metric, value, ci95 } of results) {
-      figures.push({ case: `${protocol}/${slice}/${candidates}`, engine: model.name, metric, value, unit: "", ci95 });
+      const place = `${protocol}/${slice}/${candidates}`;
+      figures.push({ case: place, engine: model.name, metric, value, unit: "", ci95, splits: splits.length });
     }
   }
   return figures;
@@ -159,5 +162,11 @@ async function fitOn(
   return model.fit(createModelData(side, {}), options);
 }
 
-const [dataset, ...named] = process.argv.slice(2);
-for (const one of dataset === undefined ? DATASETS : [dataset]) await measureDataset(one, named);
+const { values, positionals } = parseArgs({
+  options: { launches: { type: "string", default: "3" } },
+  allowPositionals: true,
+});
+const [dataset, ...named] = positionals;
+for (const one of dataset === undefined ? DATASETS : [dataset]) {
+  await measureDataset(one, named, Number(values.launches));
+}
