@@ -1,5 +1,6 @@
 /** Mult-DAE and Mult-VAE: gradients of the whole networks, what they learn, and what a seed fixes. */
 import { describe, expect, it } from "vitest";
+import { epochsOf } from "../../src/baselines/autoencoder.ts";
 import { createDae, dae } from "../../src/baselines/dae.ts";
 import { createVae, vae } from "../../src/baselines/vae.ts";
 import type { ScoredContender } from "../../src/evaluation/ranking/scorer.ts";
@@ -57,6 +58,14 @@ describe.each([
     const first = await scoresOf(await fitWith(1));
     expect(await scoresOf(await fitWith(1))).toEqual(first);
     expect(await scoresOf(await fitWith(2))).not.toEqual(first);
+  });
+});
+
+describe("passes", () => {
+  it("are as many as make 600 steps, ten at least, unless they are given", () => {
+    expect(epochsOf({ epochs: "auto", batch: 250 }, 610)).toBe(200);
+    expect(epochsOf({ epochs: "auto", batch: 250 }, 1_000_000)).toBe(10);
+    expect(epochsOf({ epochs: 7, batch: 250 }, 610)).toBe(7);
   });
 });
 
