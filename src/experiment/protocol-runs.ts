@@ -2,11 +2,12 @@
 import type { PipelineConfig } from "../config.ts";
 import type { ParsedEvaluationOptions } from "../evaluation/options.ts";
 import type { EvaluationReport, ReportWords } from "../evaluation/report.ts";
+import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
 import type { LeakFinding } from "../leaks/finding.ts";
 import { leakChecksWith } from "../leaks/leak-checks.ts";
 import { within } from "../run-context.ts";
 import { checkData } from "./measurement/leak-gate.ts";
-import type { Protocol, ProtocolResult } from "./measurement/protocol.ts";
+import type { Protocol, ProtocolResult, ProtocolRun } from "./measurement/protocol.ts";
 import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
 import { createSides } from "./measurement/split-sides.ts";
 import type { Prepared } from "./measurement/training-features.ts";
@@ -64,12 +65,11 @@ export async function measure(
     const order = group.maker.order?.(splits[0]) ?? "random";
     const { taking, leftOut } = participants(models, group.protocols, modelsWith(context));
     const side = { features, fit: parts, models: taking, seed, choice: choiceFor(order, parts.embeddings, choice) };
-    const sideOf = createSides(data, side);
     const shared = {
       dataset,
       data,
       splits,
-      sideOf,
+      sideOf: createSides(data, side),
       evaluation: comparable(evaluation, leftOut),
       features,
       gate,
@@ -78,14 +78,32 @@ export async function measure(
     };
     for (const protocol of group.protocols) {
       const run = { ...shared, name: protocol.name, options: options[protocol.option] };
-      const work = () => protocol.measure(run, within(protocol.name, context));
-      const { report, fitted, ...result } = await stages.time(protocol.name, work);
-      if (keepsFit && fitted !== undefined) fit = { ...fitted, protocol: protocol.name };
-      const words = wordsOf(protocol, report, modelsWith(context), leftOut);
-      measured.push({ ...result, report: { ...report, words }, protocol });
+      const found = await measureOne(protocol, run, leftOut, { keepsFit, stages }, context);
+      measured.push(found.measured);
+      fit = found.fit ?? fit;
     }
   }
   return { measured, fit, leaks: [...ofData, ...measured.flatMap((result) => result.leaks)] };
+}
+
+/** A function of its own: a loop that waits for the next protocol would hold what the last one fitted. */
+async function measureOne(
+  protocol: Protocol,
+  run: ProtocolRun<unknown, unknown>,
+  leftOut: readonly string[],
+  { keepsFit, stages }: Pick<RunParts, "keepsFit" | "stages">,
+  context: PipelineContext,
+): Promise<{ readonly measured: MeasuredProtocol; readonly fit: Measurement["fit"] }> {
+  const work = () => protocol.measure(run, within(protocol.name, context));
+  const { report, fitted, ranked, leaks } = await stages.time(protocol.name, work);
+  const words = wordsOf(protocol, report, modelsWith(context), leftOut);
+  const measured = { leaks, ranked: ranked?.map(withoutContent), report: { ...report, words }, protocol };
+  return { measured, fit: keepsFit && fitted ? { ...fitted, protocol: protocol.name } : undefined };
+}
+
+/** The figures that needed the content are made. */
+function withoutContent({ content: _, ...split }: RankedSplit): RankedSplit {
+  return split;
 }
 
 /** Who takes part: where nothing is asked for but cold items, no model that needs behaviour. */

@@ -9,7 +9,7 @@ import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { type InnerSplit, splitOrNone } from "../../hybrid/settings/inner-split.ts";
 import { type AskedPanel, measureAll, measureOnPanel } from "../../hybrid/settings/panel.ts";
-import { once } from "../../once.ts";
+import { once, whileHeld } from "../../once.ts";
 import { createModelData, type Model, type ModelData, type TrainingSide } from "./model-data.ts";
 
 export interface RunChoice {
@@ -21,7 +21,7 @@ export interface RunChoice {
 /** Chooses on the side when somebody asks first. Where its interactions cannot be split once more, nothing tells options apart. */
 export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
   const { train, options } = side;
-  const features = once(side.features);
+  const features = whileHeld(side.features);
   const settings = once(async () => {
     const known = inner();
     const parts = known && { split: known.split, als: known.data.als };
