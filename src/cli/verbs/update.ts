@@ -12,6 +12,7 @@ interface UpdateOptions extends CommonOptions {
   readonly interactions?: string;
   readonly items?: string;
   readonly users?: string;
+  readonly log?: string;
   readonly out?: string;
   readonly images?: string;
   readonly imageRoot?: string;
@@ -22,11 +23,13 @@ export function addUpdate(program: Command, signal: AbortSignal): void {
   addVerb(program, "update", "Bring a bundle forward by new interactions, items and users; nothing is fitted again.", [
     "tailrec update --bundle out/shop/bundle --interactions yesterday.csv --items new.jsonl --out out/shop/tonight",
     "tailrec update --bundle out/yesterday/bundle --interactions yesterday.csv",
+    "tailrec update --bundle out/shop/bundle --log out/shop/log",
   ])
     .addOption(bundleOption())
     .option("--interactions <file>", "interactions since the bundle was made, with the columns of the pipeline")
     .option("--items <file>", "new items, and known ones that changed")
     .option("--users <file>", "attributes of users, new and changed")
+    .option("--log <folder>", "log of a service, in place of files of interactions and items")
     .option("--out <folder>", "where the updated bundle goes (default: in place of the bundle)")
     .option("--images <folder>", "where relative picture paths start (default: the folder of the items file)")
     .option("--image-root <folder>", "folder that picture paths may not leave (default: that of --images)")

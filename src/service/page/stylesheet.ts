@@ -51,6 +51,7 @@ ol { list-style: none; margin: 0; padding: 0; }
 .controls #filter { width: 22rem; max-width: 100%; }
 #new { display: grid; gap: .35rem; max-width: 34rem; margin-bottom: 1rem; }
 #new button { justify-self: start; margin-top: .5rem; }
+a { color: var(--accent); }
 .reference ul { margin: 0 0 .5rem; padding-left: 1.25rem; }
 .reference h2 { font-size: 1.05rem; overflow-wrap: anywhere; }
 .reference h2 b, nav b { font-weight: 600; }

@@ -27,6 +27,11 @@ export type LoggedEvent = LiveEvent & { readonly id: string; readonly time: stri
 /** What events without a weight in the pipeline count. */
 const WEIGHTS: Readonly<Record<string, number>> = { view: 1, cart: 2, purchase: 4, rating: 1 };
 
+/** The weights of a pipeline, or those that stand for them where it names none. */
+export function loggedWeights<W>(named: Readonly<Record<string, W>>): Readonly<Record<string, W | number>> {
+  return Object.keys(named).length > 0 ? named : WEIGHTS;
+}
+
 /** What an event counts in the bundle's own measure; 0 for one that says nothing of taste. */
 export function eventWeights({ data }: Pick<BundleConfig, "data">, unit: number | undefined) {
   const { eventWeights: named, minimum } = data.interactions;

@@ -2,10 +2,11 @@
  * A bundle brought forward by what came since: interactions, items and users, read by the rules of its pipeline. No feature and no
  * regressor is fitted again (hybrid/hybrid-update.ts). Score axes stay, so that vectors of before and after are comparable.
  */
-import type { Bundle } from "../../bundle/bundle.ts";
+import type { Bundle, BundleConfig } from "../../bundle/bundle.ts";
 import type { BundleUpkeep } from "../../bundle/bundle-upkeep.ts";
 import { entriesDigest, fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { Attribute } from "../../data/catalog.ts";
+import { openTemporaryFolder } from "../../data/files/temporary-folder.ts";
 import { readUsers } from "../../data/ingest/ingest.ts";
 import { ingestLaterInteractions, type LaterInteractions } from "../../data/ingest/ingest-later.ts";
 import type { UserRows } from "../../data/ingest/ingest-users.ts";
@@ -23,6 +24,7 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
+import { loggedMapping, readServiceLog, type ServiceLog, writeEvents } from "./service-log.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
 
@@ -33,6 +35,8 @@ export interface UpdateSource {
   readonly items?: string | readonly ItemRecord[];
   /** Path of a file of users. */
   readonly users?: string;
+  /** Folder of a service's log, in place of files of interactions and items. */
+  readonly log?: string;
   /** Where relative pictures start, and what they may not leave; as for `embedItemsFrom`. */
   readonly imageFolder?: string;
   readonly imageRoot?: string;
@@ -120,9 +124,13 @@ function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {
   );
 }
 
-function requireSource({ interactions, items, users }: UpdateSource): void {
-  if (interactions !== undefined || items !== undefined || users !== undefined) return;
-  throw invalid("expected interactions, items or users to update by, received none");
+function requireSource({ interactions, items, users, log }: UpdateSource): void {
+  const files = interactions ?? items;
+  if (log !== undefined && files !== undefined) {
+    throw invalid("expected either a log or files of interactions and items, received both");
+  }
+  if (files !== undefined || users !== undefined || log !== undefined) return;
+  throw invalid("expected interactions, items, users or a log to update by, received none");
 }
 
 /** Interactions that are counted twice would weigh twice. */
@@ -140,17 +148,16 @@ async function readUpdate(
   source: UpdateSource,
   context: RunContext,
 ): Promise<UpdateReading> {
-  const { imageFolder, imageRoot, cacheFolder, items: given } = source;
+  const { imageFolder, imageRoot, cacheFolder } = source;
   const described = { imageFolder, imageRoot, cacheFolder };
+  const log = source.log === undefined ? undefined : await readServiceLog(source.log, bundle);
+  const given = log !== undefined && log.items.length > 0 ? log.items : source.items;
   const items =
     given === undefined ? undefined : await describeItemsFrom(bundle, { ...described, items: given }, context);
   if (items !== undefined) requireColumns(bundle, items);
   const users = source.users === undefined ? undefined : await readLaterUsers(bundle, source.users, context);
   const itemIds = [...new Set([...bundle.catalog.ids, ...(items?.catalog.ids ?? [])])];
-  const met =
-    source.interactions === undefined
-      ? undefined
-      : await readLater(bundle, upkeep, source.interactions, itemIds, context);
+  const met = await readMet(bundle, upkeep, { interactions: source.interactions, log }, itemIds, context);
   const unusable = items === undefined ? [] : unusableInputs(items.catalog, items.encoded.quarantine);
   return { ...(items && { items }), ...(met && { met }), ...(users && { users }), unusable };
 }
@@ -165,16 +172,42 @@ function requireColumns({ catalog }: Bundle, { catalog: later, report }: Describ
   throw new TailrecError("UNKNOWN_COLUMN", message);
 }
 
+interface MetSource {
+  readonly interactions?: string;
+  readonly log?: ServiceLog;
+}
+
+/** From a file in the pipeline's columns, or from a log. */
+async function readMet(
+  bundle: Bundle,
+  upkeep: BundleUpkeep,
+  { interactions: path, log }: MetSource,
+  itemIds: readonly string[],
+  context: RunContext,
+): Promise<LaterInteractions | undefined> {
+  const { data } = bundle.manifest.config;
+  const { interactions: own } = data;
+  const timeFormat = upkeep.timeForm ?? own.timeFormat;
+  if (path !== undefined) return readLater(bundle, upkeep, { ...own, path, timeFormat }, itemIds, context);
+  if (log === undefined || log.events.length === 0) return undefined;
+  const folder = await openTemporaryFolder();
+  try {
+    const mapping = { ...loggedMapping(data), path: await writeEvents(folder.path, log.events) };
+    return await readLater(bundle, upkeep, mapping, itemIds, context);
+  } finally {
+    await folder.close();
+  }
+}
+
 async function readLater(
   { manifest, interactions, userIds }: Bundle,
-  { weightUnit: unit, timeForm, decayLatest: latest }: BundleUpkeep,
-  path: string,
+  { weightUnit: unit, decayLatest: latest }: BundleUpkeep,
+  options: BundleConfig["data"]["interactions"],
   itemIds: readonly string[],
   context: RunContext,
 ): Promise<LaterInteractions> {
   const { interactions: mapping, maximumRejectedShare } = manifest.config.data;
-  const source = await openSource({ ...mapping, path, format: "auto", otherwise: mapping.format });
-  const options = { ...mapping, timeFormat: timeForm ?? mapping.timeFormat };
+  const source = await openSource({ ...options, format: "auto", otherwise: mapping.format });
   const earlier = { interactions, userIds, itemIds, weighing: { unit, latest } };
   return ingestLaterInteractions(source, options, earlier, maximumRejectedShare, context);
 }
