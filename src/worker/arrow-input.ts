@@ -1,5 +1,5 @@
 /** The cells of an Arrow record batch. Texts, lists and numbers of any width are read; dictionaries too. */
-import { DataType, type RecordBatch, type Vector } from "apache-arrow";
+import { DataType, type RecordBatch, Vector } from "apache-arrow";
 import type { InputRows } from "./record.ts";
 
 /** Rows `begin` to `end`, exclusive, of a batch. */
@@ -31,7 +31,15 @@ function textsOf(value: unknown, column: Vector | null | undefined): readonly st
 }
 
 function numbersOf(value: unknown): Float64Array | null {
+  // What the usual lists are: as a whole, which is ten times as fast as number by number.
+  if (value instanceof Vector && value.nullCount === 0 && isPlain(value.type))
+    return Float64Array.from(value.toArray());
   return isList(value) ? Float64Array.from(value, (entry) => (entry === null ? Number.NaN : Number(entry))) : null;
+}
+
+/** Numbers that lie in memory as JavaScript has them: no halves, no integers of 64 bits. */
+function isPlain(type: DataType): boolean {
+  return DataType.isFloat(type) ? type.precision > 0 : DataType.isInt(type) && type.bitWidth <= 32;
 }
 
 function isList(value: unknown): value is Iterable<unknown> {

@@ -1,0 +1,227 @@
+"""A pipeline on Spark: stages that write where the next one reads, so that a second start goes on from what is there.
+
+    items -> encoded/      vectors of the encoders, by workers, a group of shards at a time
+    events -> pairs/       judged, weighed and merged by Spark SQL, with pairs.json
+    pairs -> factors/      where ALS runs on Spark too
+    rest                   `tailrec run --stage rest` on the driver: an ordinary bundle
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from .events import merge_events
+from .factors import fit_by_mllib, fit_by_sweeps
+from .tailrec import Pipeline, command_of, load_pipeline, run_tailrec
+from .workers import NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of
+
+#: Groups of shards that are encoded one after the other: what a killed driver has to do again is one of them.
+GROUPS = 16
+
+
+@dataclass
+class Sources:
+    """Where the tables are, where the pipeline file does not say it: paths, or tables that are open already."""
+
+    interactions: str | DataFrame | None = None
+    items: str | DataFrame | None = None
+    #: Of `spark.read.format`: parquet, csv, json, delta, iceberg, ... Told from the path's ending where absent.
+    format: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+
+
+class TailrecPipeline:
+    """`run()` does everything; stages may be run one by one. The stage folder must be one that driver and executors share."""
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        pipeline: str,
+        *,
+        sources: Sources | None = None,
+        output: str | None = None,
+        collaborative: Literal["driver", "distributed", "mllib"] = "driver",
+        command: str | Sequence[str] | None = None,
+        cache: str | None = None,
+    ) -> None:
+        self.spark = spark
+        self.command = command_of(command)
+        self.pipeline: Pipeline = load_pipeline(pipeline, self.command)
+        self.sources = sources or Sources()
+        self.output = os.path.abspath(output or str(self.pipeline.config["output"]))
+        self.stages = os.path.join(self.output, "stages")
+        self.collaborative = collaborative
+        self.cache = cache
+
+    def run(self, *, evaluate: bool = True) -> Any:
+        """Everything; gives the answer of `tailrec run`, whose `bundleFolder` says where the bundle is."""
+        self.merge()
+        self.encode()
+        factors = self.fit_factors()
+        words = ["--engine", "spark", "--stage", "rest", "--stage-folder", self.stages, "--output", self.output, *factors]
+        return run_tailrec(self.command, ["run", self.pipeline.path, *words, *([] if evaluate else ["--no-evaluate"])])
+
+    def items(self) -> DataFrame:
+        """The mapped columns of the items, as texts and lists of texts."""
+        options = self.pipeline.config["data"]["items"]
+        table = self._table(self.sources.items, options)
+        columns = options["columns"]
+        named = [columns["id"]]
+        for part in ("title", "description", "image"):
+            given = columns[part]
+            named += [] if given is None else [given] if isinstance(given, str) else given
+        named += [attribute["column"] for attribute in options["attributes"]]
+        kinds = dict(table.dtypes)
+        unique = [name for name in dict.fromkeys(named) if name in kinds]
+        cells = [F.col(f"`{name}`").cast(cell_type(kinds[name])).alias(name) for name in unique]
+        return table.select(*cells)
+
+    def encode(self) -> int:
+        """Encodes the items that are not encoded as they are now, a group of shards at a time. Gives how many these were."""
+        if not self.pipeline.blocks:
+            return 0
+        words = ["--pipeline", self.pipeline.path]
+        id_column = str(self.pipeline.config["data"]["items"]["columns"]["id"])
+        items = self.items().where(F.col(f"`{id_column}`").isNotNull())
+        folder = os.path.join(self.stages, self.pipeline.encoded)
+        inputs = map_by_worker(items, self.command, ["--job", "inputs", *words], schema_of(id=TEXT, input=TEXT))
+        known = self.spark.read.parquet(folder).select("id", "input") if has_parquet(folder) else None
+        missing = inputs.select("id", "input") if known is None else inputs.select("id", "input").join(known, ["id", "input"], "left_anti")
+        todo = items.join(missing.select(F.col("id").alias(id_column)), id_column, "left_semi")
+        groups = min(GROUPS, self._shards())
+        numbered = todo.withColumn("_shard", shard_of(id_column, self._shards())).persist()
+        schema = schema_of(id=TEXT, input=TEXT, **{name: VECTOR for name in self.pipeline.blocks})
+        job = ["--job", "encode", *words, *(["--cache", self.cache] if self.cache else [])]
+        try:
+            count = numbered.count()
+            for group in range(groups) if count > 0 else ():
+                own = numbered.where(F.col("_shard") % groups == group).drop("_shard")
+                rows = own.repartition(max(1, min(self._shards(), self.spark.sparkContext.defaultParallelism)))
+                map_by_worker(rows, self.command, job, schema).write.mode("append").parquet(folder)
+            return count
+        finally:
+            numbered.unpersist()
+
+    def merge(self) -> None:
+        """Merges the events to pairs, unless that was done before."""
+        pairs, report = os.path.join(self.stages, "pairs"), os.path.join(self.stages, "pairs.json")
+        if os.path.exists(report):
+            return
+        data = self.pipeline.config["data"]
+        events = self._table(self.sources.interactions, data["interactions"])
+        id_column = data["items"]["columns"]["id"]
+        items = self.items()
+        ids = items.select(F.col(f"`{id_column}`").alias("id")).where("coalesce(id, '') <> ''")
+        source = self.sources.interactions if isinstance(self.sources.interactions, str) else data["interactions"]["path"]
+        with in_utc(self.spark):
+            merged = merge_events(events, ids, data["interactions"], source)
+            merged.pairs.write.mode("overwrite").parquet(pairs)
+            merged.rejects.write.mode("overwrite").parquet(os.path.join(self.stages, "rejects"))
+        if self.sources.items is not None:
+            items.write.mode("overwrite").parquet(os.path.join(self.stages, "items"))
+        # Last: what it stands beside is whole.
+        write_whole(report, json.dumps(merged.report.document(), indent=1))
+
+    def fit_factors(self) -> list[str]:
+        """Options of `tailrec run` that name the factors; none where the driver fits them."""
+        if self.collaborative == "driver":
+            return []
+        folder = os.path.join(self.stages, "factors", self.collaborative)
+        items, users = os.path.join(folder, "items"), os.path.join(folder, "users")
+        if not os.path.exists(os.path.join(users, "_SUCCESS")):
+            pairs = self.spark.read.parquet(os.path.join(self.stages, "pairs"))
+            options = self.pipeline.config["collaborative"]
+            if self.collaborative == "mllib":
+                fitted = fit_by_mllib(pairs, options)
+            else:
+                slots = self.spark.sparkContext.defaultParallelism
+                fitted = fit_by_sweeps(pairs, options, self.pipeline.path, self.command, slots)
+            fitted[0].write.mode("overwrite").parquet(items)
+            fitted[1].write.mode("overwrite").parquet(users)
+        return ["--item-factors", items, "--user-factors", users]
+
+    def lists(self, owners: DataFrame, by: Literal["user", "item", "vector"], count: int = 10) -> DataFrame:
+        """Lists by the bundle for a table with a column `user` or `item`, or `id` and `vector`."""
+        owner = "id" if by == "vector" else by
+        words = ["--job", "lists", "--bundle", self.bundle, "--by", by, "--count", str(count)]
+        return map_by_worker(owners, self.command, words, schema_of(**{owner: TEXT}, items=TEXTS, scores=VECTOR, sources=TEXTS))
+
+    def vectors(self, items: DataFrame) -> DataFrame:
+        """Vectors by the bundle for items that it does not know, in the columns of the pipeline."""
+        words = ["--job", "features", "--bundle", self.bundle]
+        return map_by_worker(items, self.command, words, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS))
+
+    @property
+    def bundle(self) -> str:
+        return os.path.join(self.output, "bundle")
+
+    def restart(self) -> None:
+        """Forgets what stages have written: the next run begins anew."""
+        shutil.rmtree(self.stages, ignore_errors=True)
+
+    def _shards(self) -> int:
+        return int(self.pipeline.config["execution"]["shards"])
+
+    def _table(self, source: str | DataFrame | None, options: dict[str, Any]) -> DataFrame:
+        if isinstance(source, DataFrame):
+            return source
+        path = source if source is not None else self.pipeline.located(str(options["path"]))
+        kind = self.sources.format or format_of(path, str(options["format"]))
+        reader = self.spark.read.format(kind)
+        if kind == "csv":
+            delimiter = options.get("delimiter") or ("\t" if ".tsv" in path else ",")
+            reader = reader.option("header", True).option("sep", delimiter).option("escape", '"').option("multiLine", True)
+        return reader.options(**self.sources.options).load(path)
+
+
+@contextmanager
+def in_utc(spark: SparkSession) -> Iterator[None]:
+    """Dates without a zone are UTC here, as on a single machine, whatever the session thinks."""
+    name = "spark.sql.session.timeZone"
+    before = spark.conf.get(name)
+    spark.conf.set(name, "UTC")
+    try:
+        yield
+    finally:
+        spark.conf.set(name, before or "UTC")
+
+
+def cell_type(kind: str) -> str:
+    return "array<string>" if kind.startswith("array") else "string"
+
+
+def format_of(path: str, named: str) -> str:
+    """The format that a pipeline names, or that the path ends in."""
+    known = {"csv": "csv", "tsv": "csv", "jsonl": "json", "json": "json", "parquet": "parquet"}
+    if named in known:
+        return known[named]
+    ending = os.path.basename(path.rstrip("/")).removesuffix(".gz").rsplit(".", 1)[-1]
+    return known.get(ending, "parquet")
+
+
+def shard_of(column: str, shards: int) -> Any:
+    """The shard of an id, from 0: that of `tailrec run --shard`, less one."""
+    digits = F.conv(F.substring(F.sha2(F.col(f"`{column}`"), 256), 1, 12), 16, 10)
+    return digits.cast("long") % shards
+
+
+def has_parquet(folder: str) -> bool:
+    return os.path.isdir(folder) and any(name.endswith(".parquet") for name in os.listdir(folder))
+
+
+def write_whole(path: str, text: str) -> None:
+    """Whole, or not at all."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}"
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

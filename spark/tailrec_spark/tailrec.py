@@ -1,0 +1,66 @@
+"""The program `tailrec` as this package calls it: by a command line, with answers as JSON."""
+
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class TailrecError(RuntimeError):
+    """What the program said, with its exit status: 2 bad input, 3 something is missing, 1 a fault of ours."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def command_of(command: str | Sequence[str] | None) -> list[str]:
+    """The words that start tailrec: as given, else TAILREC_COMMAND, else `tailrec` from the path."""
+    given = command if command is not None else os.environ.get("TAILREC_COMMAND", "tailrec")
+    return shlex.split(given) if isinstance(given, str) else list(given)
+
+
+def run_tailrec(command: Sequence[str], arguments: Sequence[str]) -> Any:
+    """Runs a verb with --json and gives its answer. TailrecError with its message where it fails."""
+    done = subprocess.run([*command, *arguments, "--json"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise TailrecError(done.returncode, "\n".join([done.stderr.strip(), *failed_checks(done.stdout)]).strip())
+    return json.loads(done.stdout)
+
+
+def failed_checks(answer: str) -> list[str]:
+    """What the checks of `validate` found, where that is what failed."""
+    try:
+        checks = json.loads(answer)["checks"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [str(check["detail"]) for check in checks if check["state"] == "failed"]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline file that tailrec has checked, with every default filled."""
+
+    path: str
+    #: Where relative paths of the file start.
+    folder: str
+    config: Mapping[str, Any]
+    #: The folder, in a stage folder, of what today's encoders make.
+    encoded: str
+    #: Names of the encoded blocks.
+    blocks: tuple[str, ...]
+
+    def located(self, path: str) -> str:
+        """A path of the file as Spark opens it; addresses such as s3a://... stay."""
+        return path if "://" in path else os.path.join(self.folder, path)
+
+
+def load_pipeline(path: str, command: Sequence[str]) -> Pipeline:
+    """Reads the file by `tailrec validate --file-only`. TailrecError names every wrong key and its line."""
+    answer = run_tailrec(command, ["validate", path, "--file-only"])
+    encoded = answer["encoded"]
+    blocks = tuple(str(block["name"]) for block in encoded["blocks"])
+    return Pipeline(os.path.abspath(path), answer["folder"], answer["config"], encoded["folder"], blocks)

@@ -1,0 +1,87 @@
+"""One Spark session for all tests, of two slots that retry a task, and the program from this checkout."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tailrec_spark.tailrec import run_tailrec
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "fixtures" / "tiny"
+COMMAND = ["node", str(ROOT / "dist" / "cli" / "main.js")]
+
+PIPELINE = """
+name: tiny
+data:
+  interactions:
+    path: {data}/events.csv
+    columns: {{ event: event, time: timestamp }}
+    eventWeights: {{ view: 1, cart: 2, purchase: 4 }}
+    halfLifeDays: 30
+  items:
+    path: {data}/items.jsonl
+    columns: {{ title: title, description: description, image: image }}
+    attributes:
+      - {{ column: brand, kind: category }}
+      - {{ column: category, kind: category }}
+      - {{ column: price, kind: price }}
+  maximumRejectedShare: 0.5
+features:
+  text: {{}}
+  image: {{}}
+  lexical: {{ dimension: 8 }}
+collaborative: {{ rank: 8, iterations: 4 }}
+execution: {{ engine: spark, shards: 2 }}
+output: {output}
+"""
+
+
+# Tasks run in the environment of the tests.
+os.environ["PYSPARK_PYTHON"] = sys.executable
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    session = (
+        SparkSession.builder.master("local[2,4]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        # Seconds of work do not pay for the second compiler.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+class Shop:
+    """The tiny shop in a folder of its own, with some events that are rejected and an item without its picture."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(TINY, folder / "tiny")
+        items = folder / "tiny" / "items.jsonl"
+        items.write_text(items.read_text().replace("images/002.webp", "images/none.webp"))
+        with (folder / "tiny" / "events.csv").open("a") as events:
+            events.write("u1,none,view,2025-03-02T08:00:00Z\n,001,view,2025-03-02T08:00:00Z\n")
+            events.write("u2,002,stare,2025-03-02T08:00:00Z\nu2,003,view,yesterday\nu3,003,view,\n")
+        self.pipeline = folder / "tiny.yaml"
+        self.pipeline.write_text(PIPELINE.format(data=folder / "tiny", output=folder / "out"))
+
+    def single(self, *words: str) -> Any:
+        """The same pipeline on one machine."""
+        output = str(self.folder / "single")
+        return run_tailrec(COMMAND, ["run", str(self.pipeline), "--engine", "local", "--no-evaluate", "--output", output, *words])
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(tmp_path_factory.mktemp("shop"))

@@ -1,0 +1,138 @@
+"""A pipeline on Spark writes the bundle of one machine, whatever dies on the way."""
+
+import filecmp
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from conftest import COMMAND, Shop
+from pyspark.sql import SparkSession
+
+from tailrec_spark import TailrecError, TailrecPipeline
+from tailrec_spark.factors import fit_by_sweeps
+from tailrec_spark.workers import TEXT, map_by_worker, schema_of
+
+
+@pytest.fixture(scope="module")
+def answers(spark: SparkSession, shop: Shop) -> tuple[Any, Any]:
+    """Of the same pipeline on Spark and on one machine."""
+    on_spark = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND)
+    return on_spark.run(evaluate=False), shop.single()
+
+
+def test_gives_the_bundle_of_one_machine_byte_for_byte(answers: tuple[Any, Any]) -> None:
+    mine, theirs = (Path(answer["bundleFolder"]) for answer in answers)
+    names = sorted(path.name for path in theirs.iterdir())
+    assert sorted(path.name for path in mine.iterdir()) == names
+    _, differing, failed = filecmp.cmpfiles(mine, theirs, names, shallow=False)
+    assert (differing, failed) == ([], [])
+
+
+def test_reports_the_rejects_of_one_machine(answers: tuple[Any, Any]) -> None:
+    mine, theirs = (answer["ingestReport"] for answer in answers)
+    for name in ("rows", "rejected", "users", "pairs", "merged", "withoutTime", "ignoredEvents", "belowMinimum"):
+        assert mine["interactions"][name] == theirs["interactions"][name], name
+    assert mine["interactions"]["weightUnit"] == theirs["interactions"]["weightUnit"]
+    assert mine["interactions"]["decay"] == pytest.approx(theirs["interactions"]["decay"])
+    reasons = [{reason["reason"]: reason["count"] for reason in report["summary"]} for report in (mine, theirs)]
+    assert reasons[0] == reasons[1]
+    assert {"unknown item": 1, "missing user id": 1, "unknown event": 1, "unparsable time": 1}.items() <= reasons[0].items()
+
+
+def test_hands_on_what_could_not_be_encoded(answers: tuple[Any, Any]) -> None:
+    mine, theirs = (answer["featureReport"]["unusable"] for answer in answers)
+    assert mine == theirs
+    assert [unusable["code"] for unusable in mine] == ["FILE_NOT_FOUND"]
+
+
+def test_goes_on_from_what_is_written(spark: SparkSession, shop: Shop, answers: tuple[Any, Any]) -> None:
+    again = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND)
+    before = os.stat(Path(again.stages) / "pairs.json").st_mtime_ns
+    assert again.encode() == 0
+    again.merge()
+    assert os.stat(Path(again.stages) / "pairs.json").st_mtime_ns == before
+
+
+def test_encodes_again_what_was_lost_and_what_has_changed(spark: SparkSession, shop: Shop, answers: tuple[Any, Any]) -> None:
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(shop.folder / "changed"))
+    assert pipeline.encode() == 12
+    items = shop.folder / "tiny" / "items.jsonl"
+    text = items.read_text()
+    try:
+        items.write_text(text.replace("A porcelain mug", "One porcelain mug"))
+        changed = text.count("A porcelain mug")
+        assert pipeline.encode() == changed > 0
+    finally:
+        items.write_text(text)
+    folder = Path(pipeline.stages) / pipeline.pipeline.encoded
+    rows = [pq.ParquetFile(part).metadata.num_rows for part in folder.glob("*.parquet")]
+    lost = max(folder.glob("*.parquet"), key=lambda part: pq.ParquetFile(part).metadata.num_rows)
+    lost.unlink()
+    assert sum(rows) == 12 + changed
+    assert pipeline.encode() > 0
+    assert pipeline.encode() == 0
+
+
+def test_lists_and_vectors_are_those_of_the_bundle(spark: SparkSession, shop: Shop, answers: tuple[Any, Any]) -> None:
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND)
+    users = spark.createDataFrame([("u1",), ("u2",), ("nobody",)], "user string").repartition(2)
+    lists = {row["user"]: row for row in pipeline.lists(users, "user", count=3).collect()}
+    assert [len(lists[user]["items"]) for user in ("u1", "u2")] == [3, 3]
+    assert lists["nobody"]["quarantine"] == "unknown user"
+    vectors = pipeline.vectors(pipeline.items().limit(3)).collect()
+    assert [len(row["vector"]) for row in vectors] == [len(vectors[0]["vector"])] * 3
+
+
+@pytest.mark.parametrize("collaborative", ["distributed", "mllib"])
+def test_fits_factors_on_spark(spark: SparkSession, shop: Shop, collaborative: Any) -> None:
+    output = str(shop.folder / collaborative)
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=output, collaborative=collaborative)
+    answer = pipeline.run(evaluate=False)
+    assert answer["factors"]["rank"] == 8
+    assert answer["factors"]["items"]["unknown"] == 0
+    assert answer["factors"]["users"]["used"] == 8
+    assert answer["factors"]["items"]["used"] == 10
+
+
+def test_half_sweeps_on_spark_score_as_the_fit_of_one_machine(spark: SparkSession, shop: Shop) -> None:
+    pairs = spark.createDataFrame(
+        [(f"u{user}", f"i{item}", 1.0) for user in range(12) for item in range(9) if user % 3 == item % 3], "user string, item string, weight double"
+    )
+    options = {"rank": 8, "iterations": 4, "seed": 1}
+    items, users = fit_by_sweeps(pairs, options, str(shop.pipeline), COMMAND, 2)
+    by_id = {row["id"]: np.array(row["vector"]) for table in (items, users) for row in table.collect()}
+    met = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 == item % 3]
+    others = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 != item % 3]
+    assert min(met) > 0.8
+    assert max(abs(score) for score in others) < 0.1
+
+
+def test_a_worker_that_is_killed_costs_a_retry_and_no_row(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
+    marker = tmp_path / "killed"
+    killer = tmp_path / "worker.sh"
+    # The first worker takes its input and dies by SIGKILL with half of an answer out.
+    dies = f'if mkdir {marker} 2>/dev/null; then head -c 300 >/dev/null; printf "half"; kill -9 $$; fi'
+    killer.write_text(f'#!/bin/sh\n{dies}\nexec {" ".join(COMMAND)} "$@"\n')
+    killer.chmod(0o755)
+    rows = spark.createDataFrame([(f"item {i}", f"mug {i}") for i in range(200)], "item_id string, title string").repartition(4)
+    words = ["--job", "inputs", "--pipeline", str(shop.pipeline)]
+    done = map_by_worker(rows, [str(killer)], words, schema_of(id=TEXT, input=TEXT)).collect()
+    assert marker.exists()
+    assert sorted(row["id"] for row in done) == sorted(f"item {i}" for i in range(200))
+
+
+def test_a_poisoned_row_is_set_aside_with_the_reason(spark: SparkSession, shop: Shop) -> None:
+    rows = spark.createDataFrame([("a", "mug"), (None, "nobody's"), ("b", "shoe")], "item_id string, title string").coalesce(1)
+    words = ["--job", "inputs", "--pipeline", str(shop.pipeline)]
+    done = map_by_worker(rows, COMMAND, words, schema_of(id=TEXT, input=TEXT)).collect()
+    assert [(row["id"], row["quarantine"]) for row in done] == [("a", None), (None, "missing item_id"), ("b", None)]
+
+
+def test_a_pipeline_with_a_wrong_key_is_refused_by_its_line(spark: SparkSession, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text("name: a\ndata: { interactions: { path: a.csv }, items: { path: b.csv } }\nouput: b\n")
+    with pytest.raises(TailrecError, match=r"wrong.yaml:3: .*ouput.*output"):
+        TailrecPipeline(spark, str(path), command=COMMAND)
