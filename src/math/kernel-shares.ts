@@ -19,7 +19,10 @@ export interface ShareProblem {
 export interface KernelShares {
   /** t_b >= 0. */
   readonly shares: readonly number[];
-  /** How far each kernel alone, at the size of all together, is better than the mean of the kept items, in standard errors. */
+  /**
+   * How sure it is that a kernel tells something, in standard errors of the held-out items: how much better it alone, at the size of
+   * all together, is than the mean of the kept items, or how much worse the others are without it, whichever is more.
+   */
   readonly significance: readonly number[];
   /** |P(t) - Y_h|^2 over that of the mean of the kept items. */
   readonly error: number;
@@ -54,7 +57,9 @@ export async function kernelShares(problem: ShareProblem, backend: ComputeBacken
   const significance: number[] = [];
   for (const b of system.kernels.keys()) {
     const alone = await ridge.at(best.shares.map((_, other) => (other === b ? size : 0)));
-    significance.push(gainInErrors(alone.residual, system.heldOut));
+    const without = await ridge.at(best.shares.map((share, other) => (other === b ? 0 : share)));
+    const [gain, loss] = [gainInErrors(alone.residual, system.heldOut), gainInErrors(best.residual, without.residual)];
+    significance.push(Math.max(gain, loss));
   }
   const whole = innerProduct(system.heldOut, system.heldOut);
   return { shares: best.shares, significance, error: whole > 0 ? best.error / whole : 1 };
@@ -193,7 +198,7 @@ function gaussNewton({ shares, residual }: Fit, slopes: readonly Matrix[]): numb
   return moved;
 }
 
-/** Mean over items of |y|^2 - |residual|^2 over its standard error. */
+/** Mean over items of |y|^2 - |residual|^2 over its standard error; y is the residual of what it is compared with. */
 function gainInErrors(residual: Matrix, y: Matrix): number {
   const n = y.rows;
   const gains = new Float64Array(n);

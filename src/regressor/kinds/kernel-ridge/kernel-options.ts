@@ -34,7 +34,10 @@ export const kernelRidgeOptions = {
         .describe(
           "with more training items than this, landmarks span the solution; memory and time grow with its square and cube",
         ),
-      landmarks: z.int().min(5).default(1500).describe("size of the seeded sample of landmarks"),
+      landmarks: z
+        .union([z.literal("auto"), z.int().min(5)])
+        .default("auto")
+        .describe("size of the seeded sample of landmarks; auto: 1,500, and more while items are few enough"),
     })
     .prefault({})
     .describe("ridge in dual form on kernels of the blocks"),

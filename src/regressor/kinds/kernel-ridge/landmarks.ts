@@ -20,7 +20,7 @@ import type { KernelRidgeOptions } from "./kernel-options.ts";
 
 export function landmarkMethod(space: KernelSpace, task: RegressionTask<KernelRidgeOptions>): PenaltyMethod<KernelMap> {
   const { options, kept, heldOut, backend } = task;
-  const landmarks = sampleItems(kept, options.kernelRidge.landmarks, options.seed);
+  const landmarks = sampleItems(kept, landmarkCount(task), options.seed);
   const momentsOf = async (set: TrainingSet) =>
     sumMoments(set, await kernelAgainst(space.terms, space.blocks, landmarks, backend), backend);
   const ofKept = once(() => momentsOf(kept));
@@ -34,6 +34,16 @@ export function landmarkMethod(space: KernelSpace, task: RegressionTask<KernelRi
     },
     predictHeldOut: (maps) => applyKernelMaps(maps, heldOut, backend),
   };
+}
+
+/** Products that the moments of all items may take, and the fewest landmarks whatever they take. */
+const MOST_PRODUCTS = 2e11;
+const FEWEST = 1500;
+
+/** By the time that they take, which grows with their square. */
+function landmarkCount({ options, all }: RegressionTask<KernelRidgeOptions>): number {
+  const { landmarks } = options.kernelRidge;
+  return landmarks === "auto" ? Math.max(FEWEST, Math.round(Math.sqrt(MOST_PRODUCTS / all.x.rows))) : landmarks;
 }
 
 /** A seeded sample of the items, in ascending order; all of them when there are no more than `count`. */
