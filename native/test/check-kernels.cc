@@ -126,6 +126,42 @@ void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t 
   }
 }
 
+/// Codes that are rough, with errors that say so: the lists are those of a search without.
+void checkCodes(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
+  const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension);
+  std::vector<int8_t> codes(items * dimension);
+  Floats steps(items, 0.1f), errors(items);
+  for (size_t j = 0; j < items; j++) {
+    double lost = 0;
+    for (size_t p = j * dimension; p < (j + 1) * dimension; p++) {
+      codes[p] = static_cast<int8_t>(std::lround(v[p] / 0.1));
+      lost += (v[p] - 0.1f * codes[p]) * (v[p] - 0.1f * codes[p]);
+    }
+    errors[j] = static_cast<float>(1.0001 * std::sqrt(lost));
+  }
+  const auto listed = [&](bool coded) {
+    return onAnyThreads<int32_t>(queries * count, "top-k by codes", [&](ThreadPool& pool, std::vector<int32_t>& out) {
+      Floats scores(queries * count);
+      TopKRequest request{};
+      request.queries = q.data();
+      request.items = v.data();
+      request.queryCount = queries;
+      request.itemCount = items;
+      request.dimension = dimension;
+      request.count = count;
+      if (coded) {
+        request.codes = codes.data();
+        request.codeSteps = steps.data();
+        request.codeErrors = errors.data();
+      }
+      request.foundItems = out.data();
+      request.foundScores = scores.data();
+      kernels.topK(pool, request);
+    });
+  };
+  expect(listed(true) == listed(false), "top-k: codes change no list");
+}
+
 /// A random symmetric positive definite matrix.
 Doubles randomDefinite(size_t n) {
   const Floats x = randomFloats(n * n);
@@ -452,6 +488,7 @@ int main() {
     checkProducts(*kernels, 61, 37, 300);
     checkProducts(*kernels, 2100, 5, 17);
     for (size_t queries : {1, 4, 5, 70}) checkTopK(*kernels, queries, 20000, 19, 7);
+    checkCodes(*kernels, 3, 500, 37, 7);
     checkTopK(*kernels, 9, 3, 5, 6);
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
