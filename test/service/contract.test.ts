@@ -71,6 +71,20 @@ describe("the contract over loopback", () => {
     expect((await asked("recommend", {})).items.length).toBeGreaterThan(0);
   });
 
+  it("leaves out, spreads and explores as the request says", async () => {
+    const plain = await asked("recommend", { items: [ids[0]], count: 4 });
+    const gone = plain.items[0].id;
+    const listed = async (request: RequestOf<"recommend">) =>
+      (await asked("recommend", { items: [ids[0]], count: 4, ...request })).items.map(({ id }) => id);
+    expect(await listed({ exclude: [gone, "no such item"] })).not.toContain(gone);
+    expect(await listed({ exclude: [gone], strict: false, count: 50 })).not.toContain(gone);
+    const { items } = await asked("similar", { item: ids[0], count: 50, exclude: [gone] });
+    expect(items.map(({ id }) => id)).not.toContain(gone);
+    expect(new Set(await listed({ diversity: 1 }))).not.toEqual(new Set(await listed({ diversity: 0 })));
+    const explored = await asked("recommend", { items: [ids[0]], count: 4, explore: 3 });
+    expect(explored.items.map(({ score }) => score)).not.toEqual(plain.items.map(({ score }) => score));
+  });
+
   it("orders candidates by the model and keeps the order for strangers", async () => {
     const candidates = [ids[5], "gone", ids[1], ids[7]];
     const ranked = await asked("rank", { candidates, user: users[0] });

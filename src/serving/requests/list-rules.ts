@@ -9,22 +9,47 @@ export interface RuledRequest {
   readonly rules?: readonly Rule[];
   readonly strict: boolean;
   readonly newPlaces?: number;
+  readonly exclude?: readonly string[];
+  readonly diversity?: number;
+  readonly explore?: number;
 }
 
 /** Prepared for one kind of lists. INVALID_OPTIONS where they contradict one another; else as `prepareRules` throws. */
 export async function rulesFor(
   session: BundleSession,
-  { filter, rules, strict, newPlaces = 0 }: RuledRequest,
+  request: RuledRequest,
   lists: "similar" | "recommend",
 ): Promise<readonly ReadyRule[]> {
-  if (filter === undefined && rules === undefined && newPlaces === 0) return session.ownRules(lists, strict);
-  const asked: RuleInput[] = [
+  const { rules, strict, exclude = [] } = request;
+  const asked = askedRules(request);
+  if (rules === undefined && asked.length === 0) {
+    return withExcluded(session, exclude, await session.ownRules(lists, strict));
+  }
+  // A filter holds beside others; of what arranges a list, the request's own stands for the bundle's.
+  const isAsked = (kind: string) => kind !== "filter" && asked.some((rule) => rule.kind === kind);
+  const kept = (rules ?? session.bundle.manifest.rules ?? []).filter(({ kind }) => !isAsked(kind));
+  const all = parseOptions(rulesSchema, [...kept, ...asked], "rules");
+  return withExcluded(session, exclude, await prepareRules(all, session.ruleWorld(), { lists, strict }));
+}
+
+function askedRules({ filter, newPlaces = 0, diversity, explore }: RuledRequest): RuleInput[] {
+  return [
     ...(filter === undefined ? [] : [{ kind: "filter" as const, where: filter }]),
     ...(newPlaces === 0 ? [] : [{ kind: "new-places" as const, share: newPlaces }]),
+    ...(diversity === undefined ? [] : [{ kind: "diversity" as const, weight: diversity }]),
+    ...(explore === undefined ? [] : [{ kind: "exploration" as const, strength: explore }]),
   ];
-  const kept = (rules ?? session.bundle.manifest.rules ?? []).filter(
-    ({ kind }) => newPlaces === 0 || kind !== "new-places",
-  );
-  const all = parseOptions(rulesSchema, [...kept, ...asked], "rules");
-  return prepareRules(all, session.ruleWorld(), { lists, strict });
+}
+
+/** What a request leaves out never gives way. */
+function withExcluded(
+  session: BundleSession,
+  exclude: readonly string[],
+  rules: readonly ReadyRule[],
+): readonly ReadyRule[] {
+  const known = exclude.filter(session.hasItem);
+  if (known.length === 0) return rules;
+  const allow = new Uint8Array(session.bundle.catalog.ids.length).fill(1);
+  for (const id of known) allow[session.itemRow(id)] = 0;
+  return [...rules, { name: "exclude", effect: { allow }, notes: [], givesWay: false }];
 }

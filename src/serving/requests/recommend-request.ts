@@ -9,7 +9,14 @@ import { blockFinder } from "../ranking/block-finder.ts";
 import { type FallbackModel, fallbackFinder, fallbackModels } from "../ranking/fallback-lists.ts";
 import { rulesFor } from "./list-rules.ts";
 import { type ListedItem, listedItems } from "./listed-items.ts";
-import { countOption, newPlacesOption, ruleOptions, tailOption } from "./request-options.ts";
+import {
+  countOption,
+  exploreOption,
+  newPlacesOption,
+  ruleOptions,
+  tailOption,
+  wishOptions,
+} from "./request-options.ts";
 import { asTheyCome, type RuledAnswer, ruledAnswers } from "./ruled-answer.ts";
 import { isDescribed, type Taste, tasteOf } from "./taste.ts";
 
@@ -23,6 +30,8 @@ export const recommendRequestSchema = z.strictObject({
   count: countOption,
   tail: tailOption,
   newPlaces: newPlacesOption,
+  ...wishOptions,
+  explore: exploreOption,
   ...ruleOptions,
   fallback: z
     .enum(fallbackModels)

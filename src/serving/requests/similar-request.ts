@@ -8,7 +8,7 @@ import { type ItemIndex, likenessExponent } from "../ranking/item-index.ts";
 import { similarItems } from "../ranking/similar-items.ts";
 import { rulesFor } from "./list-rules.ts";
 import { type ListedItem, listedItem, listedItems } from "./listed-items.ts";
-import { countOption, ruleOptions } from "./request-options.ts";
+import { countOption, ruleOptions, wishOptions } from "./request-options.ts";
 import { ruledAnswers } from "./ruled-answer.ts";
 
 export const comparedModels = ["als", "prior"] as const;
@@ -18,6 +18,7 @@ export type ComparedModel = (typeof comparedModels)[number];
 export const similarRequestSchema = z.strictObject({
   item: z.string().describe("the item's id"),
   count: countOption,
+  ...wishOptions,
   ...ruleOptions,
   compare: z
     .enum(comparedModels)
