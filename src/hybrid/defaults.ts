@@ -48,7 +48,7 @@ export const UNTUNED: ServingSettings = {
   recencyDecay: 0,
   userRegularization: 1,
   userUnobservedWeight: 1,
-  userExposure: 2,
+  userExposure: 0,
   tail: 0,
 };
 

@@ -142,7 +142,7 @@ const schema = z.strictObject({
   userExposure: z
     .number()
     .min(0)
-    .default(2)
+    .default(0)
     .describe(
       "an item with so many times the mean support counts half among what a user did not take: others have hardly been seen; 0: all count in full",
     ),
