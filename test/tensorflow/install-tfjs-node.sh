@@ -17,6 +17,8 @@ mkdir -p "$package/deps/lib"
 cp -r "$work/tensorflow/include" "$package/deps/"
 cp "$work/tensorflow/libtensorflow_cc.so.2" "$package/deps/lib/libtensorflow.so.2"
 ln -sf libtensorflow.so.2 "$package/deps/lib/libtensorflow.so"
+# The name that the library has for itself.
+ln -sf libtensorflow.so.2 "$package/deps/lib/libtensorflow_cc.so.2"
 cp "$work/tensorflow/libtensorflow_framework.so.2" "$package/deps/lib/"
 ln -sf libtensorflow_framework.so.2 "$package/deps/lib/libtensorflow_framework.so"
 cd "$package"

@@ -22,10 +22,9 @@ export interface Tfjs {
   sub(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
   mul(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
   relu(a: TfjsTensor): TfjsTensor;
-  sum(a: TfjsTensor): TfjsTensor;
-  valueAndGrads(
-    f: (...values: TfjsTensor[]) => TfjsTensor,
-  ): (values: TfjsTensor[]) => { value: TfjsTensor; grads: TfjsTensor[] };
+  sign(a: TfjsTensor): TfjsTensor;
+  transpose(a: TfjsTensor): TfjsTensor;
+  sum(a: TfjsTensor, axis?: number, keepDims?: boolean): TfjsTensor;
   tidy<T>(work: () => T): T;
 }
 
