@@ -28,7 +28,7 @@ const root = resolve(import.meta.dirname, "..");
 const python = join(import.meta.dirname, ".venv", "bin", "python");
 const METRIC = "ndcg@10";
 const SEEDS = [1, 2];
-const DATASETS = ["amazon-scientific", "movielens-small"];
+const DATASETS = ["shop", "amazon-scientific", "movielens-small"];
 
 const { hidden, latent, batch, learningRate, dropout, klCap, annealing, epochs: auto } = vaeOptionsSchema.parse({});
 const shared = { hidden, latent, batch, dropout, annealing };

@@ -26,7 +26,7 @@ import { quantile } from "../src/math/statistics.ts";
 import { once } from "../src/once.ts";
 import { METRIC, type ModelFigure, reportModels } from "./models-report.ts";
 
-const DATASETS = ["amazon-scientific", "movielens-small"];
+const DATASETS = ["shop", "amazon-scientific", "movielens-small"];
 const SEEDS = [1, 2, 3];
 const RANGE = { minimum: 0, maximum: Number.POSITIVE_INFINITY };
 

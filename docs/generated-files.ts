@@ -8,6 +8,7 @@ import { errorsPage } from "./errors-page.ts";
 import {
   coldTable,
   launchTable,
+  modelsTable,
   newUsersTable,
   overviewTable,
   similarTable,
@@ -32,6 +33,9 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
       "evaluation.md",
       filled("evaluation.md", {
         launch: launchTable(),
+        "models-shop": modelsTable("shop"),
+        "models-amazon-scientific": modelsTable("amazon-scientific"),
+        "models-movielens-small": modelsTable("movielens-small"),
         "similar-items": similarTable(),
         "cold-slice": coldTable("slice"),
         "cold-catalog": coldTable("catalog"),
