@@ -189,6 +189,7 @@ describe("the examples", () => {
     ["shop-rules", "5 listed; of 1200 items"],
     ["own-encoder", "Halden Tidewater journal is near ["],
     ["own-baseline", "favourite-category"],
+    ["own-study", "als-calibrated"],
     ["vector-store", "1200 items of 32 numbers in items.csv and points.json"],
   ])("%s runs from the folder of the demo", async (name, said) => {
     expect(await example(name)).toContain(said);
