@@ -2,12 +2,14 @@
  * `npm run bench:stores -- BUNDLE UPDATED`: a bundle into every store that starts here, for similar items and for users: seconds of the push,
  * and recall@10 against the exact lists, with and without a filter; then the updated bundle, of which only what moved is sent.
  * Needs `npm run test:stores` once, which installs the stores; `npm run bench:update-speed -- --keep FOLDER` makes bundles. Weaviate
- * is measured where TAILREC_WEAVIATE names its server. Qdrant's is in no registry: its engine is not measured.
+ * is measured where TAILREC_WEAVIATE names its server; `--only` and `--for` name one store and one purpose. Qdrant's is in no registry: its engine is not measured.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { pushBundle } from "../src/index.ts";
+import { type Purpose, purposes } from "../src/stores/store-kind.ts";
 import { startPostgres } from "../test/stores/postgres-server.ts";
 import { program, startWeaviate } from "../test/stores/weaviate-server.ts";
 
@@ -17,6 +19,7 @@ interface Engine {
 }
 
 const KEY = "key-of-the-bench";
+process.env.TAILREC_STORE_SECRET = KEY;
 const stop = async () => undefined;
 const engines: readonly Engine[] = [
   { name: "sqlite", start: async (folder) => ({ to: `sqlite:${join(folder, "items.db")}`, stop }) },
@@ -46,7 +49,7 @@ interface Figure {
 const MOVED = 0.05;
 
 /** Figures of one purpose in one store. */
-async function measure(engine: string, to: string, purpose: "similar" | "recommend"): Promise<Figure[]> {
+async function measure(engine: string, to: string, purpose: Purpose): Promise<Figure[]> {
   const timed = async (folder: string, moved?: number) => {
     const begin = performance.now();
     const answer = await pushBundle(folder, { to, purpose, moved, timeoutSeconds: 600 });
@@ -69,17 +72,21 @@ async function measure(engine: string, to: string, purpose: "similar" | "recomme
   return Object.entries(values).map(([metric, value]) => ({ case: name, engine, metric, value }));
 }
 
-const [only, ...paths] = process.argv[2]?.startsWith("--only=")
-  ? process.argv.slice(2)
-  : ["", ...process.argv.slice(2)];
-const [bundle, updated] = paths.map((path) => resolve(path));
+const { values: asked, positionals } = parseArgs({
+  options: { only: { type: "string" }, for: { type: "string" } },
+  allowPositionals: true,
+});
+const [bundle, updated] = positionals.map((path) => resolve(path));
 const results = join(import.meta.dirname, "results", "stores.json");
 // Beside the packages of the stores.
 process.chdir(join(import.meta.dirname, "..", "test", "stores"));
 const folder = await mkdtemp(join(tmpdir(), "tailrec-stores-"));
-for (const { name, start } of engines.filter((engine) => only === "" || only === `--only=${engine.name}`)) {
+for (const { name, start } of engines.filter((engine) => [undefined, engine.name].includes(asked.only))) {
   const server = await start(folder);
-  const figures = [...(await measure(name, server.to, "similar")), ...(await measure(name, server.to, "recommend"))];
+  const figures: Figure[] = [];
+  for (const purpose of purposes.filter((one) => [undefined, one].includes(asked.for as Purpose | undefined))) {
+    figures.push(...(await measure(name, server.to, purpose)));
+  }
   await server.stop();
   const keyOf = (figure: Figure) => `${figure.case} ${figure.engine}`;
   const known = (JSON.parse(await readFile(results, "utf8")) as Figure[]).filter(

@@ -52,8 +52,7 @@ describe("the examples of stores", () => {
     };
     const client = new pg.Client({ connectionString: to, password: "unused" });
     await client.connect();
-    const [set, query] = (await readFile(join(root, "examples", "pgvector.sql"), "utf8")).split(/;\n/);
-    await client.query(set);
+    const query = await readFile(join(root, "examples", "pgvector.sql"), "utf8");
     const { rows } = await client.query(query, ["001", 100]);
     await client.end();
     await stop();

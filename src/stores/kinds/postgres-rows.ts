@@ -71,7 +71,15 @@ const OPERATORS = { cosine: "<=>", dot: "<#>" } as const;
 /** Candidates that the index keeps at a time; 40, its own default, loses a tenth of the lists of uneven lengths. */
 const SEARCH_WIDTH = 200;
 
-/** The nearest by the index, which is scanned on until the filter leaves enough. */
+/** So many rows or fewer that pass a filter are all compared. */
+const EXACT_ROWS = 40_000;
+
+const FIELDS = "id, title, source, support, uncertainty";
+
+/**
+ * The nearest rows. Those that pass a filter are compared one and all, where they are not very many: a graph that is scanned on until
+ * enough pass loses more than half of the list where the filter has little to do with what is near.
+ */
 export async function searchRows(
   run: Run,
   table: string,
@@ -80,26 +88,36 @@ export async function searchRows(
 ): Promise<StoredHit[]> {
   const parameters: unknown[] = [vectorText(vector), count];
   const condition = filter && sqlCondition(filter, attributes, dialectOf(parameters));
+  const distance = `embedding ${OPERATORS[metric]} $1::vector`;
+  if (condition !== undefined) {
+    const rows = await run(
+      `WITH chosen AS MATERIALIZED (SELECT * FROM ${table} WHERE ${condition} LIMIT ${EXACT_ROWS + 1})
+       SELECT ${FIELDS}, ${distance} AS distance, (SELECT count(*) FROM chosen) AS passing FROM chosen ORDER BY distance, row LIMIT $2`,
+      parameters,
+    );
+    if (rows.length === 0 || Number(rows[0].passing) <= EXACT_ROWS) return hitsOf(rows, metric);
+  }
   await run(
     `BEGIN; SET LOCAL hnsw.ef_search = ${Math.max(SEARCH_WIDTH, count)}; SET LOCAL hnsw.iterative_scan = strict_order`,
   );
   try {
-    const rows = await run(
-      `SELECT id, title, source, support, uncertainty, embedding ${OPERATORS[metric]} $1::vector AS distance FROM ${table}
-       ${condition === undefined ? "" : `WHERE ${condition}`} ORDER BY embedding ${OPERATORS[metric]} $1::vector LIMIT $2`,
-      parameters,
-    );
-    return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
-      id: String(id),
-      title: String(title),
-      source: String(source),
-      support: Number(support),
-      uncertainty: Number(uncertainty),
-      score: metric === "cosine" ? 1 - Number(distance) : -Number(distance),
-    }));
+    const where = condition === undefined ? "" : `WHERE ${condition}`;
+    const nearest = `SELECT ${FIELDS}, ${distance} AS distance FROM ${table} ${where} ORDER BY ${distance} LIMIT $2`;
+    return hitsOf(await run(nearest, parameters), metric);
   } finally {
     await run("COMMIT");
   }
+}
+
+function hitsOf(rows: readonly Record<string, unknown>[], metric: VersionRecord["metric"]): StoredHit[] {
+  return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
+    id: String(id),
+    title: String(title),
+    source: String(source),
+    support: Number(support),
+    uncertainty: Number(uncertainty),
+    score: metric === "cosine" ? 1 - Number(distance) : -Number(distance),
+  }));
 }
 
 function dialectOf(parameters: unknown[]): SqlDialect {

@@ -1,7 +1,7 @@
 /**
  * PostgreSQL with pgvector. A version is a table COLLECTION_VERSION with an HNSW index of its metric; the view COLLECTION shows the version
- * that readers see, and a transaction exchanges it. Queries scan the index on until a filter leaves enough rows (hnsw.iterative_scan,
- * pgvector 0.8): without it a filter thins out what the index gives, and lists come back short (pgvector issues, "filtering").
+ * that readers see, and a transaction exchanges it. What passes a filter is compared one and all; where very much does, the index is
+ * scanned on until enough rows pass (hnsw.iterative_scan, pgvector 0.8), or else lists come back short (pgvector issues, "filtering").
  */
 import { nameTaken } from "../store-errors.ts";
 import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
