@@ -4,7 +4,7 @@ import { box, palette, picture, text } from "./svg.ts";
 
 const whatTheyAre: Readonly<Record<string, string>> = {
   math: "matrices, statistics; compute/ two backends; onnx/ graphs",
-  data: "catalog, interactions, features; ingest/ in; files/ out; splits/",
+  data: "catalog, interactions; ingest/, files/, splits/",
   networks: "layers, losses, Adam",
   encoders: "text and pictures to vectors: models, workers, cache",
   als: "implicit ALS, fold-in",
