@@ -126,7 +126,7 @@ describe("the demo", () => {
  * that are not here: their words are parsed, and no more.
  */
 const tooLong =
-  /^tailrec (run |worker |evaluate pipelines|tune |models pull|export --bundle out\/movielens|serve |push |similar --from |update (?!.*--out ))/;
+  /^tailrec (run |worker |evaluate pipelines|tune |models pull|export --bundle out\/movielens|serve |mcp |push |similar --from |update (?!.*--out ))/;
 
 /** Others need what it writes. */
 const splitCommand = "tailrec split pipelines/shop.yaml --output splits/shop";

@@ -15,14 +15,14 @@ export const autoencoderOptions = {
   epochs: z
     .union([z.literal("auto"), z.int().min(1)])
     .default("auto")
-    .describe("passes over the users; auto: as many as make 600 steps, and 10 at least"),
+    .describe("passes over the users; auto: as many as make 600 steps, and 30 at least"),
   batch: z.int().min(1).default(250).describe("users of a step"),
   learningRate: z.number().positive().default(2e-3).describe("step size of Adam"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of a user's items left out of the input in a step"),
   seed: z.int().default(1).describe("seed of the start, the order and all dropout"),
 };
 
-const [AUTO_STEPS, AUTO_EPOCHS] = [600, 10];
+const [AUTO_STEPS, AUTO_EPOCHS] = [600, 30];
 
 /** The passes over `count` users that the options ask for. */
 export function epochsOf(

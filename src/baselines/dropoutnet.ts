@@ -26,7 +26,7 @@ import { usersOfEntries } from "./biased-mf.ts";
 
 export const dropoutnetOptionsSchema = z.strictObject({
   hidden: z.int().min(1).default(200).describe("units between the inputs and the vectors"),
-  epochs: z.int().min(1).default(8).describe("passes over the interactions"),
+  epochs: z.int().min(1).default(15).describe("passes over the interactions"),
   batch: z.int().min(2).default(256).describe("users, and items, whose scores with each other are learnt in a step"),
   dropout: z.number().min(0).max(1).default(0.5).describe("chance that an item loses its factors in a step"),
   learningRate: z.number().positive().default(1e-3).describe("step size of Adam"),

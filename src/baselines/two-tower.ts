@@ -28,7 +28,7 @@ import type { Baseline } from "./model-kind.ts";
 export const twoTowerOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(64).describe("length of the vectors"),
   hidden: z.int().min(1).default(128).describe("units of each tower"),
-  epochs: z.int().min(1).default(8).describe("passes over the interactions"),
+  epochs: z.int().min(1).default(12).describe("passes over the interactions"),
   batch: z.int().min(2).default(512).describe("interactions of a step, whose items are the candidates"),
   idDropout: z.number().min(0).max(1).default(0.5).describe("chance that an item loses its id in a step"),
   learningRate: z.number().positive().default(1.5e-3).describe("step size of Adam"),

@@ -23,8 +23,8 @@ import type { Baseline } from "./model-kind.ts";
 /** The authors' 600 and 200 units are for tens of thousands of items and a hundred interactions a user. */
 export const vaeOptionsSchema = z.strictObject({
   ...autoencoderOptions,
-  hidden: z.int().min(1).default(128).describe("units of the layers beside input and output"),
-  latent: z.int().min(1).default(64).describe("length of z"),
+  hidden: z.int().min(1).default(256).describe("units of the layers beside input and output"),
+  latent: z.int().min(1).default(128).describe("length of z"),
   klCap: z.number().min(0).max(1).default(0.2).describe("the most that beta becomes"),
   annealing: z.number().min(0).max(1).default(0.8).describe("share of the training in which beta grows to its cap"),
 });

@@ -187,7 +187,7 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
 }
 
 async function readPresent(folder: string, name: string): Promise<Buffer> {
-  return readWhole(join(folder, name)).catch((cause) => refuseFile(folder, name, cause));
+  return readFile(join(folder, name)).catch((cause) => refuseFile(folder, name, cause));
 }
 
 function refuseFile(folder: string, name: string, cause: unknown): never {
