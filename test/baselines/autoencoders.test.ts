@@ -62,9 +62,9 @@ describe.each([
 });
 
 describe("passes", () => {
-  it("are as many as make 600 steps, ten at least, unless they are given", () => {
+  it("are as many as make 600 steps, thirty at least, unless they are given", () => {
     expect(epochsOf({ epochs: "auto", batch: 250 }, 610)).toBe(200);
-    expect(epochsOf({ epochs: "auto", batch: 250 }, 1_000_000)).toBe(10);
+    expect(epochsOf({ epochs: "auto", batch: 250 }, 1_000_000)).toBe(30);
     expect(epochsOf({ epochs: 7, batch: 250 }, 610)).toBe(7);
   });
 });
