@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alsOptionsSchema } from "../src/als/als-options.ts";
 import { coarseItemFactors } from "../src/als/coarse-start.ts";
-import { createNativeBackend } from "../src/math/compute/native-backend.ts";
+import { createNativeBackend } from "../src/math/compute/native/native-backend.ts";
 import { shared, sharedFloat32, sharedMatrix, sharedZeros } from "../src/math/compute/shared-memory.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 import type { EngineRequest } from "./als-engines.ts";

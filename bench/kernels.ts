@@ -6,9 +6,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ComputeBackend } from "../src/math/compute/backend.ts";
-import { loadNativeAddon } from "../src/math/compute/native-addon.ts";
-import { createNativeBackend } from "../src/math/compute/native-backend.ts";
-import { createReferenceBackend } from "../src/math/compute/reference-backend.ts";
+import { loadNativeAddon } from "../src/math/compute/native/native-addon.ts";
+import { createNativeBackend } from "../src/math/compute/native/native-backend.ts";
+import { createReferenceBackend } from "../src/math/compute/reference/reference-backend.ts";
 import { sharedMatrix } from "../src/math/compute/shared-memory.ts";
 import type { Matrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";

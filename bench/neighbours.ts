@@ -6,7 +6,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildGraph } from "../src/math/compute/neighbour-graph.ts";
+import { buildGraph } from "../src/math/compute/search/neighbour-graph.ts";
 import { sharedMatrix } from "../src/math/compute/shared-memory.ts";
 import { type Matrix, rowOf, zeros } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";

@@ -65,7 +65,7 @@ struct FactoredRequest {
   size_t n, columns;
 };
 
-/// The row systems in diagonal coordinates; see src/math/compute/row-solve.ts.
+/// The row systems in diagonal coordinates; see src/math/compute/reference/row-solve.ts.
 struct RowSolveRequest {
   size_t rank, rows, fixedRows;
   const float* factors;        // fixedRows x rank

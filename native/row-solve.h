@@ -1,5 +1,5 @@
 // The one row solve (equation 2 of the design), exactly, in the coordinates where everything shared is diagonal
-// (src/math/compute/row-solve.ts derives them): (diag(d) + Z'CZ) y = Z'c + l q with d = e a0 g + l, h = T y.
+// (src/math/compute/reference/row-solve.ts derives them): (diag(d) + Z'CZ) y = Z'c + l q with d = e a0 g + l, h = T y.
 // A row with n < k interactions is an n x n system by Woodbury, a longer one a k x k system; both Cholesky in float64.
 // Z is kept in float32: it is a rotation of float32 factors, so this perturbs the input by its own rounding and no more.
 #pragma once

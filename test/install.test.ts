@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadNativeAddon } from "../src/math/compute/native-addon.ts";
+import { loadNativeAddon } from "../src/math/compute/native/native-addon.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");

@@ -8,7 +8,7 @@ import { readWhole } from "../data/files/file-parts.ts";
 import { openTemporaryFolder } from "../data/files/temporary-folder.ts";
 import type { ResolvedEmbeddingOptions } from "../hybrid/embedding-options.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
-import { buildGraph, hasGraphs, loadGraph, type NeighbourGraph } from "../math/compute/neighbour-graph.ts";
+import { buildGraph, hasGraphs, loadGraph, type NeighbourGraph } from "../math/compute/search/neighbour-graph.ts";
 import type { Matrix } from "../math/matrix.ts";
 
 /** A graph and the vectors that it is of. */

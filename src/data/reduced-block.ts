@@ -1,5 +1,5 @@
 /** The block that is the reduction of sparse rows, and its parts: which of them an item has, and an item without one of them. */
-import { sparseTimes } from "../math/compute/sparse-rows.ts";
+import { sparseTimes } from "../math/compute/reference/sparse-rows.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { sparseBuilder } from "../math/sparse-builder.ts";
 import type { BlockPart, FeatureBlock } from "./feature-matrix.ts";

@@ -5,7 +5,7 @@
 
 import { once } from "../once.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
-import { multiplyRows } from "./compute/dense-product.ts";
+import { multiplyRows } from "./compute/reference/dense-product.ts";
 import { type Matrix, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {

@@ -4,7 +4,7 @@ import { fitAls, foldInItems, foldInUsers } from "../../src/als/als.ts";
 import { type AlsOptions, alsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
 import { alsObjective } from "../../src/als/objective.ts";
-import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { dot, largestDifference } from "../helpers/comparisons.ts";

@@ -4,7 +4,7 @@ import { fitAls } from "../../src/als/als.ts";
 import { alsOptionsSchema } from "../../src/als/als-options.ts";
 import { coarseItemFactors } from "../../src/als/coarse-start.ts";
 import { alsObjective } from "../../src/als/objective.ts";
-import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";

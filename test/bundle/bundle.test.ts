@@ -19,7 +19,7 @@ import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { fitScoreAxes } from "../../src/hybrid/score-axes.ts";
-import { hasGraphs } from "../../src/math/compute/neighbour-graph.ts";
+import { hasGraphs } from "../../src/math/compute/search/neighbour-graph.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";

@@ -1,7 +1,7 @@
 /** Random calls of the compiled kernel, half of them spoiled, by the fuzz of the sanitizer gate: the process must live. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { loadNativeAddon } from "../../src/math/compute/native-addon.ts";
+import { loadNativeAddon } from "../../src/math/compute/native/native-addon.ts";
 import { root } from "../cli/tailrec.ts";
 import { judgeCost, watched } from "./command.ts";
 import type { FaultKind, Trial } from "./fault-kind.ts";

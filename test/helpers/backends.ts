@@ -1,8 +1,8 @@
 /** Every implementation of the compute backend that there is here, by name: the contract runs against each. */
 import type { ComputeBackend } from "../../src/math/compute/backend.ts";
-import { loadNativeAddon } from "../../src/math/compute/native-addon.ts";
-import { createNativeBackend } from "../../src/math/compute/native-backend.ts";
-import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
+import { loadNativeAddon } from "../../src/math/compute/native/native-addon.ts";
+import { createNativeBackend } from "../../src/math/compute/native/native-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
 
 const loaded = loadNativeAddon();
 

@@ -7,7 +7,7 @@ import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { fitHybrid, type HybridModel } from "../../src/hybrid/hybrid.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
-import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
 import { type Matrix, rowOf, takeRows } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { coldNdcg } from "../helpers/cold-ndcg.ts";

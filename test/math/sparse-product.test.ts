@@ -1,8 +1,8 @@
 /** Products of sparse rows against the same product written out densely. */
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend } from "../../src/math/compute/backend.ts";
-import { createNativeBackend } from "../../src/math/compute/native-backend.ts";
-import { createReferenceBackend } from "../../src/math/compute/reference-backend.ts";
+import { createNativeBackend } from "../../src/math/compute/native/native-backend.ts";
+import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
 import type { SparseMatrix } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import {

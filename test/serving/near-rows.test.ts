@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildGraph, hasGraphs } from "../../src/math/compute/neighbour-graph.ts";
+import { buildGraph, hasGraphs } from "../../src/math/compute/search/neighbour-graph.ts";
 import { zeros } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { createItemIndex, type ItemIndex, searchIndex } from "../../src/serving/ranking/item-index.ts";

@@ -49,7 +49,7 @@ export interface WarmUpSplit {
   readonly description: Readonly<Record<string, string | number | null>>;
 }
 
-/** Throws NOT_ENOUGH_DATA when not even the smallest level has items enough, or no target's user has any other interaction. */
+/** Throws NOT_ENOUGH_DATA when not even the smallest level has items enough, or no target's user has another interaction. */
 export function splitWarmUp(interactions: Interactions, options: WarmUpOptions = {}): WarmUpSplit {
   const resolved = parseOptions(warmUpOptionsSchema, options, "warm-up");
   const { share, targets, seed } = resolved;

@@ -1,7 +1,7 @@
 /**
  * The attribute block: numbers and log prices as z-scores of the training items, one column for every category level seen often
  * enough there, and if asked for one for all rarer ones and one for a missing number. A level of a path ("Tools > Saws > Blades")
- * stands for itself and for each level above it. An item has the block when it has any value of these attributes, known or not.
+ * stands for itself and for each level above it. An item has the block when it has a value of one of these attributes, known or not.
  */
 
 import type { BlockValues } from "../../data/block-values.ts";

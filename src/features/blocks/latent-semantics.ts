@@ -7,7 +7,7 @@
  */
 
 import type { BlockValues } from "../../data/block-values.ts";
-import { sparseTimes } from "../../math/compute/sparse-rows.ts";
+import { sparseTimes } from "../../math/compute/reference/sparse-rows.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";

@@ -5,7 +5,7 @@
  */
 import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
-import { sparseTimes } from "../../math/compute/sparse-rows.ts";
+import { sparseTimes } from "../../math/compute/reference/sparse-rows.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";

@@ -4,9 +4,9 @@
  */
 import { TailrecError } from "../../errors.ts";
 import type { ComputeBackend } from "./compute-backend.ts";
-import { type LoadedAddon, loadNativeAddon } from "./native-addon.ts";
-import { createNativeBackend } from "./native-backend.ts";
-import { createReferenceBackend } from "./reference-backend.ts";
+import { type LoadedAddon, loadNativeAddon } from "./native/native-addon.ts";
+import { createNativeBackend } from "./native/native-backend.ts";
+import { createReferenceBackend } from "./reference/reference-backend.ts";
 
 export type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./compute-backend.ts";
 

@@ -4,8 +4,6 @@
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
-import type { DiagonalBasis } from "./diagonal-basis.ts";
-import type { ItemCodes } from "./item-codes.ts";
 import {
   checkAscending,
   checkDense,
@@ -23,6 +21,8 @@ import {
   POSITIVE,
   SHARE,
 } from "./matrix-check.ts";
+import type { DiagonalBasis } from "./reference/diagonal-basis.ts";
+import type { ItemCodes } from "./search/item-codes.ts";
 import { isShared } from "./shared-memory.ts";
 
 /** From the last sweep's solution so many steps of conjugate gradients equal Cholesky. */

@@ -1,5 +1,5 @@
 /** An index whose items move and grow in number while it is searched: what is derived of the changed rows alone is computed again. */
-import { encodeItems, encodeRow } from "../../math/compute/item-codes.ts";
+import { encodeItems, encodeRow } from "../../math/compute/search/item-codes.ts";
 import { shared } from "../../math/compute/shared-memory.ts";
 import { createGrowingRows, type GrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";

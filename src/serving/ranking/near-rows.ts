@@ -3,7 +3,7 @@
  * cannot serve (flags, another exponent, long lists) is left to the search that looks at every item.
  */
 import type { ComputeBackend, TopK } from "../../math/compute/compute-backend.ts";
-import type { NeighbourGraph } from "../../math/compute/neighbour-graph.ts";
+import type { NeighbourGraph } from "../../math/compute/search/neighbour-graph.ts";
 import { type Matrix, rowRange, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 
 interface Asked {

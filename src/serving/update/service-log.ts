@@ -46,7 +46,7 @@ export async function writeEvents(folder: string, events: readonly LogRecord[]):
   return path;
 }
 
-/** How the log's events are read: by the pipeline's weights where it has any, and what says nothing of taste left out. */
+/** How the log's events are read: by the pipeline's weights where it names them, and what says nothing of taste left out. */
 export function loggedMapping(data: BundleConfig["data"]): Omit<BundleConfig["data"]["interactions"], "path"> {
   const { interactions: mapping } = data;
   const weights = loggedWeights(mapping.eventWeights);

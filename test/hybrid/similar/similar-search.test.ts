@@ -10,7 +10,7 @@ import { similarPanel } from "../../../src/hybrid/similar/similar-panel.ts";
 import { chooseSimilar } from "../../../src/hybrid/similar/similar-search.ts";
 import { MIXTURE, partAlone, type SimilarSettings } from "../../../src/hybrid/similar/similar-settings.ts";
 import { assembleSimilar, largest, type SimilarParts } from "../../../src/hybrid/similar/similar-vectors.ts";
-import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
+import { createReferenceBackend } from "../../../src/math/compute/reference/reference-backend.ts";
 import { dot } from "../../../src/math/cosine.ts";
 import { transpose } from "../../../src/math/linear-map.ts";
 import { rowOf } from "../../../src/math/matrix.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import "../../property-seed.ts";
-import { encodeItems } from "../../../src/math/compute/item-codes.ts";
+import { encodeItems } from "../../../src/math/compute/search/item-codes.ts";
 import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { backendFamilies } from "../../helpers/backends.ts";

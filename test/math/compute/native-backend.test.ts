@@ -1,9 +1,9 @@
 /** What is particular to the native kernel: its choice, its absence, its training solver at size, cancellation. */
 import { describe, expect, it, type TestContext } from "vitest";
 import { type ComputeBackend, chooseBackend } from "../../../src/math/compute/backend.ts";
-import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native-addon.ts";
-import { createNativeBackend } from "../../../src/math/compute/native-backend.ts";
-import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
+import { currentAddon, loadNativeAddon, type NativeAddon } from "../../../src/math/compute/native/native-addon.ts";
+import { createNativeBackend } from "../../../src/math/compute/native/native-backend.ts";
+import { createReferenceBackend } from "../../../src/math/compute/reference/reference-backend.ts";
 import { shared } from "../../../src/math/compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { loadNativeAddon } from "../../../src/math/compute/native-addon.ts";
+import { loadNativeAddon } from "../../../src/math/compute/native/native-addon.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const scripts = join(root, "native", "test");

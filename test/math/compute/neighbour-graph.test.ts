@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { defaultBackend } from "../../../src/math/compute/backend.ts";
-import { buildGraph, hasGraphs, loadGraph } from "../../../src/math/compute/neighbour-graph.ts";
+import { buildGraph, hasGraphs, loadGraph } from "../../../src/math/compute/search/neighbour-graph.ts";
 import { type Matrix, takeRows, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { squaredNorms } from "../../../src/math/row-norms.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend, TopKRequest } from "../../../src/math/compute/compute-backend.ts";
-import { createReferenceBackend } from "../../../src/math/compute/reference-backend.ts";
-import { topKTogether } from "../../../src/math/compute/top-k-batches.ts";
+import { createReferenceBackend } from "../../../src/math/compute/reference/reference-backend.ts";
+import { topKTogether } from "../../../src/math/compute/search/top-k-batches.ts";
 import { createRandom } from "../../../src/math/random.ts";
 
 const random = createRandom(3);

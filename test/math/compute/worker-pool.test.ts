@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorkerPool } from "../../../src/math/compute/reference/worker-pool.ts";
 import { sharedInt32 } from "../../../src/math/compute/shared-memory.ts";
-import { createWorkerPool } from "../../../src/math/compute/worker-pool.ts";
 
 /** Adds 1 to a shared counter when it begins and when it ends; fails, dies or waits as it is told. */
 const WORKER = `
@@ -83,7 +83,7 @@ describe("a worker pool", () => {
   }, 10_000);
 
   it("lets the process end by itself, though nobody closes it", async () => {
-    const module = pathToFileURL(join(import.meta.dirname, "../../../src/math/compute/worker-pool.ts")).href;
+    const module = pathToFileURL(join(import.meta.dirname, "../../../src/math/compute/reference/worker-pool.ts")).href;
     const script = `
       import { createWorkerPool } from ${JSON.stringify(module)};
       const counter = new Int32Array(new SharedArrayBuffer(8));

@@ -3,15 +3,11 @@
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { type Matrix, transposeSparse } from "../matrix.ts";
-import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "./compute-backend.ts";
-import type { ComputeJob } from "./compute-job.ts";
-import { transposeScaled } from "./dense-product.ts";
-import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
-import { type WatchedJob, watchJob } from "./job-watch.ts";
-import { checkFinite, checkIndices } from "./matrix-check.ts";
-import { addDistances } from "./rbf.ts";
+import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
+import { type Matrix, transposeSparse } from "../../matrix.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "../compute-backend.ts";
+import { type WatchedJob, watchJob } from "../job-watch.ts";
+import { checkFinite, checkIndices } from "../matrix-check.ts";
 import {
   cgSteps,
   checkBothSparse,
@@ -25,8 +21,8 @@ import {
   checkSparseDense,
   checkTopKRequest,
   checkTranspose,
-} from "./request-check.ts";
-import { allocate, newMatrix, writeInto } from "./result-memory.ts";
+} from "../request-check.ts";
+import { allocate, newMatrix, writeInto } from "../result-memory.ts";
 import {
   shared,
   sharedCopy,
@@ -35,11 +31,15 @@ import {
   sharedInt32,
   sharedMatrix,
   sharedSparse,
-} from "./shared-memory.ts";
+} from "../shared-memory.ts";
+import { checkThreads } from "../threads.ts";
+import type { ComputeJob } from "./compute-job.ts";
+import { transposeScaled } from "./dense-product.ts";
+import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
+import { addDistances } from "./rbf.ts";
 import { factorShifted, solveColumns } from "./shifted-solve.ts";
 import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
 import { eigenOfGram } from "./symmetric.ts";
-import { checkThreads } from "./threads.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface ReferenceBackendOptions {

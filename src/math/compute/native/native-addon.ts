@@ -15,7 +15,7 @@ export interface NativeAddon {
   readonly Engine: { new (threads: number, instructionSet: string): NativeEngine };
 }
 
-const PACKAGE = join(import.meta.dirname, "..", "..", "..");
+const PACKAGE = join(import.meta.dirname, "..", "..", "..", "..");
 
 /** The addon, or why it cannot be loaded. */
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: undefined; readonly cause: unknown };

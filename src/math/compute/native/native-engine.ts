@@ -4,7 +4,7 @@
  * copied otherwise. Outputs are written in place: new arrays that nobody else has, or shared memory.
  */
 
-import { TailrecError } from "../../errors.ts";
+import { TailrecError } from "../../../errors.ts";
 
 /** -1 when all is well, -2 when an input is unsound, else the pivot or row that failed. */
 export type NativeStatus = number;

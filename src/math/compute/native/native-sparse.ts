@@ -1,11 +1,11 @@
 /** Products of sparse rows by the native backend, and their transpose. */
-import type { Matrix, SparseMatrix } from "../matrix.ts";
-import type { SparseProductRequest } from "./compute-backend.ts";
-import { checkIndices, invalid } from "./matrix-check.ts";
+import type { Matrix, SparseMatrix } from "../../matrix.ts";
+import type { SparseProductRequest } from "../compute-backend.ts";
+import { checkIndices, invalid } from "../matrix-check.ts";
+import { checkBothSparse, checkSparseDense, checkTranspose } from "../request-check.ts";
+import { allocate, newMatrix } from "../result-memory.ts";
+import { sharedFloat32, sharedUint32, sharedZeros } from "../shared-memory.ts";
 import { CHANGED, type NativeEngine, type NativeStatus, statusOf, UNSOUND } from "./native-engine.ts";
-import { checkBothSparse, checkSparseDense, checkTranspose } from "./request-check.ts";
-import { allocate, newMatrix } from "./result-memory.ts";
-import { sharedFloat32, sharedUint32, sharedZeros } from "./shared-memory.ts";
 
 export async function transpose(engine: NativeEngine, matrix: SparseMatrix): Promise<SparseMatrix> {
   checkTranspose(matrix);

@@ -1,6 +1,6 @@
 /** Products of sparse rows as the reference backend computes them: row by row, entry by entry. */
-import { type Matrix, rowOf, type SparseMatrix, zeros } from "../matrix.ts";
-import type { SparseProductRequest } from "./compute-backend.ts";
+import { type Matrix, rowOf, type SparseMatrix, zeros } from "../../matrix.ts";
+import type { SparseProductRequest } from "../compute-backend.ts";
 
 /** A B for sparse A (n x m) and dense B (m x l). Four entries at a time: a row of the product is then read and written a fourth as often. */
 export function sparseTimes({ rows, indptr, indices, values }: SparseMatrix, b: Matrix): Matrix {

@@ -2,8 +2,8 @@
  * Searches that arrive while another runs go together in the next: one pass over the items serves them all. Requests of few queries
  * are joined where items, scales and flags are the same arrays; each gets what it would get alone.
  */
-import type { SparseMatrix } from "../matrix.ts";
-import type { ComputeBackend, TopK, TopKRequest } from "./compute-backend.ts";
+import type { SparseMatrix } from "../../matrix.ts";
+import type { ComputeBackend, TopK, TopKRequest } from "../compute-backend.ts";
 
 /** Larger requests fill a pass by themselves. */
 const FEW_QUERIES = 8;

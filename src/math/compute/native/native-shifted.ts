@@ -1,12 +1,12 @@
 /** Shifted systems by the native backend: solved for many shifts at once, or by a factor that is kept. */
-import type { Matrix } from "../matrix.ts";
-import type { CholeskyFactor } from "./compute-backend.ts";
-import { checkFinite } from "./matrix-check.ts";
+import type { Matrix } from "../../matrix.ts";
+import type { CholeskyFactor } from "../compute-backend.ts";
+import { checkFinite } from "../matrix-check.ts";
+import { checkFactored, checkShiftedSystems } from "../request-check.ts";
+import { allocate, newMatrix } from "../result-memory.ts";
+import { sharedFloat64 } from "../shared-memory.ts";
 import { type NativeEngine, type NativeStatus, statusOf } from "./native-engine.ts";
 import { notPositiveDefinite } from "./native-row-solve.ts";
-import { checkFactored, checkShiftedSystems } from "./request-check.ts";
-import { allocate, newMatrix } from "./result-memory.ts";
-import { sharedFloat64 } from "./shared-memory.ts";
 
 export async function solveShifted(
   engine: NativeEngine,

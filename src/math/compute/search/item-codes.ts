@@ -2,8 +2,8 @@
  * Item vectors in 8 bits, beside the exact ones: h = step c + r with whole numbers c in [-127, 127] and |r| <= error. A search of few
  * queries reads these, and exact vectors only where a bound on the score may enter a list (native/item-codes.h). Lists stay exact.
  */
-import type { Matrix } from "../matrix.ts";
-import { sharedFloat32, sharedInt8 } from "./shared-memory.ts";
+import type { Matrix } from "../../matrix.ts";
+import { sharedFloat32, sharedInt8 } from "../shared-memory.ts";
 
 /** Of m items of d dimensions. */
 export interface ItemCodes {

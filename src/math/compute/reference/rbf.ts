@@ -1,6 +1,6 @@
 /** RBF kernels as the reference backend adds them up. */
-import { decay } from "../exponential.ts";
-import type { RbfRequest } from "./compute-backend.ts";
+import { decay } from "../../exponential.ts";
+import type { RbfRequest } from "../compute-backend.ts";
 
 /** exp(-|x - y|^2 / w) = exp(-(|x|^2 + |y|^2 - 2 x'y) / w); rounding may leave a distance below 0. */
 export function addDistances({ sums, first, products, x, y, scale, width }: RbfRequest): void {

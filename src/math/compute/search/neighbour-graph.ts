@@ -5,10 +5,10 @@
  */
 import { createRequire } from "node:module";
 import { setImmediate } from "node:timers/promises";
-import { TailrecError } from "../../errors.ts";
-import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
-import { type Matrix, rowRange } from "../matrix.ts";
-import { scaleRows, squaredNorms } from "../row-norms.ts";
+import { TailrecError } from "../../../errors.ts";
+import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
+import { type Matrix, rowRange } from "../../matrix.ts";
+import { scaleRows, squaredNorms } from "../../row-norms.ts";
 
 export interface GraphShape {
   readonly rows: number;

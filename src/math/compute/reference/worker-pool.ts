@@ -3,7 +3,7 @@
  * while they work, so nobody has to close the pool.
  */
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, TailrecError } from "../../errors.ts";
+import { type ErrorCode, TailrecError } from "../../../errors.ts";
 
 export interface WorkerAnswer {
   readonly failure?: { readonly code: ErrorCode; readonly message: string };

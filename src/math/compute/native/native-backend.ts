@@ -3,17 +3,17 @@
  * Results are float32 products, and row solves of float64 Cholesky factors, whatever the instruction set.
  */
 import { availableParallelism } from "node:os";
-import { TailrecError } from "../../errors.ts";
-import type { Matrix } from "../matrix.ts";
-import type { ComputeBackend, RbfRequest, TopK, TopKRequest } from "./compute-backend.ts";
+import { TailrecError } from "../../../errors.ts";
+import type { Matrix } from "../../matrix.ts";
+import type { ComputeBackend, RbfRequest, TopK, TopKRequest } from "../compute-backend.ts";
+import { checkEigen, checkProduct, checkRbf, checkTopKRequest } from "../request-check.ts";
+import { allocate, newMatrix } from "../result-memory.ts";
+import { checkThreads } from "../threads.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon } from "./native-addon.ts";
 import { type NativeEngine, statusOf } from "./native-engine.ts";
 import { eigenOf, gramOf, solveRows } from "./native-row-solve.ts";
 import { factor, solveFactored, solveShifted } from "./native-shifted.ts";
 import { multiplyBothSparse, multiplySparse, transpose } from "./native-sparse.ts";
-import { checkEigen, checkProduct, checkRbf, checkTopKRequest } from "./request-check.ts";
-import { allocate, newMatrix } from "./result-memory.ts";
-import { checkThreads } from "./threads.ts";
 
 export interface NativeBackendOptions {
   /** Threads of one job; the machine's parallelism by default. */

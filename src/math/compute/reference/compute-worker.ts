@@ -1,6 +1,6 @@
 /** Entry of a kernel worker thread: runs one job at a time and answers when no block of it is left. */
 import { parentPort } from "node:worker_threads";
-import { TailrecError } from "../../errors.ts";
+import { TailrecError } from "../../../errors.ts";
 import { type ComputeMessage, runComputeJob } from "./compute-job.ts";
 import type { WorkerAnswer } from "./worker-pool.ts";
 
