@@ -1,9 +1,10 @@
 /** From runs of the ALS benchmark to bench/results/als.json (one figure a record) and als.md (a table a case). */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { quantile } from "../src/math/statistics.ts";
 import type { EngineRun } from "./als-engines.ts";
+import { type Figure, replaceFigures } from "./figures.ts";
 
 export interface EngineResult {
   readonly case: string;
@@ -13,31 +14,17 @@ export interface EngineResult {
   readonly losses: readonly number[];
 }
 
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
 /** Puts the results of one case into both files, in place of its earlier ones, and prints the tables. */
 export function reportAls(results: readonly EngineResult[]): void {
   const best = Math.min(...results.flatMap(({ losses }) => losses));
   const fresh = results.flatMap((result) => figuresOf(result, best));
   const folder = join(import.meta.dirname, "results");
-  mkdirSync(folder, { recursive: true });
-  const others = earlierFigures(join(folder, "als.json")).filter((figure) => figure.case !== results[0].case);
-  const figures = [...others, ...fresh];
-  writeFileSync(join(folder, "als.json"), `${JSON.stringify(figures, null, 1)}\n`);
+  const isReplaced = (figure: Figure) => figure.case === results[0].case;
+  const figures = replaceFigures(join(folder, "als.json"), isReplaced, fresh);
   const names = [...new Set(figures.map((figure) => figure.case))].sort();
   const text = [heading(), ...names.map((name) => table(name, figures))].join("\n");
   writeFileSync(join(folder, "als.md"), text);
   console.log(text);
-}
-
-function earlierFigures(path: string): readonly Figure[] {
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
 }
 
 function figuresOf({ case: name, engine, runs, losses }: EngineResult, best: number): Figure[] {

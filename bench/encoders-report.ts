@@ -1,14 +1,11 @@
 /** From the figures of encoders to bench/results/encoders.json (one figure a record) and encoders.md (a table a data set). */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Figure, replaceFigures } from "./figures.ts";
 
-export interface EncoderFigure {
+export interface EncoderFigure extends Figure {
   /** What the features were, and the model on them. */
   readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
   readonly ci95?: readonly [number, number];
 }
 
@@ -19,15 +16,12 @@ const HEADINGS = ["vectors alone", "beside fields, neighbours", "beside fields, 
 
 /** Puts the figures of one encoder on one data set into both files, in place of earlier ones. */
 export function reportEncoders(dataset: string, fresh: readonly EncoderFigure[]): void {
-  const path = join(folder, "encoders.json");
-  const earlier: readonly EncoderFigure[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
   const placed = fresh.map((figure) => ({ ...figure, case: `${dataset}/${figure.case}` }));
   const isReplaced = (figure: EncoderFigure) =>
     placed.some(
       ({ engine, case: place }) => engine === figure.engine && place.startsWith(`${figure.case.split("/")[0]}/`),
     );
-  const figures = [...earlier.filter((figure) => !isReplaced(figure)), ...placed];
-  writeFileSync(path, `${JSON.stringify(figures, null, 1)}\n`);
+  const figures = replaceFigures(join(folder, "encoders.json"), isReplaced, placed);
   const datasets = [...new Set(figures.map((figure) => figure.case.split("/")[0]))];
   const page = `# Encoders\n\nMade by \`npm run bench:encoders\`: NDCG@10 of cold items among themselves, three seeds, 95 % intervals over users.\n\n${datasets.map((name) => tableOf(name, figures)).join("\n\n")}\n`;
   writeFileSync(join(folder, "encoders.md"), page);

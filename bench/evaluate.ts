@@ -12,6 +12,7 @@ import { type Contender, factorRanker, factorScorer } from "../src/evaluation/ra
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 import { createRandom } from "../src/math/random.ts";
+import type { Figure } from "./figures.ts";
 
 interface Size {
   readonly name: string;
@@ -24,14 +25,6 @@ const LARGE: Size = { name: "140,000 x 20,000, rank 128", users: 140_000, items:
 const SMALL: Size = { name: "7,000 x 20,000, rank 128", users: 7_000, items: 20_000, rank: 128 };
 const TRAINING = 30;
 const HELD_OUT = 3;
-
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
 
 /** Items drawn with popularity falling as 1 / (rank + 20): every slice of support has targets. */
 function world({ users, items, rank }: Size): Omit<EvaluationInput, "contenders"> & { vectors: [Matrix, Matrix] } {

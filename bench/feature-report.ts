@@ -1,25 +1,14 @@
 /** From the feature benchmark's figures to bench/results/features.json (one figure a record) and features.md (a table a case). */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-
-export interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import { type Figure, replaceFigures } from "./figures.ts";
 
 const folder = join(import.meta.dirname, "results");
 
 /** Puts the figures of one case into both files, in place of its earlier ones, and prints the tables. */
 export function reportFeatures(name: string, fresh: readonly Figure[]): void {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "features.json");
-  const earlier: readonly Figure[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
-  const figures = [...earlier.filter((figure) => figure.case !== name), ...fresh];
-  writeFileSync(path, `${JSON.stringify(figures, null, 1)}\n`);
+  const figures = replaceFigures(join(folder, "features.json"), (figure) => figure.case === name, fresh);
   const cases = [...new Set(figures.map((figure) => figure.case))].sort();
   const text = [heading(), ...cases.map((each) => tableOf(each, figures))].join("\n");
   writeFileSync(join(folder, "features.md"), text);

@@ -12,7 +12,8 @@ import type { CacheFigure } from "./feature-cache.ts";
 import { type BenchEncoder, benchEncoder } from "./feature-encoders.ts";
 import type { EngineRun } from "./feature-engine.ts";
 import { pictureCatalog } from "./feature-inputs.ts";
-import { type Figure, reportFeatures } from "./feature-report.ts";
+import { reportFeatures } from "./feature-report.ts";
+import type { Figure } from "./figures.ts";
 
 /** Items of tailrec and the bare loops; the item-by-item pipeline gets a quarter. */
 const SPEED_CASES: Readonly<Record<string, { readonly encoder: BenchEncoder; readonly items: number }>> = {

@@ -2,13 +2,14 @@
  * `npm run bench:lists`: similar items of 100,000 items, plain and under rules, and lists of 20,000 users, into files. `-- --users 1000000`
  * makes the lists of so many users alone, which takes minutes. Vectors are seeded noise: exact search does the same work on any.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import { parseRules } from "../src/rules/rules-file.ts";
 import { sessionOver } from "../src/serving/bundle-session.ts";
 import { listsRequestSchema, writeSessionLists } from "../src/serving/lists/nightly-lists.ts";
+import { type Figure, replaceFigures } from "./figures.ts";
 import { listsBundle } from "./lists-data.ts";
 
 const ITEMS = 100_000;
@@ -36,14 +37,6 @@ const CASES: readonly ListCase[] = [
   { name: "similar items of 100,000 items, price band", users: 1000, file: "similar", rules: BAND },
   { name: "lists of 20,000 users", users: 20_000, file: "recommend" },
 ];
-
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
 
 async function measure({ name, users, file, rules }: ListCase): Promise<Figure[]> {
   const session = sessionOver(listsBundle({ users, items: ITEMS, dimensions: DIMENSIONS }));
@@ -81,26 +74,14 @@ const folder = join(import.meta.dirname, "results");
 const path = join(folder, "lists.json");
 const flag = process.argv.indexOf("--users");
 const asked = flag < 0 ? CASES : [listsOfUsers(Number(process.argv[flag + 1]))];
-mkdirSync(folder, { recursive: true });
-for (const one of asked) {
-  const figures = await measure(one);
-  const kept = earlier().filter((figure) => figure.case !== one.name);
-  writeFileSync(path, `${JSON.stringify([...kept, ...figures], null, 1)}\n`);
-}
-const text = report(earlier());
+let figures: readonly Figure[] = [];
+for (const one of asked) figures = replaceFigures(path, (figure) => figure.case === one.name, await measure(one));
+const text = report(figures);
 writeFileSync(join(folder, "lists.md"), text);
 console.log(text);
 
 function listsOfUsers(users: number): ListCase {
   return { name: `lists of ${users.toLocaleString("en-US")} users`, users, file: "recommend" };
-}
-
-function earlier(): Figure[] {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return [];
-  }
 }
 
 function report(figures: readonly Figure[]): string {

@@ -3,7 +3,7 @@
  * warm-tail split of seed 1 and with the same options. Writes bench/results/models-peer.json. Needs bench/.venv with numpy.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { epochsOf, userRows } from "../src/baselines/autoencoder.ts";
@@ -15,14 +15,7 @@ import type { Interactions } from "../src/data/interactions.ts";
 import { splitWarmTail, warmTailOptionsSchema } from "../src/data/splits/split.ts";
 import { evaluate } from "../src/evaluation/evaluate.ts";
 import type { ScoredContender } from "../src/evaluation/ranking/scorer.ts";
-
-interface PeerFigure {
-  readonly case: string;
-  readonly engine: "tailrec" | "numpy";
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
+import { type Figure, replaceFigures } from "./figures.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const python = join(import.meta.dirname, ".venv", "bin", "python");
@@ -33,7 +26,7 @@ const DATASETS = ["shop", "amazon-scientific", "movielens-small"];
 const { hidden, latent, batch, learningRate, dropout, klCap, annealing, epochs: auto } = vaeOptionsSchema.parse({});
 const shared = { hidden, latent, batch, dropout, annealing };
 
-async function compare(dataset: string): Promise<PeerFigure[]> {
+async function compare(dataset: string): Promise<Figure[]> {
   const { config, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
   const { interactions } = await ingest(config.data, { folder });
   const { train, test } = splitWarmTail(interactions, warmTailOptionsSchema.parse({ kind: "latest", seed: 1 }));
@@ -49,8 +42,8 @@ async function compare(dataset: string): Promise<PeerFigure[]> {
     const { results } = await evaluate({ train, test, contenders: [contender] }, { metrics: [METRIC], resamples: 100 });
     return results.find(({ slice, candidates }) => slice === "all" && candidates === "catalog")?.value ?? Number.NaN;
   };
-  const figures: PeerFigure[] = [];
-  const add = (model: string, engine: PeerFigure["engine"], value: number) => {
+  const figures: Figure[] = [];
+  const add = (model: string, engine: "tailrec" | "numpy", value: number) => {
     console.log(`${dataset}, ${model}, ${engine}: ${value.toFixed(4)}`);
     figures.push({ case: `${dataset}/${model}`, engine, metric: METRIC, value, unit: "" });
   };
@@ -80,8 +73,5 @@ function linesOf({ rows, indptr, indices }: Interactions): string {
 const path = join(import.meta.dirname, "results", "models-peer.json");
 const named = process.argv.slice(2);
 for (const dataset of named.length > 0 ? named : DATASETS) {
-  const fresh = await compare(dataset);
-  const earlier: readonly PeerFigure[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
-  const kept = earlier.filter((figure) => !figure.case.startsWith(`${dataset}/`));
-  writeFileSync(path, `${JSON.stringify([...kept, ...fresh], null, 1)}\n`);
+  replaceFigures(path, (figure) => figure.case.startsWith(`${dataset}/`), await compare(dataset));
 }

@@ -1,16 +1,13 @@
 /** From the figures of models to bench/results/models.json (one figure a record) and models.md (a table a data set and question). */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Figure, replaceFigures } from "./figures.ts";
 
 export const METRIC = "ndcg@10";
 
-export interface ModelFigure {
+export interface ModelFigure extends Figure {
   /** The question, slice and candidates, or the fit. */
   readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
   readonly ci95?: readonly [number, number];
   /** Splits behind the figure. */
   readonly splits?: number;
@@ -34,13 +31,10 @@ const COLUMNS = {
 
 /** Puts the figures of one data set into both files, in place of earlier ones of the same models. */
 export function reportModels(dataset: string, fresh: readonly ModelFigure[]): void {
-  const path = join(folder, "models.json");
-  const earlier: readonly ModelFigure[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
   const placed = fresh.map((figure) => ({ ...figure, case: `${dataset}/${figure.case}` }));
   const isReplaced = (figure: ModelFigure) =>
     placed.some((other) => other.engine === figure.engine && other.case.split("/")[0] === figure.case.split("/")[0]);
-  const figures = [...earlier.filter((figure) => !isReplaced(figure)), ...placed];
-  writeFileSync(path, `${JSON.stringify(figures, null, 1)}\n`);
+  const figures = replaceFigures(join(folder, "models.json"), isReplaced, placed);
   writeFileSync(join(folder, "models.md"), pageOf(figures));
 }
 

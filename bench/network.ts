@@ -17,6 +17,7 @@ import { trunkNames } from "../src/regressor/kinds/mlp/mlp-map.ts";
 import { mlpDimensions } from "../src/regressor/kinds/mlp/mlp-step-graph.ts";
 import { openStepper } from "../src/regressor/kinds/mlp/onnx-stepper.ts";
 import { openTfjsStepper } from "../src/regressor/kinds/mlp/tfjs-stepper.ts";
+import type { Figure } from "./figures.ts";
 
 const shape = { inputs: 2816, width: 512, depth: 1, outputs: 64 };
 const rows = 512;
@@ -24,15 +25,7 @@ const steps = Number(process.argv[2] ?? 10);
 const packages = join(import.meta.dirname, "../test/tensorflow/node_modules");
 const results = join(import.meta.dirname, "results");
 
-interface Measured {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
-const figures: Measured[] = [await measure("onnxruntime", await openStepper(shape), steps)];
+const figures: Figure[] = [await measure("onnxruntime", await openStepper(shape), steps)];
 for (const backend of ["wasm", "cpu"]) {
   const tfjs = await loadPeer<Tfjs>("@tensorflow/tfjs");
   if (tfjs === undefined) continue;
@@ -56,7 +49,7 @@ async function loadPeer<T>(name: string): Promise<T | undefined> {
 }
 
 /** Milliseconds of processor time of a step, the first left out. */
-async function measure(engine: string, stepper: MlpStepper, count: number): Promise<Measured> {
+async function measure(engine: string, stepper: MlpStepper, count: number): Promise<Figure> {
   const random = createRandom(1);
   const draw = (n: number, m: number, spread = 1) => {
     const matrix = zeros(n, m);

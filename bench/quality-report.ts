@@ -1,16 +1,9 @@
 /** From the reports of one data set to bench/results/quality.json (one figure a record) and quality.md (tables, and what was asked). */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candidates, EvaluationReport } from "../src/evaluation/report.ts";
+import { type Figure, replaceFigures } from "./figures.ts";
 import { type Finding, judge, METRIC, type QualityReports } from "./quality-goals.ts";
-
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
 
 const folder = join(import.meta.dirname, "results");
 
@@ -25,10 +18,7 @@ export function reportQuality(dataset: string, reports: QualityReports): void {
     ["warm-up", reports.rising],
   ] as const;
   const fresh = named.flatMap(([protocol, report]) => figuresOf(`${dataset}/${protocol}`, report));
-  const path = join(folder, "quality.json");
-  const earlier: readonly Figure[] = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
-  const kept = earlier.filter((figure) => !figure.case.startsWith(`${dataset}/`));
-  writeFileSync(path, `${JSON.stringify([...kept, ...fresh], null, 1)}\n`);
+  replaceFigures(join(folder, "quality.json"), (figure) => figure.case.startsWith(`${dataset}/`), fresh);
   const page = [
     `# ${dataset}`,
     ...named.map(([protocol, report]) => table(protocol, report)),

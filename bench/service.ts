@@ -11,19 +11,12 @@ import autocannon from "autocannon";
 import { parsePipeline } from "../src/config.ts";
 import { runPipeline } from "../src/experiment/pipeline.ts";
 import { createClient } from "../src/index.ts";
+import type { Figure } from "./figures.ts";
 import { saveRepeated } from "./service-bundle.ts";
 
 const items = Number(process.argv[2] ?? 100_000);
 const seconds = 10;
 const root = resolve(import.meta.dirname, "..");
-
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-}
 
 const figures: Figure[] = [];
 let ids: readonly string[] = [];

@@ -4,7 +4,7 @@
  * Needs `npm run test:stores` once, which installs the stores; `npm run bench:update-speed -- --keep FOLDER` makes bundles. Weaviate
  * is measured where TAILREC_WEAVIATE names its server; `--only` and `--for` name one store and one purpose. Qdrant's is in no registry: its engine is not measured.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import { pushBundle } from "../src/index.ts";
 import { type Purpose, purposes } from "../src/stores/store-kind.ts";
 import { startPostgres } from "../test/stores/postgres-server.ts";
 import { program, startWeaviate } from "../test/stores/weaviate-server.ts";
+import { type Figure, replaceFigures } from "./figures.ts";
 
 interface Engine {
   readonly name: string;
@@ -39,17 +40,12 @@ async function weaviate() {
   return { to: `weaviate://127.0.0.1:${server.port}`, stop: server.stop };
 }
 
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-}
+type StoreFigure = Omit<Figure, "unit">;
 
 const MOVED = 0.05;
 
 /** Figures of one purpose in one store. */
-async function measure(engine: string, to: string, purpose: Purpose): Promise<Figure[]> {
+async function measure(engine: string, to: string, purpose: Purpose): Promise<StoreFigure[]> {
   const timed = async (folder: string, moved?: number) => {
     const begin = performance.now();
     const answer = await pushBundle(folder, { to, purpose, moved, timeoutSeconds: 600 });
@@ -83,15 +79,12 @@ process.chdir(join(import.meta.dirname, "..", "test", "stores"));
 const folder = await mkdtemp(join(tmpdir(), "tailrec-stores-"));
 for (const { name, start } of engines.filter((engine) => [undefined, engine.name].includes(asked.only))) {
   const server = await start(folder);
-  const figures: Figure[] = [];
+  const figures: StoreFigure[] = [];
   for (const purpose of purposes.filter((one) => [undefined, one].includes(asked.for as Purpose | undefined))) {
     figures.push(...(await measure(name, server.to, purpose)));
   }
   await server.stop();
-  const keyOf = (figure: Figure) => `${figure.case} ${figure.engine}`;
-  const known = (JSON.parse(await readFile(results, "utf8")) as Figure[]).filter(
-    (figure) => !figures.some((own) => keyOf(own) === keyOf(figure)),
-  );
-  await writeFile(results, `${JSON.stringify([...known, ...figures], null, 1)}\n`);
+  const keyOf = (figure: StoreFigure) => `${figure.case} ${figure.engine}`;
+  replaceFigures(results, (figure) => figures.some((own) => keyOf(own) === keyOf(figure)), figures);
 }
 await rm(folder, { recursive: true });

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createRandom } from "../src/math/random.ts";
+import { replaceFigures } from "./figures.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,14 +37,12 @@ const out = ["--out", join(folder, "updated")];
 const answer = run("update", "--json", "--bundle", join(folder, "out/bundle"), ...news, ...out);
 const [seconds, cpuSeconds] = [(performance.now() - begin) / 1000, childSeconds() - before];
 console.log(answer, `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processors`);
-const known = JSON.parse(readFileSync(results, "utf8")) as { readonly case: string }[];
 const words = [NEW_EVENTS, NEW_ITEMS, ITEMS].map((count) => count.toLocaleString("en-US"));
 const name = `speed/${words[0]} interactions and ${words[1]} items into ${words[2]} items`;
-const others = known.filter((figure) => figure.case !== name);
 const figures = Object.entries({ seconds, cpuSeconds }).map(([metric, value]) => {
   return { case: name, engine: "tailrec", metric, value, unit: "s" };
 });
-writeFileSync(results, `${JSON.stringify([...others, ...figures], null, 1)}\n`);
+replaceFigures(results, (figure) => figure.case === name, figures);
 if (kept === undefined) rmSync(folder, { recursive: true });
 
 /** The data, what comes later, and a bundle of the first. */

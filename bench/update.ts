@@ -3,7 +3,6 @@
  * came before it a bundle is fitted on the earlier part and brought forward by the rest, 1 to 40 % of the earlier; beside it stands
  * a full fit on both. NDCG@10 of what comes later, agreement of the lists with those of the full fit, and the drift that update reports.
  */
-import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { loadPipeline, type PipelineConfig } from "../src/config.ts";
 import { type FeatureMatrix, takeItems } from "../src/data/feature-matrix.ts";
@@ -18,6 +17,7 @@ import { updateHybrid } from "../src/hybrid/hybrid-update.ts";
 import { chooseSettings, type HybridSettings } from "../src/hybrid/settings/hybrid-settings.ts";
 import { replaceRows, rowOf } from "../src/math/matrix.ts";
 import { driftOf } from "../src/serving/update/drift.ts";
+import { type Figure, replaceFigures } from "./figures.ts";
 import { type Arrival, type Arrivals, arrivalsOf, matrixOf } from "./update-data.ts";
 
 const LATER = 0.1;
@@ -31,25 +31,13 @@ const OTHER_SEED = 11;
 const root = resolve(import.meta.dirname, "..");
 const results = join(import.meta.dirname, "results", "update.json");
 
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-}
-
 const named = process.argv.slice(2);
 for (const dataset of named.length > 0 ? named : ["amazon-scientific", "movielens-small"]) {
   const figures = await measureDataset(dataset);
-  const known = await readFile(results, "utf8").then(
-    (text) => JSON.parse(text) as Figure[],
-    () => [],
-  );
-  const others = known.filter((figure) => !figure.case.startsWith(`${dataset}/`));
-  await writeFile(results, `${JSON.stringify([...others, ...figures], null, 1)}\n`);
+  replaceFigures(results, (figure) => figure.case.startsWith(`${dataset}/`), figures);
 }
 
-async function measureDataset(dataset: string): Promise<Figure[]> {
+async function measureDataset(dataset: string): Promise<Omit<Figure, "unit">[]> {
   const { config, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
   const ingested = await ingest(config.data, { folder });
   const values = new Map<string, number[]>();

@@ -18,6 +18,7 @@ import { openSolve } from "../src/worker/jobs/solve.ts";
 import type { InputRows, OutputColumn, OutputRow } from "../src/worker/record.ts";
 import { runWorker } from "../src/worker/worker.ts";
 import { randomMatrix } from "../test/helpers/matrices.ts";
+import type { Figure } from "./figures.ts";
 
 const TURNS = 3;
 const ENCODED = 300;
@@ -29,14 +30,6 @@ interface BenchCase {
   readonly job: OpenedJob;
   readonly columns: readonly OutputColumn[];
   readonly rows: readonly OutputRow[];
-}
-
-interface Figure {
-  readonly case: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
 }
 
 async function encodeCase(): Promise<BenchCase> {

@@ -68,13 +68,13 @@ async function* partsOf(
   }
 }
 
-/** The rows of every part that is there, file by file. A row that is no whole one is left out: its item counts as not encoded. */
+/** The rows of one part, or of every part in a folder, file by file. A row that is no whole one is left out: its item is not encoded. */
 export async function* readEncodedParts(
-  folder: string,
+  path: string,
   blocks: readonly EncodedPartBlock[],
 ): AsyncGenerator<readonly EncodedRow[]> {
   const columns = { texts: [ID, INPUT, FAILURES], vectors: blocks.map(({ name }) => name) };
-  for await (const rows of readVectorTables(await parquetFilesAt(folder), columns)) {
+  for await (const rows of readVectorTables(await parquetFilesAt(path), columns)) {
     yield Array.from({ length: rows.rows }, (_, row) => rowIn(rows, row, blocks)).filter((row) => row !== undefined);
   }
 }
@@ -94,16 +94,4 @@ function rowIn(
 
 function isVector(vector: Float32Array, dimension: number): boolean {
   return vector.length === dimension && vector.every(Number.isFinite);
-}
-
-/** The digest of the input of every item of a part that is there; empty where it is not. */
-export async function inputsInPart(path: string): Promise<ReadonlyMap<string, string>> {
-  const inputs = new Map<string, string>();
-  for await (const { texts, rows } of readVectorTables(await parquetFilesAt(path), {
-    texts: [ID, INPUT],
-    vectors: [],
-  })) {
-    for (let row = 0; row < rows; row++) inputs.set(texts[ID][row] ?? "", texts[INPUT][row] ?? "");
-  }
-  return inputs;
 }

@@ -12,7 +12,7 @@ import type { Ingested } from "../data/ingest/ingest.ts";
 import { listAt, readVectorTables, requireParquetFiles } from "../data/ingest/vector-tables.ts";
 import { itemSupport } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
-import { type Matrix, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
 import type { EarlierVectors } from "./continuity.ts";
 
 /** The vectors of a file, in its order. */
@@ -112,8 +112,7 @@ export async function fitFactors(
 ): Promise<FittedFactors> {
   const itemSide = sideOf(items, catalog.ids);
   const userSide = users && sideOf(users, userIds);
-  const used = countOf(itemSide);
-  if (used === 0) {
+  if (countOf(itemSide) === 0) {
     const example = `such as "${items.ids[0]}", the catalog has "${catalog.ids[0]}"`;
     throw new TailrecError("NOT_ENOUGH_DATA", `${items.path}: no vector is of an item of the catalog: ids ${example}`);
   }
@@ -123,17 +122,15 @@ export async function fitFactors(
   const cold = without.filter((count) => count === 0).length;
   const report = {
     rank: items.vectors.columns,
-    items: { used, unknown: items.ids.length - used, solved: without.length - cold, cold },
-    ...(users &&
-      userSide && {
-        users: {
-          used: countOf(userSide),
-          unknown: users.ids.length - countOf(userSide),
-          solved: userIds.length - countOf(userSide),
-        },
-      }),
+    items: { ...sideReport(items, itemSide), solved: without.length - cold, cold },
+    ...(users && userSide && { users: { ...sideReport(users, userSide), solved: userIds.length - countOf(userSide) } }),
   };
   return { als, report };
+}
+
+function sideReport({ ids }: FactorTable, side: GivenSide): SideReport {
+  const used = countOf(side);
+  return { used, unknown: ids.length - used };
 }
 
 function sideOf({ ids, vectors }: FactorTable, wanted: readonly string[]): GivenSide {
@@ -144,10 +141,7 @@ function sideOf({ ids, vectors }: FactorTable, wanted: readonly string[]): Given
     const row = rows.get(id);
     if (row === undefined) continue;
     isGiven[place] = 1;
-    factors.values.set(
-      vectors.values.subarray(row * vectors.columns, (row + 1) * vectors.columns),
-      place * vectors.columns,
-    );
+    factors.values.set(rowOf(vectors, row), place * vectors.columns);
   }
   return { factors, isGiven };
 }

@@ -7,11 +7,10 @@ import type { PipelineConfig } from "../config.ts";
 import { type Catalog, takeCatalogRows } from "../data/catalog.ts";
 import { ingestItems } from "../data/ingest/ingest.ts";
 import { encoderDigest, loadManifestFor } from "../encoders/models/manifest.ts";
-import { TailrecError } from "../errors.ts";
+import { type ErrorCode, TailrecError } from "../errors.ts";
 import {
   type EncodedPartBlock,
   encodedFolder,
-  inputsInPart,
   partPath,
   readEncodedParts,
   writeEncodedPart,
@@ -50,7 +49,7 @@ export async function encodeShard(
   const own = takeCatalogRows(catalog, rows);
   const file = partPath(encodedFolder(context.stageFolder, blocks), shard);
   const done = { shard, items: rows.length, file };
-  if (await isEncoded(file, own)) return { ...done, wasThere: true };
+  if (await isEncoded(file, blocks, own)) return { ...done, wasThere: true };
   await writeEncodedPart(file, blocks, encodeInTurns(own, blocks, config, context));
   return { ...done, wasThere: false };
 }
@@ -73,15 +72,24 @@ async function* encodeInTurns(
   }
 }
 
-/** Whether the part holds these very items. A part that cannot be read is written anew. */
-async function isEncoded(file: string, catalog: Catalog): Promise<boolean> {
-  const there = await inputsInPart(file).catch((error: unknown) => {
-    if (error instanceof TailrecError && error.code === "UNREADABLE_INPUT") return new Map<string, string>();
+/** Whether the part holds these very items, each whole. A part that cannot be read is written anew. */
+async function isEncoded(file: string, blocks: readonly EncodedPartBlock[], catalog: Catalog): Promise<boolean> {
+  const there = await inputsInPart(file, blocks).catch((error: unknown) => {
+    if (error instanceof TailrecError && DAMAGED.includes(error.code)) return new Map<string, string>();
     throw error;
   });
   if (there.size !== catalog.ids.length || there.size === 0) return false;
   const inputs = inputDigests(catalog);
   return catalog.ids.every((id, row) => there.get(id) === inputs[row]);
+}
+
+const DAMAGED: readonly ErrorCode[] = ["UNREADABLE_INPUT", "UNKNOWN_COLUMN"];
+
+/** The digest of what was read of every item in the part, by id; empty where there is no part. */
+async function inputsInPart(file: string, blocks: readonly EncodedPartBlock[]): Promise<ReadonlyMap<string, string>> {
+  const inputs = new Map<string, string>();
+  for await (const rows of readEncodedParts(file, blocks)) for (const { id, input } of rows) inputs.set(id, input);
+  return inputs;
 }
 
 /** Where an engine leaves encoded items: the folder of today's encoders in a stage folder. MODEL_MISSING and MODEL_INVALID without them. */

@@ -2,11 +2,15 @@
 import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadPipeline, type Pipeline } from "../../src/config.ts";
+import { readEncodedParts, writeEncodedPart } from "../../src/execution/encoded-parts.ts";
+import type { EncodedRow } from "../../src/execution/encoded-rows.ts";
 import { parseShard, shardOf } from "../../src/execution/shard.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
-import { encodeShard } from "../../src/experiment/shards.ts";
+import { encodedStage, encodeShard } from "../../src/experiment/shards.ts";
+import { zeros } from "../../src/math/matrix.ts";
 import { contentsOf, tailrec } from "../cli/tailrec.ts";
 import { tiny, tinyPipeline } from "../cli/tiny-pipeline.ts";
 
@@ -69,6 +73,22 @@ describe("a run in shards", () => {
     await truncate(first.file, 100);
     expect((await encode(1)).wasThere).toBe(false);
     expect((await readFile(first.file)).equals(bytes)).toBe(true);
+  });
+
+  it("does a shard again where a row of its part is no whole one, as the rest of the run would not take it", async () => {
+    const { file } = await encode(1);
+    const bytes = await readFile(file);
+    const { blocks } = await encodedStage(pipeline.config, stageFolder, context());
+    const [rows] = (await Readable.from(readEncodedParts(file, blocks)).toArray()) as EncodedRow[][];
+    const vectors = Object.fromEntries(
+      blocks.map(({ name, dimension }) => [name, zeros(1, dimension).values.fill(Number.NaN)]),
+    );
+    await writeEncodedPart(file, blocks, Readable.from([[{ ...rows[0], vectors }, ...rows.slice(1)]]));
+    expect((await encode(1)).wasThere).toBe(false);
+    expect((await readFile(file)).equals(bytes)).toBe(true);
+    await writeEncodedPart(file, blocks.slice(1), Readable.from([rows]));
+    expect((await encode(1)).wasThere).toBe(false);
+    expect((await readFile(file)).equals(bytes)).toBe(true);
   });
 
   it("writes the bundle that a run in one process writes, byte for byte", async () => {

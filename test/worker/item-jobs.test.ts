@@ -117,6 +117,7 @@ describe("the job features", () => {
       const job = await open("features", { bundle });
       const { rows } = await work(job, arrowBytes(columnsOf(items)), batch);
       await job.close();
+      expect(rows.map(({ id }) => id)).toEqual(items.map(({ item_id }) => item_id));
       for (const [i, row] of rows.entries()) {
         expect(row.vector).toEqual(Array.from(rowOf(embedded.vectors, i)));
         expect(row.uncertainty).toBe(embedded.items[i].uncertainty);

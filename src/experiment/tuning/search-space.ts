@@ -102,13 +102,12 @@ export function withValues(config: PipelineConfig, values: TrialValues, kinds: P
 
 /** Every choice and both ends of every range are valid, and nothing asks for the catalog to be encoded anew. */
 export function checkSpace(space: SearchSpace, config: PipelineConfig, kinds: PipelineKinds = {}): void {
+  const dimensions = nestedBlocks(config.features, kinds).map((block) => `features.${block}.dimension`);
   for (const [path, dimension] of Object.entries(space)) {
     const isWeight = /^features\.[^.]+\.weight$/.test(path);
-    const isDimension = nestedBlocks(config.features, kinds).some((block) => path === `features.${block}.dimension`);
-    if (!isWeight && !isDimension && !/^(collaborative|regressor|embeddings)\./.test(path)) {
-      throw invalid(
-        `"${path}": expected an option of collaborative, regressor or embeddings, features.BLOCK.weight, or the dimension of fields or lexical`,
-      );
+    if (!isWeight && !dimensions.includes(path) && !/^(collaborative|regressor|embeddings)\./.test(path)) {
+      const features = ["features.BLOCK.weight", ...dimensions].join(", ");
+      throw invalid(`"${path}": expected an option of collaborative, regressor or embeddings, or one of ${features}`);
     }
     const values = Array.isArray(dimension) ? dimension : [dimension.from, dimension.to];
     for (const value of values) withValues(config, { [path]: value }, kinds);
