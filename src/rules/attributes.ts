@@ -54,3 +54,11 @@ export function flagsWhere(rows: number, holds: (row: number) => boolean): Uint8
   for (let row = 0; row < rows; row++) if (holds(row)) flags[row] = 1;
   return flags;
 }
+
+/** 1 where every one of the flags is. */
+export function allOf([first, ...others]: readonly Uint8Array[]): Uint8Array {
+  if (others.length === 0) return first;
+  const all = first.slice();
+  for (const flags of others) for (let row = 0; row < all.length; row++) all[row] &= flags[row];
+  return all;
+}

@@ -3,6 +3,7 @@
  * lists without them.
  */
 import { TailrecError } from "../errors.ts";
+import { allOf } from "./attributes.ts";
 import type { Limit, ListOwner, PreparedRule, RuleKind, RuleWorld } from "./rule-kind.ts";
 import { kindOfRule, type Rule } from "./rule-kinds.ts";
 
@@ -85,14 +86,6 @@ function jointLimit(ofRules: readonly (Limit | undefined)[]): Limit | undefined 
 
 function limitOfRule({ effect: { allow, limit } }: PreparedRule, owner: ListOwner): Limit | undefined {
   return allow === undefined ? limit?.(owner) : { key: "", flags: () => allow, allows: (row) => allow[row] === 1 };
-}
-
-/** 1 where every one of the flags is. */
-function allOf([first, ...others]: readonly Uint8Array[]): Uint8Array {
-  if (others.length === 0) return first;
-  const all = first.slice();
-  for (const flags of others) for (let row = 0; row < all.length; row++) all[row] &= flags[row];
-  return all;
 }
 
 /** Rows that the rules together do not list for one owner. */

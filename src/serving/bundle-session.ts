@@ -83,11 +83,13 @@ export async function openBundle(folder: string, kinds: BundleKinds = {}): Promi
 export function sessionOver(bundle: Bundle): BundleSession {
   const { interactions, model } = bundle;
   const basis = userBasis(model);
-  const index = searchedBy(createItemIndex(model.embeddings.vectors), model.embeddings.vectors, bundle.graphs?.vectors);
+  const index = indexOver(model.embeddings.vectors, bundle.graphs?.vectors);
   return {
     ...lookups(bundle, { itemRow: rowsById(bundle.catalog.ids), userRow: rowsById(bundle.userIds) }),
     index,
-    similar: once(() => (model.similar ? comparedIndex(model.similar.vectors, bundle.graphs?.similar) : index)),
+    similar: once(() =>
+      model.similar ? indexOver(model.similar.vectors, bundle.graphs?.similar, "projection") : index,
+    ),
     userBasis: basis,
     userSolver: once(() => createUserSolver(model, basis)),
     takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
@@ -96,12 +98,9 @@ export function sessionOver(bundle: Bundle): BundleSession {
   };
 }
 
-function comparedIndex(vectors: Matrix, graph: BundleGraph | undefined): ItemIndex {
-  return searchedBy(createItemIndex(vectors, { metric: "projection" }), vectors, graph);
-}
-
 /** With the graph where it is of these vectors: an update may have changed them. */
-function searchedBy(index: ItemIndex, vectors: Matrix, graph: BundleGraph | undefined): ItemIndex {
+function indexOver(vectors: Matrix, graph: BundleGraph | undefined, metric?: ItemIndex["metric"]): ItemIndex {
+  const index = createItemIndex(vectors, { metric });
   return graph?.of === vectors ? { ...index, graph: graph.graph } : index;
 }
 

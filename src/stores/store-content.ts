@@ -1,5 +1,6 @@
 /** What a push puts into a store, and its name: a digest of everything that the store will hold. */
 import { createHash } from "node:crypto";
+import { dot } from "../math/cosine.ts";
 import type { Metric, Purpose, StoredAttribute, StoredItem, VersionRecord } from "./store-kind.ts";
 
 export interface StoreContent {
@@ -16,10 +17,7 @@ export function recordOf({ purpose, metric, dimension, attributes, items }: Stor
   let longest = 0;
   for (const { vector, ...payload } of items) {
     hash.update(JSON.stringify(payload)).update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
-    longest = Math.max(
-      longest,
-      vector.reduce((sum, value) => sum + value * value, 0),
-    );
+    longest = Math.max(longest, dot(vector, vector));
   }
   const version = hash.digest("hex").slice(0, 12);
   return { version, purpose, metric, dimension, longest: Math.sqrt(longest), rows: items.length, attributes };

@@ -32,14 +32,6 @@ export interface StoredAttribute {
   readonly kind: "category" | "number";
 }
 
-/** Values by name in the order of a version's attributes; what is not named is missing. */
-export function attributeValues(
-  named: Readonly<Record<string, AttributeValue>>,
-  attributes: readonly StoredAttribute[],
-): readonly AttributeValue[] {
-  return attributes.map(({ name, kind }) => named[name] ?? (kind === "category" ? [] : null));
-}
-
 /** What a version says of itself. */
 export interface VersionRecord {
   /** Digest of the content, in letters and digits. */

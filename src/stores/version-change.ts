@@ -3,7 +3,7 @@
  * vector v lies farther than a share t of its length from the stored one: |v - s| > t max(|v|, |s|), at length 1 under the cosine. So no
  * score is off by more than t times the largest that the item can have.
  */
-
+import { dot } from "../math/cosine.ts";
 import { recordOf, type StoreContent } from "./store-content.ts";
 import type { Metric, StoredItem, VectorStore, VersionInheritance, VersionRecord } from "./store-kind.ts";
 
@@ -67,13 +67,9 @@ function payloadOf({ title, source, support, attributes }: StoredItem): string {
 
 /** |v - s| / max(|v|, |s|); 0 for two vectors of zeros. */
 function distanceOf(v: Float32Array, s: Float32Array, metric: Metric): number {
-  const [own, other] = [lengthOf(v), lengthOf(s)];
+  const [own, other] = [Math.sqrt(dot(v, v)), Math.sqrt(dot(s, s))];
   const [a, b] = metric === "cosine" ? [own || 1, other || 1] : [1, 1];
   const gap = Math.sqrt(v.reduce((sum, value, d) => sum + (value / a - s[d] / b) ** 2, 0));
   const larger = Math.max(own / a, other / b);
   return larger === 0 ? 0 : gap / larger;
-}
-
-function lengthOf(vector: Float32Array): number {
-  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }

@@ -160,6 +160,28 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
     expect(seen).toEqual(quiet);
   });
 
+  it.each([
+    ["price < 50 and category = Home and Garden", [{ price: { $lt: 50 } }, { category: { $in: ["Home and Garden"] } }]],
+    ["a = Home and Garden, Toys and b >= 2", [{ a: { $in: ["Home and Garden", "Toys"] } }, { b: { $gte: 2 } }]],
+    ["price < cheap", undefined],
+    ['{"price": ', undefined],
+  ])("reads the filter %s", async (text, $and) => {
+    await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.locator("#recommended li").first().waitFor();
+      const asked: unknown[] = [];
+      page.on("request", (request) => {
+        if (request.url().endsWith("/v1/recommend")) asked.push(request.postDataJSON().filter);
+      });
+      await page.getByLabel("Only").fill(text);
+      await page.getByLabel("Only").press("Enter");
+      if ($and === undefined) {
+        await expect.poll(() => page.locator("#status").textContent()).toContain("expected a filter such as");
+      } else {
+        await expect.poll(() => asked).toContainEqual({ $and });
+      }
+    });
+  });
+
   it("at /docs names every endpoint, with its parameters, on a phone too", async () => {
     const seen = await visit({ viewport: { width: 360, height: 740 } }, async (page) => {
       await page.getByRole("link", { name: "Endpoints of this service" }).click();

@@ -1,5 +1,4 @@
 /** Lists under an experiment: by the user's variant, or by both of two variants in one list. */
-
 import type { ListMaker } from "../../serving/recommender.ts";
 import type { LenientList } from "../../serving/requests/lenient-lists.ts";
 import { type Experiment, hashShare, type Variant, variantOf } from "../../traffic/experiment.ts";

@@ -1,5 +1,4 @@
 /** Lists: similar items, lists for people, a given list in order, several at once. */
-
 import type { Recommender } from "../../serving/recommender.ts";
 import type { LenientList } from "../../serving/requests/lenient-lists.ts";
 import type { Experiment } from "../../traffic/experiment.ts";

@@ -138,12 +138,16 @@ const OPERATORS = { "=": "$in", "!=": "$nin", "<": "$lt", "<=": "$lte", ">": "$g
 /** "category = Kitchen, Garden and price < 50"; or the JSON of the endpoints, where it begins with a brace. */
 function filterOf(text) {
   if (text.trim() === "") return undefined;
-  if (text.trim().startsWith("{")) return JSON.parse(text);
-  const conditions = text.split(/\\s+and\\s+/i).map((part) => {
+  const refused = new Error("expected a filter such as: category = Kitchen, Garden and price < 50");
+  if (text.trim().startsWith("{")) {
+    try { return JSON.parse(text); } catch { throw refused; }
+  }
+  // "and" begins a condition where an operator follows before the next one: "Home and Garden" is a value.
+  const conditions = text.split(/\\s+and\\s+(?=(?:(?!\\sand\\s)[^<>=!])+[<>=!])/i).map((part) => {
     const [, name, operator, value] = /^\\s*([^<>=!]+?)\\s*(<=|>=|!=|<|>|=)\\s*(.+?)\\s*$/.exec(part) ?? [];
-    if (name === undefined) throw new Error("expected a filter such as: category = Kitchen, Garden and price < 50");
-    const values = value.split(/\\s*,\\s*/);
-    return { [name]: { [OPERATORS[operator]]: operator === "=" || operator === "!=" ? values : Number(value) } };
+    const isCategory = operator === "=" || operator === "!=";
+    if (name === undefined || !(isCategory || Number.isFinite(Number(value)))) throw refused;
+    return { [name]: { [OPERATORS[operator]]: isCategory ? value.split(/\\s*,\\s*/) : Number(value) } };
   });
   return { $and: conditions };
 }

@@ -11,9 +11,11 @@ import { encodeItems, type ItemCodes } from "../../math/compute/search/item-code
 import type { NeighbourGraph } from "../../math/compute/search/neighbour-graph.ts";
 import { topKTogether } from "../../math/compute/search/top-k-batches.ts";
 import { shared, sharedMatrix } from "../../math/compute/shared-memory.ts";
+import { dot } from "../../math/cosine.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { parseOptions } from "../../options.ts";
+import { allOf } from "../../rules/attributes.ts";
 import { bestAmong, nearRows } from "./near-rows.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
@@ -97,7 +99,7 @@ export async function searchBlock(
   { count, exclude, allow: asked, normExponent }: BlockSearch,
 ): Promise<TopK> {
   const { vectors, backend } = index;
-  const allow = bothFlags(index.listable, asked);
+  const allow = both(index.listable, asked);
   const near = allow === undefined ? nearRows(index, queries, { count, exclude, normExponent }) : undefined;
   if (near !== undefined) return bestAmong(index, queries, near, { count, exclude, normExponent });
   return topKTogether(backend, {
@@ -114,8 +116,9 @@ export async function searchBlock(
 /** More are a product of matrices, which reads every vector once for all of them. */
 const FEW_QUERIES = 4;
 
-function bothFlags(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : a.map((flag, row) => flag & b[row]);
+/** 1 where both flags are; flags that are absent are 1 everywhere. */
+export function both(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : allOf([a, b]);
 }
 
 /** The best `count` items for `query` (d values), best first, ties by lower row. */
@@ -205,7 +208,5 @@ function excludedRows(index: ItemIndex, rows: Iterable<number>): SparseMatrix {
 }
 
 export function normOf(vector: Float32Array): number {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  return Math.sqrt(sum);
+  return Math.sqrt(dot(vector, vector));
 }

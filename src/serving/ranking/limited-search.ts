@@ -5,7 +5,7 @@
  */
 import type { Limit } from "../../rules/rule-kind.ts";
 import type { Finder } from "./finder.ts";
-import type { Hit } from "./item-index.ts";
+import { both, type Hit } from "./item-index.ts";
 
 export interface LimitedRequest {
   /** Places of the owners in their block. */
@@ -101,12 +101,4 @@ async function siftAt(
     if (isWhole) lists.set(place, passing.slice(0, count));
     return !isWhole;
   });
-}
-
-/** 1 where both flags are. */
-export function both(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const joint = new Uint8Array(a.length);
-  for (let row = 0; row < joint.length; row++) joint[row] = a[row] & b[row];
-  return joint;
 }

@@ -12,10 +12,10 @@ interface Asked {
   readonly normExponent: number;
 }
 
-/** What is searched: n x d, and the length of every row. */
+/** What is searched: n x d, with |h|^-e of every row. */
 interface Searched {
   readonly vectors: Matrix;
-  readonly norms: Float64Array;
+  scale(exponent: number): Float32Array;
   readonly backend: ComputeBackend;
   readonly graph?: NeighbourGraph;
 }
@@ -39,20 +39,20 @@ export function nearRows(
 
 /** As `searchBlock` among the candidates of each query: best first, ties by lower row; -1 where they are too few. */
 export async function bestAmong(
-  { vectors, norms, backend }: Searched,
+  { vectors, scale, backend }: Searched,
   queries: Matrix,
   candidates: readonly Uint32Array[],
   { count, normExponent }: Asked,
 ): Promise<TopK> {
   const items = new Int32Array(queries.rows * count).fill(-1);
   const scores = new Float32Array(queries.rows * count).fill(Number.NEGATIVE_INFINITY);
+  const scales = normExponent > 0 ? scale(normExponent) : undefined;
   for (const [i, rows] of candidates.entries()) {
-    const itemScale = Float32Array.from(rows, (row) => (norms[row] > 0 ? norms[row] ** -normExponent : 0));
     const found = await backend.topK({
       queries: rowRange(queries, i, i + 1),
       items: takeRows(vectors, rows),
       count: Math.min(count, rows.length),
-      ...(normExponent > 0 && { itemScale }),
+      ...(scales && { itemScale: Float32Array.from(rows, (row) => scales[row]) }),
     });
     items.set(
       found.items.map((place) => (place < 0 ? -1 : rows[place])),

@@ -6,8 +6,8 @@ import { type Arrangement, arrange, arrangementOf } from "../../rules/arrangemen
 import { allowOf, excludedFor, ownLimitOf, type ReadyRule } from "../../rules/prepared-rules.ts";
 import type { Limit, ListOwner } from "../../rules/rule-kind.ts";
 import type { Finder } from "./finder.ts";
-import type { Hit } from "./item-index.ts";
-import { both, limitedHits } from "./limited-search.ts";
+import { both, type Hit } from "./item-index.ts";
+import { limitedHits } from "./limited-search.ts";
 
 export interface ListRequest {
   readonly owners: readonly ListOwner[];

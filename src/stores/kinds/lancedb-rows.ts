@@ -10,6 +10,7 @@ import type {
   StoreQuery,
   VersionRecord,
 } from "../store-kind.ts";
+import { payloadOf, type Row } from "../stored-row.ts";
 import type { LanceTable } from "./lancedb-client.ts";
 
 export const packages = ["@lancedb/lancedb@0.31", "apache-arrow@18"];
@@ -49,18 +50,14 @@ export async function* itemsOf(
   }
 }
 
-function itemOf(row: Record<string, unknown>, attributes: readonly StoredAttribute[]): StoredItem {
+function itemOf(row: Row, attributes: readonly StoredAttribute[]): StoredItem {
   const attributeOf = ({ name, kind }: StoredAttribute): AttributeValue => {
     const value = row[`${ATTRIBUTE}${name}`];
     if (kind === "category") return Array.from((value ?? []) as Iterable<string>);
     return value === null || value === undefined ? null : Number(value);
   };
   return {
-    id: String(row.id),
-    title: String(row.title),
-    source: String(row.source),
-    support: Number(row.support),
-    uncertainty: Number(row.uncertainty),
+    ...payloadOf(row),
     attributes: attributes.map(attributeOf),
     vector: Float32Array.from(row.vector as Iterable<number>),
   };
@@ -115,15 +112,8 @@ export async function searchTable(
 ): Promise<StoredHit[]> {
   const nearest = table.search(Array.from(vector)).distanceType(metric).nprobes(PROBES).limit(count);
   const filtered = filter === undefined ? nearest : nearest.where(sqlCondition(filter, attributes, dialect));
-  return (await filtered.toArray()).map(({ id, title, source, support, uncertainty, _distance }) => ({
-    id: String(id),
-    title: String(title),
-    source: String(source),
-    support: Number(support),
-    uncertainty: Number(uncertainty),
-    // Lance gives 1 - cosine, and 1 - inner product.
-    score: 1 - Number(_distance),
-  }));
+  // Lance gives 1 - cosine, and 1 - inner product.
+  return (await filtered.toArray()).map((row) => ({ ...payloadOf(row), score: 1 - Number(row._distance) }));
 }
 
 const column = (attribute: string): string => {

@@ -1,13 +1,7 @@
 /** Rows of a version in PostgreSQL: written, read back and searched. A vector stands in SQL as the text '[1,2,3]'. */
 import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
-import {
-  type AttributeValue,
-  attributeValues,
-  type StoredHit,
-  type StoredItem,
-  type StoreQuery,
-  type VersionRecord,
-} from "../store-kind.ts";
+import type { AttributeValue, StoredHit, StoredItem, StoreQuery, VersionRecord } from "../store-kind.ts";
+import { attributeValues, namedAttributes, payloadOf, type Row } from "../stored-row.ts";
 import type { Run } from "./postgres-client.ts";
 
 /** Rows that are there stay as they are. */
@@ -18,8 +12,6 @@ export async function appendRows(
   begin: number,
   items: readonly StoredItem[],
 ): Promise<void> {
-  const named = ({ attributes: values }: StoredItem) =>
-    JSON.stringify(Object.fromEntries(attributes.map(({ name }, a) => [name, values[a]])));
   const columns = [
     items.map((_, i) => begin + i),
     items.map(({ id }) => id),
@@ -27,7 +19,7 @@ export async function appendRows(
     items.map(({ source }) => source),
     items.map(({ support }) => support),
     items.map(({ uncertainty }) => uncertainty),
-    items.map(named),
+    items.map((item) => namedAttributes(attributes, item.attributes)),
     items.map(({ vector }) => vectorText(vector)),
   ];
   await run(
@@ -53,14 +45,11 @@ export async function* itemsOf(
       [last],
     );
     if (rows.length === 0) return;
-    yield rows.map(({ id, title, source, support, uncertainty, attributes: named, vector }) => ({
-      id: String(id),
-      title: String(title),
-      source: String(source),
-      support: Number(support),
-      uncertainty: Math.fround(Number(uncertainty)),
-      attributes: attributeValues(named as Readonly<Record<string, AttributeValue>>, attributes),
-      vector: Float32Array.from(JSON.parse(String(vector)) as number[]),
+    yield rows.map((row) => ({
+      ...payloadOf(row),
+      uncertainty: Math.fround(Number(row.uncertainty)),
+      attributes: attributeValues(row.attributes as Readonly<Record<string, AttributeValue>>, attributes),
+      vector: Float32Array.from(JSON.parse(String(row.vector)) as number[]),
     }));
     last = Number(rows[rows.length - 1].row);
   }
@@ -109,14 +98,10 @@ export async function searchRows(
   }
 }
 
-function hitsOf(rows: readonly Record<string, unknown>[], metric: VersionRecord["metric"]): StoredHit[] {
-  return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
-    id: String(id),
-    title: String(title),
-    source: String(source),
-    support: Number(support),
-    uncertainty: Number(uncertainty),
-    score: metric === "cosine" ? 1 - Number(distance) : -Number(distance),
+function hitsOf(rows: readonly Row[], metric: VersionRecord["metric"]): StoredHit[] {
+  return rows.map((row) => ({
+    ...payloadOf(row),
+    score: metric === "cosine" ? 1 - Number(row.distance) : -Number(row.distance),
   }));
 }
 

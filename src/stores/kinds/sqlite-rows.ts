@@ -1,12 +1,8 @@
 /** Rows of a version in SQLite: written, taken over, read back and searched, by the tables of kinds/sqlite.ts. */
+import { dot } from "../../math/cosine.ts";
 import { type SqlDialect, sqlCondition } from "../sql-filter.ts";
-import {
-  attributeValues,
-  type StoredHit,
-  type StoredItem,
-  type StoreQuery,
-  type VersionRecord,
-} from "../store-kind.ts";
+import type { StoredHit, StoredItem, StoreQuery, VersionRecord } from "../store-kind.ts";
+import { attributeValues, namedAttributes, payloadOf } from "../stored-row.ts";
 import type { SqliteDatabase } from "./sqlite-client.ts";
 
 /** Rows read at a time. */
@@ -26,14 +22,10 @@ export async function* itemsOf(
   for (let last = -1; ; ) {
     const rows = guarded(() => read.all(last));
     if (rows.length === 0) return;
-    yield rows.map(({ id, title, source, support, uncertainty, attributes: named, embedding }) => ({
-      id: String(id),
-      title: String(title),
-      source: String(source),
-      support: Number(support),
-      uncertainty: Number(uncertainty),
-      attributes: attributeValues(JSON.parse(String(named)), attributes),
-      vector: floatsOf(embedding as Uint8Array).subarray(0, dimension),
+    yield rows.map((row) => ({
+      ...payloadOf(row),
+      attributes: attributeValues(JSON.parse(String(row.attributes)), attributes),
+      vector: floatsOf(row.embedding as Uint8Array).subarray(0, dimension),
     }));
     last = Number(rows[rows.length - 1].row);
   }
@@ -83,8 +75,7 @@ export function appendRows(
   const insertVector = database.prepare(`INSERT INTO ${vectors(version)} (rowid, embedding) VALUES (?, ?)`);
   for (const [i, { vector, id, title, source, support, uncertainty, attributes: values }] of items.entries()) {
     const row = BigInt(begin + i);
-    const named = Object.fromEntries(attributes.map(({ name }, a) => [name, values[a]]));
-    insertItem.run(row, id, title, source, support, uncertainty, JSON.stringify(named));
+    insertItem.run(row, id, title, source, support, uncertainty, namedAttributes(attributes, values));
     remove.run(row);
     insertVector.run(row, bytesOf(metric === "dot" ? augmented(vector, longest) : vector));
   }
@@ -92,8 +83,7 @@ export function appendRows(
 
 /** [v ; sqrt(m^2 - |v|^2)]. */
 function augmented(vector: Float32Array, longest: number): Float32Array {
-  const square = vector.reduce((sum, value) => sum + value * value, 0);
-  return Float32Array.of(...vector, Math.sqrt(Math.max(0, longest ** 2 - square)));
+  return Float32Array.of(...vector, Math.sqrt(Math.max(0, longest ** 2 - dot(vector, vector))));
 }
 
 /** The nearest among the rows that the filter leaves. */
@@ -112,14 +102,10 @@ export function searchRows(
     SELECT items.*, distance FROM nearest JOIN ${table(version)} items ON items.row = nearest.rowid ORDER BY distance, items.row`;
   const query = isDot ? Float32Array.of(...vector, 0) : vector;
   const rows = database.prepare(sql).all(bytesOf(query), BigInt(count), ...parameters);
-  const square = vector.reduce((sum, value) => sum + value * value, 0);
-  return rows.map(({ id, title, source, support, uncertainty, distance }) => ({
-    id: String(id),
-    title: String(title),
-    source: String(source),
-    support: Number(support),
-    uncertainty: Number(uncertainty),
-    score: isDot ? (square + record.longest ** 2 - Number(distance) ** 2) / 2 : 1 - Number(distance),
+  const square = dot(vector, vector);
+  return rows.map((row) => ({
+    ...payloadOf(row),
+    score: isDot ? (square + record.longest ** 2 - Number(row.distance) ** 2) / 2 : 1 - Number(row.distance),
   }));
 }
 

@@ -1,5 +1,4 @@
 /** Weaviate's REST and GraphQL interfaces by fetch: no package is needed. Reference: https://docs.weaviate.io/weaviate/api/rest */
-import { TailrecError } from "../../errors.ts";
 import { codeOfStatus, storeError } from "../store-errors.ts";
 import type { StoreTarget } from "../store-target.ts";
 
@@ -53,7 +52,7 @@ export function weaviateClient(target: StoreTarget): WeaviateClient {
     query: <T>(root: string, query: string) =>
       guarded(async () => {
         const { data, errors } = ((await send("POST", "/graphql", { query })) ?? {}) as GraphAnswer;
-        if (errors !== undefined) throw new TailrecError("STORE_FAILED", `${url}: ${errors[0].message}`);
+        if (errors !== undefined) throw storeError(new Error(errors[0].message), target, () => "STORE_FAILED");
         return data?.[root] as T;
       }),
   };
