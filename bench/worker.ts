@@ -1,6 +1,6 @@
 /**
  * `npm run bench:worker`: what Arrow costs a worker. Each job runs on rows that are in memory, and on the same rows as a stream of record
- * batches; the difference is reading and writing Arrow. Processor seconds of the whole process, the median of three turns.
+ * batches. The difference is reading and writing Arrow. Processor seconds of the whole process, the median of three turns.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * The pipeline file: one YAML document whose parts are the stages' own options schemas, so that an option exists, is checked and
- * is described in one place. Relative data paths start at the pipeline file's folder; `output` starts at the current directory,
+ * The pipeline file: one YAML document whose parts are the stages' own options schemas: an option exists, is checked and
+ * is described in one place. Relative data paths start at the pipeline file's folder. `output` starts at the current directory,
  * because an installed pipeline file must not write into its package.
  */
 import { isUtf8 } from "node:buffer";

@@ -2,7 +2,7 @@
 
     value = weight x event weight / unit x 0.5 ^ (age / half-life),
 
-repeated pairs merged. The first reason that applies names a reject; the unit is the median row's weight; age is counted back from the
+repeated pairs merged. The first reason that applies names a reject. The unit is the median row's weight. Age is counted back from the
 latest time that is no outlier.
 """
 

@@ -1,6 +1,6 @@
 /**
- * Encoded items one by one, as workers and shards hand them on: the vector of every block, what went wrong, and a digest of what
- * the encoders read. The digest tells whether a vector is still that of its item.
+ * Encoded items one by one, as workers and shards hand them on: the vector of every block, what went wrong, and a digest. It is
+ * that of what the encoders read, and tells whether a vector is still that of its item.
  */
 import { createHash } from "node:crypto";
 import { isAbsolute, relative } from "node:path";

@@ -1,4 +1,4 @@
-/** Which part of the items is whose: by a hash of the id, so that the order of a file and what else is in it do not matter. */
+/** Which part of the items is whose, by a hash of the id. The order of a file and what else is in it do not matter. */
 import { createHash } from "node:crypto";
 import { TailrecError } from "../errors.ts";
 

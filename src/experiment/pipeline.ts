@@ -1,6 +1,6 @@
 /**
- * The mission in one function: ingest, encode once, choose settings once on what no protocol asks for, evaluate every protocol
- * on models that saw its training side alone, and fit on everything. Outputs stand in `config.output` and are written at the end, all of them or none.
+ * The mission in one function: ingest, encode once, choose settings once, evaluate every protocol, and fit on everything. Settings
+ * are chosen on what no protocol asks for, and a protocol's models saw its training side alone. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

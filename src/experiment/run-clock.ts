@@ -1,5 +1,5 @@
 /**
- * How far a whole run is, and what is left of it: stages with the shares of time that they took in runs that were measured. What a
+ * How far a whole run is, and what is left of it. Stages have the shares of time that they took in runs that were measured. What a
  * stage took on this machine and these data corrects the stages ahead; a stage that counts its own work is believed.
  */
 import type { PipelineConfig } from "../config.ts";
@@ -73,12 +73,13 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
   const judgedWeight = (name: string) => (name === "encode" ? 0 : (weightOf.get(name) ?? 0));
   const progressOf = (): RunProgress => {
     // A stage that counts its work tells how fast this machine is before it ends.
-    const counted = open.filter(({ share }) => share !== undefined && share > LEAST_SHARE);
-    const [time, weight] = counted.reduce(
-      ([t, w], { name, spent: own, share = 1 }) =>
-        judgedWeight(name) > 0 ? [t + own, w + share * judgedWeight(name)] : [t, w],
-      [judged.spent, judged.weight],
-    );
+    let { spent: time, weight } = judged;
+    for (const { name, spent: own, share = 0 } of open) {
+      const whole = judgedWeight(name);
+      if (whole === 0 || share <= LEAST_SHARE) continue;
+      time += own;
+      weight += share * whole;
+    }
     const scale = weight > 0 ? time / weight : undefined;
     const opened = open.map(({ name, spent: own, share }) => {
       const planned = (weightOf.get(name) ?? 0) * (scale ?? 0);

@@ -1,6 +1,6 @@
 /**
- * A pipeline in parts that know nothing of each other: every job encodes its shard of the items and leaves it where the stages meet;
- * the rest of the run goes on when all are there. Done work is never done again, so a job may be started any number of times.
+ * A pipeline in parts that know nothing of each other. Every job encodes its shard of the items and leaves it where the stages meet.
+ * The rest of the run goes on when all are there. Done work is never done again, so a job may be started any number of times.
  */
 import { resolve } from "node:path";
 import type { PipelineConfig } from "../config.ts";

@@ -4,7 +4,7 @@ import type { InputRows, OutputColumn, OutputRow } from "./record.ts";
 export interface OpenedJob {
   /** Columns that the input must have. */
   readonly needs: readonly string[];
-  /** Of the output, beside `quarantine`. */
+  /** Those of the output, beside `quarantine`. */
   readonly columns: readonly OutputColumn[];
   /** One row for each that is given, in their order. A row whose `quarantine` is not null says why it has no result. */
   run(rows: InputRows): Promise<readonly OutputRow[]>;

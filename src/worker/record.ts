@@ -14,11 +14,9 @@ export interface InputRows {
   numbers(name: string, row: number): Float64Array | null;
 }
 
-export const columnTypes = ["text", "texts", "number", "vector"] as const;
-
 export interface OutputColumn {
   readonly name: string;
-  readonly type: (typeof columnTypes)[number];
+  readonly type: "text" | "texts" | "number" | "vector";
 }
 
 /** The cells of one row, by column. */

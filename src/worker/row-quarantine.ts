@@ -1,5 +1,5 @@
 /**
- * A row that makes its batch fail must not take its neighbours with it, nor the partition: the batch is halved until the row stands
+ * A row that makes its batch fail must not take its neighbours with it, nor the partition. The batch is halved until the row stands
  * alone, and that row is set aside with the reason. What would fail for every row ends the worker: a retry elsewhere may help.
  */
 import { type ErrorCode, TailrecError } from "../errors.ts";

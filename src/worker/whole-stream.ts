@@ -1,6 +1,6 @@
 /**
- * The bytes of an Arrow stream, and whether they were all of it. The reader of batches takes an end at many places for the end of the
- * stream, so that what a killed writer left would pass for a smaller table; only the end mark says that nothing is missing.
+ * The bytes of an Arrow stream, and whether they were all of it. At many places the reader of batches takes an end for that of the stream.
+ * What a killed writer left would pass for a smaller table. Only the end mark says that nothing is missing.
  */
 import type { Readable } from "node:stream";
 
@@ -9,7 +9,7 @@ const END = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
 export interface WholeStream {
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Of what has been read so far: nothing at all, or a stream with its end mark. */
+  /** Whether what has been read so far is nothing at all, or a stream with its end mark. */
   isWhole(): boolean;
 }
 

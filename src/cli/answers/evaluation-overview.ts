@@ -1,6 +1,6 @@
 /**
- * An evaluation at a glance: per candidate set one row a model, one column a slice, the primary metric in the cells with half
- * the width of its interval where the terminal has room, the best of a column marked, and an arrow where the paired interval
+ * An evaluation at a glance: per candidate set one row a model, one column a slice, the primary metric in the cells. Half the width
+ * of its interval follows where the terminal has room. The best of a column is marked, and an arrow says that the paired interval
  * against the reference excludes 0. All metrics and intervals are in metrics.json.
  */
 import { type Candidates, type EvaluationReport, excludesZero, type MetricResult } from "../../evaluation/report.ts";

@@ -1,6 +1,6 @@
 /**
- * Progress of long calls on stderr: a bar with rate and time left that redraws in place on a terminal, one plain line every few
- * seconds elsewhere (so that logs stay readable), and a line of what each longer stage took once it is done. A job of many stages is
+ * Progress of long calls on stderr: a bar with rate and time left that redraws in place on a terminal. Elsewhere it is one plain line
+ * every few seconds, so that logs stay readable. Once a longer stage is done, a line says what it took. A job of many stages is
  * one line: how far it is, what is left, what runs and what is ahead.
  */
 import type { Progress, RunProgress } from "../../run-context.ts";

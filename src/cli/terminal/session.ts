@@ -1,6 +1,6 @@
 /**
- * How one command talks: its answer on stdout, once, as text or (under --json) as one JSON document; progress on
- * stderr, and none under --quiet or --json.
+ * How one command talks: its answer on stdout, once, as text or (under --json) as one JSON document. Progress goes
+ * to stderr, and none under --quiet or --json.
  */
 import type { RunContext } from "../../run-context.ts";
 import { createProgressDisplay } from "./progress.ts";

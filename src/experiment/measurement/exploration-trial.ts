@@ -1,6 +1,6 @@
 /**
  * Exploration judged by simulation. Launched items begin blind, whatever training saw of them. Every day each user is shown a list, and
- * clicks what of it they took in the held-out truth, with the probability 1 / log2(1 + place) that they look there. At night clicked
+ * clicks what of it they took in the held-out truth. That they look at a place has the probability 1 / log2(1 + place). At night clicked
  * items are solved anew. An item's rank is its place by the mean user's score. It has settled once it stays within a twentieth of the
  * catalog of where all its held-out interactions put it.
  */
@@ -175,7 +175,7 @@ function placer(userVectors: Matrix, users: Uint32Array, tail: number): (vectors
   };
 }
 
-/** Of the items whose rank is off at the launch, those that settled, and what it took them. */
+/** Those that settled of the items whose rank is off at the launch, and what it took them. */
 function judged(
   began: Uint32Array,
   nights: readonly Night[],

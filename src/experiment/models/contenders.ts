@@ -1,5 +1,5 @@
 /**
- * Fits models by name on one training set, as an evaluation does for every split: options that are open are chosen once, on an inner
+ * Fits models by name on one training set, as an evaluation does for every split. Options that are open are chosen once, on an inner
  * split of that set. For whoever splits and measures by a program of their own.
  */
 import type { Attribute } from "../../data/catalog.ts";
@@ -18,7 +18,7 @@ import { createChoice } from "./run-choice.ts";
 export interface ContenderData {
   /** users x items. */
   readonly train: Interactions;
-  /** Of all items, in a space that was fitted on those of `train`. */
+  /** Features of all items, in a space that was fitted on those of `train`. */
   readonly features: FeatureMatrix;
   /** Attributes of the users, the rows of `train`. */
   readonly userAttributes?: readonly Attribute[];

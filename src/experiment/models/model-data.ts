@@ -1,6 +1,6 @@
 /**
  * What models may ask for on one training side: features, content, plain ALS, chosen settings, the hybrid. Each is worked out when
- * somebody asks first, and once: a model that asks for nothing costs nothing, and two that ask for the same share it.
+ * somebody asks first, and once. A model that asks for nothing costs nothing, and two that ask for the same share it.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
 import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";

@@ -1,7 +1,7 @@
 /**
  * What `tune` may change: options by their dotted path in the pipeline file, each a list of choices or a range. The default space
- * holds what moved validation figures most: rank and regularisation of ALS, joint rounds, how much behaviour, prior and content
- * count against each other, the weights of the feature blocks that the pipeline uses, and the columns of those that are reduced.
+ * holds what moved validation figures most. That is rank and regularisation of ALS, joint rounds, and how much behaviour, prior and
+ * content count against each other. Beside them stand the weights of the pipeline's feature blocks, and the columns of reduced ones.
  */
 import { z } from "zod";
 import { type PipelineConfig, type PipelineKinds, pipelineSchemaOf } from "../../config.ts";

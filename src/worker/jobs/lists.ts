@@ -1,6 +1,6 @@
 /**
  * The job `lists`: owners to their lists by a bundle. A column `user` asks for recommendations and a column `item` for similar items,
- * as `tailrec lists` writes them; a column `vector` asks for the items that score highest with it.
+ * as `tailrec lists` writes them. A column `vector` asks for the items that score highest with it.
  */
 import type { RunContext } from "../../run-context.ts";
 import type { BundleSession } from "../../serving/bundle-session.ts";

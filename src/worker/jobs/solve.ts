@@ -11,7 +11,7 @@ import type { OpenedJob } from "../job.ts";
 import { type InputRows, type OutputRow, QUARANTINE } from "../record.ts";
 
 export interface SolveRequest {
-  /** Of the other side: m x k. */
+  /** Those of the other side: m x k. */
   readonly factors: Matrix;
   readonly options: HalfSweepOptions;
 }
