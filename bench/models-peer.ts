@@ -1,6 +1,6 @@
 /**
- * `npm run bench:models-peer [-- DATASET ...]`: EASE and Mult-VAE against their authors' formulas in numpy (models-peer.py), on the
- * warm-tail split of seed 1 and with the same options. Writes bench/results/models-peer.json. Needs bench/.venv with numpy.
+ * `npm run bench:models-peer [-- DATASET ...]`: EASE and Mult-VAE against their authors' formulas in numpy (models-peer.py). Both
+ * have the warm-tail split of seed 1 and the same options. Writes bench/results/models-peer.json. Needs bench/.venv with numpy.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
- * `npm run bench:models [-- DATASET [MODEL ...] [--launches 1]]`: every model of the registry under the same two questions, the next interaction of
- * every user (`warm-tail`), and old and new items in one list (`launch`, three seeds of split and model). Options are chosen as in a run,
- * on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep their figures.
+ * `npm run bench:models [-- DATASET [MODEL ...] [--launches 1]]`: every model of the registry under the same two questions.
+ * These are the next interaction of every user (`warm-tail`), and old and new items in one list (`launch`, three seeds). Options are
+ * chosen as in a run, on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep
+ * their figures.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

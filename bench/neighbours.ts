@@ -1,6 +1,6 @@
 /**
- * `npm run bench:neighbours [-- --items 100000,1000000]`: search by way of a graph (usearch) against the exact one, on made vectors of 64
- * numbers around centres, of many lengths: recall of the best ten, milliseconds a query, and what building costs.
+ * `npm run bench:neighbours [-- --items 100000,1000000]`: search by way of a graph (usearch) against the exact one. Vectors of 64 numbers
+ * are made, around centres and of many lengths. Figures are recall of the best ten, milliseconds a query, and what building costs.
  */
 import { statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:network [-- STEPS]`: one step of the regressor's network, gradients and Adam, by every engine that is installed: ONNX
- * Runtime, and TensorFlow.js on its backends. The shape is 2816-512-64 with one layer and batches of 512. Peers come from
+ * `npm run bench:network [-- STEPS]`: one step of the regressor's network, gradients and Adam, by every engine that is installed.
+ * These are ONNX Runtime, and TensorFlow.js on its backends. The shape is 2816-512-64 with one layer and batches of 512. Peers come from
  * test/tensorflow, whose script also builds the native one. Writes bench/results/network.json and network.md.
  */
 import { existsSync, writeFileSync } from "node:fs";

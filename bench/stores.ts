@@ -1,8 +1,9 @@
 /**
- * `npm run bench:stores -- BUNDLE UPDATED`: a bundle into every store that starts here, for similar items and for users: seconds of the push,
- * and recall@10 against the exact lists, with and without a filter; then the updated bundle, of which only what moved is sent.
+ * `npm run bench:stores -- BUNDLE UPDATED`: a bundle into every store that starts here, for similar items and for users. Figures are seconds
+ * of the push, and recall@10 against the exact lists, with and without a filter. Then comes the updated bundle: what moved is sent.
  * Needs `npm run test:stores` once, which installs the stores; `npm run bench:update-speed -- --keep FOLDER` makes bundles. Weaviate
- * is measured where TAILREC_WEAVIATE names its server; `--only` and `--for` name one store and one purpose. Qdrant's is in no registry: its engine is not measured.
+ * is measured where TAILREC_WEAVIATE names its server; `--only` and `--for` name one store and one purpose. Qdrant's server is in no
+ * registry: its engine is not measured.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

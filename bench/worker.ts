@@ -11,6 +11,7 @@ import { loadPipeline } from "../src/config.ts";
 import { ingestItems } from "../src/data/ingest/ingest.ts";
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import { createRandom } from "../src/math/random.ts";
+import { quantile } from "../src/math/statistics.ts";
 import { arrowEncoder } from "../src/worker/arrow-output.ts";
 import type { OpenedJob } from "../src/worker/job.ts";
 import { openEncode } from "../src/worker/jobs/encode.ts";
@@ -112,7 +113,10 @@ async function cpuSeconds(work: () => Promise<void>): Promise<number> {
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
 
 async function measure(one: BenchCase): Promise<Figure[]> {

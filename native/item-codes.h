@@ -1,6 +1,6 @@
-// Item vectors in 8 bits, as a filter before exact scores: h = step c + r with |r| <= error, and a query w = t u + e with u in 16 bits.
+// Item vectors in 8 bits, as a filter before exact scores: h = step c + r with |r| <= error. A query is w = t u + e with u in 16 bits.
 // By Cauchy-Schwarz, w.h <= step (t u.c + |e| |c|) + |w| error. An item whose bound does not pass the k-th best score so far is left
-// out unread, so a search reads a quarter of the memory and its lists stay the exact ones.
+// out unread. So a search reads a quarter of the memory, and its lists stay the exact ones.
 #pragma once
 #include <cmath>
 #include <limits>

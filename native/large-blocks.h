@@ -1,5 +1,5 @@
-// Where large arrays lie. glibc gives a block pages of its own from a threshold on, which it raises to 32 MB by itself as such blocks are
-// freed; what is smaller then stays in its arenas, in pieces, long after V8 let go of it. A fixed threshold gives the pages back.
+// Where large arrays lie. From a threshold on, glibc gives a block pages of its own. It raises the threshold up to 32 MB as such blocks
+// are freed. What is smaller then stays in its arenas, in pieces, long after V8 let go of it. A fixed threshold gives the pages back.
 #pragma once
 #include <cstdlib>
 #if defined(__GLIBC__)

@@ -1,6 +1,6 @@
 /**
- * `npm run prebuildify`: the kernel as prebuilds/PLATFORM-ARCH/tailrec.LIBC.node, which `npm publish` packs: for this machine, and on
- * Linux for x64 and arm64, the other one by Debian's cross compiler. One binary serves every Node release (Node-API) and every
+ * `npm run prebuildify`: the kernel as prebuilds/PLATFORM-ARCH/tailrec.LIBC.node, which `npm publish` packs. It is built for this machine,
+ * and on Linux for both x64 and arm64, the other one by Debian's cross compiler. One binary serves every Node release (Node-API) and every
  * processor of its architecture (instruction sets are chosen at run time).
  */
 import { spawnSync } from "node:child_process";

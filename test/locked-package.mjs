@@ -1,6 +1,6 @@
 /**
- * Tests beside peers that are too large, or too far off, for everybody's install: a folder with a locked package of its own, and contracts
- * that run with it. Status 4 says that the package could not be installed here.
+ * Tests beside peers that are too large, or too far off, for everybody's install. A folder has a locked package of its own, and contracts
+ * run with it. Status 4 says that the package could not be installed here.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

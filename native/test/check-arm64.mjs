@@ -1,6 +1,6 @@
 /**
- * `npm run test:arm64`: compiles the kernel and check-kernels.cc for arm64 with Debian's cross compiler, assertions on, and runs them
- * under qemu-user: every job on NEON against its naive loop. On arm64 itself the compiler of the machine does. Where the tools are
+ * `npm run test:arm64`: compiles the kernel and check-kernels.cc for arm64 with Debian's cross compiler, assertions on. It runs them
+ * under qemu-user, every job on NEON against its naive loop. On arm64 itself the compiler of the machine does. Where the tools are
  * missing it says so and ends well.
  */
 import { execFileSync, spawnSync } from "node:child_process";

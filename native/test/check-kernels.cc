@@ -98,17 +98,23 @@ void checkProducts(const KernelTable& kernels, size_t rows, size_t columns, size
   expectNear(rough, gram, 1e-2, "gram in float32");
 }
 
+/// Of queries and items in dense rows, without limits; the caller says where the lists go.
+TopKRequest searchOf(const Floats& queries, const Floats& items, size_t dimension, size_t count) {
+  TopKRequest request{};
+  request.queries = queries.data();
+  request.items = items.data();
+  request.queryCount = queries.size() / dimension;
+  request.itemCount = items.size() / dimension;
+  request.dimension = dimension;
+  request.count = count;
+  return request;
+}
+
 void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
   const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension);
   Floats scores(queries * count);
   const auto found = onAnyThreads<int32_t>(queries * count, "top-k", [&](ThreadPool& pool, std::vector<int32_t>& out) {
-    TopKRequest request{};
-    request.queries = q.data();
-    request.items = v.data();
-    request.queryCount = queries;
-    request.itemCount = items;
-    request.dimension = dimension;
-    request.count = count;
+    TopKRequest request = searchOf(q, v, dimension, count);
     request.foundItems = out.data();
     request.foundScores = scores.data();
     kernels.topK(pool, request);
@@ -142,13 +148,7 @@ void checkCodes(const KernelTable& kernels, size_t queries, size_t items, size_t
   const auto listed = [&](bool coded) {
     return onAnyThreads<int32_t>(queries * count, "top-k by codes", [&](ThreadPool& pool, std::vector<int32_t>& out) {
       Floats scores(queries * count);
-      TopKRequest request{};
-      request.queries = q.data();
-      request.items = v.data();
-      request.queryCount = queries;
-      request.itemCount = items;
-      request.dimension = dimension;
-      request.count = count;
+      TopKRequest request = searchOf(q, v, dimension, count);
       if (coded) {
         request.codes = codes.data();
         request.codeSteps = steps.data();

@@ -1,5 +1,5 @@
 /**
- * Graphs of neighbours in a bundle: of the served vectors at the stored place of the tail dial, and of those by which items are compared.
+ * Graphs of neighbours in a bundle: of the served vectors at the stored place of the tail dial, and of those that compare items.
  * Made when a bundle is saved, from a million items on or where the options ask for them; read where usearch is installed.
  */
 import { writeFile } from "node:fs/promises";

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
 import { describeBytes, type FileParts, readInto, readWhole, writeParts } from "../data/files/file-parts.ts";
 import { TailrecError } from "../errors.ts";
-import { isDenied, readError } from "../file-errors.ts";
+import { isDenied, messageOf, readError } from "../file-errors.ts";
 import { sharedBytes } from "../math/compute/shared-memory.ts";
 import {
   corrupt,
@@ -84,7 +84,10 @@ async function identityOf(folder: string): Promise<string | undefined> {
 async function readBundleFiles(folder: string): Promise<BundleFiles> {
   await requireFolder(folder);
   const where = `bundle ${folder}: ${MANIFEST_NAME}`;
-  const manifest = readManifest((await readPresent(folder, MANIFEST_NAME)).toString("utf8"), where);
+  const text = await readFile(join(folder, MANIFEST_NAME), "utf8").catch((cause) =>
+    refuse(folder, MANIFEST_NAME, cause),
+  );
+  const manifest = readManifest(text, where);
   await requireNoOther(folder, manifest);
   const contents = new Map<string, Uint8Array>();
   for (const name of Object.keys(manifest.files)) contents.set(name, await readVerified(folder, name, manifest));
@@ -174,7 +177,7 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
   const path = join(folder, name);
   // Numbers are read to where every thread may use them in place.
   const reading = name.endsWith(".safetensors") ? readInto(path, sharedBytes) : readWhole(path);
-  const bytes = await reading.catch((cause) => refuseFile(folder, name, cause));
+  const bytes = await reading.catch((cause) => refuse(folder, name, cause));
   const received = describeBytes(bytes);
   if (received.bytes !== expected.bytes) {
     throw corrupt(`bundle ${folder}: ${name}`, `expected ${expected.bytes} bytes, received ${received.bytes}`);
@@ -186,14 +189,9 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
   return bytes;
 }
 
-async function readPresent(folder: string, name: string): Promise<Buffer> {
-  return readFile(join(folder, name)).catch((cause) => refuseFile(folder, name, cause));
-}
-
-function refuseFile(folder: string, name: string, cause: unknown): never {
+function refuse(folder: string, name: string, cause: unknown): never {
   if (isDenied(cause)) throw readError(join(folder, name), cause);
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${reason})`, cause);
+  throw corrupt(`bundle ${folder}: ${name}`, `expected this file, could not read it (${messageOf(cause)})`, cause);
 }
 
 function plainName(name: string): string {

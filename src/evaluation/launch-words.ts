@@ -31,7 +31,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** The first metric of the known part against the launched part: a point a model, a line where its dial is turned or places are kept. */
+/** The first metric of known against launched items: a point a model, a line where its dial is turned or places are kept. */
 function launchPlots({ results, curves = [] }: EvaluationReport): ReportPlot[] {
   const metric = results[0]?.metric ?? "";
   const parts = results.filter((result) => result.metric === metric);
@@ -75,9 +75,9 @@ function launchPlots({ results, curves = [] }: EvaluationReport): ReportPlot[] {
   ];
 }
 
-/** Lists that differ by how many places they keep are one line: "slots" for "slots-1". */
+/** Lists that differ by how many places they keep are one line: "slots" for "slots-1". Other models may end in a number too. */
 function familyOf(model: string): string {
-  return model.replace(/-[\d.]+$/, "");
+  return /^(slots|new-places)-[\d.]+$/.exec(model)?.[1] ?? model;
 }
 
 /** A figure, and where the dial stood if it was turned. */

@@ -6,7 +6,7 @@ import { type BackendContext, rowRegularization, scaleConfidence } from "../als/
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
-import { type DiagonalBasis, diagonalBasis } from "../math/compute/reference/diagonal-basis.ts";
+import { type DiagonalBasis, diagonalBasis } from "../math/compute/diagonal-basis.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import type { UserSettings } from "./defaults.ts";

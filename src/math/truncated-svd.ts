@@ -5,7 +5,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
-import type { Eigen } from "./compute/reference/symmetric.ts";
+import type { Eigen } from "./compute/symmetric.ts";
 import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
 import { createRandom } from "./random.ts";

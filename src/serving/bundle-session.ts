@@ -4,7 +4,7 @@ import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
 import type { BundleGraph } from "../bundle/bundle-graphs.ts";
 import { TailrecError } from "../errors.ts";
 import { createUserSolver, type UserSolver, userBasis } from "../hybrid/user-solver.ts";
-import type { DiagonalBasis } from "../math/compute/reference/diagonal-basis.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";

@@ -1,6 +1,6 @@
 /**
- * Files of any size, part by part: what is written is never whole in memory beside what it is made of, and no call is given more
- * than Node takes at once, which is below 2^31 bytes for a read and for a digest.
+ * Files of any size, part by part. What is written is never whole in memory beside what it is made of. No call is given more than Node
+ * takes at once, which is below 2^31 bytes for a read and for a digest.
  */
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";

@@ -1,5 +1,6 @@
 /** OUTPUT_FAILED: what could not be written, why in the system's own words, and what to do about it. */
 import { TailrecError } from "../../errors.ts";
+import { messageOf } from "../../file-errors.ts";
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space or write elsewhere",
@@ -16,7 +17,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** The error for `target`; an error of tailrec's own passes unchanged. */
 export function outputFailed(target: string, cause: unknown): TailrecError {
   if (cause instanceof TailrecError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const remedy = REMEDIES[errorCode(cause) ?? codeNamedIn(message)];
   const reason = remedy === undefined ? message : `${remedy} (${message})`;
   return new TailrecError("OUTPUT_FAILED", `could not write ${target}: ${reason}; earlier output is untouched`, {

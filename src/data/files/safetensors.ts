@@ -21,7 +21,7 @@ export interface Safetensors {
 }
 
 /**
- * The file as its header and views of the tensors' own memory, in order; the same content gives the same bytes, whatever the order of
+ * The file as its header and views of the tensors' own memory, in order. The same content gives the same bytes, whatever the order of
  * the keys. Throws INVALID_ARGUMENT on a shape that does not fit.
  */
 export function safetensorsParts(
@@ -38,7 +38,10 @@ export function safetensorsParts(
   return [head, ...placed.map(bytesOf)];
 }
 
-/** Tensors and metadata, in the memory of the bytes where they are aligned there, else copied; `name` names the file in messages. Throws UNREADABLE_INPUT with the offset at fault. */
+/**
+ * Tensors and metadata, in the memory of the bytes where they are aligned there, else copied. `name` names the file in messages. Throws
+ * UNREADABLE_INPUT with the offset at fault.
+ */
 export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, name);
   const tensors = entries.map(

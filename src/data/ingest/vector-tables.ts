@@ -51,7 +51,7 @@ export async function* readVectorTables(paths: readonly string[], columns: Vecto
   }
 }
 
-/** The bytes of a row's list; no copy. */
+/** A row's list, no copy; null where it is missing. */
 export function listAt({ offsets, values, missing }: RaggedRows, row: number): Float32Array | null {
   return missing[row] === 1 ? null : values.subarray(offsets[row], offsets[row + 1]);
 }
@@ -86,7 +86,7 @@ async function readLists(connection: DuckDBConnection, reader: string, name: str
   const offsets = new Float64Array(lengths.length + 1);
   for (const [row, length] of lengths.entries()) offsets[row + 1] = offsets[row] + Math.max(0, length);
   const missing = Uint8Array.from(lengths, (length) => (length < 0 ? 1 : 0));
-  return { offsets, values: Float32Array.from(numbers), missing };
+  return { offsets, values: new Float32Array(numbers), missing };
 }
 
 function requireColumns(file: string, names: readonly string[], wanted: readonly string[]): void {

@@ -1,6 +1,7 @@
 /** Picture vectors: a batch of decoded squares through the graph; what cannot be decoded is reported, not thrown. */
 
 import sharp from "sharp";
+import { messageOf } from "../../file-errors.ts";
 import {
   type BatchEncoder,
   checkShape,
@@ -141,6 +142,6 @@ function vectorsOf(
 
 /** libvips keeps one error text for all threads: of two pictures that fail at once, one may find none. */
 function reasonOf(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return reason === "Unknown error" ? "the file is damaged or truncated" : reason;
 }

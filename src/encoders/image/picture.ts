@@ -4,6 +4,7 @@
  * Resize and CenterCrop.
  */
 import type { Sharp } from "sharp";
+import { messageOf } from "../../file-errors.ts";
 import { type DecodingGate, decodingGate } from "./decoding-gate.ts";
 import type { ImagePreparation } from "./image-preparation.ts";
 import { inspectPicture, type OpenedPicture, openPicture } from "./picture-opening.ts";
@@ -48,10 +49,7 @@ function writePlanes(pixels: Uint8ClampedArray, preparation: ImagePreparation, p
 export async function pictureFault(path: string, root: string | undefined): Promise<string | undefined> {
   return pictureFile(path, root)
     .then(inspectPicture)
-    .then(
-      () => undefined,
-      (error) => (error instanceof Error ? error.message : String(error)),
-    );
+    .then(() => undefined, messageOf);
 }
 
 /** The upright, opaque sRGB picture, at its own size or a whole fraction of it. */

@@ -18,7 +18,7 @@ import { filesBelow } from "./folder-files.ts";
 import { graphDataFiles } from "./graph-data-files.ts";
 import { type EncoderManifest, encoderManifestSchema } from "./manifest-schema.ts";
 import { batchDependence } from "./model-trial.ts";
-import { type Dtype, dtypesAmong, hasBothSides, layoutModels } from "./transformers-layout.ts";
+import { type Dtype, dtypesAmong, FULL_PRECISION, hasBothSides, layoutModel } from "./transformers-layout.ts";
 
 export interface AddedModelOptions extends FolderOptions {
   /** What pipelines will call it; the folder's name when absent. */
@@ -126,9 +126,9 @@ function modelAmong(files: readonly string[], folder: string, { task, dtype }: A
       `${folder}: has an encoder for each of two sides; say which by --task ${tasks}`,
     );
   }
-  const laidOut = layoutModels(task ?? "", dtype ?? "fp32").find((name) => files.includes(name));
+  const laidOut = layoutModel(files, task, dtype ?? FULL_PRECISION);
   if (laidOut !== undefined) return laidOut;
-  if (dtype !== undefined) throw missingDtype(folder, dtype, dtypesAmong(files, task ?? ""));
+  if (dtype !== undefined) throw missingDtype(folder, dtype, dtypesAmong(files, task));
   const usual = models.filter((file) => basename(file) === "model.onnx");
   const [first, second] = usual.length > 0 ? usual : models;
   if (first === undefined) throw new TailrecError("FILE_NOT_FOUND", `${folder}: expected an ONNX model, there is none`);

@@ -1,6 +1,6 @@
 /**
- * What pipelines call an encoder: a name of `models/`, the path of a manifest, a folder in the layout of Transformers.js, or a repository
- * of the hub in that layout (`owner/name`, or `owner/name@commit`). The last two may end in `#dtype`, which says which weights.
+ * What pipelines call an encoder: a name of `models/`, or the path of a manifest. Or a folder in the layout of Transformers.js, or a
+ * repository of the hub in that layout: `owner/name`, or `owner/name@commit`. These two may end in `#dtype`, which says which weights.
  */
 import { isAbsolute, resolve } from "node:path";
 import { TailrecError } from "../../errors.ts";

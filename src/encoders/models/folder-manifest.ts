@@ -1,6 +1,6 @@
 /**
- * The manifest of a folder that pipelines name by its path. One that `tailrec models add` wrote into it is taken as it is; without one
- * the folder is tried, in a process of its own and once as long as its files do not change.
+ * The manifest of a folder that pipelines name by its path. One that `tailrec models add` wrote into it is taken as it is. Without
+ * one the folder is tried in a process of its own, once as long as its files do not change.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
  * Encoder manifests by what pipelines call the encoder. What a manifest leaves open is filled in by the pins that a trusted pull left in
- * the model folder; folders and repositories in the layout of Transformers.js have one by a trial.
+ * the model folder. Folders and repositories in the layout of Transformers.js have one by a trial.
  */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { messageOf } from "../../file-errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
 import { taskNamed, taskNames } from "../tasks.ts";
 import { type RepositoryName, readEncoderName } from "./encoder-name.ts";
@@ -141,7 +142,7 @@ function parsed<S extends z.ZodType>(schema: S, text: string, encoder: string, p
   try {
     return parseOptions(schema, JSON.parse(text), path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TailrecError("MODEL_INVALID", `encoder "${encoder}": ${reason} (manifest ${path})`, { cause });
   }
 }

@@ -11,6 +11,7 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { downloadFile } from "@huggingface/hub";
 import { TailrecError } from "../../errors.ts";
+import { messageOf } from "../../file-errors.ts";
 import { throwIfInterrupted } from "../../run-context.ts";
 import { claimPart } from "./download-part.ts";
 import { fileDigest } from "./file-digest.ts";
@@ -111,7 +112,7 @@ function otherFile({ encoder, repository, name, digest: expected }: HubFile, dig
 }
 
 function unreachable({ encoder, repository, name }: HubFile, cause: unknown): TailrecError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new TailrecError(
     "MODEL_MISSING",
     `encoder "${encoder}": ${name} is not on this machine and could not be fetched from ${repository} (${reason}); connect to the hub and try again (what has come is kept), copy the file into the model folder, or name an encoder that is here, such as static-bge64 or tailrec-text-small`,

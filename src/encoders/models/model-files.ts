@@ -81,7 +81,8 @@ export async function fetchedModelFiles(
   return verifiedModelFiles(located, context.modelFolder);
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Whether a file is at the path. UNREADABLE_INPUT without the right to know. */
+export async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (cause) {

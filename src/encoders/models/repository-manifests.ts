@@ -1,11 +1,12 @@
 /**
- * The manifests of hub repositories without one of their own: written by the pull that fetched their files and tried them, read by every
- * later use. One a task and dtype lies with the files of its commit, and one beside the commits says which was the first.
+ * The manifests of hub repositories without one of their own. The pull that fetched and tried their files writes them, and every later
+ * use reads them. One a task and dtype lies with the files of its commit, and one beside the commits says which was the first.
  */
 import { join } from "node:path";
 import { TailrecError } from "../../errors.ts";
 import { type RepositoryName, withDtype } from "./encoder-name.ts";
 import { textAt } from "./folder-files.ts";
+import { FULL_PRECISION } from "./transformers-layout.ts";
 
 /** Where the manifest of a repository lies; without a commit that of the first pull. */
 export function repositoryManifestPath(
@@ -13,7 +14,7 @@ export function repositoryManifestPath(
   task: string,
   modelFolder: string,
 ): string {
-  return join(modelFolder, repository, revision ?? "", `tailrec-${task}-${dtype ?? "fp32"}.json`);
+  return join(modelFolder, repository, revision ?? "", `tailrec-${task}-${dtype ?? FULL_PRECISION}.json`);
 }
 
 /** The tasks among these for which a repository has been pulled. */
@@ -26,8 +27,12 @@ export async function pulledTasks<T extends string>(
   return tasks.filter((_, i) => texts[i] !== null);
 }
 
-/** What to say of a repository that has not been pulled, with the command that does it; `pulled` are the tasks that it can do by now. */
-export function notPulled({ repository, revision, dtype }: RepositoryName, task: string, pulled: readonly string[]) {
+/** A repository that has not been pulled, with the command that does it; `pulled` are the tasks that it can do by now. */
+export function notPulled(
+  { repository, revision, dtype }: RepositoryName,
+  task: string,
+  pulled: readonly string[],
+): TailrecError {
   const encoder = withDtype(revision === null ? repository : `${repository}@${revision}`, dtype ?? undefined);
   const side = pulled.length === 0 ? "" : ` --task ${task}`;
   return new TailrecError(

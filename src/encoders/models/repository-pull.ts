@@ -1,8 +1,7 @@
 /**
- * A hub repository in the layout of Transformers.js made ready: its files fetched at one commit, tried in a process of its own, and a
- * manifest with their digests written, against which every later use is checked.
+ * A hub repository in the layout of Transformers.js made ready: its files are fetched at one commit and tried in a process of
+ * its own. A manifest with their digests is written, against which every later use is checked.
  */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../data/files/atomic-write.ts";
 import { TailrecError } from "../../errors.ts";
@@ -14,9 +13,9 @@ import { graphDataFiles } from "./graph-data-files.ts";
 import { askRepository, type HubRepository } from "./hub-repository.ts";
 import { defaultModelFolder, type EncoderManifest } from "./manifest.ts";
 import { downloadModelFile } from "./model-download.ts";
-import type { ModelFilesContext } from "./model-files.ts";
+import { isFile, type ModelFilesContext } from "./model-files.ts";
 import { pulledTasks, repositoryManifestPath } from "./repository-manifests.ts";
-import { dtypesAmong, hasBothSides, layoutModels } from "./transformers-layout.ts";
+import { type Dtype, dtypesAmong, FULL_PRECISION, hasBothSides, layoutModel } from "./transformers-layout.ts";
 
 type Task = EncoderManifest["task"];
 
@@ -86,23 +85,24 @@ async function pullTask(
 
 /** Settings, graph, and what the graph keeps weights in. */
 async function fetchFiles(
-  { repository, dtype }: RepositoryName,
+  { repository, dtype: named }: RepositoryName,
   { revision, files }: HubRepository,
   folder: string,
   task: Task | undefined,
   context: ModelFilesContext,
 ): Promise<void> {
-  const model = layoutModels(task ?? "", dtype ?? "fp32").find((path) => files.includes(path));
-  if (model === undefined) throw noWeights(repository, dtype ?? "fp32", dtypesAmong(files, task ?? ""));
+  const dtype = named ?? FULL_PRECISION;
+  const model = layoutModel(files, task, dtype);
+  if (model === undefined) throw noWeights(repository, dtype, dtypesAmong(files, task));
   const fetchFile = async (path: string): Promise<void> => {
     const file = { encoder: repository, repository, revision, name: path, digest: null };
-    if (!(await isThere(join(folder, path)))) await downloadModelFile(file, join(folder, path), context);
+    if (!(await isFile(join(folder, path)))) await downloadModelFile(file, join(folder, path), context);
   };
   for (const path of [...SETTINGS.filter((setting) => files.includes(setting)), model]) await fetchFile(path);
   for (const path of graphDataFiles(model, join(folder, model)) ?? []) await fetchFile(path);
 }
 
-function noWeights(repository: string, dtype: string, there: readonly string[]): TailrecError {
+function noWeights(repository: string, dtype: Dtype, there: readonly Dtype[]): TailrecError {
   const remedy =
     there.length === 0
       ? "it has no ONNX weights in the layout of Transformers.js (onnx/model.onnx): export it with optimum, or name another"
@@ -110,12 +110,5 @@ function noWeights(repository: string, dtype: string, there: readonly string[]):
   return new TailrecError(
     "MODEL_MISSING",
     `encoder "${repository}": there are no weights of dtype ${dtype}; ${remedy}`,
-  );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
   );
 }

@@ -13,6 +13,9 @@ const SUFFIXES = {
 
 export type Dtype = keyof typeof SUFFIXES;
 
+/** Where none is named. */
+export const FULL_PRECISION: Dtype = "fp32";
+
 export const dtypes = Object.keys(SUFFIXES) as readonly Dtype[];
 
 export function isDtype(text: string): text is Dtype {
@@ -25,15 +28,15 @@ const STEMS: Readonly<Record<string, readonly string[]>> = {
   image: ["vision_model", "model"],
 };
 
-/** Paths of the graph of a task in the layout, best first. */
-export function layoutModels(task: string, dtype: Dtype): string[] {
-  const names = (STEMS[task] ?? ["model"]).map((stem) => `${stem}${SUFFIXES[dtype]}.onnx`);
-  return names.flatMap((name) => [`onnx/${name}`, name]);
+/** The graph among the files that does a task with these weights; undefined where there is none. */
+export function layoutModel(files: readonly string[], task: string | undefined, dtype: Dtype): string | undefined {
+  const names = (STEMS[task ?? ""] ?? ["model"]).map((stem) => `${stem}${SUFFIXES[dtype]}.onnx`);
+  return names.flatMap((name) => [`onnx/${name}`, name]).find((path) => files.includes(path));
 }
 
 /** The weights that the files have for a task. */
-export function dtypesAmong(files: readonly string[], task: string): Dtype[] {
-  return dtypes.filter((dtype) => layoutModels(task, dtype).some((name) => files.includes(name)));
+export function dtypesAmong(files: readonly string[], task: string | undefined): Dtype[] {
+  return dtypes.filter((dtype) => layoutModel(files, task, dtype) !== undefined);
 }
 
 /** Whether the files hold an encoder for each side of one space, as CLIP's. */

@@ -4,6 +4,7 @@
  * depends on the inputs and the cache alone, never on who takes it or when.
  */
 import { TailrecError } from "../../errors.ts";
+import { messageOf } from "../../file-errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { inputKey } from "../cache/embedding-cache.ts";
 import type { BlockRequest } from "./block-request.ts";
@@ -92,7 +93,7 @@ async function loadInputs(
     if (outcome.status === "fulfilled") return [{ row, input: outcome.value, key: inputKey(outcome.value) }];
     const { reason } = outcome;
     const code = reason instanceof TailrecError ? reason.code : "FILE_NOT_FOUND";
-    failures.set(row, { row, code, reason: reason instanceof Error ? reason.message : String(reason) });
+    failures.set(row, { row, code, reason: messageOf(reason) });
     return [];
   });
 }

@@ -31,6 +31,7 @@ const configSchema = z.looseObject({
   max_position_embeddings: z.number().nullish(),
   pad_token_id: z.number().nullish(),
 });
+type ModelConfig = z.output<typeof configSchema>;
 const promptsSchema = z.looseObject({
   prompts: z.record(z.string(), z.string()).nullish(),
   default_prompt_name: z.string().nullish(),
@@ -52,10 +53,10 @@ export async function readTextSettings(
 ): Promise<TextSettings> {
   const pooling = given.pooling ?? (await readPooling(folder));
   const modules = await readSettings(folder, "modules.json", modulesSchema);
-  const length = given.maximumLength ?? (await readLength(folder, tokenizer));
+  const config = await readSettings(folder, "config.json", configSchema);
+  const length = given.maximumLength ?? (await readLength(folder, tokenizer, config));
   const prefix = await readPrefix(folder);
   const isConfigured = await configMatters(folder, TOKENIZER_CONFIG);
-  const config = await readSettings(folder, "config.json", configSchema);
   const assumed = [
     ...(pooling === null ? ["mean pooling"] : []),
     ...(modules === null ? ["vectors of length 1"] : []),
@@ -85,22 +86,21 @@ async function readPooling(folder: string): Promise<"mean" | "cls" | null> {
 }
 
 /** What texts are cut to where a file says it, and never more than the model has positions; null when no file says anything. */
-async function readLength(folder: string, tokenizer: string): Promise<number | null> {
+async function readLength(folder: string, tokenizer: string, config: ModelConfig | null): Promise<number | null> {
   const sentence = await readSettings(folder, "sentence_bert_config.json", lengthSchema);
   const settings = await readSettings(folder, TOKENIZER_CONFIG, lengthSchema);
   const own = await readSettings(folder, tokenizer, truncationSchema);
   const lengths = [sentence?.max_seq_length, settings?.model_max_length, own?.truncation?.max_length];
   // Transformers writes 1e30 for "no limit".
   const wanted = lengths.find((length) => typeof length === "number" && length >= 2 && length <= 100_000);
-  const positions = await readPositions(folder);
+  const positions = positionsOf(config);
   if (positions === null) return wanted === undefined || wanted === null ? null : Math.round(wanted);
   if (typeof wanted === "number") return Math.min(Math.round(wanted), positions);
   return positions <= USUAL_LENGTH ? positions : null;
 }
 
 /** How many tokens the model has positions for. */
-async function readPositions(folder: string): Promise<number | null> {
-  const config = await readSettings(folder, "config.json", configSchema);
+function positionsOf(config: ModelConfig | null): number | null {
   const positions = config?.max_position_embeddings;
   if (typeof positions !== "number" || positions < 2) return null;
   const isOffset = OFFSET_POSITIONS.test(config?.model_type ?? "");

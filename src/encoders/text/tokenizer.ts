@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { TailrecError } from "../../errors.ts";
+import { messageOf } from "../../file-errors.ts";
 import { requireContent } from "../models/file-content.ts";
 import { readSettings } from "../models/folder-files.ts";
 import type { TextPreparation } from "./text-preparation.ts";
@@ -72,7 +73,7 @@ async function readTokenizer(path: string, config: object): Promise<Tokenizer> {
   try {
     return new Tokenizer(JSON.parse(text), config);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TailrecError("MODEL_INVALID", `${path}: not a tokenizer that can be read: ${reason}`, { cause });
   }
 }

@@ -7,9 +7,9 @@
  */
 import type { RunContext } from "../../run-context.ts";
 import type { Matrix, SparseMatrix } from "../matrix.ts";
-import type { DiagonalBasis } from "./reference/diagonal-basis.ts";
-import type { Eigen } from "./reference/symmetric.ts";
+import type { DiagonalBasis } from "./diagonal-basis.ts";
 import type { ItemCodes } from "./search/item-codes.ts";
+import type { Eigen } from "./symmetric.ts";
 
 /**
  * n independent systems (equation 2), one a row, over m fixed factors w of rank k with Gram G = sum_u w_u w_u':

@@ -4,6 +4,7 @@
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
+import type { DiagonalBasis } from "./diagonal-basis.ts";
 import {
   checkAscending,
   checkDense,
@@ -21,7 +22,6 @@ import {
   POSITIVE,
   SHARE,
 } from "./matrix-check.ts";
-import type { DiagonalBasis } from "./reference/diagonal-basis.ts";
 import type { ItemCodes } from "./search/item-codes.ts";
 import { isShared } from "./shared-memory.ts";
 

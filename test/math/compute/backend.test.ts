@@ -1,9 +1,9 @@
 /** The contract of every kernel, run against each implementation; oracles are dense float64 and naive. */
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
+import { diagonalBasis } from "../../../src/math/compute/diagonal-basis.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native/native-backend.ts";
-import { diagonalBasis } from "../../../src/math/compute/reference/diagonal-basis.ts";
 import { sharedMatrix } from "../../../src/math/compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";

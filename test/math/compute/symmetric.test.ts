@@ -1,7 +1,7 @@
 /** Cholesky and eigendecomposition: their defining identities on random Gram matrices. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { choleskyInPlace, choleskySolveInPlace, eigenOfGram } from "../../../src/math/compute/reference/symmetric.ts";
+import { choleskyInPlace, choleskySolveInPlace, eigenOfGram } from "../../../src/math/compute/symmetric.ts";
 import type { Matrix } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { dot, largestDifference } from "../../helpers/comparisons.ts";

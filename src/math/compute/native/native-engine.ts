@@ -5,6 +5,7 @@
  */
 
 import { TailrecError } from "../../../errors.ts";
+import { messageOf } from "../../../file-errors.ts";
 
 /** -1 when all is well, -2 when an input is unsound, else the pivot or row that failed. */
 export type NativeStatus = number;
@@ -189,6 +190,6 @@ export async function statusOf(call: () => Promise<NativeStatus>): Promise<Nativ
   try {
     return await call();
   } catch (cause) {
-    throw new TailrecError("INVALID_ARGUMENT", cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new TailrecError("INVALID_ARGUMENT", messageOf(cause), { cause });
   }
 }

@@ -6,13 +6,13 @@ import { TailrecError } from "../../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import type { Matrix } from "../../matrix.ts";
 import type { RowSystems } from "../compute-backend.ts";
+import { type DiagonalBasis, diagonalBasis } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
 import { checkFinite, invalid } from "../matrix-check.ts";
-import { type DiagonalBasis, diagonalBasis } from "../reference/diagonal-basis.ts";
-import type { Eigen } from "../reference/symmetric.ts";
 import { cgSteps, checkGramRequest, checkRowNumbers, checkRowShapes } from "../request-check.ts";
 import { newMatrix, newMatrix64, writeInto } from "../result-memory.ts";
 import { isShared, sharedInt32 } from "../shared-memory.ts";
+import type { Eigen } from "../symmetric.ts";
 import { CHANGED, type NativeEngine, statusOf, UNSOUND } from "./native-engine.ts";
 
 export async function solveRows(engine: NativeEngine, systems: RowSystems, context: RunContext): Promise<Matrix> {

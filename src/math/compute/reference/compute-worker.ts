@@ -1,6 +1,7 @@
 /** Entry of a kernel worker thread: runs one job at a time and answers when no block of it is left. */
 import { parentPort } from "node:worker_threads";
 import { TailrecError } from "../../../errors.ts";
+import { messageOf } from "../../../file-errors.ts";
 import { type ComputeMessage, runComputeJob } from "./compute-job.ts";
 import type { WorkerAnswer } from "./worker-pool.ts";
 
@@ -14,6 +15,6 @@ function answer(message: ComputeMessage): WorkerAnswer {
     return {};
   } catch (error) {
     const code = error instanceof TailrecError ? error.code : "INTERNAL";
-    return { failure: { code, message: error instanceof Error ? error.message : String(error) } };
+    return { failure: { code, message: messageOf(error) } };
   }
 }

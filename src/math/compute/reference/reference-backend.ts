@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import { type Matrix, transposeSparse } from "../../matrix.ts";
 import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "../compute-backend.ts";
+import { diagonalBasis, ones, transposedSquare } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
 import { checkFinite, checkIndices } from "../matrix-check.ts";
 import {
@@ -32,14 +33,13 @@ import {
   sharedMatrix,
   sharedSparse,
 } from "../shared-memory.ts";
+import { eigenOfGram } from "../symmetric.ts";
 import { checkThreads } from "../threads.ts";
 import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
-import { diagonalBasis, ones, transposedSquare } from "./diagonal-basis.ts";
 import { addDistances } from "./rbf.ts";
 import { factorShifted, solveColumns } from "./shifted-solve.ts";
 import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
-import { eigenOfGram } from "./symmetric.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface ReferenceBackendOptions {

@@ -8,9 +8,9 @@
  * A row with n < k interactions is then an n x n system (Woodbury): (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q,
  * y = d^-1 (l q + Z' a); a longer row is a k x k one. Both by Cholesky in float64.
  */
+import { choleskyInPlace, choleskySolveInPlace } from "../symmetric.ts";
 import { stepRow } from "./conjugate-gradients.ts";
 import type { DiagonalSystems } from "./diagonal-systems.ts";
-import { choleskyInPlace, choleskySolveInPlace } from "./symmetric.ts";
 
 /** Solves rows `begin` to `end` into `systems.y`. */
 export function solveDiagonalRows(systems: DiagonalSystems, begin: number, end: number): void {

@@ -1,5 +1,5 @@
 /** (A + s I)^-1 B for one shift s: a ridge solution, by Cholesky in float64. */
-import { choleskyInPlace, choleskySolveInPlace } from "./symmetric.ts";
+import { choleskyInPlace, choleskySolveInPlace } from "../symmetric.ts";
 
 export interface ShiftedSystems {
   /** n x n, symmetric positive semi-definite. */

@@ -1,6 +1,6 @@
 /**
- * Neighbours without looking at all items: a graph of near vectors (HNSW, Malkov and Yashunin 2018) as the package usearch keeps it, for
- * catalogs beyond a million items. It proposes candidates by q.h / |h|^e, in 16 bits a number; whoever asks scores them exactly. One
+ * Neighbours without looking at all items, for catalogs beyond a million: a graph of near vectors (HNSW, Malkov and Yashunin 2018) as the
+ * package usearch keeps it. It proposes candidates by q.h / |h|^e, in 16 bits a number; whoever asks scores them exactly. One
  * thread builds it, so that the same vectors give the same bytes.
  */
 import { createRequire } from "node:module";

@@ -3,7 +3,7 @@
  * of the numbers that come out, so that a network meets numbers of order one whatever the scale of the factors.
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { choleskyInPlace } from "../../../math/compute/reference/symmetric.ts";
+import { choleskyInPlace } from "../../../math/compute/symmetric.ts";
 import { type Matrix, zeros } from "../../../math/matrix.ts";
 
 export interface Whitening {

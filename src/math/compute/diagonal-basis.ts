@@ -2,7 +2,7 @@
  * The coordinates in which everything that the rows of equation 2 share is diagonal: with D^-1/2 G D^-1/2 = Q diag(g) Q'
  * and T = D^-1/2 Q, the substitution h = T y, z = w T, q = p D T turns a0 G + l D into a0 diag(g) + l I for every l.
  */
-import type { Matrix } from "../../matrix.ts";
+import type { Matrix } from "../matrix.ts";
 import { type Eigen, eigenOfGram } from "./symmetric.ts";
 
 export interface DiagonalBasis {

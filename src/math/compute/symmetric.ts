@@ -3,8 +3,8 @@
  * eigendecomposition of a Gram matrix (through ml-matrix, which follows EISPACK tred2/tql2).
  */
 import { EigenvalueDecomposition, Matrix as MlMatrix } from "ml-matrix";
-import { TailrecError } from "../../../errors.ts";
-import type { Matrix } from "../../matrix.ts";
+import { TailrecError } from "../../errors.ts";
+import type { Matrix } from "../matrix.ts";
 
 /**
  * Overwrites the lower triangle of the n x n matrix `a` with its Cholesky factor (a = L L').
