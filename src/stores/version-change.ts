@@ -1,6 +1,6 @@
 /**
  * What of a store's version is no longer as a bundle has it. An item is sent where it is new, where its payload differs, or where its
- * vector v lies farther than a share t of its length from the stored one: |v - s| > t max(|v|, |s|), at length 1 under the cosine. So no
+ * vector v moved from the stored s: |v - s| > t max(|v|, |s|), at length 1 under the cosine. The share t is given. So no
  * score is off by more than t times the largest that the item can have.
  */
 import { dot } from "../math/cosine.ts";

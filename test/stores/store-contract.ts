@@ -1,9 +1,10 @@
 /** What every vector store is held to, whatever it is made of. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseFilter } from "../../src/rules/filter-language.ts";
 import { filterMask } from "../../src/rules/filter-mask.ts";
 import type { Metric, VectorStore } from "../../src/stores/store-kind.ts";
 import { storeKindOf } from "../../src/stores/store-kinds.ts";
+import { LEASE_MS } from "../../src/stores/store-lease.ts";
 import { pushContent } from "../../src/stores/store-push.ts";
 import { storeTarget } from "../../src/stores/store-target.ts";
 import { nearest, storeWorld } from "./store-world.ts";
@@ -247,6 +248,21 @@ export function storeContract(name: string, start: () => Promise<StoreSetup>): v
       expect(versions).toContain(record?.version);
       if (record === undefined) throw new Error("expected a version");
       expect(await mine.search(record, { vector: contents[0].items[0].vector, count: 600 })).toHaveLength(600);
+    });
+
+    it("tells a push whose lock ran out that another has it, and leaves that lock alone", async () => {
+      const store = await open(fresh());
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 2 * LEASE_MS });
+      const slow = await store.lock();
+      await slow.renew();
+      vi.useRealTimers();
+      const quick = await store.lock();
+      await expect(slow.renew()).rejects.toMatchObject({ code: "STORE_BUSY" });
+      await slow.release();
+      await expect(store.lock()).rejects.toMatchObject({ code: "STORE_BUSY" });
+      await quick.renew();
+      await quick.release();
+      await (await store.lock()).release();
     });
 
     it("lets one of two pushes in, and the next one after it", async () => {

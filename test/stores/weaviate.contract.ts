@@ -1,9 +1,8 @@
 /** Weaviate, the real server, where TAILREC_WEAVIATE names it; and answers that no server gives on demand. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storeKindOf } from "../../src/stores/store-kinds.ts";
-import { LEASE_MS } from "../../src/stores/store-lease.ts";
 import { pushContent } from "../../src/stores/store-push.ts";
 import { storeTarget } from "../../src/stores/store-target.ts";
 import { startLine } from "./postgres-server.ts";
@@ -51,20 +50,6 @@ if (program === undefined) {
       const target = await storeTarget(url, { collection: "mine" }, { TAILREC_STORE_SECRET: KEY });
       const push = pushContent(await storeKindOf(url).open(target), storeWorld("cosine", 20).content);
       await expect(push).rejects.toMatchObject({ code: "STORE_MISMATCH", message: /"Mine"/ });
-    });
-
-    it("tells a push whose lock ran out that another has it, and leaves that lock alone", async () => {
-      const store = await open(weaviate.port, KEY);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 2 * LEASE_MS });
-      const slow = await store.lock();
-      vi.useRealTimers();
-      const quick = await store.lock();
-      await expect(slow.renew()).rejects.toMatchObject({ code: "STORE_BUSY" });
-      await slow.release();
-      await expect(store.lock()).rejects.toMatchObject({ code: "STORE_BUSY" });
-      await quick.renew();
-      await quick.release();
-      await (await store.lock()).release();
     });
 
     it("keeps what readers see when the line breaks", async () => {

@@ -1,7 +1,7 @@
 /**
  * The best items of owners who are each limited to some, exact. Owners of the same limit are searched together under its mask. Where nearly
- * everyone has a limit of their own, such as a band around a price, one search of all goes deeper and each takes what its limit
- * lets through: the first k that pass of the best k' are the best k of what passes, and whoever finds too few is searched again.
+ * everyone has a limit of their own, such as a band around a price, one search of all goes deeper. Each takes what its limit lets
+ * through: the first k that pass of the best k' are the best k of what passes. Whoever finds too few is searched again.
  */
 import type { Limit } from "../../rules/rule-kind.ts";
 import type { Finder } from "./finder.ts";

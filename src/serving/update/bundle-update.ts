@@ -107,7 +107,7 @@ export async function updateBundle(
   return { bundle: after, counts, read, drift };
 }
 
-/** Vectors by which items are compared, where an update works all of them out anew in axes of their own, are turned to where they lay. */
+/** Axes that turn compared vectors to where they lay, where an update worked all of them out anew; undefined where they stayed. */
 async function similarAxesAfter(
   { catalog, model, similarAxes: axes }: Bundle,
   ids: readonly string[],

@@ -66,8 +66,8 @@ const EXACT_ROWS = 40_000;
 const FIELDS = "id, title, source, support, uncertainty";
 
 /**
- * The nearest rows. Those that pass a filter are compared one and all, where they are not very many: a graph that is scanned on until
- * enough pass loses more than half of the list where the filter has little to do with what is near.
+ * The nearest rows. Those that pass a filter are compared one and all, where they are not very many. A graph that is scanned on until
+ * enough pass loses more than half of the list, where the filter has little to do with what is near.
  */
 export async function searchRows(
   run: Run,

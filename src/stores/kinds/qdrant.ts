@@ -3,6 +3,7 @@
  * search walks by; the alias COLLECTION is what readers ask, and one call moves it. A version says what it is in the payload of its
  * points, for older servers keep nothing else. Reference: https://api.qdrant.tech
  */
+import { randomUUID } from "node:crypto";
 import type { ErrorCode } from "../../errors.ts";
 import { loadClient } from "../store-client.ts";
 import { codeOfStatus, nameTaken, storeError, withinTime } from "../store-errors.ts";
@@ -17,6 +18,7 @@ import type {
 } from "../store-kind.ts";
 import { LEASE_MS, storeBusy } from "../store-lease.ts";
 import type { StoreTarget } from "../store-target.ts";
+import { payloadOf } from "../stored-row.ts";
 import type { QdrantClient, QdrantModule, QdrantPayload } from "./qdrant-client.ts";
 import { pathOf, qdrantCondition } from "./qdrant-filter.ts";
 
@@ -177,27 +179,25 @@ async function searchPoints(
     with_payload: true,
   });
   return points.map(({ score, payload }) => ({
-    id: String(payload?.id),
-    title: String(payload?.title),
-    source: String(payload?.source),
-    support: Number(payload?.support),
-    uncertainty: Number(payload?.uncertainty),
+    ...payloadOf(payload ?? {}),
     score,
   }));
 }
 
-/** A collection of no vectors' worth is the lock: only one can create it. Its one point says until when it holds. */
+/** A collection of no vectors' worth is the lock: only one can create it. Its one point says who holds it, and until when. */
 async function collectionLock(client: QdrantClient, { url, collection }: StoreTarget): Promise<StoreLock> {
   const name = `${collection}_lock`;
+  const owner = randomUUID();
+  const holder = async () => (await client.retrieve(name, { ids: [0], with_payload: true }))[0]?.payload ?? {};
   const renew = async (): Promise<void> => {
-    const payload = { until: Date.now() + LEASE_MS };
+    if (((await holder()).owner ?? owner) !== owner) throw storeBusy(url, collection);
+    const payload = { owner, until: Date.now() + LEASE_MS };
     await client.upsert(name, { wait: true, points: [{ id: 0, vector: [1], payload }] });
   };
   const create = () => client.createCollection(name, { vectors: { size: 1, distance: "Dot" } });
   const isThere = async () => (await client.getCollections()).collections.some((other) => other.name === name);
   if (await isThere()) {
-    const [point] = await client.retrieve(name, { ids: [0], with_payload: true });
-    if (Number(point?.payload?.until ?? 0) > Date.now()) throw storeBusy(url, collection);
+    if (Number((await holder()).until ?? 0) > Date.now()) throw storeBusy(url, collection);
     await client.deleteCollection(name);
   }
   try {
@@ -210,6 +210,7 @@ async function collectionLock(client: QdrantClient, { url, collection }: StoreTa
   return {
     renew,
     release: async () => {
+      if ((await holder().catch(() => ({ owner: "" }))).owner !== owner) return;
       await client.deleteCollection(name).catch(() => undefined);
     },
   };
