@@ -13,6 +13,7 @@ import {
   takeRows,
   takeSparseRows,
   toFloat32,
+  zeros,
 } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { AlsModel } from "./als.ts";
@@ -47,7 +48,10 @@ export async function alsOfFactors(
     const sweep = { rows: takeSparseRows(rows, unknown), factors: sharedMatrix(other) };
     return replaceRows(side.factors, rows.rows, unknown, await solveHalfSweep(sweep, resolved, given));
   };
-  const nobody = { factors: emptyLike(items.factors, interactions.rows), isGiven: new Uint8Array(interactions.rows) };
+  const nobody = {
+    factors: zeros(interactions.rows, items.factors.columns),
+    isGiven: new Uint8Array(interactions.rows),
+  };
   const userSide = users ?? nobody;
   const withVectors = Array.from(items.isGiven.keys()).filter((item) => items.isGiven[item] === 1);
   const known = knownColumns(interactions, items.isGiven, withVectors);
@@ -68,10 +72,6 @@ export async function alsOfFactors(
 
 function rowsWithout({ isGiven }: GivenSide): number[] {
   return Array.from(isGiven.keys()).filter((row) => isGiven[row] === 0);
-}
-
-function emptyLike({ columns }: Matrix, rows: number): Matrix {
-  return { rows, columns, values: new Float32Array(rows * columns) };
 }
 
 /** The interactions with the items that have factors, as columns 0, 1, ... */

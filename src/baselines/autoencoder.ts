@@ -10,6 +10,7 @@ import { concatColumns, type Matrix, type SparseMatrix, takeSparseRows } from ".
 import type { Random } from "../math/random.ts";
 import { unitSparseRows } from "../math/sparse-product.ts";
 import type { Parameter } from "../networks/parameter.ts";
+import { onesOf } from "./taken-items.ts";
 
 export const autoencoderOptions = {
   epochs: z
@@ -43,7 +44,7 @@ export interface UserRows {
 
 /** `train` is users x items, values ignored. */
 export function userRows(train: SparseMatrix): UserRows {
-  const ones = { ...train, values: new Float32Array(train.values.length).fill(1) };
+  const ones = onesOf(train);
   const everyone = Uint32Array.from({ length: train.rows }, (_, user) => user);
   return {
     ones,

@@ -7,10 +7,9 @@
  */
 
 import { z } from "zod";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
-import { unitRows } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
@@ -77,7 +76,6 @@ export function predictRating(model: BiasedMf, user: number, item: number): numb
 
 /** The model as a contender; what is the same for all items of a user changes no order and is left out. */
 export function biasedMfContender({ userFactors, itemFactors, itemBias }: BiasedMf): ScoredContender {
-  const directions = unitRows(itemFactors);
   const queries = withColumn(userFactors, () => 1);
   return {
     name: "biased-mf",
@@ -85,7 +83,7 @@ export function biasedMfContender({ userFactors, itemFactors, itemBias }: Biased
       queries,
       withColumn(itemFactors, (item) => itemBias[item]),
     ),
-    similar: factorRanker(directions, directions),
+    similar: cosines(itemFactors),
   };
 }
 

@@ -4,10 +4,9 @@
  */
 
 import { z } from "zod";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { createRandom, type Random } from "../math/random.ts";
-import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { usersOfEntries } from "./biased-mf.ts";
@@ -43,8 +42,7 @@ export function bpr(train: SparseMatrix, options: BprOptions = {}, context: RunC
     }
     context.onProgress?.({ stage: "bpr", done: epoch + 1, total: epochs });
   }
-  const directions = unitRows(items);
-  return { name: "bpr", ...factorRanker(queries, items), similar: factorRanker(directions, directions) };
+  return { name: "bpr", ...factorRanker(queries, items), similar: cosines(items) };
 }
 
 function startVectors(random: Random, rows: number, rank: number, last: number): Matrix {

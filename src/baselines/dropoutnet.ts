@@ -8,13 +8,13 @@
  */
 import { z } from "zod";
 import { itemSupport } from "../data/interactions.ts";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { transpose } from "../math/linear-map.ts";
 import { concatColumns, type Matrix, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { createRandom, type Random } from "../math/random.ts";
-import { scaleRows, squaredNorms, unitRows } from "../math/row-norms.ts";
+import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
 import { denseLayer, type Layer, sequence, tanhLayer } from "../networks/layers.ts";
 import { squaredLoss } from "../networks/losses.ts";
@@ -118,11 +118,10 @@ export async function dropoutnet(
     await vectorsOf(network.users, users),
     sharedMatrix(await vectorsOf(network.items, concatColumns([known, content]))),
   ];
-  const directions = unitRows(itemVectors);
   return {
     name: "dropoutnet",
     ...factorRanker(userVectors, itemVectors, backend),
-    similar: factorRanker(directions, directions, backend),
+    similar: cosines(itemVectors, backend),
   };
 }
 

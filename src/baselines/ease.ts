@@ -11,6 +11,7 @@ import { type Matrix, rowOf, type SparseMatrix, transposeSparse, zeros, zeros64 
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
 import { addScaledRow } from "./neighbours.ts";
+import { onesOf } from "./taken-items.ts";
 
 export const easeOptionsSchema = z.strictObject({
   regularization: z.number().positive().default(100).describe("l on the diagonal: strength of the shrinkage"),
@@ -29,7 +30,7 @@ export async function ease(
 ): Promise<ScoredContender> {
   const { regularization } = parseOptions(easeOptionsSchema, options, "ease");
   checkSize(train);
-  const binary = { ...train, values: new Float32Array(train.values.length).fill(1) };
+  const binary = onesOf(train);
   const solve = train.columns <= train.rows ? fromItems : fromUsers;
   const { products, diagonal, similar } = await solve(binary, regularization, backend);
   const score = (users: Uint32Array): Matrix => {

@@ -13,7 +13,7 @@ import { type BackendContext, rowRegularization, scaleConfidence } from "../als/
 import { itemSupport } from "../data/interactions.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { transpose } from "../math/linear-map.ts";
-import { concatColumns, type Matrix, rowOf, type SparseMatrix, takeRows, zeros64 } from "../math/matrix.ts";
+import { concatColumns, type Matrix, rowOf, type SparseMatrix, takeRows, toFloat64 } from "../math/matrix.ts";
 import { scaleRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 
@@ -86,9 +86,7 @@ async function priorSolver(
   const weighted = transpose(scaleRows(known, weights));
   return async (factors) => {
     const right = await backend.multiplyTransposed(weighted, transpose(takeRows(factors, warm)));
-    const wide = zeros64(right.rows, right.columns);
-    wide.values.set(right.values);
-    return backend.solveFactored(factored, wide);
+    return backend.solveFactored(factored, toFloat64(right));
   };
 }
 

@@ -18,6 +18,7 @@ import { unitRows } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { Baseline } from "./model-kind.ts";
+import { onesOf } from "./taken-items.ts";
 
 /** Sizes of word2vec; many passes and a flatter draw suit baskets better than sentences (Caselles-Dupre et al. 2018). */
 export const item2vecOptionsSchema = z.strictObject({
@@ -79,7 +80,7 @@ export async function item2vecContender(
   backend: ComputeBackend = defaultBackend(),
 ): Promise<ScoredContender> {
   const directions = sharedMatrix(unitRows(items));
-  const binary = { ...train, values: new Float32Array(train.values.length).fill(1) };
+  const binary = onesOf(train);
   const users = await backend.multiplySparse(binary, directions);
   const similar = factorRanker(directions, directions, backend);
   return { name: "item2vec", ...factorRanker(users, directions, backend), similar };

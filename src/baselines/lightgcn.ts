@@ -8,12 +8,12 @@
  */
 import { z } from "zod";
 import { itemSupport } from "../data/interactions.ts";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix, sharedSparse } from "../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, rowRange, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
-import { scaleRows, unitRows } from "../math/row-norms.ts";
+import { scaleRows } from "../math/row-norms.ts";
 import { type Parameter, uniformParameter, updateAll } from "../networks/parameter.ts";
 import { trainPasses } from "../networks/passes.ts";
 import { parseOptions } from "../options.ts";
@@ -147,11 +147,10 @@ export async function lightgcn(
   const averaged = await propagate(graph, embeddings.matrix, parsed.layers, backend);
   const users = rowRange(averaged, 0, train.rows);
   const items = sharedMatrix(withoutStrangers(rowRange(averaged, train.rows, graph.rows), train));
-  const directions = unitRows(items);
   return {
     name: "lightgcn",
     ...factorRanker(users, items, backend),
-    similar: factorRanker(directions, directions, backend),
+    similar: cosines(items, backend),
   };
 }
 

@@ -26,8 +26,8 @@ export interface FittedContender extends ScoredContender {
 export interface OptionChoice<O> {
   readonly grid: readonly O[];
   /**
-   * On held-out interactions of known items, on the geometric mean of these and of hidden items among themselves, or on known and
-   * launched items in the mixture that the hybrid is judged by.
+   * warm: held-out interactions of known items; cold-and-warm: the geometric mean of these and of hidden items among themselves;
+   * mixture: known and launched items as the hybrid is judged.
    */
   readonly judgedOn: "warm" | "cold-and-warm" | "mixture";
 }

@@ -13,6 +13,7 @@ import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import type { Baseline } from "./model-kind.ts";
 import { addScaledRow, nearestRows } from "./neighbours.ts";
+import { onesOf } from "./taken-items.ts";
 
 export const slimOptionsSchema = z.strictObject({
   l1: z.number().min(0).default(0.5).describe("penalty on the weights: the larger, the fewer are left"),
@@ -27,7 +28,7 @@ type ResolvedSlimOptions = z.output<typeof slimOptionsSchema>;
 
 /** Fits on `train` (users x items, values ignored). */
 export function slim(train: SparseMatrix, options: SlimOptions = {}, context: RunContext = {}): ScoredContender {
-  const binary = { ...train, values: new Float32Array(train.values.length).fill(1) };
+  const binary = onesOf(train);
   // Row j: the items that speak for j.
   const weights = slimWeights(transposeSparse(binary), parseOptions(slimOptionsSchema, options, "slim"), context);
   const influence = transposeSparse(weights);

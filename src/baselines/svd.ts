@@ -3,12 +3,11 @@
  * with X ~ U S V' of rank k the scores are U S V' = X V V': the projection of a user's row on the leading item directions.
  */
 import { z } from "zod";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { sparseMap } from "../math/linear-map.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
-import { unitRows } from "../math/row-norms.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
@@ -31,11 +30,10 @@ export async function pureSvd(
   const { right } = await truncatedSvd(sparseMap(train, backend), request, backend);
   const items = sharedMatrix(right);
   const users = await backend.multiplySparse(train, items);
-  const directions = unitRows(items);
   return {
     name: "svd",
     ...factorRanker(users, items, backend),
-    similar: factorRanker(directions, directions, backend),
+    similar: cosines(items, backend),
   };
 }
 

@@ -1,7 +1,12 @@
-/** What users took and did not take: membership by halving, and uniform draws of other items. */
+/** What users took and did not take: pairs without their weights, membership by halving, and uniform draws of other items. */
 import { lowerBound } from "../math/lower-bound.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import type { Random } from "../math/random.ts";
+
+/** The same pairs, each with the value 1. */
+export function onesOf(train: SparseMatrix): SparseMatrix {
+  return { ...train, values: new Float32Array(train.values.length).fill(1) };
+}
 
 /** Whether a user has taken an item: columns of a row ascend. */
 export function hasTaken({ indptr, indices }: SparseMatrix, user: number, item: number): boolean {

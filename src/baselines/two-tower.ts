@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { itemSupport } from "../data/interactions.ts";
-import { queryRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { cosines, queryRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { transpose } from "../math/linear-map.ts";
@@ -24,6 +24,7 @@ import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { usersOfEntries } from "./biased-mf.ts";
 import type { Baseline } from "./model-kind.ts";
+import { hasTaken, onesOf } from "./taken-items.ts";
 
 export const twoTowerOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(64).describe("length of the vectors"),
@@ -158,7 +159,7 @@ export async function twoTower(
       users: await inputsOfUsers(meanRows(train, users, items)),
       items: { ids: idRows(items, train.columns, kept), content: takeRows(unit, items) },
       logShare: Float32Array.from(items, (item) => Math.log(support[item] / train.indices.length)),
-      isOut: membership(train, users, items),
+      isOut: (r, c) => hasTaken(train, users[r], items[c]),
     });
     updateAll(network.parameters, number, { learningRate, weightDecay: 0 });
     return loss;
@@ -169,27 +170,20 @@ export async function twoTower(
   const ids = idRows(everyItem, train.columns, known);
   const itemVectors = sharedMatrix(await network.items({ ids, content: unit }));
   const take = async (users: Uint32Array) => network.users(await inputsOfUsers(meanRows(train, users)));
-  const directions = unitRows(itemVectors);
-  const ofItems = {
-    rows: train.columns,
-    columns: itemVectors.columns,
-    take: (rows: Uint32Array) => takeRows(directions, rows),
-  };
   return {
     name: "two-tower",
     ...queryRanker({ rows: train.rows, columns: itemVectors.columns, take }, itemVectors, backend),
-    similar: queryRanker(ofItems, directions, backend),
+    similar: cosines(itemVectors, backend),
   };
 }
 
 /** Means over the items of users, each without the one that is asked for. */
 function meanRows(train: SparseMatrix, users: Uint32Array, asked?: Uint32Array): SparseMatrix {
-  const rows = takeSparseRows(train, users);
-  const ones = { ...rows, values: Float32Array.from(rows.indices, () => 1) };
+  const ones = onesOf(takeSparseRows(train, users));
   const counts = new Float32Array(users.length);
   for (let i = 0; i < users.length; i++) {
-    for (let p = rows.indptr[i]; p < rows.indptr[i + 1]; p++) {
-      if (rows.indices[p] === asked?.[i]) ones.values[p] = 0;
+    for (let p = ones.indptr[i]; p < ones.indptr[i + 1]; p++) {
+      if (ones.indices[p] === asked?.[i]) ones.values[p] = 0;
       counts[i] += ones.values[p];
     }
   }
@@ -197,16 +191,6 @@ function meanRows(train: SparseMatrix, users: Uint32Array, asked?: Uint32Array):
     ones,
     counts.map((count) => 1 / Math.max(1, count)),
   );
-}
-
-/** Whether the user of a row of the batch took the item of a column. */
-function membership(
-  { indptr, indices }: SparseMatrix,
-  users: Uint32Array,
-  items: Uint32Array,
-): (r: number, c: number) => boolean {
-  const taken = Array.from(users, (user) => new Set(indices.subarray(indptr[user], indptr[user + 1])));
-  return (r, c) => taken[r].has(items[c]);
 }
 
 export const twoTowerKind: Baseline = {

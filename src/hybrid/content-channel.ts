@@ -59,7 +59,7 @@ export async function unitContent(
 }
 
 /** Unit content vectors (n x c) at the length of the channel. */
-export function scaleContent(unit: Matrix, { length }: Pick<ContentChannel, "length">): Matrix {
+function scaleContent(unit: Matrix, { length }: Pick<ContentChannel, "length">): Matrix {
   return scaleRows(unit, new Float64Array(unit.rows).fill(length));
 }
 

@@ -69,8 +69,7 @@ export async function fitHybrid(
   const { collaborative = {}, regressor = {} } = options;
   const { backend = defaultBackend() } = context;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
-  const settings =
-    context.settings ?? (await chooseSettings(interactions, features, { ...options, embeddings }, context));
+  const settings = context.settings ?? (await chooseSettings(interactions, features, options, context));
   const als = context.als ?? (await fitAls(interactions, collaborative, context));
   const { rounds } = settings;
   const { sweepsPerRound } = embeddings;

@@ -58,15 +58,11 @@ export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, expos
   const { als, embeddings, lift, settings } = model;
   const { options } = als;
   const { gram, dimensionPrecision } = itemSolve;
-  const trained = once(async () => {
+  const trained = once(() => {
     const served = columnRange(embeddings.vectors, 0, embeddings.rank);
-    const factors = sharedMatrix(liftRows(served, -lift.factors, embeddings.support));
-    return { factors, gram: await defaultBackend().gram(factors) };
+    return fixedItems(liftRows(served, -lift.factors, embeddings.support));
   });
-  const plain = once(async () => {
-    const factors = sharedMatrix(als.itemFactors);
-    return { factors, gram: await defaultBackend().gram(factors) };
-  });
+  const plain = once(() => fixedItems(als.itemFactors));
   return {
     solvePlain: (items, context) => {
       const { userFactors, rows } = gatheredMeetings(als.userFactors, items, ({ plain: own }) => own);
@@ -100,6 +96,11 @@ export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, expos
 interface FixedItems {
   readonly factors: Matrix;
   readonly gram: Matrix<Float64Array>;
+}
+
+async function fixedItems(vectors: Matrix): Promise<FixedItems> {
+  const factors = sharedMatrix(vectors);
+  return { factors, gram: await defaultBackend().gram(factors) };
 }
 
 /** Of one person, against the items that training knew; zeros without any of them. */

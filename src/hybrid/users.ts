@@ -1,9 +1,9 @@
 /**
  * Users against the served item vectors, equation 2 once more. They are solved against v / |v|^t: a popular item, whose vector
  * is long, says less of a taste. Recent interactions may count more (recency.ts). The solve has a regularisation and a weight of
- * unobserved pairs of its own: ALS's were right for its own factors. An item that few have met was not turned down by the others,
- *   sum_i e_i a0 (w_u.v_i)^2,   e_i = n_i / (n_i + x mean n),
- * so its row weighs less in the Gram that all users share (negatives by popularity: He et al. 2016).
+ * unobserved pairs of its own: ALS's were right for its own factors. An item that few have met was not turned down by the others. So
+ * its row weighs less in the Gram that all users share (negatives by popularity: He et al. 2016),
+ *   sum_i e_i a0 (w_u.v_i)^2,   e_i = n_i / (n_i + x mean n).
  */
 import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, solveHalfSweep } from "../als/half-sweep.ts";

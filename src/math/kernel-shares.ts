@@ -1,11 +1,11 @@
 /**
  * Shares of kernels by held-out error. Kernel ridge on W = sum_b t_b K_b + I predicts the targets of items that it did not see,
  *   P(t) = W_hk (W_kk + I)^-1 Y_k,   k kept items, h held-out ones,
- * and t >= 0 minimises |P(t) - Y_h|^2 by Gauss-Newton steps: P is linearised, the step is a non-negative least squares problem in t
- * (Bro & de Jong 1997), and it is halved until the error falls. The size of t is the penalty. Everything is centred on the kept items.
+ * and t >= 0 minimises |P(t) - Y_h|^2 by Gauss-Newton steps. With P linearised, a step is a non-negative least squares problem in t
+ * (Bro & de Jong 1997). It is halved until the error falls. The size of t is the penalty. Everything is centred on the kept items.
  */
 import type { ComputeBackend } from "./compute/backend.ts";
-import { sharedFloat64, sharedMatrix } from "./compute/shared-memory.ts";
+import { sharedDoubles, sharedFloat64, sharedMatrix } from "./compute/shared-memory.ts";
 import { transpose } from "./linear-map.ts";
 import { columnMeans, type Matrix, rowRange, zeros } from "./matrix.ts";
 
@@ -20,8 +20,8 @@ export interface KernelShares {
   /** t_b >= 0. */
   readonly shares: readonly number[];
   /**
-   * How sure it is that a kernel tells something, in standard errors of the held-out items: how much better it alone, at the size of
-   * all together, is than the mean of the kept items, or how much worse the others are without it, whichever is more.
+   * How sure it is that a kernel tells something, in standard errors of the held-out items. It is the larger of two gains: of the
+   * kernel alone, at the size of all together, over the mean of the kept items, and of all kernels over all but it.
    */
   readonly significance: readonly number[];
   /** |P(t) - Y_h|^2 over that of the mean of the kept items. */
@@ -130,7 +130,7 @@ interface Ridge {
 }
 
 function ridgeOn({ kernels, kept, heldOut }: System, backend: ComputeBackend): Ridge {
-  const y = toFloat64(kept);
+  const y = sharedDoubles(kept);
   const k = kept.rows;
   const among = { rows: k, columns: k, values: sharedFloat64(k * k) };
   const across = sharedMatrix(zeros(heldOut.rows, k));
@@ -155,7 +155,7 @@ function ridgeOn({ kernels, kept, heldOut }: System, backend: ComputeBackend): R
       const { factor, dual } = await solve(shares);
       const slopes: Matrix[] = [];
       for (const kernel of kernels) {
-        const moved = toFloat64(await backend.multiplyTransposed(kernel.kept, dual));
+        const moved = sharedDoubles(await backend.multiplyTransposed(kernel.kept, dual));
         const lost = transpose(await backend.solveFactored(factor, moved));
         const gained = await backend.multiplyTransposed(kernel.heldOut, dual);
         slopes.push(minus(gained, await backend.multiplyTransposed(across, lost)));
@@ -216,12 +216,6 @@ function addScaled(sums: Float32Array | Float64Array, scale: number, values: Flo
 
 function minus(a: Matrix, b: Matrix): Matrix {
   return { ...a, values: a.values.map((value, p) => value - b.values[p]) };
-}
-
-function toFloat64({ rows, columns, values }: Matrix): Matrix<Float64Array> {
-  const wide = sharedFloat64(values.length);
-  wide.set(values);
-  return { rows, columns, values: wide };
 }
 
 function innerProduct(a: Matrix, b: Matrix): number {

@@ -33,6 +33,10 @@ export function toFloat32(matrix: Matrix<Float64Array>): Matrix {
   return { ...matrix, values: Float32Array.from(matrix.values) };
 }
 
+export function toFloat64(matrix: Matrix): Matrix<Float64Array> {
+  return { ...matrix, values: Float64Array.from(matrix.values) };
+}
+
 /** The first row that holds a number that is not finite; -1 where there is none. */
 export function firstBrokenRow({ values, columns }: Matrix): number {
   for (let p = 0; p < values.length; p++) if (!Number.isFinite(values[p])) return Math.floor(p / columns);

@@ -39,11 +39,6 @@ export async function sparseProducts(
   return backend.multiplyBothSparse({ a, b: lists, first, start });
 }
 
-/** The Gram A A'. */
-export async function sparseGram(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): Promise<Matrix> {
-  return sparseProducts(a, await productSide(a, backend), backend);
-}
-
 /** The squared length of every row. */
 export function sparseSquaredNorms({ rows, indptr, values }: SparseMatrix): Float64Array {
   return Float64Array.from({ length: rows }, (_, i) => {

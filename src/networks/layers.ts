@@ -5,7 +5,6 @@
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import { transpose } from "../math/linear-map.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
-import type { Random } from "../math/random.ts";
 import type { Parameter } from "./parameter.ts";
 
 export interface Applied {
@@ -66,14 +65,6 @@ export function reluLayer(): Layer {
   return async (input) => {
     const output = { ...input, values: input.values.map((value) => Math.max(0, value)) };
     return { output, backward: async (gradient) => scaled(gradient, (p) => Number(output.values[p] > 0)) };
-  };
-}
-
-/** Leaves out a share of the numbers, and makes up for them with the others (Srivastava et al. 2014). */
-export function dropoutLayer(share: number, random: Random): Layer {
-  return async (input) => {
-    const mask = input.values.map(() => (random.next() < share ? 0 : 1 / (1 - share)));
-    return { output: scaled(input, (p) => mask[p]), backward: async (gradient) => scaled(gradient, (p) => mask[p]) };
   };
 }
 

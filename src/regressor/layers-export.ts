@@ -6,7 +6,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import { dense, type LayerNode, layer } from "./layers-part.ts";
-import { spreadMatrix } from "./onnx-export.ts";
+import { hasOnnxGraph, spreadMatrix } from "./onnx-export.ts";
 import type { Regressor } from "./regressor.ts";
 
 /** A file of JSON, `model.json`, and the file of weights that it names, which must lie beside it. */
@@ -25,13 +25,13 @@ export function regressorToLayers(regressor: Regressor): LayersModel {
   if (write === undefined) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `a ${regressor.kind} is no chain of layers; fit kind: ridge or mlp, or take its ONNX graph`,
+      `a ${regressor.kind} is no chain of layers; fit kind: ridge or mlp${hasOnnxGraph(regressor) ? ", or take its ONNX graph" : ""}`,
     );
   }
   if (implementation.hasLayers?.(regressor) === false) {
     throw new TailrecError(
       "INVALID_ARGUMENT",
-      `a ${regressor.kind} on sparse rows of features is no chain of layers; take its ONNX graph`,
+      `a ${regressor.kind} on sparse rows of features is no chain of layers; fit kind: mlp, or take its ONNX graph`,
     );
   }
   const layers = [...standardisationLayers(standardisation), ...write(regressor)];

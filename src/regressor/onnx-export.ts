@@ -1,8 +1,8 @@
 /**
  * The regressor as an ONNX graph with its standardisation inside, for serving without tailrec:
  *   inputs  features [n, d] (raw blocks, zeros where missing), presence [n, blocks] (1 or 0)
- *           of a map that reads sparse rows also entries [n, length] (columns of the terms) and entryValues [n, length]; a
- *           shorter row is filled up with values 0
+ *           and for a map that reads sparse rows: entries [n, length] (columns of the terms), entryValues [n, length] (0 fills
+ *           up a shorter row)
  *   output  prior [n, k] = f([ (features - mean) * scale * (presence E), presence ]),
  * where E spreads a presence bit over the columns of its block.
  */

@@ -48,7 +48,10 @@ export interface RegressorKind<
    * it. The names that `onnx-export.ts` gives are taken.
    */
   onnx?(map: M): GraphPart;
-  /** The map as layers of Keras, from the layer `z` to one called `prior`, where it is a chain of such. The names of `layers-export.ts` are taken. */
+  /**
+   * The map as layers of Keras, from the layer `z` to one called `prior`, where it is a chain of such. The names that
+   * `layers-export.ts` gives are taken.
+   */
   layers?(map: M): readonly LayerNode[];
   /** Whether this map can be written as layers; any can when absent. */
   hasLayers?(map: M): boolean;

@@ -161,7 +161,6 @@ describe("embedUsers", () => {
     const { vectors } = items;
     const users = await embedUsers(data.interactions, items, data.als, {
       ...UNTUNED,
-      userExposure: 0,
       userNormExponent: exponent,
     });
     const scaled = Array.from({ length: 120 }, (_, i) =>

@@ -33,7 +33,6 @@ describe("users with a regularisation and a weight of unobserved pairs of their 
       ...UNTUNED,
       userRegularization: (regularization * length ** 2) / als.options.regularization,
       userUnobservedWeight: unobservedWeight / als.options.unobservedWeight,
-      userExposure: 0,
     };
     const vectors = await embedUsers(interactions, items, als, settings);
     const scores = await defaultBackend().multiplyTransposed(vectors, items.vectors);

@@ -73,7 +73,9 @@ it("a ridge on sparse rows takes them as columns and values, filled up with zero
   await session.release();
   const expected = await predictPrior(regressor, features);
   expect(largestDifference(Array.from(prior.data as Float32Array), expected.values)).toBeLessThan(1e-5);
-  expect(() => regressorToLayers(regressor)).toThrow("take its ONNX graph");
+  expect(() => regressorToLayers(regressor)).toThrow("fit kind: mlp, or take its ONNX graph");
+  const kernel = await fitRegressor(data, { kind: "kernel-ridge", regularization: 0.01, kernelRidge: { bandwidths: [1] } });
+  expect(() => regressorToLayers(kernel)).toThrow(/no chain of layers; fit kind: ridge or mlp$/);
 });
 
 it("the same regressor is exported to the same bytes", async () => {

@@ -1,6 +1,7 @@
 /** What evaluation knows of a model: a name, and how it orders all items for a row (a user, or a query item). */
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 
 /** Scores of all items for the given rows: rows.length x items, finite, higher is better. */
@@ -68,6 +69,14 @@ export function lateRanker(create: () => Ranker): Ranker {
       return ranker().factors;
     },
   };
+}
+
+/** How alike items are by the cosine of their vectors: items x d. */
+export function cosines(vectors: Matrix, backend?: ComputeBackend): Ranker {
+  return lateRanker(() => {
+    const directions = unitRows(vectors);
+    return factorRanker(directions, directions, backend);
+  });
 }
 
 function queriesOf(matrix: Matrix): Queries {

@@ -1,10 +1,9 @@
 /** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */
 import { itemSupport } from "../../data/interactions.ts";
-import { factorRanker } from "../../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
 import { fitRegressor, predictPrior } from "../../regressor/regressor.ts";
 import type { Model } from "./model-data.ts";
-import { cosines } from "./served-contender.ts";
 
 export const regressionMse: Model = {
   name: "regression-mse",

@@ -1,6 +1,6 @@
 /** Contenders that rank by vectors: recommended by inner product at a place of the tail dial, alike by cosine. */
 import type { FittedContender, ServedVectors } from "../../baselines/model-kind.ts";
-import { factorRanker, lateRanker, type Ranker } from "../../evaluation/ranking/scorer.ts";
+import { cosines, factorRanker, lateRanker, type Ranker } from "../../evaluation/ranking/scorer.ts";
 import { scaleNorms } from "../../hybrid/norms.ts";
 import type { Matrix } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
@@ -18,12 +18,4 @@ export function servedContender(
 /** How alike items are by the cosine times the length of the other one: items x d. */
 export function projections(vectors: Matrix): Ranker {
   return lateRanker(() => factorRanker(unitRows(vectors), vectors));
-}
-
-/** How alike items are by the cosine of their vectors: items x d. */
-export function cosines(vectors: Matrix): Ranker {
-  return lateRanker(() => {
-    const directions = unitRows(vectors);
-    return factorRanker(directions, directions);
-  });
 }

@@ -46,7 +46,10 @@ export async function blockShares(
   return settled(await kernelShares({ kernels, targets }, backend), evenly);
 }
 
-/** Items by chance, in proportion to the root of their support (Efraimidis & Spirakis 2006): what one took is mostly noise. In random order. */
+/**
+ * Items by chance, in proportion to the root of their support (Efraimidis & Spirakis 2006): what one took is mostly noise. In random
+ * order.
+ */
 function sampleBySupport(known: readonly number[], { indptr }: SparseMatrix): number[] {
   const random = createRandom(SEED);
   const keyed = known.map((row) => ({

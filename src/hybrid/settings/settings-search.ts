@@ -1,8 +1,8 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
  * the best the one that shows more of what is new, with as few rounds of training. Options of the user solve are those of ALS unless
- * others are clearly better. J hardly hears how new items stand among themselves, so the content lift is then set by that order alone,
- * and the lift, which does not touch it, once more by J.
+ * others are clearly better. J hardly hears how new items stand among themselves, so the content lift is then set by that order alone.
+ * The lift does not touch that order, and is set once more by J.
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";

@@ -55,6 +55,13 @@ export function sharedMatrix<V extends Float32Array | Float64Array>(matrix: Matr
   return { ...matrix, values: shared(matrix.values) };
 }
 
+/** The same numbers in float64. */
+export function sharedDoubles({ rows, columns, values }: Matrix): Matrix<Float64Array> {
+  const wide = sharedFloat64(values.length);
+  wide.set(values);
+  return { rows, columns, values: wide };
+}
+
 export function sharedZeros(rows: number, columns: number): Matrix {
   return { rows, columns, values: sharedFloat32(rows * columns) };
 }

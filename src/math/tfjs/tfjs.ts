@@ -37,13 +37,9 @@ export const TFJS_INSTALL = "npm install @tensorflow/tfjs @tensorflow/tfjs-backe
 /** ENGINE_MISSING, with the line that installs it, where there is none. */
 export async function loadTfjs(): Promise<Tfjs> {
   const native = await attempt("@tensorflow/tfjs-node");
-  const found = native.loaded ?? (await attempt("@tensorflow/tfjs")).loaded;
-  if (found === undefined) {
-    const fault =
-      native.fault === undefined ? "" : ` (@tensorflow/tfjs-node is there, and does not load: ${native.fault})`;
-    throw new TailrecError("ENGINE_MISSING", `TensorFlow.js is not installed${fault}; install it: ${TFJS_INSTALL}`);
-  }
-  const tfjs = found as Tfjs;
+  const found = native.loaded === undefined ? await attempt("@tensorflow/tfjs") : native;
+  if (found.loaded === undefined) throw missing([native, found].flatMap(({ fault }) => fault ?? []));
+  const tfjs = found.loaded as Tfjs;
   if (native.loaded === undefined) await useWasm(tfjs);
   await tfjs.ready();
   return tfjs;
@@ -55,8 +51,13 @@ async function attempt(name: string): Promise<{ readonly loaded?: object; readon
     const loaded: { readonly default?: object } | undefined = await importOptional(name);
     return { loaded: loaded?.default ?? loaded };
   } catch (error) {
-    return { fault: messageOf(error).split("\n")[0] };
+    return { fault: `${name} is there, and does not load: ${messageOf(error).split("\n")[0]}` };
   }
+}
+
+function missing(faults: readonly string[]): TailrecError {
+  const found = faults.length === 0 ? "" : ` (${faults.join("; ")})`;
+  return new TailrecError("ENGINE_MISSING", `TensorFlow.js is not installed${found}; install it: ${TFJS_INSTALL}`);
 }
 
 async function useWasm(tfjs: Tfjs): Promise<void> {

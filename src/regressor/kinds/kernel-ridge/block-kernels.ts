@@ -71,9 +71,10 @@ function fieldTerms(
 
 /** The term; none where it has no scale. */
 function termsOfScale(place: TermPlace, scale: number, inputs: Inputs, widths: KernelWidths): KernelTerm[] {
+  if (!(scale > 0)) return [];
   const { bandwidth, seed } = widths;
   const width = kernelForms[place.form].hasWidth ? bandwidth ** 2 * medianSquare(inputs, place, seed) : 1;
-  return scale > 0 ? [{ ...place, scale, width }] : [];
+  return [{ ...place, scale, width }];
 }
 
 /** Median squared distance of random pairs of rows that both have what is read; 1 where there is none. */

@@ -4,9 +4,8 @@
  * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { type Matrix, zeros } from "../../../math/matrix.ts";
+import { type Matrix, toFloat64, zeros } from "../../../math/matrix.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
-import { toFloat64 } from "../ridge/ridge-regression.ts";
 
 export interface DualSolution {
   /** a: n x k. */

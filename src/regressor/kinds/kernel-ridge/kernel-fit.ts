@@ -6,7 +6,7 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
-import { sharedFloat64 } from "../../../math/compute/shared-memory.ts";
+import { sharedDoubles } from "../../../math/compute/shared-memory.ts";
 import { type Matrix, zeros } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
@@ -102,7 +102,7 @@ export function prepareRefits(task: KernelTask): ((y: Matrix) => Promise<KernelM
   const space = kernelSpace(task, bandwidth);
   const duals = once(async () => {
     const gram = await gramMatrix(space.terms, space.blocks, all, backend);
-    return prepareDuals(inFloat64(gram), all.weights, regularization, backend);
+    return prepareDuals(sharedDoubles(gram), all.weights, regularization, backend);
   });
   return async (y) => ({ ...space, ...landmarksOf(all), ...(await (await duals())(y)), regularization });
 }
@@ -123,7 +123,7 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
-    const duals = await fitDuals(inFloat64(among), task[part], penalties, backend);
+    const duals = await fitDuals(sharedDoubles(among), task[part], penalties, backend);
     const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
       ...space,
@@ -147,11 +147,4 @@ function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly n
     }
   }
   return taken;
-}
-
-/** In memory that the kernel reads in place. */
-function inFloat64({ rows, columns, values }: Matrix): Matrix<Float64Array> {
-  const wide = sharedFloat64(values.length);
-  wide.set(values);
-  return { rows, columns, values: wide };
 }

@@ -1,6 +1,6 @@
 /**
- * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units, dropout of whole blocks, gradients by an engine,
- * steps by Adam.
+ * Trains the trunk of one member of the network beside a ridge that stays as it is: shuffled batches, dropout of units and of whole
+ * blocks, gradients by an engine, steps by Adam.
  */
 
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";

@@ -1,4 +1,4 @@
-/** Steps of the network by TensorFlow.js: the forward pass, the loss and the gradients of mlp-step-graph.ts, one operation after the other. */
+/** Steps of the network by TensorFlow.js: forward pass, loss and gradients of mlp-step-graph.ts, one operation after the other. */
 import type { Matrix } from "../../../math/matrix.ts";
 import { loadTfjs, type Tfjs, type TfjsTensor } from "../../../math/tfjs/tfjs.ts";
 import type { MlpEngine, MlpStepper } from "./mlp-engine.ts";

@@ -5,7 +5,7 @@
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { transpose } from "../../../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, zeros64 } from "../../../math/matrix.ts";
+import { type Matrix, type SparseMatrix, toFloat64 } from "../../../math/matrix.ts";
 import type { PenalisedMap } from "../../penalty-choice.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
@@ -80,10 +80,4 @@ export async function solveRidge(
   }
   const duals = await backend.solveShifted(await backend.gram(transposed), toFloat64(y), shifts);
   return Promise.all(duals.map((dual) => backend.multiplyTransposed(transposed, transpose(dual))));
-}
-
-export function toFloat64(matrix: Matrix): Matrix<Float64Array> {
-  const result = zeros64(matrix.rows, matrix.columns);
-  result.values.set(matrix.values);
-  return result;
 }

@@ -1,12 +1,13 @@
 /**
- * The rows that a ridge on sparse features sees: standardised columns (without those of
- * the block that is reduced) and the sparse rows of that block beside them, minus their weighted mean m, times the roots of the weights.
+ * The rows that a ridge on sparse features sees: standardised columns, and beside them the sparse rows of the block that is reduced,
+ * whose own columns are zeros. Their weighted mean m is taken away, and each is multiplied by the root of its weight.
  * The mean has an entry for every term, so that centred rows are never written out: (R - 1m')(R - 1m')' = RR' - Rm1' - 1m'R' + m'm 11'.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { sparseMap, transpose } from "../../../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, zeros } from "../../../math/matrix.ts";
+import type { Matrix, SparseMatrix } from "../../../math/matrix.ts";
+import { scaleRows } from "../../../math/row-norms.ts";
 import { sparseBuilder } from "../../../math/sparse-builder.ts";
 import { type TrainingSet, weightedMean } from "../../training-set.ts";
 
@@ -88,14 +89,6 @@ function alongMean(
     for (let p = indptr[i]; p < indptr[i + 1]; p++) sum += meanTerms[indices[p]] * weight * values[p];
     return sum;
   });
-}
-
-function scaleRows({ rows, columns, values }: Matrix, scales: Float64Array): Matrix {
-  const scaled = zeros(rows, columns);
-  for (let i = 0; i < rows; i++) {
-    for (let d = 0; d < columns; d++) scaled.values[i * columns + d] = scales[i] * values[i * columns + d];
-  }
-  return scaled;
 }
 
 /** Sums of the rows, each times its weight where there are any: k. */
