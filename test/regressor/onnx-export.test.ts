@@ -74,7 +74,11 @@ it("a ridge on sparse rows takes them as columns and values, filled up with zero
   const expected = await predictPrior(regressor, features);
   expect(largestDifference(Array.from(prior.data as Float32Array), expected.values)).toBeLessThan(1e-5);
   expect(() => regressorToLayers(regressor)).toThrow("fit kind: mlp, or take its ONNX graph");
-  const kernel = await fitRegressor(data, { kind: "kernel-ridge", regularization: 0.01, kernelRidge: { bandwidths: [1] } });
+  const kernel = await fitRegressor(data, {
+    kind: "kernel-ridge",
+    regularization: 0.01,
+    kernelRidge: { bandwidths: [1] },
+  });
   expect(() => regressorToLayers(kernel)).toThrow(/no chain of layers; fit kind: ridge or mlp$/);
 });
 
