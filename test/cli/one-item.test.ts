@@ -69,7 +69,7 @@ describe("one item", () => {
   it.each([
     [["--title", "x", "--items", "y.csv"], 2, "received both"],
     [[], 2, "--items FILE, or one item"],
-    [["--items", "y.csv"], 2, "expected --out FILE"],
+    [["--items", "y.csv"], 3, "y.csv"],
     [["--title", "x", "--attribute", "brnd=3"], 2, 'did you mean "brand"?'],
     [["--title", "x", "--attribute", "brand"], 2, "expected name=value"],
     [["--title", "x", "--image", "nowhere.png"], 3, "picture nowhere.png does not exist"],
@@ -89,6 +89,23 @@ describe("items from standard input", () => {
     const read = await piped(rows, "embed", "--bundle", bundle, "--items", "-", "--format", "csv", "--out", b);
     expect([read.status, read.stderr]).toEqual([0, expect.any(String)]);
     expect(await readFile(b, "utf8")).toBe(await readFile(a, "utf8"));
+  });
+
+  it("go to standard output where no file is named, as the lines that a file would hold, words on stderr", async () => {
+    const rows = '{"item_id":"n1","title":"Copper tea kettle"}\n{"item_id":"n2","title":"Mug","brand":"Nobody"}\n';
+    const [file, out] = [join(folder, "rows.jsonl"), join(folder, "rows-out.jsonl")];
+    await writeFile(file, rows);
+    await tailrec("embed", "--bundle", bundle, "--items", file, "--out", out);
+    const words = ["embed", "--bundle", bundle, "--items", "-", "--format", "jsonl"];
+    const read = await piped(rows, ...words);
+    expect(read).toMatchObject({ status: 0, stdout: await readFile(out, "utf8") });
+    expect(read.stderr).toMatch(/2 vectors of \d+ dimensions in standard output/);
+    expect(await piped(rows, ...words, "--quiet")).toEqual({ status: 0, stdout: read.stdout, stderr: "" });
+    const { items } = JSON.parse((await piped(rows, ...words, "--json")).stdout);
+    const lines = read.stdout.trim().split("\n");
+    expect(items).toHaveLength(2);
+    expect(Float32Array.from(items[1].vector)).toEqual(Float32Array.from(JSON.parse(lines[1]).vector));
+    expect(items[1].caveats).toEqual(JSON.parse(lines[1]).caveats.split("; "));
   });
 
   it("that are none end with a word on it", async () => {

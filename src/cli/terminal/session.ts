@@ -17,6 +17,8 @@ export interface Session {
   readonly context: RunContext;
   /** The answer: `text` is asked for its lines only when people read them. */
   answer(document: unknown, text: (style: Style) => readonly string[]): void;
+  /** JSON lines for the next program, or one document under --json; what people read goes to stderr, unless --quiet is given. */
+  pipe(document: unknown, lines: Iterable<string>, text: (style: Style) => readonly string[]): void;
 }
 
 export function openSession(options: CommonOptions, signal: AbortSignal): Session {
@@ -27,12 +29,19 @@ export function openSession(options: CommonOptions, signal: AbortSignal): Sessio
     write: (text) => process.stderr.write(text),
     now: () => performance.now(),
   });
+  const answer: Session["answer"] = (document, text) => {
+    progress.finish();
+    const style = styleFor(process.stdout, process.env);
+    printOut(options.json ? `${toJson(document)}\n` : `${text(style).join("\n")}\n`);
+  };
   return {
     context: silent ? { signal } : { signal, onProgress: progress.show },
-    answer: (document, text) => {
+    answer,
+    pipe: (document, lines, text) => {
+      if (options.json) return answer(document, () => []);
       progress.finish();
-      const style = styleFor(process.stdout, process.env);
-      printOut(options.json ? `${toJson(document)}\n` : `${text(style).join("\n")}\n`);
+      for (const part of lines) printOut(part);
+      if (!silent) process.stderr.write(`${text(styleFor(process.stderr, process.env)).join("\n")}\n`);
     },
   };
 }

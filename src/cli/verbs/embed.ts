@@ -1,11 +1,12 @@
 /** `tailrec embed`: vectors for items that the bundle has never seen. */
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { vectorLines } from "../../data/files/vector-files.ts";
 import { type FileFormat, fileFormats } from "../../data/ingest/ingest-options.ts";
-import { TailrecError } from "../../errors.ts";
+import { rowOf } from "../../math/matrix.ts";
 import { openRecommender } from "../../serving/recommender.ts";
 import type { EmbedAnswer, EmbeddedItem } from "../../serving/requests/embed-request.ts";
-import { embedToFile } from "../../serving/vectors/vector-outputs.ts";
+import { embeddedTable, embedToFile } from "../../serving/vectors/vector-outputs.ts";
 import { unusableLines } from "../answers/run-summary.ts";
 import { addOneItemOptions, type OneItemOptions, oneItem } from "../one-item.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
@@ -35,6 +36,7 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     [
       "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.jsonl --out vectors.npy",
       "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.csv --images fixtures/tiny --out vectors.parquet",
+      "tailrec embed --bundle out/shop/bundle --items fixtures/tiny/items.jsonl > vectors.jsonl",
       "tailrec embed --bundle out/shop/bundle --title 'Copper kettle' --image fixtures/tiny/images/003.webp --attribute category=kettle --attribute price=45",
     ],
   )
@@ -43,7 +45,10 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
       "--items <file>",
       "items with the columns of the pipeline: CSV, TSV, JSON lines or Parquet; - for standard input",
     )
-    .option("--out <file>", "file to write: .npy, .safetensors, .parquet or .jsonl; may be left out for one item")
+    .option(
+      "--out <file>",
+      "file to write: .npy, .safetensors, .parquet or .jsonl; without it vectors are JSON lines on stdout",
+    )
     .addOption(
       new Option("--format <format>", "of the items file; auto reads it from the name, else takes the pipeline's")
         .choices(fileFormats)
@@ -58,31 +63,43 @@ export function addEmbed(program: Command, signal: AbortSignal): void {
     const one = await oneItem(options, options.items);
     const { bundle, out, cache: cacheFolder, dimensions } = options;
     const asked = { cacheFolder, dimensions, described: shown };
-    if (one !== undefined && out === undefined) {
-      const recommender = await openRecommender(bundle);
-      const answer = await recommender.embed({ ...asked, items: [one] }, output.context);
-      await recommender.close();
-      output.answer(oneDocument(answer), (style) => oneLines(answer, style));
+    const request = { ...asked, ...(one === undefined ? sourceOf(options) : { items: [one] }) };
+    if (out !== undefined) {
+      const answer = await embedToFile(bundle, { ...request, out }, output.context);
+      output.answer({ out, ...documentOf(answer) }, (style) => linesOf(answer, out, style));
       return;
     }
-    if (out === undefined)
-      throw new TailrecError("INVALID_ARGUMENT", "expected --out FILE for the vectors of a file of items");
-    const request = { ...asked, out, ...(one === undefined ? sourceOf(options) : { items: [one] }) };
-    const answer = await embedToFile(bundle, request, output.context);
-    const { items, vectors, lowerConfidence, rejected, missingCells, notes, unusable } = answer;
-    const { rows, columns } = vectors;
-    const document = { out, dimensions: columns, lowerConfidence, rejected, missingCells, notes, unusable, items };
-    output.answer(document, (style) => [
-      `${rows} vectors of ${columns} dimensions in ${out}; ${rejected} rows rejected`,
-      ...notes.map(plainLine),
-      ...Object.entries(missingCells).map(([reason, count]) => `${count} x ${plainLine(reason)}`),
-      ...confidenceLines(answer),
-      ...unusableLines(unusable),
-      ...knownLines(answer),
-      "",
-      ...itemLines(items, style),
-    ]);
+    const recommender = await openRecommender(bundle);
+    const answer = await recommender.embed(request, output.context);
+    await recommender.close();
+    if (one !== undefined) return output.answer(oneDocument(answer), (style) => oneLines(answer, style));
+    output.pipe(withVectors(answer), vectorLines(embeddedTable(answer)), (style) =>
+      linesOf(answer, "standard output", style),
+    );
   });
+}
+
+function documentOf({ items, vectors, lowerConfidence, rejected, missingCells, notes, unusable }: EmbedAnswer) {
+  return { dimensions: vectors.columns, lowerConfidence, rejected, missingCells, notes, unusable, items };
+}
+
+function withVectors(answer: EmbedAnswer): unknown {
+  const items = answer.items.map((item, row) => ({ ...item, vector: rowOf(answer.vectors, row) }));
+  return { ...documentOf(answer), items };
+}
+
+function linesOf(answer: EmbedAnswer, where: string, style: Style): string[] {
+  const { items, vectors, rejected, missingCells, notes, unusable } = answer;
+  return [
+    `${vectors.rows} vectors of ${vectors.columns} dimensions in ${where}; ${rejected} rows rejected`,
+    ...notes.map(plainLine),
+    ...Object.entries(missingCells).map(([reason, count]) => `${count} x ${plainLine(reason)}`),
+    ...confidenceLines(answer),
+    ...unusableLines(unusable),
+    ...knownLines(answer),
+    "",
+    ...itemLines(items, style),
+  ];
 }
 
 /** The file of items; standard input has no folder, and pictures start here. */

@@ -52,6 +52,12 @@ export async function writeVectors(path: string, table: VectorTable): Promise<vo
   await writeTogether(vectorFiles(path, table));
 }
 
+/** What a `.jsonl` file of the table holds, some lines at a time. INVALID_ARGUMENT: lengths that differ, not finite. */
+export function vectorLines(table: VectorTable): Iterable<string> {
+  requireTable(table);
+  return jsonLines(table);
+}
+
 /** Where the ids of `vectors.npy` go: `vectors.ids.json`. */
 export function idsPath(path: string): string {
   return `${path.slice(0, path.length - extname(path).length)}.ids.json`;

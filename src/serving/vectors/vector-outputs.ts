@@ -3,6 +3,7 @@ import { loadBundle } from "../../bundle/bundle.ts";
 import { writeTogether } from "../../data/files/atomic-write.ts";
 import { requireDistinctOutputs, requireOutsideInputs } from "../../data/files/output-paths.ts";
 import { vectorFiles, vectorPaths } from "../../data/files/vector-files.ts";
+import type { VectorTable } from "../../data/files/vector-table.ts";
 import type { RunContext } from "../../run-context.ts";
 import { openRecommender } from "../recommender.ts";
 import type { EmbedAnswer, EmbedRequest } from "../requests/embed-request.ts";
@@ -57,12 +58,16 @@ export async function embedToFile(
   await requireVectorPaths([out], [folder, ...sources]);
   const recommender = await openRecommender(folder);
   const answer = await recommender.embed(request, context);
-  const { items, vectors } = answer;
+  await recommender.close();
+  await writeTogether(vectorFiles(out, embeddedTable(answer)));
+  return answer;
+}
+
+/** New items with vector, uncertainty and caveats, as files and streams hold them. */
+export function embeddedTable({ items, vectors }: EmbedAnswer): VectorTable {
   const uncertainty = Float32Array.from(items, (item) => item.uncertainty);
   const caveats = items.map((item) => item.caveats.join("; "));
-  await writeTogether(vectorFiles(out, { ids: items.map(({ id }) => id), vectors, extra: { uncertainty, caveats } }));
-  await recommender.close();
-  return answer;
+  return { ids: items.map(({ id }) => id), vectors, extra: { uncertainty, caveats } };
 }
 
 async function requireVectorPaths(outputs: readonly string[], inputs: readonly string[]): Promise<void> {
