@@ -78,14 +78,22 @@ const results = join(import.meta.dirname, "results", "stores.json");
 // Beside the packages of the stores.
 process.chdir(join(import.meta.dirname, "..", "test", "stores"));
 const folder = await mkdtemp(join(tmpdir(), "tailrec-stores-"));
-for (const { name, start } of engines.filter((engine) => [undefined, engine.name].includes(asked.only))) {
-  const server = await start(folder);
-  const figures: StoreFigure[] = [];
-  for (const purpose of purposes.filter((one) => [undefined, one].includes(asked.for as Purpose | undefined))) {
-    figures.push(...(await measure(name, server.to, purpose)));
-  }
-  await server.stop();
-  const keyOf = (figure: StoreFigure) => `${figure.case} ${figure.engine}`;
-  replaceFigures(results, (figure) => figures.some((own) => keyOf(own) === keyOf(figure)), figures);
+try {
+  for (const engine of engines.filter(({ name }) => [undefined, name].includes(asked.only))) await measureIn(engine);
+} finally {
+  await rm(folder, { recursive: true });
 }
-await rm(folder, { recursive: true });
+
+/** Starts a store, keeps the figures of each purpose as they come, and stops it whatever happens. */
+async function measureIn({ name, start }: Engine): Promise<void> {
+  const server = await start(folder);
+  try {
+    for (const purpose of purposes.filter((one) => [undefined, one].includes(asked.for as Purpose | undefined))) {
+      const figures = await measure(name, server.to, purpose);
+      const [first] = figures;
+      replaceFigures(results, (figure) => figure.case === first.case && figure.engine === name, figures);
+    }
+  } finally {
+    await server.stop();
+  }
+}
