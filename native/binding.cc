@@ -89,15 +89,18 @@ class Engine : public Napi::ObjectWrap<Engine> {
       q.excludeIndptr = in.offsets("excludeIndptr", q.queryCount, pairs);
       q.excludeIndices = in.input<uint32_t>("excludeIndices", pairs);
     }
-    q.allow = in.optionalInput<uint8_t>("allow", q.itemCount);
-    q.itemScale = in.optionalInput<float>("itemScale", q.itemCount);
+    q.views = in.size("views", 1);
+    q.allow = in.optionalInput<uint8_t>("allow", times(in, q.views, q.itemCount));
+    q.itemScale = in.optionalInput<float>("itemScale", times(in, q.views, q.itemCount));
+    q.asked = in.optionalInput<uint8_t>("asked", times(in, q.views, q.queryCount));
     if (in.has("codes")) {
       q.codes = in.input<int8_t>("codes", q.itemCount * q.dimension);
       q.codeSteps = in.input<float>("codeSteps", q.itemCount);
       q.codeErrors = in.input<float>("codeErrors", q.itemCount);
     }
-    q.foundItems = in.output<int32_t>("foundItems", q.queryCount * q.count);
-    q.foundScores = in.output<float>("foundScores", q.queryCount * q.count);
+    const size_t places = times(in, q.views, q.queryCount * q.count);
+    q.foundItems = in.output<int32_t>("foundItems", places);
+    q.foundScores = in.output<float>("foundScores", places);
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->topK(pool, q), kSolved; });
   }
 

@@ -24,19 +24,21 @@ struct GramRequest {
   bool single;  // products of some rows are added in float32, their sums in float64
 };
 
-/// The best `count` items for every query; see src/math/compute/compute-backend.ts. Null pointers where nothing is asked.
+/// The best `count` items for every query, once a view; see src/math/compute/compute-backend.ts. Null pointers where nothing is asked.
 struct TopKRequest {
   const float* queries;
   const float* items;
   size_t queryCount, itemCount, dimension, count;
   const uint32_t* excludeIndptr;
   const uint32_t* excludeIndices;
-  const uint8_t* allow;
-  const float* itemScale;
+  size_t views;            // at least 1
+  const uint8_t* allow;    // views x itemCount
+  const float* itemScale;  // views x itemCount
+  const uint8_t* asked;    // views x queryCount
   const int8_t* codes;  // itemCount x dimension, steps and errors itemCount; see item-codes.h
   const float* codeSteps;
   const float* codeErrors;
-  int32_t* foundItems;
+  int32_t* foundItems;  // views x queryCount x count
   float* foundScores;
 };
 

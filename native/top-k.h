@@ -1,10 +1,13 @@
 // Exact top-k. Queries lie in vector lanes, items are broadcast from where they are, and each register tile is compared
 // with the current k-th score of its queries, so that a score which cannot enter a list costs one comparison. Few queries (a service
 // asks one at a time) are plain dot products at the speed of memory instead, or of the items' 8-bit codes (item-codes.h).
-// Exclusions are looked up for the few scores that pass the comparison.
+// Exclusions are looked up for the few scores that pass the comparison. Several views of the items (their flags and scales) share
+// one product: each view has lists of its own, and a score is offered to all of them.
 #pragma once
+#include <algorithm>
 #include <cassert>
 #include <limits>
+#include <vector>
 
 #include "buffer.h"
 #include "item-codes.h"
@@ -36,16 +39,30 @@ inline bool isExcluded(const TopKRequest& q, size_t query, uint32_t item) {
   return low < q.excludeIndptr[query + 1] && q.excludeIndices[low] == item;
 }
 
-/// The lists of a block of queries over one share of the items, and their thresholds side by side.
+inline bool isAsked(const TopKRequest& q, size_t view, size_t query) {
+  return q.asked == nullptr || q.asked[view * q.queryCount + query] != 0;
+}
+inline bool isAllowed(const TopKRequest& q, size_t view, size_t item) {
+  return q.allow == nullptr || q.allow[view * q.itemCount + item] != 0;
+}
+inline float scaleOf(const TopKRequest& q, size_t view, size_t item) {
+  return q.itemScale == nullptr ? 1 : q.itemScale[view * q.itemCount + item];
+}
+
+/// The lists of a block of queries over one share of the items in one view, and their thresholds side by side.
 class BlockLists {
  public:
-  BlockLists(const TopKRequest& q, size_t firstQuery, size_t queries, float* scores, int32_t* items)
-      : q_(q), firstQuery_(firstQuery), queries_(queries), lists_(queries), thresholds_(roundUp(queries, kPanel<float>)) {
+  BlockLists(const TopKRequest& q, size_t view, size_t firstQuery, size_t queries, float* scores, int32_t* items)
+      : q_(q), view_(view), firstQuery_(firstQuery), queries_(queries), lists_(queries), thresholds_(roundUp(queries, kPanel<float>)) {
     for (size_t i = 0; i < queries; i++) lists_[i] = RankedList{scores + i * q.count, items + i * q.count, q.count, 0};
+    constexpr float infinity = std::numeric_limits<float>::infinity();
     for (size_t i = 0; i < roundUp(queries, kPanel<float>); i++) {
-      thresholds_[i] = i < queries ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
+      thresholds_[i] = i < queries && isAsked(q, view, firstQuery + i) ? -infinity : infinity;
     }
   }
+
+  bool allows(size_t item) const { return isAllowed(q_, view_, item); }
+  float scaleAt(size_t item) const { return scaleOf(q_, view_, item); }
 
   void offer(size_t i, float score, size_t item) {
     if (!(score > thresholds_[i]) || isExcluded(q_, firstQuery_ + i, static_cast<uint32_t>(item))) return;
@@ -80,25 +97,26 @@ class BlockLists {
   }
 
   const TopKRequest& q_;
-  size_t firstQuery_, queries_;
+  size_t view_, firstQuery_, queries_;
   Buffer<RankedList> lists_;
   Buffer<float> thresholds_;
 };
 
-inline bool isAllowed(const TopKRequest& q, size_t item) { return q.allow == nullptr || q.allow[item] != 0; }
+/// The lists of a block of queries, one a view.
+using ViewLists = std::vector<BlockLists>;
 
 /// Scores of `count` items for the panel of queries that begins at `firstQuery`.
-inline void offerGroup(const TopKRequest& q, const float* scores, size_t item, size_t count, size_t firstQuery, BlockLists& lists) {
+inline void offerGroup(const float* scores, size_t item, size_t count, size_t firstQuery, BlockLists& lists) {
   for (size_t r = 0; r < count; r++) {
-    if (!isAllowed(q, item + r)) continue;
-    const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item + r];
+    if (!lists.allows(item + r)) continue;
+    const float scale = lists.scaleAt(item + r);
     const float* row = scores + r * kPanel<float>;
     lists.offerLanes(firstQuery, scale * load(row), scale * load(row + kLanes<float>), item + r);
   }
 }
 
 /// Many queries: panels of queries against groups of items.
-void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
+void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, ViewLists& views) {
   const size_t panels = ceilDivide(queries, kPanel<float>), panelSize = q.dimension * kPanel<float>;
   Buffer<float> packed(panels * panelSize);
   for (size_t panel = 0; panel < panels; panel++) {
@@ -117,7 +135,7 @@ void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_
         store(scores + r * kPanel<float>, v0);
         store(scores + r * kPanel<float> + kLanes<float>, v1);
       });
-      offerGroup(q, scores, item, count, panel * kPanel<float>, lists);
+      for (BlockLists& lists : views) offerGroup(scores, item, count, panel * kPanel<float>, lists);
     }
   }
 }
@@ -136,12 +154,14 @@ inline float dotOf(const float* a, const float* b, size_t length) {
   return sum;
 }
 
-void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
+void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, ViewLists& views) {
   for (size_t item = firstItem; item < lastItem; item++) {
-    if (!isAllowed(q, item)) continue;
-    const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item];
+    if (std::none_of(views.begin(), views.end(), [&](const BlockLists& lists) { return lists.allows(item); })) continue;
     for (size_t i = 0; i < queries; i++) {
-      lists.offer(i, scale * dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension), item);
+      const float score = dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension);
+      for (BlockLists& lists : views) {
+        if (lists.allows(item)) lists.offer(i, lists.scaleAt(item) * score, item);
+      }
     }
   }
 }
@@ -150,8 +170,8 @@ void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t
 void scoreByCodes(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, BlockLists& lists) {
   const CodedQueries coded(q, firstQuery, queries);
   for (size_t item = firstItem; item < lastItem; item++) {
-    if (!isAllowed(q, item)) continue;
-    const float scale = q.itemScale == nullptr ? 1 : q.itemScale[item];
+    if (!lists.allows(item)) continue;
+    const float scale = lists.scaleAt(item);
     const int8_t* code = q.codes + item * q.dimension;
     for (size_t i = 0; i < queries; i++) {
       const float bound = coded.bound(i, code, q.codeSteps[item], q.codeErrors[item]);
@@ -161,11 +181,11 @@ void scoreByCodes(const TopKRequest& q, size_t firstQuery, size_t queries, size_
   }
 }
 
-/// Offers the lists of all shares to one list in the result.
-void mergeShares(const TopKRequest& q, size_t query, size_t shares, const float* scores, const int32_t* items, const uint32_t* sizes) {
-  RankedList list{q.foundScores + query * q.count, q.foundItems + query * q.count, q.count, 0};
+/// Offers the lists of all shares to one list in the result. `row`: view after view, the queries of each.
+void mergeShares(const TopKRequest& q, size_t row, size_t shares, const float* scores, const int32_t* items, const uint32_t* sizes) {
+  RankedList list{q.foundScores + row * q.count, q.foundItems + row * q.count, q.count, 0};
   for (size_t share = 0; share < shares; share++) {
-    const size_t at = share * q.queryCount + query;
+    const size_t at = share * q.views * q.queryCount + row;
     assert(sizes[at] <= q.count);
     for (size_t place = 0; place < sizes[at]; place++) list.offer(scores[at * q.count + place], items[at * q.count + place]);
   }
@@ -180,26 +200,32 @@ void topK(ThreadPool& pool, const TopKRequest& q) {
   const size_t wanted = blocks >= 2 * pool.threads() ? 1 : ceilDivide(2 * pool.threads(), max(1, blocks));
   const size_t shares = max(1, min(wanted, q.itemCount / kShareItems));
   const size_t shareItems = ceilDivide(q.itemCount, shares);
-  Buffer<float> scores(shares * q.queryCount * q.count);
-  Buffer<int32_t> items(shares * q.queryCount * q.count);
-  Buffer<uint32_t> sizes(shares * q.queryCount);
+  const size_t rows = q.views * q.queryCount;
+  Buffer<float> scores(shares * rows * q.count);
+  Buffer<int32_t> items(shares * rows * q.count);
+  Buffer<uint32_t> sizes(shares * rows);
   parallel(pool, blocks * shares, [&](size_t task, unsigned) {
     const size_t share = task % shares, first = task / shares * blockQueries;
     const size_t queries = min(blockQueries, q.queryCount - first);
     const size_t firstItem = min(share * shareItems, q.itemCount), lastItem = min(firstItem + shareItems, q.itemCount);
-    const size_t at = share * q.queryCount + first;
-    BlockLists lists(q, first, queries, scores.data() + at * q.count, items.data() + at * q.count);
-    if (q.codes != nullptr && q.queryCount <= kCodedQueries) {
-      scoreByCodes(q, first, queries, firstItem, lastItem, lists);
-    } else if (q.queryCount <= kFewQueries) {
-      scoreByDots(q, first, queries, firstItem, lastItem, lists);
-    } else {
-      scoreByTiles(q, first, queries, firstItem, lastItem, lists);
+    const auto rowOf = [&](size_t view) { return (share * q.views + view) * q.queryCount + first; };
+    ViewLists views;
+    views.reserve(q.views);
+    for (size_t view = 0; view < q.views; view++) {
+      const size_t at = rowOf(view) * q.count;
+      views.emplace_back(q, view, first, queries, scores.data() + at, items.data() + at);
     }
-    lists.finish(sizes.data() + at);
+    if (q.codes != nullptr && q.views == 1 && q.queryCount <= kCodedQueries) {
+      scoreByCodes(q, first, queries, firstItem, lastItem, views[0]);
+    } else if (q.queryCount <= kFewQueries) {
+      scoreByDots(q, first, queries, firstItem, lastItem, views);
+    } else {
+      scoreByTiles(q, first, queries, firstItem, lastItem, views);
+    }
+    for (size_t view = 0; view < q.views; view++) views[view].finish(sizes.data() + rowOf(view));
   });
-  parallel(pool, q.queryCount, [&](size_t query, unsigned) {
-    mergeShares(q, query, shares, scores.data(), items.data(), sizes.data());
+  parallel(pool, rows, [&](size_t row, unsigned) {
+    mergeShares(q, row, shares, scores.data(), items.data(), sizes.data());
   });
 }
 

@@ -107,6 +107,7 @@ TopKRequest searchOf(const Floats& queries, const Floats& items, size_t dimensio
   request.itemCount = items.size() / dimension;
   request.dimension = dimension;
   request.count = count;
+  request.views = 1;
   return request;
 }
 
@@ -130,6 +131,29 @@ void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t 
     expect(better < count, "top-k: nothing better was left out");
     expect(found[i * count + count - 1] == -1 ? items < count : items >= count, "top-k: full where it can be");
   }
+}
+
+/// Two views of one search: as two searches, to the bit.
+void checkViews(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
+  const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension), scales = randomFloats(2 * items);
+  std::vector<uint8_t> allow(2 * items);
+  for (size_t j = 0; j < 2 * items; j++) allow[j] = j % 3 != 0;
+  const auto listed = [&](size_t first, size_t views) {
+    return onAnyThreads<int32_t>(views * queries * count, "top-k in views", [&](ThreadPool& pool, std::vector<int32_t>& out) {
+      Floats scores(views * queries * count);
+      TopKRequest request = searchOf(q, v, dimension, count);
+      request.views = views;
+      request.allow = allow.data() + first * items;
+      request.itemScale = scales.data() + first * items;
+      request.foundItems = out.data();
+      request.foundScores = scores.data();
+      kernels.topK(pool, request);
+    });
+  };
+  std::vector<int32_t> apart = listed(0, 1);
+  const std::vector<int32_t> second = listed(1, 1);
+  apart.insert(apart.end(), second.begin(), second.end());
+  expect(listed(0, 2) == apart, "top-k: views share products and no list");
 }
 
 /// Codes that are rough, with errors that say so: the lists are those of a search without.
@@ -489,6 +513,7 @@ int main() {
     checkProducts(*kernels, 2100, 5, 17);
     for (size_t queries : {1, 4, 5, 70}) checkTopK(*kernels, queries, 20000, 19, 7);
     checkCodes(*kernels, 3, 500, 37, 7);
+    for (size_t queries : {4, 70}) checkViews(*kernels, queries, 20000, 19, 7);
     checkTopK(*kernels, 9, 3, 5, 6);
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);

@@ -36,12 +36,14 @@ const RECORDS = {
   topK(draws) {
     const [queryCount, itemCount, dimension] = sizes(draws, 3);
     const count = 1 + draws.integer(12);
+    const views = 1 + draws.integer(3);
     const pattern = maybe(draws, () => drawPattern(draws, queryCount, itemCount));
     return {
       queryCount,
       itemCount,
       dimension,
       count,
+      views,
       queries: floats(draws, queryCount * dimension),
       items: floats(draws, itemCount * dimension),
       excludeIndptr: pattern?.indptr,
@@ -49,10 +51,16 @@ const RECORDS = {
       allow: maybe(draws, () =>
         inMemory(
           draws,
-          Uint8Array.from({ length: itemCount }, () => draws.integer(2)),
+          Uint8Array.from({ length: views * itemCount }, () => draws.integer(2)),
         ),
       ),
-      itemScale: maybe(draws, () => floats(draws, itemCount)),
+      itemScale: maybe(draws, () => floats(draws, views * itemCount)),
+      asked: maybe(draws, () =>
+        inMemory(
+          draws,
+          Uint8Array.from({ length: views * queryCount }, () => draws.integer(2)),
+        ),
+      ),
       ...maybe(draws, () => ({
         codes: inMemory(
           draws,
@@ -61,8 +69,8 @@ const RECORDS = {
         codeSteps: floats(draws, itemCount),
         codeErrors: floats(draws, itemCount),
       })),
-      foundItems: new Int32Array(queryCount * count),
-      foundScores: new Float32Array(queryCount * count),
+      foundItems: new Int32Array(views * queryCount * count),
+      foundScores: new Float32Array(views * queryCount * count),
     };
   },
   solveShifted(draws) {

@@ -13,11 +13,10 @@ import { checkInput, type EvaluationInput } from "./evaluation-input.ts";
 import { contentDirections } from "./metrics/list-metric.ts";
 import { deepestOf, type MetricExtensions, metricsWith } from "./metrics/metric-kinds.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "./options.ts";
-import { rankTargets } from "./ranking/measurement.ts";
+import { rankEach } from "./ranking/measurement.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
 import { sampleRows } from "./ranking/row-sample.ts";
 import type { Contender } from "./ranking/scorer.ts";
-import type { TargetRanks } from "./ranking/target-ranks.ts";
 import { createTieOrder } from "./ranking/tie-order.ts";
 import type { EvaluationReport } from "./report.ts";
 import { summariseSplits } from "./summary/pooled-report.ts";
@@ -58,11 +57,8 @@ export async function measureSplit(
   const plan = planRankings({ test, support, slices, ...rules });
   const listLength = deepestOf(parsed.listMetrics);
   const depth = Math.max(listLength, deepestOf(parsed.metrics));
-  const targetRanks: TargetRanks[] = [];
-  for (const contender of contenders) {
-    const request = { train, test, candidateSets: plan.candidateSets, tieOrder, depth, listLength };
-    targetRanks.push(await rankTargets(contender, request, context));
-  }
+  const request = { train, test, candidateSets: plan.candidateSets, tieOrder, depth, listLength };
+  const targetRanks = await rankEach(contenders, request, context);
   return {
     dataset: input.dataset ?? "",
     protocol: { kind: "holdout", ...input.protocol, ...sampleRecord(input, measured, asked, parsed.seed) },

@@ -4,9 +4,14 @@ import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 
 /** v / |v|^exponent for every row; zero rows stay zero. At 0 the vectors themselves, at 1 unit vectors. */
 export function scaleNorms(vectors: Matrix, exponent: number): Matrix {
-  if (exponent === 0) return vectors;
-  return scaleRows(
-    vectors,
-    squaredNorms(vectors).map((square) => (square > 0 ? square ** (-exponent / 2) : 0)),
-  );
+  return exponent === 0 ? vectors : scaleRows(vectors, powersOfNorms(vectors, exponent));
+}
+
+/** 1 / |v|^exponent for every row, 0 for zero rows: what scores are multiplied with instead. Undefined at 0, where nothing changes. */
+export function normScales(vectors: Matrix, exponent: number): Float32Array | undefined {
+  return exponent === 0 ? undefined : Float32Array.from(powersOfNorms(vectors, exponent));
+}
+
+function powersOfNorms(vectors: Matrix, exponent: number): Float64Array {
+  return squaredNorms(vectors).map((square) => (square > 0 ? square ** (-exponent / 2) : 0));
 }

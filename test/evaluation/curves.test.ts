@@ -20,7 +20,11 @@ const options = { metrics: ["recall@5", "ndcg@10"], resamples: 100, seed: 3 };
 
 describe("a curve", async () => {
   const curve = await measureCurve(
-    { kind: "tail-dial", model: "made", places: rankers.map(({ at, ...ranker }) => ({ at, ranker: () => ranker })) },
+    {
+      kind: "tail-dial",
+      model: "made",
+      turns: rankers.map(({ at, ...ranker }) => ({ places: [at], rankers: () => [ranker] })),
+    },
     { train, test },
     options,
   );

@@ -1,12 +1,14 @@
 /**
- * Ranks and lists of a model whose scores are inner products: the best `depth` items of every row from the top-k kernel, which skips the
+ * Ranks and lists of models whose scores are inner products: the best `depth` items of every row from the top-k kernel, which skips the
  * row's training items itself. A metric at k looks no further than k, so nothing is lost and no score is stored.
- * A slice is its own small search: its item vectors, and the rows that hold a target in it.
+ * Models that differ in the factors of their items alone, and all candidate sets of each, are views of one search: their products are
+ * computed once.
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
-import { sharedZeros } from "../../math/compute/shared-memory.ts";
-import { firstBrokenRow, type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import type { ItemView } from "../../math/compute/compute-backend.ts";
+import { sharedFloat32, sharedZeros } from "../../math/compute/shared-memory.ts";
+import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
@@ -15,33 +17,32 @@ import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ra
 /** Rows searched in one call: long enough for every thread, short enough for progress and cancellation. Their vectors are made once. */
 const BLOCK = 4096;
 
-/** Fills `targetRanks`. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
+/** Of several models at once, whose lists are so many more. */
+const BLOCK_OF_SEVERAL = 2048;
+
+/** Fills `found`, one a model. Vectors of the wrong shape or not finite are an INVALID_ARGUMENT. */
 export async function rankFactors(
   name: string,
-  factors: Factors,
+  models: readonly Factors[],
   request: RankingRequest,
   rows: Uint32Array,
-  targetRanks: TargetRanks,
+  found: readonly TargetRanks[],
   context: RunContext,
 ): Promise<void> {
-  checkFactors(name, factors, request.train);
-  const { candidateSets, test } = request;
-  const searches = candidateSets.map((candidateSet) => createSearch(factors, candidateSet, request));
-  for (let begin = 0; begin < rows.length; begin += BLOCK) {
-    const block = rows.subarray(begin, begin + BLOCK);
-    const queries = await factors.queries.take(block);
-    checkFinite(name, "user", queries, block);
-    for (const [r, candidateSet] of candidateSets.entries()) {
-      const places = Uint32Array.from(block.keys()).filter((i) => holdsTarget(candidateSet, test, block[i]));
-      if (places.length === 0) continue;
-      const asked = places.length === block.length ? queries : takeRows(queries, places);
-      const asking = places.map((i) => block[i]);
-      const { items, count } = await searches[r](asked, asking);
-      for (const [p, i] of places.entries()) {
-        const list = items.subarray(p * count, (p + 1) * count);
-        placeTargets(candidateSet, list, test, block[i], targetRanks.ranks[r]);
-        if (r === 0) targetRanks.lists.set(list.subarray(0, request.listLength), (begin + i) * request.listLength);
-      }
+  const [{ queries, backend }] = models;
+  checkFactors(name, models[0], request.train);
+  const search = searchOf(models, request);
+  const size = models.length === 1 ? BLOCK : BLOCK_OF_SEVERAL;
+  for (let begin = 0; begin < rows.length; begin += size) {
+    const block = rows.subarray(begin, begin + size);
+    const vectors = await queries.take(block);
+    checkFinite(name, "user", vectors, block);
+    const exclude = takenAmong(request.train, block, search.places);
+    const views = viewsFor(search, request, block);
+    const { items, count } = search;
+    const lists = await backend.topKViews({ queries: vectors, items, count, exclude, views });
+    for (const [v, view] of search.views.entries()) {
+      fill(lists[v].items, view, { begin, block, search, request, found: found[view.model] });
     }
     context.onProgress?.({ stage: `evaluate ${name}`, done: begin + block.length, total: rows.length });
     await setImmediate();
@@ -49,36 +50,75 @@ export async function rankFactors(
   }
 }
 
+/** One model among the items of one candidate set. */
+interface SearchedView {
+  readonly model: number;
+  readonly set: number;
+  readonly view: ItemView;
+}
+
+interface Search {
+  /** The vectors of the first candidate set, in its order. */
+  readonly items: Matrix;
+  /** Where each item of the catalog lies in it; -1 outside. */
+  readonly places: Int32Array;
+  readonly count: number;
+  readonly views: readonly SearchedView[];
+}
+
+function searchOf(models: readonly Factors[], { candidateSets, depth }: RankingRequest): Search {
+  const [{ items }] = models;
+  const [{ rows }] = candidateSets;
+  const places = new Int32Array(items.rows).fill(-1);
+  for (const [place, row] of rows.entries()) places[row] = place;
+  const allows = candidateSets.map((candidateSet, set) => (set === 0 ? undefined : flagsOf(candidateSet, places)));
+  const views = models.flatMap(({ itemScale }, model) => {
+    const scale = itemScale && Float32Array.from(rows, (row) => itemScale[row]);
+    return allows.map((allow, set) => ({ model, set, view: { allow, itemScale: scale } }));
+  });
+  return { items: sharedRows(items, rows), places, count: Math.min(depth, rows.length), views };
+}
+
+function flagsOf({ rows }: CandidateSet, places: Int32Array): Uint8Array {
+  const flags = new Uint8Array(places.length);
+  for (const row of rows) flags[places[row]] = 1;
+  return flags;
+}
+
+/** Who holds no target in a set has no list in it. */
+function viewsFor({ views }: Search, { candidateSets, test }: RankingRequest, block: Uint32Array): ItemView[] {
+  const asked = candidateSets.map((set) => Uint8Array.from(block, (row) => (holdsTarget(set, test, row) ? 1 : 0)));
+  return views.map(({ set, view }) => ({ ...view, asked: asked[set] }));
+}
+
 function holdsTarget(candidateSet: CandidateSet, { indptr, indices }: SparseMatrix, row: number): boolean {
   for (let p = indptr[row]; p < indptr[row + 1]; p++) if (candidateSet.targets[indices[p]] !== 0) return true;
   return false;
 }
 
-interface FoundLists {
-  readonly count: number;
-  /** Item rows of the catalog, `count` a searched row; -1 beyond the last candidate. */
-  readonly items: Int32Array;
+interface FoundBlock {
+  readonly begin: number;
+  readonly block: Uint32Array;
+  readonly search: Search;
+  readonly request: RankingRequest;
+  readonly found: TargetRanks;
 }
 
-/** The best items for queries, which are those of the rows, among the rows of the candidate set. */
-function createSearch(
-  { items, backend }: Factors,
-  candidateSet: CandidateSet,
-  { train, depth }: RankingRequest,
-): (queries: Matrix, rows: Uint32Array) => Promise<FoundLists> {
-  const candidates = sharedRows(items, candidateSet.rows);
-  const places = new Int32Array(items.rows).fill(-1);
-  for (const [place, row] of candidateSet.rows.entries()) places[row] = place;
-  const count = Math.min(depth, candidateSet.rows.length);
-  return async (queries, rows) => {
-    const exclude = takenAmong(train, rows, places, candidateSet.rows.length);
-    const found = await backend.topK({ queries, items: candidates, count, exclude });
-    return { count, items: found.items.map((place) => (place < 0 ? -1 : candidateSet.rows[place])) };
-  };
+function fill(lists: Int32Array, { set }: SearchedView, { begin, block, search, request, found }: FoundBlock): void {
+  const { count, places } = search;
+  const { candidateSets, test, listLength } = request;
+  const [{ rows }] = candidateSets;
+  for (const [i, row] of block.entries()) {
+    const list = lists.subarray(i * count, (i + 1) * count);
+    placeTargets(candidateSets[set], list, test, row, found.ranks[set], places);
+    for (let p = 0; set === 0 && p < Math.min(listLength, count); p++) {
+      found.lists[(begin + i) * listLength + p] = list[p] < 0 ? -1 : rows[list[p]];
+    }
+  }
 }
 
-/** The training items of the rows, as places in the candidate set, ascending. */
-function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, size: number): SparseMatrix {
+/** The training items of the rows, as places in the first candidate set, ascending. */
+function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array): SparseMatrix {
   const indptr = new Uint32Array(rows.length + 1);
   const most = rows.reduce((sum, row) => sum + train.indptr[row + 1] - train.indptr[row], 0);
   const indices = new Uint32Array(most);
@@ -90,14 +130,8 @@ function takenAmong(train: SparseMatrix, rows: Uint32Array, places: Int32Array, 
     if (end - indptr[i] > 1) indices.subarray(indptr[i], end).sort();
     indptr[i + 1] = end;
   }
-  const length = indptr[rows.length];
-  return {
-    rows: rows.length,
-    columns: size,
-    indptr,
-    indices: indices.subarray(0, length),
-    values: new Float32Array(length).fill(1),
-  };
+  const pairs = indices.subarray(0, indptr[rows.length]);
+  return { rows: rows.length, columns: places.length, indptr, indices: pairs, values: sharedFloat32(0) };
 }
 
 function checkFactors(name: string, { queries, items }: Factors, train: SparseMatrix): void {

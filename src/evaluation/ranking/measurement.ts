@@ -27,13 +27,45 @@ export async function rankTargets(
   request: RankingRequest,
   context: RunContext,
 ): Promise<TargetRanks> {
+  const [ranks] = await rankTogether([contender], request, context);
+  return ranks;
+}
+
+/** The same of each contender. Neighbours whose scores are the same products times other factors share the pass over them. */
+export async function rankEach(
+  contenders: readonly Contender[],
+  request: RankingRequest,
+  context: RunContext,
+): Promise<TargetRanks[]> {
+  const ranks: TargetRanks[] = [];
+  for (let begin = 0; begin < contenders.length; ) {
+    let end = begin + 1;
+    while (end < contenders.length && shareProducts(contenders[begin], contenders[end])) end++;
+    ranks.push(...(await rankTogether(contenders.slice(begin, end), request, context)));
+    begin = end;
+  }
+  return ranks;
+}
+
+function shareProducts(a: Contender, b: Contender): boolean {
+  if ("lists" in a || "lists" in b || a.factors === undefined || b.factors === undefined) return false;
+  return a.factors.queries === b.factors.queries && a.factors.items === b.factors.items;
+}
+
+/** One contender, or several that share their products. */
+async function rankTogether(
+  contenders: readonly Contender[],
+  request: RankingRequest,
+  context: RunContext,
+): Promise<TargetRanks[]> {
   const rows = rowsWithTargets(request.test);
-  const targetRanks = unfilledRanks(request, rows.length);
-  if ("lists" in contender) rankLists(contender, request, rows, targetRanks);
-  else if (contender.factors !== undefined) {
-    await rankFactors(contender.name, contender.factors, request, rows, targetRanks, context);
-  } else await rankScores(contender, request, rows, targetRanks, context);
-  return targetRanks;
+  const found = contenders.map(() => unfilledRanks(request, rows.length));
+  const factored = contenders.flatMap((one) => ("lists" in one || one.factors === undefined ? [] : [one.factors]));
+  const [contender] = contenders;
+  if ("lists" in contender) rankLists(contender, request, rows, found[0]);
+  else if (factored.length > 0) await rankFactors(contender.name, factored, request, rows, found, context);
+  else await rankScores(contender, request, rows, found[0], context);
+  return found;
 }
 
 async function rankScores(

@@ -9,7 +9,7 @@ import type { SparseMatrix } from "../../math/matrix.ts";
 import type { Candidates, SliceRecord } from "../report.ts";
 
 export interface CandidateSet {
-  /** Competing rows in the order of ties; a user's own training items leave when that user is ranked. */
+  /** Competing rows in the order of ties, of the first set or some of them; a user's own training items leave when that user is ranked. */
   readonly rows: Uint32Array;
   /** A flag per item: 1 where the item is ranked as a target. */
   readonly targets: Uint8Array;

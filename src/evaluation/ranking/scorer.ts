@@ -21,6 +21,8 @@ export interface Factors {
   readonly queries: Queries;
   /** items x d. */
   readonly items: Matrix;
+  /** items: multiplied into their scores. Models that differ in it alone are ranked together. */
+  readonly itemScale?: Float32Array;
   readonly backend: ComputeBackend;
 }
 
@@ -47,17 +49,35 @@ export interface ListedContender {
 
 export type Contender = ScoredContender | ListedContender;
 
-/** Inner products of user vectors (users x d) and item vectors (items x d). */
-export function factorRanker(queries: Matrix, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
-  return queryRanker(queriesOf(queries), items, backend);
+/** Inner products of user vectors (users x d) and item vectors (items x d), each times the factor of its item. */
+export function factorRanker(
+  queries: Matrix,
+  items: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+  itemScale?: Float32Array,
+): Ranker {
+  return queryRanker(queriesOf(queries), items, backend, itemScale);
 }
 
-/** Inner products with query vectors that are made when they are asked for. */
-export function queryRanker(queries: Queries, items: Matrix, backend: ComputeBackend = defaultBackend()): Ranker {
+/** Inner products with query vectors that are made when they are asked for, each times the factor of its item. */
+export function queryRanker(
+  queries: Queries,
+  items: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+  itemScale?: Float32Array,
+): Ranker {
   return {
-    score: async (rows) => backend.multiplyTransposed(await queries.take(rows), items),
-    factors: { queries, items, backend },
+    score: async (rows) => scaleColumns(await backend.multiplyTransposed(await queries.take(rows), items), itemScale),
+    factors: { queries, items, itemScale, backend },
   };
+}
+
+/** Changes the scores in place. */
+function scaleColumns(scores: Matrix, itemScale: Float32Array | undefined): Matrix {
+  const { rows, columns, values } = scores;
+  if (itemScale === undefined) return scores;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) values[i * columns + j] *= itemScale[j];
+  return scores;
 }
 
 /** A ranker whose vectors are made when it is first asked: most protocols never ask how alike items are. */
@@ -79,7 +99,8 @@ export function cosines(vectors: Matrix, backend?: ComputeBackend): Ranker {
   });
 }
 
-function queriesOf(matrix: Matrix): Queries {
+/** The rows of a matrix. */
+export function queriesOf(matrix: Matrix): Queries {
   return { rows: matrix.rows, columns: matrix.columns, take: (rows) => takeRows(matrix, rows) };
 }
 

@@ -33,17 +33,20 @@ export function unfilledRanks({ candidateSets, test, listLength }: RankingReques
   return { ranks, lists: new Int32Array(rows * listLength).fill(-1) };
 }
 
-/** Ranks of a row's targets by their place in its list; UNRANKED where they have none. */
+/** Ranks of a row's targets by their place in its list; UNRANKED where they have none. `names`: items as the list has them. */
 export function placeTargets(
   candidateSet: CandidateSet,
   list: Int32Array,
   test: SparseMatrix,
   row: number,
   ranks: Ranks,
+  names?: Int32Array,
 ): void {
   for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
-    if (candidateSet.targets[test.indices[p]] === 0) continue;
-    const place = list.indexOf(test.indices[p]);
+    const target = test.indices[p];
+    if (candidateSet.targets[target] === 0) continue;
+    const name = names === undefined ? target : names[target];
+    const place = name < 0 ? -1 : list.indexOf(name);
     ranks[p] = place < 0 ? UNRANKED : place + 1;
   }
 }

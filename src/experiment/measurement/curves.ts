@@ -9,10 +9,11 @@ import { type CurveRequest, measureCurve } from "../../evaluation/curves.ts";
 import type { EvaluationContext } from "../../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
 import type { EvaluationOptions } from "../../evaluation/options.ts";
-import { factorRanker, queryRanker } from "../../evaluation/ranking/scorer.ts";
+import { queriesOf, queryRanker } from "../../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../../evaluation/report.ts";
-import { scaleNorms } from "../../hybrid/norms.ts";
+import { normScales, scaleNorms } from "../../hybrid/norms.ts";
 import { alongAxes, fitScoreAxes, leadingColumns } from "../../hybrid/score-axes.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 import { takeRows } from "../../math/matrix.ts";
 
 export interface CurveInput extends Omit<EvaluationInput, "contenders"> {
@@ -25,7 +26,7 @@ export interface CurveOptions {
   readonly tails: readonly number[];
 }
 
-type Draw = (served: ServedVectors, options: CurveOptions) => Promise<CurveRequest["places"]> | CurveRequest["places"];
+type Draw = (served: ServedVectors, options: CurveOptions) => Promise<CurveRequest["turns"]> | CurveRequest["turns"];
 
 /** Whose curve each kind draws, and through which places. */
 const DRAWN: Readonly<Record<ReportCurve["kind"], { readonly models: readonly string[]; readonly draw: Draw }>> = {
@@ -46,8 +47,8 @@ export async function measureCurves(
     for (const model of models) {
       const served = contenders.find(({ name }) => name === model)?.served;
       if (served === undefined) continue;
-      const places = await draw(served, options);
-      curves.push(await measureCurve({ kind, model, places }, input, options.evaluation, context));
+      const turns = await draw(served, options);
+      curves.push(await measureCurve({ kind, model, turns }, input, options.evaluation, context));
     }
   }
   return curves;
@@ -55,7 +56,9 @@ export async function measureCurves(
 
 function alongDial({ users, items }: ServedVectors, { tails }: CurveOptions) {
   const places = [...new Set(tails)].sort((a, b) => a - b);
-  return places.map((at) => ({ at, ranker: () => factorRanker(users, scaleNorms(items, at)) }));
+  const queries = queriesOf(users);
+  const ranker = (at: number) => queryRanker(queries, items, defaultBackend(), normScales(items, at));
+  return [{ places, rankers: () => places.map(ranker) }];
 }
 
 const LENGTHS = [16, 32, 64, 128, 256, 512];
@@ -67,8 +70,9 @@ async function shortened({ users, items, tail }: ServedVectors) {
   return lengths.map((at) => {
     const leading = leadingColumns(axes, at);
     const take = (rows: Uint32Array) => alongAxes(takeRows(users, rows), leading);
-    const ranker = () =>
-      queryRanker({ rows: users.rows, columns: at, take }, scaleNorms(leadingColumns(turned, at), tail));
-    return { at, ranker };
+    const rankers = () => [
+      queryRanker({ rows: users.rows, columns: at, take }, scaleNorms(leadingColumns(turned, at), tail)),
+    ];
+    return { places: [at], rankers };
   });
 }

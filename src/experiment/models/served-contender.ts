@@ -1,7 +1,8 @@
 /** Contenders that rank by vectors: recommended by inner product at a place of the tail dial, alike by cosine. */
 import type { FittedContender, ServedVectors } from "../../baselines/model-kind.ts";
 import { cosines, factorRanker, lateRanker, type Ranker } from "../../evaluation/ranking/scorer.ts";
-import { scaleNorms } from "../../hybrid/norms.ts";
+import { normScales } from "../../hybrid/norms.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 import type { Matrix } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
 
@@ -11,7 +12,8 @@ export function servedContender(
   served: ServedVectors,
   similar: Ranker = cosines(served.items),
 ): FittedContender {
-  const recommended = factorRanker(served.users, scaleNorms(served.items, served.tail));
+  const { users, items, tail } = served;
+  const recommended = factorRanker(users, items, defaultBackend(), normScales(items, tail));
   return { name, served, ...recommended, similar };
 }
 

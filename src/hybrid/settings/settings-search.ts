@@ -8,7 +8,7 @@ import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";
 import type { TrainingContext } from "../joint-training.ts";
 import type { ModelFamily } from "../model-family.ts";
-import { scaleNorms } from "../norms.ts";
+import { normScales } from "../norms.ts";
 import type { SolvedAgainst } from "../users.ts";
 import type { InnerSplit } from "./inner-split.ts";
 import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
@@ -125,7 +125,8 @@ export function measuresOf(
   const [onPanel, onCold] = [solvedFor(panel), solvedFor(cold)];
   const rankerFor = async (settings: SearchSettings, usersOf: typeof onPanel) => {
     const items = await family.items(settings);
-    return factorRanker(await usersOf(items, settings), scaleNorms(items.vectors, settings.tail), context.backend);
+    const { vectors } = items;
+    return factorRanker(await usersOf(items, settings), vectors, context.backend, normScales(vectors, settings.tail));
   };
   return {
     onPanel: async (settings) => measureOnPanel(panel, await rankerFor(settings, onPanel), context),

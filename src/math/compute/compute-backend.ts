@@ -67,6 +67,21 @@ export interface TopKRequest {
   readonly codes?: ItemCodes;
 }
 
+/** A way to look at the items: lists of their own from products that all views share. */
+export interface ItemView {
+  /** m flags; an item with 0 is never listed. */
+  readonly allow?: Uint8Array;
+  /** m factors, each multiplied into its item's scores. */
+  readonly itemScale?: Float32Array;
+  /** n flags; a query with 0 finds nothing. */
+  readonly asked?: Uint8Array;
+}
+
+export interface TopKViewsRequest extends Pick<TopKRequest, "queries" | "items" | "count" | "exclude"> {
+  /** One at least. */
+  readonly views: readonly ItemView[];
+}
+
 /** n lists of `count` places, best first; ties by lower item row. Places beyond the last candidate hold item -1 and score -Infinity. */
 export interface TopK {
   readonly count: number;
@@ -115,6 +130,8 @@ export interface ComputeBackend {
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. All finite. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
+  /** The lists of each view, to the bit those that `topK` gives with its flags and factors. Every product is computed once. */
+  topKViews(request: TopKViewsRequest): Promise<readonly TopK[]>;
   /** M': m x n from n x m, columns ascending within each row. The native one lies in shared memory. */
   transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
   /** A B: n x l, from sparse A n x m and dense B m x l; sums in the order of the entries. */

@@ -3,7 +3,15 @@
  * what was expected, what was received, and the row.
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
-import type { CholeskyFactor, RbfRequest, RowSystems, SparseProductRequest, TopKRequest } from "./compute-backend.ts";
+import type {
+  CholeskyFactor,
+  ItemView,
+  RbfRequest,
+  RowSystems,
+  SparseProductRequest,
+  TopKRequest,
+  TopKViewsRequest,
+} from "./compute-backend.ts";
 import type { DiagonalBasis } from "./diagonal-basis.ts";
 import {
   checkAscending,
@@ -167,7 +175,21 @@ export function checkRbf({ sums, first, products, x, y, scale, width }: RbfReque
   checkVector([width], 1, "width", POSITIVE);
 }
 
-export function checkTopKRequest({ queries, items, count, exclude, allow, itemScale, codes }: TopKRequest): void {
+export function checkTopKRequest({ allow, itemScale, codes, ...request }: TopKRequest): void {
+  checkSearch(request);
+  checkView(request, { allow, itemScale });
+  if (codes !== undefined) checkItemCodes(codes, request.items);
+}
+
+export function checkTopKViews({ views, ...request }: TopKViewsRequest): void {
+  checkSearch(request);
+  expectThat(Array.isArray(views) && views.length > 0, "a list of one view at least, received none");
+  for (const view of views) checkView(request, view);
+}
+
+type Search = Omit<TopKViewsRequest, "views">;
+
+function checkSearch({ queries, items, count, exclude }: Search): void {
   checkFinite(queries, "queries");
   checkDense(items, "items");
   expectThat(queries.columns === items.columns, `queries of dimension ${items.columns}, received ${queries.columns}`);
@@ -177,6 +199,9 @@ export function checkTopKRequest({ queries, items, count, exclude, allow, itemSc
     expectThat(exclude.rows === queries.rows, `exclusions for ${queries.rows} queries, received ${exclude.rows}`);
     checkAscending(exclude, "exclusions");
   }
+}
+
+function checkView({ queries, items }: Search, { allow, itemScale, asked }: ItemView): void {
   if (allow !== undefined) {
     checkKind(allow, "Uint8Array", "allow flags");
     expectThat(allow.length === items.rows, `${items.rows} allow flags, received ${allow.length}`);
@@ -185,7 +210,10 @@ export function checkTopKRequest({ queries, items, count, exclude, allow, itemSc
     checkKind(itemScale, "Float32Array", "item scales");
     expectThat(itemScale.length === items.rows, `${items.rows} item scales, received ${itemScale.length}`);
   }
-  if (codes !== undefined) checkItemCodes(codes, items);
+  if (asked !== undefined) {
+    checkKind(asked, "Uint8Array", "flags of queries");
+    expectThat(asked.length === queries.rows, `${queries.rows} flags of queries, received ${asked.length}`);
+  }
 }
 
 function checkItemCodes({ codes, steps, errors }: ItemCodes, { rows, columns }: Matrix): void {

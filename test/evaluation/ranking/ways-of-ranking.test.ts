@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../../src/evaluation/evaluate.ts";
 import type { EvaluationInput } from "../../../src/evaluation/evaluation-input.ts";
-import { type Contender, factorRanker, factorScorer } from "../../../src/evaluation/ranking/scorer.ts";
+import {
+  type Contender,
+  factorRanker,
+  factorScorer,
+  queriesOf,
+  queryRanker,
+} from "../../../src/evaluation/ranking/scorer.ts";
 import { chooseBackend } from "../../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
@@ -49,6 +55,20 @@ describe("inner products give the same report", () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it("when models that differ in the factors of items alone are ranked together, and as scores", async () => {
+    const { train, test, users, items } = world(7);
+    const queries = queriesOf(users);
+    const scales = [undefined, ...[1, 2].map((step) => items.values.slice(0, 17).map((value) => value * step))];
+    const models = scales.map((scale, s) => ({ name: `${s}`, ...queryRanker(queries, items, undefined, scale) }));
+    const input = { train, test, slices, itemContent: items };
+    const together = (await evaluate({ ...input, contenders: models }, options)).results;
+    for (const model of models) {
+      const own = together.filter((result) => result.model === model.name);
+      expect(own).toEqual(await resultsOf(input, model));
+      expect(own).toEqual(await resultsOf(input, { name: model.name, score: model.score }));
+    }
   });
 
   it("with items shut out of every candidate set", async () => {

@@ -157,6 +157,34 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     }
   });
 
+  it.each([3, 40])("lists %i queries in several views as one after the other, to the bit", async (count) => {
+    const random = createRandom(12);
+    const queries = randomMatrix(random, count, 7);
+    const items = randomMatrix(random, 130, 7);
+    items.values.copyWithin(7 * 90, 0, 7 * 9);
+    const exclude = randomSparse(random, count, 130, 6);
+    const flags = (length: number) => Uint8Array.from({ length }, () => random.integer(2));
+    const scales = () => Float32Array.from({ length: 130 }, () => random.normal());
+    const views = [
+      {},
+      { itemScale: scales() },
+      { allow: flags(130) },
+      { allow: flags(130), itemScale: scales() },
+      { allow: flags(130), itemScale: scales(), asked: flags(count) },
+    ];
+    const together = await backend.topKViews({ queries, items, count: 9, exclude, views });
+    for (const [v, { asked, ...view }] of views.entries()) {
+      const alone = await backend.topK({ queries, items, count: 9, exclude, ...view });
+      for (let i = 0; i < count; i++) {
+        const isAsked = asked === undefined || asked[i] === 1;
+        const items = isAsked ? alone.items.slice(i * 9, i * 9 + 9) : new Int32Array(9).fill(-1);
+        const scores = isAsked ? alone.scores.slice(i * 9, i * 9 + 9) : new Float32Array(9).fill(-Infinity);
+        expect(together[v].items.slice(i * 9, i * 9 + 9)).toEqual(items);
+        expect(together[v].scores.slice(i * 9, i * 9 + 9)).toEqual(scores);
+      }
+    }
+  });
+
   it("decomposes a Gram into descending eigenvalues and signed, orthonormal eigenvectors", async () => {
     const gram = await backend.gram(randomMatrix(createRandom(29), 40, 9));
     const { values, vectors } = await backend.eigen(gram);
@@ -387,6 +415,8 @@ describe.each(backendFamilies)("kernel %s, whatever its threads", (_, create) =>
         await one.multiplyTransposed(wide, queriesLike(wide)),
       );
       expect(await other.topK(request)).toEqual(await one.topK(request));
+      const views = [{}, { itemScale: new Float32Array(request.items.rows).fill(0.7) }];
+      expect(await other.topKViews({ ...request, views })).toEqual(await one.topKViews({ ...request, views }));
       expect(await other.transpose(systems.rows)).toEqual(await one.transpose(systems.rows));
       const { rows, factors } = systems;
       expect(await other.multiplySparse(rows, factors)).toEqual(await one.multiplySparse(rows, factors));

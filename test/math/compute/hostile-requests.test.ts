@@ -80,6 +80,15 @@ const refused: readonly (readonly [string, Call])[] = [
   ["lists that leave out in no order", (k) => k.topK({ queries, items, count: 2, exclude: unordered() })],
   ["lists of other queries' exclusions", (k) => k.topK({ queries: items, items, count: 2, exclude })],
   ["lists of too few flags", (k) => k.topK({ queries, items, count: 2, allow: new Uint8Array(8) })],
+  ["lists of no view", (k) => k.topKViews({ queries, items, count: 2, views: [] })],
+  [
+    "lists of a view with too few flags of queries",
+    (k) => k.topKViews({ queries, items, count: 2, views: [{}, { asked: new Uint8Array(1) }] }),
+  ],
+  [
+    "lists of a view scaled in float64",
+    (k) => k.topKViews({ queries, items, count: 2, views: [{ itemScale: new Float64Array(9) as never }] }),
+  ],
   ["lists of no length", (k) => k.topK({ queries, items, count: 0 })],
   ["lists of a fraction of an item", (k) => k.topK({ queries, items, count: 1.5 })],
   ["lists too long for any memory", (k) => k.topK({ queries, items, count: 2 ** 50 })],

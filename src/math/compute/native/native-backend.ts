@@ -5,15 +5,16 @@
 import { availableParallelism } from "node:os";
 import { TailrecError } from "../../../errors.ts";
 import type { Matrix } from "../../matrix.ts";
-import type { ComputeBackend, RbfRequest, TopK, TopKRequest } from "../compute-backend.ts";
-import { checkEigen, checkProduct, checkRbf, checkTopKRequest } from "../request-check.ts";
-import { allocate, newMatrix } from "../result-memory.ts";
+import type { ComputeBackend, RbfRequest } from "../compute-backend.ts";
+import { checkEigen, checkProduct, checkRbf } from "../request-check.ts";
+import { newMatrix } from "../result-memory.ts";
 import { checkThreads } from "../threads.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon } from "./native-addon.ts";
 import { type NativeEngine, statusOf } from "./native-engine.ts";
 import { eigenOf, gramOf, solveRows } from "./native-row-solve.ts";
 import { factor, solveFactored, solveShifted } from "./native-shifted.ts";
 import { multiplyBothSparse, multiplySparse, transpose } from "./native-sparse.ts";
+import { topK, topKViews } from "./native-top-k.ts";
 
 export interface NativeBackendOptions {
   /** Threads of one job; the machine's parallelism by default. */
@@ -35,6 +36,7 @@ export function createNativeBackend(
     multiplyTransposed: (a, b) => multiplyTransposed(engine, a, b),
     gram: (a, weights) => gramOf(engine, a, weights),
     topK: (request) => topK(engine, request),
+    topKViews: (request) => topKViews(engine, request),
     transpose: (matrix) => transpose(engine, matrix),
     multiplySparse: (a, b) => multiplySparse(engine, a, b),
     multiplyBothSparse: (request) => multiplyBothSparse(engine, request),
@@ -74,34 +76,4 @@ async function addRbf(engine: NativeEngine, request: RbfRequest): Promise<void> 
   const { sums, products, ...rest } = request;
   const shape = { rows: sums.rows, columns: sums.columns };
   await statusOf(() => engine.addRbf({ ...rest, ...shape, sums: sums.values, products: products.values }));
-}
-
-async function topK(engine: NativeEngine, request: TopKRequest): Promise<TopK> {
-  checkTopKRequest(request);
-  const { queries, items, count, exclude, allow, itemScale, codes } = request;
-  const places = queries.rows * count;
-  const found = allocate(8 * places, "the lists", () => ({
-    items: new Int32Array(places),
-    scores: new Float32Array(places),
-  }));
-  await statusOf(() =>
-    engine.topK({
-      queries: queries.values,
-      items: items.values,
-      queryCount: queries.rows,
-      itemCount: items.rows,
-      dimension: items.columns,
-      count,
-      excludeIndptr: exclude?.indptr,
-      excludeIndices: exclude?.indices,
-      allow,
-      itemScale,
-      codes: codes?.codes,
-      codeSteps: codes?.steps,
-      codeErrors: codes?.errors,
-      foundItems: found.items,
-      foundScores: found.scores,
-    }),
-  );
-  return { count, ...found };
 }

@@ -36,7 +36,10 @@ export interface NativeGram {
   readonly single: 0 | 1;
 }
 
+/** Lists a view, one after the other: views x queryCount x count. */
 export interface NativeTopK {
+  /** At least 1. */
+  readonly views: number;
   readonly queryCount: number;
   readonly itemCount: number;
   readonly dimension: number;
@@ -46,8 +49,12 @@ export interface NativeTopK {
   /** Both or neither. */
   readonly excludeIndptr?: Uint32Array;
   readonly excludeIndices?: Uint32Array;
+  /** views x itemCount. */
   readonly allow?: Uint8Array;
+  /** views x itemCount. */
   readonly itemScale?: Float32Array;
+  /** views x queryCount. */
+  readonly asked?: Uint8Array;
   /** All three or none. */
   readonly codes?: Int8Array;
   readonly codeSteps?: Float32Array;

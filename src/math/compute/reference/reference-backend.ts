@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import { type Matrix, transposeSparse } from "../../matrix.ts";
-import type { ComputeBackend, RowSystems, TopK, TopKRequest } from "../compute-backend.ts";
+import type { ComputeBackend, RowSystems, TopK, TopKRequest, TopKViewsRequest } from "../compute-backend.ts";
 import { diagonalBasis, ones, transposedSquare } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
 import { checkFinite, checkIndices } from "../matrix-check.ts";
@@ -21,6 +21,7 @@ import {
   checkShiftedSystems,
   checkSparseDense,
   checkTopKRequest,
+  checkTopKViews,
   checkTranspose,
 } from "../request-check.ts";
 import { allocate, newMatrix, writeInto } from "../result-memory.ts";
@@ -62,6 +63,7 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
     multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
+    topKViews: (request) => topKViews(run, request),
     transpose: async (matrix) => {
       checkTranspose(matrix);
       checkIndices(matrix);
@@ -225,6 +227,26 @@ async function topK(run: RunJob, request: TopKRequest): Promise<TopK> {
   };
   await run({ kind: "top-k", arrays }, queries.rows, 16);
   return { count, items: found.foundItems.slice(), scores: found.foundScores.slice() };
+}
+
+/** One after the other. */
+async function topKViews(run: RunJob, request: TopKViewsRequest): Promise<readonly TopK[]> {
+  checkTopKViews(request);
+  const { views, ...search } = request;
+  const found: TopK[] = [];
+  for (const { asked, ...view } of views) found.push(ofAsked(await topK(run, { ...search, ...view }), asked));
+  return found;
+}
+
+/** The lists of who asks; nothing for the others. */
+function ofAsked(lists: TopK, asked: Uint8Array | undefined): TopK {
+  const { count, items, scores } = lists;
+  for (const [i, flag] of (asked ?? []).entries()) {
+    if (flag !== 0) continue;
+    items.fill(-1, i * count, (i + 1) * count);
+    scores.fill(Number.NEGATIVE_INFINITY, i * count, (i + 1) * count);
+  }
+  return lists;
 }
 
 async function solveShifted(
