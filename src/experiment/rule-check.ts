@@ -2,18 +2,20 @@
 import type { PipelineConfig } from "../config.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { zeros } from "../math/matrix.ts";
-import { prepareRules } from "../rules/prepared-rules.ts";
+import { prepareRules, requireSomeItems } from "../rules/prepared-rules.ts";
 
-/** Throws as the rules do: INVALID_OPTIONS, and errors of their files. */
+/** Throws as the rules do: INVALID_OPTIONS, errors of their files, and NOT_ENOUGH_DATA where they leave no item for anybody. */
 export async function checkRules(
   { rules, evaluation }: Pick<PipelineConfig, "rules" | "evaluation">,
-  { catalog, interactions }: Pick<Ingested, "catalog" | "interactions">,
+  { catalog, interactions, userIds }: Pick<Ingested, "catalog" | "interactions" | "userIds">,
 ): Promise<void> {
   const nothing = () => zeros(0, 0);
+  const users = new Set(userIds);
   // What a fit makes is not looked at before there are lists.
   const world = {
     catalog,
     interactions,
+    hasUser: (id: string) => users.has(id),
     directions: nothing,
     contentDirections: nothing,
     norms: () => new Float64Array(),
@@ -21,6 +23,8 @@ export async function checkRules(
     spread: () => ({ uncertainty: new Float32Array(), ofQuery: () => 0 }),
   };
   for (const lists of ["similar", "recommend"] as const) {
-    await prepareRules([...rules, ...evaluation.rules], world, { lists, strict: true });
+    for (const together of [rules, evaluation.rules]) {
+      requireSomeItems(await prepareRules(together, world, { lists, strict: true }), catalog.ids.length);
+    }
   }
 }

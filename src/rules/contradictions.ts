@@ -8,6 +8,11 @@ interface Written {
   readonly relation?: string;
   readonly items?: readonly string[];
   readonly share?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly file?: string;
 }
 
 export interface Contradiction {
@@ -40,10 +45,33 @@ function clashOf(a: Written, b: Written): string | undefined {
   if (a.kind === b.kind && ONCE.includes(a.kind)) return `both are of kind ${a.kind}; leave one out`;
   const isCategory = a.kind === "category" && b.kind === "category" && a.attribute === b.attribute;
   if (isCategory && a.relation !== b.relation) return `no item is of the same and of another ${a.attribute}`;
+  const apart = rangesApart(a, b) ?? listsApart(a, b);
+  if (apart !== undefined) return apart;
   const [allowed, blocked] = a.kind === "allow" ? [a, b] : [b, a];
   if (allowed.kind !== "allow" || blocked.kind !== "block") return undefined;
   const both = allowed.items?.find((id) => blocked.items?.includes(id));
   return both === undefined ? undefined : `"${both}" is allowed and blocked; take it out of one`;
+}
+
+/** Of what two rules bound a number, and how far. */
+function rangesApart(a: Written, b: Written): string | undefined {
+  const [one, other] = [rangeOf(a), rangeOf(b)];
+  if (one === undefined || other === undefined || one.of !== other.of) return undefined;
+  const [least, most] = [Math.max(one.least, other.least), Math.min(one.most, other.most)];
+  return least > most ? `no ${one.of} is at least ${least} and at most ${most}; let them overlap` : undefined;
+}
+
+const INFINITY = Number.POSITIVE_INFINITY;
+
+function rangeOf({ kind, attribute, minimum = 0, maximum = INFINITY, from = 0, to = INFINITY }: Written) {
+  if (kind === "support" || kind === "age") return { of: kind, least: minimum, most: maximum };
+  return kind === "price-band" ? { of: `multiple of ${attribute}`, least: from, most: to } : undefined;
+}
+
+function listsApart(a: Written, b: Written): string | undefined {
+  const areWhole = [a, b].every(({ kind, file }) => kind === "allow" && file === undefined);
+  if (!areWhole || a.items?.some((id) => b.items?.includes(id))) return undefined;
+  return "no item is on both lists; join them into one";
 }
 
 function tooManyPlaces(rules: readonly Written[]): Contradiction[] {

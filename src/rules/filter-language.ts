@@ -100,10 +100,18 @@ function conditionAt(
   if (isScalar(value)) return { of: "values", attribute, values: [value] };
   if (!isRecord(value) || Object.keys(value).length === 0)
     return problem(problems, path, `expected a value, or operators such as {"$in": [...]}${received(value)}`);
+  if (isEmptyRange(value)) return problem(problems, path, `no number is all of this${received(value)}`);
   const parts = Object.entries(value).map(([key, operand]) =>
     operatorAt(attribute, key, operand, [...path, key], problems),
   );
   return together(parts);
+}
+
+/** Whether its bounds leave no number between them. */
+function isEmptyRange({ $gt, $gte, $lt, $lte }: FilterInput): boolean {
+  const isNumber = (limit: unknown) => typeof limit === "number";
+  const [least, most] = [Math.max(...[$gt, $gte].filter(isNumber)), Math.min(...[$lt, $lte].filter(isNumber))];
+  return least > most || (least === most && (least === $gt || most === $lt));
 }
 
 function operatorAt(

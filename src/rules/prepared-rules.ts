@@ -8,6 +8,8 @@ import type { Limit, ListOwner, PreparedRule, RuleKind, RuleWorld } from "./rule
 import { kindOfRule, type Rule } from "./rule-kinds.ts";
 
 export interface ReadyRule extends PreparedRule {
+  /** As it was written; absent for what a request leaves out. */
+  readonly rule?: Rule;
   /** Whether the fallback fills without it. */
   readonly givesWay: boolean;
 }
@@ -32,7 +34,7 @@ export async function prepareRules(
     const { effect, notes = [] } = await kind.prepare(rule, world);
     const name = ruleNames(rules)[at];
     const givesWay = kind.givesWay && (!strict || ("strict" in rule && !rule.strict));
-    ready.push({ name, effect, notes: notes.map((note) => `${name}: ${note}`), givesWay });
+    ready.push({ rule, name, effect, notes: notes.map((note) => `${name}: ${note}`), givesWay });
   }
   return ready;
 }
@@ -113,10 +115,11 @@ function count(flags: Uint8Array): number {
   return sum;
 }
 
-/** NOT_ENOUGH_DATA, with what each leaves, where rules that are the same for everybody leave no item. */
+/** NOT_ENOUGH_DATA, with what each leaves, where rules that are the same for everybody, and do not give way, leave no item. */
 export function requireSomeItems(rules: readonly ReadyRule[], items: number): void {
-  if (allowOf(rules)?.includes(1) ?? true) return;
-  const parts = rules.flatMap(({ name, effect: { allow } }) =>
+  const binding = bindingRules(rules);
+  if (allowOf(binding)?.includes(1) ?? true) return;
+  const parts = binding.flatMap(({ name, effect: { allow } }) =>
     allow === undefined ? [] : [`${name} leaves ${count(allow)}`],
   );
   const message = `the rules leave no item for anybody: of ${items} items, ${parts.join(", ")}; together 0; correct one of them`;

@@ -12,6 +12,8 @@ import type { Matrix } from "../math/matrix.ts";
 export interface RuleWorld {
   readonly catalog: Catalog;
   readonly interactions: Interactions;
+  /** Whether the data have the user. */
+  readonly hasUser: (id: string) => boolean;
   /** n x d at unit length: the cosine of two items is their likeness by what is served. */
   readonly directions: () => Matrix;
   /** n x c at unit length: likeness by content. */

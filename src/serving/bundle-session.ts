@@ -8,8 +8,9 @@ import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import { nearestName } from "../options.ts";
-import { prepareRules, type ReadyRule } from "../rules/prepared-rules.ts";
+import { prepareRules, type ReadyRule, type RuleRequest, requireSomeItems } from "../rules/prepared-rules.ts";
 import type { RuleWorld } from "../rules/rule-kind.ts";
+import type { Rule } from "../rules/rule-kinds.ts";
 import type { Evidence } from "./explanation/pair-facts.ts";
 import { documentFrequencies } from "./explanation/shared-content.ts";
 import type { Takers } from "./ranking/fallback-lists.ts";
@@ -163,14 +164,27 @@ function rulesOver(bundle: Bundle, base?: BundleSession): Pick<BundleSession, "r
   return { ruleWorld: world, ownRules: keptRules(bundle, world) };
 }
 
+/** Prepared when they are first asked for. NOT_ENOUGH_DATA where they leave no item for anybody. */
 function keptRules({ manifest }: Bundle, world: () => RuleWorld): BundleSession["ownRules"] {
   const prepared = new Map<string, Promise<readonly ReadyRule[]>>();
   return (lists, strict) => {
     const key = `${lists} ${strict}`;
-    const rules = prepared.get(key) ?? prepareRules(manifest.rules ?? [], world(), { lists, strict });
+    const rules = prepared.get(key) ?? soundRules(manifest.rules ?? [], world(), { lists, strict });
     prepared.set(key, rules);
+    // A file that is mended is read again.
+    rules.catch(() => prepared.delete(key));
     return rules;
   };
+}
+
+async function soundRules(
+  rules: readonly Rule[],
+  world: RuleWorld,
+  request: RuleRequest,
+): Promise<readonly ReadyRule[]> {
+  const ready = await prepareRules(rules, world, request);
+  requireSomeItems(ready, world.catalog.ids.length);
+  return ready;
 }
 
 function unknownItem(id: string, { catalog }: Bundle): never {

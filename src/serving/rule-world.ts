@@ -12,16 +12,19 @@ import type { RuleWorld, ScoreSpread } from "../rules/rule-kind.ts";
 
 export interface FittedWorld {
   readonly catalog: Catalog;
+  readonly userIds: readonly string[];
   readonly interactions: Interactions;
   readonly features: FeatureMatrix;
   readonly model: HybridModel;
 }
 
-export function ruleWorld({ catalog, interactions, features, model }: FittedWorld): RuleWorld {
+export function ruleWorld({ catalog, userIds, interactions, features, model }: FittedWorld): RuleWorld {
+  const users = once(() => new Set(userIds));
   const { vectors } = model.embeddings;
   return {
     catalog,
     interactions,
+    hasUser: (id) => users().has(id),
     directions: once(() => unitRows(vectors)),
     contentDirections: once(() =>
       unitRows(columnRange(standardise(features, model.regressor.standardisation), 0, features.values.columns)),

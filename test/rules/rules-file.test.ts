@@ -47,6 +47,7 @@ describe("a rules file", () => {
     ["- { kind: price-band, from: 3, to: 2 }", "expected from at most as large as to"],
     ["- { kind: support, minimum: 5, maximum: 2 }", "expected minimum at most as large as maximum"],
     ["- { kind: filter, where: { price: { $lte: cheap } } }", "rules.yaml:1: 0.where.price.$lte: expected a number"],
+    ["- { kind: filter, where: { price: { $gt: 9, $lte: 9 } } }", "0.where.price: no number is all of this"],
     ["- { kind: exploration, day: yesterday }", "expected a day such as 2026-01-31"],
     ["kind: cap", "expected a list of rules"],
     ["- kind: [", "rules.yaml:1"],
@@ -62,9 +63,31 @@ describe("a rules file", () => {
     ["- { kind: allow, items: [a, b] }\n- { kind: block, items: [b] }", '"b" is allowed and blocked'],
     ["- { kind: diversity }\n- { kind: diversity, weight: 1 }", "both are of kind diversity"],
     ["- { kind: block, items: [a], name: x }\n- { kind: block, items: [b], name: x }", 'both are called "x"'],
+    ["- { kind: support, minimum: 9 }\n- { kind: support, maximum: 3 }", "no support is at least 9 and at most 3"],
+    ["- { kind: age, maximum: 3 }\n- { kind: age, minimum: 3.5 }", "no age is at least 3.5 and at most 3"],
+    [
+      "- { kind: price-band, to: 0.8 }\n- { kind: price-band, from: 1.2 }",
+      "no multiple of price is at least 1.2 and at most 0.8",
+    ],
+    ["- { kind: allow, items: [a, b] }\n- { kind: allow, items: [c] }", "no item is on both lists"],
     ["- { kind: new-places, share: 0.6 }\n- { kind: tail-places, share: 0.5 }", "add up to 1.1"],
   ])("%s contradicts itself", (text, expected) => {
     expect(() => rules(text)).toThrow(expected);
+  });
+
+  it("may bound a number twice, and other numbers each, where something is left", () => {
+    const text = `
+- { kind: support, minimum: 3 }
+- { kind: support, maximum: 3 }
+- { kind: age, maximum: 1 }
+- { kind: price-band, attribute: price, to: 1 }
+- { kind: price-band, attribute: weight, from: 1.5 }
+- { kind: allow, items: [a, b] }
+- { kind: allow, items: [b, c] }
+- { kind: allow, file: more.txt }
+- { kind: filter, where: { price: { $gte: 9, $lte: 9 } } }
+`;
+    expect(rules(text)).toHaveLength(9);
   });
 
   it("may hold what contradicts itself where the lists are not the same", () => {

@@ -136,6 +136,40 @@ describe("rules", () => {
     expect(notes).toEqual([`available: 4 item ids of ${stock} are not known, such as "X1", "X2", "X3"`]);
   });
 
+  it("count and name users that the data do not have, and rows that name nobody", async () => {
+    const shown = join(folder, "strangers.csv");
+    const [user] = recommender.bundle.userIds;
+    const [item] = recommender.bundle.catalog.ids;
+    await writeFile(shown, `user,item\n${user},${item}\nnobody,${item}\nsomebody,${item}\n${user},\n,${item}\n`);
+    const { notes } = await recommender.recommend({ user, rules: rulesOf({ kind: "seen", file: shown }) });
+    expect(notes).toEqual([
+      `seen: 2 user ids of ${shown} are not known, such as "nobody", "somebody"`,
+      `seen: 2 rows of ${shown} lack an id`,
+    ]);
+  });
+
+  it("that leave nothing for anybody are an error of every list, a request's own filter is not", async () => {
+    const [user] = recommender.bundle.userIds;
+    const [item] = recommender.bundle.catalog.ids;
+    const empty = join(folder, "empty.txt");
+    await writeFile(empty, "");
+    const none = rulesOf({ kind: "available", file: empty });
+    const words = /no item for anybody: of 12 items, available leaves 0/;
+    await expect(recommender.similar({ item, rules: none })).rejects.toThrow(words);
+    await expect(recommender.recommend({ user, rules: none, strict: false })).rejects.toThrow(words);
+    const filter = { id: "gone" };
+    expect(await recommender.similar({ item, filter })).toMatchObject({
+      similar: [],
+      reason: expect.stringContaining("leaves 0"),
+    });
+    const yielding = rulesOf({ kind: "allow", items: ["gone"] });
+    const { recommended } = await recommender.recommend({ user, rules: yielding, strict: false, count: 3 });
+    expect(recommended.map(({ filledBy }) => filledBy)).toEqual(Array(3).fill("popularity"));
+    const recommend = join(folder, "filled.jsonl");
+    const [{ filled }] = await writeLists(bundle, { recommend, rules: yielding, strict: false, count: 3 });
+    expect(filled).toBe(recommender.bundle.userIds.length);
+  });
+
   it.each<[RuleInput, string]>([
     [{ kind: "available", file: "none.txt" }, "FILE_NOT_FOUND"],
     [{ kind: "available", attribute: "brandt", values: ["a"] }, "INVALID_OPTIONS"],
@@ -195,6 +229,16 @@ describe("rules", () => {
     expect(idsOf((await kept.similar({ item: third, count: 9 })).similar).sort()).toEqual([first, second].sort());
     expect((await kept.similar({ item: third, count: 9, rules: [] })).similar).toHaveLength(9);
     await kept.close();
+  });
+
+  it("of a pipeline that leave nothing stop it before anything is fitted", async () => {
+    const config = tinyExperiment(join(folder, "nothing"), "{}");
+    const rules = rulesOf({ kind: "support", minimum: 9999 });
+    const run = runPipeline({ ...config, rules }, { folder, evaluate: false });
+    await expect(run).rejects.toMatchObject({
+      code: "NOT_ENOUGH_DATA",
+      message: expect.stringContaining("support leaves 0"),
+    });
   });
 });
 

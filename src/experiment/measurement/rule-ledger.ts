@@ -85,7 +85,7 @@ export async function rankUnderRules(
 ): Promise<RuledSplit> {
   const { train } = split;
   const [model, features] = [await side.data.hybrid(), await side.data.features()];
-  const fitted = ruleWorld({ catalog: ingested.catalog, interactions: train, features, model });
+  const fitted = ruleWorld({ ...ingested, interactions: train, features, model });
   const { launched = fitted.newItems() } = input;
   const maker: Omit<ListMaker, "index"> = {
     world: { ...fitted, newItems: () => launched },

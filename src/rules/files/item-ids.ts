@@ -23,15 +23,23 @@ export async function findItems(
   { catalog }: Pick<RuleWorld, "catalog">,
 ): Promise<FoundItems> {
   const listed = file === undefined ? [] : await idsIn(file, column);
+  const named = listed.filter((id) => id !== null);
   const rows = new Map(catalog.ids.map((id, row) => [id, row]));
   const flags = new Uint8Array(catalog.ids.length);
   const unknown = new Set<string>();
-  for (const id of [...items, ...listed]) {
+  for (const id of [...items, ...named]) {
     const row = rows.get(id);
     if (row === undefined) unknown.add(id);
     else flags[row] = 1;
   }
-  return { flags, notes: unknownNote([...unknown], "item id", file) };
+  const notes = [...unknownNote([...unknown], "item id", file), ...emptyNote(listed.length - named.length, file)];
+  return { flags, notes };
+}
+
+/** A note on rows of a file that name nobody or nothing; none where there are none. */
+export function emptyNote(rows: number, file?: string): string[] {
+  if (rows === 0) return [];
+  return [rows === 1 ? `a row of ${file} lacks an id` : `${rows} rows of ${file} lack an id`];
 }
 
 /** A note on ids that nobody has, counted and with the first few; none where there are none. */
@@ -43,8 +51,8 @@ export function unknownNote(unknown: readonly string[], what: string, file?: str
   return [`${unknown.length} ${what}s${where} are not known, such as ${named.join(", ")}`];
 }
 
-async function idsIn(path: string, column: string): Promise<string[]> {
+async function idsIn(path: string, column: string): Promise<(string | null)[]> {
   if (extname(path) === ".txt") return readIdLines(path);
   const [ids] = await readTextColumns(path, [column]);
-  return ids.filter((id) => id !== null);
+  return ids;
 }

@@ -1,6 +1,6 @@
 /** A table of what users were shown or said: how often each pair of user and item stands in it. */
 import type { RuleWorld } from "../rule-kind.ts";
-import { unknownNote } from "./item-ids.ts";
+import { emptyNote, unknownNote } from "./item-ids.ts";
 import { readTextColumns } from "./text-columns.ts";
 
 export interface HistoryFile {
@@ -20,15 +20,20 @@ const NOTHING: ReadonlyMap<number, number> = new Map();
 /** FILE_NOT_FOUND, UNREADABLE_INPUT, UNKNOWN_COLUMN, EMPTY_INPUT. */
 export async function readHistory(
   { file, userColumn, column }: HistoryFile,
-  { catalog }: Pick<RuleWorld, "catalog">,
+  { catalog, hasUser }: Pick<RuleWorld, "catalog" | "hasUser">,
 ): Promise<UserHistory> {
   const [users, items] = await readTextColumns(file, [userColumn, column]);
   const rows = new Map(catalog.ids.map((id, row) => [id, row]));
   const counts = new Map<string, Map<number, number>>();
-  const unknown = new Set<string>();
+  const [unknown, strangers] = [new Set<string>(), new Set<string>()];
+  let empty = 0;
   for (const [i, user] of users.entries()) {
     const item = items[i];
-    if (user === null || item === null) continue;
+    if (user === null || item === null) {
+      empty++;
+      continue;
+    }
+    if (!hasUser(user)) strangers.add(user);
     const row = rows.get(item);
     if (row === undefined) {
       unknown.add(item);
@@ -40,6 +45,10 @@ export async function readHistory(
   }
   return {
     of: (user) => (user === undefined ? NOTHING : (counts.get(user) ?? NOTHING)),
-    notes: unknownNote([...unknown], "item id", file),
+    notes: [
+      ...unknownNote([...unknown], "item id", file),
+      ...unknownNote([...strangers], "user id", file),
+      ...emptyNote(empty, file),
+    ],
   };
 }

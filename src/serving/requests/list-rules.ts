@@ -1,6 +1,6 @@
 /** The rules of a request: those that the bundle keeps or those that it names, its filter, and its places for new items. */
 import { parseOptions } from "../../options.ts";
-import { prepareRules, type ReadyRule } from "../../rules/prepared-rules.ts";
+import { prepareRules, type ReadyRule, requireSomeItems } from "../../rules/prepared-rules.ts";
 import { type Rule, type RuleInput, rulesSchema } from "../../rules/rule-kinds.ts";
 import type { BundleSession } from "../bundle-session.ts";
 
@@ -14,7 +14,10 @@ export interface RuledRequest {
   readonly explore?: number;
 }
 
-/** Prepared for one kind of lists. INVALID_OPTIONS where they contradict one another; else as `prepareRules` throws. */
+/**
+ * Prepared for one kind of lists. INVALID_OPTIONS where they contradict one another, NOT_ENOUGH_DATA where they leave no item, whatever is
+ * asked; else as `prepareRules` throws.
+ */
 export async function rulesFor(
   session: BundleSession,
   request: RuledRequest,
@@ -29,7 +32,12 @@ export async function rulesFor(
   const isAsked = (kind: string) => kind !== "filter" && asked.some((rule) => rule.kind === kind);
   const kept = (rules ?? session.bundle.manifest.rules ?? []).filter(({ kind }) => !isAsked(kind));
   const all = parseOptions(rulesSchema, [...kept, ...asked], "rules");
-  return withExcluded(session, exclude, await prepareRules(all, session.ruleWorld(), { lists, strict }));
+  const ready = await prepareRules(all, session.ruleWorld(), { lists, strict });
+  const standing = new Set(all.slice(0, kept.length));
+  // A request's own filter may leave nothing: its list then says so.
+  const held = ready.filter(({ rule }) => rule !== undefined && standing.has(rule));
+  requireSomeItems(held, session.bundle.catalog.ids.length);
+  return withExcluded(session, exclude, ready);
 }
 
 function askedRules({ filter, newPlaces = 0, diversity, explore }: RuledRequest): RuleInput[] {
