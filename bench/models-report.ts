@@ -64,13 +64,14 @@ function tableOf(
     .map((engine) => {
       const cells = columns.map((column) => cellOf(find(engine, `${protocol}/${column}`)));
       const splits = find(engine, `${protocol}/${columns[0]}`)?.splits ?? "";
-      return `| ${[engine, ...cells, splits, find(engine, "fit")?.value.toFixed(1) ?? ""].join(" | ")} |`;
+      const costs = ["fit", "fit, processor"].map((place) => find(engine, place)?.value.toFixed(1) ?? "");
+      return `| ${[engine, ...cells, splits, ...costs].join(" | ")} |`;
     });
   return [
     `## ${dataset}, ${protocol}`,
     "",
-    `| model | ${columns.map((column) => column.replace("/", ", ")).join(" | ")} | splits | fit, s |`,
-    `|---|${columns.map(() => "---|").join("")}---|---|`,
+    `| model | ${columns.map((column) => column.replace("/", ", ")).join(" | ")} | splits | fit, s | processor, s |`,
+    `|---|${columns.map(() => "---|").join("")}---|---|---|`,
     ...rows,
   ].join("\n");
 }

@@ -109,12 +109,13 @@ async function measureModel(
   place: Workplace,
 ): Promise<ModelFigure[]> {
   const ranked: Record<Question["protocol"], RankedSplit[]> = { launch: [], "warm-tail": [] };
-  const seconds: number[] = [];
+  const costs: { readonly seconds: number; readonly processorSeconds: number }[] = [];
   for (const question of questions) {
     if (model.knowsContent) await question.features();
-    const start = performance.now();
+    const [start, used] = [performance.now(), process.cpuUsage()];
     const contender = await fitOn(question, model, options, place);
-    seconds.push((performance.now() - start) / 1000);
+    const { user, system } = process.cpuUsage(used);
+    costs.push({ seconds: (performance.now() - start) / 1000, processorSeconds: (user + system) / 1e6 });
     const { split, asked, protocol } = question;
     const input = { train: split.train, test: split.test, contenders: [contender], ...asked };
     const record = { kind: protocol, seed: question.seed };
@@ -123,16 +124,16 @@ async function measureModel(
     );
   }
   const figures: ModelFigure[] = [
-    {
-      case: "fit",
-      engine: model.name,
-      metric: "seconds",
-      value: quantile(
-        seconds.sort((a, b) => a - b),
-        0.5,
-      ),
-      unit: "s",
-    },
+    costOf(
+      "fit",
+      model,
+      costs.map(({ seconds }) => seconds),
+    ),
+    costOf(
+      "fit, processor",
+      model,
+      costs.map(({ processorSeconds }) => processorSeconds),
+    ),
   ];
   for (const [protocol, splits] of Object.entries(ranked)) {
     const { results } = await summariseSplits(splits, { metrics: [METRIC], compare: { reference: null } });
@@ -142,6 +143,15 @@ async function measureModel(
     }
   }
   return figures;
+}
+
+/** The median fit. */
+function costOf(place: string, { name }: Model, seconds: readonly number[]): ModelFigure {
+  const value = quantile(
+    [...seconds].sort((a, b) => a - b),
+    0.5,
+  );
+  return { case: place, engine: name, metric: "seconds", value, unit: "s" };
 }
 
 /** Each model pays for all that it asks for, features apart. */

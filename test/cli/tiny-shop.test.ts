@@ -5,8 +5,10 @@ import { cp, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadBundle } from "../../src/bundle/bundle.ts";
 import { decodeNpy } from "../../src/data/files/npy.ts";
 import { rowOf } from "../../src/math/matrix.ts";
+import { LAYERS_WEIGHTS, regressorToLayers } from "../../src/regressor/layers-export.ts";
 import { contentsOf, main, type Outcome, root, tailrec, tailrecWith } from "./tailrec.ts";
 import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
 
@@ -356,6 +358,37 @@ describe("export", () => {
       const again = embedded.find((item) => item.id === id)?.vector ?? [];
       for (const [j, value] of vector.entries()) expect(again[j]).toBeCloseTo(value, 3);
     }
+  });
+});
+
+describe("export --format tfjs", () => {
+  it("writes the layers model of the bundle's regressor, weights beside it", async () => {
+    const out = join(folder, "layers");
+    const { regressor, prior } = (await loadBundle(bundle)).model;
+    expect(await json("export", "--bundle", bundle, "--out", out, "--format", "tfjs")).toMatchObject({
+      regressor: regressor.kind,
+      features: regressor.standardisation.mean.length,
+      blocks: ["text", "lexical", "image", "attributes"],
+      dimensions: prior.columns,
+    });
+    const expected = regressorToLayers(regressor);
+    expect(await readFile(join(out, "model.json"), "utf8")).toBe(expected.model);
+    expect(new Uint8Array(await readFile(join(out, LAYERS_WEIGHTS)))).toEqual(expected.weights);
+  });
+
+  it("is refused inside the bundle, for another format, and beside files of vectors", async () => {
+    const before = await contentsOf(bundle);
+    const attempts = [
+      ["--out", join(bundle, "layers"), "--format", "tfjs"],
+      ["--out", join(folder, "kept"), "--format", "keras"],
+      ["--out", join(folder, "kept"), "--format", "tfjs", "--users", join(folder, "users.npy")],
+    ];
+    for (const rest of attempts) {
+      const { status, stderr } = await tailrec("export", "--bundle", bundle, ...rest);
+      expect([status, stderr], rest.join(" ")).toEqual([2, expect.stringMatching(/overwrite|choices|cannot be used/)]);
+    }
+    expect(await contentsOf(bundle)).toEqual(before);
+    expect(await readdir(folder)).not.toContain("kept");
   });
 });
 
