@@ -283,7 +283,6 @@ export {
   updateBundle,
 } from "./serving/update/bundle-update.ts";
 export { type FolderUpdate, type UpdateAnswer, updateBundleFolder } from "./serving/update/update-outputs.ts";
-export { exportLayers, type LayersAnswer } from "./serving/vectors/layers-output.ts";
 export { type ExportAnswer, embedToFile, exportVectors, type VectorExport } from "./serving/vectors/vector-outputs.ts";
 export type { StoredHit } from "./stores/store-kind.ts";
 export { storeKinds } from "./stores/store-kinds.ts";
