@@ -70,6 +70,15 @@ class Arguments {
     if (!ascends) fail(std::string(name) + " to ascend from 0 to " + std::to_string(entries));
     return copy;
   }
+  /// Numbers that ascend up to `most`.
+  const uint32_t* ascending(const char* name, size_t count, size_t most) {
+    const View view = expected<uint32_t>(name, count);
+    const uint32_t* const copy = static_cast<const uint32_t*>(copyOf(view.data, count * sizeof(uint32_t)));
+    bool ascends = true;
+    for (size_t i = 0; i < count; i++) ascends &= copy[i] <= (i + 1 < count ? copy[i + 1] : most);
+    if (!ascends) fail(std::string(name) + " to ascend to " + std::to_string(most) + " at most");
+    return copy;
+  }
   /// An array that nobody else has, or one in shared memory.
   template <class T>
   T* output(const char* name, size_t length) const {

@@ -90,6 +90,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
       q.excludeIndices = in.input<uint32_t>("excludeIndices", pairs);
     }
     q.views = in.size("views", 1);
+    q.lengths = in.ascending("lengths", q.views, q.dimension);
     q.allow = in.optionalInput<uint8_t>("allow", times(in, q.views, q.itemCount));
     q.itemScale = in.optionalInput<float>("itemScale", times(in, q.views, q.itemCount));
     q.asked = in.optionalInput<uint8_t>("asked", times(in, q.views, q.queryCount));

@@ -32,6 +32,7 @@ struct TopKRequest {
   const uint32_t* excludeIndptr;
   const uint32_t* excludeIndices;
   size_t views;            // at least 1
+  const uint32_t* lengths;  // views, ascending, at most `dimension`: the leading numbers that count
   const uint8_t* allow;    // views x itemCount
   const float* itemScale;  // views x itemCount
   const uint8_t* asked;    // views x queryCount

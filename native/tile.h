@@ -22,9 +22,12 @@ struct Right {
   size_t step;
 };
 
-template <class T, size_t Rows, class Visit>
-__attribute__((always_inline)) inline void tile(Left<T> a, size_t firstRow, Right<T> b, size_t depth, Visit&& visit) {
-  Vector<T> sum[Rows][2] = {};
+/// `start(row, v0, v1)` gives the sums that the row begins with.
+template <class T, size_t Rows, class Start, class Visit>
+__attribute__((always_inline)) inline void tile(Left<T> a, size_t firstRow, Right<T> b, size_t depth, Start&& start, Visit&& visit) {
+  Vector<T> sum[Rows][2];
+#pragma GCC unroll 16
+  for (size_t r = 0; r < Rows; r++) start(firstRow + r, sum[r][0], sum[r][1]);
   const T* left = a.base + firstRow * a.row;
   const T* right = b.base;
   for (size_t p = 0; p < depth; p++) {
@@ -43,15 +46,21 @@ __attribute__((always_inline)) inline void tile(Left<T> a, size_t firstRow, Righ
   for (size_t r = 0; r < Rows; r++) visit(firstRow + r, sum[r][0], sum[r][1]);
 }
 
-/// `rows` rows of `a` against one panel of b; `visit(row, v0, v1)` receives the two vectors of each row.
+/// `rows` rows of `a` against one panel of b, going on from earlier sums; `visit(row, v0, v1)` receives the two vectors of each row.
+template <class T, class Start, class Visit>
+__attribute__((always_inline)) inline void tilesFrom(Left<T> a, size_t rows, Right<T> b, size_t depth, Start&& start, Visit&& visit) {
+  size_t r = 0;
+  for (; r + kTileRows <= rows; r += kTileRows) tile<T, kTileRows>(a, r, b, depth, start, visit);
+  if (kTileRows > 4) {
+    for (; r + 4 <= rows; r += 4) tile<T, 4>(a, r, b, depth, start, visit);
+  }
+  for (; r < rows; r++) tile<T, 1>(a, r, b, depth, start, visit);
+}
+
+/// The same from zero.
 template <class T, class Visit>
 __attribute__((always_inline)) inline void tiles(Left<T> a, size_t rows, Right<T> b, size_t depth, Visit&& visit) {
-  size_t r = 0;
-  for (; r + kTileRows <= rows; r += kTileRows) tile<T, kTileRows>(a, r, b, depth, visit);
-  if (kTileRows > 4) {
-    for (; r + 4 <= rows; r += 4) tile<T, 4>(a, r, b, depth, visit);
-  }
-  for (; r < rows; r++) tile<T, 1>(a, r, b, depth, visit);
+  tilesFrom(a, rows, b, depth, [](size_t, Vector<T>& v0, Vector<T>& v1) { v0 = v1 = Vector<T>{}; }, visit);
 }
 
 /// A packed panel of `count` rows of a row-major matrix: panel[p][j] = from[j * stride + p], zero for j >= count.

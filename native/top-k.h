@@ -1,11 +1,12 @@
 // Exact top-k. Queries lie in vector lanes, items are broadcast from where they are, and each register tile is compared
 // with the current k-th score of its queries, so that a score which cannot enter a list costs one comparison. Few queries (a service
 // asks one at a time) are plain dot products at the speed of memory instead, or of the items' 8-bit codes (item-codes.h).
-// Exclusions are looked up for the few scores that pass the comparison. Several views of the items (their flags and scales) share
-// one product: each view has lists of its own, and a score is offered to all of them.
+// Exclusions are looked up for the few scores that pass the comparison. Several views of the items (their flags, their scales, how many
+// of their leading numbers count) share one product: each view has lists of its own, and a sum is offered to those that end there.
 #pragma once
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -61,6 +62,7 @@ class BlockLists {
     }
   }
 
+  size_t length() const { return q_.lengths[view_]; }
   bool allows(size_t item) const { return isAllowed(q_, view_, item); }
   float scaleAt(size_t item) const { return scaleOf(q_, view_, item); }
 
@@ -115,6 +117,18 @@ inline void offerGroup(const float* scores, size_t item, size_t count, size_t fi
   }
 }
 
+/// Through a small buffer: offering from inside the tile made GCC 12 keep the sums in memory, at half the speed.
+void addProducts(Left<float> items, size_t count, Right<float> queries, size_t depth, float* scores) {
+  const auto start = [=](size_t r, FloatVector& v0, FloatVector& v1) {
+    v0 = load(scores + r * kPanel<float>);
+    v1 = load(scores + r * kPanel<float> + kLanes<float>);
+  };
+  tilesFrom(items, count, queries, depth, start, [=](size_t r, FloatVector v0, FloatVector v1) {
+    store(scores + r * kPanel<float>, v0);
+    store(scores + r * kPanel<float> + kLanes<float>, v1);
+  });
+}
+
 /// Many queries: panels of queries against groups of items.
 void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_t firstItem, size_t lastItem, ViewLists& views) {
   const size_t panels = ceilDivide(queries, kPanel<float>), panelSize = q.dimension * kPanel<float>;
@@ -126,16 +140,20 @@ void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_
   }
   alignas(64) float scores[kItemGroup * kPanel<float>];
   for (size_t item = firstItem; item < lastItem; item += kItemGroup) {
-    const Left<float> group{q.items + item * q.dimension, q.dimension, 1};
+    const size_t count = min(kItemGroup, lastItem - item);
     for (size_t panel = 0; panel < panels; panel++) {
-      const Right<float> right{packed.data() + panel * panelSize, kPanel<float>};
-      const size_t count = min(kItemGroup, lastItem - item);
-      // Through a small buffer: offering from inside the tile made GCC 12 keep the sums in memory, at half the speed.
-      tiles(group, count, right, q.dimension, [&](size_t r, FloatVector v0, FloatVector v1) {
-        store(scores + r * kPanel<float>, v0);
-        store(scores + r * kPanel<float> + kLanes<float>, v1);
-      });
-      for (BlockLists& lists : views) offerGroup(scores, item, count, panel * kPanel<float>, lists);
+      const float* const queriesHere = packed.data() + panel * panelSize;
+      std::memset(scores, 0, count * kPanel<float> * sizeof(float));
+      size_t summed = 0;
+      for (BlockLists& lists : views) {
+        if (lists.length() > summed) {
+          const Left<float> group{q.items + item * q.dimension + summed, q.dimension, 1};
+          const Right<float> right{queriesHere + summed * kPanel<float>, kPanel<float>};
+          addProducts(group, count, right, lists.length() - summed, scores);
+          summed = lists.length();
+        }
+        offerGroup(scores, item, count, panel * kPanel<float>, lists);
+      }
     }
   }
 }
@@ -158,9 +176,15 @@ void scoreByDots(const TopKRequest& q, size_t firstQuery, size_t queries, size_t
   for (size_t item = firstItem; item < lastItem; item++) {
     if (std::none_of(views.begin(), views.end(), [&](const BlockLists& lists) { return lists.allows(item); })) continue;
     for (size_t i = 0; i < queries; i++) {
-      const float score = dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, q.dimension);
+      float score = 0;
+      size_t summed = std::numeric_limits<size_t>::max();
       for (BlockLists& lists : views) {
-        if (lists.allows(item)) lists.offer(i, lists.scaleAt(item) * score, item);
+        if (!lists.allows(item)) continue;
+        if (lists.length() != summed) {
+          summed = lists.length();
+          score = dotOf(q.queries + (firstQuery + i) * q.dimension, q.items + item * q.dimension, summed);
+        }
+        lists.offer(i, lists.scaleAt(item) * score, item);
       }
     }
   }
@@ -215,7 +239,7 @@ void topK(ThreadPool& pool, const TopKRequest& q) {
       const size_t at = rowOf(view) * q.count;
       views.emplace_back(q, view, first, queries, scores.data() + at, items.data() + at);
     }
-    if (q.codes != nullptr && q.views == 1 && q.queryCount <= kCodedQueries) {
+    if (q.codes != nullptr && q.views == 1 && q.lengths[0] == q.dimension && q.queryCount <= kCodedQueries) {
       scoreByCodes(q, first, queries, firstItem, lastItem, views[0]);
     } else if (q.queryCount <= kFewQueries) {
       scoreByDots(q, first, queries, firstItem, lastItem, views);

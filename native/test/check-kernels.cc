@@ -108,6 +108,9 @@ TopKRequest searchOf(const Floats& queries, const Floats& items, size_t dimensio
   request.dimension = dimension;
   request.count = count;
   request.views = 1;
+  static uint32_t lengths[1];
+  lengths[0] = static_cast<uint32_t>(dimension);
+  request.lengths = lengths;
   return request;
 }
 
@@ -136,6 +139,7 @@ void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t 
 /// Two views of one search: as two searches, to the bit.
 void checkViews(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
   const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension), scales = randomFloats(2 * items);
+  const uint32_t lengths[] = {static_cast<uint32_t>(dimension / 2), static_cast<uint32_t>(dimension)};
   std::vector<uint8_t> allow(2 * items);
   for (size_t j = 0; j < 2 * items; j++) allow[j] = j % 3 != 0;
   const auto listed = [&](size_t first, size_t views) {
@@ -143,6 +147,7 @@ void checkViews(const KernelTable& kernels, size_t queries, size_t items, size_t
       Floats scores(views * queries * count);
       TopKRequest request = searchOf(q, v, dimension, count);
       request.views = views;
+      request.lengths = lengths + first;
       request.allow = allow.data() + first * items;
       request.itemScale = scales.data() + first * items;
       request.foundItems = out.data();

@@ -44,6 +44,7 @@ const RECORDS = {
       dimension,
       count,
       views,
+      lengths: Uint32Array.from({ length: views }, () => draws.integer(dimension + 1)).sort(),
       queries: floats(draws, queryCount * dimension),
       items: floats(draws, itemCount * dimension),
       excludeIndptr: pattern?.indptr,

@@ -23,7 +23,8 @@ describe("a curve", async () => {
     {
       kind: "tail-dial",
       model: "made",
-      turns: rankers.map(({ at, ...ranker }) => ({ places: [at], rankers: () => [ranker] })),
+      places: rankers.map(({ at }) => at),
+      rankers,
     },
     { train, test },
     options,

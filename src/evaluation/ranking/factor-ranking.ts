@@ -72,9 +72,9 @@ function searchOf(models: readonly Factors[], { candidateSets, depth }: RankingR
   const places = new Int32Array(items.rows).fill(-1);
   for (const [place, row] of rows.entries()) places[row] = place;
   const allows = candidateSets.map((candidateSet, set) => (set === 0 ? undefined : flagsOf(candidateSet, places)));
-  const views = models.flatMap(({ itemScale }, model) => {
+  const views = models.flatMap(({ itemScale, length }, model) => {
     const scale = itemScale && Float32Array.from(rows, (row) => itemScale[row]);
-    return allows.map((allow, set) => ({ model, set, view: { allow, itemScale: scale } }));
+    return allows.map((allow, set) => ({ model, set, view: { allow, itemScale: scale, length } }));
   });
   return { items: sharedRows(items, rows), places, count: Math.min(depth, rows.length), views };
 }

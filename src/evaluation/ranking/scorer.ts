@@ -1,6 +1,6 @@
 /** What evaluation knows of a model: a name, and how it orders all items for a row (a user, or a query item). */
 import { type ComputeBackend, defaultBackend } from "../../math/compute/backend.ts";
-import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { columnRange, type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 
@@ -21,8 +21,10 @@ export interface Factors {
   readonly queries: Queries;
   /** items x d. */
   readonly items: Matrix;
-  /** items: multiplied into their scores. Models that differ in it alone are ranked together. */
+  /** items: multiplied into their scores. Models that differ in it and in `length` alone are ranked together. */
   readonly itemScale?: Float32Array;
+  /** The leading numbers of all vectors that count; all when absent. */
+  readonly length?: number;
   readonly backend: ComputeBackend;
 }
 
@@ -66,10 +68,18 @@ export function queryRanker(
   backend: ComputeBackend = defaultBackend(),
   itemScale?: Float32Array,
 ): Ranker {
-  return {
-    score: async (rows) => scaleColumns(await backend.multiplyTransposed(await queries.take(rows), items), itemScale),
-    factors: { queries, items, itemScale, backend },
+  return leadingRanker({ queries, items, itemScale, backend });
+}
+
+/** Inner products as the factors say: of the leading numbers, where not all of them count. */
+export function leadingRanker(factors: Factors): Ranker {
+  const { queries, items, itemScale, length = items.columns, backend } = factors;
+  const leading = (matrix: Matrix) => (length < items.columns ? columnRange(matrix, 0, length) : matrix);
+  const score: Scorer = async (rows) => {
+    const products = await backend.multiplyTransposed(leading(await queries.take(rows)), leading(items));
+    return scaleColumns(products, itemScale);
   };
+  return { score, factors };
 }
 
 /** Changes the scores in place. */

@@ -9,9 +9,9 @@ import { type CurveRequest, measureCurve } from "../../evaluation/curves.ts";
 import type { EvaluationContext } from "../../evaluation/evaluate.ts";
 import type { EvaluationInput } from "../../evaluation/evaluation-input.ts";
 import type { EvaluationOptions } from "../../evaluation/options.ts";
-import { queriesOf, queryRanker } from "../../evaluation/ranking/scorer.ts";
+import { leadingRanker, queriesOf, queryRanker } from "../../evaluation/ranking/scorer.ts";
 import type { ReportCurve } from "../../evaluation/report.ts";
-import { normScales, scaleNorms } from "../../hybrid/norms.ts";
+import { normScales } from "../../hybrid/norms.ts";
 import { alongAxes, fitScoreAxes, leadingColumns } from "../../hybrid/score-axes.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { takeRows } from "../../math/matrix.ts";
@@ -26,7 +26,9 @@ export interface CurveOptions {
   readonly tails: readonly number[];
 }
 
-type Draw = (served: ServedVectors, options: CurveOptions) => Promise<CurveRequest["turns"]> | CurveRequest["turns"];
+type Drawn = Pick<CurveRequest, "places" | "rankers">;
+
+type Draw = (served: ServedVectors, options: CurveOptions) => Drawn | Promise<Drawn>;
 
 /** Whose curve each kind draws, and through which places. */
 const DRAWN: Readonly<Record<ReportCurve["kind"], { readonly models: readonly string[]; readonly draw: Draw }>> = {
@@ -47,8 +49,8 @@ export async function measureCurves(
     for (const model of models) {
       const served = contenders.find(({ name }) => name === model)?.served;
       if (served === undefined) continue;
-      const turns = await draw(served, options);
-      curves.push(await measureCurve({ kind, model, turns }, input, options.evaluation, context));
+      const drawn = await draw(served, options);
+      curves.push(await measureCurve({ kind, model, ...drawn }, input, options.evaluation, context));
     }
   }
   return curves;
@@ -57,22 +59,21 @@ export async function measureCurves(
 function alongDial({ users, items }: ServedVectors, { tails }: CurveOptions) {
   const places = [...new Set(tails)].sort((a, b) => a - b);
   const queries = queriesOf(users);
-  const ranker = (at: number) => queryRanker(queries, items, defaultBackend(), normScales(items, at));
-  return [{ places, rankers: () => places.map(ranker) }];
+  const rankers = places.map((at) => queryRanker(queries, items, defaultBackend(), normScales(items, at)));
+  return { places, rankers };
 }
 
 const LENGTHS = [16, 32, 64, 128, 256, 512];
 
 async function shortened({ users, items, tail }: ServedVectors) {
   const axes = await fitScoreAxes(users, items);
-  const lengths = [...LENGTHS.filter((length) => length < items.columns), items.columns];
+  const places = [...LENGTHS.filter((length) => length < items.columns), items.columns];
   const turned = await alongAxes(items, axes);
-  return lengths.map((at) => {
-    const leading = leadingColumns(axes, at);
-    const take = (rows: Uint32Array) => alongAxes(takeRows(users, rows), leading);
-    const rankers = () => [
-      queryRanker({ rows: users.rows, columns: at, take }, scaleNorms(leadingColumns(turned, at), tail)),
-    ];
-    return { places: [at], rankers };
+  const { rows, columns } = users;
+  const queries = { rows, columns, take: (asked: Uint32Array) => alongAxes(takeRows(users, asked), axes) };
+  const rankers = places.map((length) => {
+    const scales = normScales(leadingColumns(turned, length), tail);
+    return leadingRanker({ queries, items: turned, itemScale: scales, length, backend: defaultBackend() });
   });
+  return { places, rankers };
 }

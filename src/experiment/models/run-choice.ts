@@ -4,7 +4,7 @@
  * NDCG@10; the first of equals wins.
  */
 import type { OptionChoice } from "../../baselines/model-kind.ts";
-import { queryRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
+import { leadingRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { type InnerSplit, splitOrNone } from "../../hybrid/settings/inner-split.ts";
@@ -75,11 +75,11 @@ const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
 /** The model for a panel, whose row i is user `users[i]`. */
 function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
   if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
-  const { queries, items, backend } = factors;
+  const { queries } = factors;
   const ofPanel = {
     ...queries,
     rows: users.length,
     take: (rows: Uint32Array) => queries.take(rows.map((row) => users[row])),
   };
-  return { name, ...queryRanker(ofPanel, items, backend) };
+  return { name, ...leadingRanker({ ...factors, queries: ofPanel }) };
 }

@@ -75,6 +75,8 @@ export interface ItemView {
   readonly itemScale?: Float32Array;
   /** n flags; a query with 0 finds nothing. */
   readonly asked?: Uint8Array;
+  /** The leading numbers of queries and items that count, 0 to d; d when absent. */
+  readonly length?: number;
 }
 
 export interface TopKViewsRequest extends Pick<TopKRequest, "queries" | "items" | "count" | "exclude"> {
@@ -130,7 +132,7 @@ export interface ComputeBackend {
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. All finite. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;
-  /** The lists of each view, to the bit those that `topK` gives with its flags and factors. Every product is computed once. */
+  /** The lists of each view, to the bit those that `topK` gives for vectors so long with its flags and factors. Every product is computed once. */
   topKViews(request: TopKViewsRequest): Promise<readonly TopK[]>;
   /** M': m x n from n x m, columns ascending within each row. The native one lies in shared memory. */
   transpose(matrix: SparseMatrix): Promise<SparseMatrix>;

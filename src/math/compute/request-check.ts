@@ -201,7 +201,7 @@ function checkSearch({ queries, items, count, exclude }: Search): void {
   }
 }
 
-function checkView({ queries, items }: Search, { allow, itemScale, asked }: ItemView): void {
+function checkView({ queries, items }: Search, { allow, itemScale, asked, length = 0 }: ItemView): void {
   if (allow !== undefined) {
     checkKind(allow, "Uint8Array", "allow flags");
     expectThat(allow.length === items.rows, `${items.rows} allow flags, received ${allow.length}`);
@@ -214,6 +214,8 @@ function checkView({ queries, items }: Search, { allow, itemScale, asked }: Item
     checkKind(asked, "Uint8Array", "flags of queries");
     expectThat(asked.length === queries.rows, `${queries.rows} flags of queries, received ${asked.length}`);
   }
+  const isLength = Number.isInteger(length) && length >= 0 && length <= items.columns;
+  expectThat(isLength, `a length from 0 to ${items.columns}, received ${length}`);
 }
 
 function checkItemCodes({ codes, steps, errors }: ItemCodes, { rows, columns }: Matrix): void {

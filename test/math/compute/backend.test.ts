@@ -5,7 +5,7 @@ import { diagonalBasis } from "../../../src/math/compute/diagonal-basis.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native/native-backend.ts";
 import { sharedMatrix } from "../../../src/math/compute/shared-memory.ts";
-import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
+import { columnRange, type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
 import { backendFamilies } from "../../helpers/backends.ts";
@@ -171,10 +171,14 @@ describe.each(kernels)("kernel %s", (_, backend) => {
       { allow: flags(130) },
       { allow: flags(130), itemScale: scales() },
       { allow: flags(130), itemScale: scales(), asked: flags(count) },
+      { length: 3, itemScale: scales() },
+      { length: 0 },
+      { length: 5, asked: flags(count) },
     ];
     const together = await backend.topKViews({ queries, items, count: 9, exclude, views });
-    for (const [v, { asked, ...view }] of views.entries()) {
-      const alone = await backend.topK({ queries, items, count: 9, exclude, ...view });
+    for (const [v, { asked, length = 7, ...view }] of views.entries()) {
+      const [short, those] = [queries, items].map((matrix) => columnRange(matrix, 0, length));
+      const alone = await backend.topK({ queries: short, items: those, count: 9, exclude, ...view });
       for (let i = 0; i < count; i++) {
         const isAsked = asked === undefined || asked[i] === 1;
         const items = isAsked ? alone.items.slice(i * 9, i * 9 + 9) : new Int32Array(9).fill(-1);

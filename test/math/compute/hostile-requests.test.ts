@@ -85,6 +85,7 @@ const refused: readonly (readonly [string, Call])[] = [
     "lists of a view with too few flags of queries",
     (k) => k.topKViews({ queries, items, count: 2, views: [{}, { asked: new Uint8Array(1) }] }),
   ],
+  ["lists of a view that is too long", (k) => k.topKViews({ queries, items, count: 2, views: [{ length: 99 }] })],
   [
     "lists of a view scaled in float64",
     (k) => k.topKViews({ queries, items, count: 2, views: [{ itemScale: new Float64Array(9) as never }] }),

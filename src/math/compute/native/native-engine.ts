@@ -40,6 +40,8 @@ export interface NativeGram {
 export interface NativeTopK {
   /** At least 1. */
   readonly views: number;
+  /** views, ascending: the leading numbers that count. */
+  readonly lengths: Uint32Array;
   readonly queryCount: number;
   readonly itemCount: number;
   readonly dimension: number;

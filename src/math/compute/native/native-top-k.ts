@@ -8,18 +8,26 @@ export async function topK(engine: NativeEngine, request: TopKRequest): Promise<
   checkTopKRequest(request);
   const { allow, itemScale, codes } = request;
   const coded = { codes: codes?.codes, codeSteps: codes?.steps, codeErrors: codes?.errors };
-  const [found] = await search(engine, request, 1, { allow, itemScale, ...coded });
+  const lengths = Uint32Array.of(request.items.columns);
+  const [found] = await search(engine, request, { lengths, allow, itemScale, ...coded });
   return found;
 }
 
 export async function topKViews(engine: NativeEngine, request: TopKViewsRequest): Promise<readonly TopK[]> {
   checkTopKViews(request);
-  const { queries, items, views } = request;
-  return search(engine, request, views.length, {
+  const { queries, items } = request;
+  const lengthOf = ({ length = items.columns }: ItemView) => length;
+  const order = Array.from(request.views.keys()).sort(
+    (a, b) => lengthOf(request.views[a]) - lengthOf(request.views[b]),
+  );
+  const views = order.map((v) => request.views[v]);
+  const found = await search(engine, request, {
+    lengths: Uint32Array.from(views, lengthOf),
     allow: besideOrNone(views, ({ allow }) => allow, new Uint8Array(items.rows).fill(1)),
     itemScale: besideOrNone(views, ({ itemScale }) => itemScale, new Float32Array(items.rows).fill(1)),
     asked: besideOrNone(views, ({ asked }) => asked, new Uint8Array(queries.rows).fill(1)),
   });
+  return order.map((_, v) => found[order.indexOf(v)]);
 }
 
 /** The arrays of the views one after the other, `absent` where a view has none; undefined where none has. */
@@ -35,14 +43,14 @@ function besideOrNone<A extends Uint8Array | Float32Array>(
   return beside;
 }
 
-type ViewArrays = Pick<NativeTopK, "allow" | "itemScale" | "asked" | "codes" | "codeSteps" | "codeErrors">;
+type ViewArrays = Pick<NativeTopK, "lengths" | "allow" | "itemScale" | "asked" | "codes" | "codeSteps" | "codeErrors">;
 
 async function search(
   engine: NativeEngine,
   { queries, items, count, exclude }: Omit<TopKViewsRequest, "views">,
-  views: number,
   arrays: ViewArrays,
 ): Promise<TopK[]> {
+  const views = arrays.lengths.length;
   const places = queries.rows * count;
   const found = allocate(8 * views * places, "the lists", () => ({
     items: new Int32Array(views * places),

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
-import { type Matrix, transposeSparse } from "../../matrix.ts";
+import { columnRange, type Matrix, transposeSparse } from "../../matrix.ts";
 import type { ComputeBackend, RowSystems, TopK, TopKRequest, TopKViewsRequest } from "../compute-backend.ts";
 import { diagonalBasis, ones, transposedSquare } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
@@ -234,7 +234,10 @@ async function topKViews(run: RunJob, request: TopKViewsRequest): Promise<readon
   checkTopKViews(request);
   const { views, ...search } = request;
   const found: TopK[] = [];
-  for (const { asked, ...view } of views) found.push(ofAsked(await topK(run, { ...search, ...view }), asked));
+  for (const { asked, length = search.items.columns, ...view } of views) {
+    const [queries, items] = [search.queries, search.items].map((matrix) => columnRange(matrix, 0, length));
+    found.push(ofAsked(await topK(run, { ...search, queries, items, ...view }), asked));
+  }
   return found;
 }
 
