@@ -108,6 +108,13 @@ export function parseWhole(text: string): number {
   return value;
 }
 
+/** A number above 0. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("expected a number above 0.");
+  return value;
+}
+
 /** A number from 0 to 1. */
 export function parseShare(text: string): number {
   const value = Number(text);

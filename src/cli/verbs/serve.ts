@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { createService } from "../../service/service.ts";
 import { printOut } from "../terminal/standard-output.ts";
-import { addVerb, bundleOption, defaultCacheFolder, parseCount, parseWhole } from "../verb.ts";
+import { addVerb, bundleOption, defaultCacheFolder, parseCount, parsePositive, parseWhole } from "../verb.ts";
 
 interface ServeOptions {
   readonly bundle: string;
@@ -10,6 +10,7 @@ interface ServeOptions {
   readonly port: number;
   readonly cache: string;
   readonly log?: string;
+  readonly keptDays?: number;
   readonly keys?: string;
   readonly experiment?: string;
   readonly requestsPerMinute: number;
@@ -31,6 +32,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
       "--log <folder>",
       "keep events and changes of items there, and count them at once; nothing changes without it",
     )
+    .option("--kept-days <number>", "days after which events leave the log; never when absent", parsePositive)
     .option("--experiment <file>", "JSON file of the running experiment")
     .option("--keys <file>", "keys that callers need; TAILREC_KEYS holds the same as text")
     .option("--requests-per-minute <number>", "of one key, or of one address", parseCount, 60_000)

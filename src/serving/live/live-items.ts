@@ -48,9 +48,9 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
     meetings: [...trainedMeetings(await byItem(), row), ...(await laterMeetings(users.meetings(id)))],
     share: row < base.catalog.ids.length ? 1 : users.events / (users.events + base.interactions.indices.length),
   });
-  const laterMeetings = async (meetings: ReadonlyMap<string, number>): Promise<Meeting[]> => {
+  const laterMeetings = async (meetings: ReturnType<LiveUsers["meetings"]>): Promise<Meeting[]> => {
     const found: Meeting[] = [];
-    for (const [user, weight] of meetings) {
+    for (const [user, { weight }] of meetings) {
       const known = knownUsers.get(user);
       found.push({ user: known ?? (await strangerOf(user)), weight });
     }

@@ -18,7 +18,7 @@ import { type LogRecord, openRecordLog, type RecordLog, readRecordLog } from "./
 export interface LiveOptions extends StateOptions {
   /** Folder of the log: events.jsonl, items.jsonl, exposures.jsonl. */
   readonly folder: string;
-  /** Events older than so many days are dropped when the log is opened; kept for ever when absent. */
+  /** Events older than so many days leave log and state, looked at once a day; kept for ever when absent. */
   readonly keptDays?: number;
 }
 
@@ -56,6 +56,8 @@ export interface LiveSession {
   readonly skipped: readonly string[];
   /** What was cut off a torn log, in bytes. */
   readonly cut: number;
+  /** Drops events older than `keptDays` from log and state; gives how many lines went. A timer does it too. */
+  dropOld(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -77,7 +79,8 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
   };
   const states = createStates(createLiveState(base, options));
   const state = states.all;
-  const skipped = await replay(state, changes.records, await recentEvents(events.records, logs, keptDays));
+  const isKept = keptFor(keptDays);
+  const skipped = await replay(state, changes.records, (events.records as readonly LoggedEvent[]).filter(isKept));
   for (const { id } of exposures.records) if (typeof id === "string") state.reserve(id);
   const accompany = async (next: BundleSession): Promise<LiveState> => {
     const following = createLiveState(next, options);
@@ -85,13 +88,23 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
     const leave = states.follow(following);
     try {
       const past = await readRecordLog(join(folder, "items.jsonl"));
-      await replay(following, past, (await readRecordLog(join(folder, "events.jsonl"))) as readonly LoggedEvent[]);
+      const done = (await readRecordLog(join(folder, "events.jsonl"))) as readonly LoggedEvent[];
+      await replay(following, past, done.filter(isKept));
     } catch (error) {
       leave();
       throw error;
     }
     return following;
   };
+  const dropOld = async (): Promise<number> => {
+    if (keptDays === undefined) return 0;
+    state.forgetBefore((Date.now() - keptDays * DAY_MS) / 1000);
+    return (await logs.events.rewrite(isKept)) + (await logs.exposures.rewrite(isKept));
+  };
+  await dropOld();
+  const drop = () => void dropOld().catch(options.onFailure);
+  // Kept short, events leave sooner than after a day.
+  const dropping = setInterval(drop, DAY_MS * Math.min(1, (keptDays ?? 1) / 4)).unref();
   return {
     ...changing(state, logs.changes),
     moveTo: async (next) => states.lead(await accompany(next)),
@@ -107,7 +120,9 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
     settled: state.settled,
     skipped,
     cut: events.cut + changes.cut + exposures.cut,
+    dropOld,
     close: async () => {
+      clearInterval(dropping);
       await state.settled();
       await Promise.all(Object.values(logs).map((log) => log.close()));
     },
@@ -116,15 +131,10 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
 
 type Logs = Readonly<Record<"events" | "changes" | "exposures", RecordLog>>;
 
-/** The logged events that are kept; older ones leave the disk. */
-async function recentEvents(records: readonly LogRecord[], logs: Logs, keptDays: number | undefined) {
-  const logged = records as readonly LoggedEvent[];
-  if (keptDays === undefined) return logged;
-  const since = Date.now() - keptDays * DAY_MS;
-  const isRecent = ({ time }: LogRecord) => Date.parse(String(time)) >= since;
-  await logs.events.rewrite(isRecent);
-  await logs.exposures.rewrite(isRecent);
-  return logged.filter(isRecent);
+/** Whether a logged line is young enough now. */
+function keptFor(keptDays: number | undefined): (record: LogRecord) => boolean {
+  if (keptDays === undefined) return () => true;
+  return ({ time }) => Date.parse(String(time)) >= Date.now() - keptDays * DAY_MS;
 }
 
 /** Does the changes of the log again; gives the ids of those that cannot be, as a new bundle may not know an attribute. */

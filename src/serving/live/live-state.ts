@@ -36,6 +36,8 @@ export interface LiveState {
   /** Lists by what was changed. */
   publish(): void;
   forget(user: string): void;
+  /** Forgets what no event has told since `time`, in seconds since the epoch. */
+  forgetBefore(time: number): void;
   /** Resolves when all clicked items have moved. */
   settled(): Promise<void>;
 }
@@ -98,6 +100,10 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
   const moveSoon = (): void => {
     if (clicked.size > 0) moving ??= moveClicked();
   };
+  const moveThese = (ids: readonly string[]): void => {
+    for (const id of ids) clicked.add(id);
+    moveSoon();
+  };
   const reserve = (id: string): void => {
     seen.add(id);
     const [oldest] = seen;
@@ -117,8 +123,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       if (counted.has(event.id) || isTrained(loaded, base, event)) return;
       counted.add(event.id);
       if (!users.count(event, weightOf(event))) return;
-      clicked.add(event.item);
-      moveSoon();
+      moveThese([event.item]);
     },
     prepare: async (change, context) => {
       if (change.change === "delete") return async () => items.remove(change.id);
@@ -134,7 +139,8 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       session = sessionNow();
       moveSoon();
     },
-    forget: users.forget,
+    forget: (user) => moveThese(users.forget(user)),
+    forgetBefore: (time) => moveThese(users.forgetBefore(time)),
     settled: async () => moving,
   };
 }

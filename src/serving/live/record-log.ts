@@ -3,6 +3,7 @@
  * Records that arrive together are written and synced together (group commit), and none is acknowledged before the disk has it. A
  * tail that a crash tore is cut off when the log is opened, and said; damage before it is refused.
  */
+import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
@@ -102,6 +103,44 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
+/** Copies the records that are kept beside the log, part by part; gives how many went. Nothing is left where that is none. */
+async function writeKept(path: string, isKept: (record: LogRecord) => boolean): Promise<number> {
+  const next = await open(temporaryOf(path), "w");
+  let gone = 0;
+  try {
+    for await (const lines of linesOf(path)) {
+      const kept = lines.filter(({ text, number }) => {
+        const record = parsedLine(text);
+        if (record === undefined) throw damaged(path, number);
+        return isKept(record);
+      });
+      gone += lines.length - kept.length;
+      await next.appendFile(kept.map(({ text }) => `${text}\n`).join(""));
+    }
+    await next.sync();
+  } finally {
+    await next.close();
+  }
+  if (gone === 0) await rm(temporaryOf(path));
+  return gone;
+}
+
+interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** The lines of a log that is being written, as many at a time as a read gives: the event loop goes on in between. */
+async function* linesOf(path: string): AsyncGenerator<readonly Line[]> {
+  let number = 0;
+  let rest = "";
+  for await (const chunk of createReadStream(path, "utf8")) {
+    const texts = (rest + chunk).split("\n");
+    rest = texts.pop() ?? "";
+    yield texts.map((text) => ({ text, number: ++number }));
+  }
+}
+
 function createLog(path: string, opened: FileHandle): RecordLog {
   let file = opened;
   let waiting: { readonly lines: string; settle(error?: Error): void }[] = [];
@@ -141,19 +180,14 @@ function createLog(path: string, opened: FileHandle): RecordLog {
     rewrite: (isKept) =>
       inTurn(async () => {
         await flush();
-        const records = await readRecordLog(path);
-        const kept = records.filter(isKept);
-        if (kept.length === records.length) return 0;
-        const next = await open(temporaryOf(path), "w");
-        await next.writeFile(kept.map(logLine).join(""));
-        await next.sync();
-        await next.close();
+        const gone = await writeKept(path, isKept);
+        if (gone === 0) return 0;
         await rename(temporaryOf(path), path);
         await syncFolder(dirname(path));
         await file.close();
         file = await open(path, "a");
         size = undefined;
-        return records.length - kept.length;
+        return gone;
       }),
     close: () => inTurn(() => flush().finally(() => file.close())),
   };

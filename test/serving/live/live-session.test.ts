@@ -13,8 +13,11 @@ beforeAll(async () => {
 afterAll(() => tiny.remove());
 
 let count = 0;
-async function opened(folder = `log-${count++}`): Promise<Recommender & Required<Pick<Recommender, "live">>> {
-  const recommender = await openRecommender(tiny.bundle, {}, { folder: join(tiny.folder, folder) });
+async function opened(
+  folder = `log-${count++}`,
+  keptDays?: number,
+): Promise<Recommender & Required<Pick<Recommender, "live">>> {
+  const recommender = await openRecommender(tiny.bundle, {}, { folder: join(tiny.folder, folder), keptDays });
   const { live } = recommender;
   if (live === undefined) throw new Error("expected a log");
   return { ...recommender, live };
@@ -191,5 +194,40 @@ describe("a log that is opened again", () => {
     const second = await opened("erased");
     expect((await second.recommend({ user: "s2" })).recommended.length).toBeGreaterThan(0);
     await second.close();
+  });
+});
+
+describe("events older than they are kept", () => {
+  const ago = (days: number) => new Date(Date.now() - 86_400_000 * days).toISOString();
+
+  it("leave the log, the lists and the items that they moved, while the service runs and when it starts", async () => {
+    const kept = await opened("kept", 10);
+    const [item, other] = kept.bundle.catalog.ids;
+    const vector = () => {
+      const { catalog, model } = kept.live.current().bundle;
+      return Array.from(rowOf(model.embeddings.vectors, catalog.ids.indexOf("n1")));
+    };
+    await kept.live.putItem("n1", { title: "Oak table" });
+    const before = vector();
+    await kept.live.count([
+      { ...view("s1", "n1"), time: ago(9.999_99) },
+      { ...view("s2", item), time: ago(12) },
+      { ...view("s3", other), time: ago(2) },
+    ]);
+    await kept.live.settled();
+    expect(vector()).not.toEqual(before);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await kept.live.dropOld()).toBe(2);
+    await kept.live.settled();
+    expect(vector().map((x) => x.toFixed(4))).toEqual(before.map((x) => x.toFixed(4)));
+    await expect(kept.recommend({ user: "s1" })).rejects.toMatchObject({ code: "UNKNOWN_USER" });
+    expect((await kept.recommend({ user: "s3" })).recommended).not.toHaveLength(0);
+    const lines = (await readFile(join(tiny.folder, "kept", "events.jsonl"), "utf8")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).user)).toEqual(["s3"]);
+    await kept.close();
+    const later = await opened("kept", 1);
+    await expect(later.recommend({ user: "s3" })).rejects.toMatchObject({ code: "UNKNOWN_USER" });
+    expect(await readFile(join(tiny.folder, "kept", "events.jsonl"), "utf8")).toBe("");
+    await later.close();
   });
 });
