@@ -50,3 +50,29 @@ export function takeCatalogRows(catalog: Catalog, rows: readonly number[]): Cata
     attributes: catalog.attributes.map((attribute) => attributeOfRows(attribute, rows)),
   };
 }
+
+/** The later catalog's items at the given rows of the earlier one: known rows are replaced, the others follow. */
+export function mergeCatalogs(before: Catalog, later: Catalog, rows: readonly number[]): Catalog {
+  return {
+    ids: replaced(before.ids, later.ids, rows),
+    titles: replaced(before.titles, later.titles, rows),
+    descriptions: replaced(before.descriptions, later.descriptions, rows),
+    images: replaced(before.images, later.images, rows),
+    attributes: before.attributes.map((attribute, a) => mergeAttributes(attribute, later.attributes[a], rows)),
+  };
+}
+
+function mergeAttributes(before: Attribute, later: Attribute, rows: readonly number[]): Attribute {
+  if (before.kind === "category" && later.kind === "category") {
+    return { ...before, values: replaced(before.values, later.values, rows) };
+  }
+  const numbers = ({ kind, values }: Attribute) => (kind === "category" ? [] : Array.from(values));
+  const values = Float64Array.from(replaced(numbers(before), numbers(later), rows));
+  return { name: before.name, kind: before.kind === "price" ? "price" : "number", values };
+}
+
+function replaced<T>(before: readonly T[], later: readonly T[], rows: readonly number[]): T[] {
+  const merged = [...before];
+  for (const [i, row] of rows.entries()) merged[row] = later[i];
+  return merged;
+}

@@ -41,6 +41,11 @@ export async function ingestMerged(
   data: ParsedIngestOptions,
   context: PipelineContext & { readonly stageFolder: string },
 ): Promise<Ingested> {
+  if (data.log !== null) {
+    const message =
+      "data.log: the Spark engine reads no log of a service; leave it out, and bring the bundle forward by tailrec update --log";
+    throw new TailrecError("INVALID_OPTIONS", message);
+  }
   const folder = resolve(context.stageFolder);
   const merged = await readReport(join(folder, "pairs.json"));
   requireFewRejects(merged, data.maximumRejectedShare);

@@ -44,7 +44,7 @@ export async function encodeShard(
 ): Promise<EncodedShard> {
   requireSameParts(shard, config.execution.shards);
   const blocks = await encodedBlocks(config, context);
-  const { catalog } = await ingestItems(config.data.items, context);
+  const { catalog } = await ingestItems(config.data.items, { ...context, log: config.data.log });
   const rows = [...catalog.ids.keys()].filter((row) => shardOf(catalog.ids[row], shard.of) === shard.number);
   const own = takeCatalogRows(catalog, rows);
   const file = partPath(encodedFolder(context.stageFolder, blocks), shard);

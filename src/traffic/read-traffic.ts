@@ -1,7 +1,7 @@
 /** The log of a service as reports read it: lists that were given, and what people did. A service may be writing meanwhile. */
 import { join } from "node:path";
 import { z } from "zod";
-import { readRecordLog } from "../serving/live/record-log.ts";
+import { readRecordLog } from "../data/ingest/service-log/record-lines.ts";
 import { type Exposure, exposureSchema } from "./exposure.ts";
 
 const actionSchema = z.object({

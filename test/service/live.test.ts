@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecordLog } from "../../src/data/ingest/service-log/record-lines.ts";
 import { type Client, createClient, createService, type Service } from "../../src/index.ts";
-import { readRecordLog } from "../../src/serving/live/record-log.ts";
 import { root } from "../cli/tailrec.ts";
 import { makeTinyBundle, type TinyBundle } from "./tiny-bundle.ts";
 

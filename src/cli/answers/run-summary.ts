@@ -6,6 +6,7 @@ import {
   type HeldOutReport,
   type IngestReport,
   type InteractionsReport,
+  type LogReport,
   type UsersReport,
 } from "../../data/ingest/rejects.ts";
 import { describeTimes, reportNotes } from "../../data/ingest/report-notes.ts";
@@ -18,8 +19,8 @@ import { leakLines } from "./leak-lines.ts";
 
 /** The result as a document: rejected rows by reason and example, all of them are in rejects.jsonl. */
 export function runDocument({ ingestReport, ...result }: RunResult): unknown {
-  const { items, interactions, users, summary, lostColumns, notes } = ingestReport;
-  return { ...result, ingestReport: { items, interactions, users, summary, lostColumns, notes } };
+  const { items, interactions, users, log, summary, lostColumns, notes } = ingestReport;
+  return { ...result, ingestReport: { items, interactions, users, log, summary, lostColumns, notes } };
 }
 
 export function runSummary(config: PipelineConfig, result: RunResult, style: Style): string[] {
@@ -52,12 +53,13 @@ export function runSummary(config: PipelineConfig, result: RunResult, style: Sty
 }
 
 function dataLines(report: IngestReport): string[] {
-  const { items, interactions, heldOut, users, summary } = report;
+  const { items, interactions, heldOut, users, log, summary } = report;
   return [
     `${count(items.rows - items.rejected)} items from ${items.file}`,
     ...(interactions ? interactionLines(interactions) : []),
     ...(heldOut ? [heldOutLine(heldOut)] : []),
     ...(users ? [usersLine(users)] : []),
+    ...(log ? logLines(log) : []),
     ...summary.map(({ reason, count: rows, accepted }) =>
       [`${count(rows)} x ${plainLine(reason)} (see rejects.jsonl)`, ...(accepted ? [accepted] : [])].join("; "),
     ),
@@ -66,11 +68,24 @@ function dataLines(report: IngestReport): string[] {
 }
 
 function interactionLines(report: InteractionsReport): string[] {
-  const { file, rows, users, pairs, ignoredEvents, belowMinimum, merged, withoutTime, weightUnit, times, decay } =
-    report;
+  const {
+    file,
+    rows,
+    users,
+    pairs,
+    ignoredEvents,
+    belowMinimum,
+    ofDeletedItems,
+    merged,
+    withoutTime,
+    weightUnit,
+    times,
+    decay,
+  } = report;
   const lines = [`${count(rows)} interactions from ${file}`];
   if (ignoredEvents > 0) lines.push(`${count(ignoredEvents)} of them left out on purpose: events to ignore`);
   if (belowMinimum > 0) lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
+  if (ofDeletedItems > 0) lines.push(`${count(ofDeletedItems)} of them left out: their items were deleted`);
   if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
   if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
   if (times !== undefined) lines.push(`times from ${describeTimes(times)}`);
@@ -83,6 +98,14 @@ function interactionLines(report: InteractionsReport): string[] {
 function heldOutLine({ file, rows, pairs, ofUnknownUsers, alsoInTraining }: HeldOutReport): string {
   const left = `${count(ofUnknownUsers)} pairs of users without training, ${count(alsoInTraining)} pairs that training has`;
   return `${count(rows)} held-out interactions from ${file}: ${count(pairs)} user-item pairs, left out: ${left}`;
+}
+
+function logLines({ file, rows, newItems, changedItems, deletedItems, seenEvents }: LogReport): string[] {
+  const seen = seenEvents === 0 ? "" : `, ${count(seenEvents)} older ones taken as seen`;
+  return [
+    `${count(rows)} events from ${file}${seen}`,
+    `items of the log: ${count(newItems)} new, ${count(changedItems)} changed, ${count(deletedItems)} deleted`,
+  ];
 }
 
 function usersLine({ file, rows, withoutAttributes, withoutInteractions }: UsersReport): string {

@@ -18,6 +18,7 @@ interface RunOptions extends CommonOptions {
   readonly cache: string;
   readonly evaluate: boolean;
   readonly align?: string;
+  readonly log?: string;
   readonly engine?: ExecutionOptions["engine"];
   readonly stage?: (typeof stages)[number];
   readonly shard?: string;
@@ -30,12 +31,14 @@ export function addRun(program: Command, signal: AbortSignal): void {
   addVerb(program, "run", "Read a pipeline file, fit everything, evaluate, and write the bundle.", [
     "tailrec run pipelines/shop.yaml",
     "tailrec run pipelines/shop.yaml --output out/trial --no-evaluate",
+    "tailrec run pipelines/shop.yaml --no-evaluate --log out/shop/log",
     "tailrec run pipelines/shop.yaml --engine jobs --stage encode --shard 1/1",
   ])
     .argument("<pipeline>", "pipeline file (YAML)")
     .option("--output <folder>", "where the bundle and the reports go, instead of the pipeline's `output`")
     .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
     .option("--align <bundle>", "earlier bundle to which exported vectors are turned: stored ones stay comparable")
+    .option("--log <folder>", "log of a service, read on top of the files; instead of the pipeline's `data.log`")
     .option("--no-evaluate", "skip the evaluation: only the bundle")
     .addOption(new Option("--engine <name>", "instead of the pipeline's `execution.engine`").choices(engines))
     .addOption(
@@ -67,12 +70,13 @@ export function addRun(program: Command, signal: AbortSignal): void {
 }
 
 function configOf({ config }: Pipeline, options: RunOptions): Pipeline["config"] {
-  const { output, engine, align, itemFactors, userFactors } = options;
+  const { output, engine, align, log, itemFactors, userFactors } = options;
   if (itemFactors === undefined && userFactors !== undefined)
     throw new TailrecError("INVALID_ARGUMENT", "--user-factors is of no use without --item-factors");
   const given = itemFactors && { items: resolve(itemFactors), users: userFactors ? resolve(userFactors) : null };
   return {
     ...config,
+    data: { ...config.data, log: log === undefined ? config.data.log : resolve(log) },
     collaborative: { ...config.collaborative, ...(given && { factors: given }) },
     execution: { ...config.execution, engine: engine ?? config.execution.engine },
     embeddings: { ...config.embeddings, alignTo: align ?? config.embeddings.alignTo },

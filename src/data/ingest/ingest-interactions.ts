@@ -70,6 +70,7 @@ export async function ingestInteractionsFile(
     ...countKept(interactions, triplets, options),
     ignoredEvents: await countLeftOut(connection, LEFT_OUT.ignoredEvent),
     belowMinimum: await countLeftOut(connection, LEFT_OUT.belowMinimum),
+    ofDeletedItems: await countLeftOut(connection, LEFT_OUT.deletedItem),
     weightUnit,
     ...(described && { times: described }),
     ...(decay && {

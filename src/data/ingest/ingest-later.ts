@@ -17,6 +17,8 @@ import { withDatabase } from "./tables/database.ts";
 export interface EarlierInteractions extends KnownRows {
   /** How the earlier rows were weighed. */
   readonly weighing: KnownWeighing;
+  /** Ids of items that were deleted: their rows are left out, and are no rejects. */
+  readonly deletedIds?: readonly string[];
 }
 
 export interface LaterInteractions {
@@ -40,7 +42,7 @@ export function ingestLaterInteractions(
   context: InteractionsContext,
 ): Promise<LaterInteractions> {
   return withDatabase(async (connection) => {
-    await writeCatalogTable(connection, earlier.itemIds);
+    await writeCatalogTable(connection, earlier.itemIds, earlier.deletedIds);
     const items = earlier.itemIds.length;
     const weighed = { ...context, weighing: earlier.weighing };
     const read = await ingestInteractionsFile(connection, source, options, items, weighed);

@@ -173,6 +173,12 @@ export const ingestOptionsSchema = z.strictObject({
       "what the same users met next, in a file with the columns of interactions: no model trains on it, evaluation.givenSplit asks for it",
     ),
   items: itemsOptionsSchema.describe("the catalog"),
+  log: path
+    .nullable()
+    .default(null)
+    .describe(
+      "folder of a service's log: its items come on top of the file, its events after the interactions; null for none",
+    ),
   users: usersOptionsSchema
     .nullable()
     .default(null)

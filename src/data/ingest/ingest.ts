@@ -2,10 +2,11 @@
  * From files to the two things the rest of tailrec knows: a catalog and a users x items matrix. The only place that
  * knows raw formats. Nothing is dropped without a word: what cannot be used is in the report, row by row.
  */
-import { TailrecError } from "../../errors.ts";
+import { resolve } from "node:path";
 import { parseOptions } from "../../options.ts";
 import type { Attribute, Catalog } from "../catalog.ts";
 import type { Interactions } from "../interactions.ts";
+import { type IngestedCatalog, ingestCatalog } from "./ingest-catalog.ts";
 import { type IngestedHeldOut, ingestHeldOutFile, type KnownRows } from "./ingest-held-out.ts";
 import {
   checkEnoughInteractions,
@@ -25,7 +26,8 @@ import {
   type ParsedUsersOptions,
 } from "./ingest-options.ts";
 import { alignUsers, type UserRows } from "./ingest-users.ts";
-import { checkRejectedShare, type IngestReport, summarise, type UsersReport } from "./rejects.ts";
+import { checkRejectedShare, type IngestReport, type LogReport, summarise, type UsersReport } from "./rejects.ts";
+import { ingestLoggedEvents } from "./service-log/ingest-log.ts";
 import { openSource } from "./source/source-file.ts";
 import { withDatabase } from "./tables/database.ts";
 
@@ -57,13 +59,14 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
   const interactionsSource = await openSource(parsed.interactions, folder);
   const userRows = parsed.users === null ? undefined : await readUsers(parsed.users, parsed, context);
   return withDatabase(async (connection) => {
-    const items = await ingestItemsFile(connection, itemsSource, parsed.items, folder, context);
-    checkItems(items, parsed.items.maximumRejectedShare ?? parsed.maximumRejectedShare);
-    const size = items.catalog.ids.length;
-    const met = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, context);
-    checkRejectedShare(met.report, met.rejects, parsed.maximumRejectedShare);
-    checkEnoughInteractions(met.report);
+    const items = await ingestCatalog(connection, itemsSource, parsed, folder, context);
     const { catalog } = items;
+    const size = catalog.ids.length;
+    const fromFile = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, context);
+    checkRejectedShare(fromFile.report, fromFile.rejects, parsed.maximumRejectedShare);
+    const log = await readLog(fromFile, items, parsed, context);
+    const met = log?.met ?? fromFile;
+    checkEnoughInteractions(met.report);
     const { interactions, userIds } = met;
     const users = userRows && { ...userRows, ...alignUsers(userRows, userIds) };
     const heldOut = await readHeldOut(parsed, { interactions, userIds, itemIds: catalog.ids }, context);
@@ -74,7 +77,7 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
       userIds,
       ...(heldOut && { heldOut: heldOut.interactions }),
       ...(users && { userAttributes: users.attributes }),
-      report,
+      report: log === undefined ? report : { ...report, log: log.report },
     };
   });
 }
@@ -82,6 +85,8 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
 export interface ItemsContext extends IngestContext {
   /** The format of a file whose format neither the options nor its name tell. */
   readonly defaultFormat?: FileFormat;
+  /** Folder of a service's log whose items come on top; none when absent. */
+  readonly log?: string | null;
 }
 
 /** Reads a catalog alone, for items that nobody has seen yet. Throws as `ingest` does. */
@@ -93,10 +98,31 @@ export async function ingestItems(
   const folder = context.folder ?? ".";
   const source = await openSource({ ...parsed, otherwise: context.defaultFormat }, folder);
   return withDatabase(async (connection) => {
-    const items = await ingestItemsFile(connection, source, parsed, folder, context);
-    checkItems(items, parsed.maximumRejectedShare ?? DEFAULT_MAXIMUM_REJECTED_SHARE);
+    const { log = null } = context;
+    const maximumRejectedShare = DEFAULT_MAXIMUM_REJECTED_SHARE;
+    const items = await ingestCatalog(
+      connection,
+      source,
+      { items: parsed, log, maximumRejectedShare },
+      folder,
+      context,
+    );
     return { catalog: items.catalog, report: reportOf(items) };
   });
+}
+
+/** What the log of a service adds; undefined where the pipeline names none. */
+async function readLog(
+  met: IngestedInteractions,
+  { catalog, log }: IngestedCatalog,
+  data: ParsedIngestOptions,
+  context: IngestContext,
+): Promise<{ readonly met: IngestedInteractions; readonly report: LogReport } | undefined> {
+  if (data.log === null || log === undefined) return undefined;
+  const { deletedIds, ...counts } = log;
+  const items = { folder: resolve(context.folder ?? ".", data.log), itemIds: catalog.ids, deletedIds };
+  const { met: all, ...events } = await ingestLoggedEvents(met, items, data, context);
+  return { met: all, report: { ...events, ...counts } };
 }
 
 /** The file of held-out interactions, read as that of the training interactions is. */
@@ -126,12 +152,6 @@ export async function readUsers(
     checkRejectedShare(users.report, users.rejects, maximumRejectedShare);
     return { ...users, ids: users.catalog.ids, attributes: users.catalog.attributes };
   });
-}
-
-function checkItems({ catalog, report, rejects }: IngestedItems, maximumShare: number): void {
-  checkRejectedShare(report, rejects, maximumShare);
-  if (catalog.ids.length > 0) return;
-  throw new TailrecError("NOT_ENOUGH_DATA", `${report.file}: expected at least 1 usable item, received none`);
 }
 
 function reportOf(

@@ -2,6 +2,7 @@
  * The SQL of the interactions file: each row is judged (the first reason that applies names the reject), its id coded
  * as an integer. What a kept row counts is another module's (row-weights.ts).
  */
+import { DELETED } from "./catalog-table.ts";
 import { type NumberForm, numberOf } from "./cells/number-form.ts";
 import { secondsOf, type TimeForm } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
@@ -11,7 +12,11 @@ import { literal } from "./tables/database.ts";
 export const LARGEST_WEIGHT = 1e30;
 
 /** Rows left out on purpose, as they stand in `judged`; whatever else is wrong with them. */
-export const LEFT_OUT = { ignoredEvent: "(ignored event)", belowMinimum: "(below minimum)" } as const;
+export const LEFT_OUT = {
+  ignoredEvent: "(ignored event)",
+  belowMinimum: "(below minimum)",
+  deletedItem: "(deleted item)",
+} as const;
 
 /**
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
@@ -69,6 +74,7 @@ function reasonsOf({ minimum, halfLifeDays }: ParsedInteractionsOptions): (reado
     ...(minimum === null ? [] : ([[`compared < ${minimum.value}::DOUBLE`, LEFT_OUT.belowMinimum]] as const)),
     ["coalesce(id, '') = ''", "missing user id"],
     ["coalesce(item, '') = ''", "missing item id"],
+    [`code = ${DELETED}`, LEFT_OUT.deletedItem],
     ["code IS NULL", "unknown item"],
     ["weight IS NULL", "unparsable weight"],
     [`NOT abs(weight) <= ${LARGEST_WEIGHT}::DOUBLE`, "non-finite weight"],

@@ -58,6 +58,8 @@ export interface InteractionsReport extends FileReport {
   readonly belowMinimum: number;
   /** Rows left out on purpose, as `eventWeights` ignores their event. */
   readonly ignoredEvents: number;
+  /** Rows left out, as the log of a service deleted their item. */
+  readonly ofDeletedItems: number;
   /** Rows that repeated a pair and were merged into it. */
   readonly merged: number;
   /** Kept rows whose time is empty. */
@@ -100,6 +102,17 @@ export interface UsersReport extends FileReport {
   readonly withoutAttributes: number;
 }
 
+/** What the log of a service added to the files. */
+export interface LogReport extends FileReport {
+  /** Items that came, and known ones that changed. */
+  readonly newItems: number;
+  readonly changedItems: number;
+  /** Items of the file that are gone. */
+  readonly deletedItems: number;
+  /** Events that are no later than the interactions, which are taken to hold them. */
+  readonly seenEvents: number;
+}
+
 export interface IngestReport {
   readonly items: FileReport;
   /** Absent after `ingestItems`. */
@@ -108,6 +121,8 @@ export interface IngestReport {
   readonly heldOut?: HeldOutReport;
   /** Absent where the pipeline names no users file. */
   readonly users?: UsersReport;
+  /** Absent where the pipeline names no log. */
+  readonly log?: LogReport;
   /** Rows left out, all of them. */
   readonly rejects: readonly Reject[];
   readonly missingCells: readonly MissingCell[];

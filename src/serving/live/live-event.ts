@@ -1,8 +1,7 @@
 /** What people do, as the service is told and as its log keeps it: one line an event, readable as interactions of a run as it is. */
 import { z } from "zod";
 import type { BundleConfig } from "../../bundle/bundle.ts";
-
-export const eventKinds = ["view", "cart", "purchase", "rating", "dismissal", "impression"] as const;
+import { eventKinds, weightsOfEvents } from "../../data/ingest/service-log/logged-events.ts";
 
 export const eventSchema = z.strictObject({
   id: z
@@ -24,14 +23,6 @@ export type LiveEvent = z.output<typeof eventSchema>;
 /** As the log keeps it: with its id and time. */
 export type LoggedEvent = LiveEvent & { readonly id: string; readonly time: string };
 
-/** What events without a weight in the pipeline count. */
-const WEIGHTS: Readonly<Record<string, number>> = { view: 1, cart: 2, purchase: 4, rating: 1 };
-
-/** The weights of a pipeline, or those that stand for them where it names none. */
-export function loggedWeights<W>(named: Readonly<Record<string, W>>): Readonly<Record<string, W | number>> {
-  return Object.keys(named).length > 0 ? named : WEIGHTS;
-}
-
 /** What an event counts in the bundle's own measure; 0 for one that says nothing of taste. */
 export function eventWeights({ data }: Pick<BundleConfig, "data">, unit: number | undefined) {
   const { eventWeights: named, minimum } = data.interactions;
@@ -41,7 +32,7 @@ export function eventWeights({ data }: Pick<BundleConfig, "data">, unit: number 
   return ({ event, value }: Pick<LiveEvent, "event" | "value">): number => {
     if (event === "dismissal" || event === "impression") return 0;
     if (event === "rating" && minimum !== null && value !== undefined && value < minimum.value) return 0;
-    const weight = isNamed ? (named[event] ?? "ignore") : WEIGHTS[event];
+    const weight = isNamed ? (named[event] ?? "ignore") : weightsOfEvents[event];
     return weight === "ignore" ? 0 : weight / (isNamed ? (unit ?? median) : 1);
   };
 }

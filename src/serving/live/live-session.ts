@@ -6,14 +6,16 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { type ItemChange, itemChangeSchema } from "../../data/ingest/service-log/item-changes.ts";
+import { type LogRecord, readRecordLog } from "../../data/ingest/service-log/record-lines.ts";
 import { TailrecError } from "../../errors.ts";
 import { parseOptions } from "../../options.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { BundleSession } from "../bundle-session.ts";
 import { eventSchema, type LiveEvent, type LoggedEvent } from "./live-event.ts";
-import { createLiveState, type ItemChange, itemChangeSchema, type LiveState, type StateOptions } from "./live-state.ts";
+import { createLiveState, type LiveState, type StateOptions } from "./live-state.ts";
 import { createStates } from "./live-states.ts";
-import { type LogRecord, openRecordLog, type RecordLog, readRecordLog } from "./record-log.ts";
+import { openRecordLog, type RecordLog } from "./record-log.ts";
 
 export interface LiveOptions extends StateOptions {
   /** Folder of the log: events.jsonl, items.jsonl, exposures.jsonl. */

@@ -3,9 +3,8 @@
  * count at once; the vectors of clicked items move a moment later, all that wait in one solve.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import type { Bundle } from "../../bundle/bundle.ts";
-import { itemRecordSchema } from "../../data/ingest/item-records.ts";
+import type { ItemChange } from "../../data/ingest/service-log/item-changes.ts";
 import { once } from "../../once.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type BundleSession, liveSessionOver } from "../bundle-session.ts";
@@ -14,14 +13,6 @@ import { embedItemsFrom, type ItemsContext } from "../vectors/new-items.ts";
 import { eventWeights, type LoggedEvent } from "./live-event.ts";
 import { createLiveItems } from "./live-items.ts";
 import { createLiveUsers } from "./live-users.ts";
-
-export const itemChangeSchema = z.discriminatedUnion("change", [
-  z.object({ change: z.literal("put"), ...itemRecordSchema.shape }),
-  z.object({ change: z.literal("delete"), id: z.string() }),
-  z.object({ change: z.literal("availability"), id: z.string(), available: z.boolean() }),
-]);
-
-export type ItemChange = z.input<typeof itemChangeSchema>;
 
 export interface LiveState {
   current(): BundleSession;

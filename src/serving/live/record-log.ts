@@ -6,12 +6,15 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
 import { outputFailed } from "../../data/files/output-failure.ts";
-import { TailrecError } from "../../errors.ts";
+import {
+  damagedLine,
+  type LogRecord,
+  logLine,
+  parsedLine,
+  readRecords,
+} from "../../data/ingest/service-log/record-lines.ts";
 import { isAbsence, readError } from "../../file-errors.ts";
-
-export type LogRecord = Readonly<Record<string, unknown>>;
 
 export interface RecordLog {
   /** Resolves once the disk has the records. OUTPUT_FAILED where it takes no more; then no record of the call counts. */
@@ -44,56 +47,6 @@ export async function openRecordLog(path: string): Promise<OpenedLog> {
   return { log: createLog(path, file), records, cut: bytes.length - length };
 }
 
-/** The records of a log that a service may be writing; a torn tail is left aside. */
-export async function readRecordLog(path: string): Promise<readonly LogRecord[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw readError(path, cause);
-  });
-  return readRecords(bytes, path).records;
-}
-
-/** One line, with its checksum and line end. */
-export function logLine(record: LogRecord): string {
-  const text = JSON.stringify(record);
-  const crc = crc32(text).toString(16).padStart(8, "0");
-  return `${text.slice(0, -1)}${text === "{}" ? "" : ","}"crc":"${crc}"}\n`;
-}
-
-const CHECKSUM = /,?"crc":"([0-9a-f]{8})"\}$/;
-
-/** The record of a line; undefined where the checksum does not fit. */
-function parsedLine(line: string): LogRecord | undefined {
-  const found = CHECKSUM.exec(line);
-  if (found === null) return undefined;
-  const text = `${line.slice(0, found.index)}}`;
-  if (crc32(text) !== Number.parseInt(found[1], 16)) return undefined;
-  const record: unknown = JSON.parse(text);
-  return typeof record === "object" && record !== null ? (record as LogRecord) : undefined;
-}
-
-function readRecords(bytes: Buffer, path: string): { readonly records: LogRecord[]; readonly length: number } {
-  const records: LogRecord[] = [];
-  let length = 0;
-  let broken: number | undefined;
-  for (let begin = 0, line = 1; begin < bytes.length; line++) {
-    const end = bytes.indexOf(0x0a, begin);
-    const record = end === -1 ? undefined : parsedLine(bytes.toString("utf8", begin, end));
-    if (record !== undefined && broken !== undefined) throw damaged(path, broken);
-    if (record === undefined) broken ??= line;
-    else {
-      records.push(record);
-      length = end + 1;
-    }
-    begin = end === -1 ? bytes.length : end + 1;
-  }
-  return { records, length };
-}
-
-function damaged(path: string, line: number): TailrecError {
-  const message = `${path}: line ${line} does not have its checksum, and sound records follow it; restore the file from a copy, or remove the line`;
-  return new TailrecError("UNREADABLE_INPUT", message);
-}
-
 function temporaryOf(path: string): string {
   return `${path}.rewriting`;
 }
@@ -111,7 +64,7 @@ async function writeKept(path: string, isKept: (record: LogRecord) => boolean): 
     for await (const lines of linesOf(path)) {
       const kept = lines.filter(({ text, number }) => {
         const record = parsedLine(text);
-        if (record === undefined) throw damaged(path, number);
+        if (record === undefined) throw damagedLine(path, number);
         return isKept(record);
       });
       gone += lines.length - kept.length;

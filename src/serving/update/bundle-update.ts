@@ -11,6 +11,9 @@ import { readUsers } from "../../data/ingest/ingest.ts";
 import { ingestLaterInteractions, type LaterInteractions } from "../../data/ingest/ingest-later.ts";
 import type { UserRows } from "../../data/ingest/ingest-users.ts";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { readLoggedItems } from "../../data/ingest/service-log/item-changes.ts";
+import { loggedMapping, readLoggedEvents, writeEvents } from "../../data/ingest/service-log/logged-events.ts";
+import type { LogRecord } from "../../data/ingest/service-log/record-lines.ts";
 import { openSource } from "../../data/ingest/source/source-file.ts";
 import { describeAbsent } from "../../data/ingest/tables/raw-columns.ts";
 import type { Interactions } from "../../data/interactions.ts";
@@ -24,7 +27,6 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
-import { loggedMapping, readServiceLog, type ServiceLog, writeEvents } from "./service-log.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
 
@@ -150,7 +152,7 @@ async function readUpdate(
 ): Promise<UpdateReading> {
   const { imageFolder, imageRoot, cacheFolder } = source;
   const described = { imageFolder, imageRoot, cacheFolder };
-  const log = source.log === undefined ? undefined : await readServiceLog(source.log, bundle);
+  const log = source.log === undefined ? undefined : await readLog(source.log, bundle);
   const given = log !== undefined && log.items.length > 0 ? log.items : source.items;
   const items =
     given === undefined ? undefined : await describeItemsFrom(bundle, { ...described, items: given }, context);
@@ -172,9 +174,19 @@ function requireColumns({ catalog }: Bundle, { catalog: later, report }: Describ
   throw new TailrecError("UNKNOWN_COLUMN", message);
 }
 
+interface ReadLog {
+  readonly items: readonly ItemRecord[];
+  readonly events: readonly LogRecord[];
+}
+
+async function readLog(folder: string, { interactions }: Bundle): Promise<ReadLog> {
+  const { put: items } = await readLoggedItems(folder);
+  return { items, ...(await readLoggedEvents(folder, interactions)) };
+}
+
 interface MetSource {
   readonly interactions?: string;
-  readonly log?: ServiceLog;
+  readonly log?: ReadLog;
 }
 
 /** From a file in the pipeline's columns, or from a log. */

@@ -1,5 +1,5 @@
 /** The catalog and the features of a bundle with later items: those that it has are replaced, others follow. */
-import type { Attribute, Catalog } from "../../data/catalog.ts";
+import { type Catalog, mergeCatalogs } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import { replaceRows, replaceSparseRows, rowOf } from "../../math/matrix.ts";
 
@@ -32,31 +32,6 @@ function hasChanged(before: FeatureMatrix, row: number, later: FeatureMatrix, la
     const known = rowOf(before[part], row);
     return rowOf(later[part], laterRow).some((value, d) => value !== known[d]);
   });
-}
-
-function mergeCatalogs(before: Catalog, later: Catalog, rows: readonly number[]): Catalog {
-  return {
-    ids: replaced(before.ids, later.ids, rows),
-    titles: replaced(before.titles, later.titles, rows),
-    descriptions: replaced(before.descriptions, later.descriptions, rows),
-    images: replaced(before.images, later.images, rows),
-    attributes: before.attributes.map((attribute, a) => mergeAttributes(attribute, later.attributes[a], rows)),
-  };
-}
-
-function mergeAttributes(before: Attribute, later: Attribute, rows: readonly number[]): Attribute {
-  if (before.kind === "category" && later.kind === "category") {
-    return { ...before, values: replaced(before.values, later.values, rows) };
-  }
-  const numbers = ({ kind, values }: Attribute) => (kind === "category" ? [] : Array.from(values));
-  const values = Float64Array.from(replaced(numbers(before), numbers(later), rows));
-  return { name: before.name, kind: before.kind === "price" ? "price" : "number", values };
-}
-
-function replaced<T>(before: readonly T[], later: readonly T[], rows: readonly number[]): T[] {
-  const merged = [...before];
-  for (const [i, row] of rows.entries()) merged[row] = later[i];
-  return merged;
 }
 
 function mergeFeatures(

@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runPipeline } from "../../../src/experiment/pipeline.ts";
 import { openRecommender, type Recommender } from "../../../src/index.ts";
 import { rowOf } from "../../../src/math/matrix.ts";
+import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
 import { makeTinyBundle, type TinyBundle } from "../../service/tiny-bundle.ts";
 
 let tiny: TinyBundle;
@@ -194,6 +196,32 @@ describe("a log that is opened again", () => {
     const second = await opened("erased");
     expect((await second.recommend({ user: "s2" })).recommended.length).toBeGreaterThan(0);
     await second.close();
+  });
+});
+
+describe("the next run", () => {
+  it("reads the log as it is: items that came and went, and every event once", async () => {
+    const before = await opened("next");
+    const { ids } = before.bundle.catalog;
+    await before.live.putItem("n1", { title: "Oak table", attributes: { brand: "Oakmoor" } });
+    await before.live.removeItem(ids[5]);
+    await before.live.count([view("s1", "n1"), view("s1", ids[2]), view("s2", ids[5])]);
+    await before.close();
+    const config = tinyExperiment(join(tiny.folder, "next-run"), "{}");
+    const log = join(tiny.folder, "next");
+    const next = { ...config, data: { ...config.data, log } };
+    const { bundleFolder, ingestReport } = await runPipeline(next, { folder: tiny.folder, evaluate: false });
+    expect(ingestReport.log).toMatchObject({ newItems: 1, deletedItems: 1, rows: 3, rejected: 0 });
+    const after = await openRecommender(bundleFolder, {}, { folder: log });
+    const { catalog, userIds, interactions } = after.bundle;
+    expect(catalog.ids).toEqual([...ids.filter((id) => id !== ids[5]), "n1"]);
+    const row = userIds.indexOf("s1");
+    expect(interactions.indptr[row + 1] - interactions.indptr[row]).toBe(2);
+    expect((await after.recommend({ user: "s1", count: 5 })).recommended.map(({ id }) => id)).not.toContain("n1");
+    // What the bundle was trained on is not done again over it.
+    const support = after.live?.current().bundle.model.embeddings.support[catalog.ids.indexOf("n1")];
+    expect(support).toBe(1);
+    await after.close();
   });
 });
 

@@ -2,7 +2,8 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { logLine, openRecordLog, readRecordLog } from "../../../src/serving/live/record-log.ts";
+import { logLine, readRecordLog } from "../../../src/data/ingest/service-log/record-lines.ts";
+import { openRecordLog } from "../../../src/serving/live/record-log.ts";
 
 let folder: string;
 let path: string;
