@@ -8,8 +8,7 @@ const NOISE = 0.05;
 
 /** Writes the bundle in `from` with `items` items to `to`; users and what they did stay. */
 export async function saveRepeated(from: string, to: string, items: number): Promise<void> {
-  const { upkeep: _, ...bundle } = await loadBundle(from);
-  await saveBundle(to, repeated(bundle, items));
+  await saveBundle(to, repeated(await loadBundle(from), items));
 }
 
 function repeated(bundle: Bundle, items: number): Bundle {

@@ -14,8 +14,15 @@ export interface Metrics {
 /** Support up to which a place of a list counts as tail. */
 const TAIL_SUPPORT = 10;
 
-/** `items` and `bundle` are those that answer now. */
-export function createMetrics(now: () => { readonly items: number; readonly fingerprint: string }): Metrics {
+/** What answers now. */
+export interface ServedFigures {
+  readonly items: number;
+  readonly fingerprint: string;
+  /** Items whose neighbours are kept. */
+  readonly neighbours: number;
+}
+
+export function createMetrics(now: () => ServedFigures): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -33,6 +40,7 @@ export function createMetrics(now: () => { readonly items: number; readonly fing
   const unknown = counter("tailrec_unknown_ids_total", "ids of requests that the model does not know", ["of"]);
   const events = counter("tailrec_events_total", "events that were sent", ["answer"]);
   const items = new Gauge({ name: "tailrec_items", help: "items of the bundle", registers });
+  const kept = new Gauge({ name: "tailrec_neighbours_kept", help: "items whose neighbours are kept", registers });
   const bundle = new Gauge({
     name: "tailrec_bundle_info",
     help: "1 for the bundle that answers",
@@ -55,8 +63,9 @@ export function createMetrics(now: () => { readonly items: number; readonly fing
       events.inc({ answer: "repeated" }, repeated);
     },
     text: async () => {
-      const { items: count, fingerprint } = now();
+      const { items: count, fingerprint, neighbours } = now();
       items.set(count);
+      kept.set(neighbours);
       bundle.reset();
       bundle.set({ fingerprint: fingerprint.slice(0, 12) }, 1);
       return [registry.contentType, await registry.metrics()];

@@ -7,6 +7,12 @@ export const serviceOptionsSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080).describe("port to listen at; 0 takes any that is free"),
   log: z.string().min(1).optional().describe("folder of the log of events and changes; without it nothing changes"),
   keptDays: z.number().positive().optional().describe("days after which events leave the log; never when absent"),
+  neighbours: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(32)
+    .describe("neighbours kept of each item, filled beside everything else; 0 keeps none"),
   cacheFolder: z.string().optional().describe("where encoder outputs are kept; nowhere when absent"),
   experiment: z.string().min(1).optional().describe("JSON file of the running experiment"),
   keys: z.string().min(1).optional().describe("file of keys; without one the service answers this machine alone"),

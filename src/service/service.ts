@@ -50,11 +50,12 @@ const KEY_WATCH_MS = 2000;
 /** Opens the bundle and makes the service. Errors: those of `openRecommender`, INVALID_OPTIONS. */
 export async function createService(options: ServiceOptions, context: ServiceContext = {}): Promise<Service> {
   const parsed = parseOptions(serviceOptionsSchema, options, "serve");
-  const { bundle, log, keptDays, cacheFolder } = parsed;
+  const { bundle, log, keptDays, cacheFolder, neighbours } = parsed;
   const recommender = await openRecommender(
     bundle,
     {},
     log === undefined ? undefined : { folder: log, keptDays, cacheFolder, onFailure: context.onFailure },
+    neighbours === 0 ? undefined : { depth: neighbours, onFailure: context.onFailure },
   );
   await warm(recommender, context.onFailure ?? ignored);
   const served = { name: bundleName(parsed.bundle), recommender };
@@ -63,7 +64,8 @@ export async function createService(options: ServiceOptions, context: ServiceCon
   const stopping = createStopping();
   const metrics = createMetrics(() => {
     const { catalog, manifest } = recommender.bundle;
-    return { items: catalog.ids.length, fingerprint: manifest.fingerprint };
+    const { filled: neighbours = 0 } = recommender.neighbours() ?? {};
+    return { items: catalog.ids.length, fingerprint: manifest.fingerprint, neighbours };
   });
   const experiment = parsed.experiment === undefined ? undefined : await readExperiment(parsed.experiment);
   const traffic = {

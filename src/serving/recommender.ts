@@ -12,6 +12,7 @@ import { type BundleSession, openBundle } from "./bundle-session.ts";
 import { type Exchange, exchangeLimitsSchema, requireExchangeable } from "./exchange.ts";
 import { type Explanation, explainPair } from "./explanation/explain.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
+import { startFilling, withNeighbours } from "./neighbour-filling.ts";
 import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./requests/embed-request.ts";
 import {
   type ItemView,
@@ -84,8 +85,17 @@ export interface Recommender {
   beside(folder: string): Promise<ListMaker>;
   /** Goes back to the bundle before the last change. BUNDLE_REFUSED where there is none. */
   rollback(): Promise<void>;
+  /** How many items have their neighbours kept, and of how many; absent where none are. */
+  neighbours(): { readonly filled: number; readonly rows: number } | undefined;
   /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
   close(): Promise<void>;
+}
+
+export interface NeighbourOptions {
+  /** Neighbours that are kept of each item. */
+  readonly depth: number;
+  /** Told what ended their filling; lists are then searched for. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -96,8 +106,10 @@ export async function openRecommender(
   folder: string,
   kinds: BundleKinds = {},
   log?: LiveOptions,
+  neighbours?: NeighbourOptions,
 ): Promise<Recommender> {
-  let base = await openBundle(folder, kinds);
+  const openKept = async () => withNeighbours(await openBundle(folder, kinds), neighbours?.depth ?? 0);
+  let base = await openKept();
   let previous: BundleSession | undefined;
   const kept = createKeptEncoders();
   const live = log && (await openLiveSession(base, { ...log, kept }));
@@ -110,6 +122,9 @@ export async function openRecommender(
   const changes = createTurns();
   const embedOne = embedTogether((items, context) => embedItemsFrom(now().bundle, { items }, { ...context, kept }));
   const calls = createCalls();
+  const filling =
+    neighbours &&
+    startFilling({ now: () => now().similar(), answered: calls.answered, onFailure: neighbours.onFailure });
   return {
     get bundle() {
       return base.bundle;
@@ -117,7 +132,7 @@ export async function openRecommender(
     live,
     reload: (limits) =>
       changes(async () => {
-        const next = await openBundle(folder, kinds);
+        const next = await openKept();
         const exchange = await requireExchangeable(base, next, parseOptions(exchangeLimitsSchema, limits, "reload"));
         // What a first request would wait for.
         await next.userBasis();
@@ -153,7 +168,12 @@ export async function openRecommender(
     thumbnail: (item) => calls.run(() => itemThumbnail(now(), item)),
     map: (item) => calls.run(async () => mapAround(now(), item)),
     embedItem: (request) => calls.run(() => answerNewItem(now(), request, embedOne)),
+    neighbours: () => {
+      const table = now().similar().neighbours;
+      return table && { filled: table.filled(), rows: table.rows };
+    },
     close: async () => {
+      filling?.close();
       await calls.close();
       await live?.close();
       await kept.close();
@@ -181,7 +201,9 @@ function createTurns() {
 function createCalls() {
   const running = new Set<Promise<unknown>>();
   let closed = false;
+  let answered = 0;
   return {
+    answered: () => answered,
     async run<T>(work: () => Promise<T>): Promise<T> {
       if (closed) throw new TailrecError("INVALID_ARGUMENT", "the recommender is closed; open it again");
       const call = work();
@@ -190,6 +212,7 @@ function createCalls() {
         return await call;
       } finally {
         running.delete(call);
+        answered++;
       }
     },
     async close(): Promise<void> {

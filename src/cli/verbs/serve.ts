@@ -13,6 +13,7 @@ interface ServeOptions {
   readonly keptDays?: number;
   readonly keys?: string;
   readonly experiment?: string;
+  readonly neighbours: number;
   readonly requestsPerMinute: number;
   readonly origin?: readonly string[];
   readonly quiet?: boolean;
@@ -35,6 +36,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
     .option("--kept-days <number>", "days after which events leave the log; never when absent", parsePositive)
     .option("--experiment <file>", "JSON file of the running experiment")
     .option("--keys <file>", "keys that callers need; TAILREC_KEYS holds the same as text")
+    .option("--neighbours <number>", "neighbours kept of each item; 0 keeps none", parseWhole, 32)
     .option("--requests-per-minute <number>", "of one key, or of one address", parseCount, 60_000)
     .option("--origin <urls...>", "web pages that may ask from a browser")
     .option("--cache <folder>", "where encoder outputs are kept", defaultCacheFolder)

@@ -57,7 +57,8 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
   let moving: Promise<void> | undefined;
   let clicked = new Set<string>();
 
-  const served = createLiveIndex(base.index);
+  // Items that are compared by the served vectors have one index for both.
+  const served = createLiveIndex(loaded.model.similar ? base.index : base.similar());
   const likeness = once(() => createLiveIndex(base.similar()));
 
   const sessionNow = (): BundleSession => {

@@ -17,6 +17,7 @@ import { once } from "../../once.ts";
 import { parseOptions } from "../../options.ts";
 import { allOf } from "../../rules/attributes.ts";
 import { bestAmong, nearRows } from "./near-rows.ts";
+import type { NeighbourTable } from "./neighbour-table.ts";
 
 export const itemIndexOptionsSchema = z.strictObject({
   metric: z
@@ -42,6 +43,8 @@ export interface ItemIndex {
   codes?(): ItemCodes;
   /** Of the vectors; searches at its exponent among all items go through it, all others look at every item. */
   readonly graph?: NeighbourGraph;
+  /** Kept lists of likeness, where a service keeps them. */
+  readonly neighbours?: NeighbourTable;
 }
 
 export interface Hit {

@@ -5,6 +5,7 @@ import { createGrowingRows, type GrowingRows } from "../../math/growing-rows.ts"
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { type ItemIndex, KEPT_SCALES, normOf, scaleOf } from "./item-index.ts";
+import { createNeighbourTable } from "./neighbour-table.ts";
 
 export interface LiveIndex {
   /** The index over vectors that differ in the rows that are named, or have more of them. */
@@ -17,8 +18,11 @@ export function createLiveIndex(base: ItemIndex): LiveIndex {
   const norms = createGrowingRows(base.norms, 1);
   const powers = growingPowers(norms);
   const codes = base.codes && once(() => growingCodes(base.vectors));
+  // Its own: lists of moved items are not those of the base.
+  const neighbours = base.neighbours && createNeighbourTable(base.neighbours.rows, base.neighbours.depth);
   return {
     follow: (vectors, changed, listable) => {
+      neighbours?.move(changed);
       for (const row of changed) {
         const vector = rowOf(vectors, row);
         const norm = normOf(vector);
@@ -34,6 +38,7 @@ export function createLiveIndex(base: ItemIndex): LiveIndex {
         scale: powers.scaleOver(vectors.rows),
         ...(codes && { codes: once(() => codes().view(vectors.rows)) }),
         ...(listable && { listable }),
+        ...(neighbours && { neighbours }),
       };
     },
   };

@@ -7,10 +7,14 @@ import { type BlockSearch, type ItemIndex, normScales, searchBlock } from "./ite
 /** Where flags leave at most this share of the items, copying their rows is cheaper than multiplying all. */
 const FEW = 0.3;
 
+/** So few queries are answered from the codes, which are read where the flags let an item through and nowhere else. */
+const FEW_QUERIES = 4;
+
 /** As `searchBlock`. */
 export async function searchAmong(index: ItemIndex, queries: Matrix, search: BlockSearch): Promise<TopK> {
   const { allow, exclude } = search;
-  const rows = allow && allowedRows(allow, FEW * index.vectors.rows);
+  const isCoded = index.codes !== undefined && queries.rows <= FEW_QUERIES;
+  const rows = allow && !isCoded ? allowedRows(allow, FEW * index.vectors.rows) : undefined;
   if (rows === undefined) return searchBlock(index, queries, search);
   if (rows.length === 0) return { count: 0, items: new Int32Array(), scores: new Float32Array() };
   const part = partOf(index, rows);
@@ -33,6 +37,7 @@ export function partOf(index: ItemIndex, rows: ArrayLike<number>): ItemIndex {
     scale: normScales(norms),
     codes: undefined,
     graph: undefined,
+    neighbours: undefined,
   };
 }
 

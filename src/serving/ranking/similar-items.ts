@@ -3,6 +3,7 @@ import { z } from "zod";
 import { rowOf } from "../../math/matrix.ts";
 import { parseOptions } from "../../options.ts";
 import { type Candidates, type Hit, type ItemIndex, likenessQuery, requireRow, searchIndex } from "./item-index.ts";
+import { knownNeighbours } from "./known-neighbours.ts";
 
 export type { Hit } from "./item-index.ts";
 
@@ -19,7 +20,10 @@ export async function similarItems(
   { exclude = [], ...request }: SimilarOptions & Candidates = {},
 ): Promise<Hit[]> {
   requireRow(index, row);
-  return similarToVector(index, rowOf(index.vectors, row), { ...request, exclude: [row, ...exclude] });
+  const { allow, ...options } = request;
+  const { count } = parseOptions(similarOptionsSchema, options, "similar");
+  const known = await knownNeighbours(index, row, { count, exclude, allow });
+  return known ?? similarToVector(index, rowOf(index.vectors, row), { ...request, exclude: [row, ...exclude] });
 }
 
 /** The items nearest to `vector` (d values), best first. Throws INVALID_ARGUMENT. */

@@ -13,27 +13,30 @@ export interface WorkerPool {
   readonly size: number;
   /** Sends the message to every worker; resolves when all have answered. Calls run one after the other. */
   run(message: unknown): Promise<void>;
+  /** Ends the workers, and fails the call that runs; the next call starts others. */
+  close(): void;
 }
 
 export function createWorkerPool(entry: string, size: number): WorkerPool {
   let workers: readonly Worker[] | undefined;
   let last: Promise<void> = Promise.resolve();
+  const close = (): void => {
+    for (const worker of workers ?? []) worker.terminate();
+    workers = undefined;
+  };
   const start = (): readonly Worker[] => Array.from({ length: size }, () => idleWorker(entry));
   const run = (message: unknown): Promise<void> => {
     const turn = last.then(async () => {
       workers ??= start();
       const answers = await Promise.allSettled(workers.map((worker) => ask(worker, message)));
-      if (answers.some(({ status }) => status === "rejected")) {
-        // A dead worker answers no further message: the next call starts anew.
-        for (const worker of workers) worker.terminate();
-        workers = undefined;
-      }
+      // A dead worker answers no further message: the next call starts anew.
+      if (answers.some(({ status }) => status === "rejected")) close();
       throwFirstFailure(answers);
     });
     last = turn.catch(() => undefined);
     return turn;
   };
-  return { size, run };
+  return { size, run, close };
 }
 
 function idleWorker(entry: string): Worker {
@@ -46,14 +49,14 @@ function idleWorker(entry: string): Worker {
 function ask(worker: Worker, message: unknown): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
-      worker.off("message", onMessage).off("error", onError);
+      worker.off("message", onMessage).off("error", onError).off("exit", onError);
       worker.unref();
       act();
     };
     const onMessage = (answer: WorkerAnswer): void => settle(() => resolve(answer));
     const onError = (error: unknown): void =>
       settle(() => reject(new TailrecError("INTERNAL", "a worker thread stopped; please report it", { cause: error })));
-    worker.on("message", onMessage).on("error", onError);
+    worker.on("message", onMessage).on("error", onError).on("exit", onError);
     worker.ref();
     worker.postMessage(message);
   });

@@ -8,6 +8,8 @@ import type { ComputeBackend, TopK, TopKRequest } from "../compute-backend.ts";
 /** Larger requests fill a pass by themselves. */
 const FEW_QUERIES = 8;
 const MOST_TOGETHER = 64;
+/** Codes are read for so many at once: more are sums in another order, and a longer pass for whoever waits behind it. */
+const MOST_CODED = 8;
 
 interface Waiting {
   readonly request: TopKRequest;
@@ -38,11 +40,21 @@ async function serve(backend: ComputeBackend, line: Line): Promise<void> {
   line.isRunning = true;
   while (line.waiting.length > 0) {
     const [first] = line.waiting;
-    const group = line.waiting.filter((other) => goTogether(first.request, other.request)).slice(0, MOST_TOGETHER);
+    const group = filling(line.waiting.filter((other) => goTogether(first.request, other.request)));
     line.waiting = line.waiting.filter((other) => !group.includes(other));
     await answer(backend, group);
   }
   line.isRunning = false;
+}
+
+/** As many of them, the first ones, as one pass serves. */
+function filling(alike: readonly Waiting[]): readonly Waiting[] {
+  const most = alike[0].request.codes === undefined ? MOST_TOGETHER : MOST_CODED;
+  let queries = 0;
+  return alike.filter(({ request }, place) => {
+    queries += request.queries.rows;
+    return place === 0 || queries <= most;
+  });
 }
 
 function goTogether(a: TopKRequest, b: TopKRequest): boolean {
