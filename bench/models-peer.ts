@@ -1,6 +1,7 @@
 /**
- * `npm run bench:models-peer [-- DATASET ...]`: EASE and Mult-VAE against their authors' formulas in numpy (models-peer.py). Both
- * have the warm-tail split of seed 1 and the same options. Writes bench/results/models-peer.json. Needs bench/.venv with numpy.
+ * `npm run bench:models-peer [-- DATASET [CASE ...]]`: EASE and Mult-VAE against their authors' formulas in numpy (models-peer.py).
+ * Both have the warm-tail split of seed 1 and the same options. Cases are `ease`, `vae-1` and `vae-2`, the number being a seed.
+ * Writes bench/results/models-peer.json after each. Needs bench/.venv with numpy.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -24,42 +25,64 @@ const SEEDS = [1, 2];
 const DATASETS = ["shop", "amazon-scientific", "movielens-small"];
 
 const { hidden, latent, batch, learningRate, dropout, klCap, annealing, epochs: auto } = vaeOptionsSchema.parse({});
+const path = join(import.meta.dirname, "results", "models-peer.json");
 const shared = { hidden, latent, batch, dropout, annealing };
 
-async function compare(dataset: string): Promise<Figure[]> {
+/** One model by both programs. */
+interface Case {
+  readonly name: string;
+  /** As tables have it. */
+  readonly title: string;
+  readonly own: () => Promise<ScoredContender>;
+  readonly peer: readonly [model: string, options: object];
+}
+
+function casesOf(train: Interactions): Case[] {
+  const epochs = epochsOf({ epochs: auto, batch }, userRows(train).active.length);
+  const regularization = 100;
+  return [
+    {
+      name: "ease",
+      title: `ease, l = ${regularization}`,
+      own: () => ease(train, { regularization }),
+      peer: ["ease", { regularization }],
+    },
+    ...SEEDS.map((seed) => ({
+      name: `vae-${seed}`,
+      title: `vae, seed ${seed}`,
+      own: () => vae(train, { ...shared, epochs, learningRate, klCap, seed }),
+      peer: ["vae", { ...shared, epochs, learning_rate: learningRate, cap: klCap, seed }] as const,
+    })),
+  ];
+}
+
+async function compare(dataset: string, named: readonly string[]): Promise<void> {
   const { config, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
   const { interactions } = await ingest(config.data, { folder });
   const { train, test } = splitWarmTail(interactions, warmTailOptionsSchema.parse({ kind: "latest", seed: 1 }));
   const files = mkdtempSync(join(tmpdir(), "tailrec-bench-peer-"));
   writeFileSync(join(files, "train.tsv"), linesOf(train));
   writeFileSync(join(files, "test.tsv"), linesOf(test));
-  const peer = (model: string, options: object): number => {
+  const ofPeer = ([model, options]: Case["peer"]): number => {
     const parts = [files, String(train.rows), String(train.columns), model, JSON.stringify(options)];
     const output = execFileSync(python, [join(import.meta.dirname, "models-peer.py"), ...parts], { encoding: "utf8" });
     return JSON.parse(output).ndcg;
   };
-  const own = async (contender: ScoredContender): Promise<number> => {
+  const ofOwn = async (contender: ScoredContender): Promise<number> => {
     const { results } = await evaluate({ train, test, contenders: [contender] }, { metrics: [METRIC], resamples: 100 });
     return results.find(({ slice, candidates }) => slice === "all" && candidates === "catalog")?.value ?? Number.NaN;
   };
-  const figures: Figure[] = [];
-  const add = (model: string, engine: "tailrec" | "numpy", value: number) => {
-    console.log(`${dataset}, ${model}, ${engine}: ${value.toFixed(4)}`);
-    figures.push({ case: `${dataset}/${model}`, engine, metric: METRIC, value, unit: "" });
-  };
-  const epochs = epochsOf({ epochs: auto, batch }, userRows(train).active.length);
-  add("ease, l = 100", "tailrec", await own(await ease(train, { regularization: 100 })));
-  add("ease, l = 100", "numpy", peer("ease", { regularization: 100 }));
-  for (const seed of SEEDS) {
-    add(`vae, seed ${seed}`, "tailrec", await own(await vae(train, { ...shared, epochs, learningRate, klCap, seed })));
-    add(
-      `vae, seed ${seed}`,
-      "numpy",
-      peer("vae", { ...shared, epochs, learning_rate: learningRate, cap: klCap, seed }),
-    );
+  for (const { name, title, own, peer } of casesOf(train)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    const place = { case: `${dataset}/${title}`, metric: METRIC, unit: "" };
+    const fresh: Figure[] = [
+      { ...place, engine: "tailrec", value: await ofOwn(await own()) },
+      { ...place, engine: "numpy", value: ofPeer(peer) },
+    ];
+    for (const { engine, value } of fresh) console.log(`${place.case}, ${engine}: ${value.toFixed(4)}`);
+    replaceFigures(path, (figure) => figure.case === place.case, fresh);
   }
   rmSync(files, { recursive: true });
-  return figures;
 }
 
 function linesOf({ rows, indptr, indices }: Interactions): string {
@@ -70,8 +93,5 @@ function linesOf({ rows, indptr, indices }: Interactions): string {
   return lines.join("");
 }
 
-const path = join(import.meta.dirname, "results", "models-peer.json");
-const named = process.argv.slice(2);
-for (const dataset of named.length > 0 ? named : DATASETS) {
-  replaceFigures(path, (figure) => figure.case.startsWith(`${dataset}/`), await compare(dataset));
-}
+const [dataset, ...named] = process.argv.slice(2);
+for (const one of dataset === undefined ? DATASETS : [dataset]) await compare(one, named);

@@ -69,31 +69,6 @@ export function warmUpTable(dataSet: string): string {
   return qualityTable(levels.map((n) => [`n = ${n}`, `${dataSet}/warm-up/n=${n}/slice`]));
 }
 
-/** Every model on both questions, the best of all items first. What `bench:quality` measures already comes from there. */
-export function modelsTable(dataSet: string): string {
-  const own = readFigures("models");
-  const measuredTwice = new Set(own.map(({ case: name, engine }) => `${name} ${engine}`));
-  const others = readFigures("quality").filter(({ case: name, engine }) => !measuredTwice.has(`${name} ${engine}`));
-  const figures = [...own, ...others].filter(
-    ({ metric, engine }) => metric === "ndcg@10" && !engine.startsWith("slots"),
-  );
-  const columns: Column[] = [
-    ["launch: all", `${dataSet}/launch/all/catalog`],
-    ["launch: launched", `${dataSet}/launch/launched/catalog`],
-    ["next: all", `${dataSet}/warm-tail/all/catalog`],
-    ["next: 1-3", `${dataSet}/warm-tail/1-3/catalog`],
-    ["next: 4-10", `${dataSet}/warm-tail/4-10/catalog`],
-    ["next: 1-3 among themselves", `${dataSet}/warm-tail/1-3/slice`],
-  ];
-  const figureAt = (model: string, name: string) =>
-    figures.find((figure) => figure.case === name && figure.engine === model)?.value ?? 0;
-  const measured = figures.filter((figure) => figure.case === `${dataSet}/launch/all/catalog`);
-  const models = measured
-    .map(({ engine }) => engine)
-    .sort((a, b) => figureAt(b, columns[0][1]) - figureAt(a, columns[0][1]));
-  return cellsOf(figures, columns, models);
-}
-
 /** NDCG@10 of newcomers after n interactions, with and without their attributes. */
 export function newUsersTable(): string {
   const figures = readFigures("new-users").filter(({ metric }) => metric === "ndcg@10");

@@ -8,7 +8,6 @@ import { errorsPage } from "./errors-page.ts";
 import {
   coldTable,
   launchTable,
-  modelsTable,
   newUsersTable,
   overviewTable,
   similarTable,
@@ -16,6 +15,7 @@ import {
   warmUpTable,
 } from "./figures.ts";
 import { between } from "./markdown.ts";
+import { modelLines, modelsTable, peersTable, rivalsTable } from "./model-tables.ts";
 import { optionsPage } from "./options-page.ts";
 import { drawFloors } from "./pictures/floors.ts";
 import { drawFlow } from "./pictures/flow.ts";
@@ -33,9 +33,6 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
       "evaluation.md",
       filled("evaluation.md", {
         launch: launchTable(),
-        "models-shop": modelsTable("shop"),
-        "models-amazon-scientific": modelsTable("amazon-scientific"),
-        "models-movielens-small": modelsTable("movielens-small"),
         "similar-items": similarTable(),
         "cold-slice": coldTable("slice"),
         "cold-catalog": coldTable("catalog"),
@@ -43,6 +40,17 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
         "tail-slice": tailTable("slice"),
         "warm-up": warmUpTable("amazon-scientific"),
         "new-users": newUsersTable(),
+      }),
+    ],
+    [
+      "models.md",
+      filled("models.md", {
+        lines: modelLines(),
+        rivals: rivalsTable(),
+        "models-shop": modelsTable("shop"),
+        "models-amazon-scientific": modelsTable("amazon-scientific"),
+        "models-movielens-small": modelsTable("movielens-small"),
+        peers: peersTable(),
       }),
     ],
     [
