@@ -8,9 +8,10 @@ import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { foldInUser } from "../../src/hybrid/fold-in-user.ts";
 import { embedNewItems } from "../../src/hybrid/new-items.ts";
 import { MIXTURE } from "../../src/hybrid/similar/similar-settings.ts";
-import { rowOf } from "../../src/math/matrix.ts";
+import { rowOf, zeros } from "../../src/math/matrix.ts";
 import { updateBundle } from "../../src/serving/update/bundle-update.ts";
 import { updateBundleFolder } from "../../src/serving/update/update-outputs.ts";
+import { updateItems } from "../../src/serving/update/updated-items.ts";
 import { similarVectors } from "../../src/serving/vectors/exported-vectors.ts";
 import { describeItemsFrom } from "../../src/serving/vectors/new-items.ts";
 import { distance, largestDifference } from "../helpers/comparisons.ts";
@@ -180,6 +181,28 @@ function confidenceOf({ catalog, userIds, interactions }: Bundle, user: string, 
   return undefined;
 }
 
+describe("updated items", () => {
+  it("have changed where only their sparse row has", () => {
+    const [catalog, values] = [{ ...bundle.catalog, ids: ["a", "b"] }, zeros(2, 0)];
+    const featuresOf = (...indices: readonly number[]) => ({
+      values,
+      presence: zeros(2, 1),
+      blocks: [],
+      sparse: {
+        rows: 2,
+        columns: 4,
+        indptr: Uint32Array.of(0, 1, indices.length),
+        indices: Uint32Array.from(indices),
+        values: new Float32Array(indices.length).fill(1),
+      },
+    });
+    const before = { catalog, features: featuresOf(0, 1, 2) };
+    const changedTo = (...indices: readonly number[]) =>
+      updateItems(before, { catalog, features: featuresOf(...indices) }).changed;
+    expect([changedTo(0, 1, 2), changedTo(0, 1, 3), changedTo(0, 1)]).toEqual([[], [1], [1]]);
+  });
+});
+
 describe("an update refuses", () => {
   const refusal = (update: Promise<unknown>) =>
     update.then(
@@ -199,6 +222,37 @@ describe("an update refuses", () => {
     expect(await refusal(updateBundle(after, { interactions }))).toMatch(
       /^INVALID_ARGUMENT: .*already \(update 1 of 1/,
     );
+  });
+
+  it("the interactions that the bundle was made of, with times and without", async () => {
+    const whole = join(tiny, "events.csv");
+    expect(await refusal(updateBundle(bundle, { interactions: whole }))).toMatch(
+      /^INVALID_ARGUMENT: .*the bundle was made of/,
+    );
+    const [heading, ...lines] = (await readFile(whole, "utf8")).trimEnd().split("\n");
+    const most = join(base, "most.csv");
+    await writeFile(most, [heading, ...lines.slice(1), "u1,010,view,2026-01-01T00:00:00Z", ""].join("\n"));
+    expect(await refusal(updateBundle(bundle, { interactions: most }))).toMatch(
+      /^INVALID_ARGUMENT: \d+ of \d+ user-item pairs are in the bundle already/,
+    );
+    const { times: _, ...timeless } = bundle.interactions;
+    const columns = { ...bundle.manifest.config.data.interactions.columns, time: null };
+    const config = {
+      ...bundle.manifest.config,
+      data: { ...bundle.manifest.config.data, interactions: { ...bundle.manifest.config.data.interactions, columns } },
+    };
+    const other = { ...bundle, interactions: timeless, manifest: { ...bundle.manifest, config } };
+    expect(await refusal(updateBundle(other, { interactions: whole }))).toMatch(/the bundle was made of/);
+  });
+
+  it("no interactions of which a few come again, and counts these", async () => {
+    const heading = (await readFile(join(tiny, "events.csv"), "utf8")).split("\n").slice(0, 2);
+    const [, first] = heading;
+    const lines = [first, "u1,010,view,2026-01-01T00:00:00Z", "u2,012,view,2026-01-01T00:00:00Z"];
+    const interactions = await fileOf("overlap.csv", ...lines);
+    expect((await updateBundle(bundle, { interactions })).repeated).toBe(1);
+    const { notes } = await updateBundleFolder(folder, { interactions, out: join(base, "overlap") });
+    expect(notes).toEqual([expect.stringMatching(/^1 user-item pairs are in the bundle/)]);
   });
 
   it("items of which the bundle knows nothing, with every file as it was", async () => {

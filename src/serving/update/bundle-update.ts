@@ -27,6 +27,7 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
+import { repeatedPairs } from "./repeated-pairs.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
 
@@ -67,6 +68,8 @@ export interface UpdatedBundle {
   readonly bundle: Bundle;
   readonly counts: UpdateCounts;
   readonly read: UpdateReading;
+  /** User-item pairs that the bundle has at the same time or later. */
+  readonly repeated: number;
   /** How much the last full run has not seen (drift.ts). */
   readonly drift: number;
 }
@@ -88,7 +91,8 @@ export async function updateBundle(
   const users = usersAfter(upkeep, userIds, read);
   const later = read.met?.later;
   const added = later && { catalog: items.catalog, userIds, interactions: later };
-  const digest = added === undefined ? "" : requireNew(upkeep, entriesDigest(added));
+  const digest = added === undefined ? "" : requireNew(bundle, upkeep, entriesDigest(added));
+  const repeated = later === undefined ? 0 : requireLater(bundle.interactions, later);
   const changedUsers = union(users.named, later === undefined ? [] : rowsWithEntries(later));
   const changedItems = union(items.changed, later?.indices ?? []);
   const change = { interactions, features: items.features, items: changedItems, users: changedUsers };
@@ -106,7 +110,7 @@ export async function updateBundle(
   const drift = driftOf(upkeep.fittedPairs, interactions.indices.length);
   const similarAxes = await similarAxesAfter(bundle, catalog.ids, model);
   const after = { ...bundle, ...data, features, model, manifest, upkeep: kept, ...(similarAxes && { similarAxes }) };
-  return { bundle: after, counts, read, drift };
+  return { bundle: after, counts, read, repeated, drift };
 }
 
 /** Axes that turn compared vectors to where they lay, where an update worked all of them out anew; undefined where they stayed. */
@@ -136,11 +140,24 @@ function requireSource({ interactions, items, users, log }: UpdateSource): void 
 }
 
 /** Interactions that are counted twice would weigh twice. */
-function requireNew({ updates }: BundleUpkeep, digest: string): string {
+function requireNew(bundle: Bundle, { updates }: BundleUpkeep, digest: string): string {
   const place = updates.findIndex((update) => update.digest === digest);
+  if (updates.length === 0 && digest === entriesDigest(bundle)) {
+    throw invalid("these interactions are those that the bundle was made of; name the later ones");
+  }
   if (place === -1) return digest;
   throw invalid(
     `these interactions are in the bundle already (update ${place + 1} of ${updates.length} since the last run); name the later ones`,
+  );
+}
+
+/** How many pairs come again; INVALID_ARGUMENT where most do. */
+function requireLater(earlier: Interactions, later: Interactions): number {
+  const repeated = repeatedPairs(earlier, later);
+  const pairs = later.indices.length;
+  if (repeated <= pairs / 2) return repeated;
+  throw invalid(
+    `${repeated} of ${pairs} user-item pairs are in the bundle already, at the same time or later; name the later interactions`,
   );
 }
 

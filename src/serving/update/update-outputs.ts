@@ -48,7 +48,7 @@ export async function updateBundleFolder(
   await requireOutsideInputs([bundleFolder, rejects], inputs);
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
   const before = await bundleMark(bundleFolder);
-  const { bundle, counts, read, drift } = await updateBundle(await loadBundle(folder), source, context);
+  const { bundle, counts, read, repeated, drift } = await updateBundle(await loadBundle(folder), source, context);
   const content = unchangedSince(before, await bundleContent(bundleFolder, bundle));
   await writeTogether([[rejects, rejectLines(read)], content]);
   const parts = rejectsOf(read);
@@ -61,7 +61,7 @@ export async function updateBundleFolder(
     isRunDue: drift > DRIFT_LIMIT,
     rejected: parts.rejects.length,
     summary: summarise([...parts.rejects, ...parts.kept]),
-    notes: notesOf(read),
+    notes: [...notesOf(read), ...repeatedNote(repeated)],
     unusable: read.unusable,
   };
 }
@@ -90,6 +90,13 @@ function rejectLines(read: UpdateReading): string {
     ...[...kept, ...read.unusable].map((row) => ({ ...row, kept: true })),
   ];
   return jsonLines(flagged);
+}
+
+function repeatedNote(count: number): string[] {
+  if (count === 0) return [];
+  return [
+    `${count} user-item pairs are in the bundle at the same time or later; where they are the same interactions, they count twice`,
+  ];
 }
 
 function notesOf({ items, met, users }: UpdateReading): string[] {

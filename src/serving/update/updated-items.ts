@@ -1,7 +1,7 @@
 /** The catalog and the features of a bundle with later items: those that it has are replaced, others follow. */
 import { type Catalog, mergeCatalogs } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
-import { replaceRows, replaceSparseRows, rowOf } from "../../math/matrix.ts";
+import { replaceRows, replaceSparseRows, rowOf, type SparseMatrix } from "../../math/matrix.ts";
 
 export interface Items {
   readonly catalog: Catalog;
@@ -28,10 +28,24 @@ export function updateItems(before: Items, later: Items): UpdatedItems {
 
 function hasChanged(before: FeatureMatrix, row: number, later: FeatureMatrix, laterRow: number): boolean {
   if (row >= before.values.rows) return true;
-  return (["values", "presence"] as const).some((part) => {
-    const known = rowOf(before[part], row);
-    return rowOf(later[part], laterRow).some((value, d) => value !== known[d]);
-  });
+  return (
+    differ(rowOf(before.values, row), rowOf(later.values, laterRow)) ||
+    differ(rowOf(before.presence, row), rowOf(later.presence, laterRow)) ||
+    (["indices", "values"] as const).some((part) =>
+      differ(sparseRow(before.sparse, part, row), sparseRow(later.sparse, part, laterRow)),
+    )
+  );
+}
+
+type Numbers = Float32Array | Float64Array | Uint32Array;
+
+function differ(a: Numbers, b: Numbers): boolean {
+  return a.length !== b.length || a.some((value, d) => value !== b[d]);
+}
+
+function sparseRow(matrix: SparseMatrix | undefined, part: "indices" | "values", row: number): Numbers {
+  if (matrix === undefined) return new Float32Array();
+  return matrix[part].subarray(matrix.indptr[row], matrix.indptr[row + 1]);
 }
 
 function mergeFeatures(
