@@ -248,7 +248,7 @@ describe("an update refuses", () => {
   it("no interactions of which a few come again, and counts these", async () => {
     const heading = (await readFile(join(tiny, "events.csv"), "utf8")).split("\n").slice(0, 2);
     const [, first] = heading;
-    const lines = [first, "u1,010,view,2026-01-01T00:00:00Z", "u2,012,view,2026-01-01T00:00:00Z"];
+    const lines = [first, "u1,010,view,2026-01-01T00:00:00Z", "u2,010,view,2026-01-01T00:00:00Z"];
     const interactions = await fileOf("overlap.csv", ...lines);
     expect((await updateBundle(bundle, { interactions })).repeated).toBe(1);
     const { notes } = await updateBundleFolder(folder, { interactions, out: join(base, "overlap") });
