@@ -4,7 +4,7 @@
  */
 import type { Bundle, BundleConfig } from "../../bundle/bundle.ts";
 import type { BundleUpkeep } from "../../bundle/bundle-upkeep.ts";
-import { entriesDigest, fingerprintOf } from "../../bundle/data-fingerprint.ts";
+import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import { openTemporaryFolder } from "../../data/files/temporary-folder.ts";
 import { readUsers } from "../../data/ingest/ingest.ts";
@@ -27,7 +27,7 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
-import { repeatedPairs } from "./repeated-pairs.ts";
+import { requireNew } from "./repeated-interactions.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
 
@@ -91,8 +91,7 @@ export async function updateBundle(
   const users = usersAfter(upkeep, userIds, read);
   const later = read.met?.later;
   const added = later && { catalog: items.catalog, userIds, interactions: later };
-  const digest = added === undefined ? "" : requireNew(bundle, upkeep, entriesDigest(added));
-  const repeated = later === undefined ? 0 : requireLater(bundle.interactions, later);
+  const { digest, repeated } = added === undefined ? { digest: "", repeated: 0 } : requireNew(bundle, upkeep, added);
   const changedUsers = union(users.named, later === undefined ? [] : rowsWithEntries(later));
   const changedItems = union(items.changed, later?.indices ?? []);
   const change = { interactions, features: items.features, items: changedItems, users: changedUsers };
@@ -137,28 +136,6 @@ function requireSource({ interactions, items, users, log }: UpdateSource): void 
   }
   if (files !== undefined || users !== undefined || log !== undefined) return;
   throw invalid("expected interactions, items, users or a log to update by, received none");
-}
-
-/** Interactions that are counted twice would weigh twice. */
-function requireNew(bundle: Bundle, { updates }: BundleUpkeep, digest: string): string {
-  const place = updates.findIndex((update) => update.digest === digest);
-  if (updates.length === 0 && digest === entriesDigest(bundle)) {
-    throw invalid("these interactions are those that the bundle was made of; name the later ones");
-  }
-  if (place === -1) return digest;
-  throw invalid(
-    `these interactions are in the bundle already (update ${place + 1} of ${updates.length} since the last run); name the later ones`,
-  );
-}
-
-/** How many pairs come again; INVALID_ARGUMENT where most do. */
-function requireLater(earlier: Interactions, later: Interactions): number {
-  const repeated = repeatedPairs(earlier, later);
-  const pairs = later.indices.length;
-  if (repeated <= pairs / 2) return repeated;
-  throw invalid(
-    `${repeated} of ${pairs} user-item pairs are in the bundle already, at the same time or later; name the later interactions`,
-  );
 }
 
 async function readUpdate(
