@@ -1,11 +1,12 @@
 """The collaborative stage on Spark: half-sweeps of tailrec's ALS by workers, or MLlib's implicit ALS. Both give factors by id, which
 `tailrec run` takes as `collaborative.factors`.
 
-A half-sweep solves the rows of one side against the factors of the other, which every executor holds: `W` against `H`, `H` against `W`.
+A half-sweep solves the rows of one side against the factors of the other: `W` against `H`, `H` against `W`. Every executor holds these
+as halves (float16), with their Gram. Sweeps are kept by the driver as they end, so that a second start goes on from the last.
 """
 
+import io
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,21 +14,42 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyspark.ml.recommendation import ALS
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from .files import write_whole
 from .workers import TEXT, VECTOR, map_by_worker, schema_of
 
 Factors = npt.NDArray[np.float32]
 
+#: Ids that are numbered together.
+IDS_A_PART = 1_000_000
+#: `monotonically_increasing_id` has the number of the part above these bits.
+PLACE_BITS = 33
 
-def coded(pairs: DataFrame) -> DataFrame:
-    """The pairs with a number for every user and item: user, item, weight, user_code, item_code."""
+
+def coded(pairs: DataFrame, folder: str) -> DataFrame:
+    """The pairs with a number for every user and item: user, item, weight, user_code, item_code. `folder` keeps the numbers."""
     for side in ("user", "item"):
-        order = Window.orderBy(side)
-        codes = pairs.select(side).distinct().withColumn(f"{side}_code", F.row_number().over(order) - 1)
-        pairs = pairs.join(codes, side)
+        pairs = pairs.join(numbers_of(pairs, side, os.path.join(folder, side)), side)
     return pairs
+
+
+def numbers_of(pairs: DataFrame, side: str, folder: str) -> DataFrame:
+    """The ids of a side, numbered part by part: the same numbers for the same ids, and no sort of them all. Kept in `folder`."""
+    spark = pairs.sparkSession
+    if not os.path.exists(os.path.join(folder, "_SUCCESS")):
+        ids = pairs.select(side).distinct()
+        parts = max(1, -(-ids.count() // IDS_A_PART))
+        dealt = ids.repartition(parts, side).sortWithinPartitions(side)
+        dealt.select(side, F.monotonically_increasing_id().alias("place")).write.mode("overwrite").parquet(folder)
+    placed = spark.read.parquet(folder)
+    part = F.shiftrightunsigned("place", PLACE_BITS)
+    counts = sorted((int(row["part"]), int(row["count"])) for row in placed.groupBy(part.alias("part")).count().collect())
+    begins = np.cumsum([0, *(count for _, count in counts)])
+    begin_of = F.create_map([F.lit(value) for (number, _), begin in zip(counts, begins) for value in (number, int(begin))])
+    code = begin_of[part] + F.col("place").bitwiseAND(F.lit((1 << PLACE_BITS) - 1))
+    return placed.select(side, code.cast("int").alias(f"{side}_code"))
 
 
 def sweep_rows(pairs: DataFrame, side: str, other: str) -> DataFrame:
@@ -42,43 +64,73 @@ def sweep_rows(pairs: DataFrame, side: str, other: str) -> DataFrame:
 
 
 def fit_by_sweeps(
-    pairs: DataFrame, options: Mapping[str, Any], pipeline: str, command: Sequence[str], shards: int
+    pairs: DataFrame, options: Mapping[str, Any], pipeline: str, command: Sequence[str], shards: int, folder: str
 ) -> tuple[DataFrame, DataFrame]:
-    """Factors of items and users, (id, vector) each, after `iterations` alternations from seeded noise."""
+    """Factors of items and users, (id, vector) each, after `iterations` alternations from seeded noise. `folder` keeps numbers and sweeps."""
     spark = pairs.sparkSession
-    numbered = coded(pairs).persist()
+    numbered = coded(pairs, os.path.join(folder, "numbers")).persist()
     users = sweep_rows(numbered, "user", "item").repartition(shards).persist()
     items = sweep_rows(numbered, "item", "user").repartition(shards).persist()
     try:
         rank = int(options["rank"])
         noise = np.random.default_rng(int(options["seed"]))
-        item_factors: Factors = (0.1 / np.sqrt(rank) * noise.standard_normal((items.count(), rank))).astype(np.float32)
-        user_factors: Factors = np.zeros((users.count(), rank), np.float32)
-        for _ in range(int(options["iterations"])):
-            user_factors = half_sweep(users, item_factors, pipeline, command)
-            item_factors = half_sweep(items, user_factors, pipeline, command)
+        start: Factors = (0.1 / np.sqrt(rank) * noise.standard_normal((items.count(), rank))).astype(np.float32)
+        sweeps = Sweeps(folder)
+        done, fixed = sweeps.last() or (0, start)
+        # Odd half-sweeps solve users, even ones items.
+        for sweep in range(done + 1, 2 * int(options["iterations"]) + 1):
+            fixed = half_sweep(users if sweep % 2 == 1 else items, fixed, pipeline, command)
+            sweeps.keep(sweep, fixed)
         return (
-            with_ids(spark, numbered, "item", item_factors),
-            with_ids(spark, numbered, "user", user_factors),
+            with_ids(spark, numbered, "item", fixed),
+            with_ids(spark, numbered, "user", half_sweep(users, fixed, pipeline, command)),
         )
     finally:
         for table in (numbered, users, items):
             table.unpersist()
 
 
+class Sweeps:
+    """The factors of the last half-sweep, in a folder: each file is whole, and stands until the next one does."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def last(self) -> tuple[int, Factors] | None:
+        """Its number, from 1, and what it solved; None before the first."""
+        numbers = self._numbers()
+        if not numbers:
+            return None
+        factors: Factors = np.load(self._path(numbers[-1]))
+        return numbers[-1], factors
+
+    def keep(self, sweep: int, factors: Factors) -> None:
+        earlier = self._numbers()
+        write_whole(self._path(sweep), lambda file: np.save(file, factors))
+        for number in earlier:
+            os.unlink(self._path(number))
+
+    def _numbers(self) -> list[int]:
+        names = os.listdir(self._folder) if os.path.isdir(self._folder) else []
+        return sorted(int(name[6:-4]) for name in names if name.startswith("sweep-") and name.endswith(".npy"))
+
+    def _path(self, sweep: int) -> str:
+        return os.path.join(self._folder, f"sweep-{sweep:05d}.npy")
+
+
 def half_sweep(rows: DataFrame, factors: Factors, pipeline: str, command: Sequence[str]) -> Factors:
     """The factors of every row, in the order of their numbers. RuntimeError for a row that could not be solved."""
-    spark = rows.sparkSession
-    with tempfile.NamedTemporaryFile(suffix=".npy", delete=False) as file:
-        np.save(file, factors)
+    context = rows.sparkSession.sparkContext
+    halves = factors.astype(np.float16)
+    # Of the numbers that workers see, so that equation 2 is solved exactly for these.
+    seen = halves.astype(np.float64)
+    files = {option: context.broadcast(npy(array)) for option, array in (("--factors", halves), ("--gram", seen.T @ seen))}
     try:
-        # Every executor gets the file once, and its tasks find it by its name.
-        spark.sparkContext.addFile(file.name)
         words = ["--job", "solve", "--pipeline", pipeline]
-        files = {"--factors": os.path.basename(file.name)}
         solved = map_by_worker(rows, command, words, schema_of(id=TEXT, factors=VECTOR), files).toArrow()
     finally:
-        os.unlink(file.name)
+        for file in files.values():
+            file.destroy()
     faults = [fault for fault in solved["quarantine"].to_pylist() if fault is not None]
     if faults:
         raise RuntimeError(f"{len(faults)} rows could not be solved, such as: {faults[0]}")
@@ -89,6 +141,12 @@ def half_sweep(rows: DataFrame, factors: Factors, pipeline: str, command: Sequen
     return result
 
 
+def npy(array: npt.NDArray[Any]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
 def with_ids(spark: SparkSession, numbered: DataFrame, side: str, factors: Factors) -> DataFrame:
     names = numbered.select(side, f"{side}_code").distinct()
     count, rank = factors.shape
@@ -97,9 +155,9 @@ def with_ids(spark: SparkSession, numbered: DataFrame, side: str, factors: Facto
     return names.join(rows, names[f"{side}_code"] == rows["code"]).select(F.col(side).alias("id"), "vector")
 
 
-def fit_by_mllib(pairs: DataFrame, options: Mapping[str, Any]) -> tuple[DataFrame, DataFrame]:
+def fit_by_mllib(pairs: DataFrame, options: Mapping[str, Any], folder: str) -> tuple[DataFrame, DataFrame]:
     """The same by MLlib's implicit ALS: its loss weighs every pair 1, so weights are taken over `unobservedWeight`."""
-    numbered = coded(pairs).persist()
+    numbered = coded(pairs, os.path.join(folder, "numbers")).persist()
     try:
         model = ALS(
             rank=int(options["rank"]),

@@ -19,8 +19,9 @@ from pyspark.sql import functions as F
 
 from .events import merge_events
 from .factors import fit_by_mllib, fit_by_sweeps
-from .tailrec import Pipeline, command_of, load_pipeline, run_tailrec
-from .workers import NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of
+from .files import write_whole
+from .tailrec import Pipeline, command_of, load_pipeline, run_asking
+from .workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of
 
 #: Groups of shards that are encoded one after the other: what a killed driver has to do again is one of them.
 GROUPS = 16
@@ -66,7 +67,8 @@ class TailrecPipeline:
         self.encode()
         factors = self.fit_factors()
         words = ["--engine", "spark", "--stage", "rest", "--stage-folder", self.stages, "--output", self.output, *factors]
-        return run_tailrec(self.command, ["run", self.pipeline.path, *words, *([] if evaluate else ["--no-evaluate"])])
+        rest = ["run", self.pipeline.path, *words, *(["--rank-by-engine"] if evaluate else ["--no-evaluate"])]
+        return run_asking(self.command, rest, self.rank)
 
     def items(self) -> DataFrame:
         """The mapped columns of the items, as texts and lists of texts."""
@@ -127,7 +129,8 @@ class TailrecPipeline:
         if self.sources.items is not None:
             items.write.mode("overwrite").parquet(os.path.join(self.stages, "items"))
         # Last: what it stands beside is whole.
-        write_whole(report, json.dumps(merged.report.document(), indent=1))
+        document = json.dumps(merged.report.document(), indent=1).encode()
+        write_whole(report, lambda file: file.write(document))
 
     def fit_factors(self) -> list[str]:
         """Options of `tailrec run` that name the factors; none where the driver fits them."""
@@ -139,13 +142,20 @@ class TailrecPipeline:
             pairs = self.spark.read.parquet(os.path.join(self.stages, "pairs"))
             options = self.pipeline.config["collaborative"]
             if self.collaborative == "mllib":
-                fitted = fit_by_mllib(pairs, options)
+                fitted = fit_by_mllib(pairs, options, folder)
             else:
                 slots = self.spark.sparkContext.defaultParallelism
-                fitted = fit_by_sweeps(pairs, options, self.pipeline.path, self.command, slots)
+                fitted = fit_by_sweeps(pairs, options, self.pipeline.path, self.command, slots, folder)
             fitted[0].write.mode("overwrite").parquet(items)
             fitted[1].write.mode("overwrite").parquet(users)
         return ["--item-factors", items, "--user-factors", users]
+
+    def rank(self, folder: str) -> None:
+        """Ranks the held-out items of the users in a folder that `tailrec run` has written, a part of them a task."""
+        rows = self.spark.read.parquet(os.path.join(folder, "rows")).repartition(self.spark.sparkContext.defaultParallelism)
+        words = ["--job", "evaluate", "--question", os.path.join(folder, "question.safetensors")]
+        ranked = map_by_worker(rows, self.command, words, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS))
+        ranked.write.mode("overwrite").parquet(os.path.join(folder, "answers"))
 
     def lists(self, owners: DataFrame, by: Literal["user", "item", "vector"], count: int = 10) -> DataFrame:
         """Lists by the bundle for a table with a column `user` or `item`, or `id` and `vector`."""
@@ -214,14 +224,3 @@ def shard_of(column: str, shards: int) -> Any:
 
 def has_parquet(folder: str) -> bool:
     return os.path.isdir(folder) and any(name.endswith(".parquet") for name in os.listdir(folder))
-
-
-def write_whole(path: str, text: str) -> None:
-    """Whole, or not at all."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)

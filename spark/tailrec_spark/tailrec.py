@@ -4,7 +4,8 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +27,43 @@ def command_of(command: str | Sequence[str] | None) -> list[str]:
 def run_tailrec(command: Sequence[str], arguments: Sequence[str]) -> Any:
     """Runs a verb with --json and gives its answer. TailrecError with its message where it fails."""
     done = subprocess.run([*command, *arguments, "--json"], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise TailrecError(done.returncode, "\n".join([done.stderr.strip(), *failed_checks(done.stdout)]).strip())
-    return json.loads(done.stdout)
+    return answer_of(done.returncode, done.stdout, done.stderr)
+
+
+def run_asking(command: Sequence[str], arguments: Sequence[str], rank: Callable[[str], None]) -> Any:
+    """The same with a program that asks for rankings on its way: a folder as a line of JSON, and a line back when `rank` has ended."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        with subprocess.Popen(
+            [*command, *arguments, "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process:
+            assert process.stdin is not None and process.stdout is not None
+            try:
+                answer: list[str] = []
+                for line in process.stdout:
+                    folder = asked_folder(line)
+                    if folder is None:
+                        answer.append(line)
+                    else:
+                        rank(folder)
+                        process.stdin.write("done\n")
+                        process.stdin.flush()
+            except BaseException:
+                process.kill()
+                raise
+        said.seek(0)
+        return answer_of(process.returncode, "".join(answer), said.read())
+
+
+def asked_folder(line: str) -> str | None:
+    if not line.startswith('{"rank":'):
+        return None
+    return str(json.loads(line)["rank"])
+
+
+def answer_of(status: int, answer: str, said: str) -> Any:
+    if status != 0:
+        raise TailrecError(status, "\n".join([said.strip(), *failed_checks(answer)]).strip())
+    return json.loads(answer)
 
 
 def failed_checks(answer: str) -> list[str]:

@@ -3,6 +3,7 @@
 Spark retries a task whose worker dies. A worker's rows depend on nothing but its input, so a retry or a speculative twin gives the same.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,14 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
 import pyarrow as pa
-from pyspark import SparkFiles, cloudpickle
+from pyspark import cloudpickle
+from pyspark.core.broadcast import Broadcast
 from pyspark.sql import DataFrame
-from pyspark.sql.types import ArrayType, DoubleType, FloatType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, DoubleType, FloatType, IntegerType, StringType, StructField, StructType
 
 TEXT = StringType()
 TEXTS = ArrayType(StringType())
 NUMBER = DoubleType()
 VECTOR = ArrayType(FloatType())
+INTEGERS = ArrayType(IntegerType())
 
 #: Characters of a worker's last words that an error repeats.
 SHOWN = 2000
@@ -35,9 +38,9 @@ def map_by_worker(
     command: Sequence[str],
     arguments: Sequence[str],
     schema: StructType,
-    files: Mapping[str, str] | None = None,
+    files: Mapping[str, Broadcast[bytes]] | None = None,
 ) -> DataFrame:
-    """Every partition through a worker of its own. `files` are further options with files that `SparkContext.addFile` hands out."""
+    """Every partition through a worker of its own. `files` are further options, with what is to stand in the file that each names."""
     return rows.mapInArrow(worker_function([*command, "worker", "--quiet", *arguments], files or {}), schema)
 
 
@@ -46,18 +49,27 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 def worker_function(
-    words: Sequence[str], files: Mapping[str, str]
+    words: Sequence[str], files: Mapping[str, Broadcast[bytes]]
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
     """What a task does with its batches. A partition without a row starts no worker."""
 
     def work(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         filled = (batch for batch in batches if batch.num_rows > 0)
         first = next(filled, None)
-        if first is not None:
-            located = [word for option, name in files.items() for word in (option, SparkFiles.get(name))]
+        if first is None:
+            return
+        with tempfile.TemporaryDirectory(prefix="tailrec-") as folder:
+            located = [word for option, content in files.items() for word in (option, written(folder, option, content.value))]
             yield from through_process([*words, *located], first, filled)
 
     return work
+
+
+def written(folder: str, option: str, content: bytes) -> str:
+    path = os.path.join(folder, option.lstrip("-"))
+    with open(path, "wb") as file:
+        file.write(content)
+    return path
 
 
 def through_process(

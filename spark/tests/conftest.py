@@ -79,7 +79,7 @@ class Shop:
     def single(self, *words: str) -> Any:
         """The same pipeline on one machine."""
         output = str(self.folder / "single")
-        return run_tailrec(COMMAND, ["run", str(self.pipeline), "--engine", "local", "--no-evaluate", "--output", output, *words])
+        return run_tailrec(COMMAND, ["run", str(self.pipeline), "--engine", "local", "--output", output, *words])
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,11 @@ import { itemSupport } from "../data/interactions.ts";
 import { defaultSlices } from "../data/slices.ts";
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
-import type { RunContext } from "../run-context.ts";
 import { checkInput, type EvaluationInput } from "./evaluation-input.ts";
 import { contentDirections } from "./metrics/list-metric.ts";
 import { deepestOf, type MetricExtensions, metricsWith } from "./metrics/metric-kinds.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "./options.ts";
-import { rankEach } from "./ranking/measurement.ts";
+import { type RankingContext, rankContenders } from "./ranking/contender-ranks.ts";
 import { planRankings } from "./ranking/ranking-tasks.ts";
 import { sampleRows } from "./ranking/row-sample.ts";
 import type { Contender } from "./ranking/scorer.ts";
@@ -23,7 +22,7 @@ import { summariseSplits } from "./summary/pooled-report.ts";
 import type { RankedSplit } from "./summary/ranked-split.ts";
 
 /** May bring metrics of its own, which options then name. */
-export interface EvaluationContext extends RunContext, MetricExtensions {}
+export interface EvaluationContext extends RankingContext, MetricExtensions {}
 
 /**
  * Ranks, measures and compares. Slices without a target are absent from the report.
@@ -58,7 +57,7 @@ export async function measureSplit(
   const listLength = deepestOf(parsed.listMetrics);
   const depth = Math.max(listLength, deepestOf(parsed.metrics));
   const request = { train, test, candidateSets: plan.candidateSets, tieOrder, depth, listLength };
-  const targetRanks = await rankEach(contenders, request, context);
+  const targetRanks = await rankContenders(contenders, request, context);
   return {
     dataset: input.dataset ?? "",
     protocol: { kind: "holdout", ...input.protocol, ...sampleRecord(input, measured, asked, parsed.seed) },

@@ -9,6 +9,8 @@ export interface PipelineContext extends RunContext, PipelineKinds {
   readonly cacheFolder?: string;
   /** Where parts that ran before have left their results; the run does everything itself when absent. */
   readonly stageFolder?: string;
+  /** Ranks the question of a folder by an engine, and ends when the answers lie beside it; this process ranks when absent. */
+  readonly rankByEngine?: (folder: string) => Promise<void>;
   /** Whether the protocols run; true when absent. */
   readonly evaluate?: boolean;
   /** The command as it was typed; the report repeats it. */

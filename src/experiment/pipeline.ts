@@ -21,6 +21,7 @@ import { axesOf, earlierVectors } from "./continuity.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./evaluation-result.ts";
 import { aroundFactors, type FactorsReport, fitFactors, givenAxes, readFactors } from "./given-factors.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
+import { rankingOf } from "./parted-rankings.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { prepare } from "./preparation.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
@@ -145,7 +146,7 @@ function openRun(config: PipelineConfig, context: PipelineContext, does: Paramet
 /** The protocols, once it is known that the page can be made. */
 function measured(prepared: Prepared, config: PipelineConfig, parts: RunParts, context: PipelineContext) {
   checkReportRequest(prepared.ingested, config.evaluation);
-  return measure(prepared, config, parts, context);
+  return measure(prepared, config, parts, { ...context, rankElsewhere: rankingOf(context) });
 }
 
 interface Fit {

@@ -9,7 +9,7 @@ import { within } from "../run-context.ts";
 import { checkData } from "./measurement/leak-gate.ts";
 import type { Protocol, ProtocolResult, ProtocolRun } from "./measurement/protocol.ts";
 import { type AskedProtocols, askedGroups, splitsOf } from "./measurement/protocol-splits.ts";
-import { createSides } from "./measurement/split-sides.ts";
+import { createSides, type MeasurementContext } from "./measurement/split-sides.ts";
 import type { Prepared } from "./measurement/training-features.ts";
 import type { Model } from "./models/model-data.ts";
 import { modelsWith } from "./models/model-kinds.ts";
@@ -45,12 +45,15 @@ export interface RunParts {
   readonly stages: Stages;
 }
 
+/** With who ranks, where this process does not. */
+interface RankedContext extends PipelineContext, Pick<MeasurementContext, "rankElsewhere"> {}
+
 /** Every protocol that is asked for, in the order of the list. LEAK_FOUND before anything is fitted on a split that leaks. */
 export async function measure(
   data: Prepared,
   { name: dataset, features, evaluation: asked, ...parts }: MeasuredParts,
   { choice, keepsFit, stages }: RunParts,
-  context: PipelineContext,
+  context: RankedContext,
 ): Promise<Measurement> {
   const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, users, resamples, seed, compare, rules } =
     asked;
@@ -92,7 +95,7 @@ async function measureOne(
   run: ProtocolRun<unknown, unknown>,
   leftOut: readonly string[],
   { keepsFit, stages }: Pick<RunParts, "keepsFit" | "stages">,
-  context: PipelineContext,
+  context: RankedContext,
 ): Promise<{ readonly measured: MeasuredProtocol; readonly fit: Measurement["fit"] }> {
   const work = () => protocol.measure(run, within(protocol.name, context));
   const { report, fitted, ranked, leaks } = await stages.time(protocol.name, work);

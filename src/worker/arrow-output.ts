@@ -3,10 +3,12 @@
  * alone. Reference: https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format
  */
 import {
+  Data,
   type DataType,
   Field,
   Float32,
   Float64,
+  Int32,
   List,
   makeData,
   RecordBatch,
@@ -24,6 +26,7 @@ const TYPES: Readonly<Record<OutputColumn["type"], () => DataType>> = {
   texts: () => new List(new Field("item", new Utf8(), true)),
   number: () => new Float64(),
   vector: () => new List(new Field("item", new Float32(), true)),
+  integers: () => new List(new Field("item", new Int32(), true)),
 };
 
 export interface ArrowEncoder {
@@ -59,23 +62,37 @@ function streamOf(table: Table): Uint8Array {
 
 function dataOf({ name, type }: OutputColumn, rows: readonly OutputRow[]) {
   const cells = rows.map((row) => row[name] ?? null);
-  if (type === "vector") return vectorData(cells.map((cell) => (cell instanceof Float32Array ? cell : null)));
-  return vectorFromArray(cells, TYPES[type]()).data[0];
+  switch (type) {
+    case "vector": {
+      const lists = cells.map((cell) => (cell instanceof Float32Array ? cell : null));
+      return listData(lists, new Float32(), (length) => new Float32Array(length));
+    }
+    case "integers": {
+      const lists = cells.map((cell) => (cell instanceof Int32Array ? cell : null));
+      return listData(lists, new Int32(), (length) => new Int32Array(length));
+    }
+    default:
+      return vectorFromArray(cells, TYPES[type]()).data[0];
+  }
 }
 
-function vectorData(cells: readonly (Float32Array | null)[]) {
+function listData<V extends Float32Array | Int32Array>(
+  cells: readonly (V | null)[],
+  type: Float32 | Int32,
+  room: (length: number) => V,
+) {
   const offsets = new Int32Array(cells.length + 1);
   for (const [i, cell] of cells.entries()) offsets[i + 1] = offsets[i] + (cell?.length ?? 0);
-  const values = new Float32Array(offsets[cells.length]);
+  const values = room(offsets[cells.length]);
   const valid = new Uint8Array(Math.ceil(cells.length / 8));
   for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
     values.set(cell, offsets[i]);
     valid[i >> 3] |= 1 << (i & 7);
   }
-  const child = makeData({ type: new Float32(), length: values.length, nullCount: 0, data: values });
+  const child = new Data(type, 0, values.length, 0, [undefined, values]);
   return makeData({
-    type: new List(new Field("item", new Float32(), true)),
+    type: new List(new Field("item", type, true)),
     length: cells.length,
     nullCount: cells.filter((cell) => cell === null).length,
     nullBitmap: valid,

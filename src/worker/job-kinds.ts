@@ -2,18 +2,20 @@
  * The jobs that a worker does, by name. A job is one module and one line of this list. It takes the rest of what it is told as the
  * command line has it, and says what it lacks.
  */
-import { readFile } from "node:fs/promises";
 import type { HalfSweepOptions } from "../als/half-sweep.ts";
 import { loadBundle } from "../bundle/bundle.ts";
-import { decodeNpy } from "../data/files/npy.ts";
+import { readWhole } from "../data/files/file-parts.ts";
+import { decodeNpy, decodeNpy64 } from "../data/files/npy.ts";
 import type { ParsedItemsOptions } from "../data/ingest/ingest-options.ts";
 import { TailrecError } from "../errors.ts";
+import { decodeQuestion } from "../execution/ranking-question.ts";
 import type { FeatureOptions } from "../features/feature-options.ts";
 import { readError } from "../file-errors.ts";
 import type { RunContext } from "../run-context.ts";
 import { openBundle } from "../serving/bundle-session.ts";
 import type { OpenedJob } from "./job.ts";
 import { openEncode, openInputs } from "./jobs/encode.ts";
+import { openEvaluate } from "./jobs/evaluate.ts";
 import { openFeatures } from "./jobs/features.ts";
 import { type ListsRequest, openLists } from "./jobs/lists.ts";
 import { openSolve } from "./jobs/solve.ts";
@@ -25,6 +27,10 @@ export interface JobRequest extends Pick<ListsRequest, "by" | "count" | "tail"> 
   readonly bundle?: string;
   /** `.npy` file of the other side's factors. */
   readonly factors?: string;
+  /** `.npy` file of their Gram; worked out when absent. */
+  readonly gram?: string;
+  /** `question.safetensors` of a ranking in parts. */
+  readonly question?: string;
   /** Where relative paths of new items' pictures start. */
   readonly images: string;
   readonly cacheFolder?: string;
@@ -80,10 +86,17 @@ export const jobKinds: readonly JobKind[] = [
     open: async (request, context) => {
       const { config } = needed(request.pipeline, "solve", "--pipeline");
       const path = needed(request.factors, "solve", "--factors");
-      const bytes = await readFile(path).catch((cause: unknown) => {
-        throw readError(path, cause);
-      });
-      return openSolve({ factors: decodeNpy(bytes, path), options: config.collaborative }, context);
+      const factors = decodeNpy(await bytesAt(path), path);
+      const gram = request.gram === undefined ? undefined : decodeNpy64(await bytesAt(request.gram), request.gram);
+      return openSolve({ factors, gram, options: config.collaborative }, context);
+    },
+  },
+  {
+    name: "evaluate",
+    words: "users to the ranks of their held-out items, by the vectors of models",
+    open: async (request, context) => {
+      const path = needed(request.question, "evaluate", "--question");
+      return openEvaluate(decodeQuestion(await bytesAt(path), path), context);
     },
   },
   {
@@ -102,6 +115,12 @@ export function jobKindNamed(name: string): JobKind {
   if (found !== undefined) return found;
   const known = jobKinds.map((kind) => kind.name).join(", ");
   throw new TailrecError("INVALID_ARGUMENT", `expected a job of ${known}, received "${name}"`);
+}
+
+function bytesAt(path: string): Promise<Buffer> {
+  return readWhole(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
 }
 
 function needed<T>(value: T | undefined, job: string, option: string): T {

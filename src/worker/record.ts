@@ -16,11 +16,13 @@ export interface InputRows {
 
 export interface OutputColumn {
   readonly name: string;
-  readonly type: "text" | "texts" | "number" | "vector";
+  readonly type: "text" | "texts" | "number" | "vector" | "integers";
 }
 
 /** The cells of one row, by column. */
-export type OutputRow = Readonly<Record<string, string | readonly string[] | number | Float32Array | null>>;
+export type OutputRow = Readonly<
+  Record<string, string | readonly string[] | number | Float32Array | Int32Array | null>
+>;
 
 /** Why a row has no result stands here; null where it has one. */
 export const QUARANTINE = "quarantine";

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { alsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
+import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { openSolve } from "../../src/worker/jobs/solve.ts";
@@ -49,6 +50,17 @@ describe("the job solve", () => {
       }
     },
   );
+
+  it("takes a Gram that is there already, of the right size", async () => {
+    const gram = await defaultBackend().gram(factors);
+    const [given, found] = [await openSolve({ factors, gram, options }, {}), await openSolve({ factors, options }, {})];
+    const rows = arrowBytes(columnsOf([3, 4, 5]));
+    expect((await work(given, rows)).rows).toEqual((await work(found, rows)).rows);
+    const small = { rows: 11, columns: 11, values: new Float64Array(121) };
+    await expect(openSolve({ factors, gram: small, options }, {})).rejects.toThrow(
+      "a Gram of 12 x 12, received 11 x 11",
+    );
+  });
 
   it("sets every broken row aside with the reason, and solves the others as if it were not there", async () => {
     const good = columnsOf([3, 4]);

@@ -8,6 +8,7 @@ import { parseShard } from "../../execution/shard.ts";
 import { runPipeline } from "../../experiment/pipeline.ts";
 import { encodeShard } from "../../experiment/shards.ts";
 import { runDocument, runSummary } from "../answers/run-summary.ts";
+import { openEnginePipe } from "../terminal/engine-pipe.ts";
 import { type CommonOptions, openSession, type Session } from "../terminal/session.ts";
 import { addVerb, defaultCacheFolder, typedCommand } from "../verb.ts";
 
@@ -25,6 +26,7 @@ interface RunOptions extends CommonOptions {
   readonly stageFolder?: string;
   readonly itemFactors?: string;
   readonly userFactors?: string;
+  readonly rankByEngine?: boolean;
 }
 
 export function addRun(program: Command, signal: AbortSignal): void {
@@ -53,6 +55,7 @@ export function addRun(program: Command, signal: AbortSignal): void {
       "Parquet of id and vector, instead of the pipeline's `collaborative.factors.items`",
     )
     .option("--user-factors <path>", "the same of users")
+    .option("--rank-by-engine", "ask the engine that started this to rank users: folders as lines of JSON, a line back")
     .action(async (path: string, options: RunOptions) => {
       const session = openSession(options, signal);
       const pipeline = await loadPipeline(path);
@@ -64,7 +67,14 @@ export function addRun(program: Command, signal: AbortSignal): void {
       if (stage === "encode") return runShard(options.shard, config, { ...context, stageFolder }, session);
       const command = typedCommand(process.argv);
       const parts = stage === "rest" ? { stageFolder } : {};
-      const result = await runPipeline(config, { ...context, ...parts, evaluate, command });
+      const engine = options.rankByEngine === true ? openEnginePipe() : undefined;
+      const result = await runPipeline(config, {
+        ...context,
+        ...parts,
+        evaluate,
+        command,
+        rankByEngine: engine?.rank,
+      }).finally(() => engine?.close());
       session.answer(runDocument(result), (style) => runSummary(config, result, style));
     });
 }

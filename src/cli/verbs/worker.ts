@@ -13,6 +13,8 @@ interface WorkerArguments {
   readonly pipeline?: string;
   readonly bundle?: string;
   readonly factors?: string;
+  readonly gram?: string;
+  readonly question?: string;
   readonly images: string;
   readonly cache?: string;
   readonly by: (typeof listOwners)[number];
@@ -33,7 +35,9 @@ export function addWorker(program: Command, signal: AbortSignal): void {
     )
     .option("--pipeline <file>", "pipeline file: encode takes its columns and encoders, solve its `collaborative` part")
     .option("--bundle <folder>", "bundle, for features and lists")
-    .option("--factors <file>", ".npy file with the factors of the other side, for solve")
+    .option("--factors <file>", ".npy file with the factors of the other side, in float32 or float16, for solve")
+    .option("--gram <file>", ".npy file with their Gram in float64; worked out where it is not named")
+    .option("--question <file>", "question.safetensors of a ranking in parts, for evaluate")
     .option("--images <folder>", "where relative picture paths of new items start, for features", ".")
     .option("--cache <folder>", "keep encoder outputs there, on this machine")
     .addOption(

@@ -1,9 +1,10 @@
 /**
  * NumPy's array file, version 1.0: magic, version, header length (uint16), a Python dict literal padded so that the data start
- * at a multiple of 64 bytes, then the values. Only what tailrec writes: two-dimensional, C order, little-endian float32 (as are the
- * machines that ONNX Runtime and so tailrec run on). Reference: numpy.lib.format, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * at a multiple of 64 bytes, then the values. Two-dimensional, C order, little-endian (as are the machines that ONNX Runtime
+ * and so tailrec run on): float32 is written; halves and float64 are read too. Reference: numpy.lib.format, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { TailrecError } from "../../errors.ts";
+import { floatsOfHalves } from "../../math/half-float.ts";
 import type { Matrix } from "../../math/matrix.ts";
 
 const MAGIC = "\x93NUMPY\x01\x00";
@@ -23,20 +24,40 @@ export function npyParts(matrix: Matrix): readonly Uint8Array[] {
   return [head, new Uint8Array(buffer, byteOffset, byteLength)];
 }
 
-/** The matrix in the file; `name` names it in messages. Throws UNREADABLE_INPUT. */
+/** How numbers stand in a file, by its `descr`: their size, and what is made of their bytes. */
+const KINDS = {
+  "<f2": { bytes: 2, values: (buffer: ArrayBuffer) => floatsOfHalves(new Uint16Array(buffer)) },
+  "<f4": { bytes: 4, values: (buffer: ArrayBuffer) => new Float32Array(buffer) },
+  "<f8": { bytes: 8, values: (buffer: ArrayBuffer) => new Float64Array(buffer) },
+} as const;
+
+/** The matrix in the file, of float32 or of halves; `name` names it in messages. Throws UNREADABLE_INPUT. */
 export function decodeNpy(bytes: Uint8Array, name: string): Matrix {
+  const { values, ...shape } = decodeAs(["<f4", "<f2"], bytes, name);
+  return { ...shape, values: values instanceof Float32Array ? values : Float32Array.from(values) };
+}
+
+/** The float64 matrix in the file. Throws UNREADABLE_INPUT. */
+export function decodeNpy64(bytes: Uint8Array, name: string): Matrix<Float64Array> {
+  const { values, ...shape } = decodeAs(["<f8"], bytes, name);
+  return { ...shape, values: values instanceof Float64Array ? values : Float64Array.from(values) };
+}
+
+function decodeAs(kinds: readonly (keyof typeof KINDS)[], bytes: Uint8Array, name: string) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(buffer, name);
   const shape = /'shape': \((\d+), (\d+)\)/.exec(header);
-  if (!/'descr': '<f4'/.test(header) || !/'fortran_order': False/.test(header) || shape === null) {
-    throw unreadable(name, `expected a two-dimensional C-order '<f4' array, received the header ${header.trim()}`);
+  const kind = kinds.find((one) => header.includes(`'descr': '${one}'`));
+  if (kind === undefined || !/'fortran_order': False/.test(header) || shape === null) {
+    const wanted = kinds.map((one) => `'${one}'`).join(" or ");
+    throw unreadable(name, `expected a two-dimensional C-order ${wanted} array, received the header ${header.trim()}`);
   }
   const [rows, columns] = [Number(shape[1]), Number(shape[2])];
-  const expected = start + 4 * rows * columns;
+  const expected = start + KINDS[kind].bytes * rows * columns;
   if (bytes.length !== expected) {
     throw unreadable(name, `expected ${expected} bytes for ${rows} x ${columns}, received ${bytes.length}`);
   }
-  return { rows, columns, values: new Float32Array(new Uint8Array(bytes.subarray(start)).buffer) };
+  return { rows, columns, values: KINDS[kind].values(new Uint8Array(bytes.subarray(start)).buffer) };
 }
 
 function readHeader(buffer: Buffer, name: string): { header: string; start: number } {
@@ -49,8 +70,5 @@ function readHeader(buffer: Buffer, name: string): { header: string; start: numb
 }
 
 function unreadable(name: string, detail: string): TailrecError {
-  return new TailrecError(
-    "UNREADABLE_INPUT",
-    `${name}: ${detail}; write the file again (numpy.save of a float32 array)`,
-  );
+  return new TailrecError("UNREADABLE_INPUT", `${name}: ${detail}; write the file again (numpy.save)`);
 }

@@ -21,6 +21,7 @@ const TYPES = {
   float: FLOAT,
   double: DOUBLE,
   vector: LIST(FLOAT),
+  integers: LIST(INTEGER),
 } satisfies Record<string, DuckDBType>;
 
 export interface ParquetColumn {
@@ -37,6 +38,11 @@ export interface ParquetPart {
 /** A cell of a column of vectors; null where there is none. */
 export function vectorCell(vector: Float32Array | null): DuckDBValue {
   return vector === null ? null : listValue(Array.from(vector));
+}
+
+/** A cell of a column of integers. */
+export function integersCell(integers: ArrayLike<number>): DuckDBValue {
+  return listValue(Array.from(integers));
 }
 
 /** Rows of a DuckDB data chunk. Whole chunks: 20 times as fast as its appender value by value. */

@@ -12,6 +12,8 @@ import { globLiteral, identifier, readColumns, readNumbers, withDatabase } from 
 export interface VectorColumns {
   readonly texts: readonly string[];
   readonly vectors: readonly string[];
+  /** Lists of whole numbers, which float32 would not keep. */
+  readonly integers?: readonly string[];
 }
 
 /** The rows of one file. */
@@ -21,12 +23,13 @@ export interface VectorRows {
   /** By column; null where a cell is missing. */
   readonly texts: Readonly<Record<string, readonly (string | null)[]>>;
   readonly vectors: Readonly<Record<string, RaggedRows>>;
+  readonly integers: Readonly<Record<string, RaggedRows<Int32Array>>>;
 }
 
 /** Lists side by side: row i owns `values` from `offsets[i]` to `offsets[i + 1]`. */
-export interface RaggedRows {
+export interface RaggedRows<V extends Float32Array | Int32Array = Float32Array> {
   readonly offsets: Float64Array;
-  readonly values: Float32Array;
+  readonly values: V;
   /** 1 where the list is missing altogether. */
   readonly missing: Uint8Array;
 }
@@ -52,8 +55,11 @@ export async function* readVectorTables(paths: readonly string[], columns: Vecto
 }
 
 /** A row's list, no copy; null where it is missing. */
-export function listAt({ offsets, values, missing }: RaggedRows, row: number): Float32Array | null {
-  return missing[row] === 1 ? null : values.subarray(offsets[row], offsets[row + 1]);
+export function listAt<V extends Float32Array | Int32Array>(
+  { offsets, values, missing }: RaggedRows<V>,
+  row: number,
+): V | null {
+  return missing[row] === 1 ? null : (values.subarray(offsets[row], offsets[row + 1]) as V);
 }
 
 async function readFileRows(connection: DuckDBConnection, file: string, columns: VectorColumns): Promise<VectorRows> {
@@ -64,29 +70,46 @@ async function readFileRows(connection: DuckDBConnection, file: string, columns:
       throw new TailrecError("UNREADABLE_INPUT", `${file}: expected a Parquet file (${messageOf(cause)})`, { cause });
     });
   const [names] = await query(() => readColumns(connection, `SELECT column_name FROM (DESCRIBE FROM ${reader})`));
-  requireColumns(file, names.map(String), [...columns.texts, ...columns.vectors]);
+  requireColumns(file, names.map(String), [...columns.texts, ...columns.vectors, ...(columns.integers ?? [])]);
   const texts: Record<string, readonly (string | null)[]> = {};
   for (const name of columns.texts) {
     const [cells] = await query(() => readColumns(connection, `SELECT ${identifier(name)}::VARCHAR FROM ${reader}`));
     texts[name] = cells.map((cell) => (cell === null ? null : String(cell)));
   }
   const vectors: Record<string, RaggedRows> = {};
-  for (const name of columns.vectors) vectors[name] = await query(() => readLists(connection, reader, name));
+  for (const name of columns.vectors) vectors[name] = await query(() => readVectors(connection, reader, name));
+  const integers: Record<string, RaggedRows<Int32Array>> = {};
+  for (const name of columns.integers ?? []) {
+    const { numbers, ...rows } = await query(() => readLists(connection, reader, name, "INTEGER", "0"));
+    integers[name] = { ...rows, values: Int32Array.from(numbers) };
+  }
   const rows = Object.values(texts)[0]?.length ?? Object.values(vectors)[0]?.missing.length ?? 0;
-  return { file, rows, texts, vectors };
+  return { file, rows, texts, vectors, integers };
 }
 
-async function readLists(connection: DuckDBConnection, reader: string, name: string): Promise<RaggedRows> {
-  const list = `${identifier(name)}::FLOAT[]`;
+async function readVectors(connection: DuckDBConnection, reader: string, name: string): Promise<RaggedRows> {
+  const { numbers, ...rows } = await readLists(connection, reader, name, "FLOAT", "'nan'::FLOAT");
+  return { ...rows, values: new Float32Array(numbers) };
+}
+
+/** `absent` stands for what a list lacks. */
+async function readLists(
+  connection: DuckDBConnection,
+  reader: string,
+  name: string,
+  type: string,
+  absent: string,
+): Promise<Pick<RaggedRows, "offsets" | "missing"> & { readonly numbers: ArrayLike<number> }> {
+  const list = `${identifier(name)}::${type}[]`;
   const [lengths] = await readNumbers(connection, `SELECT coalesce(len(${list}), -1)::DOUBLE FROM ${reader}`);
   const [numbers] = await readNumbers(
     connection,
-    `SELECT coalesce(number, 'nan'::FLOAT) FROM (SELECT unnest(${list}) AS number FROM ${reader})`,
+    `SELECT coalesce(number, ${absent}) FROM (SELECT unnest(${list}) AS number FROM ${reader})`,
   );
   const offsets = new Float64Array(lengths.length + 1);
   for (const [row, length] of lengths.entries()) offsets[row + 1] = offsets[row] + Math.max(0, length);
   const missing = Uint8Array.from(lengths, (length) => (length < 0 ? 1 : 0));
-  return { offsets, values: new Float32Array(numbers), missing };
+  return { offsets, missing, numbers };
 }
 
 function requireColumns(file: string, names: readonly string[], wanted: readonly string[]): void {

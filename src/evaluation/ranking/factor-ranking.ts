@@ -2,12 +2,13 @@
  * Ranks and lists of models whose scores are inner products: the best `depth` items of every row from the top-k kernel, which skips the
  * row's training items itself. A metric at k looks no further than k, so nothing is lost and no score is stored.
  * Models that differ in the factors of their items alone, and all candidate sets of each, are views of one search: their products are
- * computed once.
+ * computed once. Who is ranked together changes no rank.
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
 import type { ItemView } from "../../math/compute/compute-backend.ts";
 import { sharedFloat32, sharedZeros } from "../../math/compute/shared-memory.ts";
+import { steadyTopKViews } from "../../math/compute/steady-search.ts";
 import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
@@ -40,7 +41,7 @@ export async function rankFactors(
     const exclude = takenAmong(request.train, block, search.places);
     const views = viewsFor(search, request, block);
     const { items, count } = search;
-    const lists = await backend.topKViews({ queries: vectors, items, count, exclude, views });
+    const lists = await steadyTopKViews(backend, { queries: vectors, items, count, exclude, views });
     for (const [v, view] of search.views.entries()) {
       fill(lists[v].items, view, { begin, block, search, request, found: found[view.model] });
     }

@@ -14,7 +14,12 @@ export interface TieOrder {
 export function createTieOrder(items: number, seed: number): TieOrder {
   const rows = Uint32Array.from({ length: items }, (_, row) => row);
   createRandom(seed).shuffle(rows);
-  const places = new Uint32Array(items);
+  return tieOrderOf(rows);
+}
+
+/** The order in which the rows stand. */
+export function tieOrderOf(rows: Uint32Array): TieOrder {
+  const places = new Uint32Array(rows.length);
   for (const [place, row] of rows.entries()) places[row] = place;
   return { rows, places };
 }

@@ -4,6 +4,7 @@
  */
 import type { Interactions } from "../../data/interactions.ts";
 import type { MetricExtensions } from "../../evaluation/metrics/metric-kinds.ts";
+import type { RankElsewhere } from "../../evaluation/ranking/contender-ranks.ts";
 import type { ParsedFeatures } from "../../features/feature-options.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { once } from "../../once.ts";
@@ -14,7 +15,10 @@ import type { RunChoice } from "../models/run-choice.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./training-features.ts";
 
 /** What a measurement is given besides data and options. */
-export interface MeasurementContext extends TrainingContext, MetricExtensions, ModelExtensions {}
+export interface MeasurementContext extends TrainingContext, MetricExtensions, ModelExtensions {
+  /** Ranks what protocols hold out by vectors, in place of this process. Curves and rules stay here. */
+  readonly rankElsewhere?: RankElsewhere;
+}
 
 /** What a training side is fitted with. */
 export interface SideOptions {

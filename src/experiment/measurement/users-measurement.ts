@@ -45,12 +45,12 @@ interface MeasuredSplit {
 export async function measureUsers<S extends Split>(
   run: ProtocolRun<unknown, S>,
   question: UsersQuestion<S>,
-  context: MeasurementContext,
+  { rankElsewhere, ...context }: MeasurementContext,
 ): Promise<ProtocolResult> {
   const { splits, evaluation, gate, tails } = run;
   const measured: MeasuredSplit[] = [];
   for (const [s, split] of splits.entries()) {
-    measured.push(await measureOne(run, split, question, withinSplit(s, splits.length, context)));
+    measured.push(await measureOne(run, split, question, withinSplit(s, splits.length, context), rankElsewhere));
   }
   const [{ input, side }] = measured;
   const ranked = measured.map((one) => one.ranked);
@@ -74,6 +74,7 @@ async function measureOne<S extends Split>(
   split: S,
   { asked, rivals }: UsersQuestion<S>,
   context: MeasurementContext,
+  rankElsewhere: MeasurementContext["rankElsewhere"],
 ): Promise<MeasuredSplit> {
   const { train, test, description, coldItems } = split;
   const { catalog } = data.ingested;
@@ -103,7 +104,7 @@ async function measureOne<S extends Split>(
     ...((await rivals?.(contenders, { ...split, test: sampleRows(test, evaluation.users, evaluation.seed).test })) ??
       []),
   ];
-  const ranked = await measureSplit({ ...input, contenders: all }, evaluation, context);
+  const ranked = await measureSplit({ ...input, contenders: all }, evaluation, { ...context, rankElsewhere });
   if (rules.length === 0) return { side, leaks, input, ranked };
   const underRules = await rankUnderRules(input, split, side, data, { rules, evaluation }, context);
   return { side, leaks, input, ranked, underRules };

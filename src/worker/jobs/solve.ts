@@ -3,6 +3,7 @@
  * some of its rows: a row depends on no other.
  */
 import { type HalfSweepOptions, solveHalfSweep } from "../../als/half-sweep.ts";
+import { TailrecError } from "../../errors.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { type Matrix, rowOf, type SparseMatrix, zeros } from "../../math/matrix.ts";
@@ -13,15 +14,22 @@ import { type InputRows, type OutputRow, QUARANTINE } from "../record.ts";
 export interface SolveRequest {
   /** Those of the other side: m x k. */
   readonly factors: Matrix;
+  /** k x k Gram of the factors, where somebody has it already. */
+  readonly gram?: Matrix<Float64Array>;
   readonly options: HalfSweepOptions;
 }
 
 const [ID, INDICES, WEIGHTS, PRIOR] = ["id", "indices", "weights", "prior"];
 
 /** In: id, indices (rows of the factors), weights, perhaps a prior. Out: id, factors. */
-export async function openSolve({ factors: given, options }: SolveRequest, context: RunContext): Promise<OpenedJob> {
-  const factors = sharedMatrix(given);
-  const gram = await defaultBackend().gram(factors);
+export async function openSolve(request: SolveRequest, context: RunContext): Promise<OpenedJob> {
+  const { options } = request;
+  const factors = sharedMatrix(request.factors);
+  const gram = request.gram ?? (await defaultBackend().gram(factors));
+  if (gram.rows !== factors.columns || gram.columns !== factors.columns) {
+    const [k, received] = [factors.columns, `${gram.rows} x ${gram.columns}`];
+    throw new TailrecError("INVALID_ARGUMENT", `expected a Gram of ${k} x ${k}, received ${received}`);
+  }
   const { signal } = context;
   return {
     needs: [ID, INDICES, WEIGHTS],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeNpy, npyParts } from "../../../src/data/files/npy.ts";
+import { decodeNpy, decodeNpy64, npyParts } from "../../../src/data/files/npy.ts";
 import type { Matrix } from "../../../src/math/matrix.ts";
 
 const bytesOf = (...content: Parameters<typeof npyParts>) => Buffer.concat(npyParts(...content));
@@ -35,6 +35,23 @@ describe("npy", () => {
         expect(decodeNpy(shifted.subarray(shift), "m.npy")).toEqual(matrix);
       }),
     );
+  });
+
+  it.each([
+    ["<f2", 2, decodeNpy],
+    ["<f8", 8, decodeNpy64],
+  ] as const)("reads %s, as numpy writes it, and no other size of number", (descr, size, decode) => {
+    const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (1, 2), }`.padEnd(117);
+    const data = Buffer.alloc(2 * size);
+    if (size === 2) for (const [i, word] of [0x3c00, 0xc100].entries()) data.writeUInt16LE(word, 2 * i);
+    else for (const [i, value] of [1, -2.5].entries()) data.writeDoubleLE(value, 8 * i);
+    const length = Buffer.from([118, 0]);
+    const bytes = Buffer.concat([Buffer.from("\x93NUMPY\x01\x00", "latin1"), length, Buffer.from(`${header}\n`), data]);
+    const { rows, columns, values } = decode(bytes, "m.npy");
+    expect([rows, columns, ...values]).toEqual([1, 2, 1, -2.5]);
+    const other = size === 2 ? decodeNpy64 : decodeNpy;
+    expect(() => other(bytes, "m.npy")).toThrow(expect.objectContaining({ code: "UNREADABLE_INPUT" }));
+    expect(() => decode(bytes.subarray(0, bytes.length - 1), "m.npy")).toThrow(`expected ${128 + 2 * size} bytes`);
   });
 
   it("keeps the data at a multiple of 64 bytes however long the shape is", () => {
