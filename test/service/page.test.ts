@@ -62,8 +62,10 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
 
   async function openFirst(page: Page, text: string): Promise<void> {
     await page.getByLabel("Find an item").fill(text);
-    await page.locator("#found .open").first().click();
-    await page.locator("#after li").first().waitFor();
+    const first = page.locator("#found .open").first();
+    const title = await first.textContent();
+    await first.click();
+    await expect.poll(() => page.locator("#item-title").textContent()).toBe(title);
   }
 
   it("finds an item, shows its lists before, by content and after, and says why two are near", async () => {
@@ -73,7 +75,20 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
       expect(await page.locator("#content li").count()).toBe(8);
       expect(await page.locator("#item-title").textContent()).not.toBe("");
       await page.locator("#after .why").first().click();
-      await expect.poll(() => page.locator("#reason").textContent()).toContain("likeness");
+      await expect.poll(() => page.locator("#after li").first().locator("#reason").textContent()).toContain("likeness");
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  it("begins with an item of the tail, and opens what one clicks on the map", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.locator("#after li").first().waitFor();
+      expect(await page.locator("#example").isVisible()).toBe(true);
+      expect(await page.evaluate("scrollY")).toBe(0);
+      const example = await page.locator("#item-title").textContent();
+      await page.locator("#map").click({ position: { x: 8, y: 120 } });
+      await expect.poll(() => page.locator("#item-title").textContent()).not.toBe(example);
+      expect(await page.locator("#example").isVisible()).toBe(false);
     });
     expect(seen).toEqual(quiet);
   });
@@ -129,7 +144,6 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
       await page.locator("#found .open").first().waitFor();
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
-      await page.locator("#after li").first().waitFor();
       await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("item");
     });
     expect(seen).toEqual(quiet);

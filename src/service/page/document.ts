@@ -28,6 +28,7 @@ export const PAGE = `<!doctype html>
     <ol id="found" class="tiles"></ol>
   </section>
   <section id="item" tabindex="-1" aria-labelledby="item-title" hidden>
+    <p id="example" class="muted" hidden>An item with few interactions, as an example. Find others above.</p>
     <div class="head">
       <div id="item-picture" class="large"></div>
       <div>
@@ -39,18 +40,18 @@ export const PAGE = `<!doctype html>
         <p><button id="take" type="button">Add to the session</button></p>
       </div>
       <figure><canvas id="map" width="320" height="240" role="img" aria-label="Where the item stands among others"></canvas>
-        <figcaption class="muted">Where it stands; large dots have many interactions</figcaption></figure>
+        <figcaption class="muted">Where it stands; large dots have many interactions. A click opens one.</figcaption></figure>
     </div>
-    <p id="reason" class="reason" role="status" aria-live="polite"></p>
     <div class="columns">
       <div><h3>Before <span class="muted">behaviour alone</span></h3><ol id="before" class="list"></ol></div>
       <div><h3>Content <span class="muted">alone</span></h3><ol id="content" class="list"></ol></div>
       <div><h3>After <span class="muted">as served</span></h3><ol id="after" class="list"></ol></div>
     </div>
+    <div id="reason" class="reason" role="status" aria-live="polite"></div>
   </section>
   <section aria-labelledby="session-title">
     <h2 id="session-title">A session</h2>
-    <p class="muted">Add items above; the list beside follows.</p>
+    <p class="muted">Items that you add above are taken; the list of what to show next follows.</p>
     <div class="controls">
       <label for="tail">Tail <output id="tail-value" for="tail"></output></label>
       <input id="tail" type="range" min="0" max="1" step="0.05" value="0.5" aria-describedby="tail-ends">

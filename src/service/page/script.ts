@@ -41,6 +41,7 @@ const pictures = new Map();
 function picture(id, box) {
   if (!pictures.has(id)) pictures.set(id, ask("/v1/items/" + encodeURIComponent(id) + "/picture").catch(() => ({ picture: null })));
   pictures.get(id).then((found) => {
+    box.classList.toggle("none", found.picture === null);
     if (found.picture === null) return;
     box.replaceChildren(element("img", "", { src: found.picture, alt: "" }));
   });
@@ -48,21 +49,21 @@ function picture(id, box) {
 }
 
 const figure = (value) => (value === undefined ? "" : value.toFixed(2));
-function facts({ support, source, uncertainty, score }) {
-  const parts = [support === 1 ? "1 interaction" : support + " interactions", source, "uncertainty " + figure(uncertainty)];
+function facts({ support, source, uncertainty, score, match }) {
+  const parts = [...(match === "meaning" ? ["near in meaning"] : []), support === 1 ? "1 interaction" : support + " interactions", source, "uncertainty " + figure(uncertainty)];
   return (score === undefined ? "" : figure(score) + " · ") + parts.join(" · ");
 }
 
 function card(item, why) {
   const line = element("li");
   const text = element("div");
-  const open = element("button", item.title || item.id, { type: "button", class: "open" });
+  const open = element("button", item.title || item.id, { type: "button", class: "open", title: item.title });
   open.addEventListener("click", () => show(item.id));
   text.append(open, element("span", facts(item), { class: "facts" }));
   line.append(picture(item.id, element("div", "", { class: "picture" })), text);
   if (why) {
     const button = element("button", "Why?", { type: "button", class: "why", "aria-label": "Why is " + (item.title || item.id) + " near?" });
-    button.addEventListener("click", () => explain(current, item.id));
+    button.addEventListener("click", () => explain(current, item.id, line));
     line.append(button);
   }
   return line;
@@ -70,12 +71,18 @@ function card(item, why) {
 
 const fill = (id, items, why = false) => $(id).replaceChildren(...items.map((item) => card(item, why)));
 
-const explain = latest(async (a, b) => {
-  const { lines, items } = await ask("/v1/explain/" + encodeURIComponent(a) + "/" + encodeURIComponent(b));
-  return () => { $("reason").textContent = items[1].title + ": " + lines.join("; ") + "."; };
+const reason = $("reason");
+/** The reasons stand below the item that was asked about. */
+const explain = latest(async (a, b, line) => {
+  const { lines } = await ask("/v1/explain/" + encodeURIComponent(a) + "/" + encodeURIComponent(b));
+  return () => {
+    line.append(reason);
+    reason.replaceChildren(...lines.map((text) => element("p", text)));
+  };
 });
 
-const show = latest(async (id) => {
+/** An example is shown without taking the reader there. */
+const show = latest(async (id, isExample = false) => {
   const [view, map] = await Promise.all([
     ask("/v1/items/" + encodeURIComponent(id) + "?count=8"),
     ask("/v1/map/" + encodeURIComponent(id)),
@@ -88,7 +95,8 @@ const show = latest(async (id) => {
     $("item-facts").textContent = item.id + " · " + facts(item);
     $("item-text").textContent = view.description;
     $("advice").textContent = view.advice;
-    $("reason").textContent = "";
+    $("example").hidden = !isExample;
+    reason.replaceChildren();
     $("item-picture").replaceChildren();
     picture(id, $("item-picture"));
     $("item-attributes").replaceChildren(...Object.entries(attributes).flatMap(([name, value]) => [element("dt", name), element("dd", value)]));
@@ -96,6 +104,7 @@ const show = latest(async (id) => {
     fill("content", lists.content, true);
     fill("after", lists.after, true);
     draw(map.points, id);
+    if (isExample) return;
     history.replaceState(null, "", "#" + encodeURIComponent(id));
     $("item").focus({ preventScroll: true });
     $("item").scrollIntoView({ block: "start" });
@@ -111,16 +120,25 @@ function draw(points, id) {
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return (value) => (most > least ? (value - least) / (most - least) : 0.5);
   };
-  const [x, y] = [span("x"), span("y")];
+  const [across, down] = [span("x"), span("y")];
+  const x = (point) => 8 + across(point.x) * (canvas.width - 16);
+  const y = (point) => 8 + down(point.y) * (canvas.height - 16);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   for (const point of [...points.filter((other) => other.id !== id), ...points.filter((other) => other.id === id)]) {
     const own = point.id === id;
     pen.fillStyle = style.getPropertyValue(own ? "--accent" : "--dot");
     pen.globalAlpha = own ? 1 : 0.45;
     pen.beginPath();
-    pen.arc(8 + x(point.x) * (canvas.width - 16), 8 + y(point.y) * (canvas.height - 16), own ? 6 : 1.5 + Math.min(2.5, point.support / 40), 0, 7);
+    pen.arc(x(point), y(point), own ? 6 : 1.5 + Math.min(2.5, point.support / 40), 0, 7);
     pen.fill();
   }
+  const nearest = ({ offsetX, offsetY }) => {
+    const scale = canvas.width / canvas.clientWidth;
+    const away = (point) => Math.hypot(x(point) - scale * offsetX, y(point) - scale * offsetY);
+    return points.reduce((best, point) => (away(point) < away(best) ? point : best));
+  };
+  canvas.onpointermove = (event) => { canvas.title = nearest(event).title; };
+  canvas.onclick = (event) => show(nearest(event).id);
 }
 
 const search = latest(async () => {
@@ -212,6 +230,8 @@ function row(name, cells) {
   }));
   return line;
 }
+/** "tailShare" as people read it. */
+const words = (name) => name.replace(/Ndcg$/, " NDCG").replace(/[A-Z](?=[a-z])/g, (letter) => " " + letter.toLowerCase());
 const number = (value) => (value === null ? "-" : Number.isInteger(value) ? String(value) : value.toFixed(3));
 
 /** A curve of the known values, the least below and the most above. */
@@ -235,10 +255,23 @@ $("measure").addEventListener("click", latest(async () => {
   const { window: now, before, days, variants } = await ask("/v1/traffic");
   return () => {
     const body = (id, rows) => { $(id).hidden = rows.length === 0; $(id).tBodies[0].replaceChildren(...rows); };
-    body("figures", Object.keys(now).map((name) => row(name, [number(now[name]), number(before[name]), curve(days.map(({ figures }) => figures[name]))])));
+    body("figures", Object.keys(now).map((name) => row(words(name), [number(now[name]), number(before[name]), curve(days.map(({ figures }) => figures[name]))])));
     body("variants", variants.map((variant) => row(variant.name, [variant.users, variant.lists, variant.clickThrough, variant.difference, variant.p].map(number))));
   };
 }));
+
+/** An item of the tail, where behaviour alone knows little; with a picture if one of the first has one. */
+async function example() {
+  const { items } = await ask("/v1/recommend", { count: 1 });
+  if (items.length === 0) return;
+  const { points } = await ask("/v1/map/" + encodeURIComponent(items[0].id));
+  const tail = points.filter(({ support }) => support > 1).sort((a, b) => a.support - b.support).slice(0, 4);
+  let shown = tail[0] ?? items[0];
+  for (const item of tail.toReversed()) {
+    if ((await ask("/v1/items/" + encodeURIComponent(item.id) + "?count=1")).hasPicture) shown = item;
+  }
+  if (current === undefined) show(shown.id, true);
+}
 
 const start = latest(async () => {
   const model = await ask("/v1/model");
@@ -246,10 +279,10 @@ const start = latest(async () => {
     $("model").textContent = model.bundle + ": " + model.items.toLocaleString("en") + " items, " + model.users.toLocaleString("en") + " users";
     $("tail").value = model.tail;
     $("tail-value").textContent = model.tail.toFixed(2);
-    recommend().then(() => {
-      const asked = decodeURIComponent(location.hash.slice(1));
-      if (asked !== "") show(asked);
-    });
+    recommend();
+    const asked = decodeURIComponent(location.hash.slice(1));
+    if (asked === "") example().catch((error) => say(error.message));
+    else show(asked);
   };
 });
 start();

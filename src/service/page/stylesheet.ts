@@ -28,7 +28,8 @@ button { cursor: pointer; }
 button:hover { border-color: var(--accent); color: var(--accent); }
 .head { display: grid; grid-template-columns: 9rem minmax(0, 1fr) auto; gap: 1.5rem; align-items: start; }
 figure { margin: 0; }
-canvas { max-width: 100%; border: 1px solid var(--rule); }
+canvas { max-width: 100%; border: 1px solid var(--rule); cursor: pointer; }
+figcaption { max-width: 20rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; margin: 0 0 .5rem; font-size: .875rem; }
 dt { color: var(--muted); }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -42,11 +43,15 @@ ol { list-style: none; margin: 0; padding: 0; }
 .picture img, .large img { width: 100%; height: 100%; object-fit: contain; display: block; background: #fff; }
 .tiles .picture, .large { width: 100%; height: auto; aspect-ratio: 1; }
 .large { background: var(--faint); border-radius: 4px; overflow: hidden; }
-.open { border: 0; padding: 0; min-height: 0; text-align: left; background: none; text-decoration: underline; text-decoration-color: var(--rule); text-underline-offset: .15em; overflow-wrap: anywhere; }
+.open { border: 0; padding: 0; min-height: 0; text-align: left; background: none; text-decoration: underline; text-decoration-color: var(--rule); text-underline-offset: .15em; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.tiles:not(:has(.picture:not(.none))) .picture, .list:not(:has(.picture:not(.none))) .picture, .large.none { display: none; }
+.list:not(:has(.picture:not(.none))) li { grid-template-columns: minmax(0, 1fr) auto; }
+.head:has(.large.none) { grid-template-columns: minmax(0, 1fr) auto; }
 .facts { display: block; font-size: .8125rem; color: var(--muted); }
 .why { padding: .1rem .5rem; min-height: 2rem; font-size: .8125rem; }
 .reason:empty { display: none; }
-.reason { border-left: 3px solid var(--accent); padding-left: .75rem; max-width: none; }
+.reason { grid-column: 1 / -1; border-left: 3px solid var(--accent); padding-left: .75rem; font-size: .875rem; }
+.reason p { margin: 0; }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin-bottom: 1rem; }
 .controls #filter { width: 22rem; max-width: 100%; }
 #new { display: grid; gap: .35rem; max-width: 34rem; margin-bottom: 1rem; }
@@ -66,7 +71,7 @@ thead th { color: var(--muted); }
 th:first-child { text-align: left; }
 svg { display: block; width: 8rem; height: 1.5rem; stroke: var(--accent); fill: none; stroke-width: 1.5; }
 @media (max-width: 50rem) {
-  .head, .columns, .columns.two { grid-template-columns: minmax(0, 1fr); }
+  .head, .head:has(.large.none), .columns, .columns.two { grid-template-columns: minmax(0, 1fr); }
   .large { width: 9rem; }
 }
 `;
