@@ -30,7 +30,7 @@ const validationSchema = z.strictObject({
     .enum(["auto", "latest", "random"])
     .default("auto")
     .describe("the fifth of a user's other interactions that is held out; auto: the latest where there are times"),
-  users: z.int().min(1).default(2000).describe("at most so many users measure a choice"),
+  users: z.int().min(1).default(4000).describe("at most so many users measure a choice"),
   trials: z.int().min(1).default(36).describe("at most so many settings are measured by the search for the best"),
   seed: z.int().default(7).describe("seed of the validation split"),
 });
@@ -63,7 +63,7 @@ const schema = z.strictObject({
     .union([auto, z.number().min(0).max(1)])
     .default("auto")
     .describe(
-      "how much new items count where settings are chosen; auto: their share of the last tenth of the interactions, .15 where times do not tell",
+      "how much new items count where settings are chosen; auto: their share of the last tenth of the interactions, or of what validation asks for where times do not tell",
     ),
   priorStrength: z
     .union([auto, z.number().positive()])
@@ -97,7 +97,7 @@ const schema = z.strictObject({
   contentLiftCandidates: z
     .array(z.number())
     .min(1)
-    .default([-1.6, -0.8, 0, 0.8])
+    .default([-1.6, -0.8, -0.4, 0, 0.4])
     .describe("logarithms that auto tries"),
   userNormExponent: z
     .union([auto, z.number().min(0).max(1)])

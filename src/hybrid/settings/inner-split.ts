@@ -44,7 +44,7 @@ export function splitValidation(
   const cold = Uint8Array.from(revealed, (n) => (n === 0 ? 1 : 0));
   // Whoever is new in the given data is right nowhere on this split, and would only be in the way.
   const competing = Uint8Array.from(itemSupport(interactions), (n) => (n > 0 ? 1 : 0));
-  const q = newShare === "auto" ? newShareOf(interactions) : newShare;
+  const q = newShare === "auto" ? (newShareOf(interactions) ?? launchedShare(test, launched)) : newShare;
   const panel = { ...panelOf(test, competing), launched, newShare: q };
   if (asksNobody(panel)) {
     const message = "expected users with two interactions or more to validate on, received none; set what is auto";
@@ -63,6 +63,11 @@ export function splitValidation(
       cold,
     ),
   };
+}
+
+/** The share of what is asked for that goes to launched items. */
+function launchedShare({ indices }: Interactions, launched: Uint8Array): number {
+  return indices.reduce((sum, item) => sum + launched[item], 0) / Math.max(1, indices.length);
 }
 
 /** Undefined where nothing can be held out: users with one interaction each, a single item. */

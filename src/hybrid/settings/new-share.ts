@@ -6,15 +6,12 @@ import type { Interactions } from "../../data/interactions.ts";
 import { lowerBound } from "../../math/lower-bound.ts";
 import { firstSeen, isOrderWithinUsers } from "../exposure.ts";
 
-/** Where times do not tell. */
-const UNKNOWN_SHARE = 0.15;
-
-/** Between 0 and 1; .15 without times, or where times are only the order within each user. */
-export function newShareOf(interactions: Interactions): number {
+/** Between 0 and 1; undefined without times, or where times are only the order within each user. */
+export function newShareOf(interactions: Interactions): number | undefined {
   const { times, indices } = interactions;
-  if (times === undefined || isOrderWithinUsers(interactions, times)) return UNKNOWN_SHARE;
+  if (times === undefined || isOrderWithinUsers(interactions, times)) return undefined;
   const known = times.filter((time) => !Number.isNaN(time)).sort();
-  if (known.length < times.length / 2) return UNKNOWN_SHARE;
+  if (known.length < times.length / 2) return undefined;
   const moment = known[lowerBound(known, known[Math.floor(0.9 * known.length)])];
   const first = firstSeen(interactions, times);
   let [late, fresh] = [0, 0];
@@ -23,5 +20,5 @@ export function newShareOf(interactions: Interactions): number {
     late++;
     if (first[item] >= moment) fresh++;
   }
-  return late === 0 ? UNKNOWN_SHARE : fresh / late;
+  return late === 0 ? undefined : fresh / late;
 }

@@ -1,8 +1,8 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
  * the best the one that shows more of what is new, with as few rounds of training. Options of the user solve are those of ALS unless
- * others are clearly better. J hardly hears how new items stand among themselves, so the content lift is then set by that order alone.
- * The lift does not touch that order, and is set once more by J.
+ * others are clearly better. J hardly hears how new items stand among themselves, so the lifts are set at the end with that order beside
+ * it (decision 190).
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";
@@ -72,14 +72,38 @@ export async function searchSettings(
     USER_SOLVE.every((name) => point[name] === best.point[name]),
   );
   const near = await withFewestRounds(chooseTrial(rivals, newShare), settled, newShare, at);
+  const { chosen, contentLift } = await settleLifts(near.point, grid, newShare, { at, cold: measures.cold });
+  return { chosen, measured: [...known.values()], contentLift };
+}
+
+type MeasureAt = (point: SearchSettings) => Promise<MeasuredSettings>;
+
+/**
+ * Both lifts together: every content lift, with the lift that was found and its neighbours. New items stand in two places, among known
+ * ones and among themselves. So the best pair has the highest J + q NDCG of cold items among themselves. At its content lift near-ties
+ * of J then go to the lift that shows more of what is new.
+ */
+async function settleLifts(
+  point: SearchSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  { at, cold }: { readonly at: MeasureAt; readonly cold: SettingsMeasures["cold"] },
+): Promise<Pick<SettingsSearch, "chosen" | "contentLift">> {
+  const found = grid.lift.indexOf(point.lift);
+  const lifts = grid.lift.slice(Math.max(0, found - 1), found + 2);
   const contentLift: ContentLiftTrial[] = [];
+  const turns: { readonly lifted: readonly MeasuredSettings[]; readonly worth: number }[] = [];
   for (const value of grid.contentLift) {
-    contentLift.push({ contentLift: value, cold: await measures.cold({ ...near.point, contentLift: value }) });
+    const turned = { ...point, contentLift: value };
+    const lifted: MeasuredSettings[] = [];
+    for (const lift of lifts) lifted.push(await at({ ...turned, lift }));
+    const best = bestTrial(lifted);
+    const ordered = await cold(best.point);
+    contentLift.push({ contentLift: value, cold: ordered });
+    turns.push({ lifted, worth: best.figures.objective + newShare * ordered });
   }
-  const turned = { ...near.point, contentLift: turnOf(contentLift, near.point.contentLift) };
-  const lifted: MeasuredSettings[] = [];
-  for (const lift of grid.lift) lifted.push(await at({ ...turned, lift }));
-  return { chosen: bestTrial(lifted).point, measured: [...known.values()], contentLift };
+  const { lifted } = turns.reduce((a, b) => (b.worth > a.worth ? b : a));
+  return { chosen: chooseTrial(lifted, newShare).point, contentLift };
 }
 
 /** What moves with the options of the user solve, since they shift how much content and length count. */
@@ -90,19 +114,13 @@ async function withFewestRounds(
   near: MeasuredSettings,
   grid: Grid<SearchSettings>,
   newShare: number,
-  at: (point: SearchSettings) => Promise<MeasuredSettings>,
+  at: MeasureAt,
 ): Promise<MeasuredSettings> {
   for (const rounds of grid.rounds.filter((fewer) => fewer < near.point.rounds)) {
     const shorter = await at({ ...near.point, rounds });
     if (isNearTie(near, shorter, newShare) && !showsMore(near, shorter)) return shorter;
   }
   return near;
-}
-
-/** The value with the best figure; that of the search where none is better. */
-function turnOf(trials: readonly ContentLiftTrial[], found: number): number {
-  const best = trials.reduce((a, b) => (b.cold > a.cold ? b : a));
-  return trials.some(({ contentLift, cold }) => contentLift === found && cold === best.cold) ? found : best.contentLift;
 }
 
 /** Measures members of a family, as they are served. Users do not depend on the tail dial: those of the last trials are kept. */

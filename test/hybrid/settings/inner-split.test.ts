@@ -83,8 +83,9 @@ describe("the inner split", () => {
     expect(split({ seed: 8 }).panel.test).not.toEqual(panel.test);
   });
 
-  it("weighs new items as the data say, or as it is told", () => {
-    expect(panel.newShare).toBe(0.15);
+  it("weighs new items by their share of what it asks for where times do not tell, or as it is told", () => {
+    const asked = [...split({ users: 1000 }).test.indices];
+    expect(panel.newShare).toBe(asked.filter((item) => panel.launched[item] === 1).length / asked.length);
     expect(splitValidation(interactions, embeddingOptionsSchema.parse({ newShare: 0.4 })).panel.newShare).toBe(0.4);
   });
 });

@@ -23,13 +23,13 @@ describe("newShareOf", () => {
     expect(newShareOf(timeline([...old, 2, 1]))).toBe(0);
   });
 
-  it("is .15 without times, and where most of them are unknown", () => {
+  it("is unknown without times, and where most of them are unknown", () => {
     const { times: _, ...timeless } = timeline([...old, 20, 1]);
-    expect(newShareOf(timeless)).toBe(0.15);
-    expect(newShareOf(timeline([...old, 20, 1], (user) => (user < 15 ? Number.NaN : user)))).toBe(0.15);
+    expect(newShareOf(timeless)).toBeUndefined();
+    expect(newShareOf(timeline([...old, 20, 1], (user) => (user < 15 ? Number.NaN : user)))).toBeUndefined();
   });
 
-  it("is .15 where times are positions in each user's history", () => {
-    expect(newShareOf(timeline([...old, 20, 1], () => 0))).toBe(0.15);
+  it("is unknown where times are positions in each user's history", () => {
+    expect(newShareOf(timeline([...old, 20, 1], () => 0))).toBeUndefined();
   });
 });

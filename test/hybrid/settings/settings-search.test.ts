@@ -1,4 +1,4 @@
-/** The order in which settings are decided: J first, then new items among themselves, then the lift once more by J. */
+/** The order in which settings are decided: J first, then how far and which way new items are lifted, among near-ties of J. */
 import { describe, expect, it } from "vitest";
 import { UNTUNED } from "../../../src/hybrid/defaults.ts";
 import type { Grid } from "../../../src/hybrid/settings/pattern-search.ts";
@@ -71,6 +71,19 @@ describe("the search of settings", () => {
     expect(chosen.contentLift).toBe(1);
   });
 
+  it("does not turn new items where that clearly costs J at every lift", async () => {
+    const { chosen } = await search(
+      ({ contentLift }) => shared(1 - Math.abs(contentLift) / 10),
+      (settings) => 1 - distance(settings, { contentLift: -1 }) / 10,
+    );
+    expect(chosen.contentLift).toBe(0);
+  });
+
+  it("lifts new items as far as J is within noise and more of them are clearly shown", async () => {
+    const { chosen } = await search(({ lift }) => noisy(-0.001 * lift, 0.1 + 0.002 * lift));
+    expect(chosen.lift).toBe(1);
+  });
+
   it("measures no point twice", async () => {
     const seen: string[] = [];
     const { measured } = await search((settings) => {
@@ -83,7 +96,7 @@ describe("the search of settings", () => {
 
   it("keeps to its trials, but for the lifts that follow the search", async () => {
     const { measured } = await search(() => shared(0.5), undefined, { trials: 4 });
-    expect(measured.length).toBeLessThanOrEqual(4 + 1 + grid.lift.length);
+    expect(measured.length).toBeLessThanOrEqual(4 + 1 + grid.contentLift.length * grid.lift.length);
   });
 
   it("leaves the user solve as ALS has it where another is better by chance alone", async () => {
