@@ -47,6 +47,12 @@ class Arguments {
     if (!(value >= least && value <= kLargestSize && value == __builtin_floor(value))) fail(std::string("a size ") + name);
     return static_cast<size_t>(value);
   }
+  /// A whole number of 32 bits.
+  int32_t integer(const char* name) const {
+    const double value = number(name);
+    if (!(value >= INT32_MIN && value <= INT32_MAX && value == __builtin_floor(value))) fail(std::string("an integer ") + name);
+    return static_cast<int32_t>(value);
+  }
   /// How many numbers an array holds.
   size_t length(const char* name) const { return viewOf(name, record_.Get(name)).length; }
   bool has(const char* name) const { return !record_.Get(name).IsUndefined(); }

@@ -25,7 +25,8 @@ class Engine : public Napi::ObjectWrap<Engine> {
                         InstanceMethod("eigen", &Engine::eigen), InstanceMethod("transpose", &Engine::transpose),
                         InstanceMethod("multiplySparse", &Engine::multiplySparse),
                         InstanceMethod("multiplyBothSparse", &Engine::multiplyBothSparse),
-                        InstanceMethod("addRbf", &Engine::addRbf), InstanceMethod("solveRows", &Engine::solveRows)},
+                        InstanceMethod("addRbf", &Engine::addRbf), InstanceMethod("resample", &Engine::resample),
+                        InstanceMethod("solveRows", &Engine::solveRows)},
                        environment);
   }
 
@@ -199,6 +200,18 @@ class Engine : public Napi::ObjectWrap<Engine> {
     q.scale = static_cast<float>(in.number("scale"));
     q.width = static_cast<float>(in.number("width"));
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->addRbf(pool, q), kSolved; });
+  }
+
+  Napi::Value resample(const Napi::CallbackInfo& info) {
+    Arguments in(info);
+    ResampleRequest q{};
+    q.series = in.size("series");
+    q.units = in.size("units");
+    q.resamples = in.size("resamples");
+    q.seed = in.integer("seed");
+    q.values = in.input<double>("values", q.series * q.units);
+    q.out = in.output<double>("out", q.series * q.resamples);
+    return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->resample(pool, q), kSolved; });
   }
 
   Napi::Value solveRows(const Napi::CallbackInfo& info) {

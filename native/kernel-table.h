@@ -141,6 +141,14 @@ struct RbfRequest {
   size_t rows, first, columns;
 };
 
+/// out (series x resamples): sums of each series over units drawn with replacement; see src/math/compute/reference/resampling.ts.
+struct ResampleRequest {
+  const double* values;  // series x units
+  double* out;
+  size_t series, units, resamples;
+  int32_t seed;
+};
+
 /// What a solver returns when every system was solved.
 constexpr int64_t kSolved = -1;
 /// What it returns when an input is not finite, not positive or out of range; its output is then of no use.
@@ -166,6 +174,7 @@ struct KernelTable {
   /// kSolved, or kUnsound.
   int64_t (*multiplyBothSparse)(ThreadPool&, const SparseSparseRequest&);
   void (*addRbf)(ThreadPool&, const RbfRequest&);
+  void (*resample)(ThreadPool&, const ResampleRequest&);
   /// kSolved, kUnsound, or the first row whose system was not positive definite.
   int64_t (*solveRows)(ThreadPool&, const RowSolveRequest&, Control*);
 };

@@ -4,6 +4,7 @@
 #include "kernel-table.h"
 #include "multiply.h"
 #include "rbf.h"
+#include "resample.h"
 #include "row-solve-cg.h"
 #include "row-solve.h"
 #include "solve-shifted.h"
@@ -24,4 +25,4 @@ int64_t solveRows(ThreadPool& pool, const RowSolveRequest& q, Control* control) 
 extern const KernelTable TAILREC_TABLE;
 const KernelTable TAILREC_TABLE = {
     TAILREC_NAME, multiply, gram, topK, solveShifted, factor, solveFactored, eigen, transpose, multiplySparse, multiplyBothSparse, addRbf,
-    solveRows};
+    resample, solveRows};

@@ -136,6 +136,18 @@ void checkTopK(const KernelTable& kernels, size_t queries, size_t items, size_t 
   }
 }
 
+/// The means of resampled means come near the mean.
+void checkResample(const KernelTable& kernels, size_t units, size_t resamples) {
+  Doubles values(units);
+  double mean = 0, drawn = 0;
+  for (size_t i = 0; i < units; i++) mean += values[i] = static_cast<double>(i % 7);
+  const auto sums = onAnyThreads<double>(resamples, "resample", [&](ThreadPool& pool, Doubles& out) {
+    kernels.resample(pool, ResampleRequest{values.data(), out.data(), 1, units, resamples, 3});
+  });
+  for (double sum : sums) drawn += sum / static_cast<double>(resamples);
+  expect(std::fabs(drawn - mean) < 0.05 * mean, "resample: sums are about the sum");
+}
+
 /// Two views of one search: as two searches, to the bit.
 void checkViews(const KernelTable& kernels, size_t queries, size_t items, size_t dimension, size_t count) {
   const Floats q = randomFloats(queries * dimension), v = randomFloats(items * dimension), scales = randomFloats(2 * items);
@@ -518,6 +530,7 @@ int main() {
     checkProducts(*kernels, 2100, 5, 17);
     for (size_t queries : {1, 4, 5, 70}) checkTopK(*kernels, queries, 20000, 19, 7);
     checkCodes(*kernels, 3, 500, 37, 7);
+    checkResample(*kernels, 501, 203);
     for (size_t queries : {4, 70}) checkViews(*kernels, queries, 20000, 19, 7);
     checkTopK(*kernels, 9, 3, 5, 6);
     for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);

@@ -13,6 +13,7 @@ export const OUTPUTS = {
   multiplySparse: ["out"],
   multiplyBothSparse: ["out"],
   addRbf: ["sums"],
+  resample: ["out"],
   solveRows: ["out", "turned"],
 };
 
@@ -73,6 +74,11 @@ const RECORDS = {
       foundItems: new Int32Array(views * queryCount * count),
       foundScores: new Float32Array(views * queryCount * count),
     };
+  },
+  resample(draws) {
+    const [series, units, resamples] = sizes(draws, 3);
+    const out = new Float64Array(series * resamples);
+    return { series, units, resamples, seed: draws.integer(2 ** 31), values: doubles(draws, series * units), out };
   },
   solveShifted(draws) {
     const [n, columns, shiftCount] = [...sizes(draws, 2), draws.integer(3)];

@@ -53,10 +53,11 @@ export function rowRange({ columns, values }: Matrix, begin: number, end: number
   return { rows: end - begin, columns, values: values.subarray(begin * columns, end * columns) };
 }
 
-/** The given rows, copied in the given order: `rows.length x columns`. */
-export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
-  const taken = zeros(rows.length, matrix.columns);
-  for (let i = 0; i < rows.length; i++) taken.values.set(rowOf(matrix, rows[i]), i * matrix.columns);
+/** The given rows, copied in the given order: `rows.length x columns`. Into memory that is given, where it is. */
+export function takeRows(matrix: Matrix, rows: ArrayLike<number>, into?: Float32Array): Matrix {
+  const { columns } = matrix;
+  const taken = into === undefined ? zeros(rows.length, columns) : { rows: rows.length, columns, values: into };
+  for (let i = 0; i < rows.length; i++) taken.values.set(rowOf(matrix, rows[i]), i * columns);
   return taken;
 }
 

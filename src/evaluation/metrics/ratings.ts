@@ -47,11 +47,11 @@ export function meanPredictors(train: SparseMatrix): RatingPredictor[] {
 }
 
 /** NOT_ENOUGH_DATA for an empty test set, INVALID_ARGUMENT for a prediction that is not finite. */
-export function evaluateRatings(
+export async function evaluateRatings(
   input: RatingsInput,
   bootstrap: BootstrapOptions,
   extensions: MetricExtensions = {},
-): EvaluationReport {
+): Promise<EvaluationReport> {
   const { train, test, predictors, slices = defaultSlices, dataset = "", protocol = {} } = input;
   if (test.indices.length === 0) {
     throw new TailrecError("NOT_ENOUGH_DATA", "the test set holds no rating: raise the held-out share");
@@ -65,7 +65,8 @@ export function evaluateRatings(
     return pairs.length === 0 ? [] : [{ record: recordOf(slice, items, pairs.length), pairs }];
   });
   const kinds = ratingKinds(metricsWith(extensions));
-  const measured = parts.map((part) => measurePart(part, test, predictors, errors, kinds, bootstrap));
+  const measured: Measured[] = [];
+  for (const part of parts) measured.push(await measurePart(part, test, predictors, errors, kinds, bootstrap));
   return {
     dataset,
     protocol: {
@@ -107,14 +108,16 @@ function errorsOf({ name, predict }: RatingPredictor, { rows, indptr, indices, v
   return errors;
 }
 
-function measurePart(
+type Measured = Pick<EvaluationReport, "results" | "comparisons">;
+
+async function measurePart(
   { record, pairs }: Part,
   test: SparseMatrix,
   predictors: readonly RatingPredictor[],
   errors: readonly Float64Array[],
   kinds: readonly RatingMetricKind[],
   bootstrap: BootstrapOptions,
-): Pick<EvaluationReport, "results" | "comparisons"> {
+): Promise<Measured> {
   const { weights, unitOf } = usersOf(pairs, test);
   const sums = (values: Float64Array, loss: (error: number) => number) => {
     const total = new Float64Array(weights.length);
@@ -122,7 +125,7 @@ function measurePart(
     return total;
   };
   const series = errors.flatMap((values) => kinds.map(({ loss }) => sums(values, loss)));
-  const resampled = resampledMeans(series, bootstrap, weights);
+  const resampled = await resampledMeans(series, bootstrap, weights);
   const labels = { slice: record.name, candidates: "catalog" } as const;
   const figureOf = (c: number, m: number) => {
     const { scale } = kinds[m];

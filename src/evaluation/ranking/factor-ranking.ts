@@ -34,9 +34,10 @@ export async function rankFactors(
   checkFactors(name, models[0], request.train);
   const search = searchOf(models, request);
   const size = models.length === 1 ? BLOCK : BLOCK_OF_SEVERAL;
+  const room = sharedFloat32(Math.min(size, rows.length) * queries.columns);
   for (let begin = 0; begin < rows.length; begin += size) {
     const block = rows.subarray(begin, begin + size);
-    const vectors = await queries.take(block);
+    const vectors = await queries.take(block, room.subarray(0, block.length * queries.columns));
     checkFinite(name, "user", vectors, block);
     const exclude = takenAmong(request.train, block, search.places);
     const views = viewsFor(search, request, block);

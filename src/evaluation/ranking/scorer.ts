@@ -11,8 +11,8 @@ export type Scorer = (rows: Uint32Array) => Promise<Matrix> | Matrix;
 export interface Queries {
   readonly rows: number;
   readonly columns: number;
-  /** The vectors of some rows, in their order. */
-  readonly take: (rows: Uint32Array) => Matrix | Promise<Matrix>;
+  /** The vectors of some rows, in their order. They may lie in the given memory, which has room for just these. */
+  readonly take: (rows: Uint32Array, into?: Float32Array) => Matrix | Promise<Matrix>;
 }
 
 /** A model whose scores are inner products. */
@@ -111,7 +111,7 @@ export function cosines(vectors: Matrix, backend?: ComputeBackend): Ranker {
 
 /** The rows of a matrix. */
 export function queriesOf(matrix: Matrix): Queries {
-  return { rows: matrix.rows, columns: matrix.columns, take: (rows) => takeRows(matrix, rows) };
+  return { rows: matrix.rows, columns: matrix.columns, take: (rows, into) => takeRows(matrix, rows, into) };
 }
 
 /** The scores of `factorRanker` alone. */

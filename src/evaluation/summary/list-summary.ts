@@ -17,7 +17,8 @@ export interface ListSummaryRequest {
 }
 
 /** Metrics that need content vectors, or launched items, are left out where none are known. */
-export function summariseLists({ parts, metrics, tailSupport, bootstrap }: ListSummaryRequest): MetricResult[] {
+export async function summariseLists(request: ListSummaryRequest): Promise<MetricResult[]> {
+  const { parts, metrics, tailSupport, bootstrap } = request;
   const hasContent = parts.every(({ split }) => split.content !== undefined);
   const hasLaunched = parts.every(({ split }) => split.launched !== undefined);
   const asked = metrics
@@ -29,7 +30,7 @@ export function summariseLists({ parts, metrics, tailSupport, bootstrap }: ListS
       return { model, metric: metric.name, figures, units: figureUnits(parts, figures) };
     }),
   );
-  const ofUsers = overUsers(subjects, bootstrap);
+  const ofUsers = await overUsers(subjects, bootstrap);
   return subjects.map((subject, s): MetricResult => {
     const { model, metric } = subject;
     const pooled = ofUsers[s] ?? ofWholes(parts, subject);
@@ -47,9 +48,9 @@ interface Subject {
 }
 
 /** Figures of the subjects that have a value a user. All have the same users, so that one draw serves all of them. */
-function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): (Pooled | undefined)[] {
+async function overUsers(subjects: readonly Subject[], bootstrap: BootstrapOptions): Promise<(Pooled | undefined)[]> {
   const units = subjects.flatMap((subject) => subject.units ?? []);
-  const means = resampledMeans(
+  const means = await resampledMeans(
     units.map(({ series: [values] }) => values),
     bootstrap,
     units[0]?.weights,

@@ -7,7 +7,6 @@ import { parseOptions } from "../../options.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { type EvaluationOptions, evaluationOptionsSchemaOf, type ParsedEvaluationOptions } from "../options.ts";
 import type { EvaluationReport, MetricResult, SliceRecord } from "../report.ts";
-import { createDraws } from "./bootstrap.ts";
 import { summariseLists } from "./list-summary.ts";
 import { metricWords } from "./metric-words.ts";
 import { pooledTasks, type RankedSplit, type TaskOfSplit } from "./ranked-split.ts";
@@ -25,15 +24,15 @@ export async function summariseSplits(
   const tasks = pooledTasks(splits);
   const comparing = comparingOf(parsed, splits[0].contenders);
   const { resamples, seed } = parsed;
-  const bootstrap = { resamples, seed, draws: createDraws(parsed) };
+  const bootstrap = { resamples, seed };
   const summaries: Summary[] = [];
   for (const [t, parts] of tasks.entries()) {
     await setImmediate();
     throwIfInterrupted(context);
-    summaries.push(summarise({ parts, metrics, comparing, bootstrap, overItems }));
+    summaries.push(await summarise({ parts, metrics, comparing, bootstrap, overItems }));
     context.onProgress?.({ stage: "bootstrap", done: t + 1, total: tasks.length });
   }
-  const lists = summariseLists({ parts: tasks[0], metrics: listMetrics, tailSupport, bootstrap });
+  const lists = await summariseLists({ parts: tasks[0], metrics: listMetrics, tailSupport, bootstrap });
   return reportOf(splits, tasks, summaries, lists, parsed);
 }
 

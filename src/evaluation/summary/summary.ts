@@ -40,11 +40,11 @@ interface Figure {
 }
 
 /** Results of every contender and metric for one task; all of them see the same resamples of the users and of the items. */
-export function summarise(request: SummaryRequest): Summary {
+export async function summarise(request: SummaryRequest): Promise<Summary> {
   const { parts, comparing } = request;
   const { contenders, metricKinds } = parts[0].split;
   const metrics = request.metrics.map((name) => metricNamed(name, metricKinds));
-  const figures = figuresOf(request, metrics);
+  const figures = await figuresOf(request, metrics);
   const results = contenders.flatMap((model, c) =>
     figures[c].map((figure, m): MetricResult => {
       const { value, n, overUsers, overItems, splits } = figure;
@@ -60,15 +60,15 @@ export function summarise(request: SummaryRequest): Summary {
 }
 
 /** contenders x metrics. */
-function figuresOf(
+async function figuresOf(
   { parts, bootstrap, overItems: asksItems }: SummaryRequest,
   metrics: readonly RankMetric[],
-): Figure[][] {
+): Promise<Figure[][]> {
   const { contenders } = parts[0].split;
   const users = contenders.map((_, c) => userUnits(parts, c, metrics));
-  const overUsers = resample(users, bootstrap);
+  const overUsers = await resample(users, bootstrap);
   const items = asksItems ? contenders.map((_, c) => itemUnits(parts, c, metrics)) : undefined;
-  const overItems = items && resample(items, bootstrap);
+  const overItems = items && (await resample(items, bootstrap));
   return contenders.map((_, c) => {
     const ofSplits = (parts.length > 1 ? parts : []).map((part) =>
       userValues(metrics, measuringOf(part, c)).map((values) => ratioOf(values, undefined)),
@@ -84,10 +84,10 @@ function figuresOf(
 }
 
 /** contenders x metrics: every contender has the same units, so that one draw serves all of them. */
-function resample(ofContenders: readonly Units[], bootstrap: BootstrapOptions): Float64Array[][] {
+async function resample(ofContenders: readonly Units[], bootstrap: BootstrapOptions): Promise<Float64Array[][]> {
   const [{ series: metrics, weights }] = ofContenders;
   const series = ofContenders.flatMap((units) => units.series);
-  const means = resampledMeans(series, bootstrap, weights);
+  const means = await resampledMeans(series, bootstrap, weights);
   return ofContenders.map((_, c) => means.slice(c * metrics.length, (c + 1) * metrics.length));
 }
 

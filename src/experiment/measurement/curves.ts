@@ -70,7 +70,11 @@ async function shortened({ users, items, tail }: ServedVectors) {
   const places = [...LENGTHS.filter((length) => length < items.columns), items.columns];
   const turned = await alongAxes(items, axes);
   const { rows, columns } = users;
-  const queries = { rows, columns, take: (asked: Uint32Array) => alongAxes(takeRows(users, asked), axes) };
+  const queries = {
+    rows,
+    columns,
+    take: (asked: Uint32Array, into?: Float32Array) => alongAxes(takeRows(users, asked, into), axes),
+  };
   const rankers = places.map((length) => {
     const scales = normScales(leadingColumns(turned, length), tail);
     return leadingRanker({ queries, items: turned, itemScale: scales, length, backend: defaultBackend() });

@@ -79,7 +79,11 @@ function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel
   const ofPanel = {
     ...queries,
     rows: users.length,
-    take: (rows: Uint32Array) => queries.take(rows.map((row) => users[row])),
+    take: (rows: Uint32Array, into?: Float32Array) =>
+      queries.take(
+        rows.map((row) => users[row]),
+        into,
+      ),
   };
   return { name, ...leadingRanker({ ...factors, queries: ofPanel }) };
 }

@@ -26,7 +26,7 @@ export const ratings = {
     const predict = (user: number, item: number) => predictRating(model, user, item);
     const predictors = [{ name: "biased-mf", predict }, ...meanPredictors(train)];
     const input = { train, test, predictors, dataset, protocol: { ...description } };
-    return { report: evaluateRatings(input, evaluation, context), leaks: [] };
+    return { report: await evaluateRatings(input, evaluation, context), leaks: [] };
   },
   words: () => ({
     title: "Ratings",

@@ -117,6 +117,15 @@ export interface RbfRequest {
   readonly width: number;
 }
 
+/** Sums over units drawn with replacement (Efron 1979), the same draws for every series. */
+export interface ResampleRequest {
+  /** s x n: the values of each series, one a unit. */
+  readonly series: Matrix<Float64Array>;
+  readonly resamples: number;
+  /** Of `createRandom`, which draws n units a resample, resample after resample. */
+  readonly seed: number;
+}
+
 /** A Cholesky factor as the backend that made it keeps it, in shared memory: n x n. */
 export interface CholeskyFactor {
   readonly n: number;
@@ -150,4 +159,6 @@ export interface ComputeBackend {
   solveFactored(factor: CholeskyFactor, b: Matrix<Float64Array>): Promise<Matrix>;
   /** Adds an RBF kernel to the sums, in place. */
   addRbf(request: RbfRequest): Promise<void>;
+  /** The sum of each series in each resample: s x resamples. Units are added in ascending order, to the bit alike in every backend. */
+  resample(request: ResampleRequest): Promise<Matrix<Float64Array>>;
 }

@@ -7,6 +7,7 @@ import type {
   CholeskyFactor,
   ItemView,
   RbfRequest,
+  ResampleRequest,
   RowSystems,
   SparseProductRequest,
   TopKRequest,
@@ -173,6 +174,15 @@ export function checkRbf({ sums, first, products, x, y, scale, width }: RbfReque
   expectThat(areAll, `${sums.rows} and ${sums.columns} squared lengths, received ${x.length} and ${y.length}`);
   checkVector([scale], 1, "scale", FINITE);
   checkVector([width], 1, "width", POSITIVE);
+}
+
+export function checkResample({ series, resamples, seed }: ResampleRequest): void {
+  const { rows, columns, values } = series;
+  checkKind(values, "Float64Array", "series");
+  expectThat(values.length === rows * columns, `${rows} x ${columns} values of series, received ${values.length}`);
+  const isCount = Number.isInteger(resamples) && resamples >= 0 && resamples < 2 ** 31;
+  expectThat(isCount, `a whole number of resamples, received ${resamples}`);
+  expectThat(Number.isInteger(seed), `a whole number as seed, received ${seed}`);
 }
 
 export function checkTopKRequest({ allow, itemScale, codes, ...request }: TopKRequest): void {

@@ -86,9 +86,9 @@ describe("a metric from outside", () => {
     expect(text).toContain("**.3333** [");
   });
 
-  it("of ratings is an error: the lowest is best", () => {
+  it("of ratings is an error: the lowest is best", async () => {
     const rated = { ...train, values: Float32Array.from([1, 3]) };
-    const report = evaluateRatings(
+    const report = await evaluateRatings(
       {
         train: rated,
         test: { ...test, values: Float32Array.from([3, 4]) },

@@ -23,12 +23,15 @@ function world(seed: number) {
 }
 
 describe("errors of predicted ratings", () => {
-  it("equal their definitions over the held-out pairs of a slice", () => {
-    fc.assert(
-      fc.property(fc.nat(1e6), (seed) => {
+  it("equal their definitions over the held-out pairs of a slice", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1e6), async (seed) => {
         const { dense, train, test } = world(seed);
         const predict = (u: number, i: number) => 3 + ((u + 2 * i) % 3) / 2;
-        const report = evaluateRatings({ train, test, slices, predictors: [{ name: "odd", predict }] }, bootstrap);
+        const report = await evaluateRatings(
+          { train, test, slices, predictors: [{ name: "odd", predict }] },
+          bootstrap,
+        );
         for (const slice of slices) {
           const support = (i: number) => dense.train.filter((row) => row[i] > 0).length;
           const errors = dense.test.flatMap((row, u) =>
@@ -55,11 +58,11 @@ describe("errors of predicted ratings", () => {
     );
   });
 
-  it("find biased-mf ahead of the item's mean, and that ahead of the mean, where tastes add up", () => {
+  it("find biased-mf ahead of the item's mean, and that ahead of the mean, where tastes add up", async () => {
     const { train, test } = world(4);
     const model = fitBiasedMf(train, { rank: 2, epochs: 200, learningRate: 0.02 });
     const mf = { name: "biased-mf", predict: (u: number, i: number) => predictRating(model, u, i) };
-    const { results, comparisons } = evaluateRatings(
+    const { results, comparisons } = await evaluateRatings(
       { train, test, slices: [{ name: "all", minimum: 0, maximum: 99 }], predictors: [mf, ...meanPredictors(train)] },
       bootstrap,
     );
@@ -72,13 +75,13 @@ describe("errors of predicted ratings", () => {
     }
   });
 
-  it("refuse a prediction that is not finite, and nothing to predict", () => {
+  it("refuse a prediction that is not finite, and nothing to predict", async () => {
     const { train, test } = world(1);
     const broken = [{ name: "broken", predict: () => Number.NaN }];
-    expect(() => evaluateRatings({ train, test, predictors: broken }, bootstrap)).toThrow(
+    await expect(evaluateRatings({ train, test, predictors: broken }, bootstrap)).rejects.toThrow(
       /"broken": expected a finite/,
     );
     const none = sparse([[0]]);
-    expect(() => evaluateRatings({ train, test: none, predictors: [] }, bootstrap)).toThrow(/no rating/);
+    await expect(evaluateRatings({ train, test: none, predictors: [] }, bootstrap)).rejects.toThrow(/no rating/);
   });
 });

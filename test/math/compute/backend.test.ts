@@ -189,6 +189,23 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     }
   });
 
+  it("sums what bootstrap draws as adding unit by unit does, to the bit", async () => {
+    const random = createRandom(21);
+    const values = Float64Array.from({ length: 3 * 29 }, () => (random.next() < 0.4 ? random.normal() : 0));
+    const series = { rows: 3, columns: 29, values };
+    const sums = await backend.resample({ series, resamples: 13, seed: 5 });
+    const draws = createRandom(5);
+    const expected = new Float64Array(3 * 13);
+    for (let b = 0; b < 13; b++) {
+      const counts = new Uint32Array(29);
+      for (let draw = 0; draw < 29; draw++) counts[draws.integer(29)]++;
+      for (let s = 0; s < 3; s++) {
+        for (let i = 0; i < 29; i++) expected[s * 13 + b] += counts[i] * values[s * 29 + i];
+      }
+    }
+    expect(sums).toEqual({ rows: 3, columns: 13, values: expected });
+  });
+
   it("decomposes a Gram into descending eigenvalues and signed, orthonormal eigenvectors", async () => {
     const gram = await backend.gram(randomMatrix(createRandom(29), 40, 9));
     const { values, vectors } = await backend.eigen(gram);
@@ -419,6 +436,9 @@ describe.each(backendFamilies)("kernel %s, whatever its threads", (_, create) =>
         await one.multiplyTransposed(wide, queriesLike(wide)),
       );
       expect(await other.topK(request)).toEqual(await one.topK(request));
+      const series = { rows: 2, columns: 3000, values: Float64Array.from(request.items.values.subarray(0, 6000)) };
+      const bootstrap = { series, resamples: 40, seed: -3 };
+      expect(await other.resample(bootstrap)).toEqual(await one.resample(bootstrap));
       const views = [{}, { itemScale: new Float32Array(request.items.rows).fill(0.7) }];
       expect(await other.topKViews({ ...request, views })).toEqual(await one.topKViews({ ...request, views }));
       expect(await other.transpose(systems.rows)).toEqual(await one.transpose(systems.rows));

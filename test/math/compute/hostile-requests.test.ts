@@ -80,6 +80,15 @@ const refused: readonly (readonly [string, Call])[] = [
   ["lists that leave out in no order", (k) => k.topK({ queries, items, count: 2, exclude: unordered() })],
   ["lists of other queries' exclusions", (k) => k.topK({ queries: items, items, count: 2, exclude })],
   ["lists of too few flags", (k) => k.topK({ queries, items, count: 2, allow: new Uint8Array(8) })],
+  ["resamples of series in float32", (k) => k.resample({ series: items as never, resamples: 5, seed: 1 })],
+  [
+    "resamples of too few values",
+    (k) => k.resample({ series: { rows: 2, columns: 3, values: new Float64Array(5) }, resamples: 5, seed: 1 }),
+  ],
+  [
+    "less than no resample",
+    (k) => k.resample({ series: { rows: 1, columns: 1, values: new Float64Array(1) }, resamples: -1, seed: 1 }),
+  ],
   ["lists of no view", (k) => k.topKViews({ queries, items, count: 2, views: [] })],
   [
     "lists of a view with too few flags of queries",

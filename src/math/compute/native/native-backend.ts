@@ -5,9 +5,9 @@
 import { availableParallelism } from "node:os";
 import { TailrecError } from "../../../errors.ts";
 import type { Matrix } from "../../matrix.ts";
-import type { ComputeBackend, RbfRequest } from "../compute-backend.ts";
-import { checkEigen, checkProduct, checkRbf } from "../request-check.ts";
-import { newMatrix } from "../result-memory.ts";
+import type { ComputeBackend, RbfRequest, ResampleRequest } from "../compute-backend.ts";
+import { checkEigen, checkProduct, checkRbf, checkResample } from "../request-check.ts";
+import { newMatrix, newMatrix64 } from "../result-memory.ts";
 import { checkThreads } from "../threads.ts";
 import { type LoadedAddon, loadNativeAddon, type NativeAddon } from "./native-addon.ts";
 import { type NativeEngine, statusOf } from "./native-engine.ts";
@@ -48,6 +48,7 @@ export function createNativeBackend(
     factor: (a, shift) => factor(engine, a, shift),
     solveFactored: (kept, b) => solveFactored(engine, kept, b),
     addRbf: (request) => addRbf(engine, request),
+    resample: (request) => resample(engine, request),
   };
 }
 
@@ -76,4 +77,13 @@ async function addRbf(engine: NativeEngine, request: RbfRequest): Promise<void> 
   const { sums, products, ...rest } = request;
   const shape = { rows: sums.rows, columns: sums.columns };
   await statusOf(() => engine.addRbf({ ...rest, ...shape, sums: sums.values, products: products.values }));
+}
+
+async function resample(engine: NativeEngine, request: ResampleRequest): Promise<Matrix<Float64Array>> {
+  checkResample(request);
+  const { series, resamples, seed } = request;
+  const sums = newMatrix64(series.rows, resamples, "the sums");
+  const shape = { series: series.rows, units: series.columns, resamples };
+  await statusOf(() => engine.resample({ ...shape, seed: seed | 0, values: series.values, out: sums.values }));
+  return sums;
 }

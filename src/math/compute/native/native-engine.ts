@@ -153,6 +153,17 @@ export interface NativeRbf {
   readonly width: number;
 }
 
+/** out (series x resamples): sums over units drawn with replacement. */
+export interface NativeResample {
+  readonly series: number;
+  readonly units: number;
+  readonly resamples: number;
+  /** 32 bits. */
+  readonly seed: number;
+  readonly values: Float64Array;
+  readonly out: Float64Array;
+}
+
 /** The row systems and the basis that makes what they share diagonal (diagonal-basis.ts). */
 export interface NativeRowSolve {
   readonly rank: number;
@@ -191,6 +202,7 @@ export interface NativeEngine {
   multiplySparse(request: NativeSparseDense): Promise<NativeStatus>;
   multiplyBothSparse(request: NativeSparseSparse): Promise<NativeStatus>;
   addRbf(request: NativeRbf): Promise<NativeStatus>;
+  resample(request: NativeResample): Promise<NativeStatus>;
   solveRows(request: NativeRowSolve): Promise<NativeStatus>;
 }
 

@@ -17,6 +17,7 @@ import {
   checkGramRequest,
   checkProduct,
   checkRbf,
+  checkResample,
   checkRowSystems,
   checkShiftedSystems,
   checkSparseDense,
@@ -39,6 +40,7 @@ import { checkThreads } from "../threads.ts";
 import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { addDistances } from "./rbf.ts";
+import { resampledSums } from "./resampling.ts";
 import { factorShifted, solveColumns } from "./shifted-solve.ts";
 import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
 import { createWorkerPool } from "./worker-pool.ts";
@@ -94,6 +96,12 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
     addRbf: async (request) => {
       checkRbf(request);
       addDistances(request);
+    },
+    resample: async (request) => {
+      const { series, resamples } = request;
+      checkResample(request);
+      const values = allocate(8 * series.rows * resamples, "the sums", () => resampledSums(request));
+      return { rows: series.rows, columns: resamples, values };
     },
     solveFactored: async (factor, b) => {
       checkFactored(factor, b);
