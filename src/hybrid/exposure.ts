@@ -20,10 +20,19 @@ export function exposureOf(
   const { times } = interactions;
   const fromStart = times === undefined || exposureFrom === "support";
   if (fromStart || (exposureFrom === "auto" && isOrderWithinUsers(interactions, times))) return bySupport;
+  const shares = sharesSince.get(interactions) ?? sharesSinceFirst(interactions, times);
+  sharesSince.set(interactions, shares);
+  return bySupport.map((e, item) => e * shares[item]);
+}
+
+/** Those of interactions that were asked for before: a search over settings asks for them at every strength of the prior. */
+const sharesSince = new WeakMap<Interactions, Float64Array>();
+
+/** t of every item; 1 where no time is known. */
+function sharesSinceFirst(interactions: Interactions, times: Float64Array): Float64Array {
   const known = times.filter((time) => !Number.isNaN(time)).sort();
-  const first = firstSeen(interactions, times);
-  return bySupport.map((e, item) =>
-    first[item] === Infinity ? e : e * (1 - lowerBound(known, first[item]) / known.length),
+  return firstSeen(interactions, times).map((first) =>
+    first === Infinity ? 1 : 1 - lowerBound(known, first) / known.length,
   );
 }
 

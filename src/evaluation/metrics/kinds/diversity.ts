@@ -7,14 +7,17 @@ export const diversity: ListMetricKind = {
   name: "diversity",
   definition: "mean of 1 - cosine of the content vectors over all pairs of a list",
   needsContent: true,
-  figure: (world, k) => figurePerUser(world, k, (shown) => diversityOf(shown, world.content)),
+  figure: (world, k) => {
+    const { content } = world;
+    const sum = new Float64Array(content?.columns ?? 0);
+    return figurePerUser(world, k, (shown) => (content === undefined ? 0 : diversityOf(shown, content, sum)));
+  },
 };
 
-/** Over pairs i < j: sum of cosines = (|sum of directions|^2 - sum of |direction|^2) / 2. */
-function diversityOf(shown: Int32Array, content: Matrix | undefined): number {
-  if (content === undefined || shown.length < 2) return 0;
-  const { columns, values } = content;
-  const sum = new Float64Array(columns);
+/** Over pairs i < j: sum of cosines = (|sum of directions|^2 - sum of |direction|^2) / 2. `sum`: memory for d numbers. */
+function diversityOf(shown: Int32Array, { columns, values }: Matrix, sum: Float64Array): number {
+  if (shown.length < 2) return 0;
+  sum.fill(0);
   let squares = 0;
   for (let s = 0; s < shown.length; s++) {
     const begin = shown[s] * columns;
