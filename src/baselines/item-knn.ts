@@ -5,6 +5,7 @@
 
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { rowOf, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { sparseBuilder } from "../math/sparse-builder.ts";
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
 import {
@@ -43,25 +44,14 @@ export function itemKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}
 /** items x items: row j holds the similarities of j's neighbours. */
 function neighbourMatrix(items: SparseMatrix, options: NeighbourOptions): SparseMatrix {
   const nearest = nearestRows(items, options);
-  const indptr = new Uint32Array(items.rows + 1);
-  const indices: number[] = [];
-  const values: number[] = [];
+  const matrix = sparseBuilder(items.rows);
   for (let j = 0; j < items.rows; j++) {
     const { rows, similarities } = nearest(j);
     const order = Array.from(rows.keys()).sort((a, b) => rows[a] - rows[b]);
-    for (const place of order) {
-      indices.push(rows[place]);
-      values.push(similarities[place]);
-    }
-    indptr[j + 1] = indices.length;
+    for (const place of order) matrix.add(rows[place], similarities[place]);
+    matrix.endRow();
   }
-  return {
-    rows: items.rows,
-    columns: items.rows,
-    indptr,
-    indices: Uint32Array.from(indices),
-    values: Float32Array.from(values),
-  };
+  return matrix.build(items.rows);
 }
 
 export const itemKnnKind: Baseline<NeighbourOptionsInput> = {

@@ -8,7 +8,7 @@
  */
 
 import { z } from "zod";
-import { bestRows } from "../evaluation/ranking/ranking.ts";
+import { bestRows } from "../evaluation/ranking/best-rows.ts";
 import { type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import type { OptionChoice } from "./model-kind.ts";
 
@@ -43,8 +43,9 @@ export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (r
   const norms = rowNorms(matrix);
   const products = new Float64Array(matrix.rows);
   const similarities = new Float32Array(matrix.rows);
+  const room = new Uint32Array(matrix.rows);
   return (row) => {
-    const touched = Uint32Array.from(addProducts(matrix, columns, row, products)).sort();
+    const touched = ascending(room.subarray(0, addProducts({ matrix, columns, row }, products, room)), products, room);
     for (const other of touched) {
       similarities[other] = products[other] / (norms[row] * norms[other] + options.shrinkage);
       products[other] = 0;
@@ -56,18 +57,37 @@ export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (r
   };
 }
 
-/** Adds the products of `row` with every row to `products` (zeros before); returns the rows that it touched. */
-function addProducts(matrix: SparseMatrix, columns: SparseMatrix, row: number, products: Float64Array): number[] {
-  const touched: number[] = [];
+interface AskedRow {
+  readonly matrix: SparseMatrix;
+  /** Its transpose. */
+  readonly columns: SparseMatrix;
+  readonly row: number;
+}
+
+/** Adds the products of the row with every row to `products` (zeros before); writes the rows that it touched and gives their number. */
+function addProducts({ matrix, columns, row }: AskedRow, products: Float64Array, touched: Uint32Array): number {
+  let count = 0;
   for (let p = matrix.indptr[row]; p < matrix.indptr[row + 1]; p++) {
     const column = matrix.indices[p];
+    const weight = matrix.values[p];
     for (let q = columns.indptr[column]; q < columns.indptr[column + 1]; q++) {
       const other = columns.indices[q];
-      if (products[other] === 0) touched.push(other);
-      products[other] += matrix.values[p] * columns.values[q];
+      if (products[other] === 0) touched[count++] = other;
+      products[other] += weight * columns.values[q];
     }
   }
-  return touched;
+  return count;
+}
+
+/** Where so many of the rows were touched, looking at all of them is quicker than sorting. */
+const DENSE = 1 / 16;
+
+/** The touched rows in order, in their own memory, which begins `room`. */
+function ascending(touched: Uint32Array, products: Float64Array, room: Uint32Array): Uint32Array {
+  if (touched.length < DENSE * products.length) return touched.sort();
+  let count = 0;
+  for (let row = 0; row < products.length; row++) if (products[row] !== 0) room[count++] = row;
+  return room.subarray(0, count);
 }
 
 /** sums += factor x row of the matrix. */

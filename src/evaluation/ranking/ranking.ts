@@ -46,20 +46,3 @@ function countBefore(candidates: Uint32Array, places: Uint32Array, place: number
   }
   return low;
 }
-
-/** The best `count` rows of `candidates` in their order where they tie, -1 beyond the last; those at -Infinity do not compete. */
-export function bestRows(scores: Float32Array, candidates: Uint32Array, count: number): Int32Array {
-  const best = new Int32Array(count).fill(-1);
-  const bestScores = new Float32Array(count).fill(-Infinity);
-  for (const row of candidates) {
-    if (!(scores[row] > bestScores[count - 1])) continue;
-    let place = count - 1;
-    for (; place > 0 && scores[row] > bestScores[place - 1]; place--) {
-      bestScores[place] = bestScores[place - 1];
-      best[place] = best[place - 1];
-    }
-    bestScores[place] = scores[row];
-    best[place] = row;
-  }
-  return best;
-}

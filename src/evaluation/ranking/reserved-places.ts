@@ -3,7 +3,7 @@
  * is listed first. Where nobody is left for a kept place, the model itself goes on.
  */
 import { rowOf, type SparseMatrix } from "../../math/matrix.ts";
-import { bestRows } from "./ranking.ts";
+import { bestRows } from "./best-rows.ts";
 import type { ListedContender, Scorer } from "./scorer.ts";
 import { rowsWithTargets } from "./target-ranks.ts";
 

@@ -25,7 +25,7 @@ import { similarParts } from "../similar/similar-vectors.ts";
 import { type InnerSplit, splitOrNone } from "./inner-split.ts";
 import { asksNobody, type Figures, measureByUser } from "./panel.ts";
 import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
-import { type ContentLiftTrial, measuresOf, searchSettings } from "./settings-search.ts";
+import { type ContentLiftTrial, measuresOf, type SettingsSearch, searchSettings } from "./settings-search.ts";
 
 /** What was chosen, and every figure that chose it. */
 export interface HybridSettings extends ServingSettings, TrainingSettings {
@@ -66,11 +66,42 @@ export async function chooseSettings(
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const split = inner?.split ?? splitOrNone(interactions, embeddings);
   if (split === undefined) return untunedChoice(regressor, embeddings);
-  const { train, panel, cold } = split;
-  const als = await (inner?.als() ?? fitAls(train, collaborative, context));
-  const data = { interactions: train, features, als };
+  const als = await (inner?.als() ?? fitAls(split.train, collaborative, context));
+  const data = { interactions: split.train, features, als };
+  const { kind, kinds, search, parts } = await searchFamily(data, split, { embeddings, regressor }, context);
+  const { chosen, measured, contentLift } = search;
+  const similar = await similarFor(embeddings, split, { als, ...parts }, context);
+  return {
+    regressorKind: kind,
+    ...chosen,
+    similar: similar.similar,
+    trials: {
+      regressor: kinds,
+      search: measured.map(({ point, figures }) => ({ ...point, ...withoutUsers(figures) })),
+      contentLift,
+      similar: similar.trials,
+    },
+  };
+}
+
+interface SearchedFamily {
+  readonly kind: RegressorName;
+  readonly kinds: readonly RegressorTrial[];
+  readonly search: SettingsSearch;
+  /** Of the settings that were chosen. */
+  readonly parts: SharedParts;
+}
+
+/** A function of its own, so that the family goes with all its rounds and users before items are compared. */
+async function searchFamily(
+  data: { readonly interactions: Interactions; readonly features: FeatureMatrix; readonly als: AlsModel },
+  split: InnerSplit,
+  { embeddings, regressor }: { readonly embeddings: ResolvedEmbeddingOptions; readonly regressor: RegressorOptions },
+  context: TrainingContext,
+): Promise<SearchedFamily> {
+  const { panel, cold } = split;
   const ofPrior = (prior: Matrix) =>
-    measureByUser(cold, factorRanker(takeRows(als.userFactors, cold.users), prior, context.backend), context);
+    measureByUser(cold, factorRanker(takeRows(data.als.userFactors, cold.users), prior, context.backend), context);
   const measurePrior = asksNobody(cold) ? undefined : ofPrior;
   const plain = await fitJoint(data, { ...embeddings, rounds: 0, regressor }, { ...context, measurePrior });
   const settled = { ...regressor, kind: plain.regressor.kind };
@@ -79,19 +110,9 @@ export async function chooseSettings(
   const { trials } = embeddings.validation;
   const measures = measuresOf(family, split, context);
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
-  const { chosen, measured, contentLift } = await searchSettings(gridOf(embeddings, train), trials, panel, reporting);
-  const similar = await similarFor(embeddings, split, { als, ...(await family.parts(chosen)) }, context);
-  return {
-    regressorKind: plain.regressor.kind,
-    ...chosen,
-    similar: similar.similar,
-    trials: {
-      regressor: plain.trials,
-      search: measured.map(({ point, figures }) => ({ ...point, ...withoutUsers(figures) })),
-      contentLift,
-      similar: similar.trials,
-    },
-  };
+  const search = await searchSettings(gridOf(embeddings, split.train), trials, panel, reporting);
+  const parts = await family.parts(search.chosen);
+  return { kind: plain.regressor.kind, kinds: plain.trials, search, parts };
 }
 
 /** Axes of the content that trials look along: more of them cost four times as much and choose alike (decision 087). */
