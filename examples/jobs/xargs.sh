@@ -1,6 +1,8 @@
 #!/bin/sh
-# A pipeline in 20 shards on one machine, 4 at a time. The pipeline file has `execution: { engine: jobs, shards: 20 }`.
+# A pipeline in shards on one machine, 4 at a time: `sh xargs.sh shop.yaml 20`. The pipeline file has
+# `execution: { engine: jobs, shards: 20 }`.
 set -eu
 pipeline=${1:?pipeline file}
-seq 20 | xargs -P 4 -I{} tailrec run "$pipeline" --stage encode --shard {}/20 --quiet
+shards=${2:-20}
+seq "$shards" | xargs -P 4 -I{} tailrec run "$pipeline" --stage encode --shard "{}/$shards" --quiet
 tailrec run "$pipeline" --stage rest
