@@ -57,6 +57,8 @@ export interface LiveView {
   readonly base: BundleSession;
   readonly index: ItemIndex;
   readonly similar: ItemIndex;
+  /** The row of a user in the bundle; undefined for one who was erased. */
+  findUser(id: string): number | undefined;
   /** The row of an item that came later or is still there; undefined for one that was taken out. */
   itemRow(id: string): number | undefined;
   /** n flags: 0 for items that are not listed, being sold out or taken out; all are where absent. */
@@ -109,7 +111,7 @@ function indexOver(vectors: Matrix, graph: BundleGraph | undefined, metric?: Ite
 export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
   const { base } = live;
   return {
-    ...lookups(bundle, { itemRow: live.itemRow, userRow: base.findUser, history: live.history }),
+    ...lookups(bundle, { itemRow: live.itemRow, userRow: live.findUser, history: live.history }),
     index: live.index,
     similar: () => live.similar,
     listable: live.listable,

@@ -76,6 +76,7 @@ function interactionLines(report: InteractionsReport): string[] {
     ignoredEvents,
     belowMinimum,
     ofDeletedItems,
+    ofErasedUsers,
     merged,
     withoutTime,
     weightUnit,
@@ -86,6 +87,7 @@ function interactionLines(report: InteractionsReport): string[] {
   if (ignoredEvents > 0) lines.push(`${count(ignoredEvents)} of them left out on purpose: events to ignore`);
   if (belowMinimum > 0) lines.push(`${count(belowMinimum)} of them left out on purpose: below the pipeline's minimum`);
   if (ofDeletedItems > 0) lines.push(`${count(ofDeletedItems)} of them left out: their items were deleted`);
+  if (ofErasedUsers > 0) lines.push(`${count(ofErasedUsers)} of them left out: their users were erased`);
   if (merged > 0) lines.push(`${count(merged)} of them repeat a user-item pair and were merged`);
   if (withoutTime > 0) lines.push(`${count(withoutTime)} of them have no time`);
   if (times !== undefined) lines.push(`times from ${describeTimes(times)}`);

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import { createInteractions, type Interactions, itemSupport, type Triplets } from "../interactions.ts";
+import { writeErasedTable } from "./catalog-table.ts";
 import { describedTimes, requireTimeForm, wrongPattern } from "./cells/interaction-times.ts";
 import { type NumberForm, numberFormOf } from "./cells/number-form.ts";
 import {
@@ -16,6 +17,7 @@ import { dayOf } from "./cells/time-format.ts";
 import type { ParsedInteractionsOptions } from "./ingest-options.ts";
 import { type CellForms, judgedRows, keptRows, LEFT_OUT, USERS } from "./interaction-rows.ts";
 import { byLine, type InteractionsReport, type Reject } from "./rejects.ts";
+import type { ErasedUsers } from "./service-log/erased-users.ts";
 import type { SourceFile } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
 import { countRows, identifier, literal, readColumns, readNumbers } from "./tables/database.ts";
@@ -36,6 +38,8 @@ export interface IngestedInteractions {
 export interface InteractionsContext extends RunContext {
   /** Unit and latest time of the weights, where they are known: 1 leaves weights as the file has them. */
   readonly weighing?: KnownWeighing;
+  /** Users whose earlier rows are left out, and are no rejects. */
+  readonly erased?: ErasedUsers;
 }
 
 /** Needs the table `catalog(id, code)` that `ingestItemsFile` leaves; `items` is its size. Throws as `loadSource` does. */
@@ -50,6 +54,7 @@ export async function ingestInteractionsFile(
   const raw = await loadSource(request, context);
   throwIfInterrupted(context);
   const forms = await formsOf(request, options);
+  await writeErasedTable(connection, context.erased);
   await connection.run(judgedRows(options, forms)).catch((cause: unknown) => {
     throw options.timeFormat.includes("%") ? wrongPattern(options.timeFormat, cause) : cause;
   });
@@ -71,6 +76,7 @@ export async function ingestInteractionsFile(
     ignoredEvents: await countLeftOut(connection, LEFT_OUT.ignoredEvent),
     belowMinimum: await countLeftOut(connection, LEFT_OUT.belowMinimum),
     ofDeletedItems: await countLeftOut(connection, LEFT_OUT.deletedItem),
+    ofErasedUsers: await countLeftOut(connection, LEFT_OUT.erasedUser),
     weightUnit,
     ...(described && { times: described }),
     ...(decay && {

@@ -27,6 +27,7 @@ import {
 } from "./ingest-options.ts";
 import { alignUsers, type UserRows } from "./ingest-users.ts";
 import { checkRejectedShare, type IngestReport, type LogReport, summarise, type UsersReport } from "./rejects.ts";
+import { readErasedUsers } from "./service-log/erased-users.ts";
 import { ingestLoggedEvents } from "./service-log/ingest-log.ts";
 import { openSource } from "./source/source-file.ts";
 import { withDatabase } from "./tables/database.ts";
@@ -62,14 +63,16 @@ export async function ingest(options: IngestOptions, context: IngestContext = {}
     const items = await ingestCatalog(connection, itemsSource, parsed, folder, context);
     const { catalog } = items;
     const size = catalog.ids.length;
-    const fromFile = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, context);
+    const erased = parsed.log === null ? undefined : await readErasedUsers(resolve(folder, parsed.log));
+    const judging = { ...context, erased };
+    const fromFile = await ingestInteractionsFile(connection, interactionsSource, parsed.interactions, size, judging);
     checkRejectedShare(fromFile.report, fromFile.rejects, parsed.maximumRejectedShare);
-    const log = await readLog(fromFile, items, parsed, context);
+    const log = await readLog(fromFile, items, parsed, judging);
     const met = log?.met ?? fromFile;
     checkEnoughInteractions(met.report);
     const { interactions, userIds } = met;
     const users = userRows && { ...userRows, ...alignUsers(userRows, userIds) };
-    const heldOut = await readHeldOut(parsed, { interactions, userIds, itemIds: catalog.ids }, context);
+    const heldOut = await readHeldOut(parsed, { interactions, userIds, itemIds: catalog.ids }, judging);
     const report = reportOf(items, met, users, heldOut);
     return {
       catalog,
@@ -116,7 +119,7 @@ async function readLog(
   met: IngestedInteractions,
   { catalog, log }: IngestedCatalog,
   data: ParsedIngestOptions,
-  context: IngestContext,
+  context: InteractionsContext & IngestContext,
 ): Promise<{ readonly met: IngestedInteractions; readonly report: LogReport } | undefined> {
   if (data.log === null || log === undefined) return undefined;
   const { deletedIds, ...counts } = log;

@@ -16,11 +16,12 @@ export const LEFT_OUT = {
   ignoredEvent: "(ignored event)",
   belowMinimum: "(below minimum)",
   deletedItem: "(deleted item)",
+  erasedUser: "(erased user)",
 } as const;
 
 /**
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
- * the row, one of `LEFT_OUT` leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)`.
+ * the row, one of `LEFT_OUT` leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)` and `erased(user_hash, seconds)`.
  */
 export function judgedRows(options: ParsedInteractionsOptions, forms: CellForms): string {
   const cases = reasonsOf(options).map(([condition, reason]) => `WHEN ${condition} THEN ${literal(reason)}`);
@@ -57,6 +58,7 @@ function parsedRows(options: ParsedInteractionsOptions, forms: CellForms): strin
     `raw."user" AS id`,
     "raw.item AS item",
     "catalog.code AS code",
+    '(SELECT erased.seconds FROM erased WHERE erased.user_hash = sha256(raw."user")) AS erased_at',
     `${weight === null ? "1::DOUBLE" : numberOf("raw.weight", forms.weight)} AS weight`,
     `${event === null ? "1::DOUBLE" : `CASE raw.event ${events.join(" ")} END`} AS event_weight`,
     `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time", forms.time)} AS seconds`,
@@ -72,6 +74,7 @@ function reasonsOf({ minimum, halfLifeDays }: ParsedInteractionsOptions): (reado
   return [
     [`event_weight = ${IGNORED}`, LEFT_OUT.ignoredEvent],
     ...(minimum === null ? [] : ([[`compared < ${minimum.value}::DOUBLE`, LEFT_OUT.belowMinimum]] as const)),
+    ["erased_at IS NOT NULL AND NOT seconds > erased_at", LEFT_OUT.erasedUser],
     ["coalesce(id, '') = ''", "missing user id"],
     ["coalesce(item, '') = ''", "missing item id"],
     [`code = ${DELETED}`, LEFT_OUT.deletedItem],

@@ -60,6 +60,8 @@ export interface InteractionsReport extends FileReport {
   readonly ignoredEvents: number;
   /** Rows left out, as the log of a service deleted their item. */
   readonly ofDeletedItems: number;
+  /** Rows left out, as the log of a service says that their user was erased since. */
+  readonly ofErasedUsers: number;
   /** Rows that repeated a pair and were merged into it. */
   readonly merged: number;
   /** Kept rows whose time is empty. */

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { erasedUsers, hashOfUser } from "../../data/ingest/service-log/erased-users.ts";
 import { type ItemChange, itemChangeSchema } from "../../data/ingest/service-log/item-changes.ts";
 import { type LogRecord, readRecordLog } from "../../data/ingest/service-log/record-lines.ts";
 import { TailrecError } from "../../errors.ts";
@@ -44,7 +45,7 @@ export interface LiveSession {
   /** UNKNOWN_ITEM, OUTPUT_FAILED. */
   removeItem(id: string): Promise<void>;
   setAvailable(id: string, available: boolean): Promise<void>;
-  /** Erases a user from log and state; gives how many lines went. */
+  /** Erases a user from log and state, and from the next update and run; gives how many lines went. */
   forget(user: string): Promise<number>;
   /** Keeps a line about a list that was shown. */
   expose(exposure: LogRecord): Promise<void>;
@@ -71,8 +72,11 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
   const events = await openRecordLog(join(folder, "events.jsonl"));
   const changes = await openRecordLog(join(folder, "items.jsonl"));
   const exposures = await openRecordLog(join(folder, "exposures.jsonl"));
-  const logs = { events: events.log, changes: changes.log, exposures: exposures.log };
+  const erasures = await openRecordLog(join(folder, "erased.jsonl"));
+  const logs = { events: events.log, changes: changes.log, exposures: exposures.log, erasures: erasures.log };
+  const erased = erasedUsers(erasures.records);
   const replay = async (state: LiveState, past: readonly LogRecord[], done: readonly LoggedEvent[]) => {
+    state.erase(erased);
     const skipped = await redo(past, state);
     state.publish();
     for (const event of done) state.count(event);
@@ -115,13 +119,18 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
     count: (given) => countEvents(parseOptions(z.array(eventSchema), given, "events"), state, logs),
     forget: async (user) => {
       const isOther = (record: LogRecord) => record.user !== user;
+      const hash = hashOfUser(user);
+      const now = Date.now();
+      await logs.erasures.append([{ user: hash, time: new Date(now).toISOString() }]);
+      erased.set(hash, now / 1000);
+      state.erase(erased);
       state.forget(user);
       return (await logs.events.rewrite(isOther)) + (await logs.exposures.rewrite(isOther));
     },
     expose: (exposure) => logs.exposures.append([exposure]),
     settled: state.settled,
     skipped,
-    cut: events.cut + changes.cut + exposures.cut,
+    cut: events.cut + changes.cut + exposures.cut + erasures.cut,
     dropOld,
     close: async () => {
       clearInterval(dropping);
@@ -131,7 +140,7 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
   };
 }
 
-type Logs = Readonly<Record<"events" | "changes" | "exposures", RecordLog>>;
+type Logs = Readonly<Record<"events" | "changes" | "exposures" | "erasures", RecordLog>>;
 
 /** Whether a logged line is young enough now. */
 function keptFor(keptDays: number | undefined): (record: LogRecord) => boolean {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Bundle } from "../../bundle/bundle.ts";
+import { type ErasedUsers, hashOfUser, isAllLater } from "../../data/ingest/service-log/erased-users.ts";
 import type { ItemChange } from "../../data/ingest/service-log/item-changes.ts";
 import { once } from "../../once.ts";
 import type { RunContext } from "../../run-context.ts";
@@ -27,6 +28,8 @@ export interface LiveState {
   /** Lists by what was changed. */
   publish(): void;
   forget(user: string): void;
+  /** Hides those whom the bundle knows from before they were erased. */
+  erase(erased: ErasedUsers): void;
   /** Forgets what no event has told since `time`, in seconds since the epoch. */
   forgetBefore(time: number): void;
   /** Resolves when all clicked items have moved. */
@@ -61,6 +64,13 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
   const served = createLiveIndex(loaded.model.similar ? base.index : base.similar());
   const likeness = once(() => createLiveIndex(base.similar()));
 
+  const erasedUsers = new Map<string, number>();
+  const findUser = (id: string): number | undefined => {
+    const row = base.findUser(id);
+    if (row === undefined || erasedUsers.size === 0) return row;
+    const erasedAt = erasedUsers.get(hashOfUser(id));
+    return erasedAt === undefined || isAllLater(loaded.interactions, row, erasedAt) ? row : undefined;
+  };
   const sessionNow = (): BundleSession => {
     const bundle = items.growing.bundle();
     const { length } = bundle.catalog.ids;
@@ -74,7 +84,8 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
     const index = served.follow(embeddings.vectors, changed, listable);
     const similar = compared ? likeness().follow(compared.vectors, changed, listable) : index;
     const history = (user: string) => users.history(user, itemRow);
-    return liveSessionOver(bundle, { base, index, similar, itemRow, history, ...(listable && { listable }) });
+    const found = { index, similar, itemRow, history, findUser };
+    return liveSessionOver(bundle, { base, ...found, ...(listable && { listable }) });
   };
   let session = sessionNow();
 
@@ -132,6 +143,9 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       moveSoon();
     },
     forget: (user) => moveThese(users.forget(user)),
+    erase: (erased) => {
+      for (const [user, time] of erased) erasedUsers.set(user, time);
+    },
     forgetBefore: (time) => moveThese(users.forgetBefore(time)),
     settled: async () => moving,
   };

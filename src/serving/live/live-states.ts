@@ -32,6 +32,7 @@ export function createStates(first: LiveState): States {
     },
     publish: () => each((state) => state.publish()),
     forget: (user) => each((state) => state.forget(user)),
+    erase: (erased) => each((state) => state.erase(erased)),
     forgetBefore: (time) => each((state) => state.forgetBefore(time)),
     settled: async () => {
       for (const state of [leading, ...following]) await state.settled();

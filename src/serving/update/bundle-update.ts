@@ -11,6 +11,7 @@ import { readUsers } from "../../data/ingest/ingest.ts";
 import { ingestLaterInteractions, type LaterInteractions } from "../../data/ingest/ingest-later.ts";
 import type { UserRows } from "../../data/ingest/ingest-users.ts";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
+import { type ErasedUsers, readErasedUsers, withoutErased } from "../../data/ingest/service-log/erased-users.ts";
 import { readLoggedItems } from "../../data/ingest/service-log/item-changes.ts";
 import { loggedMapping, readLoggedEvents, writeEvents } from "../../data/ingest/service-log/logged-events.ts";
 import type { LogRecord } from "../../data/ingest/service-log/record-lines.ts";
@@ -79,12 +80,13 @@ export interface UpdatedBundle {
  * are in the bundle already; else the errors of ingest and of encoders.
  */
 export async function updateBundle(
-  bundle: Bundle,
+  given: Bundle,
   source: UpdateSource,
   context: RunContext = {},
 ): Promise<UpdatedBundle> {
-  const upkeep = requireUpkeep(bundle);
+  const upkeep = requireUpkeep(given);
   requireSource(source);
+  const bundle = source.log === undefined ? given : withoutErasedUsers(given, await readErasedUsers(source.log));
   const read = await readUpdate(bundle, upkeep, source, context);
   const items = itemsAfter(bundle, read);
   const { userIds, interactions } = read.met ?? { ...bundle, interactions: widened(bundle, items) };
@@ -120,6 +122,10 @@ async function similarAxesAfter(
 ): Promise<Matrix | undefined> {
   if (similar === undefined || model.similar === undefined || staysInPlace(model.similar)) return undefined;
   return alignedAxes({ ids, vectors: similar.vectors }, { ids: catalog.ids, vectors: model.similar.vectors, axes });
+}
+
+function withoutErasedUsers(bundle: Bundle, erased: ErasedUsers): Bundle {
+  return { ...bundle, userIds: withoutErased(bundle.userIds, bundle.interactions, erased) };
 }
 
 function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {

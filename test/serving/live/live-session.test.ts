@@ -2,9 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadBundle } from "../../../src/bundle/bundle.ts";
 import { runPipeline } from "../../../src/experiment/pipeline.ts";
 import { openRecommender, type Recommender } from "../../../src/index.ts";
 import { rowOf } from "../../../src/math/matrix.ts";
+import { updateBundle } from "../../../src/serving/update/bundle-update.ts";
 import { tinyExperiment } from "../../helpers/tiny-experiment.ts";
 import { makeTinyBundle, type TinyBundle } from "../../service/tiny-bundle.ts";
 
@@ -196,6 +198,41 @@ describe("a log that is opened again", () => {
     const second = await opened("erased");
     expect((await second.recommend({ user: "s2" })).recommended.length).toBeGreaterThan(0);
     await second.close();
+  });
+});
+
+describe("a user of the bundle who is erased", () => {
+  it("is a stranger to the service, to the updated bundle, and to the next run", async () => {
+    const first = await opened("forgotten");
+    const [user, other] = first.bundle.userIds;
+    const items = first.bundle.catalog.ids;
+    await first.live.forget(user);
+    await expect(first.recommend({ user })).rejects.toMatchObject({ code: "UNKNOWN_USER" });
+    expect((await first.recommend({ user: other })).recommended).not.toHaveLength(0);
+    await first.close();
+    const log = join(tiny.folder, "forgotten");
+    expect(await readFile(join(log, "erased.jsonl"), "utf8")).not.toContain(`"${user}"`);
+
+    const again = await opened("forgotten");
+    await expect(again.recommend({ user })).rejects.toMatchObject({ code: "UNKNOWN_USER" });
+    await again.live.count([view(user, items[0]), view(other, items[1])]);
+    expect((await again.recommend({ user, count: 3 })).recommended).toHaveLength(3);
+    await again.close();
+
+    const { bundle } = await updateBundle(await loadBundle(tiny.bundle), { log });
+    expect(bundle.userIds).toContain("erased-0");
+    expect(bundle.userIds.indexOf(user)).toBe(bundle.userIds.length - 1);
+
+    const config = tinyExperiment(join(tiny.folder, "forgotten-run"), "{}");
+    const next = { ...config, data: { ...config.data, log } };
+    const { bundleFolder, ingestReport } = await runPipeline(next, { folder: tiny.folder, evaluate: false });
+    expect(ingestReport.interactions?.ofErasedUsers).toBeGreaterThan(0);
+    const { userIds, interactions } = await loadBundle(bundleFolder);
+    const row = userIds.indexOf(user);
+    expect(interactions.indptr[row + 1] - interactions.indptr[row]).toBe(1);
+    const after = await openRecommender(bundleFolder, {}, { folder: log });
+    expect(after.live?.current().findUser(user)).toBe(row);
+    await after.close();
   });
 });
 

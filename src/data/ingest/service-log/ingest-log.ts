@@ -1,9 +1,8 @@
 /** The events of a service's log on top of the interactions that a run reads: in the same unit, by the same rules as in an update. */
 import { join } from "node:path";
-import type { RunContext } from "../../../run-context.ts";
 import { openTemporaryFolder } from "../../files/temporary-folder.ts";
 import { itemSupport } from "../../interactions.ts";
-import type { IngestedInteractions } from "../ingest-interactions.ts";
+import type { IngestedInteractions, InteractionsContext } from "../ingest-interactions.ts";
 import { ingestLaterInteractions } from "../ingest-later.ts";
 import type { ParsedIngestOptions } from "../ingest-options.ts";
 import { openSource } from "../source/source-file.ts";
@@ -29,7 +28,7 @@ export async function ingestLoggedEvents(
   met: IngestedInteractions,
   { folder, itemIds, deletedIds }: LogItems,
   data: Pick<ParsedIngestOptions, "interactions" | "maximumRejectedShare">,
-  context: RunContext,
+  context: InteractionsContext,
 ): Promise<IngestedLog> {
   const file = join(folder, "events.jsonl");
   const { events, seen: seenEvents } = await readLoggedEvents(folder, met.interactions);
