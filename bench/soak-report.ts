@@ -1,11 +1,12 @@
 /** The page about a soak: what the service held minute by minute, and whether it goes on growing. */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 /** What the service holds after a minute. */
 export interface Reading {
   readonly minute: number;
   readonly residentMB: number;
   readonly heapMB: number;
+  /** Without connections, of which there are as many as there are requests at once. */
   readonly handles: number;
   readonly files: number;
   readonly logMB: number;
@@ -36,7 +37,7 @@ export function soakPage(readings: readonly Reading[], { bundle, rate, failures,
   const page = [
     "# Soak of the service",
     "",
-    `\`npm run bench:soak\`: ${bundle}, ${rate} visits a second; ${cpus().length} cores, Node ${process.version}.`,
+    `\`npm run bench:soak\`: ${bundle}, ${rate} visits a second; ${cpus().length} cores, Node ${process.version}, load average at the end ${loadavg()[0].toFixed(1)}.`,
     "",
     "| figure | value |",
     "|---|---|",
@@ -47,7 +48,7 @@ export function soakPage(readings: readonly Reading[], { bundle, rate, failures,
     `| resident memory: last third against the one before | ${percent(resident)} |`,
     `| handles: last third against the one before | ${percent(handles)} |`,
     "",
-    "| minute | resident MB | heap MB | handles | open files | log MB |",
+    "| minute | resident MB | heap MB | handles beside connections | open files | log MB |",
     "|---|---|---|---|---|---|",
     ...shown(readings).map(
       ({ minute, residentMB, heapMB, handles, files, logMB }) =>

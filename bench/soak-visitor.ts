@@ -1,5 +1,5 @@
 /** Who comes to a shop during the soak: lists, clicks on them, searches, products that come, change, sell out and go. */
-import type { Client } from "../src/index.ts";
+import { type Client, TailrecError } from "../src/index.ts";
 import type { Random } from "../src/math/random.ts";
 
 export interface Known {
@@ -28,8 +28,13 @@ export function createVisitor(client: Client, { items, users }: Known, random: R
     const id = product();
     await client.putItem({ id, title: title(), description: "With an ash glaze." });
     await client.itemSimilar({ item: id });
-    if (random.next() < 0.3) await client.availability({ id, available: false });
-    if (random.next() < 0.3) await client.deleteItem({ id });
+    try {
+      if (random.next() < 0.3) await client.availability({ id, available: false });
+      if (random.next() < 0.3) await client.deleteItem({ id });
+    } catch (error) {
+      // Another visit deleted it first.
+      if (!(error instanceof TailrecError && error.code === "UNKNOWN_ITEM")) throw error;
+    }
   };
   const kinds: readonly (readonly [number, () => Promise<unknown>])[] = [
     [6, () => client.similar({ item: pick(items), diversity: 0.2 })],

@@ -105,7 +105,7 @@ async function reading({ pid }: ChildProcess, url: string, { minute, log, reques
     requests,
     residentMB: round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1000),
     heapMB: round(figure("nodejs_heap_size_used_bytes") / 1e6),
-    handles: figure("nodejs_active_handles_total"),
+    handles: figure("nodejs_active_handles_total") - figure('nodejs_active_handles\\{type="Socket"\\}'),
     files: (await readdir(`/proc/${pid}/fd`)).length,
     logMB: round(bytes / 1e6),
   };

@@ -190,6 +190,7 @@ async function soundRules(
 }
 
 function unknownItem(id: string, { catalog }: Bundle): never {
+  if (catalog.ids.includes(id)) throw new TailrecError("UNKNOWN_ITEM", `the item "${id}" was deleted; put it again`);
   const near = nearestName(id, catalog.ids);
   const titled = rowsTitled(id, catalog.titles).map((row) => `"${catalog.ids[row]}" (${catalog.titles[row]})`);
   const known = `the catalog has ${catalog.ids.length} items, such as "${catalog.ids[0]}"`;

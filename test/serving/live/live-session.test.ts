@@ -156,6 +156,13 @@ describe("items", () => {
     await recommender.close();
   });
 
+  it("that were deleted are said to be", async () => {
+    const { bundle, live, close } = await opened();
+    await live.removeItem(bundle.catalog.ids[5]);
+    await expect(live.removeItem(bundle.catalog.ids[5])).rejects.toThrow("was deleted");
+    await close();
+  });
+
   it("that cannot be embedded are refused and leave no line", async () => {
     const recommender = await opened("refused");
     const odd = { title: "x", attributes: { colour: "red" } };
