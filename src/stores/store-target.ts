@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { TailrecError } from "../errors.ts";
+import { excerpt } from "../excerpt.ts";
 import { readError } from "../file-errors.ts";
 
 export interface StoreTarget {
@@ -31,19 +32,27 @@ export const SECRET_FILE = "TAILREC_STORE_SECRET_FILE";
 
 const TIMEOUT_MS = 30_000;
 
-/** INVALID_ARGUMENT for a secret in the address or a name that stores do not take; as `readFile` for the file of the secret. */
+/** What stands between a colon and an "@", and is no port with a path behind it. */
+const PASSWORD = /^\/\/[^/@]*:(?!\d{1,5}(?:[/?]|$))[^@]*@|^\/\/[^/@]*:[^/@]*@/;
+
+/** INVALID_ARGUMENT for a secret in the address, an address without a place, or a name that stores do not take; as `readFile` for the file of the secret. */
 export async function storeTarget(
   url: string,
   { collection = "tailrec_items", secretFile, timeoutMs = TIMEOUT_MS }: TargetOptions = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<StoreTarget> {
   const rest = url.slice(url.indexOf(":") + 1);
-  if (/^\/\/[^/@]*:[^/@]*@/.test(rest) || /[?&](password|api[-_]?key|token|secret)=/i.test(rest)) {
+  if (PASSWORD.test(rest) || /[?&](password|api[-_]?key|token|secret)=/i.test(rest)) {
     const remedy = `leave it out and set ${SECRET}, or name a file by --secret-file`;
     throw new TailrecError(
       "INVALID_ARGUMENT",
       `the address of the store holds a secret, which others can read; ${remedy}`,
     );
+  }
+  if (/^\/*$/.test(rest) || (rest.startsWith("//") && !URL.canParse(`store:${rest}`))) {
+    const message =
+      "expected the place of the store after the scheme, such as sqlite:items.db or qdrant://localhost:6333";
+    throw new TailrecError("INVALID_ARGUMENT", `${message}; received "${excerpt(url)}"`);
   }
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(collection)) {
     throw new TailrecError(

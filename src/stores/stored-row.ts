@@ -16,6 +16,11 @@ export function payloadOf({ id, title, source, support, uncertainty }: Row): Pay
   };
 }
 
+/** As text, nine digits tell every float32 from the next; as doubles, they would be half as long again. */
+export function shortNumbers(vector: Float32Array): number[] {
+  return Array.from(vector, (value) => Number(value.toPrecision(9)));
+}
+
 /** Values by the names of a version's attributes, as JSON. */
 export function namedAttributes(attributes: readonly StoredAttribute[], values: StoredItem["attributes"]): string {
   return JSON.stringify(Object.fromEntries(attributes.map(({ name }, a) => [name, values[a]])));

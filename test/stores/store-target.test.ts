@@ -26,6 +26,8 @@ describe("the secret of a store", () => {
       "postgresql://a:hunter2@h/d",
       "qdrant://h:6333?api_key=hunter2",
       "postgres://h/d?password=hunter2",
+      "postgresql://shop:hunter2/x@h/d",
+      "postgresql://shop:hunter2@x@h/d",
     ]) {
       const error = await storeTarget(url, {}, {}).catch((cause: unknown) => cause);
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -46,6 +48,27 @@ describe("a store by its address", () => {
     const schemes = storeKinds.flatMap((kind) => kind.schemes);
     expect(new Set(schemes).size).toBe(schemes.length);
     expect(() => storeKindOf("redis://localhost")).toThrow(/sqlite:.*postgresql:.*qdrant:.*lancedb:/);
+  });
+
+  it("needs a place, which may be a socket", async () => {
+    for (const url of [
+      "sqlite:",
+      "lancedb://",
+      "qdrant://",
+      "qdrant://:6333",
+      "weaviate://h:99999",
+      "postgres://h:x/d",
+    ]) {
+      await expect(storeTarget(url, {}, {})).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: /the place of/,
+      });
+    }
+    for (const url of ["postgresql:///shop?host=/run", "postgres://u@%2Frun/shop", "postgres://h:5432/d?user=a@b"]) {
+      expect(await storeTarget(url, {}, {})).toMatchObject({ url });
+    }
+    const memory = storeKindOf("sqlite:").open(await storeTarget("sqlite::memory:", {}, {}));
+    await expect(memory).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /name a file/ });
   });
 
   it("names a collection that every store takes", async () => {

@@ -20,7 +20,9 @@ async function open(port: number, secret: string | undefined, timeoutMs = 30_000
 }
 
 if (program === undefined) {
-  describe.skip("Weaviate: TAILREC_WEAVIATE names no server", () => {});
+  process.stderr.write(
+    "Weaviate itself is not tested: TAILREC_WEAVIATE names no server (CONTRIBUTING says how to get one)\n",
+  );
 } else {
   storeContract("Weaviate", async () => {
     const { port, stop } = await startWeaviate(KEY);

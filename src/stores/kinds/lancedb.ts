@@ -3,6 +3,7 @@
  * that names the version readers see, and is overwritten in one commit. Search is exact up to a size at which it is quick; beyond,
  * an IVF index of whole vectors: quantised HNSW has lost most of the list under the inner product (lancedb/lance#7352).
  */
+import { mkdir } from "node:fs/promises";
 import { loadClient } from "../store-client.ts";
 import { storeError, withinTime } from "../store-errors.ts";
 import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
@@ -30,6 +31,7 @@ export const lancedb: StoreKind = {
         throw storeError(cause, target);
       }
     };
+    await guarded(() => mkdir(folder, { recursive: true }));
     const connection = await guarded(() => lance.connect(folder));
     return createStore(lance, connection, target, folder, guarded);
   },

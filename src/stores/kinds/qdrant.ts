@@ -18,7 +18,7 @@ import type {
 } from "../store-kind.ts";
 import { LEASE_MS, storeBusy } from "../store-lease.ts";
 import type { StoreTarget } from "../store-target.ts";
-import { payloadOf } from "../stored-row.ts";
+import { payloadOf, shortNumbers } from "../stored-row.ts";
 import type { QdrantClient, QdrantModule, QdrantPayload } from "./qdrant-client.ts";
 import { pathOf, qdrantCondition } from "./qdrant-filter.ts";
 
@@ -151,7 +151,7 @@ function pointOf({ attributes }: VersionRecord, row: number, item: StoredItem) {
     return value === null || (typeof value !== "number" && value.length === 0) ? [] : [[name, value] as const];
   });
   const payload: QdrantPayload = { id, title, source, support, uncertainty, attributes: Object.fromEntries(own) };
-  return { id: row, vector: Array.from(vector), payload };
+  return { id: row, vector: shortNumbers(vector), payload };
 }
 
 const POLL_MS = 200;
@@ -172,7 +172,7 @@ async function searchPoints(
   const isItem = { is_empty: { key: RECORD_KEY } };
   const must = filter === undefined ? [isItem] : [isItem, qdrantCondition(filter, attributes)];
   const { points } = await client.query(collection, {
-    query: Array.from(vector),
+    query: shortNumbers(vector),
     limit: count,
     filter: { must },
     params: { hnsw_ef: Math.max(SEARCH_WIDTH, count) },

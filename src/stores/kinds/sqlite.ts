@@ -6,7 +6,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ErrorCode } from "../../errors.ts";
+import { type ErrorCode, TailrecError } from "../../errors.ts";
 import { loadClient } from "../store-client.ts";
 import { errorCodeOf, nameTaken, storeError } from "../store-errors.ts";
 import type { StoreKind, VectorStore, VersionRecord } from "../store-kind.ts";
@@ -30,6 +30,7 @@ export const sqlite: StoreKind = {
   largestDimension: 8191,
   open: async (target) => {
     const path = target.rest.replace(/^\/\/(?=\/)/, "");
+    if (path.startsWith(":memory:")) throw notKept(target);
     const { default: Database } = await loadClient<SqliteModule>("better-sqlite3", packages);
     const vec = await loadClient<SqliteVecModule>("sqlite-vec", packages);
     const guarded = guardOf(target);
@@ -46,6 +47,10 @@ export const sqlite: StoreKind = {
     return createStore(database, target, guarded);
   },
 };
+
+function notKept({ url }: StoreTarget): TailrecError {
+  return new TailrecError("INVALID_ARGUMENT", `${url}: what is in memory is gone with this command; name a file`);
+}
 
 type Guard = <T>(work: () => T) => T;
 

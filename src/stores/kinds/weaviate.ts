@@ -9,6 +9,7 @@ import { TailrecError } from "../../errors.ts";
 import { nameTaken } from "../store-errors.ts";
 import type { StoredHit, StoredItem, StoreKind, StoreQuery, VectorStore, VersionRecord } from "../store-kind.ts";
 import type { StoreTarget } from "../store-target.ts";
+import { shortNumbers } from "../stored-row.ts";
 import { type WeaviateClient, weaviateClient } from "./weaviate-client.ts";
 import { propertyNames, weaviateCondition } from "./weaviate-filter.ts";
 import { classLock } from "./weaviate-lease.ts";
@@ -144,7 +145,7 @@ async function appendObjects(
       return isMissing ? [] : [[names[a], value] as const];
     });
     const properties = { item: id, title, source, support, uncertainty, ...Object.fromEntries(own) };
-    return { class: name, id: objectId(id), properties, vector: Array.from(vector) };
+    return { class: name, id: objectId(id), properties, vector: shortNumbers(vector) };
   });
   const written = (await client.request<readonly Written[]>("POST", "/batch/objects", { objects })) ?? [];
   // A batch is accepted as a whole, and each of its objects may be refused.
@@ -188,7 +189,7 @@ async function searchObjects(
   { vector, count, filter }: StoreQuery,
 ): Promise<StoredHit[]> {
   const where = filter === undefined ? "" : `where: ${weaviateCondition(filter, attributes)}, `;
-  const asked = `limit: ${count}, ${where}nearVector: {vector: [${vector.join(",")}]}`;
+  const asked = `limit: ${count}, ${where}nearVector: {vector: [${shortNumbers(vector).join(",")}]}`;
   const fields = "item title source support uncertainty _additional{distance}";
   const found = await client.query<Found>("Get", `{Get{${name}(${asked}){${fields}}}}`);
   return found[name].map(({ item: id, title, source, support, uncertainty, _additional: { distance } }) => ({
