@@ -6,6 +6,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
 import { describeBytes, type FileParts, readInto, readWhole, writeParts } from "../data/files/file-parts.ts";
+import { openStored, type StoredFile } from "../data/files/stored-file.ts";
 import { TailrecError } from "../errors.ts";
 import { isDenied, messageOf, readError } from "../file-errors.ts";
 import { sharedBytes } from "../math/compute/shared-memory.ts";
@@ -36,6 +37,8 @@ export interface BundleFiles {
   readonly names: readonly string[];
   /** The verified bytes. Throws BUNDLE_CORRUPT when the bundle has no such file. */
   read(name: string): Uint8Array;
+  /** A file that was verified and left on the disk; undefined for the others. */
+  stored(name: string): StoredFile | undefined;
 }
 
 /** Saves a bundle in place of an earlier one. Throws OUTPUT_FAILED, with the earlier one untouched. */
@@ -61,12 +64,15 @@ export function bundleFolder(folder: string, { manifest, files }: BundleContent)
 /** A bundle that is exchanged while it is read is read again, at most so often. */
 const ATTEMPTS = 30;
 
-/** Loads and verifies every file. Throws BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault. */
-export async function loadBundleFiles(folder: string): Promise<BundleFiles> {
+/**
+ * Loads and verifies every file; those of `left` stay on the disk. Throws BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the
+ * file at fault.
+ */
+export async function loadBundleFiles(folder: string, left: readonly string[] = []): Promise<BundleFiles> {
   for (let attempt = 1; ; attempt++) {
     const before = await identityOf(folder);
     try {
-      return await readBundleFiles(await readablePath(folder));
+      return await readBundleFiles(await readablePath(folder), left);
     } catch (error) {
       if (attempt === ATTEMPTS || (await identityOf(folder)) === before) throw error;
     }
@@ -81,7 +87,7 @@ async function identityOf(folder: string): Promise<string | undefined> {
   );
 }
 
-async function readBundleFiles(folder: string): Promise<BundleFiles> {
+async function readBundleFiles(folder: string, left: readonly string[]): Promise<BundleFiles> {
   await requireFolder(folder);
   const where = `bundle ${folder}: ${MANIFEST_NAME}`;
   const text = await readFile(join(folder, MANIFEST_NAME), "utf8").catch((cause) =>
@@ -90,14 +96,19 @@ async function readBundleFiles(folder: string): Promise<BundleFiles> {
   const manifest = readManifest(text, where);
   await requireNoOther(folder, manifest);
   const contents = new Map<string, Uint8Array>();
-  for (const name of Object.keys(manifest.files)) contents.set(name, await readVerified(folder, name, manifest));
+  const stored = new Map<string, StoredFile>();
+  for (const name of Object.keys(manifest.files)) {
+    if (left.includes(name)) stored.set(name, await openVerified(folder, name, manifest));
+    else contents.set(name, await readVerified(folder, name, manifest));
+  }
   const read = (name: string): Uint8Array => {
     const bytes = contents.get(name);
     if (bytes === undefined)
       throw corrupt(`bundle ${folder}`, `expected a file ${name}, which its manifest does not list`);
     return bytes;
   };
-  return { manifest: manifest.content, createdBy: manifest.createdBy, names: [...contents.keys()], read };
+  const names = Object.keys(manifest.files);
+  return { manifest: manifest.content, createdBy: manifest.createdBy, names, read, stored: (name) => stored.get(name) };
 }
 
 /**
@@ -178,7 +189,22 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
   // Numbers are read to where every thread may use them in place.
   const reading = name.endsWith(".safetensors") ? readInto(path, sharedBytes) : readWhole(path);
   const bytes = await reading.catch((cause) => refuse(folder, name, cause));
-  const received = describeBytes(bytes);
+  requireSame(folder, name, expected, describeBytes(bytes));
+  return bytes;
+}
+
+async function openVerified(folder: string, name: string, { files }: Manifest): Promise<StoredFile> {
+  try {
+    const file = openStored(join(folder, name));
+    requireSame(folder, name, files[name], await file.describe());
+    return file;
+  } catch (cause) {
+    if (cause instanceof TailrecError) throw cause;
+    return refuse(folder, name, cause);
+  }
+}
+
+function requireSame(folder: string, name: string, expected: FileRecord, received: FileRecord): void {
   if (received.bytes !== expected.bytes) {
     throw corrupt(`bundle ${folder}: ${name}`, `expected ${expected.bytes} bytes, received ${received.bytes}`);
   }
@@ -186,7 +212,6 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
     const sums = `expected sha256 ${expected.sha256}, received ${received.sha256}`;
     throw corrupt(`bundle ${folder}: ${name}`, `${sums}: its content was altered`);
   }
-  return bytes;
 }
 
 function refuse(folder: string, name: string, cause: unknown): never {

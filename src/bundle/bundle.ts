@@ -45,6 +45,7 @@ import {
   readInteractions,
 } from "./bundle-tensors.ts";
 import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
+import { type FeatureReading, storedFeatures } from "./stored-features.ts";
 import { requireBlockKinds, requireRegressorKind } from "./stored-kinds.ts";
 
 function configSchema(kinds: BundleKinds) {
@@ -148,6 +149,7 @@ type OptionalFileName =
   | "upkeep.safetensors"
   | "vectors.graph";
 
+const FEATURES = "features.safetensors";
 const AXES = "scoreAxes";
 const SIMILAR_AXES = "similarAxes";
 
@@ -202,8 +204,12 @@ function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | und
  * Loads and verifies. BUNDLE_MISSING, BUNDLE_VERSION, BUNDLE_CORRUPT naming the file at fault, or INVALID_ARGUMENT for a kind
  * from outside this package that `kinds` lacks.
  */
-export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promise<Bundle> {
-  const files = await loadBundleFiles(folder);
+export async function loadBundle(
+  folder: string,
+  kinds: BundleKinds = {},
+  { featuresStay = false }: FeatureReading = {},
+): Promise<Bundle> {
+  const files = await loadBundleFiles(folder, featuresStay ? [FEATURES] : []);
   requireRegressorKind(jsonOf(files, "model.json"), kinds);
   requireBlockKinds(files.manifest, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
@@ -217,9 +223,11 @@ export async function loadBundle(folder: string, kinds: BundleKinds = {}): Promi
     catalog: decoded("catalog.jsonl", () => readCatalog(files.read("catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
-    features: decoded("features.safetensors", () =>
-      withReduction(space, readFeatures(tensorsOf(files, "features.safetensors"), "features.safetensors", blocks)),
-    ),
+    features: decoded(FEATURES, () => {
+      const complete = (tensors: Safetensors) => withReduction(space, readFeatures(tensors, FEATURES, blocks));
+      const stored = files.stored(FEATURES);
+      return stored ? storedFeatures(stored, FEATURES, { blocks, complete }) : complete(tensorsOf(files, FEATURES));
+    }),
     space,
     ...graphs,
     ...decoded("model.safetensors", () => readAxes(tensorsOf(files, "model.safetensors"))),

@@ -3,7 +3,7 @@
  * A missing block is zeros, never an error. `standardise` is the one map from features to regression inputs. One block may be
  * the reduction of sparse rows, which stand beside it whole: a method that works by inner products reads those.
  */
-import { type Matrix, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../math/matrix.ts";
+import { type Matrix, rowOf, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../math/matrix.ts";
 
 export interface FeatureBlock {
   readonly name: string;
@@ -49,11 +49,18 @@ export interface FeatureMatrix {
   readonly sparse?: SparseMatrix;
   /** terms x the block's columns: what the sparse rows are multiplied with, where they are there. */
   readonly reduction?: Matrix;
+  /** Reads row i of the values, where these lie on the disk. */
+  readonly row?: (i: number) => Float32Array;
+}
+
+/** The values of item i, without a look at the others. */
+export function featureRow(features: FeatureMatrix, i: number): Float32Array {
+  return features.row === undefined ? rowOf(features.values, i) : features.row(i);
 }
 
 /** The features of the given items, in the given order. */
 export function takeItems(features: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
-  const { values, presence, sparse, ...shared } = features;
+  const { values, presence, sparse, row: _, ...shared } = features;
   const dense = { ...shared, values: takeRows(values, rows), presence: takeRows(presence, rows) };
   return sparse === undefined ? dense : { ...dense, sparse: takeSparseRows(sparse, rows) };
 }

@@ -110,7 +110,10 @@ export async function solvePartsAt(
  * Confidence in the prior of every item: 1 with complete content, less by the measured loss of every block and every part of a block
  * that is missing (`missingBlockInflation`). Without all of its parts a block is missed as much as they are together, or more.
  */
-export function confidenceInPriors(features: FeatureMatrix, inflation: Float64Array): Float64Array {
+export function confidenceInPriors(
+  features: Pick<FeatureMatrix, "presence" | "blocks" | "sparse">,
+  inflation: Float64Array,
+): Float64Array {
   const { presence, blocks, sparse } = features;
   const parts = partRanges(blocks).map((range, p) => ({ range, loss: inflation[blocks.length + p] ?? 1 }));
   const lossOfAll = parts.reduce((product, { loss }) => product * loss, 1);

@@ -34,15 +34,15 @@ export interface Header {
   readonly start: number;
 }
 
-/** Throws UNREADABLE_INPUT naming the file and the offset at fault. */
-export function readHeader(bytes: Uint8Array, name: string): Header {
+/** Of a file, or of its beginning with the length of the whole. Throws UNREADABLE_INPUT naming the file and the offset at fault. */
+export function readHeader(bytes: Uint8Array, name: string, fileLength = bytes.length): Header {
   const { json, start } = headerJson(bytes, name);
   const { __metadata__, ...rest } = json;
   const metadata = checked(metadataSchema, __metadata__, `${name}: metadata`);
   const entries = Object.entries(rest)
     .map(([tensor, entry]) => [tensor, checked(entrySchema, entry, `${name}: tensor "${tensor}"`)] as const)
     .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
-  requireTiling(entries, bytes.length, start, name);
+  requireTiling(entries, fileLength, start, name);
   return { entries, metadata, start };
 }
 

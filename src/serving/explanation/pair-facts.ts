@@ -4,7 +4,7 @@
  * vectors s = [b ; c] of behaviour and content, cos = b_a.b_b / (|s_a||s_b|) + c_a.c_b / (|s_a||s_b|).
  */
 import type { Catalog } from "../../data/catalog.ts";
-import type { FeatureBlock, FeatureMatrix, Standardisation } from "../../data/feature-matrix.ts";
+import { type FeatureBlock, type FeatureMatrix, featureRow, type Standardisation } from "../../data/feature-matrix.ts";
 import type { BlockKind } from "../../features/block-kind.ts";
 import type { EmbeddingSource } from "../../hybrid/item-embeddings.ts";
 import { cosineOf, dot } from "../../math/cosine.ts";
@@ -112,10 +112,10 @@ function describeItem(row: number, { catalog, embeddings, prior, itemFactors }: 
 
 function compareBlock(block: FeatureBlock, position: number, a: number, b: number, evidence: Evidence): BlockLikeness {
   const { name, kind, offset, dimension } = block;
-  const { values, presence, blocks } = evidence.features;
+  const { presence, blocks } = evidence.features;
   const present = [a, b].every((row) => presence.values[row * blocks.length + position] > 0);
   const centred = (row: number): Float32Array =>
-    rowOf(values, row)
+    featureRow(evidence.features, row)
       .slice(offset, offset + dimension)
       .map((value, j) => value - evidence.standardisation.mean[offset + j]);
   return { name, kind, cosine: present ? cosineOf(centred(a), centred(b)) : null };

@@ -11,6 +11,7 @@ import { createGrowingMatrix, type GrowingMatrix } from "../../math/growing-matr
 import { createGrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import type { NewItems } from "../vectors/new-items.ts";
+import { createGrowingFeatures } from "./growing-features.ts";
 
 /** What a row solve changes of an item. */
 export interface MovedItem {
@@ -36,14 +37,13 @@ export interface GrowingBundle {
 export function createGrowingBundle(base: Bundle): GrowingBundle {
   const { model } = base;
   const columns = growingColumns(base);
+  const features = createGrowingFeatures(base.features);
   let changed: number[] = [];
   const matrices = {
     vectors: createGrowingMatrix(sharedMatrix(model.embeddings.vectors)),
     prior: createGrowingMatrix(model.prior),
     behaviour: createGrowingMatrix(model.behaviour),
     itemFactors: createGrowingMatrix(model.als.itemFactors),
-    features: createGrowingMatrix(base.features.values),
-    presence: createGrowingMatrix(base.features.presence),
     similar: model.similar && createGrowingMatrix(sharedMatrix(model.similar.vectors)),
   };
   const put: GrowingBundle["put"] = (items, priors, knownRow) =>
@@ -52,8 +52,7 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
       const row = known ?? columns.ids.length;
       columns.put(row, items, i);
       matrices.prior.put(row, rowOf(priors, i));
-      matrices.features.put(row, rowOf(items.features.values, i));
-      matrices.presence.put(row, rowOf(items.features.presence, i));
+      features.put(row, items.features, i);
       if (known !== undefined) return row;
       changed.push(row);
       matrices.vectors.put(row, rowOf(items.embeddings.vectors, i));
@@ -82,22 +81,16 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
     changed = [];
     return taken;
   };
-  return { put, move, takeChanged, bundle: () => assembled(base, columns, matrices) };
+  return { put, move, takeChanged, bundle: () => assembled(base, columns, matrices, features.view()) };
 }
 
-interface Matrices
-  extends Readonly<Record<"vectors" | "prior" | "behaviour" | "itemFactors" | "features" | "presence", GrowingMatrix>> {
+interface Matrices extends Readonly<Record<"vectors" | "prior" | "behaviour" | "itemFactors", GrowingMatrix>> {
   readonly similar?: GrowingMatrix;
 }
 
-function assembled(base: Bundle, columns: GrowingColumns, matrices: Matrices): Bundle {
+function assembled(base: Bundle, columns: GrowingColumns, matrices: Matrices, features: FeatureMatrix): Bundle {
   const { model } = base;
   const items = columns.ids.length;
-  const features: FeatureMatrix = {
-    blocks: base.features.blocks,
-    values: matrices.features.view(),
-    presence: matrices.presence.view(),
-  };
   return {
     ...base,
     catalog: columns.catalog(),

@@ -129,7 +129,7 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
 
 function confidenceAt({ features, model }: Bundle, row: number): number {
   const presence = { ...features.presence, rows: 1, values: rowOf(features.presence, row) };
-  return confidenceInPriors({ ...features, presence }, model.regressor.missingBlockInflation)[0];
+  return confidenceInPriors({ blocks: features.blocks, presence }, model.regressor.missingBlockInflation)[0];
 }
 
 /** Those of the training data who met the item in `row`. */
