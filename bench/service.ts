@@ -1,21 +1,26 @@
 /**
- * `npm run bench:service [-- ITEMS]`: latency of the service under a steady load, its start and its memory, and beside it a plain
- * fastify service with a loop in JavaScript. The load generator shares the machine.
+ * `npm run bench:service [-- ITEMS]`: latency of the service, its start and its memory, and beside it a plain fastify service with a
+ * loop in JavaScript. The load generator shares the machine. Each case has two loads: requests that arrive by chance at a steady rate,
+ * and autocannon's, which sends those of a second as fast as ten connections can. A warm-up of the same load comes before each.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import autocannon from "autocannon";
 import { parsePipeline } from "../src/config.ts";
 import { runPipeline } from "../src/experiment/pipeline.ts";
 import { createClient } from "../src/index.ts";
 import type { Figure } from "./figures.ts";
 import { saveRepeated } from "./service-bundle.ts";
+import { steadyLoad } from "./steady-load.ts";
 
 const items = Number(process.argv[2] ?? 100_000);
 const seconds = 10;
+const warmUpSeconds = 5;
 const root = resolve(import.meta.dirname, "..");
 
 const figures: Figure[] = [];
@@ -31,27 +36,13 @@ async function measureAll(): Promise<void> {
   const bundle = join(folder, "large");
   await makeBundle(bundle);
   const begin = performance.now();
-  const main = join(root, "dist", "cli", "main.js");
-  const service = await started([
-    main,
-    "serve",
-    "--bundle",
-    bundle,
-    "--port",
-    "0",
-    "--log",
-    join(folder, "log"),
-    "--quiet",
-    "--requests-per-minute",
-    "10000000",
-  ]);
+  const service = await serve(bundle, "log");
   add("tailrec", "start", "seconds", (performance.now() - begin) / 1000, "s");
   const { dimensions, users } = await createClient({ url: service.url }).model({});
   add("tailrec", "bundle", "size", (await sizeOf(bundle)) / 1e6, "MB");
-  await measure("tailrec", "similar", 500, service.url, (n) => ({
-    method: "GET",
-    path: `/v1/items/${idAt(n)}/similar`,
-  }));
+  add("tailrec", "neighbours", "filled after", await filled(service.url), "s");
+  const similar: Ask = (n) => ({ method: "GET", path: `/v1/items/${idAt(n)}/similar` });
+  await measure("tailrec", "similar", 500, service.url, similar);
   await measure("tailrec", "recommend-user", 200, service.url, (n) => ({
     method: "GET",
     path: `/v1/users/U${String(1 + (n % users)).padStart(4, "0")}/recommendations`,
@@ -69,7 +60,11 @@ async function measureAll(): Promise<void> {
   const held = Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(metrics)?.[1]);
   add("tailrec", "event-loop", "held p99", 1000 * held, "ms");
   add("tailrec", "memory", "resident", (await residentOf(service.child)) / 1e6, "MB");
-  service.child.kill("SIGTERM");
+  await ended(service.child);
+  const searching = await serve(bundle, "log-searching", "--neighbours", "0");
+  await measure("tailrec without neighbours", "similar", 500, searching.url, similar);
+  add("tailrec without neighbours", "memory", "resident", (await residentOf(searching.child)) / 1e6, "MB");
+  await ended(searching.child);
   const floor = await started([
     "--import",
     "tsx",
@@ -77,12 +72,41 @@ async function measureAll(): Promise<void> {
     String(items),
     String(dimensions),
   ]);
-  await measure("fastify-loop", "similar", 500, floor.url, (n) => ({
+  // More would wait without end.
+  await measure("fastify-loop", "similar", 20, floor.url, (n) => ({
     method: "GET",
     path: `/similar/${(n * 7919) % items}`,
   }));
   floor.child.kill("SIGKILL");
   await report(dimensions);
+}
+
+function serve(bundle: string, log: string, ...more: readonly string[]) {
+  const main = join(root, "dist", "cli", "main.js");
+  const options = ["--port", "0", "--log", join(folder, log), "--quiet", "--requests-per-minute", "10000000"];
+  return started([main, "serve", "--bundle", bundle, ...options, ...more]);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  await exit;
+}
+
+const STALLED_MS = 20_000;
+
+/** Seconds until all items have their neighbours kept. So few items that none have are soon waited for. */
+async function filled(url: string): Promise<number> {
+  const begin = performance.now();
+  let grown = begin;
+  for (let kept = 0; kept < items && performance.now() - grown < STALLED_MS; ) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const now = Number(/^tailrec_neighbours_kept (\S+)/m.exec(metrics)?.[1]);
+    if (now > kept) grown = performance.now();
+    kept = now;
+    await delay(1000);
+  }
+  return (performance.now() - begin) / 1000;
 }
 
 function idAt(n: number): string {
@@ -121,13 +145,17 @@ type Ask = (n: number) => autocannon.Request;
 async function measure(engine: string, name: string, rate: number, url: string, ask: Ask): Promise<void> {
   let n = 0;
   const setupRequest = (request: autocannon.Request): autocannon.Request => ({ ...request, ...ask(n++) });
+  const next = () => ask(n++);
+  await steadyLoad({ url, rate, seconds: warmUpSeconds, ask: next });
+  const steady = await steadyLoad({ url, rate, seconds, ask: next });
+  add(engine, name, "p50", steady.p50, "ms");
+  add(engine, name, "p99", steady.p99, "ms");
+  add(engine, name, "rate", steady.rate, "requests/s");
   const options = { url, connections: 10, overallRate: rate, requests: [{ setupRequest }] };
-  await autocannon({ ...options, duration: 2 });
-  const { latency, non2xx, errors, requests } = await autocannon({ ...options, duration: seconds });
-  add(engine, name, "p50", latency.p50, "ms");
-  add(engine, name, "p99", latency.p99, "ms");
-  add(engine, name, "rate", requests.average, "requests/s");
-  add(engine, name, "failed", non2xx + errors, "requests");
+  const { latency, non2xx, errors } = await autocannon({ ...options, duration: seconds });
+  add(engine, `${name}, autocannon`, "p50", latency.p50, "ms");
+  add(engine, `${name}, autocannon`, "p99", latency.p99, "ms");
+  add(engine, name, "failed", steady.failed + non2xx + errors, "requests");
 }
 
 function add(engine: string, name: string, metric: string, value: number, unit: string): void {
@@ -156,6 +184,10 @@ async function report(dimensions: number): Promise<void> {
     "# The service",
     "",
     `\`npm run bench:service\`: ${items} items x ${dimensions}; ${machine}.`,
+    "",
+    `Requests arrive by chance at a steady rate, and are timed from when they were due. A warm-up of ${warmUpSeconds} s is not counted.`,
+    "autocannon sends the requests of a second at its beginning, over ten connections. Items are asked for evenly at random, once the",
+    "table of neighbours is full; the engine without neighbours searches each time. The load generator shares the machine.",
     "",
     "| case | engine | figure | value |",
     "|---|---|---|---|",

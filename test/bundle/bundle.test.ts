@@ -10,6 +10,7 @@ import { BUNDLE_FILES, type Bundle, loadBundle, saveBundle } from "../../src/bun
 import { goldenError } from "../../src/bundle/bundle-golden.ts";
 import { loadBundleFiles, saveBundleFiles } from "../../src/bundle/bundle-store.ts";
 import type { Catalog } from "../../src/data/catalog.ts";
+import { featureRow } from "../../src/data/feature-matrix.ts";
 import { decodeSafetensors, safetensorsParts } from "../../src/data/files/safetensors.ts";
 import { ingestOptionsSchema } from "../../src/data/ingest/ingest-options.ts";
 import { extractFeatures } from "../../src/features/extract-features.ts";
@@ -139,6 +140,15 @@ describe("a bundle comes back", () => {
     expect(graphs?.vectors?.graph).toMatchObject({ rows: items, normExponent: bundle.manifest.tailDefault });
     expect(graphs?.similar?.graph).toMatchObject({ rows: items, normExponent: 0 });
     expect(loaded.graphs).toBeUndefined();
+  });
+
+  it("with its features, which may stay on the disk", async () => {
+    const { features } = await loadBundle(folder, {}, { featuresStay: true });
+    const { values, presence, blocks, sparse, reduction } = loaded.features;
+    for (let i = 0; i < items; i++) expect(featureRow(features, i)).toEqual(rowOf(values, i));
+    const { values: all, sparse: terms, reduction: map } = features;
+    expect({ values: all, presence: features.presence, blocks: features.blocks }).toEqual({ values, presence, blocks });
+    expect([terms, map]).toEqual([sparse, reduction]);
   });
 
   it("with its catalog, gaps and all", () => {
@@ -285,6 +295,7 @@ describe("a bundle is refused as BUNDLE_CORRUPT", () => {
       await writeFile(path, damaged);
       const refused = { code: "BUNDLE_CORRUPT", message: expect.stringContaining(name) };
       await expect(loadBundle(folder), `byte ${place}`).rejects.toMatchObject(refused);
+      await expect(loadBundle(folder, {}, { featuresStay: true }), `byte ${place}`).rejects.toMatchObject(refused);
     }
     await writeFile(path, bytes);
     await expect(loadBundle(folder)).resolves.toBeDefined();
