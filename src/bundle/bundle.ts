@@ -19,7 +19,7 @@ import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
 import type { BlockExtensions } from "../features/block-kinds.ts";
 import { featureOptionsSchemaWith } from "../features/feature-options.ts";
-import { type FeatureSpace, withReduction } from "../features/feature-space.ts";
+import type { FeatureSpace } from "../features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../features/feature-space-parts.ts";
 import { embeddingOptionsSchema } from "../hybrid/embedding-options.ts";
 import type { HybridModel } from "../hybrid/hybrid.ts";
@@ -41,11 +41,10 @@ import {
   interactionTensors,
   matrixTensors,
   readEmbeddings,
-  readFeatures,
   readInteractions,
 } from "./bundle-tensors.ts";
 import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
-import { type FeatureReading, storedFeatures } from "./stored-features.ts";
+import { type FeatureReading, featuresOf } from "./stored-features.ts";
 import { requireBlockKinds, requireRegressorKind } from "./stored-kinds.ts";
 
 function configSchema(kinds: BundleKinds) {
@@ -223,11 +222,7 @@ export async function loadBundle(
     catalog: decoded("catalog.jsonl", () => readCatalog(files.read("catalog.jsonl"), attributes)),
     userIds: parseWith(z.array(z.string()), jsonOf(files, "users.json"), "users.json"),
     interactions: readInteractions(tensorsOf(files, "interactions.safetensors"), "interactions.safetensors"),
-    features: decoded(FEATURES, () => {
-      const complete = (tensors: Safetensors) => withReduction(space, readFeatures(tensors, FEATURES, blocks));
-      const stored = files.stored(FEATURES);
-      return stored ? storedFeatures(stored, FEATURES, { blocks, complete }) : complete(tensorsOf(files, FEATURES));
-    }),
+    features: decoded(FEATURES, () => featuresOf(files, FEATURES, { space, blocks })),
     space,
     ...graphs,
     ...decoded("model.safetensors", () => readAxes(tensorsOf(files, "model.safetensors"))),

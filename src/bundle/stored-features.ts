@@ -3,27 +3,36 @@
  * matrix. A service explains pairs and does no more with them, and they would be a third of what it holds (decision 166).
  */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import type { Safetensors } from "../data/files/safetensors.ts";
+import { decodeSafetensors } from "../data/files/safetensors.ts";
 import type { StoredFile } from "../data/files/stored-file.ts";
 import { openTensors } from "../data/files/stored-tensors.ts";
+import { type FeatureSpace, withReduction } from "../features/feature-space.ts";
+import type { BundleFiles } from "./bundle-store.ts";
+import { readFeatures } from "./bundle-tensors.ts";
 
 export interface FeatureReading {
   /** Whether features are left on the disk, from where rows are read: for those who want few of them. */
   readonly featuresStay?: boolean;
 }
 
-interface Completion {
+interface StoredShape {
   readonly blocks: FeatureMatrix["blocks"];
-  /** Makes the features of the tensors. */
-  readonly complete: (tensors: Safetensors) => FeatureMatrix;
+  readonly space: FeatureSpace;
+}
+
+/** The features in a file of the bundle, which may have been left on the disk. */
+export function featuresOf(files: BundleFiles, name: string, { space, blocks }: StoredShape): FeatureMatrix {
+  const stored = files.stored(name);
+  if (stored !== undefined) return storedFeatures(stored, name, { space, blocks });
+  return withReduction(space, readFeatures(decodeSafetensors(files.read(name), name), name, blocks));
 }
 
 /** The whole matrix is held as long as somebody holds it. `name` names the file in messages. Errors: those of `openTensors`. */
-export function storedFeatures(file: StoredFile, name: string, { blocks, complete }: Completion): FeatureMatrix {
+function storedFeatures(file: StoredFile, name: string, { space, blocks }: StoredShape): FeatureMatrix {
   const tensors = openTensors(file, name);
   let known: WeakRef<FeatureMatrix> | undefined;
   const whole = (): FeatureMatrix => {
-    const held = known?.deref() ?? complete(tensors.all());
+    const held = known?.deref() ?? withReduction(space, readFeatures(tensors.all(), name, blocks));
     known = new WeakRef(held);
     return held;
   };

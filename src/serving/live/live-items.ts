@@ -11,6 +11,7 @@ import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
 import { predictPrior } from "../../regressor/regressor.ts";
+import type { BundleSession } from "../bundle-session.ts";
 import type { NewItems } from "../vectors/new-items.ts";
 import { createGrowingBundle, type GrowingBundle, type MovedItem } from "./growing-bundle.ts";
 import type { LiveUsers } from "./live-users.ts";
@@ -30,17 +31,18 @@ export interface LiveItems {
   move(ids: ReadonlySet<string>): Promise<void>;
 }
 
-export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
+export function createLiveItems(session: BundleSession, users: LiveUsers): LiveItems {
+  const { bundle: base, findUser } = session;
   const growing = createGrowingBundle(base);
-  const rows = new Map(base.catalog.ids.map((id, row) => [id, row]));
+  const later = new Map<string, number>();
+  const anyRow = (id: string) => later.get(id) ?? (session.hasItem(id) ? session.itemRow(id) : undefined);
   const removed = new Set<string>();
   const unavailable = new Set<string>();
-  const knownUsers = new Map(base.userIds.map((id, row) => [id, row]));
   const { itemSolve } = base.model;
   const { exposure } = base.manifest.config.embeddings;
   const solver = itemSolve && createItemSolver(base.model, itemSolve, exposure);
   const byItem = once(() => defaultBackend().transpose(base.interactions));
-  const itemRow = (id: string): number | undefined => (removed.has(id) ? undefined : rows.get(id));
+  const itemRow = (id: string): number | undefined => (removed.has(id) ? undefined : anyRow(id));
 
   const liveItem = async (id: string, row: number, bundle: Bundle): Promise<LiveItem> => ({
     prior: rowOf(bundle.model.prior, row),
@@ -51,7 +53,7 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
   const laterMeetings = async (meetings: ReturnType<LiveUsers["meetings"]>): Promise<Meeting[]> => {
     const found: Meeting[] = [];
     for (const [user, { weight }] of meetings) {
-      const known = knownUsers.get(user);
+      const known = findUser(user);
       found.push({ user: known ?? (await strangerOf(user)), weight });
     }
     return found;
@@ -70,22 +72,22 @@ export function createLiveItems(base: Bundle, users: LiveUsers): LiveItems {
       if (removed.size + unavailable.size === 0) return undefined;
       const flags = new Uint8Array(growing.bundle().catalog.ids.length).fill(1);
       for (const id of [...removed, ...unavailable]) {
-        const row = rows.get(id);
+        const row = anyRow(id);
         if (row !== undefined) flags[row] = 0;
       }
       return flags;
     },
     put: async (items) => {
       const priors: Matrix = await predictPrior(base.model.regressor, items.features, defaultBackend());
-      const placed = growing.put(items, priors, (id) => rows.get(id));
+      const placed = growing.put(items, priors, anyRow);
       for (const [i, id] of items.catalog.ids.entries()) {
-        rows.set(id, placed[i]);
+        later.set(id, placed[i]);
         removed.delete(id);
         unavailable.delete(id);
       }
     },
     remove: (id) => {
-      if (rows.has(id)) removed.add(id);
+      if (anyRow(id) !== undefined) removed.add(id);
     },
     setAvailable: (id, available) => {
       if (available) unavailable.delete(id);

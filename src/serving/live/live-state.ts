@@ -53,7 +53,7 @@ const REMEMBERED_EVENTS = 1_000_000;
 export function createLiveState(base: BundleSession, { cacheFolder, kept, onFailure }: StateOptions): LiveState {
   const { bundle: loaded } = base;
   const users = createLiveUsers();
-  const items = createLiveItems(loaded, users);
+  const items = createLiveItems(base, users);
   const weightOf = eventWeights(loaded.manifest.config, loaded.upkeep?.weightUnit);
   const seen = new Set<string>();
   const counted = new Set<string>();
