@@ -6,7 +6,9 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type FolderContent, readablePath, writeTogether } from "../data/files/atomic-write.ts";
 import { describeBytes, type FileParts, readInto, readWhole, writeParts } from "../data/files/file-parts.ts";
+import { decodeSafetensors, type Safetensors } from "../data/files/safetensors.ts";
 import { openStored, type StoredFile } from "../data/files/stored-file.ts";
+import { openTensors } from "../data/files/stored-tensors.ts";
 import { TailrecError } from "../errors.ts";
 import { isDenied, messageOf, readError } from "../file-errors.ts";
 import { sharedBytes } from "../math/compute/shared-memory.ts";
@@ -37,8 +39,10 @@ export interface BundleFiles {
   readonly names: readonly string[];
   /** The verified bytes. Throws BUNDLE_CORRUPT when the bundle has no such file. */
   read(name: string): Uint8Array;
-  /** A file that was verified and left on the disk; undefined for the others. */
+  /** A file of tensors that was verified and left on the disk; undefined for the others. */
   stored(name: string): StoredFile | undefined;
+  /** The tensors of a file: once it is read always the same ones. BUNDLE_CORRUPT likewise; UNREADABLE_INPUT where it is none of theirs. */
+  tensors(name: string): Safetensors;
 }
 
 /** Saves a bundle in place of an earlier one. Throws OUTPUT_FAILED, with the earlier one untouched. */
@@ -65,14 +69,14 @@ export function bundleFolder(folder: string, { manifest, files }: BundleContent)
 const ATTEMPTS = 30;
 
 /**
- * Loads and verifies every file; those of `left` stay on the disk. Throws BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the
- * file at fault.
+ * Loads and verifies every file. For a service tensors stay on the disk until they are asked for, and have room behind them then. Throws
+ * BUNDLE_MISSING, BUNDLE_VERSION, or BUNDLE_CORRUPT naming the file at fault.
  */
-export async function loadBundleFiles(folder: string, left: readonly string[] = []): Promise<BundleFiles> {
+export async function loadBundleFiles(folder: string, isServed = false): Promise<BundleFiles> {
   for (let attempt = 1; ; attempt++) {
     const before = await identityOf(folder);
     try {
-      return await readBundleFiles(await readablePath(folder), left);
+      return await readBundleFiles(await readablePath(folder), isServed);
     } catch (error) {
       if (attempt === ATTEMPTS || (await identityOf(folder)) === before) throw error;
     }
@@ -87,7 +91,7 @@ async function identityOf(folder: string): Promise<string | undefined> {
   );
 }
 
-async function readBundleFiles(folder: string, left: readonly string[]): Promise<BundleFiles> {
+async function readBundleFiles(folder: string, isServed: boolean): Promise<BundleFiles> {
   await requireFolder(folder);
   const where = `bundle ${folder}: ${MANIFEST_NAME}`;
   const text = await readFile(join(folder, MANIFEST_NAME), "utf8").catch((cause) =>
@@ -98,17 +102,25 @@ async function readBundleFiles(folder: string, left: readonly string[]): Promise
   const contents = new Map<string, Uint8Array>();
   const stored = new Map<string, StoredFile>();
   for (const name of Object.keys(manifest.files)) {
-    if (left.includes(name)) stored.set(name, await openVerified(folder, name, manifest));
+    if (isServed && name.endsWith(TENSORS)) stored.set(name, await openVerified(folder, name, manifest));
     else contents.set(name, await readVerified(folder, name, manifest));
   }
   const read = (name: string): Uint8Array => {
-    const bytes = contents.get(name);
+    const bytes = contents.get(name) ?? wholeOf(stored.get(name));
     if (bytes === undefined)
       throw corrupt(`bundle ${folder}`, `expected a file ${name}, which its manifest does not list`);
     return bytes;
   };
   const names = Object.keys(manifest.files);
-  return { manifest: manifest.content, createdBy: manifest.createdBy, names, read, stored: (name) => stored.get(name) };
+  const known = new Map<string, Safetensors>();
+  const tensors = (name: string): Safetensors => {
+    const file = stored.get(name);
+    const found = known.get(name) ?? (file ? openTensors(file, name).withRoom() : decodeSafetensors(read(name), name));
+    known.set(name, found);
+    return found;
+  };
+  const { content, createdBy } = manifest;
+  return { manifest: content, createdBy, names, read, tensors, stored: (name) => stored.get(name) };
 }
 
 /**
@@ -187,10 +199,16 @@ async function readVerified(folder: string, name: string, { files }: Manifest): 
   const expected = files[name];
   const path = join(folder, name);
   // Numbers are read to where every thread may use them in place.
-  const reading = name.endsWith(".safetensors") ? readInto(path, sharedBytes) : readWhole(path);
+  const reading = name.endsWith(TENSORS) ? readInto(path, sharedBytes) : readWhole(path);
   const bytes = await reading.catch((cause) => refuse(folder, name, cause));
   requireSame(folder, name, expected, describeBytes(bytes));
   return bytes;
+}
+
+const TENSORS = ".safetensors";
+
+function wholeOf(file: StoredFile | undefined): Uint8Array | undefined {
+  return file?.read(0, file.size);
 }
 
 async function openVerified(folder: string, name: string, { files }: Manifest): Promise<StoredFile> {

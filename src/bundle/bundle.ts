@@ -7,13 +7,7 @@ import { alsOptionsSchema } from "../als/als-options.ts";
 import type { Catalog } from "../data/catalog.ts";
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
 import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
-import {
-  decodeSafetensors,
-  matrixNamed,
-  type Safetensors,
-  safetensorsParts,
-  tensorOf,
-} from "../data/files/safetensors.ts";
+import { matrixNamed, type Safetensors, safetensorsParts, tensorOf } from "../data/files/safetensors.ts";
 import { ingestOptionsSchema } from "../data/ingest/ingest-options.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { TailrecError } from "../errors.ts";
@@ -44,7 +38,7 @@ import {
   readInteractions,
 } from "./bundle-tensors.ts";
 import { type BundleUpkeep, itemSolveTensors, readItemSolve, readUpkeep, upkeepDocument } from "./bundle-upkeep.ts";
-import { type FeatureReading, featuresOf } from "./stored-features.ts";
+import { featuresOf } from "./stored-features.ts";
 import { requireBlockKinds, requireRegressorKind } from "./stored-kinds.ts";
 
 function configSchema(kinds: BundleKinds) {
@@ -148,6 +142,11 @@ type OptionalFileName =
   | "upkeep.safetensors"
   | "vectors.graph";
 
+export interface LoadOptions {
+  /** Whether items will come and move: features stay on the disk, from where rows are read, and matrices have room for more rows. */
+  readonly isServed?: boolean;
+}
+
 const FEATURES = "features.safetensors";
 const AXES = "scoreAxes";
 const SIMILAR_AXES = "similarAxes";
@@ -206,9 +205,9 @@ function upkeepFiles({ itemSolve, als }: HybridModel, upkeep: BundleUpkeep | und
 export async function loadBundle(
   folder: string,
   kinds: BundleKinds = {},
-  { featuresStay = false }: FeatureReading = {},
+  { isServed = false }: LoadOptions = {},
 ): Promise<Bundle> {
-  const files = await loadBundleFiles(folder, featuresStay ? [FEATURES] : []);
+  const files = await loadBundleFiles(folder, isServed);
   requireRegressorKind(jsonOf(files, "model.json"), kinds);
   requireBlockKinds(files.manifest, kinds);
   const { attributes, blocks, ...manifest } = parseWith(manifestSchema(kinds), files.manifest, "manifest.json");
@@ -280,7 +279,7 @@ function jsonOf(files: BundleFiles, name: BundleFileName): unknown {
 }
 
 function tensorsOf(files: BundleFiles, name: BundleFileName): Safetensors {
-  return decoded(name, () => decodeSafetensors(files.read(name), name));
+  return decoded(name, () => files.tensors(name));
 }
 
 function matricesOf(files: BundleFiles, name: BundleFileName) {

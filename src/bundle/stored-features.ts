@@ -3,17 +3,11 @@
  * matrix. A service explains pairs and does no more with them, and they would be a third of what it holds (decision 166).
  */
 import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { decodeSafetensors } from "../data/files/safetensors.ts";
 import type { StoredFile } from "../data/files/stored-file.ts";
 import { openTensors } from "../data/files/stored-tensors.ts";
 import { type FeatureSpace, withReduction } from "../features/feature-space.ts";
 import type { BundleFiles } from "./bundle-store.ts";
 import { readFeatures } from "./bundle-tensors.ts";
-
-export interface FeatureReading {
-  /** Whether features are left on the disk, from where rows are read: for those who want few of them. */
-  readonly featuresStay?: boolean;
-}
 
 interface StoredShape {
   readonly blocks: FeatureMatrix["blocks"];
@@ -24,7 +18,7 @@ interface StoredShape {
 export function featuresOf(files: BundleFiles, name: string, { space, blocks }: StoredShape): FeatureMatrix {
   const stored = files.stored(name);
   if (stored !== undefined) return storedFeatures(stored, name, { space, blocks });
-  return withReduction(space, readFeatures(decodeSafetensors(files.read(name), name), name, blocks));
+  return withReduction(space, readFeatures(files.tensors(name), name, blocks));
 }
 
 /** The whole matrix is held as long as somebody holds it. `name` names the file in messages. Errors: those of `openTensors`. */

@@ -1,5 +1,5 @@
 /** A matrix to which rows are added while others read it; a view of n rows stays what it is when rows follow. */
-import { createGrowingRows } from "./growing-rows.ts";
+import { createGrowingRows, createLentRows, type GrowingRows } from "./growing-rows.ts";
 import type { Matrix } from "./matrix.ts";
 
 export interface GrowingMatrix {
@@ -11,8 +11,22 @@ export interface GrowingMatrix {
 
 /** Begins as `matrix`, which is not copied before a row is put. */
 export function createGrowingMatrix(matrix: Matrix): GrowingMatrix {
-  const { columns } = matrix;
-  const rows = createGrowingRows(matrix.values, columns);
+  return matrixOver(createGrowingRows(matrix.values, matrix.columns), matrix.columns);
+}
+
+/** A matrix of somebody else, which takes it back as it was. */
+export interface LentMatrix extends GrowingMatrix {
+  /** Puts back what was replaced. What is put later is lost. */
+  restore(): void;
+}
+
+/** Begins as `matrix`, in whose place rows are put. */
+export function createLentMatrix({ values, columns }: Matrix): LentMatrix {
+  const rows = createLentRows(values, columns);
+  return { ...matrixOver(rows, columns), restore: rows.restore };
+}
+
+function matrixOver(rows: GrowingRows<Float32Array>, columns: number): GrowingMatrix {
   return {
     view: () => ({ rows: rows.rows, columns, values: rows.view() }),
     put: (row, own) => rows.open(row).set(own),

@@ -2,7 +2,7 @@
  * Rows of numbers to which rows are added while others read them. Room for more is made by copying once in many additions, in shared
  * memory; a view of n rows stays what it is when rows follow, and sees rows that are replaced.
  */
-import { sharedRoom } from "./compute/shared-memory.ts";
+import { sharedRoom, withRoom } from "./compute/shared-memory.ts";
 
 type Numbers = Float32Array | Float64Array | Uint32Array | Int8Array;
 
@@ -18,10 +18,18 @@ export interface GrowingRows<A extends Numbers> {
 const GROWTH = 8;
 const LEAST_ROOM = 256;
 
-/** Begins as `initial`, which is copied before a row is opened, or written to where it is nobody else's (`isOwn`). */
-export function createGrowingRows<A extends Numbers>(initial: A, columns: number, isOwn = false): GrowingRows<A> {
+/**
+ * Begins as the first rows of `initial`, all by default, which is copied before a row is opened, or written to where it is nobody else's
+ * (`isOwn`).
+ */
+export function createGrowingRows<A extends Numbers>(
+  initial: A,
+  columns: number,
+  isOwn = false,
+  filled = columns === 0 ? 0 : initial.length / columns,
+): GrowingRows<A> {
   let values = initial;
-  let rows = columns === 0 ? 0 : initial.length / columns;
+  let rows = filled;
   let isWritable = isOwn;
   const makeRoom = (needed: number): void => {
     if (isWritable && needed * columns <= values.length) return;
@@ -40,6 +48,38 @@ export function createGrowingRows<A extends Numbers>(initial: A, columns: number
       makeRoom(Math.max(rows, row + 1));
       rows = Math.max(rows, row + 1);
       return part(row, row + 1);
+    },
+  };
+}
+
+/** Rows of somebody else, which takes them back as they were. */
+export interface LentRows<A extends Numbers> extends GrowingRows<A> {
+  /** Puts back what was replaced. What is written later is lost. */
+  restore(): void;
+}
+
+/** Begins as `initial`, in whose place rows are written, and behind it where its memory has room. */
+export function createLentRows<A extends Numbers>(initial: A, columns: number): LentRows<A> {
+  const growing = createGrowingRows(withRoom(initial), columns, true, initial.length / columns);
+  const replaced = new Map<number, A>();
+  let isReturned = false;
+  return {
+    get rows() {
+      return growing.rows;
+    },
+    view: (count) => growing.view(count),
+    open: (row) => {
+      if (isReturned) return sharedRoom(initial, columns);
+      const begin = row * columns;
+      if (begin < initial.length && !replaced.has(row)) {
+        replaced.set(row, initial.slice(begin, begin + columns) as A);
+      }
+      return growing.open(row);
+    },
+    restore: () => {
+      for (const [row, values] of replaced) initial.set(values, row * columns);
+      replaced.clear();
+      isReturned = true;
     },
   };
 }

@@ -79,7 +79,7 @@ export interface LiveHistory {
 
 /** Loads and verifies the bundle in `folder`. */
 export async function openBundle(folder: string, kinds: BundleKinds = {}): Promise<BundleSession> {
-  return sessionOver(await loadBundle(folder, kinds, { featuresStay: true }));
+  return sessionOver(await loadBundle(folder, kinds, { isServed: true }));
 }
 
 /** A session over a bundle that is in memory. */

@@ -143,7 +143,7 @@ describe("a bundle comes back", () => {
   });
 
   it("with its features, which may stay on the disk", async () => {
-    const { features } = await loadBundle(folder, {}, { featuresStay: true });
+    const { features } = await loadBundle(folder, {}, { isServed: true });
     const { values, presence, blocks, sparse, reduction } = loaded.features;
     for (let i = 0; i < items; i++) expect(featureRow(features, i)).toEqual(rowOf(values, i));
     const { values: all, sparse: terms, reduction: map } = features;
@@ -295,7 +295,7 @@ describe("a bundle is refused as BUNDLE_CORRUPT", () => {
       await writeFile(path, damaged);
       const refused = { code: "BUNDLE_CORRUPT", message: expect.stringContaining(name) };
       await expect(loadBundle(folder), `byte ${place}`).rejects.toMatchObject(refused);
-      await expect(loadBundle(folder, {}, { featuresStay: true }), `byte ${place}`).rejects.toMatchObject(refused);
+      await expect(loadBundle(folder, {}, { isServed: true }), `byte ${place}`).rejects.toMatchObject(refused);
     }
     await writeFile(path, bytes);
     await expect(loadBundle(folder)).resolves.toBeDefined();

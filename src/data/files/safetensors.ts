@@ -120,7 +120,8 @@ interface ValuesConstructor {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): TensorValues;
 }
 
-function valuesOf(type: TensorType, bytes: Uint8Array): TensorValues {
+/** The numbers in some bytes, in their memory where they are aligned there. */
+export function valuesOf(type: TensorType, bytes: Uint8Array): TensorValues {
   const Values: ValuesConstructor = TENSOR_ARRAYS[type];
   const { buffer, byteOffset, length } =
     bytes.byteOffset % Values.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);

@@ -11,11 +11,16 @@ export interface StoredFile {
   readonly size: number;
   /** UNREADABLE_INPUT where the file ends before. */
   read(offset: number, length: number): Uint8Array;
+  /** Fills the bytes by what is at the offset. Likewise. */
+  readInto(bytes: Uint8Array, offset: number): void;
   /** Length and digest, read piece by piece. */
   describe(): Promise<WrittenFile>;
 }
 
 const PIECE = 2 ** 20;
+
+/** Node reads less than 2^31 bytes in one call. */
+const MOST_AT_ONCE = 2 ** 26;
 
 /** Nobody closes it: the descriptor goes when the last holder of the file has gone. */
 const closing = new FinalizationRegistry((descriptor: number) => closeSync(descriptor));
@@ -28,14 +33,18 @@ export function openStored(path: string): StoredFile {
     size,
     read: (offset, length) => {
       const bytes = new Uint8Array(length);
+      file.readInto(bytes, offset);
+      return bytes;
+    },
+    readInto: (bytes, offset) => {
+      const { length } = bytes;
       let end = 0;
       while (end < length) {
-        const count = readSync(descriptor, bytes, end, length - end, offset + end);
+        const count = readSync(descriptor, bytes, end, Math.min(MOST_AT_ONCE, length - end), offset + end);
         if (count === 0)
           throw new TailrecError("UNREADABLE_INPUT", `${path}: ends at byte ${offset + end}; its content was cut off`);
         end += count;
       }
-      return bytes;
     },
     describe: async () => {
       const hash = createHash("sha256");

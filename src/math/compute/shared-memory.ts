@@ -7,7 +7,6 @@ import type { Matrix, SparseMatrix } from "../matrix.ts";
 
 export const sharedFloat32 = (length: number): Float32Array => new Float32Array(sharedBuffer(4 * length));
 export const sharedFloat64 = (length: number): Float64Array => new Float64Array(sharedBuffer(8 * length));
-export const sharedInt8 = (length: number): Int8Array => new Int8Array(sharedBuffer(length));
 export const sharedInt32 = (length: number): Int32Array => new Int32Array(sharedBuffer(4 * length));
 export const sharedUint32 = (length: number): Uint32Array => new Uint32Array(sharedBuffer(4 * length));
 
@@ -23,7 +22,7 @@ function sharedBuffer(bytes: number): SharedArrayBuffer {
   return buffer;
 }
 
-type Shareable = Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array | Int8Array;
+type Shareable = Float32Array | Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array | Int8Array;
 
 export function isShared(array: Shareable): boolean {
   return types.isSharedArrayBuffer(array.buffer);
@@ -49,6 +48,23 @@ export function sharedRoom<A extends Shareable>(like: A, length: number): A {
 
 /** Bytes in shared memory, as they are. */
 export const sharedBytes = (length: number): Uint8Array => new Uint8Array(sharedBuffer(length));
+
+const roomy = new WeakSet<ArrayBufferLike>();
+
+/** Bytes in shared memory of their own, with room for as many more behind them; room that nobody uses takes no memory. */
+export function sharedBytesWithRoom(length: number, room: number): Uint8Array {
+  const buffer = sharedBuffer(length + room);
+  roomy.add(buffer);
+  return new Uint8Array(buffer, 0, length);
+}
+
+/** The array, and the room behind it where `sharedBytesWithRoom` left some. */
+export function withRoom<A extends Shareable>(array: A): A {
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: bytes } = array;
+  if (!roomy.has(buffer)) return array;
+  const Values = array.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => A;
+  return new Values(buffer, byteOffset, Math.floor((buffer.byteLength - byteOffset) / bytes));
+}
 
 /** A matrix whose values lie in shared memory: worth it when several jobs read it. */
 export function sharedMatrix<V extends Float32Array | Float64Array>(matrix: Matrix<V>): Matrix<V> {

@@ -1,5 +1,6 @@
 /**
- * A bundle to which items are added while it is served: every column of the catalog and every matrix of the model grows by a row.
+ * A bundle to which items are added while it is served: every column of the catalog and every matrix of the model grows by a row. The
+ * matrices are those of the bundle itself, lent for as long as it is served: a second copy would double what a service holds.
  * `bundle()` is a record of what there is now; those who hold an earlier one go on with it.
  */
 import type { Bundle } from "../../bundle/bundle.ts";
@@ -7,7 +8,7 @@ import type { Attribute, Catalog } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { EmbeddingSource } from "../../hybrid/item-embeddings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
-import { createGrowingMatrix, type GrowingMatrix } from "../../math/growing-matrix.ts";
+import { createLentMatrix, type GrowingMatrix } from "../../math/growing-matrix.ts";
 import { createGrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import type { NewItems } from "../vectors/new-items.ts";
@@ -32,6 +33,8 @@ export interface GrowingBundle {
   move(items: readonly MovedItem[]): void;
   /** Rows whose vectors changed since it was last asked. */
   takeChanged(): readonly number[];
+  /** Gives the bundle back as it was loaded; what is put or moved later is lost. */
+  giveBack(): void;
 }
 
 export function createGrowingBundle(base: Bundle): GrowingBundle {
@@ -40,11 +43,11 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
   const features = createGrowingFeatures(base.features);
   let changed: number[] = [];
   const matrices = {
-    vectors: createGrowingMatrix(sharedMatrix(model.embeddings.vectors)),
-    prior: createGrowingMatrix(model.prior),
-    behaviour: createGrowingMatrix(model.behaviour),
-    itemFactors: createGrowingMatrix(model.als.itemFactors),
-    similar: model.similar && createGrowingMatrix(sharedMatrix(model.similar.vectors)),
+    vectors: createLentMatrix(sharedMatrix(model.embeddings.vectors)),
+    prior: createLentMatrix(model.prior),
+    behaviour: createLentMatrix(model.behaviour),
+    itemFactors: createLentMatrix(model.als.itemFactors),
+    similar: model.similar && createLentMatrix(sharedMatrix(model.similar.vectors)),
   };
   const put: GrowingBundle["put"] = (items, priors, knownRow) =>
     items.catalog.ids.map((id, i) => {
@@ -81,7 +84,10 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
     changed = [];
     return taken;
   };
-  return { put, move, takeChanged, bundle: () => assembled(base, columns, matrices, features.view()) };
+  const giveBack = (): void => {
+    for (const matrix of Object.values(matrices)) matrix?.restore();
+  };
+  return { put, move, takeChanged, giveBack, bundle: () => assembled(base, columns, matrices, features.view()) };
 }
 
 interface Matrices extends Readonly<Record<"vectors" | "prior" | "behaviour" | "itemFactors", GrowingMatrix>> {

@@ -83,12 +83,15 @@ export async function openLiveSession(base: BundleSession, options: LiveOptions)
     await state.settled();
     return skipped;
   };
+  // What is made of all items is made of them as they were when training ended.
+  await base.userBasis();
   const states = createStates(createLiveState(base, options));
   const state = states.all;
   const isKept = keptFor(keptDays);
   const skipped = await replay(state, changes.records, (events.records as readonly LoggedEvent[]).filter(isKept));
   for (const { id } of exposures.records) if (typeof id === "string") state.reserve(id);
   const accompany = async (next: BundleSession): Promise<LiveState> => {
+    await next.userBasis();
     const following = createLiveState(next, options);
     // From here on every change is done over both; one that is logged already is done twice, which is as once.
     const leave = states.follow(following);

@@ -34,6 +34,8 @@ export interface LiveState {
   forgetBefore(time: number): void;
   /** Resolves when all clicked items have moved. */
   settled(): Promise<void>;
+  /** Gives the bundle back as it was loaded; the state is of no use after. */
+  giveBack(): void;
 }
 
 export interface StateOptions {
@@ -148,6 +150,7 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
     },
     forgetBefore: (time) => moveThese(users.forgetBefore(time)),
     settled: async () => moving,
+    giveBack: items.growing.giveBack,
   };
 }
 

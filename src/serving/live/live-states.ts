@@ -34,6 +34,7 @@ export function createStates(first: LiveState): States {
     forget: (user) => each((state) => state.forget(user)),
     erase: (erased) => each((state) => state.erase(erased)),
     forgetBefore: (time) => each((state) => state.forgetBefore(time)),
+    giveBack: () => each((state) => state.giveBack()),
     settled: async () => {
       for (const state of [leading, ...following]) await state.settled();
     },
@@ -46,7 +47,9 @@ export function createStates(first: LiveState): States {
     },
     lead: (state) => {
       following.delete(state);
+      const before = leading;
       leading = state;
+      before.giveBack();
     },
   };
 }

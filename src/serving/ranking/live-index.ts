@@ -1,6 +1,6 @@
 /** An index whose items move and grow in number while it is searched: what is derived of the changed rows alone is computed again. */
 import { encodeItems, encodeRow } from "../../math/compute/search/item-codes.ts";
-import { shared } from "../../math/compute/shared-memory.ts";
+import { shared, withRoom } from "../../math/compute/shared-memory.ts";
 import { createGrowingRows, type GrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
 import { once } from "../../once.ts";
@@ -71,12 +71,16 @@ function growingPowers(norms: GrowingRows<Float64Array>) {
   };
 }
 
+/** Room for one more item in so many, and for so many at least. */
+const GROWTH = 8;
+const LEAST_ROOM = 256;
+
 /** Item codes of items that move. */
 function growingCodes(vectors: Matrix) {
-  const { codes, steps, errors } = encodeItems(vectors);
-  const { columns } = vectors;
+  const { rows, columns } = vectors;
+  const { codes, steps, errors } = encodeItems(vectors, Math.max(LEAST_ROOM, Math.floor(rows / GROWTH)));
   const grown = {
-    codes: createGrowingRows(codes, columns, true),
+    codes: createGrowingRows(withRoom(codes), columns, true, rows),
     steps: createGrowingRows(steps, 1, true),
     errors: createGrowingRows(errors, 1, true),
   };

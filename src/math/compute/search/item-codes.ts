@@ -3,7 +3,7 @@
  * queries reads these, and exact vectors only where a bound on the score may enter a list (native/item-codes.h). Lists stay exact.
  */
 import type { Matrix } from "../../matrix.ts";
-import { sharedFloat32, sharedInt8 } from "../shared-memory.ts";
+import { sharedBytesWithRoom, sharedFloat32 } from "../shared-memory.ts";
 
 /** Of m items of d dimensions. */
 export interface ItemCodes {
@@ -23,10 +23,14 @@ const SMALLEST = 1e-30;
 /** Rounding of the error itself, upward. */
 const MARGIN = 1 + 2 ** -20;
 
-/** In shared memory. */
-export function encodeItems(items: Matrix): ItemCodes {
+/** In shared memory, with room behind it for so many more rows. */
+export function encodeItems(items: Matrix, room = 0): ItemCodes {
   const { rows, columns } = items;
-  const codes = { codes: sharedInt8(rows * columns), steps: sharedFloat32(rows), errors: sharedFloat32(rows) };
+  const codes = {
+    codes: new Int8Array(sharedBytesWithRoom(rows * columns, room * columns).buffer, 0, rows * columns),
+    steps: sharedFloat32(rows),
+    errors: sharedFloat32(rows),
+  };
   for (let row = 0; row < rows; row++) encodeRow(codes, items, row);
   return codes;
 }
