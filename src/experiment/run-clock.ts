@@ -22,7 +22,7 @@ export interface RunClock {
 }
 
 /** Seconds by stage of a middling run; encoding may be cached and judges no other stage. What the protocols take grows with the models. */
-const WEIGHTS = { read: 2, encode: 10, settings: 20, aModel: 4, aModelOfItems: 0.5, fit: 8, report: 4, save: 4 };
+const WEIGHTS = { read: 2, encode: 10, settings: 20, aModel: 3.2, aModelOfItems: 0.5, fit: 7, report: 4, save: 1.5 };
 
 /** The stages of a run, in order. */
 export function planOf(

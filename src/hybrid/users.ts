@@ -9,12 +9,11 @@ import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, solveHalfSweep } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
-import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { mean } from "../math/statistics.ts";
 import { UNTUNED, type UserSettings } from "./defaults.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
-import { scaleNorms } from "./norms.ts";
+import { sharedScaledNorms } from "./norms.ts";
 import { weighByRecency } from "./recency.ts";
 
 /** What users are solved against: vectors n x d, and the support of every item. */
@@ -41,7 +40,7 @@ export async function userSide(
   settings: Pick<UserSettings, "userNormExponent" | "userExposure">,
   { backend = defaultBackend() }: { readonly backend?: ComputeBackend } = {},
 ): Promise<{ readonly factors: Matrix; readonly gram: Matrix<Float64Array> }> {
-  const factors = sharedMatrix(scaleNorms(vectors, settings.userNormExponent));
+  const factors = sharedScaledNorms(vectors, settings.userNormExponent);
   return { factors, gram: await backend.gram(factors, exposureToUsers(support, settings)) };
 }
 

@@ -134,13 +134,11 @@ function ridgeOn({ kernels, kept, heldOut }: System, backend: ComputeBackend): R
   const k = kept.rows;
   const among = { rows: k, columns: k, values: sharedFloat64(k * k) };
   const across = sharedMatrix(zeros(heldOut.rows, k));
+  const amongEach = kernels.map((kernel) => kernel.kept.values);
+  const acrossEach = kernels.map((kernel) => kernel.heldOut.values);
   const solve = async (shares: readonly number[]) => {
-    among.values.fill(0);
-    across.values.fill(0);
-    for (const [b, kernel] of kernels.entries()) {
-      addScaled(among.values, shares[b], kernel.kept.values);
-      addScaled(across.values, shares[b], kernel.heldOut.values);
-    }
+    weightedSum(among.values, shares, amongEach);
+    weightedSum(across.values, shares, acrossEach);
     const factor = await backend.factor(among, 1);
     return { factor, dual: transpose(await backend.solveFactored(factor, y)) };
   };
@@ -210,8 +208,23 @@ function gainInErrors(residual: Matrix, y: Matrix): number {
   return variance > 0 ? mean / Math.sqrt(variance / n) : 0;
 }
 
-function addScaled(sums: Float32Array | Float64Array, scale: number, values: Float32Array): void {
-  if (scale > 0) for (let p = 0; p < sums.length; p++) sums[p] += scale * values[p];
+/** Sums that are made together: they stay in the cache while one matrix after the other is added. */
+const TILE = 2048;
+
+/** sums = sum_b scale_b values_b, in this order. */
+function weightedSum(
+  sums: Float32Array | Float64Array,
+  scales: readonly number[],
+  values: readonly Float32Array[],
+): void {
+  for (let begin = 0; begin < sums.length; begin += TILE) {
+    const end = Math.min(sums.length, begin + TILE);
+    sums.fill(0, begin, end);
+    for (const [b, added] of values.entries()) {
+      const scale = scales[b];
+      if (scale > 0) for (let p = begin; p < end; p++) sums[p] += scale * added[p];
+    }
+  }
 }
 
 function minus(a: Matrix, b: Matrix): Matrix {

@@ -29,9 +29,12 @@ export function directionsOf(matrix: Matrix): Matrix {
   return isUnit ? matrix : unitRows(matrix);
 }
 
-/** A copy with row i times factors[i]. */
-export function scaleRows(matrix: Matrix, factors: ArrayLike<number>): Matrix {
-  const scaled = zeros(matrix.rows, matrix.columns);
+/** A copy with row i times factors[i], into memory of its shape where that is given. */
+export function scaleRows(
+  matrix: Matrix,
+  factors: ArrayLike<number>,
+  scaled: Matrix = zeros(matrix.rows, matrix.columns),
+): Matrix {
   for (let i = 0; i < matrix.rows; i++)
     scaleInto(scaled.values, matrix.values, i * matrix.columns, matrix.columns, factors[i]);
   return scaled;
