@@ -11,9 +11,9 @@ export interface Figure {
 }
 
 /** A column of a table: its heading, and the case that it shows. */
-type Column = readonly [string, string];
+export type Column = readonly [string, string];
 
-const dataSets = [
+export const dataSets = [
   ["shop", "demo shop"],
   ["amazon-scientific", "Amazon Scientific"],
   ["movielens-small", "MovieLens small"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openApiDocument } from "../src/service/openapi.ts";
 import { apiPage } from "./api-page.ts";
 import { decisionsPage } from "./decisions-index.ts";
+import { encodersTable } from "./encoder-table.ts";
 import { errorsPage } from "./errors-page.ts";
 import {
   coldTable,
@@ -27,6 +28,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["../README.md", filled("../README.md", { figures: overviewTable() })],
     ["api.md", await apiPage()],
+    ["choosing.md", filled("choosing.md", { encoders: encodersTable() })],
     ["decisions/README.md", decisionsPage()],
     ["errors.md", errorsPage()],
     [
