@@ -52,10 +52,32 @@ export type ParsedFilter = { readonly filter: Filter } | { readonly problems: re
 /** Filters in filters at most: what is deeper was written by a program gone wrong. */
 const DEEPEST = 20;
 
+/** Objects and lists of a filter, and its values: every condition is held against every item. */
+const LARGEST = { conditions: 500, values: 10_000 };
+
 export function parseFilter(input: unknown): ParsedFilter {
+  if (isLarge(input)) {
+    const message = `expected at most ${DEEPEST} levels of filters, ${LARGEST.conditions / 2} conditions and ${LARGEST.values} values; a longer list of ids is a file of a rule`;
+    return { problems: [{ path: [], message }] };
+  }
   const problems: FilterProblem[] = [];
   const filter = filterAt(input, [], problems);
   return problems.length > 0 || filter === undefined ? { problems } : { filter };
+}
+
+/** Counted without recursion: what is sent may be nested a million times. */
+function isLarge(input: unknown): boolean {
+  const waiting = [input];
+  let [conditions, values] = [0, 0];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== "object" || next === null) values++;
+    else {
+      conditions++;
+      for (const inside of Object.values(next)) waiting.push(inside);
+    }
+    if (conditions > LARGEST.conditions || values > LARGEST.values) return true;
+  }
+  return false;
 }
 
 function filterAt(input: unknown, path: readonly PropertyKey[], problems: FilterProblem[]): Filter | undefined {

@@ -132,8 +132,22 @@ async function givenBy(request: FastifyRequest): Promise<object> {
   return request.isMultipart() ? uploadedBody(request) : bodyOf(request.body);
 }
 
+/** No request means more levels; what reads them calls itself at each. */
+const DEEPEST = 64;
+
+function isDeep(body: unknown): boolean {
+  let level = [body];
+  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
+    level = level.flatMap((value): unknown[] =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    );
+  }
+  return level.length > 0;
+}
+
 function bodyOf(body: unknown): object {
   if (body === undefined || body === null) return {};
+  if (isDeep(body)) throw new TailrecError("INVALID_OPTIONS", `expected at most ${DEEPEST} levels of JSON`);
   if (typeof body === "object" && !Array.isArray(body)) return body;
   throw new TailrecError("INVALID_OPTIONS", "expected a JSON object as the body");
 }

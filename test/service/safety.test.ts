@@ -156,6 +156,32 @@ describe("bodies", () => {
     expect((await post("/v1/embed", { image: `data:;base64,${"A".repeat(2_100_000)}` })).json().code).toBe("TOO_LARGE");
   });
 
+  it.each([
+    [
+      "a filter nested ten thousand times",
+      "/v1/recommend",
+      `{"filter":${'{"$not":'.repeat(10_000)}1${"}".repeat(10_001)}`,
+    ],
+    [
+      "lists nested a hundred thousand times",
+      "/v1/recommend",
+      `{"filter":{"price":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`,
+    ],
+    ["the same elsewhere", "/v1/embed", `{"attributes":{"brand":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`],
+    [
+      "forty thousand conditions",
+      "/v1/recommend",
+      `{"filter":{"$and":[${Array(40_000).fill('{"price":{"$lt":5}}')}]}}`,
+    ],
+    ["a value of a hundred thousand", "/v1/recommend", `{"filter":{"brand":{"$in":[${Array(1e5).fill('"a"')}]}}}`],
+  ])("with %s are refused at once", async (_, url, payload) => {
+    const { app } = await serviceWith();
+    const begin = performance.now();
+    const answer = await app.inject({ method: "POST", url, payload, headers: { "content-type": "application/json" } });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, "INVALID_OPTIONS"]);
+    expect(performance.now() - begin).toBeLessThan(2000);
+  });
+
   it("name no file and no address of the inside", async () => {
     const { app } = await serviceWith();
     for (const image of ["/etc/passwd", "file:///etc/passwd", "../../secret.png"]) {
