@@ -66,10 +66,10 @@ const schema = z.strictObject({
       "how much new items count where settings are chosen; auto: their share of the last tenth of the interactions, or of what validation asks for where times do not tell",
     ),
   priorStrength: z
-    .union([auto, z.number().positive()])
+    .union([auto, z.number().min(0)])
     .default("auto")
     .describe(
-      "multiplies the precision of the prior, which is the item's own regularisation in ALS, for items without interactions; what exceeds 1 is halved at support 5; auto: by validation",
+      "multiplies the precision of the prior, which is the item's own regularisation in ALS, for items without interactions; what exceeds 1 is halved at support 5; 0: no prior, factors as ALS solves them; auto: by validation",
     ),
   priorStrengthCandidates: z
     .array(z.number().positive())

@@ -4,7 +4,7 @@
  * The share e_i (exposure.ts) of the users without item i met it and passed: target 0. The others never met it and are expected
  * to do what content says: target w_u.p_i. So an item that nobody met keeps its prior, and one that few met leaves it slowly.
  * l_i is the item's own regularisation in ALS: with D = I and e = s = 1 this is ALS with the prior inside. The strength s_n fades
- * from s to 1 as the support n grows. D_d = v / v_d says which dimensions content predicts well: v_d is the variance of h_d around
+ * from s to 1 as the support n grows; at s = 0 there is no prior, and the factors are those of ALS. D_d = v / v_d says which dimensions content predicts well: v_d is the variance of h_d around
  * its prediction, the held-out residual plus what ALS itself cannot tell, s^2 / (a0 G_dd + l), with s^2 the mean square residual of
  * observed interactions. v keeps the total score variance sum_d G_dd / D_d.
  */
@@ -93,14 +93,19 @@ export async function posteriorOf(
   const backend = context.backend ?? defaultBackend();
   const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
   const regularization = rowRegularization({ ...rows, columns: users }, als.options);
-  const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
-  const strength = { rowPrecision, dimensionPrecision };
-  const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
-    ...strength,
-    weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
-  });
-  const factors = await backend.solveRows({ ...shared, ...strength, prior: drawn }, context);
   const behaviour = await backend.solveRows({ ...shared, rowPrecision: regularization }, context);
+  const drawnToPrior = async (): Promise<Matrix> => {
+    const rowPrecision = regularization.map(
+      (l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l,
+    );
+    const strength = { rowPrecision, dimensionPrecision };
+    const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
+      ...strength,
+      weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
+    });
+    return backend.solveRows({ ...shared, ...strength, prior: drawn }, context);
+  };
+  const factors = options.priorStrength === 0 ? behaviour : await drawnToPrior();
   return {
     factors,
     behaviour,
@@ -237,7 +242,7 @@ function uncertaintyOf(
   priorStrength: number,
 ): Float32Array {
   const { unobservedWeight } = als.options;
-  const unmet = priorStrength * regularizationOf(0, users, als.options);
+  const unmet = (priorStrength === 0 ? 1 : priorStrength) * regularizationOf(0, users, als.options);
   const reference = dimensionPrecision.reduce(
     (sum, precision, d) => sum + gramDiagonal(als, d) / (unmet * precision),
     0,
