@@ -1,5 +1,5 @@
 /**
- * `npm run test:spark`: makes the package's environment in spark/.venv, checks its types and runs its tests on a Spark of two slots.
+ * `npm run test:spark`: makes the package's environment in spark/.venv, checks its types and runs its tests on a Spark of two executors.
  * Status 4 says that they cannot run here: no Java, no Python, or no registry to install pyspark from.
  */
 import { spawnSync } from "node:child_process";

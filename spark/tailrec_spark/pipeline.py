@@ -99,17 +99,21 @@ class TailrecPipeline:
         todo = items.join(missing.select(F.col("id").alias(id_column)), id_column, "left_semi")
         groups = min(GROUPS, self._shards())
         numbered = todo.withColumn("_shard", shard_of(id_column, self._shards())).persist()
-        schema = schema_of(id=TEXT, input=TEXT, **{name: VECTOR for name in self.pipeline.blocks})
-        job = ["--job", "encode", *words, *(["--cache", self.cache] if self.cache else [])]
         try:
             count = numbered.count()
             for group in range(groups) if count > 0 else ():
                 own = numbered.where(F.col("_shard") % groups == group).drop("_shard")
                 rows = own.repartition(max(1, min(self._shards(), self.spark.sparkContext.defaultParallelism)))
-                map_by_worker(rows, self.command, job, schema).write.mode("append").parquet(folder)
+                self.encoded(rows).write.mode("append").parquet(folder)
             return count
         finally:
             numbered.unpersist()
+
+    def encoded(self, items: DataFrame) -> DataFrame:
+        """A row an item, in the columns of the pipeline: id, a digest of what was read, a vector a block, and what could not be used."""
+        schema = schema_of(id=TEXT, input=TEXT, **{name: VECTOR for name in self.pipeline.blocks})
+        words = ["--job", "encode", "--pipeline", self.pipeline.path, *(["--cache", self.cache] if self.cache else [])]
+        return map_by_worker(items, self.command, words, schema)
 
     def merge(self) -> None:
         """Merges the events to pairs, unless that was done before."""

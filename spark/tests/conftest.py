@@ -1,15 +1,17 @@
-"""One Spark session for all tests, of two slots that retry a task, and the program from this checkout."""
+"""One Spark session for all tests, of two executors that are processes of their own, and the program from this checkout."""
 
 import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
+from tailrec_spark import TailrecPipeline
 from tailrec_spark.tailrec import run_tailrec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,10 +48,48 @@ output: {output}
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
 
+#: The first worker of a job takes a part of its input and kills the JVM that is its ancestor; with `driver`, the driver's Python as well.
+KILLER = """#!/bin/sh
+for word; do [ "$last" = --job ] && job=$word; last=$word; done
+if [ -n "$job" ] && [ -e {marks}/$job ] && rmdir {marks}/$job 2>/dev/null; then
+  head -c 200 >/dev/null
+  pid=$$
+  while [ "$(cat /proc/$pid/comm)" != java ]; do pid=$(ps -o ppid= -p $pid | tr -d ' '); done
+  touch {marks}/$job.killed
+  [ {victim} = driver ] && kill -9 $(ps -o ppid= -p $pid)
+  kill -9 $pid
+  sleep 1
+  exit 1
+fi
+exec {command} "$@"
+"""
+
+
+class Killer:
+    """The program, whose worker kills its executor, or the driver, at the jobs that are named: once each."""
+
+    def __init__(self, folder: Path, victim: str, *jobs: str) -> None:
+        self.marks = folder / "marks"
+        self.marks.mkdir()
+        self.name(*jobs)
+        script = folder / "tailrec.sh"
+        script.write_text(KILLER.format(marks=self.marks, victim=victim, command=" ".join(COMMAND)))
+        script.chmod(0o755)
+        self.command = [str(script)]
+
+    def name(self, *jobs: str) -> None:
+        for job in jobs:
+            (self.marks / job).mkdir()
+
+    def killed(self) -> set[str]:
+        return {path.stem for path in self.marks.glob("*.killed")}
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     session = (
-        SparkSession.builder.master("local[2,4]")
+        SparkSession.builder.master("local-cluster[2,1,2048]")
+        .config("spark.executor.memory", "1g")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "4")
         # Seconds of work do not pay for the second compiler.
@@ -76,12 +116,25 @@ class Shop:
         self.pipeline = folder / "tiny.yaml"
         self.pipeline.write_text(PIPELINE.format(data=folder / "tiny", output=folder / "out"))
 
-    def single(self, *words: str) -> Any:
+    @cached_property
+    def single(self) -> Any:
         """The same pipeline on one machine."""
         output = str(self.folder / "single")
-        return run_tailrec(COMMAND, ["run", str(self.pipeline), "--engine", "local", "--output", output, *words])
+        return run_tailrec(COMMAND, ["run", str(self.pipeline), "--engine", "local", "--output", output])
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return Shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Killer:
+    """Every stage of a pipeline loses an executor."""
+    return Killer(tmp_path_factory.mktemp("killer"), "executor", "inputs", "encode", "evaluate", "features", "lists")
+
+
+@pytest.fixture(scope="session")
+def answers(spark: SparkSession, shop: Shop, killer: Killer) -> tuple[Any, Any]:
+    """Of the same pipeline on Spark, with its losses, and on one machine."""
+    return TailrecPipeline(spark, str(shop.pipeline), command=killer.command).run(), shop.single

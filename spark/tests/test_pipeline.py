@@ -1,6 +1,5 @@
 """A pipeline on Spark writes the bundle of one machine, whatever dies on the way."""
 
-import filecmp
 import os
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,6 @@ from pyspark.sql import SparkSession
 from tailrec_spark import TailrecError, TailrecPipeline
 from tailrec_spark.factors import fit_by_sweeps
 from tailrec_spark.workers import TEXT, map_by_worker, schema_of
-
-
-@pytest.fixture(scope="module")
-def answers(spark: SparkSession, shop: Shop) -> tuple[Any, Any]:
-    """Of the same pipeline on Spark and on one machine."""
-    on_spark = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND)
-    return on_spark.run(), shop.single()
-
-
-def test_gives_the_bundle_of_one_machine_byte_for_byte(answers: tuple[Any, Any]) -> None:
-    mine, theirs = (Path(answer["bundleFolder"]) for answer in answers)
-    names = sorted(path.name for path in theirs.iterdir())
-    assert sorted(path.name for path in mine.iterdir()) == names
-    _, differing, failed = filecmp.cmpfiles(mine, theirs, names, shallow=False)
-    assert (differing, failed) == ([], [])
 
 
 def test_has_the_figures_of_one_machine_though_spark_has_ranked_the_users(answers: tuple[Any, Any], shop: Shop) -> None:

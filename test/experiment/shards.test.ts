@@ -131,6 +131,7 @@ describe("tailrec run --stage", () => {
       ["--stage", "encode", "--shard", "1/4"],
       ["--engine", "local", "--stage", "rest"],
       ["--engine", "spark"],
+      ["--stage", "encode", "--shard", "1/3", "--rank-by-engine"],
     ];
     for (const words of refused) {
       const { status, stderr } = await tailrec("run", path, ...words);

@@ -95,7 +95,10 @@ function configOf({ config }: Pipeline, options: RunOptions): Pipeline["config"]
 }
 
 /** INVALID_ARGUMENT where the engine works in stages and none is named, or the other way round. */
-function stageOf({ config: { execution } }: Pipeline, { engine = execution.engine, stage, shard }: RunOptions) {
+function stageOf(
+  { config: { execution } }: Pipeline,
+  { engine = execution.engine, stage, shard, rankByEngine }: RunOptions,
+) {
   const refuse = (message: string): never => {
     throw new TailrecError("INVALID_ARGUMENT", message);
   };
@@ -111,6 +114,8 @@ function stageOf({ config: { execution } }: Pipeline, { engine = execution.engin
     );
   if ((stage === "encode") !== (shard !== undefined))
     return refuse("--stage encode and --shard come together, as --stage encode --shard 3/20");
+  if (rankByEngine === true && stage !== "rest")
+    return refuse("--rank-by-engine is for an engine that starts --stage rest; leave it out");
   return stage;
 }
 
