@@ -21,6 +21,8 @@ import { steadyLoad } from "./steady-load.ts";
 const items = Number(process.argv[2] ?? 100_000);
 const seconds = 10;
 const warmUpSeconds = 5;
+/** Fewer items than have a table would be waited for without end. */
+const STALLED_MS = 20_000;
 const root = resolve(import.meta.dirname, "..");
 
 const figures: Figure[] = [];
@@ -93,9 +95,7 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-const STALLED_MS = 20_000;
-
-/** Seconds until all items have their neighbours kept. So few items that none have are soon waited for. */
+/** Seconds until all items have their neighbours kept. */
 async function filled(url: string): Promise<number> {
   const begin = performance.now();
   let grown = begin;

