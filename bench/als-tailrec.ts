@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { alsOptionsSchema } from "../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../src/als/als-options.ts";
 import { coarseItemFactors } from "../src/als/coarse-start.ts";
 import { createNativeBackend } from "../src/math/compute/native/native-backend.ts";
 import { shared, sharedFloat32, sharedMatrix, sharedZeros } from "../src/math/compute/shared-memory.ts";
@@ -41,7 +41,7 @@ console.log(JSON.stringify({ seconds, cpuSeconds, peakBytes: process.resourceUsa
 async function begin(noise: Matrix): Promise<Matrix> {
   if (request.solver === "cholesky") return noise;
   const options = { rank, unobservedWeight, regularization, regularizationExponent: 0, solver: "cg" };
-  return sharedMatrix(await coarseItemFactors(byUser, noise, alsOptionsSchema.parse(options), { backend }));
+  return sharedMatrix(await coarseItemFactors(byUser, noise, settledAlsOptionsSchema.parse(options), { backend }));
 }
 
 function solve(rows: SparseMatrix, factors: Matrix, into: Matrix, isBegun = true): Promise<Matrix> {

@@ -1,8 +1,15 @@
 /** Options of the collaborative stage; Greek names as in Rendle 2022, "Revisiting the Performance of iALS". */
 import { z } from "zod";
 
+const rank = z.int().min(1).max(1024);
+
 export const alsOptionsSchema = z.strictObject({
-  rank: z.int().min(1).max(1024).default(128).describe("k, the length of every factor"),
+  rank: z
+    .union([z.literal("auto"), rank])
+    .default("auto")
+    .describe(
+      "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256",
+    ),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
   regularization: z
     .number()
@@ -28,4 +35,8 @@ export const alsOptionsSchema = z.strictObject({
 
 /** What callers pass: every field has a default. */
 export type AlsOptions = z.input<typeof alsOptionsSchema>;
-export type ResolvedAlsOptions = z.output<typeof alsOptionsSchema>;
+
+/** The same once the rank is known. */
+export const settledAlsOptionsSchema = alsOptionsSchema.extend({ rank });
+
+export type ResolvedAlsOptions = z.output<typeof settledAlsOptionsSchema>;

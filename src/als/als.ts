@@ -5,6 +5,7 @@
  * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
+import type { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedCopy, sharedMatrix, sharedSparse, sharedZeros } from "../math/compute/shared-memory.ts";
@@ -15,6 +16,7 @@ import { parseOptions } from "../options.ts";
 import { type Progress, throwIfInterrupted } from "../run-context.ts";
 import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 import { coarseItemFactors } from "./coarse-start.ts";
+import { effectiveRank } from "./effective-rank.ts";
 import { type BackendContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
 import { requireLearned } from "./learned-check.ts";
 
@@ -44,9 +46,10 @@ export async function fitAls(
   options: AlsOptions = {},
   context: AlsContext = {},
 ): Promise<AlsModel> {
-  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  const parsed = parseOptions(alsOptionsSchema, options, "collaborative");
   requireData(interactions);
   const backend = context.backend ?? defaultBackend();
+  const resolved = { ...parsed, rank: await rankFor(parsed, interactions, { ...context, backend }) };
   // What every sweep reads and writes lies in shared memory: no sweep copies it (decision 053).
   const byUser = sharedSweep(interactions, resolved);
   const byItem = sharedSweep(await backend.transpose(interactions), resolved);
@@ -83,6 +86,14 @@ export async function fitAls(
   reportIteration(resolved.iterations, resolved, context);
   requireLearned(last.factors, itemFactors, interactions, resolved);
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
+}
+
+async function rankFor(
+  { rank }: z.output<typeof alsOptionsSchema>,
+  interactions: SparseMatrix,
+  { start, backend }: AlsContext,
+): Promise<number> {
+  return rank === "auto" ? (start?.columns ?? effectiveRank(interactions, backend)) : rank;
 }
 
 function requireData({ rows, columns, indices }: SparseMatrix): void {

@@ -39,7 +39,8 @@ export async function alsOfFactors(
   options: AlsOptions,
   context: BackendContext = {},
 ): Promise<AlsModel> {
-  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  const parsed = parseOptions(alsOptionsSchema, options, "collaborative");
+  const resolved = { ...parsed, rank: items.factors.columns };
   const backend = context.backend ?? defaultBackend();
   const given = { ...context, backend };
   const solve = async (rows: SparseMatrix, side: GivenSide, other: Matrix): Promise<Matrix> => {

@@ -1,6 +1,6 @@
 /** The hybrid model as one JSON document (what was chosen, and why) and named tensors, and its way back. */
 import { z } from "zod";
-import { alsOptionsSchema } from "../als/als-options.ts";
+import { settledAlsOptionsSchema } from "../als/als-options.ts";
 import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { matrixNamed, type Safetensors, tensorOf, vectorTensor } from "../data/files/safetensors.ts";
 import { TailrecError } from "../errors.ts";
@@ -50,7 +50,7 @@ function documentSchema(extensions: RegressorExtensions) {
   const regressorSchema = regressorDocumentSchema(extensions);
   return z.strictObject({
     rank: z.int(),
-    als: alsOptionsSchema,
+    als: settledAlsOptionsSchema,
     regressor: regressorSchema,
     lift: z.strictObject({ factors: z.number(), content: z.number() }),
     channelLength: z.number().nullable(),

@@ -27,10 +27,11 @@ import { prepare } from "./preparation.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import { provenanceOf } from "./provenance.ts";
+import { type RankedConfig, withRank } from "./rank.ts";
 import { checkRules } from "./rule-check.ts";
 import { createRunClock, planOf } from "./run-clock.ts";
 import { checkReportRequest, reportDocument } from "./run-report.ts";
-import { choiceOf } from "./settings-choice.ts";
+import { choiceOf, choosingSide } from "./settings-choice.ts";
 import { createStages, type Stages } from "./stages.ts";
 
 export interface RunResult extends EvaluationResult {
@@ -42,21 +43,30 @@ export interface RunResult extends EvaluationResult {
   readonly exampleItem: string;
   /** What the hybrid's validation chose. */
   readonly settings: HybridSettings;
+  readonly sizes: ModelSizes;
   /** What of the factors from elsewhere was used; absent where the pipeline names none. */
   readonly factors?: FactorsReport;
+}
+
+/** Lengths of the parts of a served vector, which follow the data where the pipeline leaves them to `auto`. */
+export interface ModelSizes {
+  readonly rank: number;
+  /** 0 without a content channel. */
+  readonly channel: number;
 }
 
 /** Everything: reports, rejects and the bundle under `config.output`. INVALID_ARGUMENT at once for kinds that a bundle cannot keep. */
 export async function runPipeline(written: PipelineConfig, given: PipelineContext): Promise<RunResult> {
   const factors = await factorsOf(written, given);
-  const config = aroundFactors(written, factors);
-  const { context, stages } = openRun(config, given, { evaluates: given.evaluate !== false, saves: true });
-  const bundleFolder = resolve(config.output, "bundle");
+  const asked = aroundFactors(written, factors);
+  const { context, stages } = openRun(asked, given, { evaluates: given.evaluate !== false, saves: true });
+  const bundleFolder = resolve(asked.output, "bundle");
   await requireReplaceable(bundleFolder, BUNDLE_FILES);
-  requireStorable(config.regressor, context);
-  const earlier = (await earlierVectors(config.embeddings.alignTo, context)) ?? (factors && givenAxes(factors));
-  const prepared = await prepare(config, context, stages);
-  await checkRules(config, prepared.ingested);
+  requireStorable(asked.regressor, context);
+  const earlier = (await earlierVectors(asked.embeddings.alignTo, context)) ?? (factors && givenAxes(factors));
+  const prepared = await prepare(asked, context, stages);
+  await checkRules(asked, prepared.ingested);
+  const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
   const choice = choiceOf(prepared, config, context, stages);
   const measurement =
     context.evaluate === false
@@ -98,6 +108,7 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
     earlierReports: measurement === undefined && existsSync(resolve(config.output, "report.json")),
     exampleItem: catalog.ids[exampleRow(interactions)],
     settings: model.settings,
+    sizes: { rank: model.embeddings.rank, channel: model.channel?.axes.columns ?? 0 },
     ...(fitted && { factors: fitted.report }),
   };
 }
@@ -117,10 +128,11 @@ function upkeepOf({ interactions, userAttributes, report }: Ingested): BundleUpk
 
 /** The protocols alone: reports under `config.output`, no bundle. */
 export async function evaluatePipeline(written: PipelineConfig, given: PipelineContext): Promise<EvaluationResult> {
-  const config = aroundFactors(written, await factorsOf(written, given));
-  const { context, stages } = openRun(config, given, { evaluates: true, saves: false });
-  const prepared = await prepare(config, context, stages);
-  await checkRules(config, prepared.ingested);
+  const asked = aroundFactors(written, await factorsOf(written, given));
+  const { context, stages } = openRun(asked, given, { evaluates: true, saves: false });
+  const prepared = await prepare(asked, context, stages);
+  await checkRules(asked, prepared.ingested);
+  const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
   const choice = choiceOf(prepared, config, context, stages);
   const measurement = await measured(prepared, config, { choice, keepsFit: true, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
@@ -130,6 +142,10 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
   const result = resultOf(prepared, features.features, measurement, document, config.output, stages);
   await saveResult(config.output, prepared, measurement.measured, result, document);
   return result;
+}
+
+function rankedConfig(config: PipelineConfig, prepared: Prepared, context: PipelineContext): Promise<RankedConfig> {
+  return withRank(config, () => choosingSide(prepared, config, context).train);
 }
 
 /** Undefined where the pipeline names none. Errors: those of `readFactors`. */

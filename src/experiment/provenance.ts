@@ -40,6 +40,7 @@ export function provenanceOf(
     ...(model && {
       "joint rounds": model.settings.rounds,
       "content channel": model.settings.channelWeight,
+      "content columns": model.channel?.axes.columns ?? 0,
       "tail dial": model.settings.tail,
     }),
   };

@@ -22,7 +22,7 @@ export function choiceOf(
 ): RunChoice {
   const choice = once(() => {
     const { features, collaborative, regressor, embeddings, evaluation } = config;
-    const { train, order } = sideOf(prepared, config, context);
+    const { train, order } = choosingSide(prepared, config, context);
     const side = {
       train,
       features: async () => (await featuresFor(prepared, train, features)).features,
@@ -54,8 +54,8 @@ export function choiceFor(
   return { ...choice, settings: once(async () => ({ ...(await choice.settings()), recencyDecay: 0 })) };
 }
 
-/** A protocol that cannot split the data and is not asked to holds nothing out. */
-function sideOf(
+/** What all protocols leave to training. A protocol that cannot split the data and is not asked to holds nothing out. */
+export function choosingSide(
   { ingested }: Prepared,
   { evaluation }: Pick<PipelineConfig, "evaluation">,
   context: PipelineContext,

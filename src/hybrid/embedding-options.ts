@@ -5,7 +5,12 @@ import { similarSettingsSchema } from "./similar/similar-settings.ts";
 const auto = z.literal("auto");
 
 const channelSchema = z.strictObject({
-  dimension: z.int().min(1).default(512).describe("principal components of the content that the channel keeps"),
+  dimension: z
+    .union([auto, z.int().min(1)])
+    .default("auto")
+    .describe(
+      "principal components of the content that the channel keeps; auto: nine tenths of its squared length, 256 to 1,024",
+    ),
   weight: z
     .union([auto, z.number().min(0)])
     .default("auto")
@@ -39,11 +44,10 @@ const tailValues = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 const schema = z.strictObject({
   rounds: z
-    .int()
-    .min(0)
-    .default(4)
+    .union([auto, z.int().min(0)])
+    .default("auto")
     .describe(
-      "most alternations of ALS with the prior and a new regressor; validation chooses 0, 1, 2, 4, ... of them",
+      "most alternations of ALS with the prior and a new regressor; validation chooses 0, 1, 2, 4, ... of them, more than 4 only while twice as many are clearly better; auto: 8, or 4 from a million interactions on",
     ),
   sweepsPerRound: z.int().min(1).default(2).describe("ALS iterations of one round"),
   exposure: z

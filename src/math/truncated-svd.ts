@@ -1,7 +1,8 @@
 /**
  * The leading singular values and right singular vectors by randomised subspace iteration (Halko, Martinsson and Tropp 2011,
- * algorithms 4.4 and 5.1): Q spans (A A')^q A W for a random W; the SVD of the small A'Q gives that of A. Bases are made
- * orthonormal through the eigenvectors of their Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions.
+ * algorithms 4.4 and 5.1): Q spans (A A')^q A W for a random W; the SVD of the small A'Q gives that of A. The last basis is made
+ * orthonormal through the eigenvectors of its Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions. Between
+ * iterations Y (Y'Y)^-1 spans the same, and A A' brings it back to even lengths: one Cholesky factor instead of eigenvectors.
  */
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
@@ -40,12 +41,12 @@ export async function truncatedSvd(
   const width = Math.min(rank + oversampling, a.rows, a.columns);
   // A random W spans as well from the shorter side, where it is cheaper.
   const first = a.rows < a.columns ? uniform(a.rows, width, seed) : await a.times(uniform(a.columns, width, seed));
-  let basis = await orthonormal(first, backend);
+  let spanning = first;
   for (let q = 0; q < iterations; q++) {
-    basis = await orthonormal(await a.times(await a.transposedTimes(basis)), backend);
+    spanning = await a.times(await a.transposedTimes(await evened(spanning, backend)));
   }
-  // Once more: the second pass removes the rounding of the first.
-  basis = await orthonormal(basis, backend);
+  // Twice: the second pass removes the rounding of the first.
+  const basis = await orthonormal(await orthonormal(spanning, backend), backend);
   const reduced = await a.transposedTimes(basis);
   const eigen = await axesOf(reduced, backend);
   const kept = Math.min(rank, significant(eigen.values));
@@ -59,6 +60,22 @@ export async function truncatedSvd(
 function uniform(rows: number, columns: number, seed: number): Matrix {
   const random = createRandom(seed);
   return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => 2 * random.next() - 1) };
+}
+
+/** Share of the largest squared length that stands for those of dependent directions. */
+const EVENED_TOLERANCE = 1e-8;
+
+/** m Y (Y'Y + s I)^-1 with m the largest squared length and s a small share of it: the span of Y, its short directions long. */
+async function evened(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  const gram = await backend.gram(y);
+  const n = gram.columns;
+  let largest = 0;
+  for (let j = 0; j < n; j++) largest = Math.max(largest, gram.values[j * (n + 1)]);
+  if (largest === 0) return y;
+  const scaled = zeros64(n, n);
+  for (let j = 0; j < n; j++) scaled.values[j * (n + 1)] = largest;
+  const [inverse] = await backend.solveShifted(gram, scaled, [EVENED_TOLERANCE * largest]);
+  return backend.multiplyTransposed(y, inverse);
 }
 
 /** An orthonormal basis of the columns of `y`. */

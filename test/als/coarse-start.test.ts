@@ -1,7 +1,7 @@
 /** Where training of large data starts: nearer than noise, the same every time, and left alone where users are few. */
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
-import { alsOptionsSchema } from "../../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { coarseItemFactors } from "../../src/als/coarse-start.ts";
 import { alsObjective } from "../../src/als/objective.ts";
 import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
@@ -9,7 +9,7 @@ import { createRandom } from "../../src/math/random.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";
 
-const options = alsOptionsSchema.parse({ rank: 6, iterations: 1, solver: "cg" });
+const options = settledAlsOptionsSchema.parse({ rank: 6, iterations: 1, solver: "cg" });
 const { interactions } = makeWorld(5, { users: 1600, items: 120, perUser: 15 });
 const noise = randomMatrix(createRandom(2), 120, 6);
 

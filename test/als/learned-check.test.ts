@@ -1,7 +1,7 @@
 /** A model that learned nothing says so, in terms of the weights. */
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
-import { alsOptionsSchema } from "../../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { requireLearned } from "../../src/als/learned-check.ts";
 import { makeWorld } from "../helpers/world.ts";
 
@@ -41,7 +41,7 @@ describe("ALS on weights that are far from 1", () => {
 describe("factors that are no numbers", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("(%d) are named as such, with the weights behind them", (broken) => {
     const factors = (value: number) => ({ rows: 1, columns: 2, values: Float32Array.of(1, value) });
-    const options = alsOptionsSchema.parse({});
+    const options = settledAlsOptionsSchema.parse({ rank: 2 });
     const check = () => requireLearned(factors(1), factors(broken), interactions, options);
     expect(check).toThrow(/not finite numbers; its 480 interactions have confidences .* from 1\.0 to 1\.0/);
     expect(() => requireLearned(factors(1), factors(1), interactions, options)).not.toThrow();

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
-import { alsOptionsSchema, type ResolvedAlsOptions } from "../../src/als/als-options.ts";
+import { type ResolvedAlsOptions, settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
 import { type AlsFactors, alsObjective } from "../../src/als/objective.ts";
 import { type Matrix, rowOf, type SparseMatrix, transposeSparse } from "../../src/math/matrix.ts";
@@ -25,7 +25,7 @@ const learnableSource = optionsSource.filter(
 );
 
 function resolve(input: object): ResolvedAlsOptions {
-  return alsOptionsSchema.parse({ rank: 4, iterations: 1, ...input });
+  return settledAlsOptionsSchema.parse({ rank: 4, iterations: 1, ...input });
 }
 
 /** Every user with every item. */

@@ -3,6 +3,7 @@ import { EigenvalueDecomposition, Matrix as MlMatrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { fitStandardisation } from "../../src/data/feature-matrix.ts";
 import { channelVectors, contentVectors, fitChannelAxes } from "../../src/hybrid/content-channel.ts";
+import { multiply } from "../../src/math/linear-map.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { dot, largestDifference, norm } from "../helpers/comparisons.ts";
@@ -49,6 +50,42 @@ describe("the axes of the channel", () => {
         Array.from({ length: 81 }, (_, p) => (p % 10 === 0 ? 1 : 0)),
       ),
     ).toBe(0);
+  });
+});
+
+describe("the number of axes that follows the data", () => {
+  const [rows, columns] = [700, 600];
+  const all = Array.from({ length: rows }, (_, i) => i);
+  const axesOf = (spread: (column: number) => number) => {
+    const drawn = randomMatrix(createRandom(8), rows, columns);
+    return fitChannelAxes(
+      { ...drawn, values: drawn.values.map((value, p) => value * spread(p % columns)) },
+      all,
+      "auto",
+    );
+  };
+
+  it("holds nine tenths of the squared length and not one axis more, within bounds", async () => {
+    const axes = await axesOf(() => 1);
+    const content = randomMatrix(createRandom(8), rows, columns);
+    const turned = multiply(content, axes);
+    const squareAlong = (count: number) => {
+      let sum = 0;
+      for (let i = 0; i < rows; i++) for (const value of rowOf(turned, i).subarray(0, count)) sum += value * value;
+      return sum;
+    };
+    const whole = content.values.reduce((sum, value) => sum + value * value, 0);
+    expect(squareAlong(axes.columns) / whole).toBeGreaterThanOrEqual(0.9 - 1e-6);
+    expect(squareAlong(axes.columns - 1) / whole).toBeLessThan(0.9);
+    expect(axes.columns).toBeGreaterThan(256);
+    expect((await axesOf((column) => 1 / (1 + column))).columns).toBe(256);
+  });
+
+  it("is no more than the customary 512 where items are many", async () => {
+    const many = randomMatrix(createRandom(9), rows, columns);
+    const empty = { ...many, rows: 40_000, values: new Float32Array(40_000 * columns) };
+    empty.values.set(many.values);
+    expect((await fitChannelAxes(empty, all, "auto")).columns).toBeLessThanOrEqual(512);
   });
 });
 

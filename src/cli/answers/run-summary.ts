@@ -137,15 +137,13 @@ function unusableLine(unusable: readonly UnusableInput[]): string {
 
 function modelLines(
   { collaborative }: PipelineConfig,
-  { settings: { rounds, channelWeight, tail, trials }, factors }: RunResult,
+  { settings: { rounds, channelWeight, tail, trials }, sizes: { rank, channel }, factors }: RunResult,
 ): string[] {
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   return [
     ...(trials.search.length === 0 ? [untuned] : []),
-    ...(factors === undefined
-      ? [`als: rank ${collaborative.rank}, ${collaborative.iterations} iterations`]
-      : factorLines(factors)),
-    `hybrid: ${rounds} joint rounds, content channel ${channelWeight}, tail dial ${tail}`,
+    ...(factors === undefined ? [`als: rank ${rank}, ${collaborative.iterations} iterations`] : factorLines(factors)),
+    `hybrid: ${rounds} joint rounds, content channel ${channelWeight} of ${channel} columns, tail dial ${tail}`,
   ];
 }
 

@@ -33,18 +33,18 @@ export type TrialValues = Readonly<Record<string, number | string>>;
 function commonSpace(kinds: PipelineKinds) {
   const regressors = regressorKindsWith(kinds).filter(({ isSlow }) => !isSlow);
   return {
-    "collaborative.rank": [32, 64, 128, 192, 256],
+    "collaborative.rank": [32, 64, 96, 128, 192, 256],
     "collaborative.regularization": { from: 3e-4, to: 0.1 },
     "collaborative.unobservedWeight": { from: 0.02, to: 1 },
     "regressor.kind": regressors.map(({ name }) => name),
     "regressor.supportExponent": [0, 0.25, 0.5],
     "embeddings.exposure": { from: 0.5, to: 30 },
     "embeddings.priorStrength": { from: 0.3, to: 10 },
-    "embeddings.rounds": [0, 2, 4, 8],
+    "embeddings.rounds": ["auto", 0, 2, 4, 8],
   };
 }
 
-const CHANNEL_DIMENSION = [128, 256, 512, 1024];
+const CHANNEL_DIMENSION = ["auto", 128, 256, 512, 1024];
 
 const BLOCK_DIMENSION = [128, 256, 512, 1024];
 

@@ -23,7 +23,7 @@ export type TrialFigures = Figures;
 const LEVELS = [
   { share: 1 / 3, rounds: 0 },
   { share: 2 / 3, rounds: 2 },
-  { share: 1, rounds: Number.POSITIVE_INFINITY },
+  { share: 1, rounds: "auto" },
 ] as const;
 
 /** The parts of a pipeline that a trial is fitted with. */
@@ -58,12 +58,18 @@ function atLevel(parts: TrialParts, level: Level): TrialParts {
   const { factors: _, ...collaborative } = parts.collaborative;
   const iterations = Math.max(2, Math.round(share * collaborative.iterations));
   const validation = { ...embeddings.validation, users: Math.ceil(share * embeddings.validation.users) };
-  const shorter = { ...embeddings, rounds: Math.min(embeddings.rounds, rounds), validation };
+  const shorter = { ...embeddings, rounds: roundsAtMost(embeddings.rounds, rounds), validation };
   return {
     ...parts,
     collaborative: { ...collaborative, iterations },
     embeddings: level === 0 ? withoutChoices(shorter) : shorter,
   };
+}
+
+/** The rounds of the options where the level does not bound them. */
+function roundsAtMost(rounds: number | "auto", most: number | "auto"): number | "auto" {
+  if (most === "auto") return rounds;
+  return rounds === "auto" ? most : Math.min(rounds, most);
 }
 
 /** Nothing is left to validation: every setting that is `auto` takes its untuned value. */

@@ -15,6 +15,7 @@ import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { prepare } from "../preparation.ts";
 import { protocolsWith } from "../protocols/protocol-kinds.ts";
+import { withRank } from "../rank.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
@@ -35,16 +36,17 @@ export interface TuneResult extends SearchResult {
 
 /** Searches, going on from `<output>/tune/trials.jsonl`. Errors: those of `ingest`, of encoding, of the splits and of the search space. */
 export async function tunePipeline(
-  config: PipelineConfig,
+  written: PipelineConfig,
   options: TuneOptions,
   context: PipelineContext,
 ): Promise<TuneResult> {
-  const space = options.space ?? defaultSpace(config, context);
-  checkSpace(space, config, context);
-  const trialsFile = join(resolve(config.output), "tune", "trials.jsonl");
+  const space = options.space ?? defaultSpace(written, context);
+  checkSpace(space, written, context);
+  const trialsFile = join(resolve(written.output), "tune", "trials.jsonl");
   await requireOutputFolder(dirname(trialsFile));
-  const { train, order, widest, own, fingerprint } = await tuningData(config, space, context);
-  const log = await openTrialLog(trialsFile, digestOf(config, space, options.seed, fingerprint));
+  const { train, order, widest, own, fingerprint } = await tuningData(written, space, context);
+  const log = await openTrialLog(trialsFile, digestOf(written, space, options.seed, fingerprint));
+  const config = await withRank(written, () => train);
   let run = 0;
   const result = await search(space, options, log, (values, level) => {
     const parts = withValues(config, values, context);

@@ -99,15 +99,17 @@ function withoutSilent(field: SharedField): SharedField {
   return field.share > 0 ? field : { ...field, terms: [], inverseFrequency: new Float32Array(), knots: [] };
 }
 
-/** More columns keep more of the likeness: a fourth of the items, within bounds, and no more products than these a pass. */
+/** More columns keep more of the likeness: a fourth of the items, within bounds. */
 const MOST_COLUMNS = 768;
 const FEWEST_COLUMNS = 64;
-const MOST_PRODUCTS = 5e8;
 
-function dimensionOf({ dimension }: FieldsOptions, { rows, indices }: SparseMatrix): number {
+/** Products that a pass over all rows may cost, or one over the sample: what is found on a sample is applied to all once. */
+const [MOST_PRODUCTS, MOST_SAMPLED_PRODUCTS] = [1.5e9, 5e8];
+
+function dimensionOf({ dimension }: FieldsOptions, sample: SparseMatrix, training: SparseMatrix): number {
   if (dimension !== "auto") return dimension;
-  const affordable = MOST_PRODUCTS / indices.length;
-  return Math.round(Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, rows / 4, affordable)));
+  const affordable = Math.max(MOST_PRODUCTS / training.indices.length, MOST_SAMPLED_PRODUCTS / sample.indices.length);
+  return Math.round(Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, sample.rows / 4, affordable)));
 }
 
 /** Rows that span the directions: a sample of so many finds the leading ones of any number. */
@@ -121,7 +123,7 @@ async function projectionOf(training: SparseMatrix, options: FieldsOptions): Pro
     training,
     rows.slice(0, MOST_ROWS).sort((a, b) => a - b),
   );
-  const rank = dimensionOf(options, sample);
+  const rank = dimensionOf(options, sample, training);
   return (await truncatedSvd(sparseMap(sample), { rank, seed: SEED })).right;
 }
 

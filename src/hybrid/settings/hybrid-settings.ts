@@ -119,7 +119,9 @@ async function searchFamily(
 const SEARCHED_DIMENSION = 192;
 
 function shortened(channel: ResolvedEmbeddingOptions["channel"]): ResolvedEmbeddingOptions["channel"] {
-  return channel && { ...channel, dimension: Math.min(channel.dimension, SEARCHED_DIMENSION) };
+  if (channel === null) return null;
+  const { dimension } = channel;
+  return { ...channel, dimension: dimension === "auto" ? SEARCHED_DIMENSION : Math.min(dimension, SEARCHED_DIMENSION) };
 }
 
 /** The option, or what validation chooses. */

@@ -24,6 +24,14 @@ export const ORDER = [
   "rounds",
 ] as const satisfies readonly (keyof SearchSettings)[];
 
+/** Rounds that the search moves through; more of them are tried while they pay. */
+const SEARCHED_ROUNDS = 4;
+
+/** The grid without rounds beyond those that are searched, or beyond so many. */
+export function withinRounds(grid: Grid<SearchSettings>, most = 0): Grid<SearchSettings> {
+  return { ...grid, rounds: grid.rounds.filter((rounds) => rounds <= Math.max(SEARCHED_ROUNDS, most)) };
+}
+
 /** Options of the user solve. Those that ALS was trained with stand unless others are clearly better. */
 export const USER_SOLVE = [
   "userRegularization",
@@ -71,7 +79,7 @@ export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): 
   const toTry = (option: number | "auto", candidates: readonly number[]) =>
     option === "auto" ? [...new Set(candidates)].sort((a, b) => a - b) : [option];
   return {
-    rounds: roundsUpTo(options.rounds),
+    rounds: roundsUpTo(mostRounds(options, train)),
     priorStrength: toTry(options.priorStrength, options.priorStrengthCandidates),
     channelWeight: channel === null ? [0] : toTry(channel.weight, channel.candidates),
     lift: toTry(options.lift, options.liftCandidates),
@@ -83,6 +91,14 @@ export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): 
     userExposure: [options.userExposure],
     tail: toTry(options.tail, options.tailCandidates),
   };
+}
+
+/** Interactions from which on a round takes long. */
+const MANY = 1_000_000;
+
+function mostRounds({ rounds }: ResolvedEmbeddingOptions, { indices }: Interactions): number {
+  if (rounds !== "auto") return rounds;
+  return indices.length < MANY ? 8 : SEARCHED_ROUNDS;
 }
 
 /** 0, 1, 2, 4, 8, ... below the limit, and the limit. */

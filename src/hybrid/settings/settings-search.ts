@@ -14,7 +14,7 @@ import type { InnerSplit } from "./inner-split.ts";
 import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
 import { type AskedPanel, asksNobody, measureAll, measureOnPanel, type Panel, type PanelFigures } from "./panel.ts";
 import { type Grid, searchGrid } from "./pattern-search.ts";
-import { ORDER, type SearchSettings, STARTS, USER_SOLVE, withUserSolve } from "./setting-grid.ts";
+import { ORDER, type SearchSettings, STARTS, USER_SOLVE, withinRounds, withUserSolve } from "./setting-grid.ts";
 
 export interface MeasuredSettings {
   readonly point: SearchSettings;
@@ -57,13 +57,15 @@ export async function searchSettings(
     return trial;
   };
   const figuresAt = async (point: SearchSettings) => (await at(point)).figures;
-  await searchGrid(withUserSolve(grid), { starts: STARTS, order: ORDER, trials }, figuresAt);
+  const searched = withinRounds(grid);
+  await searchGrid(withUserSolve(searched), { starts: STARTS, order: ORDER, trials }, figuresAt);
   const plain = bestTrial([...known.values()]);
   const further = { starts: [plain.point], trials: Math.ceil(trials / 4) };
-  await searchGrid(grid, { ...further, order: REFINED }, figuresAt);
+  await searchGrid(searched, { ...further, order: REFINED }, figuresAt);
   const refined = bestTrial([...known.values()]);
-  const best = isClearlyBetter(plain, refined, newShare) ? refined : plain;
-  const settled = withUserSolve(grid, best.point);
+  const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;
+  const best = await withMoreRounds(found, grid, newShare, at);
+  const settled = withUserSolve(withinRounds(grid, best.point.rounds), best.point);
   await searchGrid(settled, { ...further, starts: [best.point], order: ORDER }, async (point) => {
     const { figures } = await at(point);
     return { objective: isNearTie(best, { figures }, newShare) ? figures.launched : Number.NEGATIVE_INFINITY };
@@ -108,6 +110,25 @@ async function settleLifts(
 
 /** What moves with the options of the user solve, since they shift how much content and length count. */
 const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
+
+/** Twice as many rounds as were searched, and again, as long as the last doubling was clearly better; the best of them. */
+async function withMoreRounds(
+  found: MeasuredSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  at: (point: SearchSettings) => Promise<MeasuredSettings>,
+): Promise<MeasuredSettings> {
+  const most = withinRounds(grid).rounds.at(-1);
+  const shorter = grid.rounds.filter((rounds) => rounds < found.point.rounds).at(-1);
+  if (found.point.rounds !== most || shorter === undefined) return found;
+  const tried = [await at({ ...found.point, rounds: shorter }), found];
+  for (const rounds of grid.rounds.filter((more) => more > most)) {
+    const [before, last] = tried.slice(-2);
+    if (!isClearlyBetter(before, last, newShare)) break;
+    tried.push(await at({ ...found.point, rounds }));
+  }
+  return bestTrial(tried);
+}
 
 /** The same settings with the fewest rounds of training that are within noise, new items too: a round must be worth its time. */
 async function withFewestRounds(

@@ -84,6 +84,19 @@ describe("the search of settings", () => {
     expect(chosen.lift).toBe(1);
   });
 
+  it("doubles the rounds of training while each doubling is clearly better, and looks no further than one that is not", async () => {
+    const values = { ...grid, rounds: [0, 1, 2, 4, 8, 16, 32] };
+    const roundsOf = async (figures: (rounds: number) => ReturnType<typeof shared>) => {
+      const { chosen, measured } = await search(({ rounds }) => figures(rounds), undefined, { values });
+      return [chosen.rounds, Math.max(...measured.map(({ point }) => point.rounds))];
+    };
+    expect(await roundsOf((rounds) => shared(0.5 + Math.min(rounds, 8) / 100))).toEqual([8, 16]);
+    expect(await roundsOf((rounds) => shared(0.5 + Math.min(rounds, 2) / 100))).toEqual([2, 4]);
+    expect(await roundsOf((rounds) => (rounds < 4 ? shared(0.5 + rounds / 100) : noisy(rounds / 1000)))).toEqual([
+      2, 4,
+    ]);
+  });
+
   it("measures no point twice", async () => {
     const seen: string[] = [];
     const { measured } = await search((settings) => {
