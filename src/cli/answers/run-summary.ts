@@ -140,10 +140,11 @@ function modelLines(
   { settings: { rounds, channelWeight, tail, trials }, sizes: { rank, channel }, factors }: RunResult,
 ): string[] {
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
+  const content = channel === 0 ? "no content channel" : `content channel ${channelWeight} of ${channel} columns`;
   return [
     ...(trials.search.length === 0 ? [untuned] : []),
     ...(factors === undefined ? [`als: rank ${rank}, ${collaborative.iterations} iterations`] : factorLines(factors)),
-    `hybrid: ${rounds} joint rounds, content channel ${channelWeight} of ${channel} columns, tail dial ${tail}`,
+    `hybrid: ${rounds} joint rounds, ${content}, tail dial ${tail}`,
   ];
 }
 
