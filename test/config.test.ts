@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("pipeline file", () => {
   it("needs a name, data and an output; every other part has defaults", () => {
     const config = parsePipeline(minimal, "shop.yaml");
-    expect(config.collaborative.rank).toBeGreaterThan(0);
+    expect(config.collaborative.rank).toBe("auto");
     expect(config.evaluation.coldItems?.share).toBeGreaterThan(0);
     expect(config.evaluation.models).toContain("hybrid");
     expect(config.evaluation.models).toEqual(modelKinds.filter(({ byDefault }) => byDefault).map(({ name }) => name));
@@ -65,8 +65,8 @@ describe("pipeline file", () => {
       'shop.yaml:8: unknown key "features.image.encodr", did you mean "encoder"?',
     ],
     [
-      "collaborative: { rank: many }\n",
-      "shop.yaml:6: collaborative.rank: Invalid input: expected number, received string",
+      "collaborative: { iterations: many }\n",
+      "shop.yaml:6: collaborative.iterations: Invalid input: expected number, received string",
     ],
   ])("points at the line of %j", (addition, expected) => {
     expect(failureOf(minimal + addition).message).toContain(expected);

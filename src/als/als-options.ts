@@ -5,7 +5,7 @@ const rank = z.int().min(1).max(1024);
 
 export const alsOptionsSchema = z.strictObject({
   rank: z
-    .union([z.literal("auto"), rank])
+    .union([rank, z.literal("auto")])
     .default("auto")
     .describe(
       "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256",

@@ -29,9 +29,9 @@ async function costOf(level: Level, embeddings = "{ rounds: 1 }"): Promise<{ pos
       if (systems.dimensionPrecision !== undefined) cost.posteriors++;
       return inner.solveRows(systems, context);
     },
-    topK: (request) => {
+    topKViews: (request) => {
       cost.searches++;
-      return inner.topK(request);
+      return inner.topKViews(request);
     },
   };
   await runTrial(interactions, features, pipelineOf(embeddings), level, { backend });
