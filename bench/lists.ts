@@ -1,10 +1,12 @@
 /**
  * `npm run bench:lists`: similar items of 100,000 items, plain and under rules, and lists of 20,000 users, into files. `-- --users 1000000`
  * makes the lists of so many users alone, which takes minutes. Vectors are seeded noise: exact search does the same work on any.
+ * `-- --items 20000` tries it on fewer items, and keeps no figure.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { defaultBackend } from "../src/math/compute/backend.ts";
 import { parseRules } from "../src/rules/rules-file.ts";
 import { sessionOver } from "../src/serving/bundle-session.ts";
@@ -12,7 +14,8 @@ import { listsRequestSchema, writeSessionLists } from "../src/serving/lists/nigh
 import { type Figure, replaceFigures } from "./figures.ts";
 import { listsBundle } from "./lists-data.ts";
 
-const ITEMS = 100_000;
+const { values: asked } = parseArgs({ options: { users: { type: "string" }, items: { type: "string" } } });
+const ITEMS = Number(asked.items ?? 100_000);
 const [DIMENSIONS, COUNT] = [128, 10];
 
 const RULES = `
@@ -32,11 +35,20 @@ interface ListCase {
 }
 
 const CASES: readonly ListCase[] = [
-  { name: "similar items of 100,000 items", users: 1000, file: "similar" },
-  { name: "similar items of 100,000 items, four rules", users: 1000, file: "similar", rules: RULES },
-  { name: "similar items of 100,000 items, price band", users: 1000, file: "similar", rules: BAND },
-  { name: "lists of 20,000 users", users: 20_000, file: "recommend" },
+  similarItems(""),
+  similarItems(", four rules", RULES),
+  similarItems(", price band", BAND),
+  listsOfUsers(20_000),
 ];
+
+function similarItems(under: string, rules?: string): ListCase {
+  const name = `similar items of ${ITEMS.toLocaleString("en-US")} items${under}`;
+  return { name, users: 1000, file: "similar", ...(rules !== undefined && { rules }) };
+}
+
+function listsOfUsers(users: number): ListCase {
+  return { name: `lists of ${users.toLocaleString("en-US")} users`, users, file: "recommend" };
+}
 
 async function measure({ name, users, file, rules }: ListCase): Promise<Figure[]> {
   const session = sessionOver(listsBundle({ users, items: ITEMS, dimensions: DIMENSIONS }));
@@ -72,17 +84,13 @@ async function measure({ name, users, file, rules }: ListCase): Promise<Figure[]
 
 const folder = join(import.meta.dirname, "results");
 const path = join(folder, "lists.json");
-const flag = process.argv.indexOf("--users");
-const asked = flag < 0 ? CASES : [listsOfUsers(Number(process.argv[flag + 1]))];
 let figures: readonly Figure[] = [];
-for (const one of asked) figures = replaceFigures(path, (figure) => figure.case === one.name, await measure(one));
-const text = report(figures);
-writeFileSync(join(folder, "lists.md"), text);
-console.log(text);
-
-function listsOfUsers(users: number): ListCase {
-  return { name: `lists of ${users.toLocaleString("en-US")} users`, users, file: "recommend" };
+for (const one of asked.users === undefined ? CASES : [listsOfUsers(Number(asked.users))]) {
+  const fresh = await measure(one);
+  for (const { metric, value, unit } of fresh) console.log(`${one.name}: ${metric} ${value.toFixed(1)} ${unit}`);
+  if (asked.items === undefined) figures = replaceFigures(path, (figure) => figure.case === one.name, fresh);
 }
+if (asked.items === undefined) writeFileSync(join(folder, "lists.md"), report(figures));
 
 function report(figures: readonly Figure[]): string {
   const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, ${defaultBackend().name} kernel`;
