@@ -44,8 +44,9 @@ export function splitValidation(
   const cold = Uint8Array.from(revealed, (n) => (n === 0 ? 1 : 0));
   // Whoever is new in the given data is right nowhere on this split, and would only be in the way.
   const competing = Uint8Array.from(itemSupport(interactions), (n) => (n > 0 ? 1 : 0));
-  const q = newShare === "auto" ? (newShareOf(interactions) ?? launchedShare(test, launched)) : newShare;
-  const panel = { ...panelOf(test, competing), launched, newShare: q };
+  const launchedShare = shareOf(test, launched);
+  const q = newShare === "auto" ? (newShareOf(interactions) ?? launchedShare) : newShare;
+  const panel = { ...panelOf(test, competing), launched, newShare: q, launchedShare };
   if (asksNobody(panel)) {
     const message = "expected users with two interactions or more to validate on, received none; set what is auto";
     throw new TailrecError("NOT_ENOUGH_DATA", message);
@@ -65,8 +66,8 @@ export function splitValidation(
   };
 }
 
-/** The share of what is asked for that goes to launched items. */
-function launchedShare({ indices }: Interactions, launched: Uint8Array): number {
+/** The share of what is asked for that goes to the flagged items. */
+function shareOf({ indices }: Interactions, launched: Uint8Array): number {
   return indices.reduce((sum, item) => sum + launched[item], 0) / Math.max(1, indices.length);
 }
 

@@ -29,6 +29,8 @@ export interface Panel extends AskedPanel {
   readonly launched: Uint8Array;
   /** q. */
   readonly newShare: number;
+  /** Share of all that the split asks for that goes to launched items, whatever q says. */
+  readonly launchedShare: number;
 }
 
 /** NDCG@10 of the parts, and J. */

@@ -44,9 +44,10 @@ export interface SettingsMeasures {
 export async function searchSettings(
   grid: Grid<SearchSettings>,
   trials: number,
-  { newShare }: Pick<Panel, "newShare">,
+  shares: Pick<Panel, "newShare" | "launchedShare">,
   measures: SettingsMeasures,
 ): Promise<SettingsSearch> {
+  const { newShare } = shares;
   const known = new Map<string, MeasuredSettings>();
   const at = async (point: SearchSettings): Promise<MeasuredSettings> => {
     const key = ORDER.map((name) => point[name]).join(" ");
@@ -74,7 +75,7 @@ export async function searchSettings(
     USER_SOLVE.every((name) => point[name] === best.point[name]),
   );
   const near = await withFewestRounds(chooseTrial(rivals, newShare), settled, newShare, at);
-  const { chosen, contentLift } = await settleLifts(near.point, grid, newShare, { at, cold: measures.cold });
+  const { chosen, contentLift } = await settleLifts(near.point, grid, shares, { at, cold: measures.cold });
   return { chosen, measured: [...known.values()], contentLift };
 }
 
@@ -82,13 +83,13 @@ type MeasureAt = (point: SearchSettings) => Promise<MeasuredSettings>;
 
 /**
  * Both lifts together: every content lift, with the lift that was found and its neighbours. New items stand in two places, among known
- * ones and among themselves. So the best pair has the highest J + q NDCG of cold items among themselves. At its content lift near-ties
- * of J then go to the lift that shows more of what is new.
+ * ones and among themselves. So the best pair has the highest J + s NDCG of cold items among themselves, s the share of launched items
+ * in the split's truth. At its content lift near-ties of J then go to the lift that shows more of what is new.
  */
 async function settleLifts(
   point: SearchSettings,
   grid: Grid<SearchSettings>,
-  newShare: number,
+  { newShare, launchedShare }: Pick<Panel, "newShare" | "launchedShare">,
   { at, cold }: { readonly at: MeasureAt; readonly cold: SettingsMeasures["cold"] },
 ): Promise<Pick<SettingsSearch, "chosen" | "contentLift">> {
   const found = grid.lift.indexOf(point.lift);
@@ -102,7 +103,7 @@ async function settleLifts(
     const best = bestTrial(lifted);
     const ordered = await cold(best.point);
     contentLift.push({ contentLift: value, cold: ordered });
-    turns.push({ lifted, worth: best.figures.objective + newShare * ordered });
+    turns.push({ lifted, worth: best.figures.objective + launchedShare * ordered });
   }
   const { lifted } = turns.reduce((a, b) => (b.worth > a.worth ? b : a));
   return { chosen: chooseTrial(lifted, newShare).point, contentLift };

@@ -16,6 +16,7 @@ const panel: Panel = {
   candidates: Uint8Array.of(1, 1, 1, 0, 1, 1),
   tieOrder: createTieOrder(6, 1),
   newShare: 0.25,
+  launchedShare: 0.25,
 };
 
 /** Every user likes items in this order. */

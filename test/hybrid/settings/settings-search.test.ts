@@ -46,7 +46,7 @@ const search = (
     onPanel: async (settings: SearchSettings) => onPanel(settings),
     cold: async (settings: SearchSettings) => cold(settings),
   };
-  return searchSettings(values, trials, { newShare: 0.2 }, measures);
+  return searchSettings(values, trials, { newShare: 0.2, launchedShare: 0.2 }, measures);
 };
 
 describe("the search of settings", () => {
