@@ -1,0 +1,145 @@
+"""Spark's side of `npm run bench:spark`: the data of spark-driver.ts through workers, and MLlib's ALS, in processor seconds of this process
+and all below it. Called with the folder, and with the driver's record on standard input; prints a record.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+root = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(root / "spark"))
+os.environ["PYSPARK_PYTHON"] = sys.executable
+
+import numpy as np  # noqa: E402
+from pyspark.ml.recommendation import ALS  # noqa: E402
+from pyspark.sql import SparkSession  # noqa: E402
+from tailrec_spark.factors import coded, fit_by_sweeps, half_sweep, sweep_rows  # noqa: E402
+from tailrec_spark.workers import INTEGERS, TEXT, VECTOR, map_by_worker, schema_of  # noqa: E402
+
+folder = sys.argv[1]
+driver = json.load(sys.stdin)
+pipeline = f"{folder}/pipeline.yaml"
+command = ["node", str(root / "dist" / "cli" / "main.js")]
+options = {"rank": 64, "iterations": 5, "seed": 1}
+CONFIDENCE, REGULARIZATION, EPOCHS = 4.0, 5.0, 5
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def open_spark(slots: int) -> SparkSession:
+    builder = SparkSession.builder.master(f"local[{slots}]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.driver.memory", "2g").config("spark.sql.shuffle.partitions", str(2 * slots)).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def tree_seconds() -> float:
+    """Processor seconds of this process and all below it, those that have ended included."""
+    stats = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                fields = Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            stats[int(entry)] = (int(fields[1]), sum(int(fields[place]) for place in (11, 12, 13, 14)))
+    below, total = {os.getpid()}, 0
+    while below:
+        total += sum(stats[pid][1] for pid in below)
+        below = {pid for pid, (parent, _) in stats.items() if parent in below}
+    return total / TICKS
+
+
+def measured(work):
+    cpu, wall = tree_seconds(), time.monotonic()
+    result = work()
+    return result, tree_seconds() - cpu, time.monotonic() - wall
+
+
+def per_row(table, run):
+    """What a row costs: of all rows, less what one row alone does, which is the start of a worker."""
+    table = table.coalesce(1).persist()
+    count = table.count()
+    one = table.limit(1).coalesce(1).persist()
+    one.count()
+    run(one)
+    start = measured(lambda: run(one))[1]
+    return (measured(lambda: run(table))[1] - start) / (count - 1), start
+
+
+def through(job, schema):
+    return lambda table: map_by_worker(table, command, job, schema).write.format("noop").mode("overwrite").save()
+
+
+def loss(users, items, met):
+    """Equation 1 with confidence 4, unobserved weight 1 and one regularisation, summed in float64."""
+    users, items = users.astype(np.float64), items.astype(np.float64)
+    scores = np.concatenate([np.einsum("ij,ij->i", users[u], items[i]) for u, i in zip(np.array_split(met[0], 50), np.array_split(met[1], 50))])
+    everything = float(np.sum((users.T @ users) * (items.T @ items)))
+    return float(CONFIDENCE * np.sum((scores - 1) ** 2)) + everything + REGULARIZATION * float(np.sum(users**2) + np.sum(items**2))
+
+
+def in_order(table, prefix):
+    rows = table.toArrow()
+    numbers = np.array([int(name.removeprefix(prefix)) for name in rows["id"].to_pylist()])
+    values = np.array(rows["vector"].to_pylist(), np.float32)
+    result = np.zeros((numbers.max() + 1, values.shape[1]), np.float32)
+    result[numbers] = values
+    return result
+
+
+spark = open_spark(2)
+record = {"perRow": {}, "start": {}, "als": {}, "growth": {}}
+encode = ["--job", "encode", "--pipeline", pipeline]
+items = spark.read.parquet(f"{folder}/items.parquet")
+record["perRow"]["encode"], record["start"]["encode"] = per_row(
+    items, through(encode, schema_of(id=TEXT, input=TEXT, text=VECTOR, image=VECTOR))
+)
+rows = spark.read.parquet(os.path.join(driver["question"], "rows"))
+ask = ["--job", "evaluate", "--question", os.path.join(driver["question"], "question.safetensors")]
+record["perRow"]["evaluate"], record["start"]["evaluate"] = per_row(rows, through(ask, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS)))
+
+pairs = spark.read.parquet(f"{folder}/pairs.parquet").persist()
+met_table = pairs.select("user", "item").toArrow()
+met = [np.array([int(name[1:]) for name in met_table[side].to_pylist()]) for side in ("user", "item")]
+native = loss(np.load(f"{folder}/users.npy"), np.load(f"{folder}/items.npy"), met)
+record["als"]["tailrec on the driver"] = {"cpu": driver["cpu"]["als"], "loss": native}
+(fitted, cpu, _) = measured(lambda: [table.persist() for table in fit_by_sweeps(pairs, options, pipeline, command, 2, f"{folder}/sweeps")] )
+factors = (in_order(fitted[1], "u"), in_order(fitted[0], "i"))
+record["als"]["tailrec by half-sweeps"] = {"cpu": cpu, "loss": loss(*factors, met)}
+halved = [side.astype(np.float16).astype(np.float32) for side in factors]
+record["als"]["the same, rounded to float16"] = {"cpu": 0, "loss": loss(*halved, met)}
+
+numbered = coded(pairs, f"{folder}/numbers").persist()
+numbered.count()
+target = (CONFIDENCE + 1) / CONFIDENCE
+tried = []
+for regularization in (0.03, 0.1, 0.3):
+    als = ALS(rank=options["rank"], maxIter=EPOCHS, regParam=regularization, alpha=CONFIDENCE, implicitPrefs=True, seed=1,
+              userCol="user_code", itemCol="item_code", ratingCol="weight")
+    model, cpu, _ = measured(lambda: (lambda fit: (fit, fit.userFactors.count(), fit.itemFactors.count())[0])(als.fit(numbered)))
+    codes = numbered.select("user", "user_code", "item", "item_code").distinct().toArrow().to_pandas()
+    sides = []
+    for side, table in (("user", model.userFactors), ("item", model.itemFactors)):
+        values = table.toArrow().to_pandas().set_index("id")["features"]
+        names = codes[[side, f"{side}_code"]].drop_duplicates()
+        matrix = np.zeros((names[side].str[1:].astype(int).max() + 1, options["rank"]), np.float32)
+        matrix[names[side].str[1:].astype(int)] = np.stack(values.loc[names[f"{side}_code"]].to_numpy()) / np.sqrt(target)
+        sides.append(matrix)
+    tried.append({"cpu": cpu, "loss": loss(*sides, met)})
+record["als"]["MLlib"] = min(tried, key=lambda one: one["loss"])
+
+item_factors = factors[1]
+spark.stop()
+for slots in (1, 2, 4):
+    spark = open_spark(slots)
+    table = sweep_rows(coded(spark.read.parquet(f"{folder}/pairs.parquet"), f"{folder}/numbers"), "user", "item").repartition(slots).persist()
+    count = table.count()
+    half_sweep(table, item_factors, pipeline, command)
+    _, cpu, wall = measured(lambda: half_sweep(table, item_factors, pipeline, command))
+    record["growth"][str(slots)] = {"cpu": cpu / count, "rowsPerSecond": count / wall}
+    if slots == 2:
+        record["perRow"]["solve"] = cpu / count
+    spark.stop()
+print(json.dumps(record))

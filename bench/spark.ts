@@ -1,0 +1,126 @@
+/**
+ * `npm run bench:spark`: what a row costs on Spark against one process, ALS three ways on the same pairs, and the growth from one slot to
+ * four. All in processor seconds. With these rates and those of other benchmarks it works out what a large shop would take.
+ * Needs the environment that `npm run test:spark` makes. `-- --paper` only works out the shop anew.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Figure, replaceFigures } from "./figures.ts";
+import { largeShop } from "./spark-paper.ts";
+
+const root = join(import.meta.dirname, "..");
+const results = join(import.meta.dirname, "results");
+const json = join(results, "spark.json");
+
+const driverSchema = z.object({
+  question: z.string(),
+  rows: z.object({ users: z.number(), pairs: z.number() }),
+  cpu: z.object({ encode: z.number(), solve: z.number(), evaluate: z.number(), als: z.number() }),
+});
+const sparkSchema = z.object({
+  perRow: z.object({ encode: z.number(), solve: z.number(), evaluate: z.number() }),
+  start: z.record(z.string(), z.number()),
+  als: z.record(z.string(), z.object({ cpu: z.number(), loss: z.number() })),
+  growth: z.record(z.string(), z.object({ cpu: z.number(), rowsPerSecond: z.number() })),
+});
+
+/** The last line of what the program prints, as JSON. */
+function answerOf(command: string, words: readonly string[], input = ""): unknown {
+  const { status, stdout, stderr } = spawnSync(command, words, {
+    cwd: root,
+    input,
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+  });
+  if (status !== 0) throw new Error(`${command} ${words[0]} ended with ${status}: ${stderr.slice(-3000)}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
+function measure(): readonly Figure[] {
+  const folder = mkdtempSync(join(tmpdir(), "tailrec-bench-spark-"));
+  try {
+    const written = answerOf("npx", ["tsx", "bench/spark-driver.ts", folder]);
+    const driver = driverSchema.parse(written);
+    const python = join(root, "spark", ".venv", "bin", "python");
+    const spark = sparkSchema.parse(answerOf(python, ["bench/spark-stages.py", folder], JSON.stringify(written)));
+    const stages = (["encode", "solve", "evaluate"] as const).flatMap((stage): Figure[] => [
+      {
+        case: stage,
+        engine: "one process",
+        metric: "cpuMicrosecondsPerRow",
+        value: 1e6 * driver.cpu[stage],
+        unit: "us",
+      },
+      { case: stage, engine: "spark", metric: "cpuMicrosecondsPerRow", value: 1e6 * spark.perRow[stage], unit: "us" },
+    ]);
+    const als = Object.entries(spark.als).flatMap(([engine, { cpu, loss }]): Figure[] => [
+      { case: "als", engine, metric: "cpuSeconds", value: cpu, unit: "s" },
+      { case: "als", engine, metric: "loss", value: loss, unit: "" },
+    ]);
+    const growth = Object.entries(spark.growth).flatMap(([slots, { cpu, rowsPerSecond }]): Figure[] => [
+      { case: `solve, ${slots} slots`, engine: "spark", metric: "cpuMicrosecondsPerRow", value: 1e6 * cpu, unit: "us" },
+      { case: `solve, ${slots} slots`, engine: "spark", metric: "rowsPerSecond", value: rowsPerSecond, unit: "/s" },
+    ]);
+    return replaceFigures(json, () => true, [...stages, ...als, ...growth]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const figures: readonly Figure[] = process.argv.includes("--paper")
+  ? JSON.parse(readFileSync(json, "utf8"))
+  : measure();
+
+function figureOf(name: string, engine: string, metric: string): number {
+  const found = figures.find((one) => one.case === name && one.engine === engine && one.metric === metric);
+  if (found === undefined) throw new Error(`no figure ${name}, ${engine}, ${metric} in ${json}`);
+  return found.value;
+}
+
+const engines = [...new Set(figures.filter((one) => one.case === "als").map(({ engine }) => engine))];
+const mllib = figureOf("als", "MLlib", "cpuSeconds");
+const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}`;
+const text = `# Spark
+
+Made by \`npm run bench:spark\` on ${machine}. Processor seconds of all processes together; other work may have shared the machine.
+
+A row of each stage, the start of a worker left out:
+
+| stage | one process, µs | on Spark, µs | overhead |
+|---|---|---|---|
+${["encode", "solve", "evaluate"]
+  .map((stage) => {
+    const [one, spark] = ["one process", "spark"].map((engine) => figureOf(stage, engine, "cpuMicrosecondsPerRow"));
+    return `| ${stage} | ${one.toFixed(1)} | ${spark.toFixed(1)} | ${(100 * (spark / one - 1)).toFixed(0)} % |`;
+  })
+  .join("\n")}
+
+Implicit ALS, 20,000 users x 5,000 items, a million wanted pairs, rank 64, five alternations. The loss is equation 1 with one regularisation. MLlib
+weighs its own by counts, so it has the best of three values:
+
+| engine | CPU s | MLlib's CPU over its own | loss |
+|---|---|---|---|
+${engines
+  .map((engine) => {
+    const [cpu, loss] = ["cpuSeconds", "loss"].map((metric) => figureOf("als", engine, metric));
+    return `| ${engine} | ${cpu === 0 ? "" : cpu.toFixed(1)} | ${cpu === 0 ? "" : (mllib / cpu).toFixed(1)} | ${loss.toFixed(0)} |`;
+  })
+  .join("\n")}
+
+Half-sweeps of the users by slots, on ${availableParallelism()} cores, the start of workers included:
+
+| slots | CPU µs a row | rows a second |
+|---|---|---|
+${["1", "2", "4"]
+  .map((slots) => {
+    const name = `solve, ${slots} slots`;
+    return `| ${slots} | ${figureOf(name, "spark", "cpuMicrosecondsPerRow").toFixed(0)} | ${figureOf(name, "spark", "rowsPerSecond").toFixed(0)} |`;
+  })
+  .join("\n")}
+
+${largeShop(results, figureOf("encode", "spark", "cpuMicrosecondsPerRow") / figureOf("encode", "one process", "cpuMicrosecondsPerRow"))}`;
+writeFileSync(join(results, "spark.md"), text);
+console.log(text);
