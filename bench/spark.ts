@@ -87,7 +87,7 @@ const text = `# Spark
 
 Made by \`npm run bench:spark\` on ${machine}. Processor seconds of all processes together; other work may have shared the machine.
 
-A row of each stage, the start of a worker left out:
+A row of each stage. The start of a worker is left out, but for the half-sweep, whose rows share two starts:
 
 | stage | one process, µs | on Spark, µs | overhead |
 |---|---|---|---|
