@@ -23,9 +23,10 @@ export function largeShop(results: string, overhead: number): string {
     ["texts of 40 tokens, MiniLM", `${(1e6 * perToken).toFixed(0)} µs a token`, SHOP.items * SHOP.tokens * perToken],
     ["pictures, ResNet-50", `${(1e3 * perPicture).toFixed(0)} ms a picture`, SHOP.items * perPicture],
     [
-      "ALS, rank 128, 12 epochs",
+      "ALS, rank 128, 12 epochs, on one machine",
       `${(1e9 * perPair).toFixed(0)} ns a pair and epoch`,
       SHOP.pairs * SHOP.epochs * perPair,
+      CLUSTER.cores,
     ],
     [
       "lists of all users, exact",
