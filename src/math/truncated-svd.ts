@@ -3,6 +3,7 @@
  * algorithms 4.4 and 5.1): Q spans (A A')^q A W for a random W; the SVD of the small A'Q gives that of A. The last basis is made
  * orthonormal through the eigenvectors of its Gram matrix (Stathopoulos and Wu 2002), which drops dependent directions. Between
  * iterations Y (Y'Y)^-1 spans the same, and A A' brings it back to even lengths: one Cholesky factor instead of eigenvectors.
+ * Rounding of short directions adds up on that way, so every fourth basis is orthonormal.
  */
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
@@ -43,7 +44,8 @@ export async function truncatedSvd(
   const first = a.rows < a.columns ? uniform(a.rows, width, seed) : await a.times(uniform(a.columns, width, seed));
   let spanning = first;
   for (let q = 0; q < iterations; q++) {
-    spanning = await a.times(await a.transposedTimes(await evened(spanning, backend)));
+    const basis = q % 4 === 3 ? await orthonormal(spanning, backend) : await evened(spanning, backend);
+    spanning = await a.times(await a.transposedTimes(basis));
   }
   // Twice: the second pass removes the rounding of the first.
   const basis = await orthonormal(await orthonormal(spanning, backend), backend);
