@@ -101,7 +101,7 @@ describe("the package", () => {
       await typeErrors(
         'import { type AlsOptions } from "tailrec";\nexport const options: AlsOptions = { rank: "8" };\n',
       ),
-    ).toContain("Type 'string' is not assignable to type 'number");
+    ).toContain("Type '\"8\"' is not assignable to type 'number");
   });
 });
 
