@@ -6,6 +6,7 @@ export default defineConfig({
     setupFiles: ["test/property-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });
