@@ -118,8 +118,6 @@ export {
 } from "./evaluation/similar-items.ts";
 export { summariseSplits } from "./evaluation/summary/pooled-report.ts";
 export { joinWarmUp, type WarmUpLevelReports } from "./evaluation/warm-up.ts";
-export type { EvaluationResult } from "./experiment/evaluation-result.ts";
-export { evaluateLists, type ListsEvaluation, type WrittenSplit, writeSplits } from "./experiment/lists-evaluation.ts";
 export type {
   Protocol,
   ProtocolResult,
@@ -136,7 +134,14 @@ export { type ModelExtensions, modelKinds } from "./experiment/models/model-kind
 export { evaluatePipeline, type RunResult } from "./experiment/pipeline.ts";
 export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { type ProtocolExtensions, protocolKinds } from "./experiment/protocols/protocol-kinds.ts";
-export { readSavedReport } from "./experiment/saved-report.ts";
+export { readSavedReport } from "./experiment/report/saved-report.ts";
+export type { EvaluationResult } from "./experiment/results/evaluation-result.ts";
+export {
+  evaluateLists,
+  type ListsEvaluation,
+  type WrittenSplit,
+  writeSplits,
+} from "./experiment/results/lists-evaluation.ts";
 export { type TuneOptions, type TuneResult, tunePipeline } from "./experiment/tuning/tune.ts";
 export type {
   BlockInput,

@@ -27,7 +27,7 @@ const whatTheyAre: Readonly<Record<string, string>> = {
   "experiment/models": "the models of an evaluation, by name",
   "experiment/measurement": "what a protocol measures with: splits, training sides, the leak gate",
   "experiment/protocols": "what is asked of the models, by name",
-  experiment: "the pipeline; tuning/",
+  experiment: "the pipeline: checks/, inputs/, results/, report/, tuning/",
   cli: "the command: words only",
   index: "the library: names only",
 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { inspectFeatures } from "../../src/experiment/feature-inspection.ts";
+import { inspectFeatures } from "../../src/experiment/checks/feature-inspection.ts";
 import { checkSpace, defaultSpace } from "../../src/experiment/tuning/search-space.ts";
 import { featureOptionsSchemaWith } from "../../src/features/feature-options.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../../src/features/feature-space-parts.ts";

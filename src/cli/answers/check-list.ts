@@ -1,5 +1,5 @@
 /** Checks as a PASS/FAIL list. */
-import type { Check } from "../../experiment/checks.ts";
+import type { Check } from "../../experiment/checks/checks.ts";
 import { plainLine, type Style } from "../terminal/style.ts";
 
 export function checkLines(checks: readonly Check[], style: Style): string[] {

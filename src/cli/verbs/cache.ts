@@ -7,8 +7,8 @@ import {
   pruneCacheFolder,
   type StoreStatistics,
   statisticsOf,
-} from "../../experiment/cache.ts";
-import { failIfAny } from "../../experiment/checks.ts";
+} from "../../experiment/checks/cache.ts";
+import { failIfAny } from "../../experiment/checks/checks.ts";
 import { checkLines } from "../answers/check-list.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import type { Style } from "../terminal/style.ts";

@@ -1,7 +1,11 @@
 /** `tailrec features`: what the content of a pipeline's items carries, block by block. */
 import type { Command } from "commander";
 import { loadPipeline } from "../../config.ts";
-import { type FeatureInspection, type InspectedBlock, inspectFeatures } from "../../experiment/feature-inspection.ts";
+import {
+  type FeatureInspection,
+  type InspectedBlock,
+  inspectFeatures,
+} from "../../experiment/checks/feature-inspection.ts";
 import { unusableLines } from "../answers/run-summary.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { plainLine, type Style } from "../terminal/style.ts";

@@ -2,8 +2,8 @@
 import { type Command, Option } from "commander";
 import type { PullOptions } from "../../encoders/models/repository-pull.ts";
 import { taskNames } from "../../encoders/tasks.ts";
-import { failIfAny } from "../../experiment/checks.ts";
-import { listEncoders, pullEncoders, verifyEncoders } from "../../experiment/encoders.ts";
+import { failIfAny } from "../../experiment/checks/checks.ts";
+import { listEncoders, pullEncoders, verifyEncoders } from "../../experiment/checks/encoders.ts";
 import { checkLines } from "../answers/check-list.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { formatTable } from "../terminal/table.ts";

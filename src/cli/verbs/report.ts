@@ -1,6 +1,6 @@
 /** `tailrec report`: report.html again, from the saved results of a run. */
 import type { Command } from "commander";
-import { remakeReport } from "../../experiment/saved-report.ts";
+import { remakeReport } from "../../experiment/report/saved-report.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { addVerb } from "../verb.ts";
 

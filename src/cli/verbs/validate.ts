@@ -2,9 +2,9 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { readablePath } from "../../data/files/atomic-write.ts";
-import { failIfAny } from "../../experiment/checks.ts";
-import { validateBundle, validatePipeline, validatePipelineFile } from "../../experiment/preflight.ts";
-import { encodedStage } from "../../experiment/shards.ts";
+import { failIfAny } from "../../experiment/checks/checks.ts";
+import { validateBundle, validatePipeline, validatePipelineFile } from "../../experiment/checks/preflight.ts";
+import { encodedStage } from "../../experiment/inputs/shards.ts";
 import { checkLines } from "../answers/check-list.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { addVerb } from "../verb.ts";

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { parsePipeline } from "../../../src/config.ts";
 import { loadManifest, loadManifestFor } from "../../../src/encoders/models/manifest.ts";
 import { verifiedModelFiles } from "../../../src/encoders/models/model-files.ts";
-import { pullEncoders } from "../../../src/experiment/encoders.ts";
+import { pullEncoders } from "../../../src/experiment/checks/encoders.ts";
 import { encodeCatalog, encodedFor } from "../../../src/features/encode-catalog.ts";
 import type { FeatureOptionsInput } from "../../../src/features/feature-options.ts";
 import { type HostedRepository, type HubServer, startHub } from "../../helpers/hub-server.ts";

@@ -1,9 +1,9 @@
 /** What a preflight says of the cells of the data: how times were read, which attributes could be. */
 
-import { ACCEPTED_NUMBERS } from "../data/ingest/cells/number-text.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
-import { type IngestReport, summarise } from "../data/ingest/rejects.ts";
-import { describeLost, describeTimes } from "../data/ingest/report-notes.ts";
+import { ACCEPTED_NUMBERS } from "../../data/ingest/cells/number-text.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
+import { type IngestReport, summarise } from "../../data/ingest/rejects.ts";
+import { describeLost, describeTimes } from "../../data/ingest/report-notes.ts";
 import type { Check } from "./checks.ts";
 
 /** Checks of times and of attributes, where the pipeline maps any. */

@@ -1,12 +1,12 @@
 /** What computed a result: tailrec, the runtime, and the libraries whose arithmetic is in it. */
 import { createRequire } from "node:module";
-import { defaultBackend } from "../math/compute/backend.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 
 const require = createRequire(import.meta.url);
 
 export function versions(): Record<string, string> {
   return {
-    tailrec: versionOf("../../package.json"),
+    tailrec: versionOf("../../../package.json"),
     backend: defaultBackend().name,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,

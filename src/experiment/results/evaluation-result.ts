@@ -1,19 +1,19 @@
 /** What an evaluation came to, for whoever called it, and its files. */
 import { resolve } from "node:path";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import { type FolderContent, writeTogether } from "../data/files/atomic-write.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
-import type { BoundaryRate } from "../evaluation/boundaries.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
-import type { LeakFinding } from "../leaks/finding.ts";
-import type { ReportDocument } from "../report/html/report-document.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import { type FolderContent, writeTogether } from "../../data/files/atomic-write.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
+import type { BoundaryRate } from "../../evaluation/boundaries.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
+import type { LeakFinding } from "../../leaks/finding.ts";
+import type { ReportDocument } from "../../report/html/report-document.ts";
+import type { Prepared } from "../measurement/training-features.ts";
+import type { MeasuredProtocol, Measurement } from "../protocol-runs.ts";
+import type { Stages } from "../stages.ts";
 import { askersOf } from "./askers.ts";
 import { type RankedProtocol, rankMetricsOf } from "./detail-files.ts";
-import type { Prepared } from "./measurement/training-features.ts";
 import { outputFiles } from "./outputs.ts";
-import type { MeasuredProtocol, Measurement } from "./protocol-runs.ts";
-import type { Stages } from "./stages.ts";
 
 export interface EvaluationResult {
   readonly ingestReport: Ingested["report"];

@@ -3,17 +3,17 @@
  * interaction, so a protocol never measures them: it fits ALS of its own, of the same rank, on its training side.
  */
 import { resolve } from "node:path";
-import type { AlsModel } from "../als/als.ts";
-import type { FactorsOptions } from "../als/factors-options.ts";
-import { alsOfFactors, type GivenSide } from "../als/given-factors.ts";
-import type { BackendContext } from "../als/half-sweep.ts";
-import type { PipelineConfig } from "../config.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
-import { listAt, readVectorTables, requireParquetFiles } from "../data/ingest/vector-tables.ts";
-import { itemSupport } from "../data/interactions.ts";
-import { TailrecError } from "../errors.ts";
-import { type Matrix, rowOf, zeros } from "../math/matrix.ts";
-import type { EarlierVectors } from "./continuity.ts";
+import type { AlsModel } from "../../als/als.ts";
+import type { FactorsOptions } from "../../als/factors-options.ts";
+import { alsOfFactors, type GivenSide } from "../../als/given-factors.ts";
+import type { BackendContext } from "../../als/half-sweep.ts";
+import type { PipelineConfig } from "../../config.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
+import { listAt, readVectorTables, requireParquetFiles } from "../../data/ingest/vector-tables.ts";
+import { itemSupport } from "../../data/interactions.ts";
+import { TailrecError } from "../../errors.ts";
+import { type Matrix, rowOf, zeros } from "../../math/matrix.ts";
+import type { EarlierVectors } from "../continuity.ts";
 
 /** The vectors of a file, in its order. */
 export interface FactorTable {

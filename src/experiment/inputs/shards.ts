@@ -3,26 +3,26 @@
  * The rest of the run goes on when all are there. Done work is never done again, so a job may be started any number of times.
  */
 import { resolve } from "node:path";
-import type { PipelineConfig } from "../config.ts";
-import { type Catalog, takeCatalogRows } from "../data/catalog.ts";
-import { ingestItems } from "../data/ingest/ingest.ts";
-import { encoderDigest, loadManifestFor } from "../encoders/models/manifest.ts";
-import { type ErrorCode, TailrecError } from "../errors.ts";
+import type { PipelineConfig } from "../../config.ts";
+import { type Catalog, takeCatalogRows } from "../../data/catalog.ts";
+import { ingestItems } from "../../data/ingest/ingest.ts";
+import { encoderDigest, loadManifestFor } from "../../encoders/models/manifest.ts";
+import { type ErrorCode, TailrecError } from "../../errors.ts";
 import {
   type EncodedPartBlock,
   encodedFolder,
   partPath,
   readEncodedParts,
   writeEncodedPart,
-} from "../execution/encoded-parts.ts";
-import { encodedRows, inputDigests } from "../execution/encoded-rows.ts";
-import { gatherCatalog } from "../execution/gathered-catalog.ts";
-import { type Shard, shardOf } from "../execution/shard.ts";
-import { type EncodedCatalog, encodeCatalog } from "../features/encode-catalog.ts";
-import { chooseBlocks } from "../features/feature-options.ts";
-import { namedEncoders } from "../features/named-encoders.ts";
-import { throwIfInterrupted } from "../run-context.ts";
-import type { PipelineContext } from "./pipeline-context.ts";
+} from "../../execution/encoded-parts.ts";
+import { encodedRows, inputDigests } from "../../execution/encoded-rows.ts";
+import { gatherCatalog } from "../../execution/gathered-catalog.ts";
+import { type Shard, shardOf } from "../../execution/shard.ts";
+import { type EncodedCatalog, encodeCatalog } from "../../features/encode-catalog.ts";
+import { chooseBlocks } from "../../features/feature-options.ts";
+import { namedEncoders } from "../../features/named-encoders.ts";
+import { throwIfInterrupted } from "../../run-context.ts";
+import type { PipelineContext } from "../pipeline-context.ts";
 
 export interface EncodedShard {
   readonly shard: Shard;

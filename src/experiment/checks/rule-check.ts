@@ -1,8 +1,8 @@
 /** Rules of a pipeline, tried against the data before anything is fitted: a misspelt attribute must not show after an hour. */
-import type { PipelineConfig } from "../config.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
-import { zeros } from "../math/matrix.ts";
-import { prepareRules, requireSomeItems } from "../rules/prepared-rules.ts";
+import type { PipelineConfig } from "../../config.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
+import { zeros } from "../../math/matrix.ts";
+import { prepareRules, requireSomeItems } from "../../rules/prepared-rules.ts";
 
 /** Throws as the rules do: INVALID_OPTIONS, errors of their files, and NOT_ENOUGH_DATA where they leave no item for anybody. */
 export async function checkRules(

@@ -1,16 +1,16 @@
 /** What every protocol and the final fit start from: the data read, and every text and picture encoded once. */
 import { resolve } from "node:path";
-import type { PipelineConfig } from "../config.ts";
-import { requireOutputFolder } from "../data/files/atomic-write.ts";
-import { ingest } from "../data/ingest/ingest.ts";
-import { encodeCatalog } from "../features/encode-catalog.ts";
-import { chooseBlocks } from "../features/feature-options.ts";
+import type { PipelineConfig } from "../../config.ts";
+import { requireOutputFolder } from "../../data/files/atomic-write.ts";
+import { ingest } from "../../data/ingest/ingest.ts";
+import { encodeCatalog } from "../../features/encode-catalog.ts";
+import { chooseBlocks } from "../../features/feature-options.ts";
+import type { Prepared } from "../measurement/training-features.ts";
+import type { PipelineContext } from "../pipeline-context.ts";
+import type { Stages } from "../stages.ts";
 import { requireInputFiles } from "./input-files.ts";
-import type { Prepared } from "./measurement/training-features.ts";
 import { ingestMerged } from "./merged-pairs.ts";
-import type { PipelineContext } from "./pipeline-context.ts";
 import { gatherShards } from "./shards.ts";
-import type { Stages } from "./stages.ts";
 
 /** Reads and encodes, or takes what parts have encoded, once it is known that the output can be written. */
 export async function prepare(

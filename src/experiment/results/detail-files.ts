@@ -1,12 +1,12 @@
 /** users.parquet and items.parquet beside a protocol's metrics.json: every value behind its figures, by the data's own ids. */
 import { join } from "node:path";
-import type { FileContent } from "../data/files/atomic-write.ts";
-import type { ListOwners } from "../data/files/list-file.ts";
-import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../data/files/parquet-file.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import { type DetailPart, itemDetails, userDetails } from "../evaluation/summary/details.ts";
-import { familyOf } from "../evaluation/summary/metric-words.ts";
-import type { RankedSplit } from "../evaluation/summary/ranked-split.ts";
+import type { FileContent } from "../../data/files/atomic-write.ts";
+import type { ListOwners } from "../../data/files/list-file.ts";
+import { fillParquetFile, type ParquetColumn, type ParquetPart } from "../../data/files/parquet-file.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { type DetailPart, itemDetails, userDetails } from "../../evaluation/summary/details.ts";
+import { familyOf } from "../../evaluation/summary/metric-words.ts";
+import type { RankedSplit } from "../../evaluation/summary/ranked-split.ts";
 
 export interface RankedProtocol {
   readonly kind: string;

@@ -2,25 +2,25 @@
  * Gathers what the report shows beside figures, from a fitted hybrid and the data it was fitted on: the data card, the latent
  * map, lists before and after, neighbours across boundaries.
  */
-import type { Catalog } from "../data/catalog.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
-import type { Ingested } from "../data/ingest/ingest.ts";
+import type { Catalog } from "../../data/catalog.ts";
+import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { Ingested } from "../../data/ingest/ingest.ts";
 import {
   type Boundary,
   type BoundaryRate,
   boundaryAttribute,
   boundaryRates,
   stopAtBoundaries,
-} from "../evaluation/boundaries.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import { pictureAccess } from "../features/blocks/image.ts";
-import { contentVectors } from "../hybrid/content-channel.ts";
-import type { HybridModel } from "../hybrid/hybrid.ts";
-import type { LeakFinding } from "../leaks/finding.ts";
-import { dataCard } from "../report/data-card.ts";
-import type { Provenance, ReportDocument } from "../report/html/report-document.ts";
-import type { ReportOptions } from "../report/html/report-options.ts";
-import type { RunContext } from "../run-context.ts";
+} from "../../evaluation/boundaries.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { pictureAccess } from "../../features/blocks/image.ts";
+import { contentVectors } from "../../hybrid/content-channel.ts";
+import type { HybridModel } from "../../hybrid/hybrid.ts";
+import type { LeakFinding } from "../../leaks/finding.ts";
+import { dataCard } from "../../report/data-card.ts";
+import type { Provenance, ReportDocument } from "../../report/html/report-document.ts";
+import type { ReportOptions } from "../../report/html/report-options.ts";
+import type { RunContext } from "../../run-context.ts";
 import { mapOf } from "./report-map.ts";
 import { listsOf, namedRows, picturesOf } from "./similar-lists.ts";
 

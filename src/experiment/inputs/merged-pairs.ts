@@ -5,15 +5,15 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { dayOf } from "../data/ingest/cells/time-format.ts";
-import { type Ingested, ingest } from "../data/ingest/ingest.ts";
-import type { ParsedIngestOptions } from "../data/ingest/ingest-options.ts";
-import type { IngestReport, ReasonSummary } from "../data/ingest/rejects.ts";
-import { parquetFilesAt } from "../data/ingest/vector-tables.ts";
-import { TailrecError } from "../errors.ts";
-import { isAbsence, readError } from "../file-errors.ts";
-import { describeMismatch } from "../options.ts";
-import type { PipelineContext } from "./pipeline-context.ts";
+import { dayOf } from "../../data/ingest/cells/time-format.ts";
+import { type Ingested, ingest } from "../../data/ingest/ingest.ts";
+import type { ParsedIngestOptions } from "../../data/ingest/ingest-options.ts";
+import type { IngestReport, ReasonSummary } from "../../data/ingest/rejects.ts";
+import { parquetFilesAt } from "../../data/ingest/vector-tables.ts";
+import { TailrecError } from "../../errors.ts";
+import { isAbsence, readError } from "../../file-errors.ts";
+import { describeMismatch } from "../../options.ts";
+import type { PipelineContext } from "../pipeline-context.ts";
 
 const count = z.int().nonnegative();
 

@@ -1,5 +1,5 @@
 /** Steps that may fail without ending the command: each becomes a line of a PASS/FAIL list. */
-import { type ErrorCode, TailrecError } from "../errors.ts";
+import { type ErrorCode, TailrecError } from "../../errors.ts";
 
 export interface Check {
   readonly name: string;

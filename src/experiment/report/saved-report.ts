@@ -2,18 +2,18 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
-import { writeFileAtomic } from "../data/files/atomic-write.ts";
-import { requireOutsideInputs } from "../data/files/output-paths.ts";
-import { TailrecError } from "../errors.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import { evaluationReportSchema } from "../evaluation/report-schema.ts";
-import { readError } from "../file-errors.ts";
-import { describeMismatch } from "../options.ts";
-import { formatHtml } from "../report/html/page.ts";
-import type { ReportData } from "../report/html/report-data.ts";
-import { reportDocumentSchema } from "../report/html/report-document.ts";
-import type { Protocol } from "./measurement/protocol.ts";
-import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
+import { writeFileAtomic } from "../../data/files/atomic-write.ts";
+import { requireOutsideInputs } from "../../data/files/output-paths.ts";
+import { TailrecError } from "../../errors.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { evaluationReportSchema } from "../../evaluation/report-schema.ts";
+import { readError } from "../../file-errors.ts";
+import { describeMismatch } from "../../options.ts";
+import { formatHtml } from "../../report/html/page.ts";
+import type { ReportData } from "../../report/html/report-data.ts";
+import { reportDocumentSchema } from "../../report/html/report-document.ts";
+import type { Protocol } from "../measurement/protocol.ts";
+import { type ProtocolExtensions, protocolsWith } from "../protocols/protocol-kinds.ts";
 
 /**
  * The data of the page. Without `report.json` every folder with metrics counts, and the page shows figures alone.

@@ -1,13 +1,13 @@
 /** The embedding cache as its owner sees it: whose vectors it holds, which encoders the pipelines still use, what pruning saves. */
-import { loadPipeline } from "../config.ts";
-import { type InspectedStore, inspectCache } from "../encoders/cache/cache-inspection.ts";
-import { planPruning, pruneCache, type StorePlan } from "../encoders/cache/cache-pruning.ts";
-import { cacheAddress } from "../encoders/cache/embedding-cache.ts";
-import { recordSize } from "../encoders/cache/vector-record.ts";
-import { loadManifestFor } from "../encoders/models/manifest.ts";
-import { chosenBlocks } from "../features/feature-options.ts";
-import { namedEncoders } from "../features/named-encoders.ts";
-import type { RunContext } from "../run-context.ts";
+import { loadPipeline } from "../../config.ts";
+import { type InspectedStore, inspectCache } from "../../encoders/cache/cache-inspection.ts";
+import { planPruning, pruneCache, type StorePlan } from "../../encoders/cache/cache-pruning.ts";
+import { cacheAddress } from "../../encoders/cache/embedding-cache.ts";
+import { recordSize } from "../../encoders/cache/vector-record.ts";
+import { loadManifestFor } from "../../encoders/models/manifest.ts";
+import { chosenBlocks } from "../../features/feature-options.ts";
+import { namedEncoders } from "../../features/named-encoders.ts";
+import type { RunContext } from "../../run-context.ts";
 import type { Check } from "./checks.ts";
 
 export interface StoreStatistics {

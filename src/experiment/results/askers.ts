@@ -1,6 +1,6 @@
 /** Who is asked what comes next: users, or items of which others are alike. */
-import type { ListOwners } from "../data/files/list-file.ts";
-import type { Protocol } from "./measurement/protocol.ts";
+import type { ListOwners } from "../../data/files/list-file.ts";
+import type { Protocol } from "../measurement/protocol.ts";
 
 export interface KnownIds {
   readonly userIds: readonly string[];

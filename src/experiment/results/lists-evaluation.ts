@@ -1,26 +1,26 @@
 /** `tailrec split` and `tailrec evaluate --scores`: the pipeline's splits as files, and anybody's lists measured on them like our own. */
 
 import { basename, extname, join, resolve } from "node:path";
-import { fingerprintOf } from "../bundle/data-fingerprint.ts";
-import type { PipelineConfig } from "../config.ts";
-import { writeTogether } from "../data/files/atomic-write.ts";
-import { type ListFile, readListFile } from "../data/files/list-file.ts";
-import { type IngestContext, ingest } from "../data/ingest/ingest.ts";
-import type { Split } from "../data/splits/split.ts";
-import { readSplit, splitFiles } from "../data/splits/split-files.ts";
-import { TailrecError } from "../errors.ts";
-import { type EvaluationContext, measureSplit } from "../evaluation/evaluate.ts";
-import { metricsWith } from "../evaluation/metrics/metric-kinds.ts";
-import { type EvaluationOptions, evaluationOptionsSchemaOf } from "../evaluation/options.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import { summariseSplits } from "../evaluation/summary/pooled-report.ts";
-import { parseOptions } from "../options.ts";
-import { formatMarkdown } from "../report/markdown-report.ts";
+import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
+import type { PipelineConfig } from "../../config.ts";
+import { writeTogether } from "../../data/files/atomic-write.ts";
+import { type ListFile, readListFile } from "../../data/files/list-file.ts";
+import { type IngestContext, ingest } from "../../data/ingest/ingest.ts";
+import type { Split } from "../../data/splits/split.ts";
+import { readSplit, splitFiles } from "../../data/splits/split-files.ts";
+import { TailrecError } from "../../errors.ts";
+import { type EvaluationContext, measureSplit } from "../../evaluation/evaluate.ts";
+import { metricsWith } from "../../evaluation/metrics/metric-kinds.ts";
+import { type EvaluationOptions, evaluationOptionsSchemaOf } from "../../evaluation/options.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import { summariseSplits } from "../../evaluation/summary/pooled-report.ts";
+import { parseOptions } from "../../options.ts";
+import { formatMarkdown } from "../../report/markdown-report.ts";
+import type { Protocol, SplitFiles } from "../measurement/protocol.ts";
+import { type AskedProtocols, askedGroups, type SplitData, splitsOf } from "../measurement/protocol-splits.ts";
+import { type ProtocolExtensions, protocolsWith } from "../protocols/protocol-kinds.ts";
 import { askersOf } from "./askers.ts";
 import { detailFiles, rankMetricsOf } from "./detail-files.ts";
-import type { Protocol, SplitFiles } from "./measurement/protocol.ts";
-import { type AskedProtocols, askedGroups, type SplitData, splitsOf } from "./measurement/protocol-splits.ts";
-import { type ProtocolExtensions, protocolsWith } from "./protocols/protocol-kinds.ts";
 
 export interface WrittenSplit {
   readonly folder: string;

@@ -2,12 +2,12 @@
  * Inputs in files of their own, such as pictures, before and in a run. One that is missing or damaged only costs its item that block;
  * when all are, the path is wrong, and the run stops.
  */
-import type { Catalog } from "../data/catalog.ts";
-import { TailrecError } from "../errors.ts";
-import type { InputFiles } from "../features/block-kind.ts";
-import { type EncodedCatalog, encodedFor } from "../features/encode-catalog.ts";
-import type { ChosenBlock } from "../features/feature-options.ts";
-import type { Check } from "./checks.ts";
+import type { Catalog } from "../../data/catalog.ts";
+import { TailrecError } from "../../errors.ts";
+import type { InputFiles } from "../../features/block-kind.ts";
+import { type EncodedCatalog, encodedFor } from "../../features/encode-catalog.ts";
+import type { ChosenBlock } from "../../features/feature-options.ts";
+import type { Check } from "../checks/checks.ts";
 
 /** FILE_NOT_FOUND where a block reads files and none of them could be used: the bundle would lack the block without a word. */
 export function requireInputFiles(chosen: readonly ChosenBlock[], catalog: Catalog, encoded: EncodedCatalog): void {

@@ -1,7 +1,7 @@
 /** The encoders that pipelines can name, as their owner sees them: whether their files are here and right, and fetching them. */
 
-import { readEncoderName } from "../encoders/models/encoder-name.ts";
-import { checkParity, type Parity } from "../encoders/models/golden-vectors.ts";
+import { readEncoderName } from "../../encoders/models/encoder-name.ts";
+import { checkParity, type Parity } from "../../encoders/models/golden-vectors.ts";
 import {
   defaultModelFolder,
   type EncoderManifest,
@@ -9,12 +9,12 @@ import {
   listManifests,
   loadManifest,
   readManifest,
-} from "../encoders/models/manifest.ts";
-import { fetchedModelFiles, type ModelFilesContext, verifiedModelFiles } from "../encoders/models/model-files.ts";
-import { pinFirstUse } from "../encoders/models/model-pins.ts";
-import { pulledTasks } from "../encoders/models/repository-manifests.ts";
-import { type PullOptions, pullRepository } from "../encoders/models/repository-pull.ts";
-import { taskNames } from "../encoders/tasks.ts";
+} from "../../encoders/models/manifest.ts";
+import { fetchedModelFiles, type ModelFilesContext, verifiedModelFiles } from "../../encoders/models/model-files.ts";
+import { pinFirstUse } from "../../encoders/models/model-pins.ts";
+import { pulledTasks } from "../../encoders/models/repository-manifests.ts";
+import { type PullOptions, pullRepository } from "../../encoders/models/repository-pull.ts";
+import { taskNames } from "../../encoders/tasks.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
 
 export interface ListedEncoder {

@@ -1,22 +1,22 @@
 /** What can be said of a pipeline file before a run, and of a bundle before it serves: lists of checks. */
 
-import { type Bundle, type BundleKinds, loadBundle } from "../bundle/bundle.ts";
-import { goldenError } from "../bundle/bundle-golden.ts";
-import { loadBundleFiles } from "../bundle/bundle-store.ts";
-import { loadPipeline, type Pipeline, type PipelineKinds } from "../config.ts";
-import { decodeSafetensors } from "../data/files/safetensors.ts";
-import { type Ingested, ingest } from "../data/ingest/ingest.ts";
-import { describeDecay, type IngestReport, summarise } from "../data/ingest/rejects.ts";
-import { loadManifestFor } from "../encoders/models/manifest.ts";
-import { verifiedModelFiles } from "../encoders/models/model-files.ts";
-import { type ErrorCode, TailrecError } from "../errors.ts";
-import { blockKindsWith } from "../features/block-kinds.ts";
-import { type ChosenBlock, chosenBlocks } from "../features/feature-options.ts";
-import { namedEncoders } from "../features/named-encoders.ts";
-import type { RunContext } from "../run-context.ts";
+import { type Bundle, type BundleKinds, loadBundle } from "../../bundle/bundle.ts";
+import { goldenError } from "../../bundle/bundle-golden.ts";
+import { loadBundleFiles } from "../../bundle/bundle-store.ts";
+import { loadPipeline, type Pipeline, type PipelineKinds } from "../../config.ts";
+import { decodeSafetensors } from "../../data/files/safetensors.ts";
+import { type Ingested, ingest } from "../../data/ingest/ingest.ts";
+import { describeDecay, type IngestReport, summarise } from "../../data/ingest/rejects.ts";
+import { loadManifestFor } from "../../encoders/models/manifest.ts";
+import { verifiedModelFiles } from "../../encoders/models/model-files.ts";
+import { type ErrorCode, TailrecError } from "../../errors.ts";
+import { blockKindsWith } from "../../features/block-kinds.ts";
+import { type ChosenBlock, chosenBlocks } from "../../features/feature-options.ts";
+import { namedEncoders } from "../../features/named-encoders.ts";
+import type { RunContext } from "../../run-context.ts";
+import { checkInputFiles } from "../inputs/input-files.ts";
 import { checkCells, reasonsOf } from "./cell-checks.ts";
 import { attempt, type Check, filesRight } from "./checks.ts";
-import { checkInputFiles } from "./input-files.ts";
 
 /** Which errors of ingest belong to which check, in the order in which ingest meets them. */
 const dataChecks: readonly { readonly name: string; readonly codes: readonly ErrorCode[] }[] = [

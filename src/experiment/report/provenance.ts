@@ -1,9 +1,9 @@
 /** How a run came about, so that it can be made again: the command, versions, seeds, digests, and what was chosen. */
-import type { PipelineConfig } from "../config.ts";
-import type { HybridModel } from "../hybrid/hybrid.ts";
-import type { Provenance } from "../report/html/report-document.ts";
-import type { Protocol } from "./measurement/protocol.ts";
-import { type AskedProtocols, askedGroups } from "./measurement/protocol-splits.ts";
+import type { PipelineConfig } from "../../config.ts";
+import type { HybridModel } from "../../hybrid/hybrid.ts";
+import type { Provenance } from "../../report/html/report-document.ts";
+import type { Protocol } from "../measurement/protocol.ts";
+import { type AskedProtocols, askedGroups } from "../measurement/protocol-splits.ts";
 import { versions } from "./versions.ts";
 
 export interface Origin {

@@ -1,14 +1,14 @@
 /** Lists of the report: the items nearest to a few tail items by behaviour alone and by the served vectors, with small pictures. */
-import type { Catalog } from "../data/catalog.ts";
-import { pictureThumbnail } from "../encoders/image/picture-preview.ts";
-import type { PictureAccess } from "../encoders/image/picture-source.ts";
-import { TailrecError } from "../errors.ts";
-import { createRandom } from "../math/random.ts";
-import { nearestName } from "../options.ts";
-import type { ListedItem, ReportDocument, SimilarList } from "../report/html/report-document.ts";
-import type { ReportOptions } from "../report/html/report-options.ts";
-import { createItemIndex, type ItemIndex } from "../serving/ranking/item-index.ts";
-import { similarItems } from "../serving/ranking/similar-items.ts";
+import type { Catalog } from "../../data/catalog.ts";
+import { pictureThumbnail } from "../../encoders/image/picture-preview.ts";
+import type { PictureAccess } from "../../encoders/image/picture-source.ts";
+import { TailrecError } from "../../errors.ts";
+import { createRandom } from "../../math/random.ts";
+import { nearestName } from "../../options.ts";
+import type { ListedItem, ReportDocument, SimilarList } from "../../report/html/report-document.ts";
+import type { ReportOptions } from "../../report/html/report-options.ts";
+import { createItemIndex, type ItemIndex } from "../../serving/ranking/item-index.ts";
+import { similarItems } from "../../serving/ranking/similar-items.ts";
 import type { ShownModel } from "./report-map.ts";
 
 /** The named items, then drawn ones: in turn of no interaction, of 1 to 3, of 4 to 10. */

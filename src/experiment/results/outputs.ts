@@ -3,14 +3,14 @@
  * for people. They are put in place together, at the end: a run that fails leaves those of the earlier one.
  */
 import { join } from "node:path";
-import type { FileContent } from "../data/files/atomic-write.ts";
-import { type IngestReport, jsonLines, rejectRecords } from "../data/ingest/rejects.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
-import type { UnusableInput } from "../features/unusable-inputs.ts";
-import { leakLine } from "../leaks/finding.ts";
-import { formatHtml } from "../report/html/page.ts";
-import type { ReportDocument } from "../report/html/report-document.ts";
-import { formatMarkdown } from "../report/markdown-report.ts";
+import type { FileContent } from "../../data/files/atomic-write.ts";
+import { type IngestReport, jsonLines, rejectRecords } from "../../data/ingest/rejects.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
+import type { UnusableInput } from "../../features/unusable-inputs.ts";
+import { leakLine } from "../../leaks/finding.ts";
+import { formatHtml } from "../../report/html/page.ts";
+import type { ReportDocument } from "../../report/html/report-document.ts";
+import { formatMarkdown } from "../../report/markdown-report.ts";
 import { detailFiles, type RankedProtocol } from "./detail-files.ts";
 
 export interface RunRecords {

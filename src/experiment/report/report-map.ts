@@ -1,12 +1,12 @@
 /** The latent map of a run: drawn items by their ALS vectors and by the served ones, with the attribute that colours them best. */
-import type { Catalog, CategoryAttribute } from "../data/catalog.ts";
-import type { HybridModel } from "../hybrid/hybrid.ts";
-import { type Matrix, rowOf, takeRows } from "../math/matrix.ts";
-import { createRandom } from "../math/random.ts";
-import type { LatentMap } from "../report/html/report-document.ts";
-import type { ReportOptions } from "../report/html/report-options.ts";
-import { latentMap, type Point } from "../report/latent-map.ts";
-import type { RunContext } from "../run-context.ts";
+import type { Catalog, CategoryAttribute } from "../../data/catalog.ts";
+import type { HybridModel } from "../../hybrid/hybrid.ts";
+import { type Matrix, rowOf, takeRows } from "../../math/matrix.ts";
+import { createRandom } from "../../math/random.ts";
+import type { LatentMap } from "../../report/html/report-document.ts";
+import type { ReportOptions } from "../../report/html/report-options.ts";
+import { latentMap, type Point } from "../../report/latent-map.ts";
+import type { RunContext } from "../../run-context.ts";
 
 export interface ShownModel {
   readonly model: HybridModel;

@@ -1,13 +1,13 @@
 /** What the feature stage of a pipeline carries, before anything is fitted to behaviour: `tailrec features inspect`. */
-import type { PipelineConfig } from "../config.ts";
-import { ingest } from "../data/ingest/ingest.ts";
-import { TailrecError } from "../errors.ts";
-import { type BlockInspection, inspectBlocks } from "../features/block-inspection.ts";
-import { encodeCatalog } from "../features/encode-catalog.ts";
-import { type UnusableInput, unusableInputs } from "../features/unusable-inputs.ts";
-import { nearestName } from "../options.ts";
-import { featuresFor } from "./measurement/training-features.ts";
-import type { PipelineContext } from "./pipeline-context.ts";
+import type { PipelineConfig } from "../../config.ts";
+import { ingest } from "../../data/ingest/ingest.ts";
+import { TailrecError } from "../../errors.ts";
+import { type BlockInspection, inspectBlocks } from "../../features/block-inspection.ts";
+import { encodeCatalog } from "../../features/encode-catalog.ts";
+import { type UnusableInput, unusableInputs } from "../../features/unusable-inputs.ts";
+import { nearestName } from "../../options.ts";
+import { featuresFor } from "../measurement/training-features.ts";
+import type { PipelineContext } from "../pipeline-context.ts";
 
 export interface InspectedItem {
   readonly id: string;

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeTogether } from "../../src/data/files/atomic-write.ts";
-import { splitWarmTail } from "../../src/data/splits/split.ts";
-import { measureSplit } from "../../src/evaluation/evaluate.ts";
-import { summariseSplits } from "../../src/evaluation/summary/pooled-report.ts";
-import { detailFiles, rankMetricsOf } from "../../src/experiment/detail-files.ts";
-import { zeros } from "../../src/math/matrix.ts";
-import { createRandom } from "../../src/math/random.ts";
-import { makeWorld } from "../helpers/world.ts";
+import { writeTogether } from "../../../src/data/files/atomic-write.ts";
+import { splitWarmTail } from "../../../src/data/splits/split.ts";
+import { measureSplit } from "../../../src/evaluation/evaluate.ts";
+import { summariseSplits } from "../../../src/evaluation/summary/pooled-report.ts";
+import { detailFiles, rankMetricsOf } from "../../../src/experiment/results/detail-files.ts";
+import { zeros } from "../../../src/math/matrix.ts";
+import { createRandom } from "../../../src/math/random.ts";
+import { makeWorld } from "../../helpers/world.ts";
 
 let folder: string;
 beforeAll(async () => {
