@@ -219,7 +219,7 @@ export function parsePipeline(text: string, file: string, kinds: PipelineKinds =
   for (const note of notes) process.emitWarning(`${file}: ${note}`);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { shown, more } = describeIssues(parsed.error.issues, schema);
+  const { shown, more } = describeIssues(parsed.error.issues, schema, value);
   const lines = shown.map(({ path, message }) => `${file}:${source.lineOf(path)}: ${message}`);
   if (more > 0) lines.push(`${file}: and ${more} more`);
   throw new TailrecError("INVALID_OPTIONS", lines.join("\n"), { cause: parsed.error });

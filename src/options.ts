@@ -12,7 +12,7 @@ export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, whe
   for (const note of notes) process.emitWarning(`${where}: ${note}`);
   const parsed = schema.safeParse(current);
   if (parsed.success) return parsed.data;
-  const { shown, more } = describeIssues(parsed.error.issues, schema);
+  const { shown, more } = describeIssues(parsed.error.issues, schema, current);
   const lines = [...shown.map(({ message }) => message), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new TailrecError("INVALID_OPTIONS", `${where}: ${lines.join("; ")}`, { cause: parsed.error });
 }
@@ -55,19 +55,20 @@ export interface OptionProblem {
 /** A message of thousands of problems helps nobody. */
 const SHOWN_PROBLEMS = 20;
 
-/** What is wrong, in words: the first problems, an unknown key each, and how many more there are. */
+/** What is wrong with `value`, in words: the first problems, an unknown key each, and how many more there are. */
 export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   schema: z.ZodType,
+  value: unknown,
 ): { readonly shown: readonly OptionProblem[]; readonly more: number } {
-  const problems = issues.flatMap((issue) => describeIssue(issue, schema));
+  const problems = issues.flatMap((issue) => describeIssue(issue, schema, value));
   return { shown: problems.slice(0, SHOWN_PROBLEMS), more: Math.max(0, problems.length - SHOWN_PROBLEMS) };
 }
 
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProblem[] {
-  if (issue.code === "invalid_union") return describeUnion(issue, schema);
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): OptionProblem[] {
+  if (issue.code === "invalid_union") return describeUnion(issue, schema, value);
   if (issue.code !== "unrecognized_keys") return [problemAt(issue.path, issue.message)];
-  const known = knownKeys(schema, issue.path);
+  const known = knownKeys(schema, issue.path, value);
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
     const near = nearestName(key, known);
@@ -77,14 +78,14 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): OptionProble
 }
 
 /** The alternative that was meant is the first whose type fits; when none does, each says what it expected. */
-function describeUnion(union: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): OptionProblem[] {
+function describeUnion(union: z.core.$ZodIssueInvalidUnion, schema: z.ZodType, value: unknown): OptionProblem[] {
   const isOther = (issue: z.core.$ZodIssue) => issue.code === "invalid_type" && issue.path.length === 0;
   const meant = union.errors.find((issues) => !issues.some(isOther));
   if (meant === undefined) {
     const expected = union.errors.flat().map(({ message }) => message);
     return [problemAt(union.path, expected.join(", or ") || union.message)];
   }
-  return meant.flatMap((issue) => describeIssue({ ...issue, path: [...union.path, ...issue.path] }, schema));
+  return meant.flatMap((issue) => describeIssue({ ...issue, path: [...union.path, ...issue.path] }, schema, value));
 }
 
 function problemAt(path: readonly PropertyKey[], message: string): OptionProblem {
@@ -98,17 +99,31 @@ interface SchemaDefinition {
   readonly element?: z.ZodType;
   readonly valueType?: z.ZodType;
   readonly options?: readonly z.ZodType[];
+  readonly discriminator?: string;
 }
 
 /** The keys that the object schema at `path` accepts; looks through defaults, optionals, arrays, records and unions. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   const definition = schema.def as SchemaDefinition;
   const inner = definition.innerType ?? definition.in;
-  if (inner !== undefined) return knownKeys(inner, path);
-  if (definition.options !== undefined) return definition.options.flatMap((option) => knownKeys(option, path));
+  if (inner !== undefined) return knownKeys(inner, path, value);
+  if (definition.options !== undefined) {
+    return alternatives(definition, value).flatMap((option) => knownKeys(option, path, value));
+  }
   if (path.length === 0) return Object.keys(definition.shape ?? {});
   const child = definition.shape?.[String(path[0])] ?? definition.element ?? definition.valueType;
-  return child === undefined ? [] : knownKeys(child, path.slice(1));
+  return child === undefined ? [] : knownKeys(child, path.slice(1), memberOf(value, path[0]));
+}
+
+/** Those of a union that the value may be: where one key tells its kind, that kind alone. */
+function alternatives({ options = [], discriminator }: SchemaDefinition, value: unknown): readonly z.ZodType[] {
+  if (discriminator === undefined) return options;
+  const kind = memberOf(value, discriminator);
+  return options.filter((option) => (option.def as SchemaDefinition).shape?.[discriminator]?.safeParse(kind).success);
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** The candidate within edit distance 1/3 of the name's length (at least 2), nearest first; undefined when none is. */

@@ -31,7 +31,7 @@ export function parseRules(text: string, file: string): readonly Rule[] {
   }
   const parsed = rulesSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { shown, more } = describeIssues(parsed.error.issues, rulesSchema);
+  const { shown, more } = describeIssues(parsed.error.issues, rulesSchema, value);
   const lines = shown.map(({ path, message }) => `${file}:${source.lineOf([...under, ...path])}: ${message}`);
   if (more > 0) lines.push(`${file}: and ${more} more`);
   throw new TailrecError("INVALID_OPTIONS", lines.join("\n"), { cause: parsed.error });

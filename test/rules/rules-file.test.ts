@@ -43,6 +43,8 @@ describe("a rules file", () => {
     ],
     ["- { file: a.txt }", "received none; known kinds: filter, available"],
     ["- { kind: cap, attribute: brand, maximun: 2 }", 'did you mean "maximum"?'],
+    ["- { kind: diversity, strength: 0.3 }", 'unknown key "0.strength", known keys: kind, name, weight, by, lists'],
+    ["- { kind: block, ids: [a] }", 'unknown key "0.ids", known keys: kind, name, items, file, column, lists'],
     ["- { kind: available }", "expected a file of the ids in stock, or an attribute that tells"],
     ["- { kind: price-band, from: 3, to: 2 }", "expected from at most as large as to"],
     ["- { kind: support, minimum: 5, maximum: 2 }", "expected minimum at most as large as maximum"],

@@ -56,6 +56,16 @@ describe("the command", () => {
     expect(await idsOf("--from", url, ...filter)).toEqual(await idsOf("--bundle", bundle, ...filter));
   });
 
+  it("says that a list is short where it is, and only there", async () => {
+    const url = `sqlite:${join(base, "short.db")}`;
+    await tailrec("push", "--bundle", bundle, "--to", url);
+    const list = async (...args: readonly string[]) =>
+      (await tailrec("similar", "--from", url, "--item", "001", ...args)).stdout;
+    expect(await list("--count", "5")).not.toContain("too few");
+    expect(await list("--count", "50")).toContain("too few items: the store has no other item");
+    expect(await list("--count", "50", "--filter", '{"category":"mug"}')).toContain("the filter leaves no other item");
+  });
+
   it("sends what an update moved, and takes the rest for what the store has", async () => {
     const url = `sqlite:${join(base, "moved.db")}`;
     const [events, updated] = [join(base, "later.csv"), join(base, "updated")];

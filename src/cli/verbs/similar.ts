@@ -51,7 +51,7 @@ export function addSimilar(program: Command, signal: AbortSignal): void {
         const { collection, secretFile, timeout: timeoutSeconds } = options;
         requireStore(from, { compare, rules });
         const answer = await similarFromStore({ from, item, count, filter, collection, secretFile, timeoutSeconds });
-        output.answer(answer, (style) => listLines(answer.similar, style, { reason: "the store has no other item" }));
+        output.answer(answer, (style) => listLines(answer.similar, style, answer));
         return;
       }
       const answer = await (await openRecommender(bundle)).similar({

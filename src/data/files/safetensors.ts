@@ -44,19 +44,11 @@ export function safetensorsParts(
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
   const { entries, metadata, start } = readHeader(bytes, name);
-  const tensors = entries.map(
-    ([
-      tensor,
-      {
-        dtype,
-        shape,
-        data_offsets: [begin, end],
-      },
-    ]) => {
-      const values = valuesOf(dtype, bytes.subarray(start + begin, start + end));
-      return [tensor, { shape, values }] as const;
-    },
-  );
+  const tensors = entries.map(([tensor, { dtype, shape, data_offsets }]) => {
+    const [begin, end] = data_offsets;
+    const values = valuesOf(dtype, bytes.subarray(start + begin, start + end));
+    return [tensor, { shape, values }] as const;
+  });
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 

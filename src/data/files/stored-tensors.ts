@@ -34,21 +34,13 @@ export function openTensors(file: StoredFile, name: string): StoredTensors {
   return {
     all: () => decodeSafetensors(file.read(0, file.size), name),
     withRoom: () => {
-      const tensors = entries.map(
-        ([
-          tensor,
-          {
-            dtype,
-            shape,
-            data_offsets: [begin, end],
-          },
-        ]) => {
-          const room = shape.length === 2 ? Math.max(LEAST_ROOM * shape[1] * 4, Math.floor((end - begin) / GROWTH)) : 0;
-          const bytes = sharedBytesWithRoom(end - begin, room);
-          file.readInto(bytes, start + begin);
-          return [tensor, { shape, values: valuesOf(dtype, bytes) }] as const;
-        },
-      );
+      const tensors = entries.map(([tensor, { dtype, shape, data_offsets }]) => {
+        const [begin, end] = data_offsets;
+        const room = shape.length === 2 ? Math.max(LEAST_ROOM * shape[1] * 4, Math.floor((end - begin) / GROWTH)) : 0;
+        const bytes = sharedBytesWithRoom(end - begin, room);
+        file.readInto(bytes, start + begin);
+        return [tensor, { shape, values: valuesOf(dtype, bytes) }] as const;
+      });
       return { tensors: Object.fromEntries(tensors), metadata };
     },
     rowsOf: (tensor) => {

@@ -96,7 +96,7 @@ export function withValues(config: PipelineConfig, values: TrialValues, kinds: P
   for (const [path, value] of Object.entries(values)) setPath(changed, path, value);
   const parsed = schema.safeParse(changed);
   if (parsed.success) return parsed.data;
-  const { shown } = describeIssues(parsed.error.issues, schema);
+  const { shown } = describeIssues(parsed.error.issues, schema, changed);
   throw invalid(shown.map(({ message }) => message).join("; "));
 }
 

@@ -24,6 +24,8 @@ export type StoreSimilarRequest = z.input<typeof storeSimilarSchema>;
 export interface StoreSimilarAnswer {
   readonly item: string;
   readonly similar: readonly StoredHit[];
+  /** Why fewer are listed than were asked for. */
+  readonly reason?: string;
 }
 
 /** Of length 1, so that an inner product is the part of an item that lies along it; zeros stay zeros. */
@@ -57,6 +59,8 @@ export async function similarFromStore(request: StoreSimilarRequest): Promise<St
       ...(tree && "filter" in tree && { filter: tree.filter }),
     };
     const hits = await store.search(record, query);
-    return { item, similar: hits.filter(({ id }) => id !== item).slice(0, count) };
+    const similar = hits.filter(({ id }) => id !== item).slice(0, count);
+    const limit = filter === undefined ? "the store has no other item" : "the filter leaves no other item of the store";
+    return { item, similar, ...(similar.length < count && { reason: limit }) };
   });
 }
