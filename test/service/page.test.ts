@@ -196,6 +196,31 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
     });
   });
 
+  it("keeps what was said of a filter while answers to other questions arrive", async () => {
+    await visit({}, async (page) => {
+      await page.locator("#item").waitFor();
+      let answer = () => {};
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route("**/v1/map/**", async (route) => {
+        await held;
+        await route.continue();
+      });
+      const arrived = page.waitForResponse(/\/v1\/map\//);
+      const next = page.locator("#recommended .open").first();
+      const title = await next.textContent();
+      await next.click();
+      await page.getByLabel("Only").fill("price < cheap");
+      await page.getByLabel("Only").press("Enter");
+      await expect.poll(() => page.locator("#status").textContent()).toContain("expected a filter such as");
+      answer();
+      await arrived;
+      await expect.poll(() => page.locator("#item-title").textContent()).toBe(title);
+      expect(await page.locator("#status").textContent()).toContain("expected a filter such as");
+    });
+  });
+
   it("at /docs names every endpoint, with its parameters, on a phone too", async () => {
     const seen = await visit({ viewport: { width: 360, height: 740 } }, async (page) => {
       await page.getByRole("link", { name: "Endpoints of this service" }).click();

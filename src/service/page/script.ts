@@ -15,17 +15,23 @@ async function ask(path, body) {
   throw new Error(answer.detail);
 }
 
-const say = (text) => { $("status").textContent = text; };
-/** What is asked last is what is shown: earlier answers that arrive later are dropped. */
+let speaker;
+/** The line for everybody: an answer takes back only what its own kind of work said. */
+function say(text, work) {
+  if (text === "" && work !== speaker) return;
+  speaker = work;
+  $("status").textContent = text;
+}
+/** What is asked last is what is shown: earlier answers that arrive later are dropped. What showing returns is said. */
 function latest(work) {
   let turn = 0;
   return async (...given) => {
     const own = ++turn;
     try {
       const show = await work(...given);
-      if (own === turn) { say(""); show(); }
+      if (own === turn) say(show() ?? "", work);
     } catch (error) {
-      if (own === turn) say(error.message);
+      if (own === turn) say(error.message, work);
     }
   };
 }
@@ -148,7 +154,7 @@ const search = latest(async () => {
   return () => {
     $("found-section").hidden = false;
     fill("found", items);
-    say(items.length === 0 ? "nothing found" : "");
+    return items.length === 0 ? "nothing found" : "";
   };
 });
 
@@ -281,7 +287,7 @@ const start = latest(async () => {
     $("tail-value").textContent = model.tail.toFixed(2);
     recommend();
     const asked = decodeURIComponent(location.hash.slice(1));
-    if (asked === "") example().catch((error) => say(error.message));
+    if (asked === "") example().catch((error) => say(error.message, example));
     else show(asked);
   };
 });
