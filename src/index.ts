@@ -125,8 +125,7 @@ export type {
   SplitFiles,
   SplitMaker,
 } from "./experiment/measurement/protocol.ts";
-export { splitsForUsers } from "./experiment/measurement/split-files.ts";
-export { measureUsers, type UsersQuestion } from "./experiment/measurement/users-measurement.ts";
+export { measureUsers, splitsForUsers, type UsersQuestion } from "./experiment/measurement/users-measurement.ts";
 export { type ContenderData, type FitContext, fitContenders } from "./experiment/models/contenders.ts";
 export type { FittedModels } from "./experiment/models/fitted-models.ts";
 export type { Model, ModelData } from "./experiment/models/model-data.ts";
@@ -136,12 +135,8 @@ export type { PipelineContext } from "./experiment/pipeline-context.ts";
 export { type ProtocolExtensions, protocolKinds } from "./experiment/protocols/protocol-kinds.ts";
 export { readSavedReport } from "./experiment/report/saved-report.ts";
 export type { EvaluationResult } from "./experiment/results/evaluation-result.ts";
-export {
-  evaluateLists,
-  type ListsEvaluation,
-  type WrittenSplit,
-  writeSplits,
-} from "./experiment/results/lists-evaluation.ts";
+export { evaluateLists, type ListsEvaluation } from "./experiment/results/lists-evaluation.ts";
+export { type WrittenSplit, writeSplits } from "./experiment/results/written-splits.ts";
 export { type TuneOptions, type TuneResult, tunePipeline } from "./experiment/tuning/tune.ts";
 export type {
   BlockInput,

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
 import { loadPipeline } from "../../config.ts";
-import { writeSplits } from "../../experiment/results/lists-evaluation.ts";
+import { writeSplits } from "../../experiment/results/written-splits.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import { addVerb } from "../verb.ts";
 

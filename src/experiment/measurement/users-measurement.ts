@@ -17,10 +17,16 @@ import { modelsWith } from "../models/model-kinds.ts";
 import { type CurveInput, measureCurves } from "./curves.ts";
 import { checkReport, checkSplit } from "./leak-gate.ts";
 import { contentForLists } from "./list-content.ts";
-import type { ProtocolResult, ProtocolRun } from "./protocol.ts";
+import type { ProtocolResult, ProtocolRun, SplitFiles } from "./protocol.ts";
 import { ledgerOf, type RuledSplit, rankUnderRules } from "./rule-ledger.ts";
 import type { MeasurementContext, SplitSide } from "./split-sides.ts";
 import { knownItems } from "./training-features.ts";
+
+/** The splits of such protocols as files: what they are, with users' lists measured on their held-out part. */
+export const splitsForUsers: SplitFiles<unknown, Split> = {
+  written: (split) => ({ split }),
+  asked: ({ train, test }) => ({ train, test }),
+};
 
 export interface UsersQuestion<S extends Split> {
   /** What is drawn from the vectors of the models. */

@@ -2,8 +2,7 @@
 import type { z } from "zod";
 import { coldItemsOptionsSchema, type Split, splitColdItems } from "../../data/splits/split.ts";
 import type { Protocol } from "../measurement/protocol.ts";
-import { splitsForUsers } from "../measurement/split-files.ts";
-import { measureUsers } from "../measurement/users-measurement.ts";
+import { measureUsers, splitsForUsers } from "../measurement/users-measurement.ts";
 
 export const coldItems = {
   name: "cold-items",

@@ -7,8 +7,7 @@ import { type Interactions, itemSupport } from "../../data/interactions.ts";
 import { type Split, sizesOf } from "../../data/splits/split.ts";
 import { TailrecError } from "../../errors.ts";
 import type { GivenSplit, Protocol } from "../measurement/protocol.ts";
-import { splitsForUsers } from "../measurement/split-files.ts";
-import { measureUsers } from "../measurement/users-measurement.ts";
+import { measureUsers, splitsForUsers } from "../measurement/users-measurement.ts";
 import { orderOf } from "./warm-tail.ts";
 
 const optionsSchema = z.strictObject({

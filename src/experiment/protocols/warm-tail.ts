@@ -2,8 +2,7 @@
 import type { z } from "zod";
 import { type Split, splitWarmTail, warmTailOptionsSchema } from "../../data/splits/split.ts";
 import type { HeldOutOrder, Protocol } from "../measurement/protocol.ts";
-import { splitsForUsers } from "../measurement/split-files.ts";
-import { measureUsers } from "../measurement/users-measurement.ts";
+import { measureUsers, splitsForUsers } from "../measurement/users-measurement.ts";
 
 export const warmTail = {
   name: "warm-tail",
