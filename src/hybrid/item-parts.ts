@@ -14,7 +14,15 @@ import { predictPrior, type Regressor } from "../regressor/regressor.ts";
 import { contentVectors, fitChannelAxes, unitContent } from "./content-channel.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import { measureShrinkage } from "./lift.ts";
-import { dimensionPrecisionOf, type Posterior, type PosteriorData, solvePosterior } from "./posterior.ts";
+import {
+  dimensionPrecisionOf,
+  type ItemRows,
+  itemRows,
+  type Posterior,
+  type PreparedItems,
+  posteriorAt,
+  prepareItems,
+} from "./posterior.ts";
 
 export interface EmbeddingData {
   readonly als: AlsModel;
@@ -26,6 +34,8 @@ export interface EmbeddingData {
   readonly prior?: Matrix;
   /** What `contentParts` gives, where it is known already. */
   readonly content?: ContentParts;
+  /** What `itemRows` gives, where it is known already. */
+  readonly itemRows?: ItemRows;
 }
 
 /** Content along the axes of the channel, rows of length 1 (n x c), and the axes (d x c). */
@@ -39,8 +49,8 @@ export type PartsOptions = Pick<ResolvedEmbeddingOptions, "exposure" | "exposure
 
 /** What does not depend on any setting. */
 export interface SharedParts {
-  readonly posteriorData: PosteriorData;
-  readonly options: PartsOptions;
+  /** All items, ready to be solved at any strength of the prior. */
+  readonly prepared: PreparedItems;
   /** f(x): n x k. */
   readonly prior: Matrix;
   readonly support: Uint32Array;
@@ -70,11 +80,13 @@ export async function sharedParts(
   const prior = data.prior ?? (await predictPrior(regressor, features, backend));
   const dimensionPrecision = dimensionPrecisionOf(als, interactions, regressor.residualVariance);
   const confidenceInPrior = confidenceInPriors(features, regressor.missingBlockInflation);
-  const posteriorData = { als, interactions, prior, dimensionPrecision, confidenceInPrior };
+  const rows = data.itemRows ?? (await itemRows(data, options, backend));
+  const users = als.userFactors.rows;
+  const prepared = await prepareItems({ als, ...rows, prior, dimensionPrecision, confidenceInPrior, users }, context);
   const support = itemSupport(interactions);
   const warm = warmItems(support);
   const content = data.content ?? (await contentParts(data, options, backend));
-  const shared = { posteriorData, options, prior, support, warm };
+  const shared = { prepared, prior, support, warm };
   return content === undefined ? shared : { ...shared, content };
 }
 
@@ -100,8 +112,8 @@ export async function solvePartsAt(
   priorStrength: number,
   context: BackendContext,
 ): Promise<EmbeddingParts> {
-  const { posteriorData, options, prior, support, warm } = shared;
-  const posterior = await solvePosterior(posteriorData, { ...options, priorStrength }, context);
+  const { prepared, prior, support, warm } = shared;
+  const posterior = await posteriorAt(prepared, { priorStrength }, context);
   const shrinkage = measureShrinkage(posterior.factors, prior, support);
   return { ...shared, posterior, shrinkage, scale: rootMeanSquareLength(posterior.factors, warm) };
 }

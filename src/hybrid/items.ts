@@ -39,12 +39,12 @@ export async function embedItems(
 
 /** The served vectors from parts that were solved at the strength of the prior. */
 export function assembleItems(
-  { posterior, posteriorData, prior, support, shrinkage, scale, content }: EmbeddingParts,
+  { posterior, prepared, prior, support, shrinkage, scale, content }: EmbeddingParts,
   { channelWeight, ...lifts }: Omit<ItemSettings, "priorStrength">,
 ): EmbeddedItems {
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
   const lift = liftOf(lifts, shrinkage);
-  const { als, dimensionPrecision } = posteriorData;
+  const { als, dimensionPrecision } = prepared;
   const factors = { rows: posterior.factors, exponent: lift.factors };
   const beside = content && channel && [{ rows: content.unit, scale: channel.length, exponent: lift.content }];
   return {

@@ -23,6 +23,7 @@ import {
   jointRounds,
   type TrainingContext,
 } from "./joint-training.ts";
+import { itemRows } from "./posterior.ts";
 import { embedUsers, type SolvedAgainst } from "./users.ts";
 
 /** Settings of training, besides those of serving. */
@@ -49,10 +50,12 @@ export function createFamily(
 ): ModelFamily {
   const roundAt = jointRounds(data, plain, options, quiet(context));
   const shared = once(() => contentParts({ ...data, regressor: plain.regressor }, options, context.backend));
+  const rows = once(() => itemRows(data, options, context.backend));
   const trained = remembered(async (rounds: number): Promise<SharedParts> => {
     const { als, regressor, prior } = await roundAt(rounds);
     // What held-out items say of the first regressor stands for the others, which spares half of the time.
-    const model = { ...data, als, regressor: { ...plain.regressor, ...regressor }, prior, content: await shared() };
+    const known = { content: await shared(), itemRows: await rows() };
+    const model = { ...data, ...known, als, regressor: { ...plain.regressor, ...regressor }, prior };
     return sharedParts(model, options, context);
   });
   const solved = remembered(async (rounds: number, strength: number): Promise<EmbeddingParts> => {

@@ -68,72 +68,114 @@ export async function solvePosterior(
   options: PosteriorOptions,
   context: BackendContext = {},
 ): Promise<Posterior> {
-  const backend = context.backend ?? defaultBackend();
-  const { als, dimensionPrecision } = data;
-  const asked = await askedRows(data, options, backend);
-  return posteriorOf({ ...asked, als, dimensionPrecision, users: als.userFactors.rows }, options, context);
+  return posteriorOf(await askedItems(data, options, context.backend), options, context);
 }
 
-/** Some items with all that their solve needs. */
-export interface AskedItems extends Pick<PosteriorData, "als" | "prior" | "dimensionPrecision" | "confidenceInPrior"> {
+export interface ItemRows {
   /** c: m items x the rows of `als.userFactors`. */
   readonly rows: SparseMatrix;
   /** e: m values. */
   readonly exposure: Float64Array;
+}
+
+/** Some items with all that their solve needs. */
+export interface AskedItems
+  extends ItemRows,
+    Pick<PosteriorData, "als" | "prior" | "dimensionPrecision" | "confidenceInPrior"> {
   /** The users that the Gram is over; `als.userFactors` may hold only those who met the items. */
   readonly users: number;
 }
 
+/** The same with what no strength of the prior touches. */
+export interface PreparedItems extends AskedItems {
+  /** l: m values. */
+  readonly regularization: Float64Array;
+  /** Factors without a prior: m x k. */
+  readonly behaviour: Matrix;
+}
+
 /** Posterior factors of the given items. */
 export async function posteriorOf(
-  { als, rows, prior, exposure, confidenceInPrior, dimensionPrecision, users }: AskedItems,
+  asked: AskedItems,
   options: Pick<PosteriorOptions, "priorStrength">,
   context: BackendContext = {},
 ): Promise<Posterior> {
-  const backend = context.backend ?? defaultBackend();
-  const shared = { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
+  return posteriorAt(await prepareItems(asked, context), options, context);
+}
+
+/** Solves the items without a prior: what all strengths share. */
+export async function prepareItems(asked: AskedItems, context: BackendContext = {}): Promise<PreparedItems> {
+  const { als, rows, users } = asked;
+  const { backend = defaultBackend() } = context;
   const regularization = rowRegularization({ ...rows, columns: users }, als.options);
-  const behaviour = await backend.solveRows({ ...shared, rowPrecision: regularization }, context);
-  const drawnToPrior = async (): Promise<Matrix> => {
-    const rowPrecision = regularization.map(
-      (l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l,
-    );
-    const strength = { rowPrecision, dimensionPrecision };
-    const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
-      ...strength,
-      weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
-    });
-    return backend.solveRows({ ...shared, ...strength, prior: drawn }, context);
-  };
-  const factors = options.priorStrength === 0 ? behaviour : await drawnToPrior();
+  const behaviour = await backend.solveRows({ ...itemSystems(asked), rowPrecision: regularization }, context);
+  return { ...asked, regularization, behaviour };
+}
+
+/** Posterior factors of prepared items at a strength of the prior. */
+export async function posteriorAt(
+  items: PreparedItems,
+  options: Pick<PosteriorOptions, "priorStrength">,
+  context: BackendContext = {},
+): Promise<Posterior> {
+  const { rows, prior, behaviour } = items;
+  const { priorStrength } = options;
+  const factors = priorStrength === 0 ? behaviour : await drawnToPrior(items, options, context);
   return {
     factors,
     behaviour,
     source: sourcesOf(rows, factors, prior, behaviour),
-    uncertainty: uncertaintyOf(
-      { als, dimensionPrecision, confidenceInPrior, users },
-      rows,
-      exposure,
-      options.priorStrength,
-    ),
+    uncertainty: uncertaintyOf(items, priorStrength),
   };
 }
 
-/** What belongs to the items that are asked for; exposure is measured on all. */
-async function askedRows(
-  { als, interactions, prior, confidenceInPrior, items }: PosteriorData,
-  options: PosteriorOptions,
-  backend: ComputeBackend,
-) {
-  const rows = scaleConfidence(await backend.transpose(interactions), als.options.confidenceScale);
-  const exposure = exposureOf(interactions, itemSupport(interactions), options);
-  if (items === undefined) return { prior, rows, exposure, confidenceInPrior };
+async function drawnToPrior(
+  items: PreparedItems,
+  options: Pick<PosteriorOptions, "priorStrength">,
+  context: BackendContext,
+): Promise<Matrix> {
+  const { als, rows, prior, exposure, confidenceInPrior, dimensionPrecision, regularization } = items;
+  const { backend = defaultBackend() } = context;
+  const rowPrecision = regularization.map((l, i) => strengthAt(supportOf(rows, i), options) * confidenceInPrior[i] * l);
+  const strength = { rowPrecision, dimensionPrecision };
+  const drawn = withUnmetUsers(prior, await backend.multiplyTransposed(prior, toFloat32(als.gram)), {
+    ...strength,
+    weight: exposure.map((e) => (1 - e) * als.options.unobservedWeight),
+  });
+  return backend.solveRows({ ...itemSystems(items), ...strength, prior: drawn }, context);
+}
+
+function itemSystems({ als, rows }: AskedItems) {
+  return { factors: als.userFactors, gram: als.gram, rows, unobservedWeight: als.options.unobservedWeight };
+}
+
+/** What belongs to the items that are asked for. */
+async function askedItems(
+  { items, ...data }: PosteriorData,
+  options: ExposureOptions,
+  backend: ComputeBackend = defaultBackend(),
+): Promise<AskedItems> {
+  const { rows, exposure } = await itemRows(data, options, backend);
+  const { als, dimensionPrecision, confidenceInPrior, prior } = data;
+  const shared = { als, dimensionPrecision, users: als.userFactors.rows };
+  if (items === undefined) return { ...shared, rows, exposure, prior, confidenceInPrior };
   return {
-    prior: takeRows(prior, items),
+    ...shared,
     rows: takeSparseRows(rows, items),
     exposure: Float64Array.from(items, (item) => exposure[item]),
+    prior: takeRows(prior, items),
     confidenceInPrior: Float64Array.from(items, (item) => confidenceInPrior[item]),
   };
+}
+
+/** Confidences by item and exposure, which is measured on all of them: what of the solve interactions alone say. */
+export async function itemRows(
+  { als, interactions }: Pick<PosteriorData, "als" | "interactions">,
+  options: ExposureOptions,
+  backend: ComputeBackend = defaultBackend(),
+): Promise<ItemRows> {
+  const rows = scaleConfidence(await backend.transpose(interactions), als.options.confidenceScale);
+  return { rows, exposure: exposureOf(interactions, itemSupport(interactions), options) };
 }
 
 interface Unmet {
@@ -231,14 +273,7 @@ function distance(a: Matrix, b: Matrix, i: number): number {
  * nothing of it; a user met at random adds G_dd / |U| to dimension d.
  */
 function uncertaintyOf(
-  {
-    als,
-    dimensionPrecision,
-    confidenceInPrior,
-    users,
-  }: Pick<AskedItems, "als" | "dimensionPrecision" | "confidenceInPrior" | "users">,
-  rows: SparseMatrix,
-  exposure: Float64Array,
+  { als, dimensionPrecision, confidenceInPrior, users, rows, exposure }: AskedItems,
   priorStrength: number,
 ): Float32Array {
   const { unobservedWeight } = als.options;
