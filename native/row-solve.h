@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kSolveBlock = 32;    // rows a task
 constexpr size_t kGatherDepth = 128;  // interactions added to a k x k matrix at a time
+constexpr size_t kAhead = 8;          // rows that are asked for before their turn
+constexpr size_t kLine = 64;          // bytes of a line of memory
 
 /// A thread's memory for one row after the other.
 struct RowScratch {
@@ -41,17 +43,38 @@ inline void addOuterProducts(const double* x, size_t depth, size_t size, size_t 
   }
 }
 
+/// Asks for the row of an interaction that comes soon, the last one where there are no more.
+inline void prefetchRow(const RowSolveRequest& q, const float* z, size_t p) {
+  const float* row = z + indexBelow(q.indices + min(p, q.indptr[q.rows] - 1), q.fixedRows) * q.rank;
+  for (size_t d = 0; d < q.rank; d += kLine / sizeof(float)) __builtin_prefetch(row + d, 0, 2);
+}
+
+/// V' = diag(scale) Z' of the interactions from `begin` on, k x n, `stride` apart. As many rows of Z side by side as a line of V'
+/// has places: row by row every number would touch a line of its own.
+inline void gatherScaled(const RowSolveRequest& q, const float* z, size_t begin, size_t n, const double* scale, double* v, size_t stride) {
+  constexpr size_t together = kLine / sizeof(double);
+  for (size_t first = 0; first < n; first += together) {
+    const float* rows[together];
+    for (size_t s = 0; s < together; s++) {
+      rows[s] = z + indexBelow(q.indices + begin + min(first + s, n - 1), q.fixedRows) * q.rank;
+      prefetchRow(q, z, begin + first + together + s);
+    }
+    for (size_t d = 0; d < q.rank; d++) {
+      double* to = v + d * stride + first;
+#pragma GCC unroll 8
+      for (size_t s = 0; s < together; s++) to[s] = scale[d] * rows[s][d];
+    }
+  }
+  for (size_t d = 0; d < q.rank; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
+}
+
 /// n < k: (C^-1 + Z d^-1 Z') a = 1 - Z d^-1 l q, y = d^-1 (l q + Z'a). Gathered: V' = d^-1/2 Z', k x n.
 inline bool solveShortRow(const RowSolveRequest& q, const float* z, size_t i, RowScratch& own, double* y) {
   const size_t begin = q.indptr[i], n = q.indptr[i + 1] - begin, k = q.rank, stride = paddedStride(n);
   double* v = own.gathered.data();
   double* a = own.right.data();
-  for (size_t d = 0; d < k; d++) std::memset(v + d * stride + n, 0, (stride - n) * sizeof(double));
   for (size_t d = 0; d < k; d++) y[d] = 1 / __builtin_sqrt(own.diagonal[d]);
-  for (size_t r = 0; r < n; r++) {
-    const float* row = z + indexBelow(q.indices + begin + r, q.fixedRows) * q.rank;
-    for (size_t d = 0; d < k; d++) v[d * stride + r] = y[d] * row[d];
-  }
+  gatherScaled(q, z, begin, n, y, v, stride);
   for (size_t r = 0; r < n; r++) a[r] = 1;
   for (size_t d = 0; d < k; d++) {
     const double x = own.pull[d] * y[d];
@@ -80,6 +103,7 @@ inline bool solveLongRow(const RowSolveRequest& q, const float* z, size_t i, Row
     const size_t depth = min(kGatherDepth, q.indptr[i + 1] - begin);
     for (size_t p = 0; p < depth; p++) {
       const float* row = z + indexBelow(q.indices + begin + p, q.fixedRows) * q.rank;
+      prefetchRow(q, z, begin + p + kAhead);
       const double root = __builtin_sqrt(static_cast<double>(q.confidence[begin + p]));
       double* to = own.gathered.data() + p * stride;
       for (size_t d = 0; d < k; d++) to[d] = root * row[d];
@@ -110,18 +134,42 @@ inline void reportRow(int64_t& lowest, int64_t row) {
   }
 }
 
+/// Z of the rows that some interaction names, zeros in place of the others: a sample of users meets few of many items.
+void turnMet(ThreadPool& pool, const RowSolveRequest& q, const BasisPanels<double>& toBasis, float* z) {
+  const size_t k = q.rank;
+  Buffer<uint8_t> isMet(q.fixedRows);
+  std::memset(isMet.data(), 0, q.fixedRows);
+  for (size_t p = 0; p < q.indptr[q.rows]; p++) isMet[indexBelow(q.indices + p, q.fixedRows)] = 1;
+  parallel(pool, ceilDivide(q.fixedRows, kSolveBlock), [&](size_t block, unsigned) {
+    const size_t first = block * kSolveBlock, last = min(first + kSolveBlock, q.fixedRows);
+    Buffer<double> wide(kSolveBlock * k);
+    Buffer<float> turned(kSolveBlock * k);
+    size_t met = 0;
+    for (size_t j = first; j < last; j++) {
+      if (!isMet[j]) continue;
+      for (size_t d = 0; d < k; d++) wide[met * k + d] = q.factors[j * k + d];
+      met++;
+    }
+    toBasis.turnInto(wide.data(), met, turned.data());
+    const float* next = turned.data();
+    for (size_t j = first; j < last; j++) {
+      if (!isMet[j]) {
+        std::memset(z + j * k, 0, k * sizeof(float));
+        continue;
+      }
+      std::memcpy(z + j * k, next, k * sizeof(float));
+      next += k;
+    }
+  });
+}
+
 int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* control) {
   const size_t k = q.rank;
   Buffer<float> z(q.fixedRows * k);
   const auto toBasis = BasisPanels<double>::ofColumns(q.toBasis, k);
   const auto fromBasis = BasisPanels<double>::ofRows(q.toBasis, k);
   const auto priorToBasis = BasisPanels<double>::ofColumns(q.priorToBasis, k);
-  parallel(pool, ceilDivide(q.fixedRows, kSolveBlock), [&](size_t block, unsigned) {
-    const size_t first = block * kSolveBlock, count = min(kSolveBlock, q.fixedRows - first);
-    Buffer<double> wide(kSolveBlock * k);
-    for (size_t p = 0; p < count * k; p++) wide[p] = q.factors[first * k + p];
-    toBasis.turnInto(wide.data(), count, z.data() + first * k);
-  });
+  turnMet(pool, q, toBasis, z.data());
   int64_t failed = kSolved;
   parallel(pool, ceilDivide(q.rows, kSolveBlock), [&](size_t block, unsigned) {
     const size_t first = block * kSolveBlock, count = min(kSolveBlock, q.rows - first);
