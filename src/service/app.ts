@@ -102,7 +102,9 @@ function addEndpoint(
         throw new TailrecError("UNSUPPORTED_FORMAT", "expected a body of application/json");
       }
       const asked = { ...(await givenBy(request)), ...parameters };
-      const answered = await inTime((signal) => answer(asked, { requestId: request.id, signal }));
+      const answered = await inTime((signal) =>
+        answer(asked, { requestId: request.id, signal, elapsed: () => reply.elapsedTime }),
+      );
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answered));
     },
   });

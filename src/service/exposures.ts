@@ -6,7 +6,7 @@ import type { GivenList } from "./handlers/list-handlers.ts";
 /** Nobody waits for the disk: a crash may lose the last exposures, and never an event. */
 export function logExposure(
   live: LiveSession,
-  { answer, user, teams, experiment }: GivenList,
+  { answer, user, teams, experiment, milliseconds }: GivenList,
   onFailure: (error: unknown) => void,
 ): void {
   const exposure: Exposure = {
@@ -22,6 +22,7 @@ export function logExposure(
     tail: answer.items.filter(({ support }) => support <= TAIL_SUPPORT).length,
     fresh: answer.items.filter(({ support }) => support === 0).length,
     unknown: answer.unknown.items.length + answer.unknown.users.length,
+    milliseconds: Math.round(1000 * milliseconds) / 1000,
   };
   live.expose(exposure).catch(onFailure);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { parseOptions } from "../options.ts";
 import { contract } from "./contract/contract.ts";
-import type { Handlers } from "./handlers/handler.ts";
+import type { Call, Handlers } from "./handlers/handler.ts";
 import { itemHandlers } from "./handlers/item-handlers.ts";
 import { listHandlers, type ServedBundle } from "./handlers/list-handlers.ts";
 import { operationHandlers } from "./handlers/operation-handlers.ts";
@@ -33,14 +33,15 @@ export function toolsOver(served: ServedBundle): readonly Tool[] {
 function toolOf(name: (typeof toolNames)[number], handlers: Pick<Handlers, (typeof toolNames)[number]>): Tool {
   const { summary, request } = contract[name];
   const { $schema: _, ...schema } = z.toJSONSchema(request, { io: "input", unrepresentable: "any" });
-  const handle = handlers[name] as (
-    request: unknown,
-    call: { readonly requestId: string },
-  ) => Promise<Readonly<Record<string, unknown>>>;
+  const handle = handlers[name] as (request: unknown, call: Call) => Promise<Readonly<Record<string, unknown>>>;
   return {
     name,
     description: summary,
     inputSchema: { ...schema, type: "object" },
-    call: (given) => handle(parseOptions(request, given, name), { requestId: randomUUID() }),
+    call: (given) => {
+      const start = performance.now();
+      const elapsed = () => performance.now() - start;
+      return handle(parseOptions(request, given, name), { requestId: randomUUID(), elapsed });
+    },
   };
 }

@@ -17,6 +17,8 @@ export const exposureSchema = z.object({
   fresh: z.int(),
   /** Ids of the request that nobody knew. */
   unknown: z.int(),
+  /** From the request to its list; absent in logs of earlier versions. */
+  milliseconds: z.number().optional(),
 });
 
 export type Exposure = z.output<typeof exposureSchema>;

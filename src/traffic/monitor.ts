@@ -3,6 +3,7 @@
  * against. Drift is the population stability index, PSI = sum_b (p_b - q_b) ln(p_b / q_b): below 0.1 nothing, above 0.25 much.
  */
 import { z } from "zod";
+import { quantile } from "../math/statistics.ts";
 import type { Exposure } from "./exposure.ts";
 import { groupedBy } from "./grouping.ts";
 import type { Action, Traffic } from "./read-traffic.ts";
@@ -16,6 +17,8 @@ const figureNames = [
   "lists",
   "users",
   "events",
+  "p50Milliseconds",
+  "p99Milliseconds",
   "coverage",
   "tailShare",
   "newShare",
@@ -87,6 +90,7 @@ function figuresOf({ exposures, actions }: Traffic, whole: Traffic, items: numbe
     lists: exposures.length,
     users: new Set([...exposures, ...actions].map(({ user }) => user)).size,
     events: actions.length,
+    ...latencyOf(exposures),
     coverage: exposures.length === 0 ? null : shown.size / items,
     tailShare: share(
       sum(({ tail }) => tail),
@@ -105,6 +109,15 @@ function figuresOf({ exposures, actions }: Traffic, whole: Traffic, items: numbe
     shownShare: share(ranks.filter((rank) => rank >= 0).length, ranks.length),
     concentration: shown.size === 0 ? null : gini([...shown.values()]),
   };
+}
+
+/** How long lists took; null where no line says it. */
+function latencyOf(
+  exposures: readonly Exposure[],
+): Pick<MonitorReport["window"], "p50Milliseconds" | "p99Milliseconds"> {
+  const sorted = Float64Array.from(exposures.flatMap(({ milliseconds }) => milliseconds ?? [])).sort();
+  const at = (q: number) => (sorted.length === 0 ? null : quantile(sorted, q));
+  return { p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
 }
 
 /** Per event of a user who was given a list before: the place of its item in the latest one, -1 where it was not there. */

@@ -57,6 +57,7 @@ describe("an experiment", () => {
     await service.close();
     const { exposures, actions } = await readTraffic(log);
     expect([exposures.length, actions.length]).toEqual([24, 24]);
+    expect(exposures.every(({ milliseconds = 0 }) => milliseconds > 0)).toBe(true);
     const { status, stdout } = await tailrec("experiment", "report", log, "--experiment", experiment, "--json");
     expect(status).toBe(0);
     const report = JSON.parse(stdout);

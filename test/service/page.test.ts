@@ -130,6 +130,8 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
       await page.locator("#figures tbody tr").first().waitFor();
       const lists = page.locator("#figures tr", { hasText: "lists" }).locator("td").first();
       await expect.poll(async () => Number(await lists.textContent())).toBeGreaterThan(0);
+      const slowest = page.locator("#figures tr", { hasText: "p99 milliseconds" }).locator("td").first();
+      expect(Number(await slowest.textContent())).toBeGreaterThan(0);
       expect(await page.locator("#variants").isHidden()).toBe(true);
     });
     expect(seen).toEqual(quiet);

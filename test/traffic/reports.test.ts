@@ -166,6 +166,17 @@ describe("monitoring", () => {
     expect(days.map(({ day: name }) => name)).toEqual(["2026-05-01", "2026-05-03"]);
   });
 
+  it("takes latency of the lists that say how long they took", () => {
+    const timed = (n: number, milliseconds?: number) => list(`${n}`, "u", ["a"], { time: day(3), milliseconds });
+    const lists = [...Array.from({ length: 101 }, (_, n) => timed(n, 100 - n)), timed(101)];
+    const report = monitorTraffic({ exposures: lists, actions: [] }, options);
+    expect(report.window).toMatchObject({ lists: 102, p50Milliseconds: 50, p99Milliseconds: 99 });
+    expect(monitorTraffic({ exposures, actions }, options).window.p99Milliseconds).toBeNull();
+    expect(crossedThresholds(report, thresholdsSchema.parse({ p99Milliseconds: { maximum: 20 } }))).toEqual([
+      "p99Milliseconds is 99, above 20",
+    ]);
+  });
+
   it("measures nothing as null, and no limit is crossed by it", () => {
     const report = monitorTraffic({ exposures: [], actions: [] }, options);
     expect(report.window.coverage).toBeNull();

@@ -4,6 +4,8 @@ import type { AnswerOf, EndpointName, ParsedRequestOf } from "../contract/contra
 export interface Call {
   readonly requestId: string;
   readonly signal?: AbortSignal;
+  /** Milliseconds since the request came. */
+  readonly elapsed: () => number;
 }
 
 export type Handlers = {

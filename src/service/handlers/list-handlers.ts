@@ -14,6 +14,8 @@ export interface GivenList {
   readonly answer: ListAnswer;
   readonly user: string;
   readonly experiment?: string;
+  /** From the request to its list. */
+  readonly milliseconds: number;
   /** Whose pick each item is, where two variants share the list. */
   readonly teams?: readonly ("a" | "b")[];
 }
@@ -76,10 +78,14 @@ async function recommendedList(
     experiment !== undefined && user !== undefined
       ? await experimentList(makerOf, experiment, { ...request, user }, call)
       : { list: await recommender.recommendOrPopular(request, call), bundle: name };
-  const answer = { ...listAnswer(made.bundle, made.list, call), variant: made.variant ?? null };
-  if (user !== undefined) onList({ answer, user, teams: made.teams, experiment: experiment?.name });
-  const latest = request.items?.findLast((id) => !answer.unknown.items.includes(id));
-  return latest !== undefined && include.includes("reason") ? withReasons(recommender, answer, latest) : answer;
+  const plain = { ...listAnswer(made.bundle, made.list, call), variant: made.variant ?? null };
+  const latest = request.items?.findLast((id) => !plain.unknown.items.includes(id));
+  const isExplained = latest !== undefined && include.includes("reason");
+  const answer = isExplained ? await withReasons(recommender, plain, latest) : plain;
+  if (user !== undefined) {
+    onList({ answer, user, teams: made.teams, experiment: experiment?.name, milliseconds: call.elapsed() });
+  }
+  return answer;
 }
 
 function listAnswer(bundle: string, { list, by, unknown, reason }: LenientList, { requestId }: Call): ListAnswer {
