@@ -85,7 +85,7 @@ async function measureAll(): Promise<void> {
 
 function serve(bundle: string, log: string, ...more: readonly string[]) {
   const main = join(root, "dist", "cli", "main.js");
-  const options = ["--port", "0", "--log", join(folder, log), "--quiet", "--requests-per-minute", "10000000"];
+  const options = ["--port", "0", "--log", join(folder, log), "--quiet", "--address-requests-per-minute", "10000000"];
   return started([main, "serve", "--bundle", bundle, ...options, ...more]);
 }
 

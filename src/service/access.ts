@@ -2,16 +2,14 @@
  * Who may ask what: keys with scopes, how often, from which pages. Without keys the service answers callers of this machine alone, and
  * only under its own names, so that no web page can reach it by a name of its own (DNS rebinding).
  */
-import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { TailrecError } from "../errors.ts";
 import type { Scope } from "./contract/endpoint.ts";
 import { isLoopback, type KeyRing } from "./keys.ts";
+import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 
-export interface AccessOptions {
+export interface AccessOptions extends RateLimits {
   readonly ring: KeyRing | undefined;
-  /** Of one key, or of one address where there is none. */
-  readonly requestsPerMinute: number;
   /** Origins of pages that may ask from a browser. */
   readonly origins: readonly string[];
 }
@@ -28,19 +26,14 @@ declare module "fastify" {
 
 /** To be awaited before routes are added. */
 export async function guardAccess(app: FastifyInstance, options: AccessOptions): Promise<void> {
-  const { ring, requestsPerMinute } = options;
+  const { ring } = options;
+  const limits = await createRateLimits(app, options);
   app.decorateRequest("caller", "");
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", limits.ofAddress);
+  app.addHook("onRequest", async (request, reply) => {
     if (ring === undefined) return requireOwnName(request);
-    const key = ring.find(tokenOf(request));
-    request.caller = key?.name ?? "";
-  });
-  await app.register(rateLimit, {
-    max: requestsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: ({ caller, ip }) => (caller === "" ? ip : `key ${caller}`),
-    errorResponseBuilder: (_, { max, after }) =>
-      new TailrecError("TOO_MANY_REQUESTS", `more than ${max} requests a minute; ask again in ${after}`),
+    request.caller = ring.find(tokenOf(request))?.name ?? "";
+    if (request.caller !== "") await limits.ofKey(request, reply);
   });
   app.addHook("onRequest", async (request) => requireScope(request, ring));
   allowOrigins(app, options.origins);
@@ -51,8 +44,9 @@ function tokenOf({ headers }: FastifyRequest): string {
   return token;
 }
 
-function requireOwnName({ hostname }: FastifyRequest): void {
-  if (isLoopback(hostname.replace(/^\[|\]$/g, ""))) return;
+/** The name that the caller itself sent: what a proxy adds could come from a page as well. */
+function requireOwnName({ headers: { host = "" } }: FastifyRequest): void {
+  if (isLoopback(host.replace(/:\d*$/, "").replace(/^\[|\]$/g, ""))) return;
   throw new TailrecError("KEY_NOT_ALLOWED", "without keys this service answers to localhost and 127.0.0.1 alone");
 }
 

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { TailrecError } from "../errors.ts";
 import { parseOptions } from "../options.ts";
 import { type AccessOptions, guardAccess } from "./access.ts";
+import { answerBroken } from "./broken-request.ts";
 import { contract, type EndpointName, endpointNames } from "./contract/contract.ts";
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Call, Handlers } from "./handlers/handler.ts";
@@ -27,6 +28,7 @@ export interface LogLine {
 export interface AppOptions extends AccessOptions {
   readonly stopping: ReturnType<typeof createStopping>;
   readonly bodyLimit: number;
+  readonly trustedProxies: readonly string[];
   readonly requestTimeoutSeconds: number;
   readonly onLine?: (line: LogLine) => void;
 }
@@ -37,18 +39,30 @@ const REQUEST_ID = /^[\w.:-]{1,100}$/;
 /** Beyond these a request would wait longer than its caller does. */
 const MOST_AT_ONCE = 2000;
 
+/** How late a connection may be found to be too slow. */
+const MOST_BETWEEN_CHECKS_MS = 5000;
+
+/** Whoever opens more must wait until others go. */
+const MOST_CONNECTIONS = 10_000;
+
 /** The application over its handlers, not yet listening. */
 export async function createApp(handlers: Handlers, options: AppOptions): Promise<FastifyInstance> {
+  const requestMs = 1000 * options.requestTimeoutSeconds;
   const app = Fastify({
     logger: false,
     bodyLimit: options.bodyLimit,
-    requestTimeout: 1000 * options.requestTimeoutSeconds,
-    connectionTimeout: 2000 * options.requestTimeoutSeconds,
+    trustProxy: [...options.trustedProxies],
+    requestTimeout: requestMs,
+    connectionTimeout: 2 * requestMs,
+    // A longer time for heads would stand for that of bodies too: Node.js holds a body against its own time only where heads have no more.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(MOST_BETWEEN_CHECKS_MS, requestMs / 4) },
+    clientErrorHandler: answerBroken,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
     routerOptions: { maxParamLength: 1000 },
   });
+  app.server.maxConnections = MOST_CONNECTIONS;
   options.stopping.watch(app);
   const failures = new WeakMap<FastifyRequest, unknown>();
   app.setErrorHandler((error, request, reply) => {

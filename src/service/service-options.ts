@@ -16,7 +16,12 @@ export const serviceOptionsSchema = z.strictObject({
   cacheFolder: z.string().optional().describe("where encoder outputs are kept; nowhere when absent"),
   experiment: z.string().min(1).optional().describe("JSON file of the running experiment"),
   keys: z.string().min(1).optional().describe("file of keys; without one the service answers this machine alone"),
-  requestsPerMinute: z.int().positive().default(60_000).describe("of one key, or of one address without keys"),
+  requestsPerMinute: z.int().positive().default(60_000).describe("of one key"),
+  addressRequestsPerMinute: z.int().positive().default(60_000).describe("of one address, whatever keys it sends"),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "expected an address or a network such as 10.0.0.0/8"))
+    .default([])
+    .describe("proxies whose X-Forwarded-For says who asks"),
   origins: z.array(z.url()).default([]).describe("origins of web pages that may ask from a browser (CORS)"),
   bodyLimit: z.int().positive().default(15_000_000).describe("largest body with a picture in bytes; others 1 MB"),
   requestTimeoutSeconds: z.number().positive().default(30).describe("time for a request to arrive"),

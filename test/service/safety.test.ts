@@ -1,13 +1,11 @@
 /** What the service refuses, and that nothing it is sent makes it fall or talk of its inside. */
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ERROR_TABLE } from "../../src/errors.ts";
-import { createClient, createService, type Service, type ServiceOptions } from "../../src/index.ts";
+import { createService, type Service, type ServiceOptions } from "../../src/index.ts";
 import type { LogLine } from "../../src/service/app.ts";
 import { contract, endpointNames } from "../../src/service/contract/contract.ts";
 import { makeTinyBundle, type TinyBundle } from "./tiny-bundle.ts";
@@ -112,15 +110,6 @@ describe("callers", () => {
     }
   });
 
-  it("that ask too often are told how long to wait", async () => {
-    const { app } = await serviceWith({ requestsPerMinute: 3 });
-    const statuses = [];
-    for (let n = 0; n < 5; n++) statuses.push(await app.inject({ url: "/v1/model" }));
-    expect(statuses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 429, 429]);
-    expect(Number(statuses[4].headers["retry-after"])).toBeGreaterThan(0);
-    expect(statuses[4].json().code).toBe("TOO_MANY_REQUESTS");
-  });
-
   it("from web pages are let in by named origins alone", async () => {
     const { app } = await serviceWith({ origins: ["https://shop.example"] });
     const allowed = async (origin: string) =>
@@ -205,22 +194,6 @@ describe("bodies", () => {
     expect(answer.json().vector).toEqual(json.json().vector);
     expect(answer.json().neighbours).toHaveLength(2);
   });
-});
-
-describe("a connection that sends half a request", () => {
-  it("is closed in time, and others are answered meanwhile", async () => {
-    const service = await serviceWith({ requestTimeoutSeconds: 1 });
-    const url = await service.listen();
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    const closed = once(socket, "close");
-    socket.on("error", () => undefined);
-    socket.resume();
-    socket.write(
-      "POST /v1/similar HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{",
-    );
-    expect(await createClient({ url }).live({})).toEqual({ status: "live" });
-    await closed;
-  }, 60_000);
 });
 
 const REQUESTS = Number(process.env.TAILREC_FUZZ ?? 300);

@@ -15,6 +15,8 @@ interface ServeOptions {
   readonly experiment?: string;
   readonly neighbours: number;
   readonly requestsPerMinute: number;
+  readonly addressRequestsPerMinute: number;
+  readonly trustedProxies: readonly string[];
   readonly origin?: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -37,14 +39,16 @@ export function addServe(program: Command, signal: AbortSignal): void {
     .option("--experiment <file>", "JSON file of the running experiment")
     .option("--keys <file>", "keys that callers need; TAILREC_KEYS holds the same as text")
     .option("--neighbours <number>", "neighbours kept of each item; 0 keeps none", parseWhole, 32)
-    .option("--requests-per-minute <number>", "of one key, or of one address", parseCount, 60_000)
+    .option("--requests-per-minute <number>", "of one key", parseCount, 60_000)
+    .option("--address-requests-per-minute <number>", "of one address, whatever keys it sends", parseCount, 60_000)
+    .option("--trusted-proxies <addresses...>", "proxies whose X-Forwarded-For says who asks", [])
     .option("--origin <urls...>", "web pages that may ask from a browser")
     .option("--cache <folder>", "where encoder outputs are kept", defaultCacheFolder)
-    .action(async ({ cache, quiet, json: _, origin = [], ...options }: ServeOptions) => {
+    .action(async ({ cache, quiet, json: _, origin = [], trustedProxies, ...options }: ServeOptions) => {
       const onLine = quiet ? undefined : (line: object) => printOut(`${JSON.stringify(line)}\n`);
       const onFailure = (error: unknown) =>
         printOut(`${JSON.stringify({ failure: error instanceof Error ? error.message : String(error) })}\n`);
-      const asked = { ...options, origins: [...origin], cacheFolder: cache };
+      const asked = { ...options, origins: [...origin], trustedProxies: [...trustedProxies], cacheFolder: cache };
       const service = await createService(asked, { onLine, onFailure, keys: process.env.TAILREC_KEYS });
       printOut(`${JSON.stringify({ listening: await service.listen(), bundle: options.bundle })}\n`);
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
