@@ -4,6 +4,7 @@
  * l_i = lambda (sum_j c_ij + alpha0 m)^nu, with m the number of rows of the fixed side.
  */
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 import type { RunContext } from "../run-context.ts";
 import type { ResolvedAlsOptions } from "./als-options.ts";
@@ -32,6 +33,8 @@ export interface HalfSweep {
   readonly factors: Matrix;
   /** k x k Gram of `factors`; computed by the kernel when absent. */
   readonly gram?: Matrix<Float64Array>;
+  /** Of `factors`, where many sweeps share it; the Gram is not needed then. */
+  readonly basis?: DiagonalBasis;
   /** n x k. */
   readonly prior?: Matrix;
   /** Exact when absent. */

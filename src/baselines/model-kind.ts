@@ -44,6 +44,8 @@ export interface ModelKind<D, O = unknown> {
   readonly knowsContent: boolean;
   /** Whether it has nothing by which to rank items that nobody took: a protocol that asks for these alone leaves it out, and says so. */
   readonly needsBehaviour?: boolean;
+  /** Whether it is fitted at the settings of the run. They are chosen before other models are fitted, whose memory the search needs. */
+  readonly usesSettings?: boolean;
   readonly choice?: OptionChoice<O>;
   /** `options`: what the choice came to; undefined where there is none. */
   fit(data: D, options?: O): FittedContender | Promise<FittedContender>;

@@ -4,6 +4,7 @@
  */
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { Matrix } from "../math/matrix.ts";
+import type { MatrixRoom } from "../math/matrix-room.ts";
 import { parseOptions } from "../options.ts";
 import type { ContentChannel } from "./content-channel.ts";
 import { type ItemSettings, untunedSettings } from "./defaults.ts";
@@ -37,10 +38,11 @@ export async function embedItems(
   return assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
 }
 
-/** The served vectors from parts that were solved at the strength of the prior. */
+/** The served vectors from parts that were solved at the strength of the prior; in memory of `roomFor` where it is given. */
 export function assembleItems(
   { posterior, prepared, prior, support, shrinkage, scale, content }: EmbeddingParts,
   { channelWeight, ...lifts }: Omit<ItemSettings, "priorStrength">,
+  roomFor?: MatrixRoom,
 ): EmbeddedItems {
   const channel = content && channelWeight > 0 ? { axes: content.axes, length: channelWeight * scale } : undefined;
   const lift = liftOf(lifts, shrinkage);
@@ -48,7 +50,7 @@ export function assembleItems(
   const factors = { rows: posterior.factors, exponent: lift.factors };
   const beside = content && channel && [{ rows: content.unit, scale: channel.length, exponent: lift.content }];
   return {
-    vectors: liftedSideBySide([factors, ...(beside ?? [])], support),
+    vectors: liftedSideBySide([factors, ...(beside ?? [])], support, roomFor),
     rank: prior.columns,
     support,
     source: posterior.source,

@@ -5,6 +5,7 @@
  * smooth in n from 0 on. The amplitude a moves new items against known ones and leaves their order among themselves, c the other way.
  */
 import { type Matrix, zeros } from "../math/matrix.ts";
+import type { MatrixRoom } from "../math/matrix-room.ts";
 import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 import type { ItemSettings } from "./defaults.ts";
 
@@ -53,10 +54,14 @@ export interface LiftedPart {
   readonly scale?: number;
 }
 
-/** The parts side by side, each row times its scale and its lift at its support. */
-export function liftedSideBySide(parts: readonly LiftedPart[], support: Uint32Array): Matrix {
+/** The parts side by side, each row times its scale and its lift at its support; in memory of `roomFor` where it is given. */
+export function liftedSideBySide(
+  parts: readonly LiftedPart[],
+  support: Uint32Array,
+  roomFor: MatrixRoom = zeros,
+): Matrix {
   const width = parts.reduce((sum, { rows }) => sum + rows.columns, 0);
-  const joined = zeros(support.length, width);
+  const joined = roomFor(support.length, width);
   let offset = 0;
   for (const { rows, exponent, scale = 1 } of parts) {
     const { columns, values } = rows;

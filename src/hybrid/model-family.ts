@@ -4,7 +4,10 @@
  */
 import type { BackendContext } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
+import { diagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
+import { createMatrixRoom } from "../math/matrix-room.ts";
 import { once } from "../once.ts";
 import type { ItemSettings, UserSettings } from "./defaults.ts";
 import {
@@ -24,7 +27,7 @@ import {
   type TrainingContext,
 } from "./joint-training.ts";
 import { itemRows } from "./posterior.ts";
-import { embedUsers, type SolvedAgainst } from "./users.ts";
+import { type SolvedAgainst, solveAgainst, type UserSide, userSide } from "./users.ts";
 
 /** Settings of training, besides those of serving. */
 export interface TrainingSettings {
@@ -33,7 +36,7 @@ export interface TrainingSettings {
 }
 
 export interface ModelFamily {
-  /** Served vectors of all items at given settings: n x d. */
+  /** Served vectors of all items at given settings, n x d, which stand until other settings are asked for. */
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
   /** What of the items no setting of serving touches. */
   parts(settings: TrainingSettings): Promise<SharedParts>;
@@ -61,10 +64,42 @@ export function createFamily(
   const solved = remembered(async (rounds: number, strength: number): Promise<EmbeddingParts> => {
     return solvePartsAt(await trained(rounds), strength, context);
   });
+  const room = createMatrixRoom();
+  const itemsAt = keptLast(async ({ rounds, priorStrength, ...settings }: ItemSettings & TrainingSettings) =>
+    assembleItems(await solved(rounds, priorStrength), settings, room),
+  );
+  const sideOf = sidesWithBasis(context);
   return {
-    items: async (settings) => assembleItems(await solved(settings.rounds, settings.priorStrength), settings),
+    items: ({ rounds, priorStrength, channelWeight, lift, contentLift }) =>
+      itemsAt({ rounds, priorStrength, channelWeight, lift, contentLift }),
     parts: ({ rounds }) => trained(rounds),
-    users: (rows, items, settings) => embedUsers(rows, items, data.als, settings, quiet(context)),
+    users: async (rows, items, settings) =>
+      solveAgainst(await sideOf(items, settings), rows, data.als, settings, quiet(context)),
+  };
+}
+
+/** The side that users are solved with, and its basis: settings of the users alone share both. */
+function sidesWithBasis({ backend = defaultBackend() }: TrainingContext) {
+  const room = createMatrixRoom();
+  const sidesOf = (items: SolvedAgainst) =>
+    keptLast(async (settings: Pick<UserSettings, "userNormExponent" | "userExposure">): Promise<UserSide> => {
+      const side = await userSide(items, settings, { backend }, room);
+      return { ...side, basis: await diagonalBasis(side.gram, undefined, (gram) => backend.eigen(gram)) };
+    });
+  let last: { readonly items: SolvedAgainst; readonly sideAt: ReturnType<typeof sidesOf> } | undefined;
+  return (items: SolvedAgainst, { userNormExponent, userExposure }: UserSettings): Promise<UserSide> => {
+    if (last?.items !== items) last = { items, sideAt: sidesOf(items) };
+    return last.sideAt({ userNormExponent, userExposure });
+  };
+}
+
+/** The function, whose last value is kept: a search often asks for the same again. */
+function keptLast<S extends object, T>(compute: (settings: S) => Promise<T>): (settings: S) => Promise<T> {
+  let last: { readonly key: string; readonly value: Promise<T> } | undefined;
+  return (settings) => {
+    const key = JSON.stringify(settings);
+    if (last?.key !== key) last = { key, value: compute(settings) };
+    return last.value;
   };
 }
 

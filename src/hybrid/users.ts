@@ -9,7 +9,9 @@ import type { AlsModel } from "../als/als.ts";
 import { type BackendContext, solveHalfSweep } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
+import type { MatrixRoom } from "../math/matrix-room.ts";
 import { mean } from "../math/statistics.ts";
 import { UNTUNED, type UserSettings } from "./defaults.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
@@ -27,20 +29,39 @@ export async function embedUsers(
   settings: UserSettings = UNTUNED,
   context: BackendContext = {},
 ): Promise<Matrix> {
-  const sweep = {
-    rows: weighByRecency(interactions, settings.recencyDecay),
-    ...(await userSide(items, settings, context)),
-  };
+  return solveAgainst(await userSide(items, settings, context), interactions, als, settings, context);
+}
+
+/** Users against a prepared side of items. */
+export function solveAgainst(
+  side: UserSide,
+  interactions: Interactions,
+  als: Pick<AlsModel, "options">,
+  settings: UserSettings,
+  context: BackendContext,
+): Promise<Matrix> {
+  const sweep = { rows: weighByRecency(interactions, settings.recencyDecay), ...side };
   return solveHalfSweep(sweep, userSolveOptions(als.options, settings), context);
 }
 
-/** The vectors with their lengths divided out, n x d, and their Gram, d x d, every item by its exposure. */
+/** What users are solved with. */
+export interface UserSide {
+  /** The vectors with their lengths divided out: n x d. */
+  readonly factors: Matrix;
+  /** Their Gram, d x d, every item by its exposure. */
+  readonly gram: Matrix<Float64Array>;
+  /** Of the Gram, where several solves share it. */
+  readonly basis?: DiagonalBasis;
+}
+
+/** The side of the items at given settings; its factors in memory of `roomFor` where that is given. */
 export async function userSide(
   { vectors, support }: SolvedAgainst,
   settings: Pick<UserSettings, "userNormExponent" | "userExposure">,
   { backend = defaultBackend() }: { readonly backend?: ComputeBackend } = {},
-): Promise<{ readonly factors: Matrix; readonly gram: Matrix<Float64Array> }> {
-  const factors = sharedScaledNorms(vectors, settings.userNormExponent);
+  roomFor?: MatrixRoom,
+): Promise<UserSide> {
+  const factors = sharedScaledNorms(vectors, settings.userNormExponent, roomFor);
   return { factors, gram: await backend.gram(factors, exposureToUsers(support, settings)) };
 }
 

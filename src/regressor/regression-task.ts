@@ -9,6 +9,7 @@ import {
   fitStandardisation,
   type Standardisation,
   standardise,
+  takeItems,
 } from "../data/feature-matrix.ts";
 import type { Reduction } from "../data/reduced-block.ts";
 import { TailrecError } from "../errors.ts";
@@ -16,6 +17,7 @@ import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { Tfjs } from "../math/tfjs/tfjs.ts";
+import { once } from "../once.ts";
 import type { RunContext } from "../run-context.ts";
 import { type Inputs, type TrainingSet, takeInputs } from "./training-set.ts";
 
@@ -84,20 +86,45 @@ export function prepareTask<O>(
 ): PreparedTask<O> {
   const training = trainingRows(data, options);
   const standardisation = fitStandardisation(data.features, training);
-  const inputs = inputsOf(data.features, standardisation);
   const takeSet = (rows: readonly number[]): TrainingSet => ({
-    ...takeInputs(inputs, rows),
+    ...inputsOf(takeItems(data.features, rows), standardisation),
     y: takeRows(data.factors, rows),
     weights: Float64Array.from(rows, (row) => data.support[row] ** options.supportExponent),
   });
   const places = splitPlaces(training.length, options);
   const at = (part: readonly number[]) => takeSet(part.map((place) => training[place]));
-  const sets = { kept: at(places.kept), heldOut: at(places.heldOut), all: takeSet(training) };
   const { blocks } = data.features;
   const reduction = reductionOf(data.features, standardisation);
   const { metric } = data;
-  const task = { ...sets, places, blocks, metric, reduction, options, backend, context };
+  const shared = { places, blocks, metric, reduction, options, backend, context };
+  const task = taskOf(shared, {
+    kept: () => at(places.kept),
+    heldOut: () => at(places.heldOut),
+    all: () => takeSet(training),
+  });
   return { standardisation, rows: training, task };
+}
+
+type SetName = "kept" | "heldOut" | "all";
+
+/** A task whose sets are made when they are asked for: each is a copy of items, and a fit at one setting reads one of them. */
+function taskOf<O>(
+  shared: Omit<RegressionTask<O>, SetName>,
+  make: Readonly<Record<SetName, () => TrainingSet>>,
+): RegressionTask<O> {
+  const [kept, heldOut, all] = [once(make.kept), once(make.heldOut), once(make.all)];
+  return {
+    ...shared,
+    get kept() {
+      return kept();
+    },
+    get heldOut() {
+      return heldOut();
+    },
+    get all() {
+      return all();
+    },
+  };
 }
 
 function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: Standardisation): Reduction | undefined {
@@ -109,15 +136,15 @@ function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: St
 
 /** The task with other factors (n x k) of the same items. */
 export function withFactors<O>({ task, rows }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
-  const { places } = task;
+  const { places, blocks, metric, reduction, options, backend, context } = task;
   const at = (set: TrainingSet, part: readonly number[]): TrainingSet => ({ ...set, y: takeRows(factors, part) });
   const rowsAt = (part: readonly number[]) => part.map((place) => rows[place]);
-  return {
-    ...task,
-    kept: at(task.kept, rowsAt(places.kept)),
-    heldOut: at(task.heldOut, rowsAt(places.heldOut)),
-    all: at(task.all, rows),
-  };
+  const shared = { places, blocks, metric, reduction, options, backend, context };
+  return taskOf(shared, {
+    kept: () => at(task.kept, rowsAt(places.kept)),
+    heldOut: () => at(task.heldOut, rowsAt(places.heldOut)),
+    all: () => at(task.all, rows),
+  });
 }
 
 /** The task with a seeded sample of its kept items and of those held out, so many of each at most. */

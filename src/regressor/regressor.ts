@@ -102,10 +102,10 @@ export function prepareRefits(
   const { task, standardisation } = prepared;
   const [kind] = candidateKinds(task.options, context);
   const refit = kind.prepareRefits?.(task);
-  const { x, sparse } = inputsOf(data.features, standardisation);
   return async (factors) => {
     const learned = withFactors(prepared, factors);
     const map = await (refit === undefined ? kind.prepare(learned).refit() : refit(learned.all.y));
+    const { x, sparse } = inputsOf(data.features, standardisation);
     const prior = await kind.apply(map, x, task.backend, sparse);
     return { regressor: named(kind, map, standardisation), prior };
   };

@@ -10,6 +10,7 @@ import type { ItemView } from "../../math/compute/compute-backend.ts";
 import { sharedFloat32, sharedZeros } from "../../math/compute/shared-memory.ts";
 import { steadyTopKViews } from "../../math/compute/steady-search.ts";
 import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
+import type { MatrixRoom } from "../../math/matrix-room.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
@@ -68,7 +69,7 @@ interface Search {
   readonly views: readonly SearchedView[];
 }
 
-function searchOf(models: readonly Factors[], { candidateSets, depth }: RankingRequest): Search {
+function searchOf(models: readonly Factors[], { candidateSets, depth, roomFor }: RankingRequest): Search {
   const [{ items }] = models;
   const [{ rows }] = candidateSets;
   const places = new Int32Array(items.rows).fill(-1);
@@ -78,7 +79,7 @@ function searchOf(models: readonly Factors[], { candidateSets, depth }: RankingR
     const scale = itemScale && Float32Array.from(rows, (row) => itemScale[row]);
     return allows.map((allow, set) => ({ model, set, view: { allow, itemScale: scale, length } }));
   });
-  return { items: sharedRows(items, rows), places, count: Math.min(depth, rows.length), views };
+  return { items: sharedRows(items, rows, roomFor), places, count: Math.min(depth, rows.length), views };
 }
 
 function flagsOf({ rows }: CandidateSet, places: Int32Array): Uint8Array {
@@ -157,8 +158,8 @@ function checkFinite(name: string, side: "user" | "item", matrix: Matrix, rows?:
 }
 
 /** The rows in shared memory: the kernel reads them block after block. */
-function sharedRows({ columns, values }: Matrix, rows: Uint32Array): Matrix {
-  const taken = sharedZeros(rows.length, columns);
+function sharedRows({ columns, values }: Matrix, rows: Uint32Array, roomFor: MatrixRoom = sharedZeros): Matrix {
+  const taken = roomFor(rows.length, columns);
   for (const [place, row] of rows.entries()) {
     taken.values.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
   }

@@ -1,5 +1,6 @@
 /** What every way of ranking is asked and gives: where the targets stand in each candidate set. */
 import type { SparseMatrix } from "../../math/matrix.ts";
+import type { MatrixRoom } from "../../math/matrix-room.ts";
 import { type Ranks, UNRANKED } from "../metrics/metric-values.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { TieOrder } from "./tie-order.ts";
@@ -15,6 +16,8 @@ export interface RankingRequest {
   readonly depth: number;
   /** Length of the lists that are kept, at most `depth`; 0 for none. */
   readonly listLength: number;
+  /** Where the vectors of the items lie while they are ranked by inner products; memory of their own when absent. */
+  readonly roomFor?: MatrixRoom;
 }
 
 export interface TargetRanks {

@@ -29,7 +29,9 @@ export async function fitModels(
 ): Promise<FittedModels> {
   const contenders: FittedContender[] = [];
   const baselines: Record<string, unknown> = {};
-  for (const model of names.map((name) => modelNamed(name, kinds))) {
+  const models = names.map((name) => modelNamed(name, kinds));
+  if (models.some(({ usesSettings }) => usesSettings)) await data.settings();
+  for (const model of models) {
     const options = await choice.optionsOf(model);
     if (options !== undefined) baselines[model.name] = options;
     contenders.push(await model.fit(data, options));

@@ -11,6 +11,7 @@ export const hybrid: Model = {
   words: "what the bundle serves: behaviour and content in one vector",
   byDefault: true,
   knowsContent: true,
+  usesSettings: true,
   fit: async (data) => contenderOf("hybrid", await data.hybrid()),
 };
 
@@ -19,6 +20,7 @@ export const placebo: Model = {
   name: "placebo",
   words: "the hybrid on features shuffled among the items: it may know what behaviour knows, nothing more",
   knowsContent: true,
+  usesSettings: true,
   fit: async (data) => {
     const shuffled = shuffleItems(await data.features(), data.seed);
     return contenderOf("placebo", await data.hybridOn(shuffled));

@@ -10,6 +10,7 @@ import { rankTargets } from "../../evaluation/ranking/measurement.ts";
 import type { Ranker } from "../../evaluation/ranking/scorer.ts";
 import type { TieOrder } from "../../evaluation/ranking/tie-order.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
+import type { MatrixRoom } from "../../math/matrix-room.ts";
 import { mean } from "../../math/statistics.ts";
 import type { RunContext } from "../../run-context.ts";
 
@@ -22,6 +23,8 @@ export interface AskedPanel {
   readonly candidates: Uint8Array;
   /** Who comes first among equal scores. */
   readonly tieOrder: TieOrder;
+  /** Where the vectors of the candidates lie from one measurement to the next. */
+  readonly roomFor?: MatrixRoom;
 }
 
 export interface Panel extends AskedPanel {
@@ -73,12 +76,12 @@ export function asksNobody({ users }: AskedPanel): boolean {
 }
 
 async function ranksOn(
-  { train, test, candidates: targets, tieOrder }: AskedPanel,
+  { train, test, candidates: targets, tieOrder, roomFor }: AskedPanel,
   model: Ranker,
   { signal }: RunContext,
 ): Promise<ArrayLike<number>> {
   const rows = tieOrder.rows.filter((item) => targets[item] === 1);
-  const request = { train, test, candidateSets: [{ rows, targets }], tieOrder, depth: DEPTH, listLength: 0 };
+  const request = { train, test, candidateSets: [{ rows, targets }], tieOrder, depth: DEPTH, listLength: 0, roomFor };
   return (await rankTargets({ name: "validation", ...model }, request, { signal })).ranks[0];
 }
 

@@ -6,6 +6,7 @@
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";
+import { createMatrixRoom } from "../../math/matrix-room.ts";
 import type { TrainingContext } from "../joint-training.ts";
 import type { ModelFamily } from "../model-family.ts";
 import { normScales } from "../norms.ts";
@@ -163,15 +164,16 @@ export function measuresOf(
     };
   };
   const [onPanel, onCold] = [solvedFor(panel), solvedFor(cold)];
+  const roomFor = createMatrixRoom();
   const rankerFor = async (settings: SearchSettings, usersOf: typeof onPanel) => {
     const items = await family.items(settings);
     const { vectors } = items;
     return factorRanker(await usersOf(items, settings), vectors, context.backend, normScales(vectors, settings.tail));
   };
   return {
-    onPanel: async (settings) => measureOnPanel(panel, await rankerFor(settings, onPanel), context),
+    onPanel: async (settings) => measureOnPanel({ ...panel, roomFor }, await rankerFor(settings, onPanel), context),
     cold: async (settings) => (asksNobody(cold) ? 0 : measureAll(cold, await rankerFor(settings, onCold), context)),
   };
 }
 
-const USERS_KEPT = 8;
+const USERS_KEPT = 4;

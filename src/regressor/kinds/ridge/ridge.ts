@@ -51,10 +51,13 @@ function preparedWith(
   fitMaps: (set: TrainingSet, penalties: readonly number[]) => Promise<readonly RidgeMap[]>,
   penalties = penaltiesOf(task),
 ): PreparedKind<RidgeMap> {
-  const { heldOut, backend } = task;
+  const { backend } = task;
   const method: PenaltyMethod<RidgeMap> = {
     fit: (part, tried) => fitMaps(task[part], tried),
-    predictHeldOut: (maps) => Promise.all(maps.map((map) => applyRidgeMap(map, heldOut.x, backend, heldOut.sparse))),
+    predictHeldOut: (maps) => {
+      const { x, sparse } = task.heldOut;
+      return Promise.all(maps.map((map) => applyRidgeMap(map, x, backend, sparse)));
+    },
   };
   return choosePenalty(task, method, penalties);
 }

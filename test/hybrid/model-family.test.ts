@@ -1,0 +1,46 @@
+/** The family of models that settings choose from: what it keeps from one member to the next changes none of them. */
+import { expect, it } from "vitest";
+import { fitAls } from "../../src/als/als.ts";
+import { UNTUNED } from "../../src/hybrid/defaults.ts";
+import { embeddingOptionsSchema } from "../../src/hybrid/embedding-options.ts";
+import { fitJoint } from "../../src/hybrid/joint-training.ts";
+import { createFamily } from "../../src/hybrid/model-family.ts";
+import { createMatrixRoom } from "../../src/math/matrix-room.ts";
+import { parseOptions } from "../../src/options.ts";
+import { makeWorld } from "../helpers/world.ts";
+
+const { interactions, features } = makeWorld(5, { users: 60, items: 40, perUser: 8 });
+const als = await fitAls(interactions, { rank: 6, iterations: 4 });
+const options = { ...parseOptions(embeddingOptionsSchema, {}, "embeddings"), regressor: { kind: "ridge" } } as const;
+const data = { interactions, features, als };
+const plain = await fitJoint(data, { ...options, rounds: 0 });
+const familyOf = () => createFamily(data, plain, options, {});
+
+const base = { ...UNTUNED, rounds: 0 };
+const SETTINGS = [
+  base,
+  { ...base, userRegularization: 2 },
+  { ...base, userNormExponent: 0.5 },
+  { ...base, channelWeight: 0 },
+  { ...base, lift: 0, priorStrength: 4 },
+  { ...base, rounds: 1, recencyDecay: 0.4 },
+  base,
+];
+
+it("gives every member as a family that holds nothing else does, whatever was asked for before", async () => {
+  const shared = familyOf();
+  for (const settings of SETTINGS) {
+    const [kept, own] = [shared, familyOf()];
+    const [items, alone] = [await kept.items(settings), await own.items(settings)];
+    expect(items.vectors).toEqual(alone.vectors);
+    expect(await kept.users(interactions, items, settings)).toEqual(await own.users(interactions, alone, settings));
+  }
+});
+
+it("keeps the memory of a matrix as long as its shape stays", () => {
+  const room = createMatrixRoom();
+  const first = room(3, 4);
+  expect(room(3, 4)).toBe(first);
+  expect(room(4, 3)).not.toBe(first);
+  expect(room(3, 4)).toMatchObject({ rows: 3, columns: 4 });
+});
