@@ -5,7 +5,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import { shared } from "../math/compute/shared-memory.ts";
-import { type SparseMatrix, takeSparseRows } from "../math/matrix.ts";
+import { type SparseMatrix, takeColumns, takeSparseRows } from "../math/matrix.ts";
 
 export interface Interactions extends SparseMatrix {
   /** Seconds since the epoch (or any order within a user), parallel to `indices`; NaN where unknown; absent when no row has a time. */
@@ -44,6 +44,22 @@ export function takeInteractions(interactions: Interactions, users: ArrayLike<nu
     takenTimes.set(times.subarray(indptr[users[i]], indptr[users[i] + 1]), taken.indptr[i]);
   }
   return { ...taken, times: takenTimes };
+}
+
+/** The given columns, ascending, with their times; entries of other items are left out. */
+export function takeInteractionColumns(interactions: Interactions, columns: Uint32Array): Interactions {
+  const { times, indices } = interactions;
+  const taken = takeColumns(interactions, columns);
+  const matrix = {
+    ...taken,
+    indptr: shared(taken.indptr),
+    indices: shared(taken.indices),
+    values: shared(taken.values),
+  };
+  if (times === undefined) return matrix;
+  const isTaken = new Uint8Array(interactions.columns);
+  for (const column of columns) isTaken[column] = 1;
+  return { ...matrix, times: times.filter((_, p) => isTaken[indices[p]] === 1) };
 }
 
 /** A users x items matrix from triplets. "last" keeps the latest time, then the later triplet. Throws INVALID_ARGUMENT. */

@@ -19,14 +19,15 @@ export interface Exchange {
   readonly lost: number;
 }
 
-/** BUNDLE_REFUSED beyond the limits. */
+/** BUNDLE_REFUSED beyond the limits. Items that were deleted are not lost. */
 export async function requireExchangeable(
   before: BundleSession,
   after: BundleSession,
   { maximumChurn, maximumLost }: ExchangeLimits,
+  isDeleted: (id: string) => boolean,
 ): Promise<Exchange> {
   const { ids } = before.bundle.catalog;
-  const lost = ids.filter((id) => !after.hasItem(id)).length / ids.length;
+  const lost = ids.filter((id) => !isDeleted(id) && !after.hasItem(id)).length / ids.length;
   if (lost > maximumLost) throw refused(`${percent(lost)} of the items are gone`, "maximumLost", maximumLost);
   const all = defaultSlices.filter(({ name }) => name === "all");
   const [{ churn } = { churn: 0 }] = await similarChurn(before, after, all);

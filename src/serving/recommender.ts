@@ -133,7 +133,8 @@ export async function openRecommender(
     reload: (limits) =>
       changes(async () => {
         const next = await openKept();
-        const exchange = await requireExchangeable(base, next, parseOptions(exchangeLimitsSchema, limits, "reload"));
+        const parsed = parseOptions(exchangeLimitsSchema, limits, "reload");
+        const exchange = await requireExchangeable(base, next, parsed, (id) => !now().hasItem(id));
         // What a first request would wait for.
         await next.userBasis();
         await take(next);

@@ -58,7 +58,7 @@ describe("an update", () => {
     expect(largestDifference(rowOf(vectors, row), expected)).toBeLessThan(1e-5);
     expect(vectors.values.subarray(0, known)).toEqual(bundle.model.embeddings.vectors.values);
     expect([after.catalog.ids[row], source[row], support[row]]).toEqual(["new-1", "content", 0]);
-    expect(counts).toEqual({ pairs: 0, newItems: 1, changedItems: 0, newUsers: 0, changedUsers: 0 });
+    expect(counts).toEqual({ pairs: 0, newItems: 1, changedItems: 0, deletedItems: 0, newUsers: 0, changedUsers: 0 });
   });
 
   it("folds a new user in as serving folds in whoever took the same items", async () => {

@@ -43,13 +43,14 @@ export function addUpdate(program: Command, signal: AbortSignal): void {
 }
 
 function linesOf(answer: UpdateAnswer): string[] {
-  const { pairs, newItems, changedItems, newUsers, changedUsers, rejected, summary, notes, unusable } = answer;
+  const { pairs, newItems, changedItems, deletedItems, newUsers, changedUsers, rejected, summary, notes, unusable } =
+    answer;
   return [
     `${pairs} user-item pairs came or changed; ${rejected} rows rejected`,
     ...summary.map(({ reason, count }) => `${count} x ${plainLine(reason)} (see update-rejects.jsonl)`),
     ...notes.map((note) => `warning: ${plainLine(note)}`),
     ...unusableLines(unusable),
-    `items: ${newItems} new, ${changedItems} changed, ${answer.items} in all`,
+    `items: ${newItems} new, ${changedItems} changed${deletedItems > 0 ? `, ${deletedItems} deleted` : ""}, ${answer.items} in all`,
     `users: ${newUsers} new, ${changedUsers} changed, ${answer.users} in all`,
     `drift since the last full run: ${answer.drift.toFixed(3)}${answer.isRunDue ? "; a full run is due: tailrec run" : ""}`,
     `bundle: ${answer.bundleFolder}`,

@@ -8,13 +8,14 @@ import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import { openTemporaryFolder } from "../../data/files/temporary-folder.ts";
 import { readUsers } from "../../data/ingest/ingest.ts";
-import { ingestLaterInteractions, type LaterInteractions } from "../../data/ingest/ingest-later.ts";
+import {
+  type EarlierInteractions,
+  ingestLaterInteractions,
+  type LaterInteractions,
+} from "../../data/ingest/ingest-later.ts";
 import type { UserRows } from "../../data/ingest/ingest-users.ts";
 import type { ItemRecord } from "../../data/ingest/item-records.ts";
-import { type ErasedUsers, readErasedUsers, withoutErased } from "../../data/ingest/service-log/erased-users.ts";
-import { readLoggedItems } from "../../data/ingest/service-log/item-changes.ts";
-import { loggedMapping, readLoggedEvents, writeEvents } from "../../data/ingest/service-log/logged-events.ts";
-import type { LogRecord } from "../../data/ingest/service-log/record-lines.ts";
+import { loggedMapping, writeEvents } from "../../data/ingest/service-log/logged-events.ts";
 import { openSource } from "../../data/ingest/source/source-file.ts";
 import { describeAbsent } from "../../data/ingest/tables/raw-columns.ts";
 import type { Interactions } from "../../data/interactions.ts";
@@ -28,6 +29,7 @@ import type { Matrix } from "../../math/matrix.ts";
 import type { RunContext } from "../../run-context.ts";
 import { type DescribedItems, describeItemsFrom } from "../vectors/new-items.ts";
 import { driftOf } from "./drift.ts";
+import { type LoggedChanges, readLoggedChanges, withoutWhatLeft } from "./logged-changes.ts";
 import { requireNew } from "./repeated-interactions.ts";
 import { type UpdatedItems, updateItems } from "./updated-items.ts";
 import { updateAttributes } from "./updated-users.ts";
@@ -53,6 +55,8 @@ export interface UpdateCounts {
   readonly newItems: number;
   /** Known items whose interactions or content changed. */
   readonly changedItems: number;
+  /** Items that the log says were deleted. */
+  readonly deletedItems: number;
   readonly newUsers: number;
   readonly changedUsers: number;
 }
@@ -86,8 +90,9 @@ export async function updateBundle(
 ): Promise<UpdatedBundle> {
   const upkeep = requireUpkeep(given);
   requireSource(source);
-  const bundle = source.log === undefined ? given : withoutErasedUsers(given, await readErasedUsers(source.log));
-  const read = await readUpdate(bundle, upkeep, source, context);
+  const log = source.log === undefined ? undefined : await readLoggedChanges(source.log, given);
+  const bundle = log === undefined ? given : withoutWhatLeft(given, log);
+  const read = await readUpdate(bundle, upkeep, { ...source, log }, context);
   const items = itemsAfter(bundle, read);
   const { userIds, interactions } = read.met ?? { ...bundle, interactions: widened(bundle, items) };
   const users = usersAfter(upkeep, userIds, read);
@@ -100,7 +105,8 @@ export async function updateBundle(
   const userAttributes = users.attributes;
   const options = bundle.manifest.config.embeddings;
   const model = await updateHybrid(bundle.model, { ...change, userAttributes }, options, context);
-  const counts = countsOf(bundle, userIds, items, changedItems, changedUsers, later);
+  const deletedItems = given.catalog.ids.length - bundle.catalog.ids.length;
+  const counts = { ...countsOf(bundle, userIds, items, changedItems, changedUsers, later), deletedItems };
   const { catalog, features } = items;
   const data = { catalog, userIds, interactions };
   const { pairs, newItems, newUsers } = counts;
@@ -124,10 +130,6 @@ async function similarAxesAfter(
   return alignedAxes({ ids, vectors: similar.vectors }, { ids: catalog.ids, vectors: model.similar.vectors, axes });
 }
 
-function withoutErasedUsers(bundle: Bundle, erased: ErasedUsers): Bundle {
-  return { ...bundle, userIds: withoutErased(bundle.userIds, bundle.interactions, erased) };
-}
-
 function requireUpkeep({ upkeep }: Bundle): BundleUpkeep {
   if (upkeep !== undefined) return upkeep;
   throw invalid(
@@ -144,15 +146,17 @@ function requireSource({ interactions, items, users, log }: UpdateSource): void 
   throw invalid("expected interactions, items, users or a log to update by, received none");
 }
 
+type ReadSource = Omit<UpdateSource, "log"> & { readonly log?: LoggedChanges };
+
 async function readUpdate(
   bundle: Bundle,
   upkeep: BundleUpkeep,
-  source: UpdateSource,
+  source: ReadSource,
   context: RunContext,
 ): Promise<UpdateReading> {
   const { imageFolder, imageRoot, cacheFolder } = source;
   const described = { imageFolder, imageRoot, cacheFolder };
-  const log = source.log === undefined ? undefined : await readLog(source.log, bundle);
+  const { log } = source;
   const given = log !== undefined && log.items.length > 0 ? log.items : source.items;
   const items =
     given === undefined ? undefined : await describeItemsFrom(bundle, { ...described, items: given }, context);
@@ -174,19 +178,9 @@ function requireColumns({ catalog }: Bundle, { catalog: later, report }: Describ
   throw new TailrecError("UNKNOWN_COLUMN", message);
 }
 
-interface ReadLog {
-  readonly items: readonly ItemRecord[];
-  readonly events: readonly LogRecord[];
-}
-
-async function readLog(folder: string, { interactions }: Bundle): Promise<ReadLog> {
-  const { put: items } = await readLoggedItems(folder);
-  return { items, ...(await readLoggedEvents(folder, interactions)) };
-}
-
 interface MetSource {
   readonly interactions?: string;
-  readonly log?: ReadLog;
+  readonly log?: LoggedChanges;
 }
 
 /** From a file in the pipeline's columns, or from a log. */
@@ -200,12 +194,12 @@ async function readMet(
   const { data } = bundle.manifest.config;
   const { interactions: own } = data;
   const timeFormat = upkeep.timeForm ?? own.timeFormat;
-  if (path !== undefined) return readLater(bundle, upkeep, { ...own, path, timeFormat }, itemIds, context);
+  if (path !== undefined) return readLater(bundle, upkeep, { ...own, path, timeFormat }, { itemIds }, context);
   if (log === undefined || log.events.length === 0) return undefined;
   const folder = await openTemporaryFolder();
   try {
     const mapping = { ...loggedMapping(data), path: await writeEvents(folder.path, log.events) };
-    return await readLater(bundle, upkeep, mapping, itemIds, context);
+    return await readLater(bundle, upkeep, mapping, { itemIds, deletedIds: log.deleted }, context);
   } finally {
     await folder.close();
   }
@@ -215,12 +209,12 @@ async function readLater(
   { manifest, interactions, userIds }: Bundle,
   { weightUnit: unit, decayLatest: latest }: BundleUpkeep,
   options: BundleConfig["data"]["interactions"],
-  itemIds: readonly string[],
+  items: Pick<EarlierInteractions, "itemIds" | "deletedIds">,
   context: RunContext,
 ): Promise<LaterInteractions> {
   const { interactions: mapping, maximumRejectedShare } = manifest.config.data;
   const source = await openSource({ ...options, format: "auto", otherwise: mapping.format });
-  const earlier = { interactions, userIds, itemIds, weighing: { unit, latest } };
+  const earlier = { interactions, userIds, ...items, weighing: { unit, latest } };
   return ingestLaterInteractions(source, options, earlier, maximumRejectedShare, context);
 }
 
@@ -267,7 +261,7 @@ function countsOf(
   items: readonly number[],
   users: readonly number[],
   later: Interactions | undefined,
-): UpdateCounts {
+): Omit<UpdateCounts, "deletedItems"> {
   const newItems = catalog.ids.length - bundle.catalog.ids.length;
   const newUsers = userIds.length - bundle.userIds.length;
   return {
