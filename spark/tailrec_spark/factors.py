@@ -6,6 +6,7 @@ as halves (float16), with their Gram. Sweeps are kept by the driver as they end,
 """
 
 import io
+import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,8 @@ from .workers import TEXT, VECTOR, map_by_worker, schema_of
 
 Factors = npt.NDArray[np.float32]
 
+#: Options of `collaborative` that a half-sweep reads.
+SOLVING = ("regularization", "regularizationExponent", "unobservedWeight", "confidenceScale")
 #: Ids that are numbered together.
 IDS_A_PART = 1_000_000
 #: `monotonically_increasing_id` has the number of the part above these bits.
@@ -64,7 +67,7 @@ def sweep_rows(pairs: DataFrame, side: str, other: str) -> DataFrame:
 
 
 def fit_by_sweeps(
-    pairs: DataFrame, options: Mapping[str, Any], pipeline: str, command: Sequence[str], shards: int, folder: str
+    pairs: DataFrame, options: Mapping[str, Any], command: Sequence[str], shards: int, folder: str
 ) -> tuple[DataFrame, DataFrame]:
     """Factors of items and users, (id, vector) each, after `iterations` alternations from seeded noise. `folder` keeps numbers and sweeps."""
     spark = pairs.sparkSession
@@ -79,11 +82,11 @@ def fit_by_sweeps(
         done, fixed = sweeps.last() or (0, start)
         # Odd half-sweeps solve users, even ones items.
         for sweep in range(done + 1, 2 * int(options["iterations"]) + 1):
-            fixed = half_sweep(users if sweep % 2 == 1 else items, fixed, pipeline, command)
+            fixed = half_sweep(users if sweep % 2 == 1 else items, fixed, options, command)
             sweeps.keep(sweep, fixed)
         return (
             with_ids(spark, numbered, "item", fixed),
-            with_ids(spark, numbered, "user", half_sweep(users, fixed, pipeline, command)),
+            with_ids(spark, numbered, "user", half_sweep(users, fixed, options, command)),
         )
     finally:
         for table in (numbered, users, items):
@@ -118,7 +121,7 @@ class Sweeps:
         return os.path.join(self._folder, f"sweep-{sweep:05d}.npy")
 
 
-def half_sweep(rows: DataFrame, factors: Factors, pipeline: str, command: Sequence[str]) -> Factors:
+def half_sweep(rows: DataFrame, factors: Factors, options: Mapping[str, Any], command: Sequence[str]) -> Factors:
     """The factors of every row, in the order of their numbers. RuntimeError for a row that could not be solved."""
     context = rows.sparkSession.sparkContext
     halves = factors.astype(np.float16)
@@ -126,7 +129,9 @@ def half_sweep(rows: DataFrame, factors: Factors, pipeline: str, command: Sequen
     seen = halves.astype(np.float64)
     files = {option: context.broadcast(npy(array)) for option, array in (("--factors", halves), ("--gram", seen.T @ seen))}
     try:
-        words = ["--job", "solve", "--pipeline", pipeline]
+        # The part alone: a worker that reads a whole pipeline file takes twice as long to start.
+        solving = {name: options[name] for name in SOLVING if name in options}
+        words = ["--job", "solve", "--collaborative", json.dumps(solving)]
         solved = map_by_worker(rows, command, words, schema_of(id=TEXT, factors=VECTOR), files).toArrow()
     finally:
         for file in files.values():

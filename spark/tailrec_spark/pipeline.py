@@ -67,8 +67,8 @@ class TailrecPipeline:
         self.encode()
         factors = self.fit_factors()
         words = ["--engine", "spark", "--stage", "rest", "--stage-folder", self.stages, "--output", self.output, *factors]
-        rest = ["run", self.pipeline.path, *words, *(["--rank-by-engine"] if evaluate else ["--no-evaluate"])]
-        return run_asking(self.command, rest, self.rank)
+        rest = ["run", self.pipeline.path, *words, "--add-up-by-engine", *(["--rank-by-engine"] if evaluate else ["--no-evaluate"])]
+        return run_asking(self.command, rest, {"rank": self.rank, "addUp": self.add_up})
 
     def items(self) -> DataFrame:
         """The mapped columns of the items, as texts and lists of texts."""
@@ -149,7 +149,7 @@ class TailrecPipeline:
                 fitted = fit_by_mllib(pairs, options, folder)
             else:
                 slots = self.spark.sparkContext.defaultParallelism
-                fitted = fit_by_sweeps(pairs, options, self.pipeline.path, self.command, slots, folder)
+                fitted = fit_by_sweeps(pairs, options, self.command, slots, folder)
             fitted[0].write.mode("overwrite").parquet(items)
             fitted[1].write.mode("overwrite").parquet(users)
         return ["--item-factors", items, "--user-factors", users]
@@ -160,6 +160,22 @@ class TailrecPipeline:
         words = ["--job", "evaluate", "--question", os.path.join(folder, "question.safetensors")]
         ranked = map_by_worker(rows, self.command, words, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS))
         ranked.write.mode("overwrite").parquet(os.path.join(folder, "answers"))
+
+    def add_up(self, folder: str) -> None:
+        """Adds up the moments of the items in a folder that `tailrec run` has written: a part of them a task, and what was encoded of each."""
+        id_column = str(self.pipeline.config["data"]["items"]["columns"]["id"])
+        asked = self.spark.read.parquet(os.path.join(folder, "rows"))
+        rows = self.items().join(asked.withColumnRenamed("_id", id_column), id_column)
+        if self.pipeline.blocks:
+            encoded = self.spark.read.parquet(os.path.join(self.stages, self.pipeline.encoded)).dropDuplicates(["id", "input"])
+            blocks = [F.col(f"`{name}`").alias(f"_block_{name}") for name in self.pipeline.blocks]
+            named = encoded.select(F.col("id").alias(id_column), F.col("input").alias("_input"), *blocks)
+            rows = rows.join(named, [id_column, "_input"])
+        # The same rows in the same order in every part, so that a sum is the same to the bit whoever adds it up again.
+        parts = rows.repartition(self.spark.sparkContext.defaultParallelism, id_column).sortWithinPartitions(id_column)
+        words = ["--job", "moments", "--pipeline", self.pipeline.path, "--question", os.path.join(folder, "question.safetensors")]
+        sums = map_by_worker(parts, self.command, words, schema_of(id=TEXT, moments=TEXT))
+        sums.write.mode("overwrite").parquet(os.path.join(folder, "answers"))
 
     def lists(self, owners: DataFrame, by: Literal["user", "item", "vector"], count: int = 10) -> DataFrame:
         """Lists by the bundle for a table with a column `user` or `item`, or `id` and `vector`."""

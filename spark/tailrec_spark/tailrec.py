@@ -30,8 +30,8 @@ def run_tailrec(command: Sequence[str], arguments: Sequence[str]) -> Any:
     return answer_of(done.returncode, done.stdout, done.stderr)
 
 
-def run_asking(command: Sequence[str], arguments: Sequence[str], rank: Callable[[str], None]) -> Any:
-    """The same with a program that asks for rankings on its way: a folder as a line of JSON, and a line back when `rank` has ended."""
+def run_asking(command: Sequence[str], arguments: Sequence[str], answers: Mapping[str, Callable[[str], None]]) -> Any:
+    """The same with a program that asks on its way: what and a folder as a line of JSON, and a line back when `answers[what]` has ended."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         with subprocess.Popen(
             [*command, *arguments, "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
@@ -40,11 +40,11 @@ def run_asking(command: Sequence[str], arguments: Sequence[str], rank: Callable[
             try:
                 answer: list[str] = []
                 for line in process.stdout:
-                    folder = asked_folder(line)
-                    if folder is None:
+                    asked = question_in(line)
+                    if asked is None or asked[0] not in answers:
                         answer.append(line)
                     else:
-                        rank(folder)
+                        answers[asked[0]](asked[1])
                         process.stdin.write("done\n")
                         process.stdin.flush()
             except BaseException:
@@ -54,10 +54,13 @@ def run_asking(command: Sequence[str], arguments: Sequence[str], rank: Callable[
         return answer_of(process.returncode, "".join(answer), said.read())
 
 
-def asked_folder(line: str) -> str | None:
-    if not line.startswith('{"rank":'):
+def question_in(line: str) -> tuple[str, str] | None:
+    """What is asked, and its folder; None for a line of the answer, which is one document over many lines."""
+    if not (line.startswith('{"') and line.rstrip().endswith("}")):
         return None
-    return str(json.loads(line)["rank"])
+    document = json.loads(line)
+    what, folder = next(iter(document.items()))
+    return (str(what), str(folder)) if len(document) == 1 else None
 
 
 def answer_of(status: int, answer: str, said: str) -> Any:

@@ -48,7 +48,7 @@ def test_half_sweeps_are_those_without_a_lost_executor(spark: SparkSession, grou
     killer = Killer(tmp_path, "executor", "solve")
     options = {"rank": 4, "iterations": 1, "seed": 1}
     fits = [
-        [rows_of(side) for side in fit_by_sweeps(grouped, options, str(shop.pipeline), command, 2, str(tmp_path / name))]
+        [rows_of(side) for side in fit_by_sweeps(grouped, options, command, 2, str(tmp_path / name))]
         for name, command in (("lost", killer.command), ("whole", COMMAND))
     ]
     assert killer.killed() == {"solve"}
@@ -58,7 +58,7 @@ def test_half_sweeps_are_those_without_a_lost_executor(spark: SparkSession, grou
 def test_half_sweeps_go_on_from_the_last_that_is_kept(spark: SparkSession, grouped: DataFrame, shop: Shop, tmp_path: Path) -> None:
     def fit(folder: str, iterations: int) -> list[list[Any]]:
         options = {"rank": 4, "iterations": iterations, "seed": 1}
-        return [rows_of(side) for side in fit_by_sweeps(grouped, options, str(shop.pipeline), COMMAND, 2, str(tmp_path / folder))]
+        return [rows_of(side) for side in fit_by_sweeps(grouped, options, COMMAND, 2, str(tmp_path / folder))]
 
     fit("broken", 1)
     assert [path.name for path in (tmp_path / "broken").glob("sweep-*")] == ["sweep-00002.npy"]

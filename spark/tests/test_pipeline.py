@@ -94,7 +94,7 @@ def test_half_sweeps_on_spark_score_as_the_fit_of_one_machine(spark: SparkSessio
         [(f"u{user}", f"i{item}", 1.0) for user in range(12) for item in range(9) if user % 3 == item % 3], "user string, item string, weight double"
     )
     options = {"rank": 8, "iterations": 4, "seed": 1}
-    items, users = fit_by_sweeps(pairs, options, str(shop.pipeline), COMMAND, 2, str(tmp_path))
+    items, users = fit_by_sweeps(pairs, options, COMMAND, 2, str(tmp_path))
     by_id = {row["id"]: np.array(row["vector"]) for table in (items, users) for row in table.collect()}
     met = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 == item % 3]
     others = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 != item % 3]

@@ -8,7 +8,7 @@ import {
   type TargetRanks,
   unfilledRanks,
 } from "../evaluation/ranking/target-ranks.ts";
-import { ANSWERS } from "./ranking-question.ts";
+import { ANSWERS } from "./question-folder.ts";
 
 /**
  * Ranks of every contender. SHARDS_MISSING where a row has no answer, UNREADABLE_INPUT for one of another shape. A row that was answered

@@ -1,15 +1,12 @@
 /**
  * A ranking in parts: users' held-out items among all items, by the vectors of several models. A folder holds what all parts share
- * (`question.safetensors`) and a row a user (`rows`). Engines leave a row a user beside it (`answers`). The folder is named by a digest of
- * the question, so that an answer is never that of another one, and a second start finds the first one's.
+ * (`question.safetensors`) and a row a user (`rows`). Engines leave a row a user beside it (`answers`).
  */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeParts } from "../data/files/file-parts.ts";
-import { writing } from "../data/files/output-failure.ts";
 import { fillParquetFile, integersCell, type ParquetPart, vectorCell } from "../data/files/parquet-file.ts";
 import {
   decodeSafetensors,
@@ -27,8 +24,7 @@ import { tieOrderOf } from "../evaluation/ranking/tie-order.ts";
 import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { describeMismatch } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
-
-export const [QUESTION, ROWS, ANSWERS] = ["question.safetensors", "rows", "answers"];
+import { QUESTION, questionFolder, ROWS } from "./question-folder.ts";
 
 /** The column of contender c's query vectors. */
 export function queryColumn(contender: number): string {
@@ -39,23 +35,13 @@ export function queryColumn(contender: number): string {
 const BLOCK = 4096;
 
 /** Writes the question below `folder`, unless it is there, and gives its own folder. OUTPUT_FAILED. */
-export async function writeQuestion(
+export function writeQuestion(
   folder: string,
   contenders: readonly VectorContender[],
   request: RankingRequest,
   context: RunContext,
 ): Promise<string> {
-  return writing(folder, async () => {
-    await mkdir(folder, { recursive: true });
-    const staging = await mkdtemp(join(folder, ".question-"));
-    try {
-      const own = join(folder, await fillQuestion(staging, contenders, request, context));
-      if (!existsSync(own)) await rename(staging, own);
-      return own;
-    } finally {
-      await rm(staging, { recursive: true, force: true });
-    }
-  });
+  return questionFolder(folder, (staging) => fillQuestion(staging, contenders, request, context));
 }
 
 /** Gives the digest. */

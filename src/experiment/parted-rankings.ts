@@ -1,9 +1,9 @@
 /** Rankings that an engine does in parts: the question is written, the engine is asked, and its answers are read. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RankElsewhere } from "../evaluation/ranking/contender-ranks.ts";
+import { askOnce } from "../execution/question-folder.ts";
 import { readAnswers } from "../execution/ranking-answers.ts";
-import { ANSWERS, writeQuestion } from "../execution/ranking-question.ts";
+import { writeQuestion } from "../execution/ranking-question.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
 /** Undefined where no engine ranks. A question that was answered before is not asked again. */
@@ -11,8 +11,7 @@ export function rankingOf({ stageFolder, rankByEngine }: PipelineContext): RankE
   if (stageFolder === undefined || rankByEngine === undefined) return undefined;
   return async (contenders, request, context) => {
     const folder = await writeQuestion(join(stageFolder, "rankings"), contenders, request, context);
-    // Spark writes it last.
-    if (!existsSync(join(folder, ANSWERS, "_SUCCESS"))) await rankByEngine(folder);
+    await askOnce(folder, rankByEngine);
     return readAnswers(folder, contenders.length, request);
   };
 }

@@ -11,6 +11,8 @@ export interface PipelineContext extends RunContext, PipelineKinds {
   readonly stageFolder?: string;
   /** Ranks the question of a folder by an engine, and ends when the answers lie beside it; this process ranks when absent. */
   readonly rankByEngine?: (folder: string) => Promise<void>;
+  /** Adds up the moments of a folder's items by an engine, in the same way. */
+  readonly addUpByEngine?: (folder: string) => Promise<void>;
   /** Whether the protocols run; true when absent. */
   readonly evaluate?: boolean;
   /** The command as it was typed; the report repeats it. */

@@ -22,6 +22,7 @@ import { axesOf, earlierVectors } from "./continuity.ts";
 import { aroundFactors, type FactorsReport, fitFactors, givenAxes, readFactors } from "./inputs/given-factors.ts";
 import { prepare } from "./inputs/preparation.ts";
 import { type FittedFeatures, featuresFor, type Prepared } from "./measurement/training-features.ts";
+import { addingOf } from "./parted-moments.ts";
 import { rankingOf } from "./parted-rankings.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
@@ -81,7 +82,9 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
   const fitting = within("fit", context);
   const settings = await choice.settings();
   const fitted = factors && (await stages.time("fit", () => fitFactors(factors, ingested, collaborative, fitting)));
-  const known = { ...fitting, settings, als: fitted?.als, userAttributes: ingested.userAttributes };
+  const addUp = addingOf(context, { catalog, encoded: prepared.encoded, space });
+  const { userAttributes } = ingested;
+  const known = { ...fitting, ...(addUp && { addUp }), settings, als: fitted?.als, userAttributes };
   const model = await stages.time("fit", () => fitHybrid(interactions, features, options, known));
   const fit = { on: "all data", model, features: fittedFeatures };
   const document = measurement && (await pageOf(prepared, measurement, fit, config, context, stages));

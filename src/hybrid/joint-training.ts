@@ -17,6 +17,7 @@ import {
   prepareRefits,
   type RegressionData,
   type Regressor,
+  type RegressorContext,
   type RegressorTrial,
   reportRegressor,
   sameSetting,
@@ -55,7 +56,7 @@ export interface JointOptions {
 }
 
 /** What a training on features is given besides its data and options. */
-export interface TrainingContext extends BackendContext, RegressorExtensions {}
+export interface TrainingContext extends BackendContext, RegressorExtensions, Pick<RegressorContext, "addUp"> {}
 
 export interface JointContext extends TrainingContext {
   /** Validation figures of f(x) for plain ALS, one for everyone who is asked: `regressor.kind: auto` listens to them. */

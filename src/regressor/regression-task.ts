@@ -19,6 +19,7 @@ import { createRandom } from "../math/random.ts";
 import type { Tfjs } from "../math/tfjs/tfjs.ts";
 import { once } from "../once.ts";
 import type { RunContext } from "../run-context.ts";
+import { type AddUp, addUpHere, type Moments } from "./moments.ts";
 import { type Inputs, type TrainingSet, takeInputs } from "./training-set.ts";
 
 export interface RegressionData {
@@ -40,6 +41,11 @@ export const taskOptions = {
     .default(0.2)
     .describe("share of the warm items held out to choose and to measure residuals"),
   minimumSupport: z.int().min(1).default(1).describe("an item trains the regressor from this support on"),
+  maximumItems: z
+    .int()
+    .min(2)
+    .default(1_000_000)
+    .describe("most items that it is fitted on, a seeded sample where there are more; a ridge adds up all of them"),
   supportExponent: z.number().min(0).default(0).describe("an item weighs support^exponent; 0 weighs all alike"),
   seed: z.int().default(1).describe("seed of the holdout, of landmarks and of networks"),
 };
@@ -56,6 +62,8 @@ export interface RegressionTask<O = unknown> {
   readonly all: TrainingSet;
   /** Where in `all` the kept and the held-out items stand. */
   readonly places: { readonly kept: readonly number[]; readonly heldOut: readonly number[] };
+  /** Of every training item, where the sets hold a sample of them. */
+  readonly moments?: () => Promise<Moments>;
   readonly metric?: Matrix<Float64Array>;
   /** How the block that is reduced stands in x, where the features have one. */
   readonly reduction?: Reduction;
@@ -68,13 +76,17 @@ export interface RegressionTask<O = unknown> {
 export interface FitContext extends RunContext {
   /** The instance of TensorFlow.js for kinds that train by it; the one that is installed when absent. */
   readonly tfjs?: Tfjs;
+  /** Adds up the moments of all items where a fit takes a sample of them; this process does when absent. */
+  readonly addUp?: AddUp;
 }
 
 export interface PreparedTask<O> {
   readonly task: RegressionTask<O>;
-  /** The training items among all. */
+  /** The items of the task among all of the catalog. */
   readonly rows: readonly number[];
   readonly standardisation: Standardisation;
+  /** Moments of all training items with other factors (items x k), where the task holds a sample of them. */
+  readonly momentsFor?: (factors: Matrix) => () => Promise<Moments>;
 }
 
 /** NOT_ENOUGH_DATA when no item has the support that training asks for. */
@@ -89,20 +101,30 @@ export function prepareTask<O>(
   const takeSet = (rows: readonly number[]): TrainingSet => ({
     ...inputsOf(takeItems(data.features, rows), standardisation),
     y: takeRows(data.factors, rows),
-    weights: Float64Array.from(rows, (row) => data.support[row] ** options.supportExponent),
+    weights: weightsAt(rows, data, options),
   });
-  const places = splitPlaces(training.length, options);
-  const at = (part: readonly number[]) => takeSet(part.map((place) => training[place]));
+  const { together, ...places } = placesAmong(splitPlaces(training.length, options));
+  const rows = together.map((place) => training[place]);
+  const addUp = context.addUp ?? addUpHere(data.features, backend);
+  const adding = (factors: Matrix) =>
+    once(() => addUp({ standardisation, rows: training, weights: weightsAt(training, data, options), factors }));
+  const momentsFor = rows.length < training.length ? adding : undefined;
+  const at = (part: readonly number[]) => takeSet(part.map((place) => rows[place]));
   const { blocks } = data.features;
   const reduction = reductionOf(data.features, standardisation);
   const { metric } = data;
-  const shared = { places, blocks, metric, reduction, options, backend, context };
+  const moments = momentsFor?.(data.factors);
+  const shared = { places, blocks, metric, moments, reduction, options, backend, context };
   const task = taskOf(shared, {
     kept: () => at(places.kept),
     heldOut: () => at(places.heldOut),
-    all: () => takeSet(training),
+    all: () => takeSet(rows),
   });
-  return { standardisation, rows: training, task };
+  return { standardisation, rows, task, momentsFor };
+}
+
+function weightsAt(rows: readonly number[], { support }: RegressionData, { supportExponent }: TaskOptions) {
+  return Float64Array.from(rows, (row) => support[row] ** supportExponent);
 }
 
 type SetName = "kept" | "heldOut" | "all";
@@ -135,11 +157,12 @@ function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: St
 }
 
 /** The task with other factors (n x k) of the same items. */
-export function withFactors<O>({ task, rows }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
+export function withFactors<O>({ task, rows, momentsFor }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
   const { places, blocks, metric, reduction, options, backend, context } = task;
   const at = (set: TrainingSet, part: readonly number[]): TrainingSet => ({ ...set, y: takeRows(factors, part) });
   const rowsAt = (part: readonly number[]) => part.map((place) => rows[place]);
-  const shared = { places, blocks, metric, reduction, options, backend, context };
+  const moments = momentsFor?.(factors);
+  const shared = { places, blocks, metric, moments, reduction, options, backend, context };
   return taskOf(shared, {
     kept: () => at(task.kept, rowsAt(places.kept)),
     heldOut: () => at(task.heldOut, rowsAt(places.heldOut)),
@@ -156,13 +179,18 @@ export function sampleTask<O>(task: RegressionTask<O>, count: number): Regressio
     random.shuffle(order);
     return order.slice(0, count).sort((a, b) => a - b);
   };
-  const [kept, heldOut] = [sampleOf(places.kept), sampleOf(places.heldOut)];
-  const together = [...kept, ...heldOut].sort((a, b) => a - b);
+  const { together, ...within } = placesAmong({ kept: sampleOf(places.kept), heldOut: sampleOf(places.heldOut) });
+  const all = takeTraining(task.all, together);
+  const sets = { all, kept: takeTraining(all, within.kept), heldOut: takeTraining(all, within.heldOut) };
+  return { ...task, ...sets, places: within };
+}
+
+/** The parts as places among both together, ascending. */
+function placesAmong({ kept, heldOut }: RegressionTask["places"]) {
+  const together = [...new Set([...kept, ...heldOut])].sort((a, b) => a - b);
   const placeIn = new Map(together.map((place, i) => [place, i]));
   const within = (part: readonly number[]) => part.map((place) => placeIn.get(place) ?? 0);
-  const at = (part: readonly number[]) => takeTraining(task.all, part);
-  const sets = { kept: at(kept), heldOut: at(heldOut), all: at(together) };
-  return { ...task, ...sets, places: { kept: within(kept), heldOut: within(heldOut) } };
+  return { together, kept: within(kept), heldOut: within(heldOut) };
 }
 
 function takeTraining({ y, weights, ...inputs }: TrainingSet, rows: readonly number[]): TrainingSet {
@@ -183,12 +211,16 @@ function trainingRows({ support }: RegressionData, { minimumSupport }: TaskOptio
   );
 }
 
-/** A single item is on both sides. */
-function splitPlaces(items: number, { holdoutShare, seed }: TaskOptions): RegressionTask["places"] {
+/**
+ * Ascending; a single item is on both sides. Of more items than may be held a sample of either side is drawn: no less is held out than
+ * of all of them, as long as that is no more than half.
+ */
+function splitPlaces(items: number, { holdoutShare, maximumItems, seed }: TaskOptions): RegressionTask["places"] {
   if (items === 1) return { kept: [0], heldOut: [0] };
   const shuffled = Array.from({ length: items }, (_, place) => place);
   createRandom(seed).shuffle(shuffled);
   const count = Math.min(Math.max(items - 2, 1), Math.max(1, Math.round(items * holdoutShare)));
-  const ascending = (part: number[]) => part.sort((a, b) => a - b);
-  return { heldOut: ascending(shuffled.slice(0, count)), kept: ascending(shuffled.slice(count)) };
+  const heldOut = items > maximumItems ? Math.min(count, Math.floor(maximumItems / 2)) : count;
+  const ascending = (begin: number, length: number) => shuffled.slice(begin, begin + length).sort((a, b) => a - b);
+  return { heldOut: ascending(0, heldOut), kept: ascending(count, maximumItems - heldOut) };
 }

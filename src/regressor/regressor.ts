@@ -9,9 +9,9 @@ import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import type { RunContext } from "../run-context.ts";
 import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
 import {
+  type FitContext,
   inputsOf,
   type PreparedTask,
   prepareTask,
@@ -56,7 +56,7 @@ export interface RegressorReport {
 
 export type Regressor = FittedRegressor & RegressorReport;
 
-export interface RegressorContext extends RunContext, RegressorExtensions {
+export interface RegressorContext extends RegressorExtensions, Omit<FitContext, "tfjs"> {
   readonly backend?: ComputeBackend;
   /**
    * Validation figures of f(x) of every item (n x k), one for everyone who is asked, higher is better, e.g. NDCG@10 of cold items.

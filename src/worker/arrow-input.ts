@@ -5,13 +5,14 @@ import type { InputRows } from "./record.ts";
 /** Rows `begin` to `end`, exclusive, of a batch. */
 export function inputRows(batch: RecordBatch, begin: number, end: number): InputRows {
   const columns = new Map(batch.schema.fields.map(({ name }) => [name, batch.getChild(name)]));
+  const lists = new Map([...columns].map(([name, column]) => [name, column && plainLists(column)]));
   const cell = (name: string, row: number): unknown => columns.get(name)?.get(begin + row) ?? null;
   return {
     rows: end - begin,
     names: [...columns.keys()],
     text: (name, row) => textOf(cell(name, row), columns.get(name)),
     texts: (name, row) => textsOf(cell(name, row), columns.get(name)),
-    numbers: (name, row) => numbersOf(cell(name, row)),
+    numbers: (name, row) => lists.get(name)?.(begin + row) ?? numbersOf(cell(name, row)),
   };
 }
 
@@ -30,10 +31,20 @@ function textsOf(value: unknown, column: Vector | null | undefined): readonly st
   return Array.from(value, (entry) => textOf(entry, null)).filter((text) => text !== null);
 }
 
+/** Lists of plain numbers as they lie side by side in memory: no object a cell. Undefined for any other column. */
+function plainLists(column: Vector): ((row: number) => Float64Array | undefined) | undefined {
+  const [data] = column.data;
+  const [child] = data.children;
+  const isWhole = column.data.length === 1 && data.offset === 0 && child?.offset === 0 && child.nullCount === 0;
+  if (!isWhole || !DataType.isList(column.type) || !isPlain(child.type)) return undefined;
+  const { valueOffsets } = data;
+  return (row) =>
+    data.getValid(row) ? new Float64Array(child.values.subarray(valueOffsets[row], valueOffsets[row + 1])) : undefined;
+}
+
 function numbersOf(value: unknown): Float64Array | null {
   // What the usual lists are: as a whole, which is ten times as fast as number by number.
-  if (value instanceof Vector && value.nullCount === 0 && isPlain(value.type))
-    return Float64Array.from(value.toArray());
+  if (value instanceof Vector && value.nullCount === 0 && isPlain(value.type)) return new Float64Array(value.toArray());
   return isList(value) ? Float64Array.from(value, (entry) => (entry === null ? Number.NaN : Number(entry))) : null;
 }
 

@@ -3,33 +3,28 @@
  * command line has it, and says what it lacks.
  */
 import type { HalfSweepOptions } from "../als/half-sweep.ts";
-import { loadBundle } from "../bundle/bundle.ts";
 import { readWhole } from "../data/files/file-parts.ts";
 import { decodeNpy, decodeNpy64 } from "../data/files/npy.ts";
 import type { ParsedItemsOptions } from "../data/ingest/ingest-options.ts";
 import { TailrecError } from "../errors.ts";
-import { decodeQuestion } from "../execution/ranking-question.ts";
 import type { FeatureOptions } from "../features/feature-options.ts";
 import { readError } from "../file-errors.ts";
 import type { RunContext } from "../run-context.ts";
-import { openBundle } from "../serving/bundle-session.ts";
 import type { OpenedJob } from "./job.ts";
-import { openEncode, openInputs } from "./jobs/encode.ts";
-import { openEvaluate } from "./jobs/evaluate.ts";
-import { openFeatures } from "./jobs/features.ts";
-import { type ListsRequest, openLists } from "./jobs/lists.ts";
-import { openSolve } from "./jobs/solve.ts";
+import type { ListsRequest } from "./jobs/lists.ts";
 
 /** What jobs may be told; each needs some of it. */
 export interface JobRequest extends Pick<ListsRequest, "by" | "count" | "tail"> {
   readonly pipeline?: JobPipeline;
+  /** Options of half-sweeps, in place of a pipeline: to read one takes longer than many a half-sweep. */
+  readonly collaborative?: HalfSweepOptions;
   /** Folder of a bundle. */
   readonly bundle?: string;
   /** `.npy` file of the other side's factors. */
   readonly factors?: string;
   /** `.npy` file of their Gram; worked out when absent. */
   readonly gram?: string;
-  /** `question.safetensors` of a ranking in parts. */
+  /** `question.safetensors` of a ranking or of moments in parts. */
   readonly question?: string;
   /** Where relative paths of new items' pictures start. */
   readonly images: string;
@@ -53,13 +48,14 @@ export interface JobKind {
   readonly open: (request: JobRequest, context: RunContext) => Promise<OpenedJob>;
 }
 
+/** Modules are loaded on demand: an engine starts a worker for every task, and all of them take longer than many a task's own work. */
 export const jobKinds: readonly JobKind[] = [
   {
     name: "encode",
     words: "items to the vectors of the pipeline's encoders",
-    open: async (request, context) => {
+    open: async ({ cacheFolder, ...request }, context) => {
       const { config, folder } = needed(request.pipeline, "encode", "--pipeline");
-      const { cacheFolder } = request;
+      const { openEncode } = await import("./jobs/encode.ts");
       return openEncode({ items: config.data.items, features: config.features, folder, cacheFolder }, context);
     },
   },
@@ -68,27 +64,47 @@ export const jobKinds: readonly JobKind[] = [
     words: "items to digests of what encode reads of them",
     open: async (request) => {
       const { config, folder } = needed(request.pipeline, "inputs", "--pipeline");
+      const { openInputs } = await import("./jobs/encode.ts");
       return openInputs({ items: config.data.items, folder });
     },
   },
   {
     name: "features",
     words: "items to vectors by a bundle",
-    open: async (request, context) => {
-      const bundle = await loadBundle(needed(request.bundle, "features", "--bundle"));
-      const { images: imageFolder, cacheFolder } = request;
-      return openFeatures({ bundle, imageFolder, cacheFolder }, context);
+    open: async ({ images: imageFolder, cacheFolder, ...request }, context) => {
+      const path = needed(request.bundle, "features", "--bundle");
+      const [{ loadBundle }, { openFeatures }] = await Promise.all([
+        import("../bundle/bundle.ts"),
+        import("./jobs/features.ts"),
+      ]);
+      return openFeatures({ bundle: await loadBundle(path), imageFolder, cacheFolder }, context);
     },
   },
   {
     name: "solve",
     words: "rows of interactions to factors, given those of the other side",
     open: async (request, context) => {
-      const { config } = needed(request.pipeline, "solve", "--pipeline");
+      const { collaborative } = request;
+      const options = collaborative ?? needed(request.pipeline, "solve", "--pipeline").config.collaborative;
       const path = needed(request.factors, "solve", "--factors");
       const factors = decodeNpy(await bytesAt(path), path);
       const gram = request.gram === undefined ? undefined : decodeNpy64(await bytesAt(request.gram), request.gram);
-      return openSolve({ factors, gram, options: config.collaborative }, context);
+      const { openSolve } = await import("./jobs/solve.ts");
+      return openSolve({ factors, gram, options }, context);
+    },
+  },
+  {
+    name: "moments",
+    words: "training items to the sums that a ridge is fitted by, in one last row",
+    open: async (request) => {
+      const { config, folder } = needed(request.pipeline, "moments", "--pipeline");
+      const path = needed(request.question, "moments", "--question");
+      const [{ decodeMomentsQuestion }, { openMoments }] = await Promise.all([
+        import("../execution/moments-question.ts"),
+        import("./jobs/moments.ts"),
+      ]);
+      const question = decodeMomentsQuestion(await bytesAt(path), path);
+      return openMoments({ question, items: config.data.items, folder });
     },
   },
   {
@@ -96,6 +112,10 @@ export const jobKinds: readonly JobKind[] = [
     words: "users to the ranks of their held-out items, by the vectors of models",
     open: async (request, context) => {
       const path = needed(request.question, "evaluate", "--question");
+      const [{ decodeQuestion }, { openEvaluate }] = await Promise.all([
+        import("../execution/ranking-question.ts"),
+        import("./jobs/evaluate.ts"),
+      ]);
       return openEvaluate(decodeQuestion(await bytesAt(path), path), context);
     },
   },
@@ -103,8 +123,12 @@ export const jobKinds: readonly JobKind[] = [
     name: "lists",
     words: "users, items or vectors to lists by a bundle",
     open: async ({ bundle, ...request }, context) => {
-      const session = await openBundle(needed(bundle, "lists", "--bundle"));
-      return openLists({ ...request, session }, context);
+      const path = needed(bundle, "lists", "--bundle");
+      const [{ openBundle }, { openLists }] = await Promise.all([
+        import("../serving/bundle-session.ts"),
+        import("./jobs/lists.ts"),
+      ]);
+      return openLists({ ...request, session: await openBundle(path) }, context);
     },
   },
 ];

@@ -46,11 +46,13 @@ export async function runWorker(
       throwIfInterrupted(context);
       const rows = inputRows(batch, begin, Math.min(begin + most, batch.numRows));
       const results = await runIsolated(job.run, rows);
-      done += results.length;
+      done += rows.rows;
       quarantined += results.filter((row) => (row[QUARANTINE] ?? null) !== null).length;
       await write(output, encoder.batch(results));
     }
   }
+  const last = (await job.finish?.()) ?? [];
+  if (last.length > 0) await write(output, encoder.batch(last));
   await write(output, encoder.end);
   return { rows: done, quarantined };
 }

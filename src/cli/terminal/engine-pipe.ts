@@ -8,17 +8,20 @@ import { printOut } from "./standard-output.ts";
 export interface EnginePipe {
   /** Ends with the engine's line, or when nobody listens any more. */
   rank(folder: string): Promise<void>;
+  addUp(folder: string): Promise<void>;
   close(): void;
 }
 
 export function openEnginePipe(): EnginePipe {
   const lines = createInterface({ input: process.stdin });
   const answers = lines[Symbol.asyncIterator]();
+  const ask = (what: string) => async (folder: string) => {
+    printOut(`${JSON.stringify({ [what]: folder })}\n`);
+    await answers.next();
+  };
   return {
-    rank: async (folder) => {
-      printOut(`${JSON.stringify({ rank: folder })}\n`);
-      await answers.next();
-    },
+    rank: ask("rank"),
+    addUp: ask("addUp"),
     close: () => {
       lines.close();
       process.stdin.destroy();

@@ -27,6 +27,7 @@ interface RunOptions extends CommonOptions {
   readonly itemFactors?: string;
   readonly userFactors?: string;
   readonly rankByEngine?: boolean;
+  readonly addUpByEngine?: boolean;
 }
 
 export function addRun(program: Command, signal: AbortSignal): void {
@@ -56,6 +57,7 @@ export function addRun(program: Command, signal: AbortSignal): void {
     )
     .option("--user-factors <path>", "the same of users")
     .option("--rank-by-engine", "ask the engine that started this to rank users: folders as lines of JSON, a line back")
+    .option("--add-up-by-engine", "ask it to add up the moments of items where a fit takes a sample of them")
     .action(async (path: string, options: RunOptions) => {
       const session = openSession(options, signal);
       const pipeline = await loadPipeline(path);
@@ -67,13 +69,15 @@ export function addRun(program: Command, signal: AbortSignal): void {
       if (stage === "encode") return runShard(options.shard, config, { ...context, stageFolder }, session);
       const command = typedCommand(process.argv);
       const parts = stage === "rest" ? { stageFolder } : {};
-      const engine = options.rankByEngine === true ? openEnginePipe() : undefined;
+      const { rankByEngine, addUpByEngine } = options;
+      const engine = rankByEngine === true || addUpByEngine === true ? openEnginePipe() : undefined;
       const result = await runPipeline(config, {
         ...context,
         ...parts,
         evaluate,
         command,
-        rankByEngine: engine?.rank,
+        ...(rankByEngine && { rankByEngine: engine?.rank }),
+        ...(addUpByEngine && { addUpByEngine: engine?.addUp }),
       }).finally(() => engine?.close());
       session.answer(runDocument(result), (style) => runSummary(config, result, style));
     });
@@ -97,7 +101,7 @@ function configOf({ config }: Pipeline, options: RunOptions): Pipeline["config"]
 /** INVALID_ARGUMENT where the engine works in stages and none is named, or the other way round. */
 function stageOf(
   { config: { execution } }: Pipeline,
-  { engine = execution.engine, stage, shard, rankByEngine }: RunOptions,
+  { engine = execution.engine, stage, shard, rankByEngine, addUpByEngine }: RunOptions,
 ) {
   const refuse = (message: string): never => {
     throw new TailrecError("INVALID_ARGUMENT", message);
@@ -114,8 +118,10 @@ function stageOf(
     );
   if ((stage === "encode") !== (shard !== undefined))
     return refuse("--stage encode and --shard come together, as --stage encode --shard 3/20");
-  if (rankByEngine === true && stage !== "rest")
-    return refuse("--rank-by-engine is for an engine that starts --stage rest; leave it out");
+  if ((rankByEngine === true || addUpByEngine === true) && stage !== "rest")
+    return refuse(
+      `--${rankByEngine === true ? "rank" : "add-up"}-by-engine is for an engine that starts --stage rest; leave it out`,
+    );
   return stage;
 }
 

@@ -1,9 +1,9 @@
 /** `tailrec worker`: one job on record batches from standard input to standard output, as Spark and other engines start it. */
 import { type Command, Option } from "commander";
-import { loadPipeline } from "../../config.ts";
+import type { HalfSweepOptions } from "../../als/half-sweep.ts";
 import { TailrecError } from "../../errors.ts";
-import { jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
-import { listOwners } from "../../worker/jobs/lists.ts";
+import { type JobPipeline, jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
+import { type ListOwner, listOwners } from "../../worker/list-owners.ts";
 import { runWorker } from "../../worker/worker.ts";
 import { openSession } from "../terminal/session.ts";
 import { countOption, parseCount, tailOption } from "../verb.ts";
@@ -11,13 +11,14 @@ import { countOption, parseCount, tailOption } from "../verb.ts";
 interface WorkerArguments {
   readonly job: string;
   readonly pipeline?: string;
+  readonly collaborative?: string;
   readonly bundle?: string;
   readonly factors?: string;
   readonly gram?: string;
   readonly question?: string;
   readonly images: string;
   readonly cache?: string;
-  readonly by: (typeof listOwners)[number];
+  readonly by: ListOwner;
   readonly count: number;
   readonly tail?: number;
   readonly batch: number;
@@ -34,10 +35,14 @@ export function addWorker(program: Command, signal: AbortSignal): void {
         .makeOptionMandatory(),
     )
     .option("--pipeline <file>", "pipeline file: encode takes its columns and encoders, solve its `collaborative` part")
+    .option(
+      "--collaborative <json>",
+      "the `collaborative` part alone, for solve: a worker starts in a third of the time",
+    )
     .option("--bundle <folder>", "bundle, for features and lists")
     .option("--factors <file>", ".npy file with the factors of the other side, in float32 or float16, for solve")
     .option("--gram <file>", ".npy file with their Gram in float64; worked out where it is not named")
-    .option("--question <file>", "question.safetensors of a ranking in parts, for evaluate")
+    .option("--question <file>", "question.safetensors of a ranking or of moments in parts, for evaluate and moments")
     .option("--images <folder>", "where relative picture paths of new items start, for features", ".")
     .option("--cache <folder>", "keep encoder outputs there, on this machine")
     .addOption(
@@ -55,14 +60,18 @@ export function addWorker(program: Command, signal: AbortSignal): void {
         "\n",
       ),
     )
-    .action(async ({ job, pipeline, cache: cacheFolder, batch, quiet, ...request }: WorkerArguments) => {
+    .action(async (given: WorkerArguments) => {
+      const { job, pipeline, collaborative, cache: cacheFolder, batch, quiet, ...request } = given;
       const { context } = openSession({ quiet }, signal);
       if (process.stdin.isTTY)
         throw new TailrecError(
           "INVALID_ARGUMENT",
           "expected an Arrow IPC stream on standard input, received a terminal",
         );
-      const opened = pipeline === undefined ? {} : { pipeline: await loadPipeline(pipeline) };
+      const opened = {
+        ...(pipeline !== undefined && { pipeline: await pipelineAt(pipeline) }),
+        ...(collaborative !== undefined && { collaborative: await halfSweepOptions(collaborative) }),
+      };
       const work = await jobKindNamed(job).open({ ...request, ...opened, cacheFolder }, context);
       try {
         const streams = { input: process.stdin, output: process.stdout };
@@ -72,4 +81,28 @@ export function addWorker(program: Command, signal: AbortSignal): void {
         await work.close();
       }
     });
+}
+
+/** On demand: what reads pipeline files loads most of the program. */
+async function pipelineAt(path: string): Promise<JobPipeline> {
+  const { loadPipeline } = await import("../../config.ts");
+  return loadPipeline(path);
+}
+
+/** INVALID_OPTIONS for what is no `collaborative` part. */
+async function halfSweepOptions(text: string): Promise<HalfSweepOptions> {
+  const [{ alsOptionsSchema }, { parseOptions }] = await Promise.all([
+    import("../../als/als-options.ts"),
+    import("../../options.ts"),
+  ]);
+  return parseOptions(alsOptionsSchema, jsonOf(text), "--collaborative");
+}
+
+/** The text itself where it is no JSON, which no schema takes. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -7,15 +7,13 @@ import type { BundleSession } from "../../serving/bundle-session.ts";
 import { similarJob } from "../../serving/lists/similar-lists.ts";
 import { recommendJob } from "../../serving/lists/user-lists.ts";
 import type { OpenedJob } from "../job.ts";
+import type { ListOwner } from "../list-owners.ts";
 import { ownedLists } from "./owned-lists.ts";
 import { vectorLists } from "./vector-lists.ts";
 
-/** The column that says whose list it is. */
-export const listOwners = ["user", "item", "vector"] as const;
-
 export interface ListsRequest {
   readonly session: BundleSession;
-  readonly by: (typeof listOwners)[number];
+  readonly by: ListOwner;
   readonly count: number;
   /** The tail dial; the bundle's own where absent. */
   readonly tail?: number;

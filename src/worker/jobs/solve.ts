@@ -38,9 +38,10 @@ export async function openSolve(request: SolveRequest, context: RunContext): Pro
       { name: "factors", type: "vector" },
     ],
     run: async (rows) => {
-      const read = Array.from({ length: rows.rows }, (_, row) => readRow(rows, row, factors));
+      const hasPrior = rows.names.includes(PRIOR);
+      const read = Array.from({ length: rows.rows }, (_, row) => readRow(rows, row, factors, hasPrior));
       const solvable = read.flatMap((row) => ("fault" in row ? [] : [row]));
-      const prior = rows.names.includes(PRIOR) ? { prior: priorsOf(solvable, factors.columns) } : {};
+      const prior = hasPrior ? { prior: priorsOf(solvable, factors.columns) } : {};
       const sweep = { rows: sparseRows(solvable, factors.rows), factors, gram, ...prior };
       const solved = await solveHalfSweep(sweep, options, { signal });
       let next = 0;
@@ -55,8 +56,10 @@ export async function openSolve(request: SolveRequest, context: RunContext): Pro
 
 interface SolvableRow {
   readonly id: string | null;
-  /** Columns ascending, with their weights. */
-  readonly entries: readonly (readonly [column: number, weight: number])[];
+  /** Columns ascending. */
+  readonly indices: Float64Array;
+  /** Of the same columns. */
+  readonly weights: Float64Array;
   readonly prior: Float64Array | null;
 }
 
@@ -65,40 +68,55 @@ interface FaultyRow {
   readonly fault: string;
 }
 
-function readRow(rows: InputRows, row: number, factors: Matrix): SolvableRow | FaultyRow {
+function readRow(rows: InputRows, row: number, factors: Matrix, hasPrior: boolean): SolvableRow | FaultyRow {
   const id = rows.text(ID, row);
   const [indices, weights] = [rows.numbers(INDICES, row), rows.numbers(WEIGHTS, row)];
-  const prior = rows.numbers(PRIOR, row);
-  const fault = faultOf(indices, weights, prior, factors);
-  if (fault !== undefined || indices === null || weights === null) return { id, fault: fault ?? "missing" };
-  const entries = Array.from(indices, (column, p) => [column, weights[p]] as const);
-  return { id, entries: entries.sort(([a], [b]) => a - b), prior };
+  if (indices === null || weights === null) return { id, fault: `missing ${indices === null ? INDICES : WEIGHTS}` };
+  if (indices.length !== weights.length)
+    return { id, fault: `${indices.length} indices and ${weights.length} weights` };
+  const entries = isRising(indices) ? { indices, weights } : sorted(indices, weights);
+  const prior = hasPrior ? rows.numbers(PRIOR, row) : null;
+  const fault = entryFault(entries, factors.rows) ?? (prior && priorFault(prior, factors.columns));
+  return fault === undefined || fault === null ? { id, ...entries, prior } : { id, fault };
 }
 
-function faultOf(
-  indices: Float64Array | null,
-  weights: Float64Array | null,
-  prior: Float64Array | null,
-  { rows, columns }: Matrix,
-): string | undefined {
-  if (indices === null || weights === null) return `missing ${indices === null ? INDICES : WEIGHTS}`;
-  if (indices.length !== weights.length) return `${indices.length} indices and ${weights.length} weights`;
-  const wrong = indices.find((column) => !(Number.isInteger(column) && column >= 0 && column < rows));
-  if (wrong !== undefined) return `index ${wrong}: expected a row in 0..${rows - 1}`;
-  if (new Set(indices).size < indices.length) return "an index stands twice";
-  const light = weights.find((weight) => !(Math.fround(weight) > 0 && Number.isFinite(Math.fround(weight))));
-  if (light !== undefined) return `weight ${light}: expected a finite number > 0`;
-  if (prior === null) return undefined;
+function isRising(values: Float64Array): boolean {
+  for (let p = 1; p < values.length; p++) if (!(values[p] > values[p - 1])) return false;
+  return true;
+}
+
+function sorted(indices: Float64Array, weights: Float64Array) {
+  const order = Uint32Array.from(indices, (_, p) => p).sort((a, b) => indices[a] - indices[b]);
+  const inOrder = (values: Float64Array) => Float64Array.from(order, (p) => values[p]);
+  return { indices: inOrder(indices), weights: inOrder(weights) };
+}
+
+/** A row may have a thousand entries, and there are millions of rows: plain loops. */
+function entryFault({ indices, weights }: Pick<SolvableRow, "indices" | "weights">, rows: number): string | undefined {
+  for (let p = 0; p < indices.length; p++) {
+    const [column, weight] = [indices[p], weights[p]];
+    if (!(Number.isInteger(column) && column >= 0 && column < rows))
+      return `index ${column}: expected a row in 0..${rows - 1}`;
+    if (p > 0 && column === indices[p - 1]) return "an index stands twice";
+    const single = Math.fround(weight);
+    if (!(single > 0 && Number.isFinite(single))) return `weight ${weight}: expected a finite number > 0`;
+  }
+  return undefined;
+}
+
+function priorFault(prior: Float64Array, columns: number): string | undefined {
   if (prior.length !== columns) return `a prior of ${prior.length} numbers: expected ${columns}`;
   return prior.every(Number.isFinite) ? undefined : "a prior that is not finite";
 }
 
 function sparseRows(rows: readonly SolvableRow[], columns: number): SparseMatrix {
   const indptr = new Uint32Array(rows.length + 1);
-  for (const [i, { entries }] of rows.entries()) indptr[i + 1] = indptr[i] + entries.length;
-  const all = rows.flatMap(({ entries }) => entries);
-  const indices = Uint32Array.from(all, ([column]) => column);
-  const values = Float32Array.from(all, ([, weight]) => weight);
+  for (const [i, { indices }] of rows.entries()) indptr[i + 1] = indptr[i] + indices.length;
+  const [indices, values] = [new Uint32Array(indptr[rows.length]), new Float32Array(indptr[rows.length])];
+  for (const [i, row] of rows.entries()) {
+    indices.set(row.indices, indptr[i]);
+    values.set(row.weights, indptr[i]);
+  }
   return { rows: rows.length, columns, indptr, indices, values };
 }
 

@@ -58,7 +58,8 @@ export async function fitRidgeMaps(
   }));
 }
 
-function interceptOf(map: Matrix, meanX: Float64Array, meanY: Float64Array): Float32Array {
+/** mean y - W' mean x: k. */
+export function interceptOf(map: Matrix, meanX: Float64Array, meanY: Float64Array): Float32Array {
   return Float32Array.from(meanY, (mean, d) => {
     let shift = 0;
     for (let j = 0; j < map.rows; j++) shift += meanX[j] * map.values[j * map.columns + d];

@@ -5,6 +5,7 @@ import type { Matrix } from "../../../math/matrix.ts";
 import { floatTensor } from "../../../math/onnx/onnx-graph.ts";
 import { once } from "../../../once.ts";
 import { dense } from "../../layers-part.ts";
+import { addMoments, type Moments, momentsOf } from "../../moments.ts";
 import { type GraphPart, matrixTensor, node } from "../../onnx-graph-part.ts";
 import {
   CHOICE_SAMPLE,
@@ -17,25 +18,39 @@ import {
 } from "../../penalty-choice.ts";
 import { type RegressionTask, sampleTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind } from "../../regressor-kind.ts";
-import type { TrainingSet } from "../../training-set.ts";
+import { fitMomentRidge } from "./moment-ridge.ts";
 import { applyRidgeMap, fitRidgeMaps, type RidgeMap } from "./ridge-regression.ts";
 import { fitSparseRidge } from "./sparse-ridge.ts";
 import { reducedBlock } from "./wide-rows.ts";
 
 /** On the columns of every block alone. */
 export function prepareRidge(task: RidgeTask): PreparedKind<RidgeMap> {
-  return preparedWith(task, (set, penalties) => fitRidgeMaps(set, penalties, task.backend));
+  const { moments, backend } = task;
+  return moments === undefined
+    ? preparedWith(task, (part, penalties) => fitRidgeMaps(task[part], penalties, backend))
+    : preparedWith(task, byMoments(task, moments));
+}
+
+/** All items by their moments; the kept ones are all but those of the sample that are held out. */
+function byMoments(task: RidgeTask, moments: () => Promise<Moments>): FitMaps {
+  const { backend } = task;
+  const kept = once(async () => addMoments(await moments(), await momentsOf(task.heldOut, backend), -1));
+  return async (part, penalties) => fitMomentRidge(await (part === "all" ? moments() : kept()), penalties, backend);
 }
 
 /** On sparse rows whole, where the features have them: a sample chooses the penalty, all items confirm it (decision 080). */
 function prepareWideRidge(task: RidgeTask): PreparedKind<RidgeMap> {
   const block = reducedBlock(task.blocks);
   if (block === undefined || task.all.sparse === undefined) return prepareRidge(task);
-  const fitMaps = (set: TrainingSet, penalties: readonly number[]) =>
-    fitSparseRidge(set, block, penalties, task.backend);
+  const fitOn =
+    (sets: RidgeTask): FitMaps =>
+    (part, penalties) =>
+      fitSparseRidge(sets[part], block, penalties, task.backend);
+  const fitMaps = fitOn(task);
   if (penaltiesOf(task).length === 1 || task.kept.x.rows <= CHOICE_SAMPLE) return preparedWith(task, fitMaps);
   const confirmed = once(async () => {
-    const { map } = await preparedWith(sampleTask(task, CHOICE_SAMPLE), fitMaps).validate();
+    const sample = sampleTask(task, CHOICE_SAMPLE);
+    const { map } = await preparedWith(sample, fitOn(sample)).validate();
     return preparedWith(task, fitMaps, penaltiesFrom(task, map.regularization));
   });
   return {
@@ -46,14 +61,12 @@ function prepareWideRidge(task: RidgeTask): PreparedKind<RidgeMap> {
 
 type RidgeTask = RegressionTask<PenaltyOptions>;
 
-function preparedWith(
-  task: RidgeTask,
-  fitMaps: (set: TrainingSet, penalties: readonly number[]) => Promise<readonly RidgeMap[]>,
-  penalties = penaltiesOf(task),
-): PreparedKind<RidgeMap> {
+type FitMaps = PenaltyMethod<RidgeMap>["fit"];
+
+function preparedWith(task: RidgeTask, fit: FitMaps, penalties = penaltiesOf(task)): PreparedKind<RidgeMap> {
   const { backend } = task;
   const method: PenaltyMethod<RidgeMap> = {
-    fit: (part, tried) => fitMaps(task[part], tried),
+    fit,
     predictHeldOut: (maps) => {
       const { x, sparse } = task.heldOut;
       return Promise.all(maps.map((map) => applyRidgeMap(map, x, backend, sparse)));
