@@ -9,8 +9,10 @@ import { contract, type EndpointName, endpointNames } from "./contract/contract.
 import type { Endpoint } from "./contract/endpoint.ts";
 import type { Call, Handlers } from "./handlers/handler.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
+import { acceptJson, requestValues } from "./request-values.ts";
 import type { createStopping } from "./stopping.ts";
-import { acceptUploads, uploadedBody } from "./upload.ts";
+import { unknownAddress } from "./unknown-address.ts";
+import { acceptUploads } from "./upload.ts";
 
 /** What the log says of an answered request: no id, no text and no address of anybody. */
 export interface LogLine {
@@ -60,7 +62,7 @@ export async function createApp(handlers: Handlers, options: AppOptions): Promis
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
-    routerOptions: { maxParamLength: 1000 },
+    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
   });
   app.server.maxConnections = MOST_CONNECTIONS;
   options.stopping.watch(app);
@@ -70,8 +72,7 @@ export async function createApp(handlers: Handlers, options: AppOptions): Promis
     return sendProblem(error, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `nothing answers ${request.method} at this address`;
-    return sendProblem(new TailrecError("UNKNOWN_ADDRESS", message), request, reply);
+    return sendProblem(unknownAddress(request.method, request.url), request, reply);
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -84,6 +85,7 @@ export async function createApp(handlers: Handlers, options: AppOptions): Promis
     options.onLine?.(logLine(request, reply, failures.get(request)));
   });
   await guardAccess(app, options);
+  acceptJson(app);
   await acceptUploads(app, options.bodyLimit);
   for (const name of endpointNames) addEndpoint(app, contract[name], answering(name, handlers));
   return app;
@@ -111,11 +113,10 @@ function addEndpoint(
     config: { scope },
     ...("image" in shape ? {} : { bodyLimit: PLAIN_BODY }),
     handler: async (request, reply) => {
-      const parameters = request.params as Readonly<Record<string, string>>;
       if (request.isMultipart() && !("image" in shape)) {
         throw new TailrecError("UNSUPPORTED_FORMAT", "expected a body of application/json");
       }
-      const asked = { ...(await givenBy(request)), ...parameters };
+      const asked = await requestValues(request);
       const answered = await inTime((signal) =>
         answer(asked, { requestId: request.id, signal, elapsed: () => reply.elapsedTime }),
       );
@@ -141,31 +142,6 @@ async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> 
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function givenBy(request: FastifyRequest): Promise<object> {
-  if (request.method === "GET") return request.query as object;
-  return request.isMultipart() ? uploadedBody(request) : bodyOf(request.body);
-}
-
-/** No request means more levels; what reads them calls itself at each. */
-const DEEPEST = 64;
-
-function isDeep(body: unknown): boolean {
-  let level = [body];
-  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
-    level = level.flatMap((value): unknown[] =>
-      typeof value === "object" && value !== null ? Object.values(value) : [],
-    );
-  }
-  return level.length > 0;
-}
-
-function bodyOf(body: unknown): object {
-  if (body === undefined || body === null) return {};
-  if (isDeep(body)) throw new TailrecError("INVALID_OPTIONS", `expected at most ${DEEPEST} levels of JSON`);
-  if (typeof body === "object" && !Array.isArray(body)) return body;
-  throw new TailrecError("INVALID_OPTIONS", "expected a JSON object as the body");
 }
 
 function requestIdOf(given: string | string[] | undefined): string {

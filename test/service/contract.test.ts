@@ -134,6 +134,13 @@ describe("the contract over loopback", () => {
     expect(await asked("ready", {})).toEqual({ status: "ready" });
   });
 
+  it("takes an address with a stroke at its end, and a request of no words under the name of JSON", async () => {
+    expect((await service.app.inject({ url: "/v1/model/" })).json()).toEqual(await client.model({}));
+    const headers = { "content-type": "application/json" };
+    const answer = await service.app.inject({ method: "POST", url: "/v1/recommend", payload: "", headers });
+    expect(answer.json().items).toHaveLength(10);
+  });
+
   it("gives reasons where they are asked for", async () => {
     const { items } = await asked("similar", { item: ids[0], count: 2, include: ["reason"] });
     const { explanation } = await recommender.explain(ids[0], items[1].id);
@@ -184,6 +191,24 @@ describe("failures", () => {
     expect(named.json().detail).toContain('did you mean "q"');
     const odd = await service.app.inject({ url: "/health/live", headers: { "x-request-id": "a b<script>" } });
     expect(odd.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    ["GET", "/v1/similar", 404, "nothing answers GET at this address, POST does"],
+    ["POST", "/v1/items/a%20b?count=3", 404, "GET and PUT and DELETE do"],
+    ["GET", "/v1/items/%E0%A4%A", 400, "write % as %25"],
+    ["GET", "/v1/items/002/similar?count=2&count=3", 400, "expected one count in the address, received 2"],
+    ["GET", "/v1/items/002/similar?count=many", 400, "count: expected a number"],
+    ["GET", "/v1/search?q=%20%20", 400, "q: "],
+  ] as const)("%s %s is told what is wrong with the address", async (method, url, status, detail) => {
+    const response = await service.app.inject({ method, url });
+    expect([response.statusCode, response.json().detail]).toEqual([status, expect.stringContaining(detail)]);
+  });
+
+  it("have remedies for who asks over HTTP, not for who sits at the terminal", async () => {
+    for (const body of ['{"item":3}', '{"item":"002","filter":{"nothing":1}}']) {
+      expect((await post("/v1/similar", body)).json().remedy).toContain("/docs of this service");
+    }
   });
 
   it("reach a caller of the client with their code", async () => {

@@ -35,6 +35,16 @@ describe("changes over HTTP", () => {
     await expect(client.deleteItem({ id: "n 1/ü" })).rejects.toMatchObject({ code: "UNKNOWN_ITEM" });
   });
 
+  it("a put item's doubts are told, and what the address contradicts is refused", async () => {
+    const image = "data:image/png;base64,AAAA";
+    expect((await client.putItem({ id: "bare" })).caveats).toContain("no text");
+    expect((await client.putItem({ id: "odd", title: "Walnut shelf", image })).caveats.length).toBeGreaterThan(0);
+    const payload = { id: "other", title: "Walnut shelf" };
+    const response = await service.app.inject({ method: "PUT", url: "/v1/items/one", payload });
+    expect([response.statusCode, response.json().detail]).toEqual([400, expect.stringContaining('"one"')]);
+    await Promise.all(["bare", "odd"].map((id) => client.deleteItem({ id })));
+  });
+
   it("a session's clicks change its next list, and erasing the session ends that", async () => {
     const { items } = await client.recommend({ user: "s9", count: 5 });
     await client.events({ events: [{ user: "s9", item: items[0].id, event: "view", requestId: "r1" }] });

@@ -29,6 +29,10 @@ export const embedBody = itemContentSchema.extend({
   dimensions: z.int().positive().optional().describe("the first so many numbers of the vector; all when absent"),
 });
 
+export const caveats = z
+  .array(z.string())
+  .describe("what makes the vector less certain, such as a picture that cannot be read");
+
 const listedItems = z.array(listedItemSchema);
 
 export const itemEndpoints = {
@@ -39,7 +43,7 @@ export const itemEndpoints = {
     summary: "An item with its lists by behaviour alone, by content alone, and as served",
     request: z.strictObject({
       item: z.string().min(1),
-      count: z.coerce.number<number>().int().min(1).max(100).default(10),
+      count: z.coerce.number<number>({ error: "expected a number" }).int().min(1).max(100).default(10),
     }),
     answer: z.strictObject({
       requestId: z.string(),
@@ -83,7 +87,7 @@ export const itemEndpoints = {
       bundle: z.string(),
       vector: z.array(z.number()),
       uncertainty: z.number(),
-      caveats: z.array(z.string()).describe("what makes the vector less certain"),
+      caveats,
       neighbours: z.array(listedItemSchema),
     }),
   }),
@@ -106,8 +110,8 @@ export const itemEndpoints = {
     scope: "read",
     summary: "Items by title and meaning",
     request: z.strictObject({
-      q: z.string().min(1).max(500).describe("what someone types"),
-      count: z.coerce.number<number>().int().min(1).max(100).default(10),
+      q: z.string().trim().min(1).max(500).describe("what someone types"),
+      count: z.coerce.number<number>({ error: "expected a number" }).int().min(1).max(100).default(10),
       meaning: z.enum(["true", "false"]).default("true").describe("fill the list with items near in meaning"),
     }),
     answer: z.strictObject({

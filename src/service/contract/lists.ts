@@ -22,7 +22,7 @@ const listOptions = {
 
 /** A number in a query is text. */
 const countInQuery = z.coerce
-  .number<number>()
+  .number<number>({ error: "expected a number" })
   .int()
   .min(1)
   .max(LARGEST_COUNT)

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { eventSchema } from "../../serving/live/live-event.ts";
 import { endpoint } from "./endpoint.ts";
-import { itemContentSchema } from "./items.ts";
+import { caveats, itemContentSchema } from "./items.ts";
 
 const MOST_EVENTS = 1000;
 
@@ -29,7 +29,7 @@ export const liveEndpoints = {
     scope: "admin",
     summary: "A new or changed item, listed at once",
     request: itemContentSchema.extend({ id: itemId }),
-    answer: done,
+    answer: done.extend({ caveats }),
   }),
   deleteItem: endpoint({
     method: "DELETE",

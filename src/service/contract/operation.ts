@@ -32,7 +32,9 @@ export const operationEndpoints = {
     path: "/v1/traffic",
     scope: "admin",
     summary: "What the log says: figures of a window beside the time before, day by day, and of the running experiment",
-    request: z.strictObject({ days: z.coerce.number<number>().min(0.01).max(365).default(1) }),
+    request: z.strictObject({
+      days: z.coerce.number<number>({ error: "expected a number" }).min(0.01).max(365).default(1),
+    }),
     answer: z.strictObject({
       requestId: z.string(),
       window: figures,

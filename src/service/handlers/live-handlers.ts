@@ -19,8 +19,8 @@ export function liveHandlers(
       return { requestId, ...counted, unknownItems: [...unknownItems] };
     },
     putItem: async ({ id, ...content }, call) => {
-      await live().putItem(id, content, call);
-      return { requestId: call.requestId, id };
+      const caveats = await live().putItem(id, content, call);
+      return { requestId: call.requestId, id, caveats: [...caveats] };
     },
     deleteItem: async ({ id }, { requestId }) => {
       await live().removeItem(id);

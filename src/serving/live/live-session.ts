@@ -40,8 +40,8 @@ export interface LiveSession {
   current(): BundleSession;
   /** INVALID_OPTIONS; OUTPUT_FAILED where the log takes no more. */
   count(events: readonly LiveEvent[]): Promise<CountedEvents>;
-  /** Listed once it resolves. Errors: those of `embedItemsFrom`, OUTPUT_FAILED. */
-  putItem(id: string, content: ItemContent, context?: RunContext): Promise<void>;
+  /** Listed once it resolves; gives what makes its vector less certain. Errors: those of `embedItemsFrom`, OUTPUT_FAILED. */
+  putItem(id: string, content: ItemContent, context?: RunContext): Promise<readonly string[]>;
   /** UNKNOWN_ITEM, OUTPUT_FAILED. */
   removeItem(id: string): Promise<void>;
   setAvailable(id: string, available: boolean): Promise<void>;
@@ -157,7 +157,7 @@ async function redo(records: readonly LogRecord[], state: LiveState): Promise<st
   for (const record of records) {
     const change = itemChangeSchema.parse(record);
     try {
-      await (await state.prepare(change, {}))();
+      await (await state.prepare(change, {})).apply();
     } catch (error) {
       if (!(error instanceof TailrecError)) throw error;
       skipped.push(change.id);
@@ -168,11 +168,12 @@ async function redo(records: readonly LogRecord[], state: LiveState): Promise<st
 
 /** Changes of items: tried, logged, done. */
 function changing(state: LiveState, log: RecordLog): Pick<LiveSession, "putItem" | "removeItem" | "setAvailable"> {
-  const change = async (next: ItemChange, context: RunContext = {}): Promise<void> => {
-    const apply = await state.prepare(next, context);
+  const change = async (next: ItemChange, context: RunContext = {}): Promise<readonly string[]> => {
+    const { apply, caveats } = await state.prepare(next, context);
     await log.append([{ ...next, time: new Date().toISOString() }]);
     await apply();
     state.publish();
+    return caveats;
   };
   return {
     putItem: (id, content, context) => change({ change: "put", id, ...content }, context),

@@ -24,7 +24,7 @@ export interface LiveState {
   /** Counts an event once; one that the bundle was trained on not at all. */
   count(event: LoggedEvent): void;
   /** Does what may fail, and gives what makes the change. */
-  prepare(change: ItemChange, context: RunContext): Promise<() => Promise<void>>;
+  prepare(change: ItemChange, context: RunContext): Promise<PreparedChange>;
   /** Lists by what was changed. */
   publish(): void;
   forget(user: string): void;
@@ -36,6 +36,12 @@ export interface LiveState {
   settled(): Promise<void>;
   /** Gives the bundle back as it was loaded; the state is of no use after. */
   giveBack(): void;
+}
+
+export interface PreparedChange {
+  apply(): Promise<void>;
+  /** What makes the vector of a put item less certain. */
+  readonly caveats: readonly string[];
 }
 
 export interface StateOptions {
@@ -131,14 +137,17 @@ export function createLiveState(base: BundleSession, { cacheFolder, kept, onFail
       moveThese([event.item]);
     },
     prepare: async (change, context) => {
-      if (change.change === "delete") return async () => items.remove(change.id);
-      if (change.change === "availability") return async () => items.setAvailable(change.id, change.available);
+      if (change.change === "delete") return { apply: async () => items.remove(change.id), caveats: [] };
+      if (change.change === "availability") {
+        return { apply: async () => items.setAvailable(change.id, change.available), caveats: [] };
+      }
       const { change: _, ...item } = change;
       const embedded = await embedItemsFrom(loaded, { items: [item], cacheFolder }, { ...context, kept });
-      return async () => {
+      const apply = async () => {
         if (items.itemRow(item.id) !== undefined) clicked.add(item.id);
         await items.put(embedded);
       };
+      return { apply, caveats: embedded.caveats.flat() };
     },
     publish: () => {
       session = sessionNow();

@@ -1,6 +1,6 @@
 /** The state that answers, and beside it those that follow: of a bundle that is taken up, or of an experiment. All are told of every change. */
 import { TailrecError } from "../../errors.ts";
-import type { LiveState } from "./live-state.ts";
+import type { LiveState, PreparedChange } from "./live-state.ts";
 
 export interface States {
   /** Told of changes on behalf of all; answers by the leading one. */
@@ -24,11 +24,12 @@ export function createStates(first: LiveState): States {
     release: (id) => each((state) => state.release(id)),
     count: (event) => each((state) => state.count(event)),
     prepare: async (change, context) => {
-      const prepared = await leading.prepare(change, context);
-      return async () => {
-        await prepared();
+      const { apply, caveats } = await leading.prepare(change, context);
+      const applyToAll = async () => {
+        await apply();
         for (const state of following) await followed(() => state.prepare(change, context));
       };
+      return { apply: applyToAll, caveats };
     },
     publish: () => each((state) => state.publish()),
     forget: (user) => each((state) => state.forget(user)),
@@ -55,9 +56,9 @@ export function createStates(first: LiveState): States {
 }
 
 /** A change that a follower's bundle does not take, such as an attribute that it does not know, is none of the caller's. */
-async function followed(prepare: () => Promise<() => Promise<void>>): Promise<void> {
+async function followed(prepare: () => Promise<PreparedChange>): Promise<void> {
   try {
-    await (await prepare())();
+    await (await prepare()).apply();
   } catch (error) {
     if (!(error instanceof TailrecError)) throw error;
   }
