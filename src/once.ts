@@ -24,3 +24,13 @@ export function once<T>(compute: () => T): () => T {
     return made.value;
   };
 }
+
+/** The same value as long as somebody else holds it, without waiting: for what is large and soon made again. */
+export function weakly<T extends object>(compute: () => T): () => T {
+  let known: WeakRef<T> | undefined;
+  return () => {
+    const value = known?.deref() ?? compute();
+    known = new WeakRef(value);
+    return value;
+  };
+}

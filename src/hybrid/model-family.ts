@@ -6,6 +6,7 @@ import type { BackendContext } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { diagonalBasis } from "../math/compute/diagonal-basis.ts";
+import { sharedZeros } from "../math/compute/shared-memory.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { createMatrixRoom } from "../math/matrix-room.ts";
 import { once } from "../once.ts";
@@ -40,8 +41,8 @@ export interface ModelFamily {
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
   /** What of the items no setting of serving touches. */
   parts(settings: TrainingSettings): Promise<SharedParts>;
-  /** Users (rows of interactions with the n items) against served items: users x d. */
-  users(rows: Interactions, items: SolvedAgainst, settings: UserSettings): Promise<Matrix>;
+  /** Users (rows of interactions with the n items) against served items: users x d, in place of vectors that nobody needs any more. */
+  users(rows: Interactions, items: SolvedAgainst, settings: UserSettings, spare?: Matrix): Promise<Matrix>;
 }
 
 /** Prepares the family around plain ALS with its regressor, the model of no round. */
@@ -73,8 +74,11 @@ export function createFamily(
     items: ({ rounds, priorStrength, channelWeight, lift, contentLift }) =>
       itemsAt({ rounds, priorStrength, channelWeight, lift, contentLift }),
     parts: ({ rounds }) => trained(rounds),
-    users: async (rows, items, settings) =>
-      solveAgainst(await sideOf(items, settings), rows, data.als, settings, quiet(context)),
+    users: async (rows, items, settings, spare) => {
+      const { columns } = items.vectors;
+      const into = spare?.rows === rows.rows && spare.columns === columns ? spare : sharedZeros(rows.rows, columns);
+      return solveAgainst({ ...(await sideOf(items, settings)), into }, rows, data.als, settings, quiet(context));
+    },
   };
 }
 

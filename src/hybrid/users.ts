@@ -52,6 +52,8 @@ export interface UserSide {
   readonly gram: Matrix<Float64Array>;
   /** Of the Gram, where several solves share it. */
   readonly basis?: DiagonalBasis;
+  /** Takes the users in place of a new matrix: users x d. */
+  readonly into?: Matrix;
 }
 
 /** The side of the items at given settings; its factors in memory of `roomFor` where that is given. */

@@ -17,7 +17,7 @@ import type { ComputeBackend } from "../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { Tfjs } from "../math/tfjs/tfjs.ts";
-import { once } from "../once.ts";
+import { once, weakly } from "../once.ts";
 import type { RunContext } from "../run-context.ts";
 import { type AddUp, addUpHere, type Moments } from "./moments.ts";
 import { type Inputs, type TrainingSet, takeInputs } from "./training-set.ts";
@@ -129,12 +129,12 @@ function weightsAt(rows: readonly number[], { support }: RegressionData, { suppo
 
 type SetName = "kept" | "heldOut" | "all";
 
-/** A task whose sets are made when they are asked for: each is a copy of items, and a fit at one setting reads one of them. */
+/** A task whose sets are made when they are asked for, and go when nobody reads them: each is a copy of its items. */
 function taskOf<O>(
   shared: Omit<RegressionTask<O>, SetName>,
   make: Readonly<Record<SetName, () => TrainingSet>>,
 ): RegressionTask<O> {
-  const [kept, heldOut, all] = [once(make.kept), once(make.heldOut), once(make.all)];
+  const [kept, heldOut, all] = [weakly(make.kept), weakly(make.heldOut), weakly(make.all)];
   return {
     ...shared,
     get kept() {

@@ -35,7 +35,7 @@ export async function rankFactors(
   checkFactors(name, models[0], request.train);
   const search = searchOf(models, request);
   const size = models.length === 1 ? BLOCK : BLOCK_OF_SEVERAL;
-  const room = sharedFloat32(Math.min(size, rows.length) * queries.columns);
+  const { values: room } = (request.room?.queries ?? sharedZeros)(Math.min(size, rows.length), queries.columns);
   for (let begin = 0; begin < rows.length; begin += size) {
     const block = rows.subarray(begin, begin + size);
     const vectors = await queries.take(block, room.subarray(0, block.length * queries.columns));
@@ -69,7 +69,7 @@ interface Search {
   readonly views: readonly SearchedView[];
 }
 
-function searchOf(models: readonly Factors[], { candidateSets, depth, roomFor }: RankingRequest): Search {
+function searchOf(models: readonly Factors[], { candidateSets, depth, room }: RankingRequest): Search {
   const [{ items }] = models;
   const [{ rows }] = candidateSets;
   const places = new Int32Array(items.rows).fill(-1);
@@ -79,7 +79,7 @@ function searchOf(models: readonly Factors[], { candidateSets, depth, roomFor }:
     const scale = itemScale && Float32Array.from(rows, (row) => itemScale[row]);
     return allows.map((allow, set) => ({ model, set, view: { allow, itemScale: scale, length } }));
   });
-  return { items: sharedRows(items, rows, roomFor), places, count: Math.min(depth, rows.length), views };
+  return { items: sharedRows(items, rows, room?.items), places, count: Math.min(depth, rows.length), views };
 }
 
 function flagsOf({ rows }: CandidateSet, places: Int32Array): Uint8Array {

@@ -16,8 +16,14 @@ export interface RankingRequest {
   readonly depth: number;
   /** Length of the lists that are kept, at most `depth`; 0 for none. */
   readonly listLength: number;
-  /** Where the vectors of the items lie while they are ranked by inner products; memory of their own when absent. */
-  readonly roomFor?: MatrixRoom;
+  /** Where vectors lie while they are ranked by inner products; memory of their own when absent. */
+  readonly room?: RankingRoom;
+}
+
+/** For who ranks again and again. */
+export interface RankingRoom {
+  readonly queries: MatrixRoom;
+  readonly items: MatrixRoom;
 }
 
 export interface TargetRanks {

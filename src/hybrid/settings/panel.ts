@@ -8,9 +8,9 @@
 import type { Interactions } from "../../data/interactions.ts";
 import { rankTargets } from "../../evaluation/ranking/measurement.ts";
 import type { Ranker } from "../../evaluation/ranking/scorer.ts";
+import type { RankingRoom } from "../../evaluation/ranking/target-ranks.ts";
 import type { TieOrder } from "../../evaluation/ranking/tie-order.ts";
 import type { SparseMatrix } from "../../math/matrix.ts";
-import type { MatrixRoom } from "../../math/matrix-room.ts";
 import { mean } from "../../math/statistics.ts";
 import type { RunContext } from "../../run-context.ts";
 
@@ -23,8 +23,8 @@ export interface AskedPanel {
   readonly candidates: Uint8Array;
   /** Who comes first among equal scores. */
   readonly tieOrder: TieOrder;
-  /** Where the vectors of the candidates lie from one measurement to the next. */
-  readonly roomFor?: MatrixRoom;
+  /** Where vectors lie from one measurement to the next. */
+  readonly room?: RankingRoom;
 }
 
 export interface Panel extends AskedPanel {
@@ -76,12 +76,12 @@ export function asksNobody({ users }: AskedPanel): boolean {
 }
 
 async function ranksOn(
-  { train, test, candidates: targets, tieOrder, roomFor }: AskedPanel,
+  { train, test, candidates: targets, tieOrder, room }: AskedPanel,
   model: Ranker,
   { signal }: RunContext,
 ): Promise<ArrayLike<number>> {
   const rows = tieOrder.rows.filter((item) => targets[item] === 1);
-  const request = { train, test, candidateSets: [{ rows, targets }], tieOrder, depth: DEPTH, listLength: 0, roomFor };
+  const request = { train, test, candidateSets: [{ rows, targets }], tieOrder, depth: DEPTH, listLength: 0, room };
   return (await rankTargets({ name: "validation", ...model }, request, { signal })).ranks[0];
 }
 

@@ -154,24 +154,28 @@ export function measuresOf(
 ): SettingsMeasures {
   const solvedFor = ({ train }: AskedPanel) => {
     const solved = new Map<string, Matrix>();
+    let spare: Matrix | undefined;
     return async (items: SolvedAgainst, { tail: _, ...settings }: SearchSettings): Promise<Matrix> => {
       const key = JSON.stringify(settings);
-      const users = solved.get(key) ?? (await family.users(train, items, { ...settings }));
+      const known = solved.get(key);
+      if (known !== undefined) return known;
+      const users = await family.users(train, items, settings, spare);
+      spare = undefined;
       solved.set(key, users);
-      const [oldest] = solved.keys();
-      if (solved.size > USERS_KEPT) solved.delete(oldest);
+      const [[oldest, vectors]] = solved;
+      if (solved.size > USERS_KEPT && solved.delete(oldest)) spare = vectors;
       return users;
     };
   };
   const [onPanel, onCold] = [solvedFor(panel), solvedFor(cold)];
-  const roomFor = createMatrixRoom();
+  const room = { queries: createMatrixRoom(), items: createMatrixRoom() };
   const rankerFor = async (settings: SearchSettings, usersOf: typeof onPanel) => {
     const items = await family.items(settings);
     const { vectors } = items;
     return factorRanker(await usersOf(items, settings), vectors, context.backend, normScales(vectors, settings.tail));
   };
   return {
-    onPanel: async (settings) => measureOnPanel({ ...panel, roomFor }, await rankerFor(settings, onPanel), context),
+    onPanel: async (settings) => measureOnPanel({ ...panel, room }, await rankerFor(settings, onPanel), context),
     cold: async (settings) => (asksNobody(cold) ? 0 : measureAll(cold, await rankerFor(settings, onCold), context)),
   };
 }

@@ -26,7 +26,7 @@ export function prepareKernelRidge(task: KernelTask): PreparedKind<KernelMap> {
   requireBlocks(Object.keys(task.options.kernelRidge.blockForms), task.blocks);
   const [penalties, bandwidths] = [penaltiesOf(task), bandwidthsOf(task)];
   if (bandwidths.length === 1 && penalties.length === 1) return atBandwidth(task, bandwidths[0]);
-  if (task.kept.x.rows <= CHOICE_SAMPLE) return prepared(once(() => tryBandwidths(task, bandwidths)));
+  if (task.places.kept.length <= CHOICE_SAMPLE) return prepared(once(() => tryBandwidths(task, bandwidths)));
   return prepared(once(() => tryOnSample(task, bandwidths)));
 }
 

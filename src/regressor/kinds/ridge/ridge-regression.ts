@@ -74,11 +74,16 @@ export async function solveRidge(
   shifts: readonly number[],
   backend: ComputeBackend,
 ): Promise<readonly Matrix[]> {
-  const transposed = transpose(x);
   if (x.columns <= x.rows) {
-    const right = await backend.multiplyTransposed(transposed, transpose(y));
+    const right = await crossProduct(x, y, backend);
     return backend.solveShifted(await backend.gram(x), toFloat64(right), shifts);
   }
+  const transposed = transpose(x);
   const duals = await backend.solveShifted(await backend.gram(transposed), toFloat64(y), shifts);
   return Promise.all(duals.map((dual) => backend.multiplyTransposed(transposed, transpose(dual))));
+}
+
+/** X'Y; a function of its own, so that X' goes before the Gram is made. */
+function crossProduct(x: Matrix, y: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  return backend.multiplyTransposed(transpose(x), transpose(y));
 }

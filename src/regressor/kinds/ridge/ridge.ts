@@ -47,7 +47,7 @@ function prepareWideRidge(task: RidgeTask): PreparedKind<RidgeMap> {
     (part, penalties) =>
       fitSparseRidge(sets[part], block, penalties, task.backend);
   const fitMaps = fitOn(task);
-  if (penaltiesOf(task).length === 1 || task.kept.x.rows <= CHOICE_SAMPLE) return preparedWith(task, fitMaps);
+  if (penaltiesOf(task).length === 1 || task.places.kept.length <= CHOICE_SAMPLE) return preparedWith(task, fitMaps);
   const confirmed = once(async () => {
     const sample = sampleTask(task, CHOICE_SAMPLE);
     const { map } = await preparedWith(sample, fitOn(sample)).validate();
