@@ -21,7 +21,7 @@ import { createModelData, type Model } from "../src/experiment/models/model-data
 import { modelKinds } from "../src/experiment/models/model-kinds.ts";
 import type { RunChoice } from "../src/experiment/models/run-choice.ts";
 import { launch } from "../src/experiment/protocols/launch.ts";
-import { choiceFor, choiceOf } from "../src/experiment/settings-choice.ts";
+import { choiceFor, choicesOf } from "../src/experiment/settings-choice.ts";
 import { createStages } from "../src/experiment/stages.ts";
 import { quantile } from "../src/math/statistics.ts";
 import { once } from "../src/once.ts";
@@ -39,13 +39,16 @@ interface Question {
   readonly split: Split;
   readonly asked: Partial<EvaluationInput>;
   readonly features: () => Promise<FeatureMatrix>;
+  /** That of the seed. */
+  readonly choice: RunChoice;
 }
 
 interface Workplace {
   readonly dataset: string;
   readonly prepared: Prepared;
   readonly config: PipelineConfig;
-  readonly choice: RunChoice;
+  /** One a seed. */
+  readonly choices: readonly RunChoice[];
 }
 
 async function measureDataset(dataset: string, named: readonly string[], launches: number): Promise<void> {
@@ -55,25 +58,21 @@ async function measureDataset(dataset: string, named: readonly string[], launche
   const context = { folder, cacheFolder: join(root, ".cache", "tailrec") };
   const stages = createStages();
   const prepared = await prepare(config, context, stages);
-  const choice = choiceOf(prepared, config, context, stages);
-  const place = { dataset, prepared, config, choice };
+  const choices = choicesOf(prepared, config, context, stages);
+  const place = { dataset, prepared, config, choices };
   const questions = questionsOf(place, launches);
   for (const model of modelKinds.filter(({ name }) => named.length === 0 || named.includes(name))) {
-    const start = performance.now();
-    const options = await choice.optionsOf(model);
-    const chosen = (performance.now() - start) / 1000;
-    console.log(`${dataset}, ${model.name}: ${JSON.stringify(options ?? {})}, chosen in ${chosen.toFixed(1)} s`);
-    reportModels(dataset, await measureModel(model, options, questions, place));
+    reportModels(dataset, await measureModel(model, questions, place));
   }
 }
 
 /** `count` launches, and the next interaction. */
-function questionsOf({ prepared, config }: Workplace, count: number): Question[] {
+function questionsOf({ prepared, config, choices }: Workplace, count: number): Question[] {
   const { interactions } = prepared.ingested;
   const { launch: ofLaunch, warmTail: ofNext } = config.evaluation;
   const questionOf = (protocol: Question["protocol"], seed: number, split: Split, asked = {}): Question => {
     const features = once(async () => (await featuresFor(prepared, split.train, config.features)).features);
-    return { protocol, seed, split, asked, features };
+    return { protocol, seed, split, asked, features, choice: choices[SEEDS.indexOf(seed)] };
   };
   // The latest interaction of a user is the same at every seed: one question.
   const next = splitWarmTail(interactions, { ...required(ofNext), seed: SEEDS[0] });
@@ -102,16 +101,16 @@ function partsOf({ launched: rows }: LaunchSplit, items: number): Partial<Evalua
   return { slices, amongSlices: false, launched };
 }
 
-async function measureModel(
-  model: Model,
-  options: unknown,
-  questions: readonly Question[],
-  place: Workplace,
-): Promise<ModelFigure[]> {
+async function measureModel(model: Model, questions: readonly Question[], place: Workplace): Promise<ModelFigure[]> {
   const ranked: Record<Question["protocol"], RankedSplit[]> = { launch: [], "warm-tail": [] };
   const costs: { readonly seconds: number; readonly processorSeconds: number }[] = [];
   for (const question of questions) {
     if (model.knowsContent) await question.features();
+    const begun = performance.now();
+    const options = await question.choice.optionsOf(model);
+    const chosen = (performance.now() - begun) / 1000;
+    const named = `${place.dataset}, ${model.name}, ${question.protocol} ${question.seed}`;
+    console.log(`${named}: ${JSON.stringify(options ?? {})}, chosen in ${chosen.toFixed(1)} s`);
     const [start, used] = [performance.now(), process.cpuUsage()];
     const contender = await fitOn(question, model, options, place);
     const { user, system } = process.cpuUsage(used);
@@ -156,10 +155,10 @@ function costOf(place: string, { name }: Model, seconds: readonly number[]): Mod
 
 /** Each model pays for all that it asks for, features apart. */
 async function fitOn(
-  { split, seed, protocol, features }: Question,
+  { split, seed, protocol, features, choice }: Question,
   model: Model,
   options: unknown,
-  { prepared, config, choice }: Workplace,
+  { prepared, config }: Workplace,
 ): Promise<FittedContender> {
   const { collaborative, regressor, embeddings } = config;
   const side = {

@@ -1,5 +1,5 @@
 /**
- * The mission in one function: ingest, encode once, choose settings once, evaluate every protocol, and fit on everything. Settings
+ * The mission in one function: ingest, encode once, choose settings, evaluate every protocol, and fit on everything. Settings
  * are chosen on what no protocol asks for, and a protocol's models saw its training side alone. Outputs stand in `config.output` and are written at the end, all of them or none.
  */
 import { existsSync } from "node:fs";
@@ -32,7 +32,7 @@ import { provenanceOf } from "./report/provenance.ts";
 import { checkReportRequest, reportDocument } from "./report/run-report.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./results/evaluation-result.ts";
 import { createRunClock, planOf } from "./run-clock.ts";
-import { choiceOf, choosingSide } from "./settings-choice.ts";
+import { choicesOf, choosingSide } from "./settings-choice.ts";
 import { createStages, type Stages } from "./stages.ts";
 
 export interface RunResult extends EvaluationResult {
@@ -68,11 +68,11 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
   const prepared = await prepare(asked, context, stages);
   await checkRules(asked, prepared.ingested);
   const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
-  const choice = choiceOf(prepared, config, context, stages);
+  const choices = choicesOf(prepared, config, context, stages);
   const measurement =
     context.evaluate === false
       ? undefined
-      : await measured(prepared, config, { choice, keepsFit: false, stages }, context);
+      : await measured(prepared, config, { choices, keepsFit: false, stages }, context);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
   const fittedFeatures = await featuresFor(prepared, interactions, config.features);
@@ -80,7 +80,7 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const fitting = within("fit", context);
-  const settings = await choice.settings();
+  const settings = await choices[0].settings();
   const fitted = factors && (await stages.time("fit", () => fitFactors(factors, ingested, collaborative, fitting)));
   const addUp = addingOf(context, { catalog, encoded: prepared.encoded, space });
   const { userAttributes } = ingested;
@@ -136,8 +136,8 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
   const prepared = await prepare(asked, context, stages);
   await checkRules(asked, prepared.ingested);
   const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
-  const choice = choiceOf(prepared, config, context, stages);
-  const measurement = await measured(prepared, config, { choice, keepsFit: true, stages }, context);
+  const choices = choicesOf(prepared, config, context, stages);
+  const measurement = await measured(prepared, config, { choices, keepsFit: true, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
   const { fit: kept } = measurement;
   const fit = kept ? { on: `the training side of ${kept.protocol}`, ...kept } : { on: "nothing", features };

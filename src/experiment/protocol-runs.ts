@@ -39,7 +39,8 @@ export type MeasuredParts = Pick<
 
 /** What belongs to the run, not to a protocol. */
 export interface RunParts {
-  readonly choice: RunChoice;
+  /** One a seed. */
+  readonly choices: readonly RunChoice[];
   /** Whether the last protocol's hybrid outlives the measurement; the others' never do. */
   readonly keepsFit: boolean;
   readonly stages: Stages;
@@ -52,7 +53,7 @@ interface RankedContext extends PipelineContext, Pick<MeasurementContext, "rankE
 export async function measure(
   data: Prepared,
   { name: dataset, features, evaluation: asked, ...parts }: MeasuredParts,
-  { choice, keepsFit, stages }: RunParts,
+  { choices, keepsFit, stages }: RunParts,
   context: RankedContext,
 ): Promise<Measurement> {
   const { leaks, allowLeaks, models, metrics, listMetrics, tailSupport, users, resamples, seed, compare, rules } =
@@ -67,12 +68,13 @@ export async function measure(
     const splits = splitsOf(group, data.ingested, asked);
     const order = group.maker.order?.(splits[0]) ?? "random";
     const { taking, leftOut } = participants(models, group.protocols, modelsWith(context));
-    const side = { features, fit: parts, models: taking, seed, choice: choiceFor(order, parts.embeddings, choice) };
+    const bySplit = splits.map((_, place) => choiceFor(order, parts.embeddings, choices[place]));
+    const side = { features, fit: parts, models: taking, seed, choices: bySplit };
     const shared = {
       dataset,
       data,
       splits,
-      sideOf: createSides(data, side),
+      sideOf: createSides(data, splits, side),
       evaluation: comparable(evaluation, leftOut),
       features,
       gate,

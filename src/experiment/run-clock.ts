@@ -36,8 +36,9 @@ export function planOf(
     const each = asks === "items" ? WEIGHTS.aModelOfItems : WEIGHTS.aModel;
     return { name, weight: each * models.length * (splits.repeated ? (seeds?.length ?? 1) : 1) };
   });
+  const weights = { ...WEIGHTS, settings: WEIGHTS.settings * (seeds?.length ?? 1) };
   const named = (names: readonly ("read" | "encode" | "settings" | "fit" | "report" | "save")[]) =>
-    names.map((name) => ({ name, weight: WEIGHTS[name] }));
+    names.map((name) => ({ name, weight: weights[name] }));
   return [
     ...named(["read", "encode", "settings"]),
     ...measured,
@@ -102,10 +103,13 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
     end: () => {
       tick();
       const stage = open.pop();
-      spent += stage?.spent ?? 0;
-      const weight = judgedWeight(stage?.name ?? "");
-      if (weight > 0) judged.spent += stage?.spent ?? 0;
+      if (stage === undefined) return;
+      spent += stage.spent;
+      const weight = judgedWeight(stage.name);
+      if (weight > 0) judged.spent += stage.spent;
       judged.weight += weight;
+      // A stage that comes back belongs to what came before: its time was planned once.
+      weightOf.delete(stage.name);
     },
     reporting: (context) => {
       const { onProgress } = context;

@@ -1,9 +1,11 @@
 /**
- * The one choice of a run. Its protocols and its bundle share it, so that what is measured is what is served. It is made on the
- * interactions that every protocol leaves to training, with features of these alone: no held-out pair has a say in it.
+ * The choice of a run, one a seed of its splits. Its protocols and its bundle share it, so that what is measured is what is served. It is
+ * made on the interactions that every protocol leaves to training at that seed, with features of these alone: no held-out pair has a say
+ * in what measures it. A seed repeats the whole experiment, the choice too (decision 197). The bundle has the first seed's.
  */
 import type { PipelineConfig } from "../config.ts";
 import { TailrecError } from "../errors.ts";
+import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import { once } from "../once.ts";
 import { type CommonTraining, commonTraining, validatingLike } from "./measurement/common-training.ts";
 import type { HeldOutOrder } from "./measurement/protocol.ts";
@@ -13,32 +15,48 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
 import type { Stages } from "./stages.ts";
 
-/** Chosen when somebody asks first. */
-export function choiceOf(
+/** One a seed, in the order of `evaluation.seeds`; one where it names none. The settings of all are chosen when somebody asks first. */
+export function choicesOf(
   prepared: Prepared,
   config: Pick<PipelineConfig, "features" | "collaborative" | "regressor" | "embeddings" | "evaluation">,
   context: PipelineContext,
   stages: Stages,
-): RunChoice {
-  const choice = once(() => {
-    const { features, collaborative, regressor, embeddings, evaluation } = config;
-    const { train, order } = choosingSide(prepared, config, context);
-    const side = {
-      train,
-      features: async () => (await featuresFor(prepared, train, features)).features,
-      userAttributes: prepared.ingested.userAttributes,
-      options: { collaborative, regressor, embeddings: validatingLike(order, embeddings) },
-      seed: evaluation.seed,
-    };
-    return createChoice(side, context);
-  });
-  return {
-    settings: once(() => stages.time("settings", () => choice().settings())),
+): readonly RunChoice[] {
+  const { seeds } = config.evaluation;
+  const choices = (seeds ?? [undefined]).map((seed) => once(() => choiceAt(seed, prepared, config, context)));
+  const settings = once(() =>
+    stages.time("settings", async () => {
+      const chosen: HybridSettings[] = [];
+      for (const choice of choices) chosen.push(await choice().settings());
+      return chosen;
+    }),
+  );
+  return choices.map((choice, place) => ({
+    settings: async () => (await settings())[place],
     optionsOf: (model) =>
       model.choice === undefined
         ? Promise.resolve(undefined)
         : stages.time("settings", () => choice().optionsOf(model)),
+  }));
+}
+
+/** `seed`: one of `evaluation.seeds`; undefined for the splits of a pipeline that names none. */
+function choiceAt(
+  seed: number | undefined,
+  prepared: Prepared,
+  { features, collaborative, regressor, embeddings, evaluation }: Parameters<typeof choicesOf>[1],
+  context: PipelineContext,
+): RunChoice {
+  const asked = seed === undefined ? evaluation : { ...evaluation, seeds: [seed] };
+  const { train, order } = choosingSide(prepared, { evaluation: asked }, context);
+  const side = {
+    train,
+    features: async () => (await featuresFor(prepared, train, features)).features,
+    userAttributes: prepared.ingested.userAttributes,
+    options: { collaborative, regressor, embeddings: validatingLike(order, embeddings) },
+    seed: evaluation.seed,
   };
+  return createChoice(side, context);
 }
 
 /**
@@ -54,7 +72,7 @@ export function choiceFor(
   return { ...choice, settings: once(async () => ({ ...(await choice.settings()), recencyDecay: 0 })) };
 }
 
-/** What all protocols leave to training. A protocol that cannot split the data and is not asked to holds nothing out. */
+/** What all protocols leave to training, at every seed that is named. A protocol that cannot split the data and is not asked to holds nothing out. */
 export function choosingSide(
   { ingested }: Prepared,
   { evaluation }: Pick<PipelineConfig, "evaluation">,

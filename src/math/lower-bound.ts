@@ -1,5 +1,10 @@
 /** Where x would stand among ascending values: the first place in [low, high) whose value is not below x, else high. By halving. */
-export function lowerBound(ascending: ArrayLike<number>, x: number, low = 0, high = ascending.length): number {
+export function lowerBound<T extends number | string>(
+  ascending: ArrayLike<T>,
+  x: T,
+  low = 0,
+  high = ascending.length,
+): number {
   let [from, to] = [low, high];
   while (from < to) {
     const middle = (from + to) >>> 1;

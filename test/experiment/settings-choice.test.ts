@@ -1,4 +1,4 @@
-/** The one choice of a run: what any of its protocols asks for has no say in it. */
+/** The choice of a run, one a seed: what any protocol asks for at that seed has no say in it. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { heldOutParts } from "../../src/experiment/measurement/protocol-splits.t
 import { modelKinds } from "../../src/experiment/models/model-kinds.ts";
 import { evaluatePipeline } from "../../src/experiment/pipeline.ts";
 import { protocolKinds } from "../../src/experiment/protocols/protocol-kinds.ts";
-import { choiceOf } from "../../src/experiment/settings-choice.ts";
+import { choicesOf } from "../../src/experiment/settings-choice.ts";
 import { createStages } from "../../src/experiment/stages.ts";
 import type { Progress } from "../../src/index.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
@@ -56,37 +56,65 @@ function pairsOf({ rows, indptr, indices }: Interactions): string[] {
   ).flat();
 }
 
+/** Splits whose settings differ have them one by one. */
+function firstSettings(perSplit: unknown): unknown {
+  return Array.isArray(perSplit) ? perSplit[0].settings : undefined;
+}
+
 describe("the choice of a run", () => {
-  it("hears nothing of a pair that any protocol holds out, at any seed", async () => {
+  it("hears nothing of a pair that any protocol holds out at its seed", async () => {
     const config = tinyExperiment(join(folder, "leak"), everyProtocol, {}, { interactions });
     const prepared = await prepare(config, { folder }, createStages());
     const whole = prepared.ingested.interactions;
-    const held = new Set(
-      heldOutParts(prepared.ingested, config.evaluation, protocolKinds).flatMap(({ heldOut }) => pairsOf(heldOut)),
-    );
-    expect(held.size).toBeGreaterThan(0.2 * whole.indices.length);
-    const chosenOn = async (changed: Interactions) => {
+    const heldAt = (seed: number) => {
+      const parts = heldOutParts(prepared.ingested, { ...config.evaluation, seeds: [seed] }, protocolKinds);
+      return new Set(parts.flatMap(({ heldOut }) => pairsOf(heldOut)));
+    };
+    const chosenOn = async (changed: Interactions, place: number) => {
       const data = { ...prepared, ingested: { ...prepared.ingested, interactions: changed } };
-      const choice = choiceOf(data, config, { folder }, createStages());
+      const choice = choicesOf(data, config, { folder }, createStages())[place];
       return { settings: await choice.settings(), ease: await choice.optionsOf(ease) };
     };
-    const chosen = await chosenOn(whole);
-    expect(chosen.settings.trials.search.length).toBeGreaterThan(3);
-    expect(await chosenOn(reweighed(whole, (pair) => held.has(pair)))).toEqual(chosen);
-    expect(await chosenOn(reweighed(whole, (pair) => !held.has(pair)))).not.toEqual(chosen);
+    for (const [place, seed] of [1, 2].entries()) {
+      const held = heldAt(seed);
+      expect(held.size).toBeGreaterThan(0.2 * whole.indices.length);
+      const chosen = await chosenOn(whole, place);
+      expect(chosen.settings.trials.search.length).toBeGreaterThan(3);
+      expect(
+        await chosenOn(
+          reweighed(whole, (pair) => held.has(pair)),
+          place,
+        ),
+      ).toEqual(chosen);
+      expect(
+        await chosenOn(
+          reweighed(whole, (pair) => !held.has(pair)),
+          place,
+        ),
+      ).not.toEqual(chosen);
+    }
   });
 
-  it("is made once, whatever the number of protocols and splits", async () => {
-    const seen: string[] = [];
-    const onProgress = ({ stage, done }: Progress) => {
-      if (done === 0 && stage.endsWith("choose settings")) seen.push(stage);
+  it("is made once a seed, whatever the number of protocols, and a seed alone chooses what it chooses among others", async () => {
+    const settingsOf = async (seeds: string) => {
+      const seen: string[] = [];
+      const onProgress = ({ stage, done }: Progress) => {
+        if (done === 0 && stage.endsWith("choose settings")) seen.push(stage);
+      };
+      const evaluation = everyProtocol.replace("seeds: [1, 2]", `seeds: ${seeds}`);
+      const config = tinyExperiment(join(folder, "once"), evaluation, {}, { interactions });
+      const { reports } = await evaluatePipeline(config, { folder, onProgress });
+      expect(reports.length).toBeGreaterThan(3);
+      const settings = reports.flatMap(
+        ({ protocol: { settings, perSplit } }) => settings ?? firstSettings(perSplit) ?? [],
+      );
+      return { seen, settings: settings.map((one) => ({ ...Object(one), recencyDecay: 0 })) };
     };
-    const config = tinyExperiment(join(folder, "once"), everyProtocol, {}, { interactions });
-    const { reports } = await evaluatePipeline(config, { folder, onProgress });
-    expect(reports.length).toBeGreaterThan(3);
-    expect(seen).toHaveLength(1);
-    const [first, ...others] = reports.flatMap(({ protocol }) => (protocol.settings ? [protocol.settings] : []));
-    for (const settings of others)
-      expect({ ...Object(settings), recencyDecay: 0 }).toEqual({ ...Object(first), recencyDecay: 0 });
+    const both = await settingsOf("[1, 2]");
+    expect(both.seen).toHaveLength(2);
+    for (const settings of both.settings) expect(settings).toEqual(both.settings[0]);
+    const first = await settingsOf("[1]");
+    expect(first.seen).toHaveLength(1);
+    expect(first.settings).toEqual(both.settings);
   });
 });

@@ -28,7 +28,8 @@ export interface SideOptions {
   readonly models: readonly string[];
   /** Seed of what baselines draw. */
   readonly seed: number;
-  readonly choice: RunChoice;
+  /** One a split. */
+  readonly choices: readonly RunChoice[];
 }
 
 export interface SplitSide {
@@ -40,15 +41,18 @@ export interface SplitSide {
   readonly models: () => Promise<FittedModels>;
 }
 
-/** The side of a training set, the same one whenever it is asked for; the context of the first who asks reports progress. */
-export type SideOf = (train: Interactions, context: MeasurementContext) => SplitSide;
+/**
+ * The side of a training set of a split, the same one whenever it is asked for; the context of the first who asks reports progress.
+ * `split`: one of the run's.
+ */
+export type SideOf = (split: unknown, train: Interactions, context: MeasurementContext) => SplitSide;
 
-export function createSides(prepared: Prepared, options: SideOptions): SideOf {
+export function createSides(prepared: Prepared, splits: readonly unknown[], options: SideOptions): SideOf {
   const sides = new Map<Interactions, SplitSide>();
-  return (train, context) => {
+  return (split, train, context) => {
     const known = sides.get(train);
     if (known !== undefined) return known;
-    const side = createSide(train, prepared, options, context);
+    const side = createSide(train, prepared, options, options.choices[splits.indexOf(split)], context);
     sides.set(train, side);
     return side;
   };
@@ -57,7 +61,8 @@ export function createSides(prepared: Prepared, options: SideOptions): SideOf {
 function createSide(
   train: Interactions,
   prepared: Prepared,
-  { features: featureOptions, fit, models, seed, choice }: SideOptions,
+  { features: featureOptions, fit, models, seed }: SideOptions,
+  choice: RunChoice,
   context: MeasurementContext,
 ): SplitSide {
   const features = once(() => featuresFor(prepared, train, featureOptions));

@@ -100,7 +100,7 @@ async function measureOne<S extends Split>(
     gate,
     context,
   );
-  const side = sideOf(train, context);
+  const side = sideOf(split, train, context);
   const { contenders, settings, baselines } = await side.models();
   const itemContent = await contentForLists(side.data, evaluation, context);
   const protocol = { ...description, kind: name, settings, baselines };

@@ -76,7 +76,7 @@ async function measureOne(
   context: MeasurementContext,
 ): Promise<RankedSplit> {
   const { train, test, description } = split;
-  const side = sideOf(train, context);
+  const side = sideOf(split, train, context);
   const contenders = similarityContenders((await side.models()).contenders);
   const truth = similarTruth(train, test, options);
   const protocol = { ...description, kind: name, rows, ...options, relation: truth.relation };

@@ -52,7 +52,7 @@ export const warmUp = {
   measure: async (run, context) => {
     const [split] = run.splits;
     const leaks = await checkSmallest(run, split, context);
-    const { data, choice } = run.sideOf(split.levels[0].train, context);
+    const { data, choice } = run.sideOf(split, split.levels[0].train, context);
     const { dataset, evaluation, options } = run;
     return {
       report: await measureWarmUp({ split, data, choice, dataset, models: options.models, evaluation }, context),

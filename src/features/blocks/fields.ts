@@ -4,10 +4,11 @@
  */
 import { z } from "zod";
 import type { Catalog } from "../../data/catalog.ts";
+import { lowerBound } from "../../math/lower-bound.ts";
 import type { BlockKind } from "../block-kind.ts";
+import { type Field, fieldsOf, isNumber, termsAt } from "../fields/field-kinds.ts";
 import { fieldWidth } from "../fields/field-space.ts";
 import { applyFields, type FieldsSpace, fitFields, fitFieldValues, keptEnergy } from "../fields/fields-space.ts";
-import { isKnownLevel } from "./attribute-columns.ts";
 import { weight } from "./shared-options.ts";
 
 const schema = z
@@ -60,7 +61,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
     sourceDimension: space.projection.rows,
     explainedVariance: keptEnergy(applyFields(space, catalog), rows),
   }),
-  caveats: unknownCategories,
+  caveats: doubtsOf,
   storage: {
     document: documentSchema,
     save: ({ fields, projection }) => ({
@@ -98,13 +99,23 @@ function rowOfAll(parts: readonly Float32Array[]) {
   return { rows: 1, columns: values.length, values };
 }
 
-/** "unknown brand" for each attribute of which training saw none of the item's categories. */
-function unknownCategories({ fields }: FieldsSpace, { attributes }: Catalog, row: number): string[] {
-  return attributes.flatMap((attribute) => {
-    const space = fields.find(({ name }) => name === `attribute ${attribute.name}`);
-    if (space?.kind !== "category" || attribute.kind !== "category" || space.share === 0) return [];
-    const values = attribute.values[row];
-    const isKnown = values.some((value) => isKnownLevel(space.terms, value));
-    return values.length > 0 && !isKnown ? [`unknown ${attribute.name}`] : [];
-  });
+/** A field that tells less of an item's likeness is not missed. */
+const MISSED_SHARE = 0.05;
+
+/** "no description" for a field that the item lacks, "unknown brand" or "no known word in title" where training saw none. */
+function doubtsOf({ fields }: FieldsSpace, catalog: Catalog, row: number): string[] {
+  const given = new Map(fieldsOf(catalog).map((field) => [field.name, field]));
+  return fields.flatMap((space) => doubtOf(space, given.get(space.name), row) ?? []);
+}
+
+function doubtOf(space: FieldsSpace["fields"][number], field: Field | undefined, row: number): string | undefined {
+  const name = space.name.replace(/^attribute /, "");
+  const lacks = space.share >= MISSED_SHARE ? `no ${name}` : undefined;
+  if (field === undefined || field.kind !== space.kind) return lacks;
+  if (isNumber(field)) return Number.isFinite(field.values[row]) ? undefined : lacks;
+  const terms = termsAt(field, row);
+  if (terms.length === 0) return lacks;
+  const isKnown = terms.some((term) => space.terms[lowerBound(space.terms, term)] === term);
+  if (isKnown || space.share === 0) return undefined;
+  return field.kind === "text" ? `no known word in ${name}` : `unknown ${name}`;
 }

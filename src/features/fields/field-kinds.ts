@@ -30,6 +30,10 @@ export interface NumberField {
 
 export type FieldKind = Field["kind"];
 
+export function isNumber(field: Field): field is NumberField {
+  return field.kind === "number" || field.kind === "price";
+}
+
 /** Titles are short: their pairs of words are few and telling. */
 export function fieldsOf({ titles, descriptions, attributes }: Catalog): Field[] {
   return [

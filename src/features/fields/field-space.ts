@@ -11,6 +11,7 @@ import {
   type CategoryField,
   type Field,
   type FieldKind,
+  isNumber,
   type NumberField,
   type TextField,
   termsAt,
@@ -39,10 +40,6 @@ export function fitField(field: Field, rows: ArrayLike<number>, items: number, m
   if (!isNumber(field)) return fitTerms(field, rows, items, minimumCount);
   const space = fitKnots(field, rows);
   return { space, rows: fieldRows(space, field, items) };
-}
-
-function isNumber(field: Field): field is NumberField {
-  return field.kind === "number" || field.kind === "price";
 }
 
 /** Every text is read once: the terms of training items are numbered as they come, and renumbered when it is known which stay. */
