@@ -6,12 +6,13 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
-import type { ItemView } from "../../math/compute/compute-backend.ts";
+import type { ComputeBackend, ItemView } from "../../math/compute/compute-backend.ts";
 import { sharedFloat32, sharedZeros } from "../../math/compute/shared-memory.ts";
 import { steadyTopKViews } from "../../math/compute/steady-search.ts";
 import { firstBrokenRow, type Matrix, type SparseMatrix } from "../../math/matrix.ts";
 import type { MatrixRoom } from "../../math/matrix-room.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
+import { decidedLists, FIRST_STRETCH } from "./decided-lists.ts";
 import type { CandidateSet } from "./ranking-tasks.ts";
 import type { Factors } from "./scorer.ts";
 import { placeTargets, type RankingRequest, type TargetRanks } from "./target-ranks.ts";
@@ -41,11 +42,9 @@ export async function rankFactors(
     const vectors = await queries.take(block, room.subarray(0, block.length * queries.columns));
     checkFinite(name, "user", vectors, block);
     const exclude = takenAmong(request.train, block, search.places);
-    const views = viewsFor(search, request, block);
-    const { items, count } = search;
-    const lists = await steadyTopKViews(backend, { queries: vectors, items, count, exclude, views });
+    const lists = await listsOf(vectors, exclude, search, request, block, backend);
     for (const [v, view] of search.views.entries()) {
-      fill(lists[v].items, view, { begin, block, search, request, found: found[view.model] });
+      fill(lists[v], view, { begin, block, search, request, found: found[view.model] });
     }
     context.onProgress?.({ stage: `evaluate ${name}`, done: begin + block.length, total: rows.length });
     await setImmediate();
@@ -86,6 +85,41 @@ function flagsOf({ rows }: CandidateSet, places: Int32Array): Uint8Array {
   const flags = new Uint8Array(places.length);
   for (const row of rows) flags[places[row]] = 1;
   return flags;
+}
+
+/** The list of every query in every view; where targets alone are asked for in one view, as far as these can be in it. */
+async function listsOf(
+  queries: Matrix,
+  exclude: SparseMatrix,
+  search: Search,
+  request: RankingRequest,
+  block: Uint32Array,
+  backend: ComputeBackend,
+): Promise<readonly Int32Array[]> {
+  const { items, count, places } = search;
+  const [{ view }] = search.views;
+  const isOne = search.views.length === 1 && (view.length ?? items.columns) === items.columns;
+  if (isOne && request.listLength === 0 && items.rows >= 2 * FIRST_STRETCH) {
+    const targets = targetPlaces(request, block, places);
+    const { itemScale } = view;
+    return [await decidedLists(backend, { queries, items, itemScale, exclude, targets, count })];
+  }
+  const views = viewsFor(search, request, block);
+  const lists = await steadyTopKViews(backend, { queries, items, count, exclude, views });
+  return lists.map((list) => list.items);
+}
+
+/** What the rows ask for among the items of the one candidate set, as places in it. */
+function targetPlaces({ candidateSets: [{ targets }], test }: RankingRequest, rows: Uint32Array, places: Int32Array) {
+  const indptr = new Uint32Array(rows.length + 1);
+  const indices: number[] = [];
+  for (const [i, row] of rows.entries()) {
+    for (let p = test.indptr[row]; p < test.indptr[row + 1]; p++) {
+      if (targets[test.indices[p]] !== 0) indices.push(places[test.indices[p]]);
+    }
+    indptr[i + 1] = indices.length;
+  }
+  return { indptr, indices: Uint32Array.from(indices) };
 }
 
 /** Who holds no target in a set has no list in it. */
