@@ -37,11 +37,11 @@ export function readCatalog(bytes: Uint8Array, kinds: AttributeKinds): Catalog {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const columns = { ids: [], titles: [], descriptions: [], images: [] } as CatalogColumns;
   const values = kinds.map((): unknown[] => []);
-  const words = new Map<string, string>();
+  const lists: KnownLists = new Map();
   for (let begin = 0, line = 1; begin < text.length; line++) {
     const end = text.indexOf(LINE_END, begin);
     const stop = end === -1 ? text.length : end;
-    if (stop > begin) takeItem(parseItem(text.toString("utf8", begin, stop), line), columns, values, words);
+    if (stop > begin) takeItem(parseItem(text.toString("utf8", begin, stop), line), columns, values, lists);
     begin = stop + 1;
   }
   return { ...columns, attributes: kinds.map((kind, a) => attributeOf(kind, values[a])) };
@@ -56,23 +56,26 @@ interface CatalogColumns {
   readonly images: (string | null)[];
 }
 
-/** Categories are few, and each is one string however often it is named. */
-function takeItem(item: StoredItem, columns: CatalogColumns, values: unknown[][], words: Map<string, string>): void {
+/** Lists of categories by their JSON. */
+type KnownLists = Map<string, readonly string[]>;
+
+/** Categories are few, and each list of them is one however many items have it. */
+function takeItem(item: StoredItem, columns: CatalogColumns, values: unknown[][], lists: KnownLists): void {
   columns.ids.push(item.id);
   columns.titles.push(item.title);
   columns.descriptions.push(item.description);
   columns.images.push(item.image);
   for (const [a, column] of values.entries()) {
     const value = item.attributes[a];
-    column.push(Array.isArray(value) ? value.map((word) => known(word, words)) : value);
+    column.push(Array.isArray(value) ? known(value, lists) : value);
   }
 }
 
-function known(word: string, words: Map<string, string>): string {
-  const same = words.get(word);
-  if (same !== undefined) return same;
-  words.set(word, word);
-  return word;
+function known(list: readonly string[], lists: KnownLists): readonly string[] {
+  const key = JSON.stringify(list);
+  const same = lists.get(key) ?? list;
+  lists.set(key, same);
+  return same;
 }
 
 function attributeOf({ name, kind }: AttributeKinds[number], values: readonly unknown[]): Attribute {

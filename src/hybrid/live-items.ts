@@ -11,7 +11,6 @@ import {
 } from "../als/half-sweep.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
-import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { columnRange, type Matrix, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import type { HybridModel } from "./hybrid.ts";
@@ -53,16 +52,27 @@ export interface ItemSolver {
 
 type SolverModel = Pick<HybridModel, "als" | "embeddings" | "lift" | "settings">;
 
-/** `exposure` is the option of the embeddings. */
-export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, exposure: number): ItemSolver {
+/** `exposure` is the option of the embeddings; `trainedRow` gives a served vector as training left it, where items move in place. */
+export function createItemSolver(
+  model: SolverModel,
+  itemSolve: ItemSolve,
+  exposure: number,
+  trainedRow: (row: number) => Float32Array = (row) => rowOf(model.embeddings.vectors, row),
+): ItemSolver {
   const { als, embeddings, lift, settings } = model;
   const { options } = als;
   const { gram, dimensionPrecision } = itemSolve;
-  const trained = once(() => {
-    const served = columnRange(embeddings.vectors, 0, embeddings.rank);
-    return fixedItems(liftRows(served, -lift.factors, embeddings.support));
-  });
-  const plain = once(() => fixedItems(als.itemFactors));
+  const unlifted = (served: Matrix, support: Uint32Array): Matrix =>
+    liftRows(columnRange(served, 0, embeddings.rank), -lift.factors, support);
+  const trained = (rows: Uint32Array): Matrix =>
+    unlifted(
+      stacked(Array.from(rows, trainedRow)),
+      rows.map((row) => embeddings.support[row]),
+    );
+  const trainedGram = once(() => defaultBackend().gram(unlifted(embeddings.vectors, embeddings.support)));
+  const count = als.itemFactors.rows;
+  const plain = (rows: Uint32Array): Matrix => takeRows(als.itemFactors, rows);
+  const plainGram = once(() => defaultBackend().gram(als.itemFactors));
   return {
     solvePlain: (items, context) => {
       const { userFactors, rows } = gatheredMeetings(als.userFactors, items, ({ plain: own }) => own);
@@ -87,31 +97,28 @@ export function createItemSolver(model: SolverModel, itemSolve: ItemSolve, expos
       return posteriorOf(asked, settings, context);
     },
     stranger: async (row, context) => ({
-      served: await factorsOf(row, await trained(), options, context),
-      plain: await factorsOf(row, await plain(), options, context),
+      served: await factorsOf(row, { count, take: trained, gram: await trainedGram() }, options, context),
+      plain: await factorsOf(row, { count, take: plain, gram: await plainGram() }, options, context),
     }),
   };
 }
 
+/** Items as training left them: a few rows of them, and the Gram of all. */
 interface FixedItems {
-  readonly factors: Matrix;
+  readonly count: number;
+  take(rows: Uint32Array): Matrix;
   readonly gram: Matrix<Float64Array>;
-}
-
-async function fixedItems(vectors: Matrix): Promise<FixedItems> {
-  const factors = sharedMatrix(vectors);
-  return { factors, gram: await defaultBackend().gram(factors) };
 }
 
 /** Of one person, against the items that training knew; zeros without any of them. */
 async function factorsOf(
   row: Interactions,
-  { factors, gram }: FixedItems,
+  { count, take, gram }: FixedItems,
   options: HalfSweepOptions,
   context: BackendContext | undefined,
 ): Promise<Float32Array> {
-  const known = Array.from(row.indices.keys()).filter((p) => row.indices[p] < factors.rows);
-  if (known.length === 0) return new Float32Array(factors.columns);
+  const known = Array.from(row.indices.keys()).filter((p) => row.indices[p] < count);
+  if (known.length === 0) return new Float32Array(gram.columns);
   const own = {
     rows: 1,
     columns: known.length,
@@ -119,12 +126,9 @@ async function factorsOf(
     indices: Uint32Array.from(known.keys()),
     values: Float32Array.from(known, (p) => row.values[p]),
   };
-  const gathered = takeRows(
-    factors,
-    Uint32Array.from(known, (p) => row.indices[p]),
-  );
+  const gathered = take(Uint32Array.from(known, (p) => row.indices[p]));
   const rows = scaleConfidence(own, options.confidenceScale);
-  const regularization = rowRegularization({ ...rows, columns: factors.rows }, options);
+  const regularization = rowRegularization({ ...rows, columns: count }, options);
   const sweep = { rows: { rows, regularization }, factors: gathered, gram };
   return (await solveHalfSweep(sweep, options, context)).values;
 }

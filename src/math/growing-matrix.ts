@@ -16,6 +16,8 @@ export function createGrowingMatrix(matrix: Matrix): GrowingMatrix {
 
 /** A matrix of somebody else, which takes it back as it was. */
 export interface LentMatrix extends GrowingMatrix {
+  /** A row as it was lent. */
+  lent(row: number): Float32Array;
   /** Puts back what was replaced. What is put later is lost. */
   restore(): void;
 }
@@ -23,7 +25,7 @@ export interface LentMatrix extends GrowingMatrix {
 /** Begins as `matrix`, in whose place rows are put. */
 export function createLentMatrix({ values, columns }: Matrix): LentMatrix {
   const rows = createLentRows(values, columns);
-  return { ...matrixOver(rows, columns), restore: rows.restore };
+  return { ...matrixOver(rows, columns), lent: rows.lent, restore: rows.restore };
 }
 
 function matrixOver(rows: GrowingRows<Float32Array>, columns: number): GrowingMatrix {

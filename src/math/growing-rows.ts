@@ -54,6 +54,8 @@ export function createGrowingRows<A extends Numbers>(
 
 /** Rows of somebody else, which takes them back as they were. */
 export interface LentRows<A extends Numbers> extends GrowingRows<A> {
+  /** A row as it was lent. */
+  lent(row: number): A;
   /** Puts back what was replaced. What is written later is lost. */
   restore(): void;
 }
@@ -76,6 +78,7 @@ export function createLentRows<A extends Numbers>(initial: A, columns: number): 
       }
       return growing.open(row);
     },
+    lent: (row) => replaced.get(row) ?? (initial.subarray(row * columns, (row + 1) * columns) as A),
     restore: () => {
       for (const [row, values] of replaced) initial.set(values, row * columns);
       replaced.clear();

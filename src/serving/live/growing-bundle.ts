@@ -31,6 +31,8 @@ export interface GrowingBundle {
   /** Puts the items: known ones keep their row and vector until they are moved, others get the rows that follow. Gives the rows. */
   put(items: NewItems, priors: Matrix, rowOf: (id: string) => number | undefined): number[];
   move(items: readonly MovedItem[]): void;
+  /** The served vector of an item of the bundle, as it was before it moved. */
+  trainedRow(row: number): Float32Array;
   /** Rows whose vectors changed since it was last asked. */
   takeChanged(): readonly number[];
   /** Gives the bundle back as it was loaded; what is put or moved later is lost. */
@@ -87,7 +89,15 @@ export function createGrowingBundle(base: Bundle): GrowingBundle {
   const giveBack = (): void => {
     for (const matrix of Object.values(matrices)) matrix?.restore();
   };
-  return { put, move, takeChanged, giveBack, bundle: () => assembled(base, columns, matrices, features.view()) };
+  const trainedRow = matrices.vectors.lent;
+  return {
+    put,
+    move,
+    trainedRow,
+    takeChanged,
+    giveBack,
+    bundle: () => assembled(base, columns, matrices, features.view()),
+  };
 }
 
 interface Matrices extends Readonly<Record<"vectors" | "prior" | "behaviour" | "itemFactors", GrowingMatrix>> {

@@ -40,7 +40,7 @@ export function createLiveItems(session: BundleSession, users: LiveUsers): LiveI
   const unavailable = new Set<string>();
   const { itemSolve } = base.model;
   const { exposure } = base.manifest.config.embeddings;
-  const solver = itemSolve && createItemSolver(base.model, itemSolve, exposure);
+  const solver = itemSolve && createItemSolver(base.model, itemSolve, exposure, growing.trainedRow);
   const byItem = once(() => defaultBackend().transpose(base.interactions));
   const itemRow = (id: string): number | undefined => (removed.has(id) ? undefined : anyRow(id));
 
