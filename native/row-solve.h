@@ -4,6 +4,7 @@
 // Z is kept in float32: it is a rotation of float32 factors, so this perturbs the input by its own rounding and no more.
 #pragma once
 #include <cstring>
+#include <vector>
 
 #include "basis.h"
 #include "cholesky.h"
@@ -17,8 +18,8 @@ constexpr size_t kGatherDepth = 128;  // interactions added to a k x k matrix at
 constexpr size_t kAhead = 8;          // rows that are asked for before their turn
 constexpr size_t kLine = 64;          // bytes of a line of memory
 
-/// A thread's memory for one row after the other.
-struct RowScratch {
+/// A thread's memory for one row after the other; no other thread writes to its cache lines.
+struct alignas(64) RowScratch {
   explicit RowScratch(size_t rank)
       : stride(paddedStride(rank)),
         matrix(roundUp(rank, kPanel<double>) * stride),
@@ -171,9 +172,13 @@ int64_t solveRowsExactly(ThreadPool& pool, const RowSolveRequest& q, Control* co
   const auto priorToBasis = BasisPanels<double>::ofColumns(q.priorToBasis, k);
   turnMet(pool, q, toBasis, z.data());
   int64_t failed = kSolved;
-  parallel(pool, ceilDivide(q.rows, kSolveBlock), [&](size_t block, unsigned) {
+  // One for each thread: made anew for every block, its pages were cleared again and again.
+  std::vector<RowScratch> scratch;
+  scratch.reserve(pool.threads());
+  for (size_t thread = 0; thread < pool.threads(); thread++) scratch.emplace_back(k);
+  parallel(pool, ceilDivide(q.rows, kSolveBlock), [&](size_t block, unsigned thread) {
     const size_t first = block * kSolveBlock, count = min(kSolveBlock, q.rows - first);
-    RowScratch own(k);
+    RowScratch& own = scratch[thread];
     Buffer<double> y(kSolveBlock * k), prior(kSolveBlock * k), turned(kSolveBlock * k);
     if (q.prior != nullptr) {
       for (size_t p = 0; p < count * k; p++) prior[p] = q.prior[first * k + p];
