@@ -22,7 +22,7 @@ import { openApiDocument } from "./openapi.ts";
 import { servePage } from "./page/page.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
 import { createStopping } from "./stopping.ts";
-import { warm } from "./warming.ts";
+import { giveBackGarbage, warm } from "./warming.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -58,6 +58,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     neighbours === 0 ? undefined : { depth: neighbours, onFailure: context.onFailure },
   );
   await warm(recommender, context.onFailure ?? ignored);
+  giveBackGarbage();
   const served = { name: bundleName(parsed.bundle), recommender };
   const ring = await openKeyRing({ file: parsed.keys, text: context.keys });
   requireKeys(parsed.host, ring);
