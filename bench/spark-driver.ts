@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fitAls } from "../src/als/als.ts";
-import { alsOptionsSchema } from "../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../src/als/als-options.ts";
 import { solveHalfSweep } from "../src/als/half-sweep.ts";
 import { loadPipeline } from "../src/config.ts";
 import { takeCatalogRows } from "../src/data/catalog.ts";
@@ -23,7 +23,7 @@ import { generateInteractions } from "./als-data.ts";
 const [folder] = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
 const SIZE = { users: 20_000, items: 5_000, interactions: 1_000_000 };
-const options = alsOptionsSchema.parse({
+const options = settledAlsOptionsSchema.parse({
   rank: 64,
   iterations: 5,
   regularization: 5,

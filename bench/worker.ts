@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
-import { alsOptionsSchema } from "../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../src/als/als-options.ts";
 import { loadPipeline } from "../src/config.ts";
 import { ingestItems } from "../src/data/ingest/ingest.ts";
 import { defaultBackend } from "../src/math/compute/backend.ts";
@@ -50,7 +50,7 @@ async function encodeCase(): Promise<BenchCase> {
 
 async function solveCase(): Promise<BenchCase> {
   const random = createRandom(1);
-  const options = alsOptionsSchema.parse({ rank: RANK });
+  const options = settledAlsOptionsSchema.parse({ rank: RANK, unobservedWeight: 0.1 });
   const job = await openSolve({ factors: randomMatrix(random, OTHERS, RANK), options }, {});
   const met = () => [...new Set(Array.from({ length: MET }, () => random.integer(OTHERS)))];
   const rows = Array.from({ length: SOLVED }, (_, row) => {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 const rank = z.int().min(1).max(1024);
+const unobservedWeight = z.number().min(0);
 
 export const alsOptionsSchema = z.strictObject({
   rank: z
@@ -22,7 +23,12 @@ export const alsOptionsSchema = z.strictObject({
     .max(2)
     .default(1)
     .describe("nu: a row's lambda is multiplied by (its confidence + unobservedWeight x rows of the other side)^nu"),
-  unobservedWeight: z.number().min(0).default(0.1).describe("alpha0, the weight of every user-item pair at target 0"),
+  unobservedWeight: z
+    .union([unobservedWeight, z.literal("auto")])
+    .default(0.1)
+    .describe(
+      "alpha0, the weight of every user-item pair at target 0; auto: all pairs together weigh three times what the interactions do at their median weight",
+    ),
   confidenceScale: z.number().positive().default(1).describe("multiplies every interaction's weight"),
   solver: z
     .enum(["exact", "cg"])
@@ -36,7 +42,7 @@ export const alsOptionsSchema = z.strictObject({
 /** What callers pass: every field has a default. */
 export type AlsOptions = z.input<typeof alsOptionsSchema>;
 
-/** The same once the rank is known. */
-export const settledAlsOptionsSchema = alsOptionsSchema.extend({ rank });
+/** The same once the rank and alpha0 are known. */
+export const settledAlsOptionsSchema = alsOptionsSchema.extend({ rank, unobservedWeight });
 
 export type ResolvedAlsOptions = z.output<typeof settledAlsOptionsSchema>;

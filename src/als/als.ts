@@ -19,6 +19,7 @@ import { coarseItemFactors } from "./coarse-start.ts";
 import { effectiveRank } from "./effective-rank.ts";
 import { type BackendContext, type SweepRows, solveHalfSweep, sweepRows } from "./half-sweep.ts";
 import { requireLearned } from "./learned-check.ts";
+import { withUnobservedWeight } from "./unobserved-weight.ts";
 
 export interface AlsModel {
   /** users x k. */
@@ -49,7 +50,8 @@ export async function fitAls(
   const parsed = parseOptions(alsOptionsSchema, options, "collaborative");
   requireData(interactions);
   const backend = context.backend ?? defaultBackend();
-  const resolved = { ...parsed, rank: await rankFor(parsed, interactions, { ...context, backend }) };
+  const rank = await rankFor(parsed, interactions, { ...context, backend });
+  const resolved = withUnobservedWeight({ ...parsed, rank }, interactions);
   // What every sweep reads and writes lies in shared memory: no sweep copies it (decision 053).
   const byUser = sharedSweep(interactions, resolved);
   const byItem = sharedSweep(await backend.transpose(interactions), resolved);
@@ -129,14 +131,14 @@ function startOf(factors: Matrix, { solver }: ResolvedAlsOptions): Matrix | unde
   return solver === "cg" ? factors : undefined;
 }
 
-/** Factors of users (rows of weights over items) against fixed item vectors: users x k. */
+/** Factors of users (rows of weights over items) against fixed item vectors: users x k. A weight of `auto` is that of these rows. */
 export function foldInUsers(
   rows: SparseMatrix,
   itemVectors: Matrix,
   options: AlsOptions = {},
   context: BackendContext = {},
 ): Promise<Matrix> {
-  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  const resolved = withUnobservedWeight(parseOptions(alsOptionsSchema, options, "collaborative"), rows);
   return solveHalfSweep({ rows, factors: itemVectors }, resolved, context);
 }
 

@@ -20,6 +20,7 @@ import type { AlsModel } from "./als.ts";
 import { type AlsOptions, alsOptionsSchema } from "./als-options.ts";
 import { type BackendContext, solveHalfSweep } from "./half-sweep.ts";
 import { requireLearned } from "./learned-check.ts";
+import { withUnobservedWeight } from "./unobserved-weight.ts";
 
 /** Factors of one side: zeros in the rows that have none. */
 export interface GivenSide {
@@ -40,7 +41,7 @@ export async function alsOfFactors(
   context: BackendContext = {},
 ): Promise<AlsModel> {
   const parsed = parseOptions(alsOptionsSchema, options, "collaborative");
-  const resolved = { ...parsed, rank: items.factors.columns };
+  const resolved = withUnobservedWeight({ ...parsed, rank: items.factors.columns }, interactions);
   const backend = context.backend ?? defaultBackend();
   const given = { ...context, backend };
   const solve = async (rows: SparseMatrix, side: GivenSide, other: Matrix): Promise<Matrix> => {

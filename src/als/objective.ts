@@ -4,6 +4,7 @@ import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { type AlsOptions, alsOptionsSchema } from "./als-options.ts";
 import { rowRegularization, scaleConfidence } from "./half-sweep.ts";
+import { withUnobservedWeight } from "./unobserved-weight.ts";
 
 export interface AlsFactors {
   readonly userFactors: Matrix;
@@ -18,7 +19,7 @@ export async function alsObjective(
   itemPrior?: Matrix,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<number> {
-  const resolved = parseOptions(alsOptionsSchema, options, "collaborative");
+  const resolved = withUnobservedWeight(parseOptions(alsOptionsSchema, options, "collaborative"), interactions);
   const rows = scaleConfidence(interactions, resolved.confidenceScale);
   const [userGram, itemGram] = [await backend.gram(userFactors), await backend.gram(itemFactors)];
   const everyPair = userGram.values.reduce((sum, value, p) => sum + value * itemGram.values[p], 0);

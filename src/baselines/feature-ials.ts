@@ -10,6 +10,7 @@ import { z } from "zod";
 import { fitAls } from "../als/als.ts";
 import { alsOptionsSchema } from "../als/als-options.ts";
 import { type BackendContext, rowRegularization, scaleConfidence } from "../als/half-sweep.ts";
+import { withUnobservedWeight } from "../als/unobserved-weight.ts";
 import { itemSupport } from "../data/interactions.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { transpose } from "../math/linear-map.ts";
@@ -45,7 +46,8 @@ export async function fitFeatureIals(
   options: FeatureIalsOptions = {},
   context: BackendContext = {},
 ): Promise<FeatureIals> {
-  const { featureRegularization, ...collaborative } = parseOptions(featureIalsOptionsSchema, options, "feature-ials");
+  const parsed = parseOptions(featureIalsOptionsSchema, options, "feature-ials");
+  const { featureRegularization, ...collaborative } = withUnobservedWeight(parsed, train);
   const backend = context.backend ?? defaultBackend();
   const features = withConstant(content);
   const byItem = scaleConfidence(await backend.transpose(train), collaborative.confidenceScale);

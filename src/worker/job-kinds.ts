@@ -17,7 +17,7 @@ import type { ListsRequest } from "./jobs/lists.ts";
 export interface JobRequest extends Pick<ListsRequest, "by" | "count" | "tail"> {
   readonly pipeline?: JobPipeline;
   /** Options of half-sweeps, in place of a pipeline: to read one takes longer than many a half-sweep. */
-  readonly collaborative?: HalfSweepOptions;
+  readonly collaborative?: OpenHalfSweep;
   /** Folder of a bundle. */
   readonly bundle?: string;
   /** `.npy` file of the other side's factors. */
@@ -36,9 +36,21 @@ export interface JobPipeline {
   readonly config: {
     readonly data: { readonly items: ParsedItemsOptions };
     readonly features: FeatureOptions;
-    readonly collaborative: HalfSweepOptions;
+    readonly collaborative: OpenHalfSweep;
   };
   readonly folder: string;
+}
+
+/** As a pipeline has them. */
+type OpenHalfSweep = Omit<HalfSweepOptions, "unobservedWeight"> & { readonly unobservedWeight: number | "auto" };
+
+/** A worker sees some rows alone: INVALID_OPTIONS where all of them would decide. */
+function settled(options: OpenHalfSweep): HalfSweepOptions {
+  const { unobservedWeight } = options;
+  if (unobservedWeight !== "auto") return { ...options, unobservedWeight };
+  const message =
+    "collaborative.unobservedWeight: expected a number, since workers solve rows of one matrix apart, received auto; set it, for example to 0.1";
+  throw new TailrecError("INVALID_OPTIONS", message);
 }
 
 export interface JobKind {
@@ -85,7 +97,7 @@ export const jobKinds: readonly JobKind[] = [
     words: "rows of interactions to factors, given those of the other side",
     open: async (request, context) => {
       const { collaborative } = request;
-      const options = collaborative ?? needed(request.pipeline, "solve", "--pipeline").config.collaborative;
+      const options = settled(collaborative ?? needed(request.pipeline, "solve", "--pipeline").config.collaborative);
       const path = needed(request.factors, "solve", "--factors");
       const factors = decodeNpy(await bytesAt(path), path);
       const gram = request.gram === undefined ? undefined : decodeNpy64(await bytesAt(request.gram), request.gram);

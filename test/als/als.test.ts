@@ -1,7 +1,7 @@
 /** fitAls and fold-in against dense float64 solves of equation 1. */
 import { describe, expect, it } from "vitest";
 import { fitAls, foldInItems, foldInUsers } from "../../src/als/als.ts";
-import { type AlsOptions, alsOptionsSchema } from "../../src/als/als-options.ts";
+import { type AlsOptions, settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
 import { alsObjective } from "../../src/als/objective.ts";
 import { createReferenceBackend } from "../../src/math/compute/reference/reference-backend.ts";
@@ -11,7 +11,7 @@ import { dot, largestDifference } from "../helpers/comparisons.ts";
 import { randomMatrix, randomSparse } from "../helpers/matrices.ts";
 import { denseConfidences, rowPenalty, solveDenseRow } from "../helpers/row-oracle.ts";
 
-const options = alsOptionsSchema.parse({
+const options = settledAlsOptionsSchema.parse({
   rank: 5,
   iterations: 3,
   regularization: 0.02,

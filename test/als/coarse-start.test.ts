@@ -9,7 +9,7 @@ import { createRandom } from "../../src/math/random.ts";
 import { randomMatrix } from "../helpers/matrices.ts";
 import { makeWorld } from "../helpers/world.ts";
 
-const options = settledAlsOptionsSchema.parse({ rank: 6, iterations: 1, solver: "cg" });
+const options = settledAlsOptionsSchema.parse({ rank: 6, unobservedWeight: 0.1, iterations: 1, solver: "cg" });
 const { interactions } = makeWorld(5, { users: 1600, items: 120, perUser: 15 });
 const noise = randomMatrix(createRandom(2), 120, 6);
 

@@ -13,7 +13,7 @@ describe("ALS on weights that are far from 1", () => {
     "by %s refuses those that make every factor vanish, and says what to change",
     async (solver) => {
       for (const weight of [1e-3, 1e-6, 1e-20, 1e-38]) {
-        await expect(fitAls(weighing(weight), { rank: 8, solver })).rejects.toMatchObject({
+        await expect(fitAls(weighing(weight), { rank: 8, unobservedWeight: 0.1, solver })).rejects.toMatchObject({
           code: "NOT_ENOUGH_DATA",
           message: expect.stringMatching(/learned nothing: no score can exceed .* 480 interactions .* confidenceScale/),
         });
@@ -22,8 +22,8 @@ describe("ALS on weights that are far from 1", () => {
   );
 
   it("takes as a remedy the confidenceScale that it names", async () => {
-    const scaled = await fitAls(weighing(2 ** -10), { rank: 8, confidenceScale: 2 ** 10 });
-    const plain = await fitAls(weighing(1), { rank: 8 });
+    const scaled = await fitAls(weighing(2 ** -10), { rank: 8, unobservedWeight: 0.1, confidenceScale: 2 ** 10 });
+    const plain = await fitAls(weighing(1), { rank: 8, unobservedWeight: 0.1 });
     expect(scaled.itemFactors).toEqual(plain.itemFactors);
   });
 
@@ -41,7 +41,7 @@ describe("ALS on weights that are far from 1", () => {
 describe("factors that are no numbers", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("(%d) are named as such, with the weights behind them", (broken) => {
     const factors = (value: number) => ({ rows: 1, columns: 2, values: Float32Array.of(1, value) });
-    const options = settledAlsOptionsSchema.parse({ rank: 2 });
+    const options = settledAlsOptionsSchema.parse({ rank: 2, unobservedWeight: 0.1 });
     const check = () => requireLearned(factors(1), factors(broken), interactions, options);
     expect(check).toThrow(/not finite numbers; its 480 interactions have confidences .* from 1\.0 to 1\.0/);
     expect(() => requireLearned(factors(1), factors(1), interactions, options)).not.toThrow();

@@ -1,6 +1,6 @@
 /** ALS and a linear prior learnt together: each part solves its equation, and no turn raises the common loss. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { alsOptionsSchema } from "../../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { rowRegularization } from "../../src/als/half-sweep.ts";
 import { alsObjective } from "../../src/als/objective.ts";
 import { type FeatureIals, fitFeatureIals } from "../../src/baselines/feature-ials.ts";
@@ -16,8 +16,11 @@ const train = takeEntries(
   0,
 );
 const content: Matrix = world.features.values;
-const options = { rank: 6, regularization: 0.01, featureRegularization: 0.2 };
-const precision = rowRegularization(transposeSparse(train), alsOptionsSchema.parse({ regularization: 0.01 }));
+const options = { rank: 6, regularization: 0.01, unobservedWeight: 0.1, featureRegularization: 0.2 };
+const precision = rowRegularization(
+  transposeSparse(train),
+  settledAlsOptionsSchema.parse({ rank: 6, regularization: 0.01, unobservedWeight: 0.1 }),
+);
 const warm = Array.from({ length: 60 }, (_, item) => item).filter((item) => !COLD.includes(item));
 const rowWithOne = (item: number) => [...rowOf(content, item), 1];
 

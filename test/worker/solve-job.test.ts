@@ -1,16 +1,17 @@
 /** The half-sweep of ALS by workers: any rows in any order are those of the fit, and a broken row stands alone. */
 import { describe, expect, it } from "vitest";
-import { alsOptionsSchema } from "../../src/als/als-options.ts";
+import { settledAlsOptionsSchema } from "../../src/als/als-options.ts";
 import { solveHalfSweep } from "../../src/als/half-sweep.ts";
 import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { jobKindNamed } from "../../src/worker/job-kinds.ts";
 import { openSolve } from "../../src/worker/jobs/solve.ts";
 import { randomMatrix, randomSparse } from "../helpers/matrices.ts";
 import { arrowBytes, type Columns, work } from "./arrow-bytes.ts";
 
 const random = createRandom(5);
-const options = alsOptionsSchema.parse({ rank: 12, confidenceScale: 2 });
+const options = settledAlsOptionsSchema.parse({ rank: 12, unobservedWeight: 0.1, confidenceScale: 2 });
 const matrix = randomSparse(random, 60, 40, 25);
 const factors = randomMatrix(random, 40, 12);
 const prior = randomMatrix(random, 60, 12);
@@ -95,5 +96,14 @@ describe("the job solve", () => {
       expect(rows[i + 1]).toMatchObject({ id: `broken ${i}`, factors: null });
       expect(rows[i + 1].quarantine).toMatch(reason);
     }
+  });
+
+  it("asks for a number where the weight of unobserved pairs is left to the data", async () => {
+    const open = { ...options, unobservedWeight: "auto" } as const;
+    const request = { collaborative: open, factors: "none.npy", images: ".", by: "item", count: 10 } as const;
+    await expect(jobKindNamed("solve").open(request, {})).rejects.toMatchObject({
+      code: "INVALID_OPTIONS",
+      message: expect.stringContaining("unobservedWeight: expected a number"),
+    });
   });
 });

@@ -1,7 +1,8 @@
 /** `tailrec worker`: one job on record batches from standard input to standard output, as Spark and other engines start it. */
+
 import { type Command, Option } from "commander";
-import type { HalfSweepOptions } from "../../als/half-sweep.ts";
 import { TailrecError } from "../../errors.ts";
+import type { JobRequest } from "../../worker/job-kinds.ts";
 import { type JobPipeline, jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
 import { type ListOwner, listOwners } from "../../worker/list-owners.ts";
 import { runWorker } from "../../worker/worker.ts";
@@ -90,7 +91,7 @@ async function pipelineAt(path: string): Promise<JobPipeline> {
 }
 
 /** INVALID_OPTIONS for what is no `collaborative` part. */
-async function halfSweepOptions(text: string): Promise<HalfSweepOptions> {
+async function halfSweepOptions(text: string): Promise<NonNullable<JobRequest["collaborative"]>> {
   const [{ alsOptionsSchema }, { parseOptions }] = await Promise.all([
     import("../../als/als-options.ts"),
     import("../../options.ts"),

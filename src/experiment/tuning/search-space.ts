@@ -35,7 +35,7 @@ function commonSpace(kinds: PipelineKinds) {
   return {
     "collaborative.rank": [32, 64, 96, 128, 192, 256],
     "collaborative.regularization": { from: 3e-4, to: 0.1 },
-    "collaborative.unobservedWeight": { from: 0.02, to: 1 },
+    "collaborative.unobservedWeight": { from: 0.002, to: 1 },
     "regressor.kind": regressors.map(({ name }) => name),
     "regressor.supportExponent": [0, 0.25, 0.5],
     "embeddings.exposure": { from: 0.5, to: 30 },
