@@ -1,6 +1,7 @@
 /** Vectors by which clicked items are compared, against those of the training that knew the clicks. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, loadBundle } from "../../src/bundle/bundle.ts";
+import { takeInteractions } from "../../src/data/interactions.ts";
 import { createItemSolver, type LiveItem } from "../../src/hybrid/live-items.ts";
 import { movedSimilar } from "../../src/hybrid/similar/moved-similar.ts";
 import { fitSimilar, type SimilarModel } from "../../src/hybrid/similar/similar-model.ts";
@@ -52,5 +53,23 @@ describe("the vector by which a clicked item is compared", () => {
     const share = (vector: Float32Array) => Math.hypot(...vector.subarray(0, factors.length)) / Math.hypot(...vector);
     expect(share(cold)).toBe(0);
     expect(share(clicked)).toBeGreaterThan(0.1);
+  });
+});
+
+describe("somebody whom training did not know", () => {
+  it("is solved against items as training left them, wherever these have moved", async () => {
+    const { model, interactions } = bundle;
+    const { itemSolve } = model;
+    if (itemSolve === undefined) throw new Error("expected a bundle that can be updated");
+    const row = takeInteractions(interactions, [0]);
+    const still = await createItemSolver(model, itemSolve, 1).stranger(row);
+    const vectors = { ...model.embeddings.vectors, values: model.embeddings.vectors.values.slice() };
+    const moving = { ...model, embeddings: { ...model.embeddings, vectors } };
+    const trainedRow = (item: number) => rowOf(model.embeddings.vectors, item);
+    const solver = createItemSolver(moving, itemSolve, 1, trainedRow);
+    expect(await solver.stranger(row)).toEqual(still);
+    for (const item of row.indices) rowOf(vectors, item).fill(7);
+    expect(await solver.stranger(row)).toEqual(still);
+    expect(Math.hypot(...still.served)).toBeGreaterThan(0);
   });
 });

@@ -23,6 +23,7 @@ describe("lent rows", () => {
     for (const row of [1, 4, 5, 5]) rows.open(row).fill(row);
     expect(rows.rows).toBe(6);
     expect(rows.view().buffer).toBe(initial.buffer);
+    expect([...rows.lent(1), ...rows.lent(2)]).toEqual([3, 4, 5, 6, 7, 8]);
     expect([...rows.view()]).toEqual([0, 1, 2, 1, 1, 1, 6, 7, 8, 9, 10, 11, 4, 4, 4, 5, 5, 5]);
     expect([...before.subarray(3, 6)]).toEqual([1, 1, 1]);
   });
