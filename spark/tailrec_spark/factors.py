@@ -25,10 +25,25 @@ Factors = npt.NDArray[np.float32]
 
 #: Options of `collaborative` that a half-sweep reads.
 SOLVING = ("regularization", "regularizationExponent", "unobservedWeight", "confidenceScale")
+#: All unobserved pairs together against the interactions, as where one machine fits (docs/decisions/215).
+UNOBSERVED_TO_OBSERVED = 3
 #: Ids that are numbered together.
 IDS_A_PART = 1_000_000
 #: `monotonically_increasing_id` has the number of the part above these bits.
 PLACE_BITS = 33
+
+
+def settled(options: Mapping[str, Any], pairs: DataFrame) -> Mapping[str, Any]:
+    """The options with the weight of unobserved pairs that `auto` stands for, of these users and items. ValueError where the rank is open."""
+    if options["rank"] == "auto":
+        raise ValueError("collaborative.rank: expected a number where Spark fits the factors, received auto; set it, for example to 64")
+    if options["unobservedWeight"] != "auto":
+        return options
+    median, count = F.percentile("weight", 0.5).alias("median"), F.count("*").alias("count")
+    sides = [F.countDistinct(side).alias(side) for side in ("user", "item")]
+    found = pairs.agg(median, count, *sides).collect()[0]
+    balance = UNOBSERVED_TO_OBSERVED * found["count"] * found["median"] / (found["user"] * found["item"])
+    return {**options, "unobservedWeight": float(options["confidenceScale"]) * balance}
 
 
 def coded(pairs: DataFrame, folder: str) -> DataFrame:

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .events import merge_events
-from .factors import fit_by_mllib, fit_by_sweeps
+from .factors import fit_by_mllib, fit_by_sweeps, settled
 from .files import write_whole
 from .tailrec import Pipeline, command_of, load_pipeline, run_asking
 from .workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of
@@ -144,7 +144,7 @@ class TailrecPipeline:
         items, users = os.path.join(folder, "items"), os.path.join(folder, "users")
         if not os.path.exists(os.path.join(users, "_SUCCESS")):
             pairs = self.spark.read.parquet(os.path.join(self.stages, "pairs"))
-            options = self.pipeline.config["collaborative"]
+            options = settled(self.pipeline.config["collaborative"], pairs)
             if self.collaborative == "mllib":
                 fitted = fit_by_mllib(pairs, options, folder)
             else:

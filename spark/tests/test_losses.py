@@ -46,7 +46,7 @@ def test_an_executor_lost_in_every_stage_changes_no_byte(
 
 def test_half_sweeps_are_those_without_a_lost_executor(spark: SparkSession, grouped: DataFrame, shop: Shop, tmp_path: Path) -> None:
     killer = Killer(tmp_path, "executor", "solve")
-    options = {"rank": 4, "iterations": 1, "seed": 1}
+    options = {"rank": 4, "iterations": 1, "seed": 1, "unobservedWeight": 0.1}
     fits = [
         [rows_of(side) for side in fit_by_sweeps(grouped, options, command, 2, str(tmp_path / name))]
         for name, command in (("lost", killer.command), ("whole", COMMAND))
@@ -57,7 +57,7 @@ def test_half_sweeps_are_those_without_a_lost_executor(spark: SparkSession, grou
 
 def test_half_sweeps_go_on_from_the_last_that_is_kept(spark: SparkSession, grouped: DataFrame, shop: Shop, tmp_path: Path) -> None:
     def fit(folder: str, iterations: int) -> list[list[Any]]:
-        options = {"rank": 4, "iterations": iterations, "seed": 1}
+        options = {"rank": 4, "iterations": iterations, "seed": 1, "unobservedWeight": 0.1}
         return [rows_of(side) for side in fit_by_sweeps(grouped, options, COMMAND, 2, str(tmp_path / folder))]
 
     fit("broken", 1)

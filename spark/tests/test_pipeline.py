@@ -11,7 +11,7 @@ from conftest import COMMAND, Shop
 from pyspark.sql import SparkSession
 
 from tailrec_spark import TailrecError, TailrecPipeline
-from tailrec_spark.factors import fit_by_sweeps
+from tailrec_spark.factors import fit_by_sweeps, settled
 from tailrec_spark.workers import TEXT, map_by_worker, schema_of
 
 
@@ -93,13 +93,23 @@ def test_half_sweeps_on_spark_score_as_the_fit_of_one_machine(spark: SparkSessio
     pairs = spark.createDataFrame(
         [(f"u{user}", f"i{item}", 1.0) for user in range(12) for item in range(9) if user % 3 == item % 3], "user string, item string, weight double"
     )
-    options = {"rank": 8, "iterations": 4, "seed": 1}
+    options = {"rank": 8, "iterations": 4, "seed": 1, "unobservedWeight": 0.1}
     items, users = fit_by_sweeps(pairs, options, COMMAND, 2, str(tmp_path))
     by_id = {row["id"]: np.array(row["vector"]) for table in (items, users) for row in table.collect()}
     met = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 == item % 3]
     others = [float(by_id[f"u{user}"] @ by_id[f"i{item}"]) for user in range(12) for item in range(9) if user % 3 != item % 3]
     assert min(met) > 0.8
     assert max(abs(score) for score in others) < 0.1
+
+
+def test_an_open_weight_of_unobserved_pairs_is_that_of_the_pairs(spark: SparkSession) -> None:
+    pairs = spark.createDataFrame([("u1", "a", 2.0), ("u1", "b", 2.0), ("u2", "a", 9.0)], "user string, item string, weight double")
+    options = {"rank": 8, "unobservedWeight": "auto", "confidenceScale": 0.5}
+    # Three pairs at the median weight 2, of two users and two items.
+    assert settled(options, pairs)["unobservedWeight"] == pytest.approx(0.5 * 3 * 3 * 2 / 4)
+    assert settled({**options, "unobservedWeight": 0.2}, pairs)["unobservedWeight"] == 0.2
+    with pytest.raises(ValueError, match="rank: expected a number"):
+        settled({**options, "rank": "auto"}, pairs)
 
 
 def test_a_worker_that_is_killed_costs_a_retry_and_no_row(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:

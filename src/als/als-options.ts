@@ -12,11 +12,7 @@ export const alsOptionsSchema = z.strictObject({
       "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256",
     ),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
-  regularization: z
-    .number()
-    .positive()
-    .default(0.003)
-    .describe("lambda, scaled for each row by regularizationExponent"),
+  regularization: z.number().positive().default(0.03).describe("lambda, scaled for each row by regularizationExponent"),
   regularizationExponent: z
     .number()
     .min(0)
@@ -25,7 +21,7 @@ export const alsOptionsSchema = z.strictObject({
     .describe("nu: a row's lambda is multiplied by (its confidence + unobservedWeight x rows of the other side)^nu"),
   unobservedWeight: z
     .union([unobservedWeight, z.literal("auto")])
-    .default(0.1)
+    .default("auto")
     .describe(
       "alpha0, the weight of every user-item pair at target 0; auto: all pairs together weigh three times what the interactions do at their median weight",
     ),

@@ -27,12 +27,12 @@ import { rankingOf } from "./parted-rankings.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { type Measurement, measure, type RunParts } from "./protocol-runs.ts";
 import { protocolsWith } from "./protocols/protocol-kinds.ts";
+import { type RankedConfig, withRank } from "./rank.ts";
 import { provenanceOf } from "./report/provenance.ts";
 import { checkReportRequest, reportDocument } from "./report/run-report.ts";
 import { type EvaluationResult, resultOf, saveResult } from "./results/evaluation-result.ts";
 import { createRunClock, planOf } from "./run-clock.ts";
 import { choicesOf, choosingSide } from "./settings-choice.ts";
-import { type SettledConfig, withSettledAls } from "./settled-als.ts";
 import { createStages, type Stages } from "./stages.ts";
 
 export interface RunResult extends EvaluationResult {
@@ -67,7 +67,7 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
   const earlier = (await earlierVectors(asked.embeddings.alignTo, context)) ?? (factors && givenAxes(factors));
   const prepared = await prepare(asked, context, stages);
   await checkRules(asked, prepared.ingested);
-  const config = await stages.time("settings", () => settledConfig(asked, prepared, context));
+  const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
   const choices = choicesOf(prepared, config, context, stages);
   const measurement =
     context.evaluate === false
@@ -135,7 +135,7 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
   const { context, stages } = openRun(asked, given, { evaluates: true, saves: false });
   const prepared = await prepare(asked, context, stages);
   await checkRules(asked, prepared.ingested);
-  const config = await stages.time("settings", () => settledConfig(asked, prepared, context));
+  const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
   const choices = choicesOf(prepared, config, context, stages);
   const measurement = await measured(prepared, config, { choices, keepsFit: true, stages }, context);
   const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
@@ -147,8 +147,8 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
   return result;
 }
 
-function settledConfig(config: PipelineConfig, prepared: Prepared, context: PipelineContext): Promise<SettledConfig> {
-  return withSettledAls(config, () => choosingSide(prepared, config, context).train);
+function rankedConfig(config: PipelineConfig, prepared: Prepared, context: PipelineContext): Promise<RankedConfig> {
+  return withRank(config, () => choosingSide(prepared, config, context).train);
 }
 
 /** Undefined where the pipeline names none. Errors: those of `readFactors`. */

@@ -15,7 +15,7 @@ import { type CommonTraining, commonTraining, validatingLike } from "../measurem
 import { featuresFor } from "../measurement/training-features.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { protocolsWith } from "../protocols/protocol-kinds.ts";
-import { withSettledAls } from "../settled-als.ts";
+import { withRank } from "../rank.ts";
 import { createStages } from "../stages.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { checkSpace, defaultSpace, type SearchSpace, withValues } from "./search-space.ts";
@@ -46,7 +46,7 @@ export async function tunePipeline(
   await requireOutputFolder(dirname(trialsFile));
   const { train, order, widest, own, fingerprint } = await tuningData(written, space, context);
   const log = await openTrialLog(trialsFile, digestOf(written, space, options.seed, fingerprint));
-  const config = await withSettledAls(written, () => train);
+  const config = await withRank(written, () => train);
   let run = 0;
   const result = await search(space, options, log, (values, level) => {
     const parts = withValues(config, values, context);

@@ -1,0 +1,17 @@
+/**
+ * The rank that `collaborative.rank: auto` stands for, found once a run: all protocols and the bundle have the same. It is found on the
+ * interactions that every protocol leaves to training, as the settings are.
+ */
+import type { ResolvedAlsOptions } from "../als/als-options.ts";
+import { effectiveRank } from "../als/effective-rank.ts";
+import type { PipelineConfig } from "../config.ts";
+import type { Interactions } from "../data/interactions.ts";
+
+/** A pipeline whose rank is known. */
+export type RankedConfig = PipelineConfig & { readonly collaborative: Pick<ResolvedAlsOptions, "rank"> };
+
+export async function withRank(config: PipelineConfig, train: () => Interactions): Promise<RankedConfig> {
+  const { collaborative } = config;
+  const rank = collaborative.rank === "auto" ? await effectiveRank(train()) : collaborative.rank;
+  return { ...config, collaborative: { ...collaborative, rank } };
+}
