@@ -1,9 +1,7 @@
 /** `tailrec worker`: one job on record batches from standard input to standard output, as Spark and other engines start it. */
-
 import { type Command, Option } from "commander";
 import { TailrecError } from "../../errors.ts";
-import type { JobRequest } from "../../worker/job-kinds.ts";
-import { type JobPipeline, jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
+import { type JobPipeline, type JobRequest, jobKindNamed, jobKinds } from "../../worker/job-kinds.ts";
 import { type ListOwner, listOwners } from "../../worker/list-owners.ts";
 import { runWorker } from "../../worker/worker.ts";
 import { openSession } from "../terminal/session.ts";
