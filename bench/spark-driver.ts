@@ -3,25 +3,20 @@
  * prints its processor seconds. Called with the folder.
  */
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fitAls } from "../src/als/als.ts";
 import { settledAlsOptionsSchema } from "../src/als/als-options.ts";
 import { solveHalfSweep } from "../src/als/half-sweep.ts";
-import { loadPipeline } from "../src/config.ts";
-import { takeCatalogRows } from "../src/data/catalog.ts";
 import { npyParts } from "../src/data/files/npy.ts";
 import { fillParquetFile } from "../src/data/files/parquet-file.ts";
-import { ingestItems } from "../src/data/ingest/ingest.ts";
 import { rankTargets } from "../src/evaluation/ranking/measurement.ts";
 import { factorRanker } from "../src/evaluation/ranking/scorer.ts";
 import { createTieOrder } from "../src/evaluation/ranking/tie-order.ts";
 import { writeQuestion } from "../src/execution/ranking-question.ts";
-import { encodeCatalog } from "../src/features/encode-catalog.ts";
 import type { Matrix, SparseMatrix } from "../src/math/matrix.ts";
 import { generateInteractions } from "./als-data.ts";
 
 const [folder] = process.argv.slice(2);
-const root = join(import.meta.dirname, "..");
 const SIZE = { users: 20_000, items: 5_000, interactions: 1_000_000 };
 const options = settledAlsOptionsSchema.parse({
   rank: 64,
@@ -32,7 +27,6 @@ const options = settledAlsOptionsSchema.parse({
   confidenceScale: 4,
   solver: "cg",
 });
-const ENCODED = 600;
 
 async function cpuSeconds<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
   const before = process.cpuUsage();
@@ -43,36 +37,6 @@ async function cpuSeconds<T>(work: () => Promise<T>): Promise<readonly [T, numbe
 
 function save(name: string, matrix: Matrix): void {
   writeFileSync(join(folder, name), Buffer.concat(npyParts(matrix)));
-}
-
-async function encode(): Promise<number> {
-  const pipeline = await loadPipeline(join(root, "pipelines", "shop.yaml"));
-  const { items, interactions } = pipeline.config.data;
-  const { catalog } = await ingestItems(items, { folder: pipeline.folder });
-  const some = takeCatalogRows(
-    catalog,
-    Array.from({ length: Math.min(ENCODED, catalog.ids.length) }, (_, row) => row),
-  );
-  const columns = ["item_id", "title", "description", "image"];
-  const parts = { rows: some.ids.length, cells: [some.ids, some.titles, some.descriptions, some.images].map(cellsOf) };
-  const types = columns.map((name) => ({ name, type: "text" as const }));
-  await fillParquetFile(join(folder, "items.parquet"), types, [parts]);
-  const { solver: _, ...collaborative } = options;
-  const at = (path: string) => resolve(pipeline.folder, path);
-  const data = {
-    items: { ...items, path: at(items.path) },
-    interactions: { ...interactions, path: at(interactions.path) },
-  };
-  const features = { text: {}, image: {} };
-  const written = { name: "bench", data, features, collaborative, output: join(folder, "out") };
-  writeFileSync(join(folder, "pipeline.yaml"), JSON.stringify(written));
-  const work = () => encodeCatalog(some, pipeline.config.features, { folder: pipeline.folder });
-  await encodeCatalog(takeCatalogRows(some, [0]), pipeline.config.features, { folder: pipeline.folder });
-  return (await cpuSeconds(work))[1] / some.ids.length;
-}
-
-function cellsOf(values: readonly (string | null)[]) {
-  return (row: number) => values[row];
 }
 
 async function writePairs({ rows, indptr, indices }: SparseMatrix): Promise<void> {
@@ -87,7 +51,6 @@ async function writePairs({ rows, indptr, indices }: SparseMatrix): Promise<void
   await fillParquetFile(join(folder, "pairs.parquet"), columns, [{ rows: indices.length, cells }]);
 }
 
-const encodeSeconds = await encode();
 const pairs = generateInteractions(SIZE);
 await writePairs(pairs);
 await fitAls(pairs, { ...options, iterations: 1 });
@@ -117,7 +80,6 @@ console.log(
     question,
     rows: { users: pairs.rows, pairs: pairs.indices.length },
     cpu: {
-      encode: encodeSeconds,
       solve: solveSeconds / pairs.rows,
       evaluate: evaluateSeconds / pairs.rows,
       als: alsSeconds,

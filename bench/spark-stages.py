@@ -4,6 +4,8 @@ and all below it. Called with the folder, and with the driver's record on standa
 
 import json
 import os
+import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,17 +15,19 @@ sys.path.insert(0, str(root / "spark"))
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
 import numpy as np  # noqa: E402
-from pyspark.ml.recommendation import ALS  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
-from tailrec_spark.factors import coded, fit_by_sweeps, half_sweep, sweep_rows  # noqa: E402
-from tailrec_spark.workers import INTEGERS, TEXT, VECTOR, map_by_worker, schema_of  # noqa: E402
+from tailrec_spark.factors import coded, fit_by_mllib, fit_by_sweeps, half_sweep, sweep_rows  # noqa: E402
+from tailrec_spark.packing import PACKED_ROWS, packed_rows  # noqa: E402
+from tailrec_spark.workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of  # noqa: E402
 
 folder = sys.argv[1]
 driver = json.load(sys.stdin)
 pipeline = f"{folder}/pipeline.yaml"
 command = ["node", str(root / "dist" / "cli" / "main.js")]
-options = {"rank": 64, "iterations": 5, "seed": 1}
 CONFIDENCE, REGULARIZATION, EPOCHS = 4.0, 5.0, 5
+options = {"rank": 64, "iterations": EPOCHS, "seed": 1, "regularization": REGULARIZATION, "regularizationExponent": 0,
+           "unobservedWeight": 1, "confidenceScale": CONFIDENCE}
+TURNS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,6 +72,23 @@ def per_row(table, run):
     return (measured(lambda: run(table))[1] - start) / (count - 1), start
 
 
+def alone(job):
+    """Processor seconds a row of the same job in one process, without Arrow."""
+    words = ["npx", "tsx", str(root / "bench" / "spark-jobs.ts"), folder, job]
+    return float(subprocess.run(words, cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
+def in_turns(job, words, schema):
+    """Medians of both sides, which take turns: what else the machine does meets them alike."""
+    table = spark.read.parquet(f"{folder}/{job}.parquet")
+    one, other = [], []
+    for _ in range(TURNS):
+        one.append(alone(job))
+        seconds, record["start"][job] = per_row(table, through(["--job", job, *words], schema))
+        other.append(seconds)
+    record["alone"][job], record["perRow"][job] = statistics.median(one), statistics.median(other)
+
+
 def through(job, schema):
     return lambda table: map_by_worker(table, command, job, schema).write.format("noop").mode("overwrite").save()
 
@@ -90,12 +111,12 @@ def in_order(table, prefix):
 
 
 spark = open_spark(2)
-record = {"perRow": {}, "start": {}, "als": {}, "growth": {}}
-encode = ["--job", "encode", "--pipeline", pipeline]
-items = spark.read.parquet(f"{folder}/items.parquet")
-record["perRow"]["encode"], record["start"]["encode"] = per_row(
-    items, through(encode, schema_of(id=TEXT, input=TEXT, text=VECTOR, image=VECTOR))
-)
+record = {"alone": {}, "perRow": {}, "start": {}, "als": {}, "growth": {}}
+bundle = ["--bundle", f"{folder}/shop/bundle"]
+in_turns("encode", ["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT, text=VECTOR, image=VECTOR))
+in_turns("inputs", ["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT))
+in_turns("features", bundle, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS))
+in_turns("lists", [*bundle, "--by", "user"], schema_of(user=TEXT, items=TEXTS, scores=VECTOR, sources=TEXTS))
 rows = spark.read.parquet(os.path.join(driver["question"], "rows"))
 ask = ["--job", "evaluate", "--question", os.path.join(driver["question"], "question.safetensors")]
 record["perRow"]["evaluate"], record["start"]["evaluate"] = per_row(rows, through(ask, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS)))
@@ -103,41 +124,36 @@ record["perRow"]["evaluate"], record["start"]["evaluate"] = per_row(rows, throug
 pairs = spark.read.parquet(f"{folder}/pairs.parquet").persist()
 met_table = pairs.select("user", "item").toArrow()
 met = [np.array([int(name[1:]) for name in met_table[side].to_pylist()]) for side in ("user", "item")]
+# Neither engine pays for the first use of Spark's joins.
+warm = pairs.where("user LIKE 'u1%'").limit(20_000).persist()
+for fit in (lambda: fit_by_sweeps(warm, {**options, "iterations": 1}, command, 2, f"{folder}/warm-sweeps"),
+            lambda: fit_by_mllib(warm, {**options, "iterations": 1}, f"{folder}/warm-mllib")):
+    [table.count() for table in fit()]
 native = loss(np.load(f"{folder}/users.npy"), np.load(f"{folder}/items.npy"), met)
 record["als"]["tailrec on the driver"] = {"cpu": driver["cpu"]["als"], "loss": native}
-(fitted, cpu, _) = measured(lambda: [table.persist() for table in fit_by_sweeps(pairs, options, pipeline, command, 2, f"{folder}/sweeps")] )
+(fitted, cpu, _) = measured(lambda: [table for table in fit_by_sweeps(pairs, options, command, 2, f"{folder}/sweeps") if table.persist().count()])
 factors = (in_order(fitted[1], "u"), in_order(fitted[0], "i"))
 record["als"]["tailrec by half-sweeps"] = {"cpu": cpu, "loss": loss(*factors, met)}
 halved = [side.astype(np.float16).astype(np.float32) for side in factors]
 record["als"]["the same, rounded to float16"] = {"cpu": 0, "loss": loss(*halved, met)}
 
-numbered = coded(pairs, f"{folder}/numbers").persist()
-numbered.count()
 target = (CONFIDENCE + 1) / CONFIDENCE
 tried = []
 for regularization in (0.03, 0.1, 0.3):
-    als = ALS(rank=options["rank"], maxIter=EPOCHS, regParam=regularization, alpha=CONFIDENCE, implicitPrefs=True, seed=1,
-              userCol="user_code", itemCol="item_code", ratingCol="weight")
-    model, cpu, _ = measured(lambda: (lambda fit: (fit, fit.userFactors.count(), fit.itemFactors.count())[0])(als.fit(numbered)))
-    codes = numbered.select("user", "user_code", "item", "item_code").distinct().toArrow().to_pandas()
-    sides = []
-    for side, table in (("user", model.userFactors), ("item", model.itemFactors)):
-        values = table.toArrow().to_pandas().set_index("id")["features"]
-        names = codes[[side, f"{side}_code"]].drop_duplicates()
-        matrix = np.zeros((names[side].str[1:].astype(int).max() + 1, options["rank"]), np.float32)
-        matrix[names[side].str[1:].astype(int)] = np.stack(values.loc[names[f"{side}_code"]].to_numpy()) / np.sqrt(target)
-        sides.append(matrix)
-    tried.append({"cpu": cpu, "loss": loss(*sides, met)})
+    own = {**options, "regularization": regularization}
+    tables, cpu, _ = measured(lambda: [table for table in fit_by_mllib(pairs, own, f"{folder}/mllib-{regularization}") if table.persist().count()])
+    sides = [in_order(table, prefix) / np.sqrt(target) for table, prefix in zip(tables, "iu")]
+    tried.append({"cpu": cpu, "loss": loss(sides[1], sides[0], met)})
 record["als"]["MLlib"] = min(tried, key=lambda one: one["loss"])
 
 item_factors = factors[1]
 spark.stop()
 for slots in (1, 2, 4):
     spark = open_spark(slots)
-    table = sweep_rows(coded(spark.read.parquet(f"{folder}/pairs.parquet"), f"{folder}/numbers"), "user", "item").repartition(slots).persist()
-    count = table.count()
-    half_sweep(table, item_factors, pipeline, command)
-    _, cpu, wall = measured(lambda: half_sweep(table, item_factors, pipeline, command))
+    grouped = sweep_rows(coded(spark.read.parquet(f"{folder}/pairs.parquet"), f"{folder}/numbers"), "user", "item")
+    table = grouped.repartition(slots).mapInArrow(packed_rows, PACKED_ROWS).persist()
+    count = len(half_sweep(table, item_factors, options, command))
+    _, cpu, wall = measured(lambda: half_sweep(table, item_factors, options, command))
     record["growth"][str(slots)] = {"cpu": cpu / count, "rowsPerSecond": count / wall}
     if slots == 2:
         record["perRow"]["solve"] = cpu / count

@@ -16,10 +16,11 @@ import { arrowEncoder } from "../src/worker/arrow-output.ts";
 import type { OpenedJob } from "../src/worker/job.ts";
 import { openEncode } from "../src/worker/jobs/encode.ts";
 import { openSolve } from "../src/worker/jobs/solve.ts";
-import type { InputRows, OutputColumn, OutputRow } from "../src/worker/record.ts";
+import type { OutputColumn, OutputRow } from "../src/worker/record.ts";
 import { runWorker } from "../src/worker/worker.ts";
 import { randomMatrix } from "../test/helpers/matrices.ts";
 import type { Figure } from "./figures.ts";
+import { plainRows } from "./plain-rows.ts";
 
 const TURNS = 3;
 const ENCODED = 300;
@@ -63,27 +64,6 @@ async function solveCase(): Promise<BenchCase> {
     { name: "weights", type: "vector" },
   ];
   return { name: `solve: ${SOLVED} rows of ${MET}, rank ${RANK}`, job, columns, rows };
-}
-
-/** Rows that are in memory as a job sees them. */
-function plainRows(rows: readonly OutputRow[]): InputRows {
-  const text = (name: string, row: number) => {
-    const cell = rows[row][name] ?? null;
-    return cell === null ? null : String(cell);
-  };
-  return {
-    rows: rows.length,
-    names: Object.keys(rows[0]),
-    text,
-    texts: (name, row) => {
-      const cell = text(name, row);
-      return cell === null ? null : [cell];
-    },
-    numbers: (name, row) => {
-      const cell = rows[row][name];
-      return cell instanceof Float32Array ? Float64Array.from(cell) : null;
-    },
-  };
 }
 
 function batchesOf(rows: readonly OutputRow[]): OutputRow[][] {

@@ -19,7 +19,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .files import write_whole
-from .workers import TEXT, VECTOR, map_by_worker, schema_of
+from .packing import PACKED_FACTORS, PACKED_ROWS, packed_factors, packed_rows, unpacked_rows
+from .workers import map_by_worker
 
 Factors = npt.NDArray[np.float32]
 
@@ -71,11 +72,11 @@ def numbers_of(pairs: DataFrame, side: str, folder: str) -> DataFrame:
 
 
 def sweep_rows(pairs: DataFrame, side: str, other: str) -> DataFrame:
-    """A row a user (or item): id, its number; indices and weights of what it met."""
+    """A row a user (or item): its number; indices and weights of what it met."""
     met = F.sort_array(F.collect_list(F.struct(F.col(f"{other}_code"), F.col("weight").cast("float").alias("weight"))))
     grouped = pairs.groupBy(f"{side}_code").agg(met.alias("met"))
     return grouped.select(
-        F.col(f"{side}_code").cast("string").alias("id"),
+        F.col(f"{side}_code").alias("id"),
         F.col(f"met.{other}_code").alias("indices"),
         F.col("met.weight").alias("weights"),
     )
@@ -87,12 +88,14 @@ def fit_by_sweeps(
     """Factors of items and users, (id, vector) each, after `iterations` alternations from seeded noise. `folder` keeps numbers and sweeps."""
     spark = pairs.sparkSession
     numbered = coded(pairs, os.path.join(folder, "numbers")).persist()
-    users = sweep_rows(numbered, "user", "item").repartition(shards).persist()
-    items = sweep_rows(numbered, "item", "user").repartition(shards).persist()
+    users, items = (
+        sweep_rows(numbered, *sides).repartition(shards).mapInArrow(packed_rows, PACKED_ROWS).persist()
+        for sides in (("user", "item"), ("item", "user"))
+    )
     try:
         rank = int(options["rank"])
         noise = np.random.default_rng(int(options["seed"]))
-        start: Factors = (0.1 / np.sqrt(rank) * noise.standard_normal((items.count(), rank))).astype(np.float32)
+        start: Factors = (0.1 / np.sqrt(rank) * noise.standard_normal((numbered.agg(F.max("item_code") + 1).collect()[0][0], rank))).astype(np.float32)
         sweeps = Sweeps(folder)
         done, fixed = sweeps.last() or (0, start)
         # Odd half-sweeps solve users, even ones items.
@@ -137,7 +140,7 @@ class Sweeps:
 
 
 def half_sweep(rows: DataFrame, factors: Factors, options: Mapping[str, Any], command: Sequence[str]) -> Factors:
-    """The factors of every row, in the order of their numbers. RuntimeError for a row that could not be solved."""
+    """The factors of all packed rows, in the order of their numbers. RuntimeError for a row that could not be solved."""
     context = rows.sparkSession.sparkContext
     halves = factors.astype(np.float16)
     # Of the numbers that workers see, so that equation 2 is solved exactly for these.
@@ -147,17 +150,17 @@ def half_sweep(rows: DataFrame, factors: Factors, options: Mapping[str, Any], co
         # The part alone: a worker that reads a whole pipeline file takes twice as long to start.
         solving = {name: options[name] for name in SOLVING if name in options}
         words = ["--job", "solve", "--collaborative", json.dumps(solving)]
-        solved = map_by_worker(rows, command, words, schema_of(id=TEXT, factors=VECTOR), files).toArrow()
+        solved = map_by_worker(rows, command, words, PACKED_FACTORS, files, before=unpacked_rows, after=packed_factors).collect()
     finally:
         for file in files.values():
             file.destroy()
-    faults = [fault for fault in solved["quarantine"].to_pylist() if fault is not None]
+    faults = [part["fault"] for part in solved if part["fault"] is not None]
     if faults:
-        raise RuntimeError(f"{len(faults)} rows could not be solved, such as: {faults[0]}")
-    numbers = np.asarray(solved["id"].to_pylist(), dtype=np.int64)
-    result: Factors = np.zeros((len(numbers), factors.shape[1]), np.float32)
-    values = solved["factors"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    result[numbers] = values.reshape(len(numbers), factors.shape[1])
+        raise RuntimeError(f"rows could not be solved, such as: {faults[0]}")
+    numbers = [np.frombuffer(part["ids"], np.int32) for part in solved]
+    result: Factors = np.zeros((sum(map(len, numbers)), factors.shape[1]), np.float32)
+    for own, part in zip(numbers, solved):
+        result[own] = np.frombuffer(part["factors"], np.float32).reshape(len(own), -1)
     return result
 
 

@@ -23,6 +23,9 @@ NUMBER = DoubleType()
 VECTOR = ArrayType(FloatType())
 INTEGERS = ArrayType(IntegerType())
 
+#: From batches to batches.
+Step = Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]
+
 #: Characters of a worker's last words that an error repeats.
 SHOWN = 2000
 
@@ -39,9 +42,14 @@ def map_by_worker(
     arguments: Sequence[str],
     schema: StructType,
     files: Mapping[str, Broadcast[bytes]] | None = None,
+    *,
+    before: Step = iter,
+    after: Step = iter,
 ) -> DataFrame:
-    """Every partition through a worker of its own. `files` are further options, with what is to stand in the file that each names."""
-    return rows.mapInArrow(worker_function([*command, "worker", "--quiet", *arguments], files or {}), schema)
+    """Every partition through a worker of its own. `files` are further options, with what is to stand in the file that each names.
+    `before` makes the batches that the worker reads, `after` those that Spark takes."""
+    work = worker_function([*command, "worker", "--quiet", *arguments], files or {})
+    return rows.mapInArrow(lambda batches: after(work(before(batches))), schema)
 
 
 # Tasks get the code of this module with them: executors need pyarrow, and not this package.

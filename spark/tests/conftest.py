@@ -1,5 +1,6 @@
 """One Spark session for all tests, of two executors that are processes of their own, and the program from this checkout."""
 
+import filecmp
 import os
 import shutil
 import sys
@@ -38,7 +39,7 @@ features:
   text: {{}}
   image: {{}}
   lexical: {{ dimension: 8 }}
-collaborative: {{ rank: 8, iterations: 4 }}
+collaborative: {{ rank: 8, iterations: 2 }}
 execution: {{ engine: spark, shards: 2 }}
 output: {output}
 """
@@ -49,9 +50,11 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 
 
 #: The first worker of a job takes a part of its input and kills the JVM that is its ancestor; with `driver`, the driver's Python as well.
+#: The stage `rest` is a child of the driver's Python, which is killed with it.
 KILLER = """#!/bin/sh
-for word; do [ "$last" = --job ] && job=$word; last=$word; done
+for word; do case "$last" in --job|--stage) job=$word;; esac; last=$word; done
 if [ -n "$job" ] && [ -e {marks}/$job ] && rmdir {marks}/$job 2>/dev/null; then
+  if [ "$job" = rest ]; then touch {marks}/$job.killed; kill -9 $PPID $$; fi
   head -c 200 >/dev/null
   pid=$$
   while [ "$(cat /proc/$pid/comm)" != java ]; do pid=$(ps -o ppid= -p $pid | tr -d ' '); done
@@ -132,6 +135,29 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def killer(tmp_path_factory: pytest.TempPathFactory) -> Killer:
     """Every stage of a pipeline loses an executor."""
     return Killer(tmp_path_factory.mktemp("killer"), "executor", "inputs", "encode", "evaluate", "features", "lists")
+
+
+def fitted_by(spark: SparkSession, shop: Shop, collaborative: Any) -> Any:
+    output = str(shop.folder / collaborative)
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=output, collaborative=collaborative)
+    return pipeline.run(evaluate=False)
+
+
+@pytest.fixture(scope="session")
+def distributed(spark: SparkSession, shop: Shop) -> Any:
+    """The answer of a run whose factors are those of half-sweeps by workers."""
+    return fitted_by(spark, shop, "distributed")
+
+
+@pytest.fixture(scope="session")
+def mllib(spark: SparkSession, shop: Shop) -> Any:
+    return fitted_by(spark, shop, "mllib")
+
+
+def same_files(mine: Path, theirs: Path) -> bool:
+    names = sorted(path.name for path in theirs.iterdir())
+    _, differing, failed = filecmp.cmpfiles(mine, theirs, names, shallow=False)
+    return sorted(path.name for path in mine.iterdir()) == names and (differing, failed) == ([], [])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Executors, drivers and rows may be lost in any stage: what is written is whole, and that of a run without losses."""
 
-import filecmp
 import os
 import subprocess
 import sys
@@ -9,17 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import COMMAND, Killer, Shop
+from conftest import COMMAND, Killer, Shop, same_files
 from pyspark.sql import DataFrame, SparkSession
 
 from tailrec_spark import TailrecPipeline
 from tailrec_spark.factors import Sweeps, fit_by_sweeps
-
-def same_files(mine: Path, theirs: Path) -> bool:
-    names = sorted(path.name for path in theirs.iterdir())
-    _, differing, failed = filecmp.cmpfiles(mine, theirs, names, shallow=False)
-    return sorted(path.name for path in mine.iterdir()) == names and (differing, failed) == ([], [])
-
 
 def rows_of(table: DataFrame) -> list[Any]:
     return sorted(table.drop("quarantine").collect(), key=lambda row: str(row[0]))
@@ -69,17 +62,33 @@ def test_half_sweeps_go_on_from_the_last_that_is_kept(spark: SparkSession, group
     assert kept is not None and kept[0] == 5 and kept[1].shape == (2, 4)
 
 
-def test_a_killed_driver_leaves_no_bundle_and_the_next_one_goes_on(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
-    killer = Killer(tmp_path, "driver", "evaluate")
-    words = ["-m", "tailrec_spark", "run", str(shop.pipeline), "--output", str(tmp_path / "out"), "--tailrec", killer.command[0]]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SPARK_LOCAL_IP": "127.0.0.1"}
-    dead = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
-    assert (dead.returncode, killer.killed()) == (-9, {"evaluate"})
-    assert not (tmp_path / "out" / "bundle").exists()
-    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(tmp_path / "out"))
+#: Of a driver of its own: what it starts is small, so that the second compiler never pays.
+SUBMITTED = "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2"
+OPTIONS = "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell"
+
+
+def test_a_driver_killed_in_every_stage_leaves_no_bundle_and_the_next_one_goes_on(
+    spark: SparkSession, shop: Shop, distributed: Any, tmp_path: Path
+) -> None:
+    killer = Killer(tmp_path, "driver")
+    output = tmp_path / "out"
+    words = ["-m", "tailrec_spark", "run", str(shop.pipeline), "--output", str(output), "--collaborative", "distributed", "--tailrec", killer.command[0]]
+    own = {"PYTHONPATH": str(Path(__file__).parents[1]), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": f"{SUBMITTED} {OPTIONS}"}
+    written: list[set[str]] = []
+    # Each driver goes on from what the one before has written, and dies one stage later.
+    for stage in ("inputs", "encode", "solve", "rest", "evaluate"):
+        killer.name(stage)
+        dead = subprocess.run([sys.executable, *words], env={**os.environ, **own}, capture_output=True, check=False)
+        assert (dead.returncode, stage in killer.killed()) == (-9, True), dead.stderr.decode()[-2000:]
+        assert not (output / "bundle").exists()
+        written.append({path.name for path in (output / "stages").iterdir()})
+    assert ["pairs.json" in names for names in written] == [True] * 5
+    assert ["encoded" in names for names in written] == [False, True, True, True, True]
+    assert ["factors" in names for names in written] == [False, False, True, True, True]
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(output), collaborative="distributed")
     assert pipeline.encode() == 0
-    answer = pipeline.run()
-    assert same_files(Path(answer["bundleFolder"]), Path(shop.single["bundleFolder"]))
+    answer = pipeline.run(evaluate=False)
+    assert same_files(Path(answer["bundleFolder"]), Path(distributed["bundleFolder"]))
 
 
 def test_a_poisoned_partition_is_set_aside_row_by_row(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:

@@ -79,10 +79,8 @@ def test_lists_and_vectors_are_those_of_the_bundle(spark: SparkSession, shop: Sh
 
 
 @pytest.mark.parametrize("collaborative", ["distributed", "mllib"])
-def test_fits_factors_on_spark(spark: SparkSession, shop: Shop, collaborative: Any) -> None:
-    output = str(shop.folder / collaborative)
-    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=output, collaborative=collaborative)
-    answer = pipeline.run(evaluate=False)
+def test_fits_factors_on_spark(request: pytest.FixtureRequest, collaborative: str) -> None:
+    answer = request.getfixturevalue(collaborative)
     assert answer["factors"]["rank"] == 8
     assert answer["factors"]["items"]["unknown"] == 0
     assert answer["factors"]["users"]["used"] == 8
