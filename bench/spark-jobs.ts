@@ -31,7 +31,9 @@ const itemRows: readonly OutputRow[] = catalog.ids.slice(0, ENCODED).map((id, ro
 const manyRows = Array.from({ length: COPIES }, (_, copy) =>
   itemRows.map((row) => ({ ...row, item_id: `${row.item_id}-${copy}` })),
 ).flat();
-const userRows: readonly OutputRow[] = Array.from({ length: 3000 }, (_, user) => ({ user: `U${String(user + 1).padStart(4, "0")}` }));
+const userRows: readonly OutputRow[] = Array.from({ length: 3000 }, (_, user) => ({
+  user: `U${String(user + 1).padStart(4, "0")}`,
+}));
 
 const ROWS: Readonly<Record<string, readonly OutputRow[]>> = {
   encode: itemRows,
