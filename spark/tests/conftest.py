@@ -45,6 +45,9 @@ output: {output}
 """
 
 
+#: Minutes of their own: `TAILREC_SPARK_LONG=1 npm run test:spark` runs them with the others.
+is_long = pytest.mark.skipif("TAILREC_SPARK_LONG" not in os.environ, reason="takes minutes: set TAILREC_SPARK_LONG=1")
+
 # Tasks run in the environment of the tests.
 os.environ["PYSPARK_PYTHON"] = sys.executable
 

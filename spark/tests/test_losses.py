@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import COMMAND, Killer, Shop, same_files
+from conftest import COMMAND, Killer, Shop, is_long, same_files
 from pyspark.sql import DataFrame, SparkSession
 
 from tailrec_spark import TailrecPipeline
@@ -67,6 +67,20 @@ SUBMITTED = "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.sh
 OPTIONS = "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell"
 
 
+def test_a_killed_driver_leaves_no_bundle_and_the_next_one_goes_on(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
+    killer = Killer(tmp_path, "driver", "evaluate")
+    words = ["-m", "tailrec_spark", "run", str(shop.pipeline), "--output", str(tmp_path / "out"), "--tailrec", killer.command[0]]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SPARK_LOCAL_IP": "127.0.0.1"}
+    dead = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
+    assert (dead.returncode, killer.killed()) == (-9, {"evaluate"})
+    assert not (tmp_path / "out" / "bundle").exists()
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(tmp_path / "out"))
+    assert pipeline.encode() == 0
+    answer = pipeline.run()
+    assert same_files(Path(answer["bundleFolder"]), Path(shop.single["bundleFolder"]))
+
+
+@is_long
 def test_a_driver_killed_in_every_stage_leaves_no_bundle_and_the_next_one_goes_on(
     spark: SparkSession, shop: Shop, distributed: Any, tmp_path: Path
 ) -> None:

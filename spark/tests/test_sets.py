@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from conftest import COMMAND, ROOT, same_files
+from conftest import COMMAND, ROOT, is_long, same_files
 from pyspark.sql import SparkSession
 
 from tailrec_spark import TailrecPipeline
@@ -62,6 +62,7 @@ def served_vectors(bundle: Path) -> npt.NDArray[np.float64]:
     return values.reshape(entry["shape"]).astype(np.float64)
 
 
+@is_long
 @pytest.mark.parametrize("name", list(SETS))
 def test_has_the_vectors_of_one_machine(spark: SparkSession, tmp_path: Path, name: str) -> None:
     path, *_, held = SETS[name]
