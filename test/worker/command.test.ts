@@ -16,7 +16,11 @@ let pipeline: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "worker-"));
   pipeline = join(folder, "tiny.yaml");
-  await writeFile(pipeline, tinyPipeline(tiny, join(folder, "out")));
+  const settled = tinyPipeline(tiny, join(folder, "out")).replace(
+    "iterations: 4",
+    "iterations: 4, unobservedWeight: 0.1",
+  );
+  await writeFile(pipeline, settled);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
