@@ -12,7 +12,7 @@ export const alsOptionsSchema = z.strictObject({
       "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256",
     ),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
-  regularization: z.number().positive().default(0.02).describe("lambda, scaled for each row by regularizationExponent"),
+  regularization: z.number().positive().default(0.03).describe("lambda, scaled for each row by regularizationExponent"),
   regularizationExponent: z
     .number()
     .min(0)
