@@ -23,7 +23,7 @@ features:
   text: {}
   image: {}
   lexical: { dimension: 8 }
-collaborative: { rank: 8, iterations: 4 }
+collaborative: { rank: 8, iterations: 4, regularization: 0.003, unobservedWeight: 0.1 }
 output: ${output}
 `;
 }

@@ -60,9 +60,7 @@ describe("an event dated 2100", () => {
 
 describe("a model that learned nothing", () => {
   it("is an error in terms of the weights, not of our own names", async () => {
-    const { status, stderr } = await runWith("nothing", [
-      ["rank: 8,", "rank: 8, unobservedWeight: 0.1, confidenceScale: 1e-7,"],
-    ]);
+    const { status, stderr } = await runWith("nothing", [["rank: 8,", "rank: 8, confidenceScale: 1e-7,"]]);
     expect(status).toBe(2);
     expect(stderr).toContain("NOT_ENOUGH_DATA: ALS learned nothing");
     expect(stderr).toContain("confidenceScale");

@@ -30,7 +30,7 @@ ${heldOut === undefined ? "" : `  heldOut: { path: ${heldOut} }\n`}  items:
     columns: { title: title, description: description }
     attributes: [{ column: brand, kind: category }, { column: category, kind: category }]
 features: { text: null, image: null, lexical: { dimension: 8 }, attributes: {} }
-collaborative: { rank: 6, iterations: 4 }
+collaborative: { rank: 6, iterations: 4, regularization: 0.003, unobservedWeight: 0.1 }
 evaluation: ${evaluation}
 output: ${output}
 `;

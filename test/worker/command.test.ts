@@ -4,8 +4,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadPipeline } from "../../src/config.ts";
-import { npyParts } from "../../src/data/files/npy.ts";
 import { main } from "../cli/tailrec.ts";
 import { tiny, tinyPipeline } from "../cli/tiny-pipeline.ts";
 import { arrowBytes, rowsIn } from "./arrow-bytes.ts";
@@ -16,11 +14,7 @@ let pipeline: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "worker-"));
   pipeline = join(folder, "tiny.yaml");
-  const settled = tinyPipeline(tiny, join(folder, "out")).replace(
-    "iterations: 4",
-    "iterations: 4, unobservedWeight: 0.1",
-  );
-  await writeFile(pipeline, settled);
+  await writeFile(pipeline, tinyPipeline(tiny, join(folder, "out")));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -60,28 +54,6 @@ it("encodes standard input to standard output, and says on standard error how ma
     [null, true, "missing item_id"],
   ]);
   expect(stderr.trim()).toBe("encode: 3 rows, 1 quarantined");
-});
-
-it("solves by the options of a half-sweep alone as by the pipeline that they stand in", async () => {
-  const factors = join(folder, "factors.npy");
-  await writeFile(factors, Buffer.concat(npyParts({ rows: 2, columns: 2, values: Float32Array.of(1, 0.5, -0.25, 2) })));
-  const rows = {
-    id: { type: "text", cells: ["a", "b"] },
-    indices: { type: "integers", cells: [[0, 1], [1]] },
-    weights: { type: "floats", cells: [[1, 2], [4]] },
-  } as const;
-  const { collaborative } = (await loadPipeline(pipeline)).config;
-  const { regularization, regularizationExponent, unobservedWeight, confidenceScale } = collaborative;
-  const options = JSON.stringify({ regularization, regularizationExponent, unobservedWeight, confidenceScale });
-  const words = ["--quiet", "--job", "solve", "--factors", factors];
-  const [alone, whole] = await Promise.all([
-    worker(arrowBytes(rows), ...words, "--collaborative", options),
-    worker(arrowBytes(rows), ...words, "--pipeline", pipeline),
-  ]);
-  expect([alone.status, alone.stderr]).toEqual([0, ""]);
-  expect(alone.stdout).toEqual(whole.stdout);
-  const wrong = await worker(arrowBytes(rows), ...words, "--collaborative", '{"regularisation": 1}');
-  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining("INVALID_OPTIONS: --collaborative")]);
 });
 
 it("ends with a code and the remedy where it cannot begin", async () => {
