@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alsOptionsSchema } from "../../src/als/als-options.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { main } from "../cli/tailrec.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
@@ -54,6 +55,16 @@ describe("the command", () => {
     expect(await idsOf("--from", url)).toEqual(await idsOf("--bundle", bundle));
     const filter = ["--filter", '{"category":"mug"}'];
     expect(await idsOf("--from", url, ...filter)).toEqual(await idsOf("--bundle", bundle, ...filter));
+  });
+
+  it("loses nothing by rounding, where the tenth of a list is like nothing and scores 0", async () => {
+    const config = tinyExperiment(join(base, "level"), "{}");
+    const { regularization, unobservedWeight } = alsOptionsSchema.parse({});
+    const collaborative = { ...config.collaborative, regularization, unobservedWeight };
+    const level = await runPipeline({ ...config, collaborative }, { folder: base, evaluate: false });
+    const to = ["--to", `sqlite:${join(base, "level.db")}`, "--verify"];
+    const { status, stderr } = await tailrec("push", "--json", "--bundle", level.bundleFolder, ...to);
+    expect([status, stderr]).toEqual([0, ""]);
   });
 
   it("says that a list is short where it is, and only there", async () => {

@@ -95,8 +95,12 @@ async function askAll(
     const hits = await store.search(record, { vector, count: LENGTH + 1, ...(filter && { filter }) });
     const rows = hits.map(({ id }) => rowOfId.get(id) ?? -1).filter((row) => row !== own);
     const { wanted, score } = least[i];
-    const isRight = (row: number) =>
-      row >= 0 && allow?.[row] !== 0 && scoreOf(index, vector, row, record.metric) >= score;
+    const length = Math.hypot(...vector);
+    const isRight = (row: number) => {
+      if (row < 0 || allow?.[row] === 0) return false;
+      const rounding = ROUNDING * length * (record.metric === "cosine" ? 1 : index.norms[row]);
+      return scoreOf(index, vector, row, record.metric) >= score - rounding;
+    };
     const right = rows.slice(0, wanted).filter(isRight).length;
     if (rows.length < wanted) short++;
     sum += wanted === 0 ? 1 : right / wanted;
@@ -131,6 +135,8 @@ function spread(count: number): number[] {
 
 /** Scores so near to each other are a tie: either order is right. */
 const TIE = 1e-4;
+/** Near 0 no share of a score covers what float32 loses: that follows the lengths of both vectors. */
+const ROUNDING = 1e-6;
 
 /** Of every exact list its length, and the score from which on an item belongs to it. */
 async function leastScores(index: ItemIndex, { queries, own }: Asked, metric: Metric, allow?: Uint8Array) {
