@@ -69,6 +69,9 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
       .min(1)
       .default(models.flatMap(({ name, byDefault }) => (byDefault ? [name] : [])))
       .describe("who takes part"),
+    modelOptions: modelOptionsSchemaOf(models)
+      .prefault({})
+      .describe("options of models by their names: they take the place of what validation would choose"),
     leaks: leakOptionsSchema.prefault({}).describe("from where on a leak stops the run"),
     allowLeaks: z
       .array(z.enum(leakChecksWith(kinds).map(({ name }) => name)))
@@ -89,7 +92,15 @@ function evaluationSchemaOf(kinds: PipelineKinds) {
     .extend({ ...protocolShape(protocols, { model }), ...beside })
     .superRefine(checkSharedSplits(protocols))
     .superRefine(checkRuledModel)
-    .superRefine(checkColdModels(protocols, models));
+    .superRefine(checkColdModels(protocols, models))
+    .superRefine(checkModelOptions(protocols));
+}
+
+function modelOptionsSchemaOf(models: readonly Model[]) {
+  const known = models.flatMap(({ name, words, schema }) =>
+    schema === undefined ? [] : [[name, schema.optional().describe(words)] as const],
+  );
+  return z.strictObject(Object.fromEntries(known));
 }
 
 /** A protocol that asks on the splits of another needs that other's options. */
@@ -113,6 +124,19 @@ function checkColdModels(protocols: readonly Protocol[], models: readonly Model[
       if (!asksColdItems || !isAsked(evaluation, option)) continue;
       const message = `${name} asks for items that nobody took, and none of ${named.join(", ")} can rank them: add a model that knows content, or set evaluation.${option} to null`;
       context.addIssue({ code: "custom", path: ["models"], message });
+    }
+  };
+}
+
+/** Options of a model that nobody asks for would do nothing. */
+function checkModelOptions(protocols: readonly Protocol[]) {
+  return (evaluation: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    const asked = [evaluation, ...protocols.map(({ option }) => Object(evaluation[option]))];
+    const taking = new Set(asked.flatMap(({ models }) => models ?? []));
+    for (const name of Object.keys(Object(evaluation.modelOptions))) {
+      if (taking.has(name)) continue;
+      const message = `${name} takes no part: add it to evaluation.models, or leave its options out`;
+      context.addIssue({ code: "custom", path: ["modelOptions", name], message });
     }
   };
 }

@@ -115,9 +115,10 @@ function withColumn(matrix: Matrix, valueAt: (row: number) => number): Matrix {
   return wider;
 }
 
-export const biasedMfKind: Baseline = {
+export const biasedMfKind: Baseline<BiasedMfOptions> = {
   name: "biased-mf",
   words: "explicit matrix factorisation with biases; items in the order of the predicted rating",
   knowsContent: false,
-  fit: ({ train, seed, context }) => biasedMfContender(fitBiasedMf(train, { seed }, context)),
+  schema: biasedMfOptionsSchema.omit({ seed: true }),
+  fit: ({ train, seed, context }, options) => biasedMfContender(fitBiasedMf(train, { ...options, seed }, context)),
 };

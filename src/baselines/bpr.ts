@@ -67,9 +67,10 @@ function ascend(w: Matrix, h: Matrix, user: number, taken: number, other: number
   }
 }
 
-export const bprKind: Baseline = {
+export const bprKind: Baseline<BprOptions> = {
   name: "bpr",
   words: "vectors that rank what a user took above what the user did not",
   knowsContent: false,
-  fit: ({ train, seed, context }) => bpr(train, { seed }, context),
+  schema: bprOptionsSchema.omit({ seed: true }),
+  fit: ({ train, seed, context }, options) => bpr(train, { ...options, seed }, context),
 };

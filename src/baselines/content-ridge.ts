@@ -53,6 +53,7 @@ export const contentRidgeKind: Baseline<ContentRidgeOptions> = {
   name: "content-ridge",
   words: "a ridge regression per user on the items' content vectors",
   knowsContent: true,
+  schema: contentRidgeOptionsSchema,
   choice: {
     grid: [0.1, 0.01].flatMap((unobservedWeight) =>
       [0.1, 1, 10].map((regularization) => ({ unobservedWeight, regularization })),

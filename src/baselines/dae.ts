@@ -109,5 +109,6 @@ export const daeKind: Baseline<DaeOptions> = {
   words: "a network that gives back all items of a user from some of them",
   knowsContent: false,
   needsBehaviour: true,
+  schema: daeOptionsSchema.omit({ seed: true }),
   fit: ({ train, seed, context }, options) => dae(train, { ...options, seed }, context),
 };

@@ -140,6 +140,7 @@ export const easeKind: Baseline<EaseOptions> = {
   name: "ease",
   words: "a linear autoencoder: items are scored by weights between items, solved in closed form",
   knowsContent: false,
+  schema: easeOptionsSchema,
   choice: { grid: [100, 10, 1000].map((regularization) => ({ regularization })), judgedOn: "warm" },
   fit: ({ train }, options) => ease(train, options),
 };

@@ -58,6 +58,7 @@ export const itemKnnKind: Baseline<NeighbourOptionsInput> = {
   name: "item-knn",
   words: "an item is scored by the user's items among its nearest neighbours in behaviour",
   knowsContent: false,
+  schema: neighbourOptionsSchema,
   choice: neighbourChoice,
   fit: ({ train }, options) => itemKnn(train, options),
 };

@@ -144,6 +144,7 @@ export const item2vecKind: Baseline<Item2vecOptions> = {
   words: "items as words: vectors of those that the same users took are near",
   knowsContent: false,
   needsBehaviour: true,
+  schema: item2vecOptionsSchema.omit({ seed: true }),
   choice: {
     grid: [0.75, 0.25, -0.5].map((negativeExponent) => ({ negativeExponent })),
     judgedOn: "warm",

@@ -162,10 +162,11 @@ function withoutStrangers(items: Matrix, train: SparseMatrix): Matrix {
   );
 }
 
-export const lightgcnKind: Baseline = {
+export const lightgcnKind: Baseline<LightgcnOptions> = {
   name: "lightgcn",
   words: "vectors averaged along the graph of interactions, learnt by pairs",
   knowsContent: false,
   needsBehaviour: true,
-  fit: ({ train, seed, context }) => lightgcn(train, { seed }, context),
+  schema: lightgcnOptionsSchema.omit({ seed: true }),
+  fit: ({ train, seed, context }, options) => lightgcn(train, { ...options, seed }, context),
 };

@@ -2,6 +2,7 @@
  * A model that can take part in an evaluation, by its name: how it is fitted on one training side, and which of its options
  * validation chooses. What a model needs it asks of its data; nothing is worked out that nobody asks for.
  */
+import type { z } from "zod";
 import type { Interactions } from "../data/interactions.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../math/matrix.ts";
@@ -46,8 +47,10 @@ export interface ModelKind<D, O = unknown> {
   readonly needsBehaviour?: boolean;
   /** Whether it is fitted at the settings of the run. They are chosen before other models are fitted, whose memory the search needs. */
   readonly usesSettings?: boolean;
+  /** What a pipeline may say under `evaluation.modelOptions`, with the defaults. Whoever says it leaves nothing to the choice. */
+  readonly schema?: z.ZodObject;
   readonly choice?: OptionChoice<O>;
-  /** `options`: what the choice came to; undefined where there is none. */
+  /** `options`: what the pipeline says, or what the choice came to; undefined where there is neither. */
   fit(data: D, options?: O): FittedContender | Promise<FittedContender>;
 }
 

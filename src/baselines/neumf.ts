@@ -216,10 +216,11 @@ function addLast(scores: Float32Array, second: Matrix, bias: Float32Array, weigh
   }
 }
 
-export const neumfKind: Baseline = {
+export const neumfKind: Baseline<NeumfOptions> = {
   name: "neumf",
   words: "a network of user and item vectors beside their product",
   knowsContent: false,
   needsBehaviour: true,
-  fit: ({ train, seed, context }) => neumf(train, { seed }, context),
+  schema: neumfOptionsSchema.omit({ seed: true }),
+  fit: ({ train, seed, context }, options) => neumf(train, { ...options, seed }, context),
 };

@@ -111,6 +111,7 @@ export const slimKind: Baseline<SlimOptions> = {
   words: "sparse non-negative weights between items, each item explained by its neighbours",
   knowsContent: false,
   needsBehaviour: true,
+  schema: slimOptionsSchema,
   choice: {
     grid: [0.5, 0.1, 2].flatMap((l1) => [5, 50].map((l2) => ({ l1, l2 }))),
     judgedOn: "warm",

@@ -42,6 +42,7 @@ export const svdKind: Baseline<SvdOptions> = {
   words: "the leading singular vectors of the interactions, missing ones counted as zeros",
   knowsContent: false,
   needsBehaviour: true,
+  schema: svdOptionsSchema.omit({ seed: true }),
   choice: { grid: [64, 16, 256, 512].map((rank) => ({ rank })), judgedOn: "warm" },
   fit: ({ train, seed }, options) => pureSvd(train, { ...options, seed }),
 };

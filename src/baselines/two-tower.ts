@@ -193,9 +193,11 @@ function meanRows(train: SparseMatrix, users: Uint32Array, asked?: Uint32Array):
   );
 }
 
-export const twoTowerKind: Baseline = {
+export const twoTowerKind: Baseline<TwoTowerOptions> = {
   name: "two-tower",
   words: "networks of items and of users' items, ids and content, that meet in an inner product",
   knowsContent: true,
-  fit: async ({ train, content, seed, context }) => twoTower(train, await content(), { seed }, context),
+  schema: twoTowerOptionsSchema.omit({ seed: true }),
+  fit: async ({ train, content, seed, context }, options) =>
+    twoTower(train, await content(), { ...options, seed }, context),
 };

@@ -33,6 +33,7 @@ export const userKnnKind: Baseline<NeighbourOptionsInput> = {
   name: "user-knn",
   words: "an item is scored by the nearest users who took it",
   knowsContent: false,
+  schema: neighbourOptionsSchema,
   choice: neighbourChoice,
   fit: ({ train }, options) => userKnn(train, options),
 };

@@ -134,5 +134,6 @@ export const vaeKind: Baseline<VaeOptions> = {
   words: "a variational network that gives back all items of a user from some of them",
   knowsContent: false,
   needsBehaviour: true,
+  schema: vaeOptionsSchema.omit({ seed: true }),
   fit: ({ train, seed, context }, options) => vae(train, { ...options, seed }, context),
 };

@@ -22,7 +22,7 @@ export function choicesOf(
   context: PipelineContext,
   stages: Stages,
 ): readonly RunChoice[] {
-  const { seeds } = config.evaluation;
+  const { seeds, modelOptions } = config.evaluation;
   const choices = (seeds ?? [undefined]).map((seed) => once(() => choiceAt(seed, prepared, config, context)));
   const settings = once(() =>
     stages.time("settings", async () => {
@@ -33,10 +33,11 @@ export function choicesOf(
   );
   return choices.map((choice, place) => ({
     settings: async () => (await settings())[place],
-    optionsOf: (model) =>
-      model.choice === undefined
-        ? Promise.resolve(undefined)
-        : stages.time("settings", () => choice().optionsOf(model)),
+    optionsOf: (model) => {
+      const given = modelOptions[model.name];
+      const isOpen = given === undefined && model.choice !== undefined;
+      return isOpen ? stages.time("settings", () => choice().optionsOf(model)) : Promise.resolve(given);
+    },
   }));
 }
 

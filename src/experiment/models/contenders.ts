@@ -11,7 +11,7 @@ import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import type { HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { parseOptions } from "../../options.ts";
 import { type FittedModels, fitModels } from "./fitted-models.ts";
-import { createModelData } from "./model-data.ts";
+import { createModelData, type Model } from "./model-data.ts";
 import { type ModelExtensions, modelsWith } from "./model-kinds.ts";
 import { createChoice } from "./run-choice.ts";
 
@@ -27,6 +27,8 @@ export interface ContenderData {
 export interface FitContext extends TrainingContext, ModelExtensions {
   /** Settings of the hybrid that `chooseSettings` has chosen; chosen when a model asks for them where absent. */
   readonly settings?: HybridSettings;
+  /** Options of models by their names, in place of what would be chosen. */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
   /** Seed of what models draw; 1 when absent. */
   readonly seed?: number;
 }
@@ -36,14 +38,15 @@ export function fitContenders(
   names: readonly string[],
   { train, features, userAttributes }: ContenderData,
   options: HybridOptions = {},
-  { settings, seed = 1, ...context }: FitContext = {},
+  { settings, modelOptions = {}, seed = 1, ...context }: FitContext = {},
 ): Promise<FittedModels> {
   const { collaborative = {}, regressor = {} } = options;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const parts = { collaborative, regressor, embeddings };
   const side = { train, features: async () => features, userAttributes, options: parts, seed };
-  const choice = createChoice(side, context);
-  const known = settings === undefined ? choice.settings : async () => settings;
+  const chosen = createChoice(side, context);
+  const optionsOf = async (model: Model) => modelOptions[model.name] ?? chosen.optionsOf(model);
+  const known = settings === undefined ? chosen.settings : async () => settings;
   const data = createModelData({ ...side, settings: known }, context);
-  return fitModels(names, data, { kinds: modelsWith(context), choice });
+  return fitModels(names, data, { kinds: modelsWith(context), choice: { optionsOf } });
 }

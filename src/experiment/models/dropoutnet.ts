@@ -1,13 +1,19 @@
 /** DropoutNet on the factors of plain ALS. */
-import { dropoutnet as fitDropoutnet } from "../../baselines/dropoutnet.ts";
+import {
+  type DropoutnetOptions,
+  dropoutnetOptionsSchema,
+  dropoutnet as fitDropoutnet,
+} from "../../baselines/dropoutnet.ts";
 import type { Model } from "./model-data.ts";
 
-export const dropoutnet: Model = {
+export const dropoutnet: Model<DropoutnetOptions> = {
   name: "dropoutnet",
   words: "a network of ALS factors and content that loses the factors at random in training",
   knowsContent: true,
-  fit: async ({ train, als, content, seed, context }) => {
+  schema: dropoutnetOptionsSchema.omit({ seed: true }),
+  fit: async ({ train, als, content, seed, context }, options) => {
     const { userFactors, itemFactors } = await als();
-    return fitDropoutnet(train, { userFactors, itemFactors, content: await content() }, { seed }, context);
+    const inputs = { userFactors, itemFactors, content: await content() };
+    return fitDropoutnet(train, inputs, { ...options, seed }, context);
   },
 };

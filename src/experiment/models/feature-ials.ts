@@ -1,5 +1,5 @@
 /** ALS with a linear prior of the features inside, at the options of the collaborative stage. */
-import { fitFeatureIals } from "../../baselines/feature-ials.ts";
+import { featureIalsOptionsSchema, fitFeatureIals } from "../../baselines/feature-ials.ts";
 import type { Model } from "./model-data.ts";
 import { servedContender } from "./served-contender.ts";
 
@@ -7,6 +7,7 @@ export const featureIals: Model<{ readonly featureRegularization: number }> = {
   name: "feature-ials",
   words: "implicit ALS whose item prior is a linear map of the features, learnt with it",
   knowsContent: true,
+  schema: featureIalsOptionsSchema.pick({ featureRegularization: true }),
   choice: {
     grid: [0.1, 0.01, 1].map((featureRegularization) => ({ featureRegularization })),
     judgedOn: "cold-and-warm",

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { modelKinds } from "../../../src/experiment/models/model-kinds.ts";
 import { evaluatePipeline, type Matrix, type Model } from "../../../src/index.ts";
 import { tinyExperiment, withoutProtocols } from "../../helpers/tiny-experiment.ts";
@@ -62,6 +63,7 @@ const bySupport: Model<{ readonly turned: boolean }> = {
   name: "by-support",
   words: "items in the order of their support, or against it",
   knowsContent: false,
+  schema: z.strictObject({ turned: z.boolean().default(false) }),
   choice: { grid: [{ turned: true }, { turned: false }], judgedOn: "warm" },
   fit: ({ train }, options) => {
     const support = new Float32Array(train.columns);
@@ -109,6 +111,35 @@ describe("a model from outside", () => {
     const twin = { modelKinds: [{ ...bySupport, name: "als" }] };
     expect(() => tinyExperiment("out", "{}", twin)).toThrowError(/modelKinds: the name "als" is taken/);
     expect(() => tinyExperiment("out", "{ models: [by-support] }")).toThrowError(/evaluation\.models\.0/);
+  });
+});
+
+describe("options of a model", () => {
+  it("that the pipeline says take the place of the choice, with the defaults of the others", async () => {
+    const extensions = { modelKinds: [bySupport] };
+    const evaluation = `{ resamples: 100, models: [popularity, by-support, dae], ${withoutProtocols("warmTail")}, warmTail: {}, modelOptions: { by-support: { turned: true }, dae: { epochs: 1 } } }`;
+    const output = join(folder, "options");
+    const onProgress = ({ stage }: { readonly stage: string }) => expect(stage).not.toContain("choose");
+    const { reports } = await evaluatePipeline(tinyExperiment(output, evaluation, extensions), {
+      folder,
+      onProgress,
+      ...extensions,
+    });
+    const { baselines } = reports[0].protocol;
+    expect(baselines).toEqual({
+      "by-support": { turned: true },
+      dae: expect.objectContaining({ epochs: 1, hidden: 128 }),
+    });
+  });
+
+  it.each([
+    ["{ dae: { hiden: 64 } }", /modelOptions\.dae\.hiden", did you mean "hidden"/],
+    ["{ dae: { seed: 2 } }", /unknown key "evaluation\.modelOptions\.dae\.seed"/],
+    ["{ als: { rank: 8 } }", /unknown key "evaluation\.modelOptions\.als"/],
+    ["{ slim: { l1: 1 } }", /modelOptions\.slim: slim takes no part: add it to evaluation\.models/],
+  ])("are refused where nobody would read them: %s", (given, message) => {
+    const evaluation = `{ models: [als, dae], coldItems: null, modelOptions: ${given} }`;
+    expect(() => tinyExperiment("out", evaluation)).toThrowError(message);
   });
 });
 
