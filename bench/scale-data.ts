@@ -56,7 +56,13 @@ evaluation:
 `;
 
 const vectorOf = (random: Random, scale = 1) => Float64Array.from({ length: K }, () => scale * random.normal());
-const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, d) => sum + value * b[d], 0);
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let d = 0; d < K; d++) sum += a[d] * b[d];
+  return sum;
+}
+
 const gumbel = (random: Random) => -Math.log(-Math.log(1 - random.next()));
 const wordAt = (n: number) => [n, n >> 4, n >> 8].map((part) => SYLLABLES[part % 16]).join("");
 
@@ -106,29 +112,39 @@ function* eventsOf({ users, items, pairs }: ScaleSize, vectors: readonly Float64
   random.shuffle(order);
   const cumulative = new Float64Array(items);
   for (let r = 0; r < items; r++) cumulative[r] = (cumulative[r - 1] ?? 0) + (r + 10) ** -0.9;
-  const drawItem = () => order[lowerPlace(cumulative, random.next() * cumulative[items - 1])];
+  const placeOf = placesOf(cumulative);
+  const drawnBy = new Int32Array(items).fill(-1);
+  const scores = new Float64Array(items);
   yield "user,item,time\n";
   for (let user = 0; user < users; user++) {
     const taste = unit(vectorOf(random));
     const heavy = (1 - random.next()) ** (-1 / 1.6) * (pairs / users) * 0.4;
     const size = Math.min(MOST, Math.max(3, Math.floor(heavy)));
-    const drawn = [...new Set(Array.from({ length: 12 * size + 50 }, drawItem))];
-    const taken = drawn
-      .map((item) => ({ item, score: 6 * dot(vectors[item], taste) + gumbel(random) }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, size);
+    const drawn: number[] = [];
+    for (let draw = 0; draw < 12 * size + 50; draw++) {
+      const item = order[placeOf(random.next() * cumulative[items - 1])];
+      if (drawnBy[item] === user) continue;
+      drawnBy[item] = user;
+      drawn.push(item);
+    }
+    for (const item of drawn) scores[item] = 6 * dot(vectors[item], taste) + gumbel(random);
+    const taken = drawn.sort((a, b) => scores[b] - scores[a]).slice(0, size);
     const times = Array.from(taken, () => 1_600_000_000 + random.integer(30_000_000)).sort((a, b) => a - b);
-    yield taken.map(({ item }, p) => `u${user},i${item},${times[p]}\n`).join("");
+    yield taken.map((item, p) => `u${user},i${item},${times[p]}\n`).join("");
   }
 }
 
-/** The first place whose value is not below. */
-function lowerPlace(ascending: Float64Array, value: number): number {
-  let [low, high] = [0, ascending.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
+/** Finds the first place whose value is not below, between the ends of the part of equal width that the value lies in. */
+function placesOf(ascending: Float64Array): (value: number) => number {
+  const width = ascending[ascending.length - 1] / ascending.length;
+  const first = new Uint32Array(ascending.length + 2);
+  for (let part = 0, place = 0; part < first.length; part++) {
+    while (place < ascending.length - 1 && ascending[place] < part * width * (1 - 1e-9)) place++;
+    first[part] = place;
   }
-  return low;
+  return (value) => {
+    let place = first[Math.floor(value / width)];
+    while (place < ascending.length - 1 && ascending[place] < value) place++;
+    return place;
+  };
 }

@@ -70,27 +70,27 @@ export function createInteractions(
   duplicates: Duplicates = "sum",
 ): Interactions {
   checkTriplets(users, items, triplets);
-  const order = stableOrder(stableOrder(undefined, triplets.items, items), triplets.users, users);
+  const { order, ends } = orderByPair(users, triplets);
   const indptr = new Uint32Array(users + 1);
   const indices = new Uint32Array(order.length);
   const values = new Float32Array(order.length);
   const times = triplets.times === undefined ? undefined : new Float64Array(order.length);
   let length = 0;
-  for (let p = 0; p < order.length; ) {
-    const user = triplets.users[order[p]];
-    const item = triplets.items[order[p]];
-    let end = p + 1;
-    while (end < order.length && triplets.users[order[end]] === user && triplets.items[order[end]] === item) end++;
-    indices[length] = item;
-    values[length] = mergedValue(triplets, order, p, end, duplicates);
-    if (times !== undefined && triplets.times !== undefined) {
-      times[length] = triplets.times[latestPlace(triplets.times, order, p, end)];
+  for (let user = 0, p = 0; user < users; user++) {
+    while (p < ends[user]) {
+      const item = triplets.items[order[p]];
+      let end = p + 1;
+      while (end < ends[user] && triplets.items[order[end]] === item) end++;
+      indices[length] = item;
+      values[length] = mergedValue(triplets, order, p, end, duplicates);
+      if (times !== undefined && triplets.times !== undefined) {
+        times[length] = triplets.times[latestPlace(triplets.times, order, p, end)];
+      }
+      length++;
+      p = end;
     }
-    indptr[user + 1] = ++length;
-    p = end;
+    indptr[user + 1] = length;
   }
-  // Users without an entry begin where the one before them ends.
-  for (let u = 0; u < users; u++) indptr[u + 1] = Math.max(indptr[u + 1], indptr[u]);
   const matrix = {
     rows: users,
     columns: items,
@@ -114,7 +114,8 @@ function mergedValue(
   duplicates: Duplicates,
 ): number {
   let value = 0;
-  if (duplicates === "last") value = values[times ? latestPlace(times, order, begin, end) : order[end - 1]];
+  if (end === begin + 1) value = values[order[begin]];
+  else if (duplicates === "last") value = values[times ? latestPlace(times, order, begin, end) : order[end - 1]];
   else {
     for (let p = begin; p < end; p++) {
       value = duplicates === "sum" ? value + values[order[p]] : Math.max(value, values[order[p]]);
@@ -133,17 +134,50 @@ function latestPlace(times: ArrayLike<number>, order: Uint32Array, begin: number
   return latest;
 }
 
-/** The places 0..n-1 (or `order`) sorted by key, equal keys in their earlier order: one pass of a counting sort. */
-function stableOrder(order: Uint32Array | undefined, keys: ArrayLike<number>, range: number): Uint32Array {
-  const next = new Uint32Array(range + 1);
-  for (let p = 0; p < keys.length; p++) next[keys[p] + 1]++;
-  for (let k = 0; k < range; k++) next[k + 1] += next[k];
-  const sorted = new Uint32Array(keys.length);
-  for (let p = 0; p < keys.length; p++) {
-    const place = order === undefined ? p : order[p];
-    sorted[next[keys[place]]++] = place;
+interface PairOrder {
+  /** Places of the triplets. */
+  readonly order: Uint32Array;
+  /** Where each user's end in it. */
+  readonly ends: Uint32Array;
+}
+
+/** The places 0..n-1 by user, then by item, equal pairs in their earlier order: a counting sort, and one of its own a user. */
+function orderByPair(users: number, { users: rows, items }: Triplets): PairOrder {
+  const { length } = rows;
+  const next = new Uint32Array(users + 1);
+  for (let p = 0; p < length; p++) next[rows[p] + 1]++;
+  for (let u = 0; u < users; u++) next[u + 1] += next[u];
+  const order = new Uint32Array(length);
+  for (let p = 0; p < length; p++) order[next[rows[p]]++] = p;
+  // Every counter stands at the end of its user now.
+  for (let u = 0, begin = 0; u < users; begin = next[u++]) {
+    if (next[u] - begin <= FEW) insertByItem(order, begin, next[u], items);
+    else sortByItem(order.subarray(begin, next[u]), items);
   }
-  return sorted;
+  return { order, ends: next };
+}
+
+/** So many are in order sooner without an array of their own. */
+const FEW = 32;
+
+function insertByItem(order: Uint32Array, begin: number, end: number, items: ArrayLike<number>): void {
+  for (let p = begin + 1; p < end; p++) {
+    const place = order[p];
+    const item = items[place];
+    let q = p;
+    for (; q > begin && items[order[q - 1]] > item; q--) order[q] = order[q - 1];
+    order[q] = place;
+  }
+}
+
+/** Keys are whole numbers, item times length and then the place. Float64 holds them for 4e9 items and 2e6 rows of a user, or the like. */
+function sortByItem(places: Uint32Array, items: ArrayLike<number>): void {
+  const { length } = places;
+  const keys = new Float64Array(length);
+  for (let i = 0; i < length; i++) keys[i] = items[places[i]] * length + i;
+  keys.sort();
+  const before = places.slice();
+  for (let i = 0; i < length; i++) places[i] = before[keys[i] % length];
 }
 
 function checkTriplets(users: number, items: number, triplets: Triplets): void {

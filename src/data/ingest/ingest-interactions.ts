@@ -7,6 +7,7 @@ import { writeErasedTable } from "./catalog-table.ts";
 import { describedTimes, requireTimeForm, wrongPattern } from "./cells/interaction-times.ts";
 import { type NumberForm, numberFormOf } from "./cells/number-form.ts";
 import {
+  KEPT,
   type KnownWeighing,
   measureWeighing,
   outlierRules,
@@ -54,15 +55,18 @@ export async function ingestInteractionsFile(
   const raw = await loadSource(request, context);
   throwIfInterrupted(context);
   const forms = await formsOf(request, options);
-  await writeErasedTable(connection, context.erased);
-  await connection.run(judgedRows(options, forms)).catch((cause: unknown) => {
+  const { erased = new Map() } = context;
+  await writeErasedTable(connection, erased);
+  const judging = judgedRows(options, forms, { someErased: erased.size > 0 });
+  await connection.run(judging).catch((cause: unknown) => {
     throw options.timeFormat.includes("%") ? wrongPattern(options.timeFormat, cause) : cause;
   });
   await connection.run(USERS);
   throwIfInterrupted(context);
   const [userIds] = await readColumns(connection, "SELECT id FROM users ORDER BY code");
   const weighing = await measureWeighing(connection, options, context.weighing);
-  const [users, columns, values, times] = await readNumbers(connection, keptRows(valueExpression(weighing)));
+  const kept = await countRows(connection, KEPT);
+  const [users, columns, values, times] = await readNumbers(connection, keptRows(valueExpression(weighing)), kept);
   const triplets = { users, items: columns, values, times };
   const interactions = createInteractions(userIds.length, items, triplets, options.duplicates);
   const rejects = byLine([...raw.rejects, ...(await readRejects(request, raw))]);

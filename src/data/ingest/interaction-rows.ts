@@ -22,12 +22,17 @@ export const LEFT_OUT = {
 /**
  * The table `judged`, one row a row of `raw_interactions`: place, id, code, value, seconds, reason. A NULL reason keeps
  * the row, one of `LEFT_OUT` leaves it out on purpose, anything else rejects it. Needs `catalog(id, code)` and `erased(user_hash, seconds)`.
+ * Without erased users no id is hashed.
  */
-export function judgedRows(options: ParsedInteractionsOptions, forms: CellForms): string {
+export function judgedRows(
+  options: ParsedInteractionsOptions,
+  forms: CellForms,
+  { someErased }: { readonly someErased: boolean },
+): string {
   const cases = reasonsOf(options).map(([condition, reason]) => `WHEN ${condition} THEN ${literal(reason)}`);
   return (
     `CREATE TEMP TABLE judged AS SELECT place, id, code, weight * event_weight AS value, seconds, ` +
-    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options, forms)})`
+    `CASE ${cases.join(" ")} END AS reason FROM (${parsedRows(options, forms, someErased)})`
   );
 }
 
@@ -48,7 +53,7 @@ export function keptRows(value: string): string {
   return `SELECT users.code, judged.code, ${value}, seconds FROM judged JOIN users USING (id) WHERE reason IS NULL ORDER BY place`;
 }
 
-function parsedRows(options: ParsedInteractionsOptions, forms: CellForms): string {
+function parsedRows(options: ParsedInteractionsOptions, forms: CellForms, someErased: boolean): string {
   const { weight, event, time } = options.columns;
   const events = Object.entries(options.eventWeights).map(
     ([name, value]) => `WHEN ${literal(name)} THEN ${value === "ignore" ? IGNORED : value}::DOUBLE`,
@@ -58,7 +63,7 @@ function parsedRows(options: ParsedInteractionsOptions, forms: CellForms): strin
     `raw."user" AS id`,
     "raw.item AS item",
     "catalog.code AS code",
-    '(SELECT erased.seconds FROM erased WHERE erased.user_hash = sha256(raw."user")) AS erased_at',
+    `${someErased ? ERASED_AT : "NULL::DOUBLE"} AS erased_at`,
     `${weight === null ? "1::DOUBLE" : numberOf("raw.weight", forms.weight)} AS weight`,
     `${event === null ? "1::DOUBLE" : `CASE raw.event ${events.join(" ")} END`} AS event_weight`,
     `${time === null ? "'nan'::DOUBLE" : secondsOf("raw.time", forms.time)} AS seconds`,
@@ -66,6 +71,8 @@ function parsedRows(options: ParsedInteractionsOptions, forms: CellForms): strin
   ];
   return `SELECT ${cells.join(", ")} FROM raw_interactions raw LEFT JOIN catalog ON raw.item = catalog.id`;
 }
+
+const ERASED_AT = '(SELECT erased.seconds FROM erased WHERE erased.user_hash = sha256(raw."user"))';
 
 /** The weight that marks an event to be ignored. */
 const IGNORED = -1;

@@ -13,7 +13,8 @@ const SECONDS_A_DAY = 86_400;
 /** Keeps a very old or very light row above zero. */
 const SMALLEST = 1e-300;
 
-const KEPT = "judged WHERE reason IS NULL";
+/** The rows that count, as they stand behind FROM. */
+export const KEPT = "judged WHERE reason IS NULL";
 
 export interface RowWeighing {
   /** The weight that counts 1. */
@@ -40,12 +41,13 @@ export interface KnownWeighing {
 /** Unit and latest time: measured on the kept rows of the table `judged` where they are not known. */
 export async function measureWeighing(
   connection: DuckDBConnection,
-  { halfLifeDays }: Pick<ParsedInteractionsOptions, "halfLifeDays">,
+  { columns, halfLifeDays }: Pick<ParsedInteractionsOptions, "columns" | "halfLifeDays">,
   known?: KnownWeighing,
 ): Promise<RowWeighing> {
   const rows = await countRows(connection, KEPT);
   if (rows === 0) return { unit: known?.unit ?? 1 };
-  const unit = known?.unit ?? Math.max(await medianOf(connection, "value"), SMALLEST);
+  const countsAlike = columns.weight === null && columns.event === null;
+  const unit = known?.unit ?? (countsAlike ? 1 : Math.max(await medianOf(connection, "value"), SMALLEST));
   if (halfLifeDays === null) return { unit };
   const halfLife = SECONDS_A_DAY * halfLifeDays;
   const newest = `SELECT seconds FROM ${KEPT} ORDER BY seconds DESC LIMIT ${Math.floor(MOST_OUTLIERS * rows) + 1}`;
