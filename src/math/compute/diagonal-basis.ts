@@ -3,6 +3,7 @@
  * and T = D^-1/2 Q, the substitution h = T y, z = w T, q = p D T turns a0 G + l D into a0 diag(g) + l I for every l.
  */
 import type { Matrix } from "../matrix.ts";
+import { shared } from "./shared-memory.ts";
 import { type Eigen, eigenOfGram } from "./symmetric.ts";
 
 export interface DiagonalBasis {
@@ -12,6 +13,16 @@ export interface DiagonalBasis {
   readonly toBasis: Float64Array;
   /** D T. */
   readonly priorToBasis: Float64Array;
+}
+
+/** The same in shared memory: a solver of single rows reads k x k numbers a time, and would copy them. */
+export function sharedBasis({ spectrum, toBasis, priorToBasis }: DiagonalBasis): DiagonalBasis {
+  const rotated = shared(toBasis);
+  return {
+    spectrum: shared(spectrum),
+    toBasis: rotated,
+    priorToBasis: priorToBasis === toBasis ? rotated : shared(priorToBasis),
+  };
 }
 
 type Decompose = (gram: Matrix<Float64Array>) => Eigen | Promise<Eigen>;

@@ -68,10 +68,10 @@ async function listPass(task: ListTask, { places, depth, count, lists }: ListPas
   const { owners, rules, exclude, limits, allow, find, arrangement } = task;
   const reach = rules.reduce((most, { effect }) => Math.max(most, effect.reach ?? 0), 0);
   const request = { places, count: depth, limits, exclude, reach };
-  const main = await limitedHits(find, { ...request, allow });
+  const main = await limitedHits(find, { allow, ...request });
   const kept: (readonly (readonly Hit[])[])[] = [];
   for (const { flags } of arrangement.lanes) {
-    kept.push(await limitedHits(find, { ...request, allow: both(allow, flags) }));
+    kept.push(await limitedHits(find, { allow: both(allow, flags), ...request }));
   }
   return places.map((place, i) => {
     const adjusted = (hits: readonly Hit[]) => adjust(rules, owners[place], hits);

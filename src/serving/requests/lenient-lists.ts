@@ -86,5 +86,5 @@ function requestOf(
   const isDescribed = described.items !== undefined || described.userAttributes !== undefined;
   if (user !== undefined && unknown.users.length === 0)
     return { ...described, user, items: undefined, userAttributes: undefined };
-  return isDescribed ? described : { ...described, user: user ?? "", fallback };
+  return isDescribed ? described : { user: user ?? "", fallback, ...described };
 }

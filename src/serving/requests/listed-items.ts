@@ -18,11 +18,21 @@ export interface ListedItem {
 }
 
 /** What is known of the item at `row`. */
-export function listedItem({ bundle }: BundleSession, row: number): ListedItem {
+export function listedItem(
+  { bundle }: BundleSession,
+  row: number,
+  more?: Pick<ListedItem, "score" | "filledBy">,
+): ListedItem {
   const { catalog, model } = bundle;
   const { support, source, uncertainty } = model.embeddings;
-  const known = { support: support[row], source: source[row], uncertainty: uncertainty[row] };
-  return { id: catalog.ids[row], title: catalog.titles[row], ...known };
+  return {
+    id: catalog.ids[row],
+    title: catalog.titles[row],
+    support: support[row],
+    source: source[row],
+    uncertainty: uncertainty[row],
+    ...more,
+  };
 }
 
 /** With the places, the last ones, that a fallback filled. */
@@ -32,9 +42,7 @@ export function listedItems(
   filled: { readonly count: number; readonly by: string } = { count: 0, by: "" },
 ): ListedItem[] {
   const from = hits.length - filled.count;
-  return hits.map(({ row, score }, place) => ({
-    ...listedItem(session, row),
-    score,
-    ...(place >= from && { filledBy: filled.by }),
-  }));
+  return hits.map(({ row, score }, place) =>
+    listedItem(session, row, place < from ? { score } : { score, filledBy: filled.by }),
+  );
 }

@@ -41,7 +41,7 @@ export async function tasteOf(session: BundleSession, person: Person, context: R
     const rows = (items ?? []).map(session.itemRow);
     const attributes = userAttributes && newUserAttributes(bundle.model.userPrior, userAttributes);
     return {
-      vector: await foldInUser(bundle.model, rows, { ...context, attributes, solver: session.userSolver() }),
+      vector: await foldInUser(bundle.model, rows, { attributes, solver: session.userSolver(), ...context }),
       seen: [...new Set(rows)],
     };
   }

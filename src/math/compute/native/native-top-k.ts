@@ -58,7 +58,6 @@ async function search(
   }));
   await statusOf(() =>
     engine.topK({
-      ...arrays,
       views,
       queries: queries.values,
       items: items.values,
@@ -70,6 +69,7 @@ async function search(
       excludeIndices: exclude?.indices,
       foundItems: found.items,
       foundScores: found.scores,
+      ...arrays,
     }),
   );
   if (views === 1) return [{ count, ...found }];
