@@ -16,6 +16,7 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 
 import numpy as np  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
+from pyspark.sql import functions as F  # noqa: E402
 from tailrec_spark.factors import coded, fit_by_mllib, fit_by_sweeps, half_sweep, sweep_rows  # noqa: E402
 from tailrec_spark.packing import PACKED_ROWS, packed_rows  # noqa: E402
 from tailrec_spark.workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of  # noqa: E402
@@ -28,6 +29,8 @@ CONFIDENCE, REGULARIZATION, EPOCHS = 4.0, 5.0, 5
 options = {"rank": 64, "iterations": EPOCHS, "seed": 1, "regularization": REGULARIZATION, "regularizationExponent": 0,
            "unobservedWeight": 1, "confidenceScale": CONFIDENCE}
 TURNS = 3
+# Histories are taken ten times, so that the start of a worker is a small part, as it is of real partitions.
+COPIES = 10
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -151,7 +154,9 @@ spark.stop()
 for slots in (1, 2, 4):
     spark = open_spark(slots)
     grouped = sweep_rows(coded(spark.read.parquet(f"{folder}/pairs.parquet"), f"{folder}/numbers"), "user", "item")
-    table = grouped.repartition(slots).mapInArrow(packed_rows, PACKED_ROWS).persist()
+    copied = grouped.crossJoin(spark.range(COPIES).withColumnRenamed("id", "copy"))
+    grown = copied.select((F.col("id") * COPIES + F.col("copy")).cast("int").alias("id"), "indices", "weights")
+    table = grown.repartition(slots).mapInArrow(packed_rows, PACKED_ROWS).persist()
     count = len(half_sweep(table, item_factors, options, command))
     _, cpu, wall = measured(lambda: half_sweep(table, item_factors, options, command))
     record["growth"][str(slots)] = {"cpu": cpu / count, "rowsPerSecond": count / wall}

@@ -88,8 +88,8 @@ const text = `# Spark
 
 Made by \`npm run bench:spark\` on ${machine}. Processor seconds of all processes together; other work may have shared the machine.
 
-A row of each stage. The start of a worker is left out, but for the half-sweep, whose rows share two starts. Both sides of the stages of items
-and lists took three turns, and the medians stand here:
+A row of each stage. The start of a worker is left out, but for the half-sweep, whose 200,000 rows share two starts. Both sides of the stages of
+items and lists took three turns, and the medians stand here:
 
 | stage | one process, µs | on Spark, µs | overhead |
 |---|---|---|---|
@@ -110,7 +110,7 @@ ${engines
   })
   .join("\n")}
 
-Half-sweeps of the users by slots, on ${availableParallelism()} cores, the start of workers included:
+Half-sweeps of 200,000 users by slots, on ${availableParallelism()} cores, the start of workers included:
 
 | slots | CPU µs a row | rows a second |
 |---|---|---|

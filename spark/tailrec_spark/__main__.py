@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--output", help="folder of the bundle, which driver and executors share")
     run.add_argument("--collaborative", choices=("driver", "distributed", "mllib"), default="driver")
     run.add_argument("--tailrec", help="words that start tailrec on every machine (default: TAILREC_COMMAND, or tailrec)")
+    run.add_argument("--worker-tailrec", help="the same on executors, where they differ: in an archive of --archives, for example")
     run.add_argument("--cache", help="folder of each machine where encoder outputs are kept")
     run.add_argument("--no-evaluate", action="store_true", help="only the bundle")
     given = parser.parse_args(arguments)
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             output=given.output,
             collaborative=given.collaborative,
             command=given.tailrec,
+            worker_command=given.worker_tailrec,
             cache=given.cache,
         )
         print(json.dumps({"bundle": pipeline.run(evaluate=not given.no_evaluate)["bundleFolder"]}))

@@ -19,7 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from .files import write_whole
-from .packing import PACKED_FACTORS, PACKED_ROWS, packed_factors, packed_rows, unpacked_rows
+from .packing import PACKED_FACTORS, PACKED_ROWS, ROWS_A_CELL, packed_factors, packed_rows, unpacked_rows
 from .workers import map_by_worker
 
 Factors = npt.NDArray[np.float32]
@@ -149,7 +149,7 @@ def half_sweep(rows: DataFrame, factors: Factors, options: Mapping[str, Any], co
     try:
         # The part alone: a worker that reads a whole pipeline file takes twice as long to start.
         solving = {name: options[name] for name in SOLVING if name in options}
-        words = ["--job", "solve", "--collaborative", json.dumps(solving)]
+        words = ["--job", "solve", "--collaborative", json.dumps(solving), "--batch", str(ROWS_A_CELL)]
         solved = map_by_worker(rows, command, words, PACKED_FACTORS, files, before=unpacked_rows, after=packed_factors).collect()
     finally:
         for file in files.values():

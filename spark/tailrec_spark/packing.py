@@ -12,20 +12,33 @@ from pyspark.sql.types import BinaryType, StringType, StructField, StructType
 # Tasks get this code with them, as that of workers.py.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-#: Rows of a cell: popular items have millions of numbers each.
-ROWS_A_CELL = 1024
+#: Rows and entries of a cell. A worker solves a cell at once, and turns the other side's factors for it: few rows would not pay for that.
+#: Popular items have millions of entries each.
+ROWS_A_CELL = 8192
+ENTRIES_A_CELL = 1 << 22
 
 PACKED_ROWS = StructType([StructField(name, BinaryType()) for name in ("ids", "offsets", "indices", "weights")])
 PACKED_FACTORS = StructType([StructField("ids", BinaryType()), StructField("factors", BinaryType()), StructField("fault", StringType())])
 
 
 def packed_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """id (int32), indices and weights (lists of one length): a row for every 1,024."""
+    """id (int32), indices and weights (lists of one length): a row for every cell of them."""
     for batch in batches:
-        for begin in range(0, batch.num_rows, ROWS_A_CELL):
-            ids, indices, weights = batch.slice(begin, ROWS_A_CELL).columns
+        for cell in cells_of(batch):
+            ids, indices, weights = cell.columns
             offsets = pc.subtract(indices.offsets, indices.offsets[0])
             yield one_row(PACKED_ROWS, ids, offsets, indices.flatten(), weights.flatten())
+
+
+def cells_of(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Parts of a batch that make a cell each: halves of halves, until they are small enough or one row."""
+    entries = len(batch.column("indices").flatten())
+    if batch.num_rows <= 1 or (batch.num_rows <= ROWS_A_CELL and entries <= ENTRIES_A_CELL):
+        yield from [batch] if batch.num_rows > 0 else []
+        return
+    half = batch.num_rows // 2
+    yield from cells_of(batch.slice(0, half))
+    yield from cells_of(batch.slice(half))
 
 
 def unpacked_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

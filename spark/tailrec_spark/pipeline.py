@@ -50,10 +50,13 @@ class TailrecPipeline:
         output: str | None = None,
         collaborative: Literal["driver", "distributed", "mllib"] = "driver",
         command: str | Sequence[str] | None = None,
+        worker_command: str | Sequence[str] | None = None,
         cache: str | None = None,
     ) -> None:
+        """`command` starts tailrec on the driver, and on executors too unless `worker_command` does: in an archive, for example."""
         self.spark = spark
         self.command = command_of(command)
+        self.worker_command = self.command if worker_command is None else command_of(worker_command)
         self.pipeline: Pipeline = load_pipeline(pipeline, self.command)
         self.sources = sources or Sources()
         self.output = os.path.abspath(output or str(self.pipeline.config["output"]))
@@ -93,7 +96,7 @@ class TailrecPipeline:
         id_column = str(self.pipeline.config["data"]["items"]["columns"]["id"])
         items = self.items().where(F.col(f"`{id_column}`").isNotNull())
         folder = os.path.join(self.stages, self.pipeline.encoded)
-        inputs = map_by_worker(items, self.command, ["--job", "inputs", *words], schema_of(id=TEXT, input=TEXT))
+        inputs = map_by_worker(items, self.worker_command, ["--job", "inputs", *words], schema_of(id=TEXT, input=TEXT))
         known = self.spark.read.parquet(folder).select("id", "input") if has_parquet(folder) else None
         missing = inputs.select("id", "input") if known is None else inputs.select("id", "input").join(known, ["id", "input"], "left_anti")
         todo = items.join(missing.select(F.col("id").alias(id_column)), id_column, "left_semi")
@@ -113,7 +116,7 @@ class TailrecPipeline:
         """A row an item, in the columns of the pipeline: id, a digest of what was read, a vector a block, and what could not be used."""
         schema = schema_of(id=TEXT, input=TEXT, **{name: VECTOR for name in self.pipeline.blocks})
         words = ["--job", "encode", "--pipeline", self.pipeline.path, *(["--cache", self.cache] if self.cache else [])]
-        return map_by_worker(items, self.command, words, schema)
+        return map_by_worker(items, self.worker_command, words, schema)
 
     def merge(self) -> None:
         """Merges the events to pairs, unless that was done before."""
@@ -149,7 +152,7 @@ class TailrecPipeline:
                 fitted = fit_by_mllib(pairs, options, folder)
             else:
                 slots = self.spark.sparkContext.defaultParallelism
-                fitted = fit_by_sweeps(pairs, options, self.command, slots, folder)
+                fitted = fit_by_sweeps(pairs, options, self.worker_command, slots, folder)
             fitted[0].write.mode("overwrite").parquet(items)
             fitted[1].write.mode("overwrite").parquet(users)
         return ["--item-factors", items, "--user-factors", users]
@@ -158,7 +161,7 @@ class TailrecPipeline:
         """Ranks the held-out items of the users in a folder that `tailrec run` has written, a part of them a task."""
         rows = self.spark.read.parquet(os.path.join(folder, "rows")).repartition(self.spark.sparkContext.defaultParallelism)
         words = ["--job", "evaluate", "--question", os.path.join(folder, "question.safetensors")]
-        ranked = map_by_worker(rows, self.command, words, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS))
+        ranked = map_by_worker(rows, self.worker_command, words, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS))
         ranked.write.mode("overwrite").parquet(os.path.join(folder, "answers"))
 
     def add_up(self, folder: str) -> None:
@@ -174,19 +177,19 @@ class TailrecPipeline:
         # The same rows in the same order in every part, so that a sum is the same to the bit whoever adds it up again.
         parts = rows.repartition(self.spark.sparkContext.defaultParallelism, id_column).sortWithinPartitions(id_column)
         words = ["--job", "moments", "--pipeline", self.pipeline.path, "--question", os.path.join(folder, "question.safetensors")]
-        sums = map_by_worker(parts, self.command, words, schema_of(id=TEXT, moments=TEXT))
+        sums = map_by_worker(parts, self.worker_command, words, schema_of(id=TEXT, moments=TEXT))
         sums.write.mode("overwrite").parquet(os.path.join(folder, "answers"))
 
     def lists(self, owners: DataFrame, by: Literal["user", "item", "vector"], count: int = 10) -> DataFrame:
         """Lists by the bundle for a table with a column `user` or `item`, or `id` and `vector`."""
         owner = "id" if by == "vector" else by
         words = ["--job", "lists", "--bundle", self.bundle, "--by", by, "--count", str(count)]
-        return map_by_worker(owners, self.command, words, schema_of(**{owner: TEXT}, items=TEXTS, scores=VECTOR, sources=TEXTS))
+        return map_by_worker(owners, self.worker_command, words, schema_of(**{owner: TEXT}, items=TEXTS, scores=VECTOR, sources=TEXTS))
 
     def vectors(self, items: DataFrame) -> DataFrame:
         """Vectors by the bundle for items that it does not know, in the columns of the pipeline."""
         words = ["--job", "features", "--bundle", self.bundle]
-        return map_by_worker(items, self.command, words, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS))
+        return map_by_worker(items, self.worker_command, words, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS))
 
     @property
     def bundle(self) -> str:

@@ -1,6 +1,7 @@
 """One Spark session for all tests, of two executors that are processes of their own, and the program from this checkout."""
 
 import filecmp
+import json
 import os
 import shutil
 import sys
@@ -9,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from pyspark.sql import SparkSession
 
@@ -161,6 +164,24 @@ def same_files(mine: Path, theirs: Path) -> bool:
     names = sorted(path.name for path in theirs.iterdir())
     _, differing, failed = filecmp.cmpfiles(mine, theirs, names, shallow=False)
     return sorted(path.name for path in mine.iterdir()) == names and (differing, failed) == ([], [])
+
+
+def served_vectors(bundle: Path) -> npt.NDArray[np.float64]:
+    content = (bundle / "vectors.safetensors").read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    entry = json.loads(content[8 : 8 + length])["vectors"]
+    begin, end = entry["data_offsets"]
+    values = np.frombuffer(content[8 + length + begin : 8 + length + end], np.float32)
+    return values.reshape(entry["shape"]).astype(np.float64)
+
+
+def cosines_of(mine: Path, theirs: Path) -> npt.NDArray[np.float64]:
+    """Of the item vectors of two bundles, in one order of the items."""
+    a, b = served_vectors(mine), served_vectors(theirs)
+    assert a.shape == b.shape
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    cosines: npt.NDArray[np.float64] = np.sum(a * b, axis=1) / lengths
+    return cosines
 
 
 @pytest.fixture(scope="session")

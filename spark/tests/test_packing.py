@@ -2,6 +2,9 @@
 
 import pyarrow as pa
 
+import pytest
+
+from tailrec_spark import packing
 from tailrec_spark.packing import packed_factors, packed_rows, unpacked_rows
 
 
@@ -12,10 +15,15 @@ def rows_of(count: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, ["id", "indices", "weights"])
 
 
-def test_rows_come_back_from_cells_of_a_thousand_rows_and_from_a_slice() -> None:
+@pytest.mark.parametrize(("rows", "entries", "cells"), [(1024, 1 << 22, 5), (1024, 500, 9), (9000, 1 << 22, 2)])
+def test_rows_come_back_from_cells_of_few_rows_and_entries_and_from_a_slice(
+    monkeypatch: pytest.MonkeyPatch, rows: int, entries: int, cells: int
+) -> None:
+    monkeypatch.setattr(packing, "ROWS_A_CELL", rows)
+    monkeypatch.setattr(packing, "ENTRIES_A_CELL", entries)
     batches = [rows_of(2500), rows_of(90).slice(13, 60)]
     packed = list(packed_rows(batches))
-    assert [batch.num_rows for batch in packed] == [1, 1, 1, 1]
+    assert [batch.num_rows for batch in packed] == [1] * cells
     # Spark joins cells to batches of its own.
     together = pa.Table.from_batches(packed).combine_chunks().to_batches()
     assert pa.Table.from_batches(list(unpacked_rows(together))).to_pydict() == pa.Table.from_batches(batches).to_pydict()

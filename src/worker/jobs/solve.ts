@@ -2,7 +2,7 @@
  * The job `solve`: a row of interactions to its factors, given those of the other side (equation 2). It is the half-sweep of ALS on
  * some of its rows: a row depends on no other.
  */
-import { type HalfSweepOptions, solveHalfSweep } from "../../als/half-sweep.ts";
+import { type HalfSweepOptions, type SweepRows, solveHalfSweep, sweepRows } from "../../als/half-sweep.ts";
 import { TailrecError } from "../../errors.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
@@ -42,8 +42,8 @@ export async function openSolve(request: SolveRequest, context: RunContext): Pro
       const read = Array.from({ length: rows.rows }, (_, row) => readRow(rows, row, factors, hasPrior));
       const solvable = read.flatMap((row) => ("fault" in row ? [] : [row]));
       const prior = hasPrior ? { prior: priorsOf(solvable, factors.columns) } : {};
-      const sweep = { rows: sparseRows(solvable, factors.rows), factors, gram, ...prior };
-      const solved = await solveHalfSweep(sweep, options, { signal });
+      const sweep = metAlone(sweepRows(sparseRows(solvable, factors.rows), options), factors);
+      const solved = await solveHalfSweep({ ...sweep, gram, ...prior }, options, { signal });
       let next = 0;
       return read.map((row): OutputRow => {
         const { id } = row;
@@ -118,6 +118,19 @@ function sparseRows(rows: readonly SolvableRow[], columns: number): SparseMatrix
     values.set(row.weights, indptr[i]);
   }
   return { rows: rows.length, columns, indptr, indices, values };
+}
+
+/** The factors that some row names, and the rows with the places of these: a batch meets few of millions, and its solve turns all it gets. */
+function metAlone({ rows, regularization }: SweepRows, factors: Matrix): { rows: SweepRows; factors: Matrix } {
+  const isMet = new Uint8Array(factors.rows);
+  for (const index of rows.indices) isMet[index] = 1;
+  const place = new Uint32Array(factors.rows);
+  let count = 0;
+  for (let j = 0; j < factors.rows; j++) if (isMet[j] === 1) place[j] = count++;
+  const met = zeros(count, factors.columns);
+  for (let j = 0; j < factors.rows; j++) if (isMet[j] === 1) met.values.set(rowOf(factors, j), place[j] * met.columns);
+  const indices = rows.indices.map((index) => place[index]);
+  return { rows: { rows: { ...rows, columns: count, indices }, regularization }, factors: met };
 }
 
 function priorsOf(rows: readonly SolvableRow[], rank: number): Matrix {
