@@ -6,6 +6,8 @@ import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFile
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { literal } from "../src/data/ingest/tables/database.ts";
 import { createRandom, type Random } from "../src/math/random.ts";
 
 export interface ScaleSize {
@@ -14,6 +16,8 @@ export interface ScaleSize {
   readonly items: number;
   /** Wanted; what comes out is near. */
   readonly pairs: number;
+  /** Pairs as a folder of Parquet files, not as one of text. */
+  readonly isParquet?: boolean;
 }
 
 const K = 16;
@@ -33,10 +37,23 @@ export async function scaleCatalog(folder: string, size: ScaleSize): Promise<str
   const { lines, vectors } = catalogOf(size, random);
   await pipeline(Readable.from(lines), createWriteStream(join(partial, "items.jsonl")));
   await pipeline(Readable.from(eventsOf(size, vectors, random)), createWriteStream(join(partial, "events.csv")));
-  writeFileSync(join(partial, "pipeline.yaml"), PIPELINE);
+  if (size.isParquet) await inParquet(partial);
+  writeFileSync(join(partial, "pipeline.yaml"), size.isParquet ? PIPELINE.replace("events.csv", "events") : PIPELINE);
   rmSync(place, { recursive: true, force: true });
   renameSync(partial, place);
   return file;
+}
+
+/** The folder `events` in place of the text. */
+async function inParquet(folder: string): Promise<void> {
+  const [text, parts] = [join(folder, "events.csv"), join(folder, "events")];
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const rows = `read_csv(${literal(text)}, columns = {'user': 'VARCHAR', 'item': 'VARCHAR', 'time': 'BIGINT'})`;
+  await connection.run(`COPY (FROM ${rows}) TO ${literal(parts)} (FORMAT parquet, FILE_SIZE_BYTES '64MB')`);
+  connection.closeSync();
+  instance.closeSync();
+  rmSync(text);
 }
 
 const PIPELINE = `name: scale

@@ -18,13 +18,14 @@ export interface ScaleRun {
 }
 
 export function scaleReport(machine: string, runs: readonly ScaleRun[]): string {
-  const engines = [...new Set(runs.map(({ engine }) => engine))];
-  const own = runs.filter(({ engine }) => engine === "tailrec");
+  const growing = ["peer", "tailrec"].filter((name) => runs.some(({ engine }) => engine === name));
+  const own = runs.filter(({ engine }) => engine !== "peer");
   return `# Scale
 
 Made by \`npm run bench:scale\` on ${machine}. Made catalogs with text and attributes, rank 64, five models, cold-items and warm-tail,
-in one process each, one after the other, nothing cached. The peer is \`bench/scale-peer.py\`: implicit ALS, onnxruntime with the same encoder, scikit-learn
-Ridge, numpy top-k, one figure and no interval; it chooses one penalty, tailrec all settings of the hybrid.
+in one process each, one after the other. Encodings are cached where no seconds stand for them. The peer is
+\`bench/scale-peer.py\`: implicit ALS, onnxruntime with the same encoder, scikit-learn Ridge, numpy top-k, one figure and no interval;
+it chooses one penalty, tailrec all settings of the hybrid.
 
 | users x items | engine | wall s | CPU s | of these encoding | peak MiB |
 |---|---|---|---|---|---|
@@ -34,7 +35,7 @@ Exponents of growth with the pairs, by least squares of logarithms:
 
 | engine | CPU without encoding | peak memory |
 |---|---|---|
-${engines.map((engine) => exponentRow(engine, runs)).join("\n")}
+${growing.map((engine) => exponentRow(engine, runs)).join("\n")}
 
 CPU seconds of tailrec by stage, and the peak of the process while it ran in MiB:
 

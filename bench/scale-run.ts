@@ -1,12 +1,13 @@
 /**
- * One run of a pipeline in a process of its own: `tsx bench/scale-run.ts pipeline.yaml OUT CACHE`. Prints one JSON document: wall, CPU
- * and peak memory, in all and by stage, sampled eight times a second.
+ * One run of a pipeline in a process of its own: `tsx bench/scale-run.ts pipeline.yaml OUT CACHE [--no-evaluate]`. Prints one JSON
+ * document: wall, CPU and peak memory, in all and by stage, sampled eight times a second.
  */
 import { loadPipeline } from "../src/config.ts";
 import { runPipeline } from "../src/experiment/pipeline.ts";
 import type { Progress } from "../src/run-context.ts";
 
-const [file, output, cacheFolder] = process.argv.slice(2);
+const [file, output, cacheFolder, ...flags] = process.argv.slice(2);
+const evaluate = !flags.includes("--no-evaluate");
 const { config, folder } = await loadPipeline(file);
 const stages: Record<string, { cpu: number; peak: number }> = {};
 let [stage, last] = ["read", 0];
@@ -27,7 +28,7 @@ const onProgress = ({ run }: Progress) => {
 };
 const started = performance.now();
 const timer = setInterval(sample, 125);
-const { seconds, reports } = await runPipeline({ ...config, output }, { folder, cacheFolder, onProgress });
+const { seconds, reports } = await runPipeline({ ...config, output }, { folder, cacheFolder, onProgress, evaluate });
 clearInterval(timer);
 sample();
 const figures = reports.map(({ protocol, results }) => ({

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:scale [-- --large --again]`: whole runs of growing catalogs, and beside each what a user would put together in Python
+ * `npm run bench:scale [-- --large --huge --again]`: whole runs of growing catalogs, and beside each what a user would put together in Python
  * (scale-peer.py), in turns. Wall, CPU and peak memory by stage, and the exponents with which they grow with the pairs. What the file
- * holds already is not measured again, so that a broken series goes on; `--large` adds 300,000 x 100,000.
+ * holds already is not measured again, so that a broken series goes on; `--large` adds 300,000 x 100,000, `--huge` a million users without an evaluation.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,9 +17,21 @@ const SIZES: readonly ScaleSize[] = [
   { name: "60,000 x 20,000", users: 60_000, items: 20_000, pairs: 1_200_000 },
 ];
 const LARGE: ScaleSize = { name: "300,000 x 100,000", users: 300_000, items: 100_000, pairs: 6_000_000 };
+/** Nothing is evaluated; it stands apart in the report. */
+const HUGE: ScaleSize = {
+  name: "1,000,000 x 200,000",
+  users: 1_000_000,
+  items: 200_000,
+  pairs: 50_000_000,
+  isParquet: true,
+};
 
 const { values } = parseArgs({
-  options: { large: { type: "boolean", default: false }, again: { type: "boolean", default: false } },
+  options: {
+    large: { type: "boolean", default: false },
+    huge: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
+  },
 });
 const here = import.meta.dirname;
 const results = join(here, "results", "scale.json");
@@ -29,21 +41,17 @@ const hasPeer = spawnSync(python, ["-c", "import implicit, onnxruntime, sklearn,
 const known: ScaleRun[] = existsSync(results) && !values.again ? JSON.parse(readFileSync(results, "utf8")).runs : [];
 const runs = [...known];
 mkdirSync(work, { recursive: true });
-for (const size of values.large ? [...SIZES, LARGE] : SIZES) {
+const asked = [...SIZES, ...(values.large ? [LARGE] : []), ...(values.huge ? [HUGE] : [])];
+for (const size of asked) {
   const file = await scaleCatalog(work, size);
   const folder = join(file, "..");
   const output = join(work, "run");
-  const engines: readonly (readonly [string, readonly string[]])[] = [
-    ["tailrec", [process.execPath, "--import", "tsx", join(here, "scale-run.ts"), file, output, join(folder, "cache")]],
-    ...(hasPeer
-      ? [
-          [
-            "peer",
-            [python, join(here, "scale-peer.py"), folder, join(here, "..", "models", "tailrec-text-small")],
-          ] as const,
-        ]
-      : []),
-  ];
+  const run = [process.execPath, "--import", "tsx", join(here, "scale-run.ts"), file, output, join(folder, "cache")];
+  const peer = [python, join(here, "scale-peer.py"), folder, join(here, "..", "models", "tailrec-text-small")];
+  const engines: readonly (readonly [string, readonly string[]])[] =
+    size === HUGE
+      ? [["tailrec, nothing evaluated", [...run, "--no-evaluate"]]]
+      : [["tailrec", run], ...(hasPeer ? [["peer", peer] as const] : [])];
   for (const [engine, [command, ...args]] of engines) {
     if (runs.some((run) => run.size === size.name && run.engine === engine)) continue;
     rmSync(output, { recursive: true, force: true });

@@ -89,32 +89,44 @@ export function fitStandardisation(features: FeatureMatrix, rows: ArrayLike<numb
   return { blocks, mean, scale };
 }
 
-/** Centred, scaled, masked features followed by the presence bits: n x (d + blocks). */
-export function standardise(features: FeatureMatrix, standardisation: Standardisation): Matrix {
+/** Centred, scaled, masked features followed by the presence bits: n x (d + blocks). Those of some items, where `rows` names them. */
+export function standardise(
+  features: FeatureMatrix,
+  standardisation: Standardisation,
+  rows: ArrayLike<number> = everyRow(features),
+): Matrix {
   const { values, presence, blocks } = features;
-  const result = standardised(features, standardisation, values.columns + blocks.length);
-  for (let i = 0; i < values.rows; i++) {
+  const result = standardised(features, standardisation, rows, values.columns + blocks.length);
+  for (let i = 0; i < rows.length; i++) {
     for (let b = 0; b < blocks.length; b++) {
-      result.values[i * result.columns + values.columns + b] = presence.values[i * blocks.length + b];
+      result.values[i * result.columns + values.columns + b] = presence.values[rows[i] * blocks.length + b];
     }
   }
   return result;
 }
 
-/** The same without the presence bits: n x d. */
+/** The same of all items without the presence bits: n x d. */
 export function standardiseValues(features: FeatureMatrix, standardisation: Standardisation): Matrix {
-  return standardised(features, standardisation, features.values.columns);
+  return standardised(features, standardisation, everyRow(features), features.values.columns);
 }
 
-/** n x width: the features, and zeros in the columns beyond them. */
-function standardised(features: FeatureMatrix, { mean, scale }: Standardisation, width: number): Matrix {
-  const { values, presence, blocks } = features;
-  const result = zeros(values.rows, width);
+function everyRow({ values }: FeatureMatrix): Uint32Array {
+  return Uint32Array.from({ length: values.rows }, (_, i) => i);
+}
+
+/** n x width: the features of the rows, and zeros in the columns beyond them. */
+function standardised(
+  { values, presence, blocks }: FeatureMatrix,
+  { mean, scale }: Standardisation,
+  rows: ArrayLike<number>,
+  width: number,
+): Matrix {
+  const result = zeros(rows.length, width);
   const [to, from] = [result.values, values.values];
   for (const [b, { offset, dimension }] of blocks.entries()) {
-    for (let i = 0; i < values.rows; i++) {
-      if (presence.values[i * blocks.length + b] === 0) continue;
-      const [row, source] = [i * width, i * values.columns];
+    for (let i = 0; i < rows.length; i++) {
+      if (presence.values[rows[i] * blocks.length + b] === 0) continue;
+      const [row, source] = [i * width, rows[i] * values.columns];
       for (let j = offset; j < offset + dimension; j++) to[row + j] = (from[source + j] - mean[j]) * scale[j];
     }
   }

@@ -11,12 +11,12 @@ import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Regressor } from "../regressor/regressor.ts";
 import type { ContentChannel } from "./content-channel.ts";
-import { embeddingOptionsSchema } from "./embedding-options.ts";
+import { embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "./embedding-options.ts";
 import type { HybridOptions } from "./hybrid-options.ts";
 import type { ItemEmbeddings } from "./item-embeddings.ts";
 import { sharedParts, solvePartsAt } from "./item-parts.ts";
 import { assembleItems } from "./items.ts";
-import { fitJoint, type TrainingContext } from "./joint-training.ts";
+import { fitJoint, type JointData, type TrainingContext } from "./joint-training.ts";
 import type { Lift } from "./lift.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
 import type { ItemSolve } from "./posterior.ts";
@@ -67,18 +67,11 @@ export async function fitHybrid(
   context: HybridContext = {},
 ): Promise<HybridModel> {
   const { collaborative = {}, regressor = {} } = options;
-  const { backend = defaultBackend() } = context;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const settings = context.settings ?? (await chooseSettings(interactions, features, options, context));
   const als = context.als ?? (await fitAls(interactions, collaborative, context));
-  const { rounds } = settings;
-  const { sweepsPerRound } = embeddings;
-  const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
-  const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
-  const data = { ...joint, interactions, features };
-  const shared = await sharedParts(data, embeddings, context);
-  const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
-  const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);
+  const fitted = await fitItems({ interactions, features, als }, settings, { regressor, embeddings }, context);
+  const { joint, embedded, similar } = fitted;
   const unaided = await embedUsers(interactions, embedded, joint.als, settings, context);
   const users = await withUserPrior({ interactions, items: embedded, als: joint.als, settings }, unaided, context);
   const { prior, behaviour, lift, channel, itemSolve, ...served } = embedded;
@@ -95,6 +88,27 @@ export async function fitHybrid(
     settings,
     itemSolve,
   };
+}
+
+/** Items alone. A function of its own: what they are made of goes before the users are solved. */
+async function fitItems(
+  { interactions, features, als }: Pick<JointData, "features" | "als"> & { readonly interactions: Interactions },
+  settings: HybridSettings,
+  {
+    regressor,
+    embeddings,
+  }: Required<Pick<HybridOptions, "regressor">> & { readonly embeddings: ResolvedEmbeddingOptions },
+  context: HybridContext,
+) {
+  const { backend = defaultBackend() } = context;
+  const { rounds } = settings;
+  const { sweepsPerRound } = embeddings;
+  const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
+  const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
+  const shared = await sharedParts({ ...joint, interactions, features }, embeddings, context);
+  const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
+  const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);
+  return { joint, embedded, similar };
 }
 
 /** Users solved once more with what their attributes predict of them, where there are any. */

@@ -4,7 +4,7 @@
  * which holds the sum of the weights, the means, X'VX and X'VY. Moments of parts add up, and those of held-out items can be taken
  * away. So any number of machines may read the rows, and none needs them all.
  */
-import { type FeatureMatrix, type Standardisation, standardise, takeItems } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, type Standardisation, standardise } from "../data/feature-matrix.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import { concatColumns, type Matrix, takeRows } from "../math/matrix.ts";
 import type { TrainingSet } from "./training-set.ts";
@@ -56,7 +56,7 @@ export function addUpHere(features: FeatureMatrix, backend: ComputeBackend): Add
     let sum: Moments = { items: 0, outputs: factors.columns, gram };
     for (let begin = 0; begin < rows.length; begin += BLOCK) {
       const some = rows.slice(begin, begin + BLOCK);
-      const x = standardise(takeItems(features, some), standardisation);
+      const x = standardise(features, standardisation, some);
       const own = { x, y: takeRows(factors, some), weights: weights.subarray(begin, begin + some.length) };
       sum = addMoments(sum, await momentsOf(own, backend));
     }

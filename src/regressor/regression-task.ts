@@ -9,12 +9,11 @@ import {
   fitStandardisation,
   type Standardisation,
   standardise,
-  takeItems,
 } from "../data/feature-matrix.ts";
 import type { Reduction } from "../data/reduced-block.ts";
 import { TailrecError } from "../errors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
-import { type Matrix, takeRows } from "../math/matrix.ts";
+import { type Matrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { Tfjs } from "../math/tfjs/tfjs.ts";
 import { once, weakly } from "../once.ts";
@@ -98,8 +97,10 @@ export function prepareTask<O>(
 ): PreparedTask<O> {
   const training = trainingRows(data, options);
   const standardisation = fitStandardisation(data.features, training);
+  const { sparse } = data.features;
   const takeSet = (rows: readonly number[]): TrainingSet => ({
-    ...inputsOf(takeItems(data.features, rows), standardisation),
+    x: standardise(data.features, standardisation, rows),
+    sparse: sparse && takeSparseRows(sparse, rows),
     y: takeRows(data.factors, rows),
     weights: weightsAt(rows, data, options),
   });

@@ -5,7 +5,7 @@
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { transpose } from "../../../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, toFloat64 } from "../../../math/matrix.ts";
+import { columnRange, type Matrix, type SparseMatrix, toFloat64, zeros } from "../../../math/matrix.ts";
 import type { PenalisedMap } from "../../penalty-choice.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
@@ -83,7 +83,15 @@ export async function solveRidge(
   return Promise.all(duals.map((dual) => backend.multiplyTransposed(transposed, transpose(dual))));
 }
 
-/** X'Y; a function of its own, so that X' goes before the Gram is made. */
-function crossProduct(x: Matrix, y: Matrix, backend: ComputeBackend): Promise<Matrix> {
-  return backend.multiplyTransposed(transpose(x), transpose(y));
+/** Columns at a time. */
+const SLAB = 256;
+
+/** X'Y, some columns of X after the others: X' is never whole. */
+async function crossProduct(x: Matrix, y: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  const [product, turned] = [zeros(x.columns, y.columns), transpose(y)];
+  for (let begin = 0; begin < x.columns; begin += SLAB) {
+    const slab = transpose(columnRange(x, begin, Math.min(begin + SLAB, x.columns)));
+    product.values.set((await backend.multiplyTransposed(slab, turned)).values, begin * y.columns);
+  }
+  return product;
 }
