@@ -66,14 +66,18 @@ export async function propagate(
   layers: number,
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  const sum = { ...vectors, values: vectors.values.slice() };
+  const sum = vectors.values.slice();
   let power = vectors;
   for (let layer = 0; layer < layers; layer++) {
     power = await backend.multiplySparse(graph, power);
-    for (let p = 0; p < sum.values.length; p++) sum.values[p] += power.values[p];
+    addTo(sum, power.values);
   }
-  for (let p = 0; p < sum.values.length; p++) sum.values[p] /= layers + 1;
-  return sum;
+  for (let p = 0; p < sum.length; p++) sum[p] /= layers + 1;
+  return { ...vectors, values: sum };
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let p = 0; p < sum.length; p++) sum[p] += values[p];
 }
 
 /** Adds the gradient of a step to that of E; the loss, a mean over the triples. */
@@ -95,7 +99,7 @@ export async function learnTriples(
     for (const node of nodes) loss += (regularization / 2) * shrink(matrix, gradient, node, regularization / count);
   }
   const back = await propagate(graph, ofAveraged, layers, backend);
-  for (let p = 0; p < gradient.length; p++) gradient[p] += back.values[p];
+  addTo(gradient, back.values);
   return loss / count;
 }
 
