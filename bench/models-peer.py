@@ -1,4 +1,5 @@
-"""EASE (Steck 2019) and Mult-VAE (Liang et al. 2018) by their authors' formulas in numpy, on a split that models-peer.ts wrote.
+"""EASE (Steck 2019), Mult-VAE (Liang et al. 2018) and LightGCN (He et al. 2020) by their authors' formulas in numpy and scipy, on a
+split that models-peer.ts wrote.
 
 Arguments: folder with train.tsv and test.tsv (user row, item row), users, items, and the model with its options as JSON.
 Prints one JSON line: NDCG@10 over users with a held-out item, all items ranked that the user has not in training; seconds of the fit.
@@ -8,6 +9,7 @@ import sys
 import time
 
 import numpy as np
+from scipy import sparse
 
 
 def read(path, users, items):
@@ -90,6 +92,54 @@ def vae(x, hidden, latent, epochs, batch, learning_rate, dropout, cap, annealing
     return scores
 
 
+def lightgcn(x, rank, layers, epochs, batch, learning_rate, regularization, seed):
+    random = np.random.default_rng(seed)
+    users, items = x.shape
+    taken = sparse.csr_matrix(x)
+    graph = sparse.bmat([[None, taken], [taken.T, None]]).tocsr()
+    degrees = np.asarray(graph.sum(1)).ravel()
+    roots = sparse.diags(np.where(degrees > 0, 1 / np.sqrt(np.maximum(degrees, 1)), 0).astype(np.float32))
+    graph = (roots @ graph @ roots).tocsr()
+    vectors = 0.1 * random.standard_normal((users + items, rank), dtype=np.float32)
+    first, second = np.zeros_like(vectors), np.zeros_like(vectors)
+    pairs = np.argwhere(x > 0)
+
+    def averaged(values):
+        total, power = values.copy(), values
+        for _ in range(layers):
+            power = graph @ power
+            total += power
+        return total / (layers + 1)
+
+    def drawn_for(asked):
+        drawn = random.integers(0, items, len(asked))
+        while (known := x[asked, drawn] > 0).any():
+            drawn[known] = random.integers(0, items, known.sum())
+        return drawn
+
+    step = 0
+    for _ in range(epochs):
+        random.shuffle(pairs)
+        for begin in range(0, len(pairs), batch):
+            step += 1
+            u, i = pairs[begin : begin + batch].T
+            n = len(u)
+            i, j = users + i, users + drawn_for(u)
+            z = averaged(vectors)
+            pull = (-1 / (1 + np.exp(((z[i] - z[j]) * z[u]).sum(1))) / n)[:, None]
+            nodes = np.concatenate([u, i, j])
+            places = sparse.csr_matrix((np.ones(3 * n, np.float32), (nodes, np.arange(3 * n))), (users + items, 3 * n))
+            of_averaged = places @ np.concatenate([pull * (z[i] - z[j]), pull * z[u], -pull * z[u]])
+            gradient = averaged(of_averaged.astype(np.float32)) + regularization / n * (places @ vectors[nodes])
+            first += 0.1 * (gradient - first)
+            second += 0.001 * (gradient**2 - second)
+            rate = learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+            vectors -= (rate * first / (np.sqrt(second) + 1e-8)).astype(np.float32)
+    z = averaged(vectors)
+    z[users:][degrees[users:] == 0] = 0
+    return lambda rows: z[rows] @ z[users:].T
+
+
 def ndcg(train, test, scores, depth=10):
     discounts = 1 / np.log2(np.arange(2, depth + 2))
     asked = np.flatnonzero(test.sum(1) > 0)
@@ -109,6 +159,6 @@ folder, users, items, model, options = sys.argv[1:]
 train = read(f"{folder}/train.tsv", int(users), int(items))
 test = read(f"{folder}/test.tsv", int(users), int(items))
 start = time.perf_counter()
-fitted = {"ease": ease, "vae": vae}[model](train, **json.loads(options))
+fitted = {"ease": ease, "vae": vae, "lightgcn": lightgcn}[model](train, **json.loads(options))
 seconds = time.perf_counter() - start
 print(json.dumps({"ndcg": ndcg(train, test, fitted), "seconds": seconds}))

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:models-peer [-- DATASET [CASE ...]]`: EASE and Mult-VAE against their authors' formulas in numpy (models-peer.py).
- * Both have the warm-tail split of seed 1 and the same options. Cases are `ease`, `vae-1` and `vae-2`, the number being a seed.
- * Writes bench/results/models-peer.json after each. Needs bench/.venv with numpy.
+ * `npm run bench:models-peer [-- DATASET [CASE ...]]`: EASE, Mult-VAE and LightGCN against their authors' formulas in numpy
+ * (models-peer.py). Both have the warm-tail split of seed 1 and the same options. Cases are `ease`, `vae-1`, `vae-2` and `lightgcn-1`,
+ * the number being a seed. Writes bench/results/models-peer.json after each. Needs bench/.venv with numpy and scipy.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { epochsOf, userRows } from "../src/baselines/autoencoder.ts";
 import { ease } from "../src/baselines/ease.ts";
+import { lightgcn, lightgcnOptionsSchema } from "../src/baselines/lightgcn.ts";
 import { vae, vaeOptionsSchema } from "../src/baselines/vae.ts";
 import { loadPipeline } from "../src/config.ts";
 import { ingest } from "../src/data/ingest/ingest.ts";
@@ -26,6 +27,8 @@ const DATASETS = ["shop", "amazon-scientific", "movielens-small"];
 
 const { hidden, latent, batch, learningRate, dropout, klCap, annealing, epochs: auto } = vaeOptionsSchema.parse({});
 const path = join(import.meta.dirname, "results", "models-peer.json");
+const graph = lightgcnOptionsSchema.omit({ seed: true }).parse({});
+const { learningRate: _, ...sharedOfGraph } = graph;
 const shared = { hidden, latent, batch, dropout, annealing };
 
 /** One model by both programs. */
@@ -53,6 +56,12 @@ function casesOf(train: Interactions): Case[] {
       own: () => vae(train, { ...shared, epochs, learningRate, klCap, seed }),
       peer: ["vae", { ...shared, epochs, learning_rate: learningRate, cap: klCap, seed }] as const,
     })),
+    {
+      name: "lightgcn-1",
+      title: "lightgcn, seed 1",
+      own: () => lightgcn(train, { ...graph, seed: 1 }),
+      peer: ["lightgcn", { ...sharedOfGraph, learning_rate: graph.learningRate, seed: 1 }],
+    },
   ];
 }
 
