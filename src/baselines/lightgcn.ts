@@ -25,9 +25,9 @@ import { drawOther } from "./taken-items.ts";
 export const lightgcnOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(64).describe("length of the vectors"),
   layers: z.int().min(0).default(3).describe("L, the steps along the graph"),
-  epochs: z.int().min(1).default(60).describe("passes over the interactions"),
+  epochs: z.int().min(1).default(30).describe("passes over the interactions"),
   batch: z.int().min(1).default(2048).describe("interactions of a step"),
-  learningRate: z.number().positive().default(5e-3).describe("step size of Adam"),
+  learningRate: z.number().positive().default(1e-2).describe("step size of Adam"),
   regularization: z.number().min(0).default(1e-4).describe("l, the penalty on the vectors of a step"),
   seed: z.int().default(1).describe("seed of the start, the order and the draws"),
 });
