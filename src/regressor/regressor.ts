@@ -26,7 +26,7 @@ import {
   type ResolvedRegressorOptions,
   regressorOptionsSchemaWith,
 } from "./regressor-options.ts";
-import { missingBlockInflation, missingPartInflation, residualVariance } from "./residuals.ts";
+import { missingBlockInflation, missingPartInflation, residualVariance, squaredError } from "./residuals.ts";
 import type { Inputs } from "./training-set.ts";
 
 export type { RegressorTrial } from "./kind-choice.ts";
@@ -155,10 +155,11 @@ async function residualsOf(
   { heldOut, backend, blocks, reduction }: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
   const predict = ({ x, sparse }: Inputs) => kind.apply(map, x, backend, sparse);
+  const predicted = await predict(heldOut);
   return {
-    residualVariance: residualVariance(await predict(heldOut), heldOut.y),
+    residualVariance: residualVariance(predicted, heldOut.y),
     missingBlockInflation: Float64Array.from([
-      ...(await missingBlockInflation(heldOut, blocks, predict)),
+      ...(await missingBlockInflation(heldOut, blocks, squaredError(predicted, heldOut.y), predict)),
       ...(await missingPartInflation(heldOut, blocks, reduction, predict)),
     ]),
   };

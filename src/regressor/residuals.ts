@@ -46,13 +46,13 @@ export interface HeldOut extends Inputs {
   readonly y: Matrix;
 }
 
-/** By block: held-out squared error with the block blanked over the error with it, at least 1. */
+/** By block: held-out squared error with the block blanked over `whole`, the error with all of them, at least 1. */
 export async function missingBlockInflation(
   held: HeldOut,
   blocks: readonly FeatureBlock[],
+  whole: number,
   predict: (inputs: Inputs) => Promise<Matrix>,
 ): Promise<Float64Array> {
-  const whole = squaredError(await predict(held), held.y);
   const inflation = new Float64Array(blocks.length);
   for (const [b, block] of blocks.entries()) {
     const blanked = squaredError(await predict(withoutBlock(held, block, blocks.length, b)), held.y);

@@ -44,19 +44,20 @@ describe("missing blocks", () => {
     ),
   });
 
+  const inflationOf = async (y: Matrix) =>
+    missingBlockInflation({ x, y }, blocks, squaredError(await weighted(x), y), (inputs) => weighted(inputs.x));
+
   it("are judged with their columns and their presence bit blanked, against the error with them", async () => {
     const whole = (await weighted(x)).values;
     const y = { rows: 2, columns: 1, values: whole.map((value) => value - 1) };
-    const [a, b] = await missingBlockInflation({ x, y }, blocks, (inputs) => weighted(inputs.x));
+    const [a, b] = await inflationOf(y);
     expect(a).toBeCloseTo(((1 - (2 + 4)) ** 2 + (1 - (4 + 4)) ** 2) / 2, 5);
     expect(b).toBeCloseTo(((1 - (2 * 1 + 3 * 3 + 5)) ** 2 + (1 - (2 * 5 + 3 * 1 + 5)) ** 2) / 2, 5);
   });
 
   it("never count as less than 1, where the block did harm or nothing was missed", async () => {
     const withoutA = { rows: 2, columns: 1, values: (await weighted(x)).values.map((value, i) => value - [6, 8][i]) };
-    expect((await missingBlockInflation({ x, y: withoutA }, blocks, (inputs) => weighted(inputs.x)))[0]).toBe(1);
-    expect(
-      Array.from(await missingBlockInflation({ x, y: await weighted(x) }, blocks, (inputs) => weighted(inputs.x))),
-    ).toEqual([1, 1]);
+    expect((await inflationOf(withoutA))[0]).toBe(1);
+    expect(Array.from(await inflationOf(await weighted(x)))).toEqual([1, 1]);
   });
 });
