@@ -15,6 +15,7 @@ import type { Evidence } from "./explanation/pair-facts.ts";
 import { documentFrequencies } from "./explanation/shared-content.ts";
 import type { Takers } from "./ranking/fallback-lists.ts";
 import { createItemIndex, type ItemIndex } from "./ranking/item-index.ts";
+import { fitWordIndex, type WordIndex } from "./ranking/word-index.ts";
 import { ruleWorld } from "./rule-world.ts";
 
 export interface BundleSession {
@@ -49,6 +50,8 @@ export interface BundleSession {
   ownRules(lists: "similar" | "recommend", strict: boolean): Promise<readonly ReadyRule[]>;
   /** What explanations of item pairs are drawn from. */
   evidence(): Evidence;
+  /** The words of the items of the bundle, made when they are first asked for. */
+  words(): Promise<WordIndex>;
 }
 
 /** What changes while a bundle is served; a bundle alone has none of it. */
@@ -98,6 +101,7 @@ export function sessionOver(bundle: Bundle): BundleSession {
     takers: { interactions, userGroups: once(() => fitUserGroups(interactions, model.userVectors)) },
     ...rulesOver(bundle),
     evidence: once(() => evidenceIn(bundle, documentFrequencies(bundle.catalog))),
+    words: once(() => fitWordIndex(bundle.catalog)),
   };
 }
 
@@ -120,6 +124,7 @@ export function liveSessionOver(bundle: Bundle, live: LiveView): BundleSession {
     takers: { ...base.takers, listable: live.listable },
     ...rulesOver(bundle, base),
     evidence: once(() => evidenceIn(bundle, base.evidence().documentFrequencies)),
+    words: base.words,
   };
 }
 

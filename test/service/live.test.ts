@@ -32,7 +32,19 @@ describe("changes over HTTP", () => {
     await client.availability({ id: "n 1/ü", available: false });
     await client.deleteItem({ id: "n 1/ü" });
     expect((await client.itemSimilar({ item: "n 1/ü" })).by).toBe("popularity");
+    expect((await client.search({ q: "walnut", meaning: "false" })).items).toEqual([]);
     await expect(client.deleteItem({ id: "n 1/ü" })).rejects.toMatchObject({ code: "UNKNOWN_ITEM" });
+  });
+
+  it("an item that is put is found by words of its description, before items that are near in meaning alone", async () => {
+    const content = { title: "Bowl", description: "Turned from olive wood." };
+    await client.putItem({ id: "olive", ...content });
+    const { items } = await client.search({ q: "wooden olives", count: 5 });
+    expect(items[0]).toMatchObject({ id: "olive", match: "words" });
+    expect(items).toHaveLength(5);
+    await client.putItem({ id: "olive", ...content, description: "Turned from ash." });
+    expect((await client.search({ q: "olives", count: 5 })).items.map(({ match }) => match)).not.toContain("words");
+    await client.deleteItem({ id: "olive" });
   });
 
   it("a put item's doubts are told, and what the address contradicts is refused", async () => {

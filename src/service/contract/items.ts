@@ -116,7 +116,7 @@ export const itemEndpoints = {
     }),
     answer: z.strictObject({
       requestId: z.string(),
-      items: z.array(listedItemSchema.extend({ match: z.enum(["id", "title", "meaning"]) })),
+      items: z.array(listedItemSchema.extend({ match: z.enum(["id", "title", "words", "meaning"]) })),
     }),
   }),
 };
