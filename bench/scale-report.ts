@@ -2,6 +2,8 @@
 
 export interface ScaleStage {
   readonly cpu: number;
+  /** Seconds; absent in runs of tailrec, which have them beside the stages. */
+  readonly wall?: number;
   /** MiB, of the whole process while the stage ran. */
   readonly peak: number;
 }
@@ -14,6 +16,8 @@ export interface ScaleRun {
   readonly cpu: number;
   readonly peak: number;
   readonly stages: Readonly<Record<string, ScaleStage>>;
+  /** Wall time by stage, of tailrec. */
+  readonly seconds?: Readonly<Record<string, number>>;
   readonly figures: readonly { readonly protocol: string; readonly figures: Readonly<Record<string, number>> }[];
 }
 
@@ -27,9 +31,9 @@ in one process each, one after the other. Encodings are cached where no seconds 
 \`bench/scale-peer.py\`: implicit ALS, onnxruntime with the same encoder, scikit-learn Ridge, numpy top-k, one figure and no interval;
 it chooses one penalty, tailrec all settings of the hybrid.
 
-| users x items | engine | wall s | CPU s | of these encoding | peak MiB |
-|---|---|---|---|---|---|
-${runs.map((run) => `| ${run.size} | ${run.engine} | ${fixed(run.wall)} | ${fixed(run.cpu)} | ${fixed(run.stages.encode?.cpu ?? 0)} | ${fixed(run.peak)} |`).join("\n")}
+| users x items | engine | wall s | CPU s | wall s beside encoding | CPU s beside encoding | peak MiB |
+|---|---|---|---|---|---|---|
+${runs.map(costRow).join("\n")}
 
 Exponents of growth with the pairs, by least squares of logarithms:
 
@@ -47,6 +51,13 @@ NDCG@10 in the whole catalog:
 |---|---|---|${MODELS.map(() => "---|").join("")}
 ${runs.flatMap(figureRows).join("\n")}
 `;
+}
+
+function costRow(run: ScaleRun): string {
+  const { encode } = run.stages;
+  const beside = [run.wall - (run.seconds?.encode ?? encode?.wall ?? 0), run.cpu - (encode?.cpu ?? 0)];
+  const numbers = [run.wall, run.cpu, ...beside, run.peak];
+  return `| ${run.size} | ${run.engine} | ${numbers.map(fixed).join(" | ")} |`;
 }
 
 const MODELS = ["popularity", "als", "content-knn", "regression-mse", "hybrid"];
