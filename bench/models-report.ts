@@ -29,13 +29,18 @@ const COLUMNS = {
   ],
 };
 
-/** Puts the figures of one data set into both files, in place of earlier ones of the same models. */
+/** Puts the figures of one data set into both files, in place of earlier ones of the same models and questions. */
 export function reportModels(dataset: string, fresh: readonly ModelFigure[]): void {
   const placed = fresh.map((figure) => ({ ...figure, case: `${dataset}/${figure.case}` }));
   const isReplaced = (figure: ModelFigure) =>
-    placed.some((other) => other.engine === figure.engine && other.case.split("/")[0] === figure.case.split("/")[0]);
+    placed.some((other) => other.engine === figure.engine && partOf(other) === partOf(figure));
   const figures = replaceFigures(join(folder, "models.json"), isReplaced, placed);
   writeFileSync(join(folder, "models.md"), pageOf(figures));
+}
+
+/** Data set, and question or cost. */
+function partOf({ case: place }: ModelFigure): string {
+  return place.split("/", 2).join("/");
 }
 
 function pageOf(figures: readonly ModelFigure[]): string {

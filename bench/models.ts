@@ -1,8 +1,8 @@
 /**
- * `npm run bench:models [-- DATASET [MODEL ...] [--launches 1]]`: every model of the registry under the same two questions.
+ * `npm run bench:models [-- DATASET [MODEL ...] [--launches 1] [--question launch]]`: every model of the registry under two questions.
  * These are the next interaction of every user (`warm-tail`), and old and new items in one list (`launch`, three seeds). Options are
- * chosen as in a run, on what no question asks for. Writes bench/results/models.json and models.md; data sets and models not named keep
- * their figures.
+ * chosen as in a run, on what no question asks for. Writes bench/results/models.json and models.md; data sets, models and
+ * questions not named keep their figures.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,7 +51,12 @@ interface Workplace {
   readonly choices: readonly RunChoice[];
 }
 
-async function measureDataset(dataset: string, named: readonly string[], launches: number): Promise<void> {
+async function measureDataset(
+  dataset: string,
+  named: readonly string[],
+  launches: number,
+  asked?: string,
+): Promise<void> {
   const { config: given, folder } = await loadPipeline(join(root, "pipelines", `${dataset}.yaml`));
   const evaluation = pipelineSchema.shape.evaluation.parse({ launch: {}, warmTail: {}, seeds: SEEDS, coldItems: null });
   const config = { ...given, evaluation };
@@ -60,7 +65,7 @@ async function measureDataset(dataset: string, named: readonly string[], launche
   const prepared = await prepare(config, context, stages);
   const choices = choicesOf(prepared, config, context, stages);
   const place = { dataset, prepared, config, choices };
-  const questions = questionsOf(place, launches);
+  const questions = questionsOf(place, launches).filter(({ protocol }) => protocol === (asked ?? protocol));
   for (const model of modelKinds.filter(({ name }) => named.length === 0 || named.includes(name))) {
     reportModels(dataset, await measureModel(model, questions, place));
   }
@@ -135,6 +140,7 @@ async function measureModel(model: Model, questions: readonly Question[], place:
     ),
   ];
   for (const [protocol, splits] of Object.entries(ranked)) {
+    if (splits.length === 0) continue;
     const { results } = await summariseSplits(splits, { metrics: [METRIC], compare: { reference: null } });
     for (const { slice, candidates, metric, value, ci95 } of results) {
       const place = `${protocol}/${slice}/${candidates}`;
@@ -173,10 +179,10 @@ async function fitOn(
 }
 
 const { values, positionals } = parseArgs({
-  options: { launches: { type: "string", default: "3" } },
+  options: { launches: { type: "string", default: "3" }, question: { type: "string" } },
   allowPositionals: true,
 });
 const [dataset, ...named] = positionals;
 for (const one of dataset === undefined ? DATASETS : [dataset]) {
-  await measureDataset(one, named, Number(values.launches));
+  await measureDataset(one, named, Number(values.launches), values.question);
 }
