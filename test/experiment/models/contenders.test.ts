@@ -6,6 +6,7 @@ import { splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
 import { measureOnPanel } from "../../../src/hybrid/settings/panel.ts";
 import {
   chooseSettings,
+  ease,
   embeddingOptionsSchema,
   factorRanker,
   fitContenders,
@@ -59,6 +60,16 @@ describe("fitContenders", () => {
     }
     const best = figures.reduce((a, b) => (b.objective > a.objective ? b : a));
     expect(baselines).toEqual({ "als-calibrated": best.tail });
+  });
+
+  it("takes options of a model in place of the choice, and refuses what the model does not know", async () => {
+    const fitWith = (given: object) =>
+      fitContenders(["ease"], { train, features }, options, { modelOptions: { ease: given } });
+    const { baselines, contenders } = await fitWith({ regularization: 30 });
+    expect(baselines).toEqual({ ease: { regularization: 30 } });
+    const [own, known] = [contenders[0], await ease(train, { regularization: 30 })];
+    expect(await own.score(Uint32Array.of(0, 7))).toEqual(await known.score(Uint32Array.of(0, 7)));
+    await expect(fitWith({ regularisation: 30 })).rejects.toThrow(/did you mean "regularization"/);
   });
 
   it("names the models that it knows where a name is unknown", async () => {
