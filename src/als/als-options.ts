@@ -9,7 +9,7 @@ export const alsOptionsSchema = z.strictObject({
     .union([rank, z.literal("auto")])
     .default("auto")
     .describe(
-      "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256",
+      "k, the length of every factor; auto: by how many directions the interactions have above chance, 64 to 256, fewer where content stands beside them",
     ),
   iterations: z.int().min(1).default(12).describe("alternations of a user and an item half-sweep"),
   regularization: z.number().positive().default(0.03).describe("lambda, scaled for each row by regularizationExponent"),

@@ -36,6 +36,8 @@ export interface AlsContext extends BackendContext {
   readonly itemPrior?: Matrix;
   /** Item factors to start from, items x k; seeded noise when absent. */
   readonly start?: Matrix;
+  /** Content stands beside the factors, so that `rank: auto` is lower; false when absent. */
+  readonly besideContent?: boolean;
 }
 
 /**
@@ -93,9 +95,9 @@ export async function fitAls(
 async function rankFor(
   { rank }: z.output<typeof alsOptionsSchema>,
   interactions: SparseMatrix,
-  { start, backend }: AlsContext,
+  { start, besideContent, backend }: AlsContext,
 ): Promise<number> {
-  return rank === "auto" ? (start?.columns ?? effectiveRank(interactions, backend)) : rank;
+  return rank === "auto" ? (start?.columns ?? effectiveRank(interactions, { besideContent }, backend)) : rank;
 }
 
 function requireData({ rows, columns, indices }: SparseMatrix): void {

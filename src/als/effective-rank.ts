@@ -2,8 +2,9 @@
  * How many factors the interactions carry, by parallel analysis (Horn 1965). Every interaction counts 1 / sqrt(n_u n_i), so that nobody
  * and no item outweighs the others. Beside these stand the same users and items with their pairs dealt out anew. With s_j and t_j their
  * singular values, the first left out, which only says how much everybody took,
- *   e_j = max(0, s_j^2 - t_j^2),   rank = 3/4 (sum e)^2 / sum e^2,
- * in steps of 16 between two bounds. Three fourths, since the last of these directions are hardly known. The ceiling is one of time.
+ *   e_j = max(0, s_j^2 - t_j^2),   rank = x (sum e)^2 / sum e^2,
+ * in steps of 16 between two bounds. Alone x = 2: small tastes are left to the regularisation. Where content stands beside the factors
+ * it says what the small ones would, and x = 3/4 (decisions 195 and 240). The ceiling is one of time.
  */
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sparseMap } from "../math/linear-map.ts";
@@ -12,7 +13,7 @@ import { createRandom } from "../math/random.ts";
 import { truncatedSvd } from "../math/truncated-svd.ts";
 
 const [FEWEST, MOST, STEP] = [64, 256, 16];
-const SHARE = 0.75;
+const [ALONE, BESIDE_CONTENT] = [2, 0.75];
 const SEED = 1;
 
 /** Directions looked at; they reach beyond the noise for the most factors that are given. */
@@ -28,6 +29,7 @@ const CUSTOMARY = 128;
 /** The rank that `auto` stands for, from interactions (users x items); weights play no part. */
 export async function effectiveRank(
   interactions: SparseMatrix,
+  { besideContent = false }: { readonly besideContent?: boolean } = {},
   backend: ComputeBackend = defaultBackend(),
 ): Promise<number> {
   const sample = sampleUsers(interactions);
@@ -39,7 +41,7 @@ export async function effectiveRank(
   ];
   const excess = Array.from(found, (value, j) => Math.max(0, value ** 2 - (random[j] ?? 0) ** 2)).slice(1);
   const [sum, square] = [sumOf(excess), sumOf(excess.map((e) => e * e))];
-  const counted = square === 0 ? 0 : (SHARE * sum ** 2) / square;
+  const counted = square === 0 ? 0 : ((besideContent ? BESIDE_CONTENT : ALONE) * sum ** 2) / square;
   const ceiling = Math.max(CUSTOMARY, Math.sqrt(MOST_PRODUCTS / interactions.indices.length));
   return Math.max(FEWEST, STEP * Math.round(Math.min(counted, ceiling, MOST) / STEP));
 }

@@ -53,6 +53,11 @@ export interface FeatureMatrix {
   readonly row?: (i: number) => Float32Array;
 }
 
+/** Whether anything is known of the items beside what people did. */
+export function hasContent({ values }: Pick<FeatureMatrix, "values">): boolean {
+  return values.columns > 0;
+}
+
 /** The values of item i, without a look at the others. */
 export function featureRow(features: FeatureMatrix, i: number): Float32Array {
   return features.row === undefined ? rowOf(features.values, i) : features.row(i);

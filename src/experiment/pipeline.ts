@@ -12,6 +12,7 @@ import type { PipelineConfig } from "../config.ts";
 import type { Ingested } from "../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { encoderDigests } from "../features/feature-space.ts";
+import { asksForContent } from "../features/known-content.ts";
 import { fitHybrid, type HybridModel } from "../hybrid/hybrid.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import { requireStorable } from "../regressor/regressor-parts.ts";
@@ -148,7 +149,8 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
 }
 
 function rankedConfig(config: PipelineConfig, prepared: Prepared, context: PipelineContext): Promise<RankedConfig> {
-  return withRank(config, () => choosingSide(prepared, config, context).train);
+  const besideContent = asksForContent(prepared.ingested.catalog, config.features, prepared);
+  return withRank(config, { besideContent }, () => choosingSide(prepared, config, context).train);
 }
 
 /** Undefined where the pipeline names none. Errors: those of `readFactors`. */

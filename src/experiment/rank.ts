@@ -10,8 +10,13 @@ import type { Interactions } from "../data/interactions.ts";
 /** A pipeline whose rank is known. */
 export type RankedConfig = PipelineConfig & { readonly collaborative: Pick<ResolvedAlsOptions, "rank"> };
 
-export async function withRank(config: PipelineConfig, train: () => Interactions): Promise<RankedConfig> {
+/** Content that stands beside the factors makes it lower. */
+export async function withRank(
+  config: PipelineConfig,
+  content: { readonly besideContent: boolean },
+  train: () => Interactions,
+): Promise<RankedConfig> {
   const { collaborative } = config;
-  const rank = collaborative.rank === "auto" ? await effectiveRank(train()) : collaborative.rank;
+  const rank = collaborative.rank === "auto" ? await effectiveRank(train(), content) : collaborative.rank;
   return { ...config, collaborative: { ...collaborative, rank } };
 }

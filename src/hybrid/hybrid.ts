@@ -4,7 +4,7 @@
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
 import type { Attribute } from "../data/catalog.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, hasContent } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
@@ -69,7 +69,8 @@ export async function fitHybrid(
   const { collaborative = {}, regressor = {} } = options;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const settings = context.settings ?? (await chooseSettings(interactions, features, options, context));
-  const als = context.als ?? (await fitAls(interactions, collaborative, context));
+  const als =
+    context.als ?? (await fitAls(interactions, collaborative, { ...context, besideContent: hasContent(features) }));
   const fitted = await fitItems({ interactions, features, als }, settings, { regressor, embeddings }, context);
   const { joint, embedded, similar } = fitted;
   const unaided = await embedUsers(interactions, embedded, joint.als, settings, context);

@@ -5,7 +5,7 @@
 
 import type { AlsModel } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
-import type { FeatureMatrix } from "../data/feature-matrix.ts";
+import { type FeatureMatrix, hasContent } from "../data/feature-matrix.ts";
 import { type Interactions, itemSupport } from "../data/interactions.ts";
 import { hasPart, partRanges } from "../data/reduced-block.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
@@ -96,7 +96,7 @@ export async function contentParts(
   { channel }: PartsOptions,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<ContentParts | undefined> {
-  if (channel === null || features.values.columns === 0) return undefined;
+  if (channel === null || !hasContent(features)) return undefined;
   const vectors = contentVectors(features, regressor.standardisation);
   const axes = await fitChannelAxes(vectors, warmItems(itemSupport(interactions)), channel.dimension, backend);
   return { unit: await unitContent(vectors, axes, backend), axes };

@@ -28,23 +28,34 @@ function tastes(topics: number): SparseMatrix {
 
 describe("the effective rank", () => {
   it("is high where tastes are many and narrow, the least where they are few", async () => {
-    const [narrow, broad] = [await effectiveRank(tastes(250)), await effectiveRank(tastes(8))];
+    const besideContent = true;
+    const narrow = await effectiveRank(tastes(250), { besideContent });
     expect(narrow).toBeGreaterThanOrEqual(96);
     expect(narrow).toBeLessThanOrEqual(256);
-    expect(broad).toBe(64);
+    expect(await effectiveRank(tastes(8), { besideContent })).toBe(64);
+  });
+
+  it("is higher where no content stands beside the factors, within the same bounds", async () => {
+    const data = tastes(150);
+    const [alone, beside] = [await effectiveRank(data), await effectiveRank(data, { besideContent: true })];
+    expect(alone).toBeGreaterThan(1.5 * beside);
+    expect(alone).toBeLessThanOrEqual(256);
+    expect(await effectiveRank(tastes(4))).toBeGreaterThanOrEqual(64);
   });
 
   it("does not see weights, nor users and items without interactions", async () => {
     const plain = tastes(150);
-    const found = await effectiveRank(plain);
+    const besideContent = true;
+    const found = await effectiveRank(plain, { besideContent });
     expect(found).toBeGreaterThan(64);
+    expect(found).toBeLessThan(256);
     const weighted = { ...plain, values: plain.values.map((_, p) => 1 + (p % 7)) };
-    expect(await effectiveRank(weighted)).toBe(found);
+    expect(await effectiveRank(weighted, { besideContent })).toBe(found);
     const indptr = new Uint32Array(USERS + 100).fill(plain.indices.length);
     indptr.set(plain.indptr);
     const wider = { ...plain, rows: USERS + 99, columns: ITEMS + 50, indptr };
     expect(itemSupport(wider).at(-1)).toBe(0);
-    expect(await effectiveRank(wider)).toBe(found);
+    expect(await effectiveRank(wider, { besideContent })).toBe(found);
   });
 
   it("is what ALS takes where the options name none", async () => {

@@ -17,16 +17,21 @@ ${collaborative}
   );
 
 describe("the rank of a run", () => {
-  it("is found on the training side where the pipeline names none", async () => {
-    const train = randomSparse(createRandom(2), 90, 80, 9);
-    const { collaborative } = await withRank(pipeline(""), () => train);
-    expect(collaborative.rank).toBe(await effectiveRank(train));
-  });
+  it.each([true, false])(
+    "is found on the training side where the pipeline names none; content: %s",
+    async (besideContent) => {
+      const train = randomSparse(createRandom(2), 90, 80, 9);
+      const { collaborative } = await withRank(pipeline(""), { besideContent }, () => train);
+      expect(collaborative.rank).toBe(await effectiveRank(train, { besideContent }));
+    },
+  );
 
   it("is the pipeline's where it names one, and no interaction is read", async () => {
     const refuse = () => {
       throw new Error("read");
     };
-    expect((await withRank(pipeline("collaborative: { rank: 24 }"), refuse)).collaborative.rank).toBe(24);
+    expect(
+      (await withRank(pipeline("collaborative: { rank: 24 }"), { besideContent: true }, refuse)).collaborative.rank,
+    ).toBe(24);
   });
 });

@@ -46,7 +46,7 @@ export async function tunePipeline(
   await requireOutputFolder(dirname(trialsFile));
   const { train, order, widest, own, fingerprint } = await tuningData(written, space, context);
   const log = await openTrialLog(trialsFile, digestOf(written, space, options.seed, fingerprint));
-  const config = await withRank(written, () => train);
+  const config = await withRank(written, { besideContent: own.length > 0 }, () => train);
   let run = 0;
   const result = await search(space, options, log, (values, level) => {
     const parts = withValues(config, values, context);

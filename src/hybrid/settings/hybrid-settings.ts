@@ -3,7 +3,7 @@
  * form of what is served: old and new items in one list. No test interaction is seen.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
-import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import { type FeatureMatrix, hasContent } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
@@ -66,7 +66,8 @@ export async function chooseSettings(
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const split = inner?.split ?? splitOrNone(interactions, embeddings);
   if (split === undefined) return untunedChoice(regressor, embeddings);
-  const als = await (inner?.als() ?? fitAls(split.train, collaborative, context));
+  const als = await (inner?.als() ??
+    fitAls(split.train, collaborative, { ...context, besideContent: hasContent(features) }));
   const data = { interactions: split.train, features, als };
   const { kind, kinds, search, parts } = await searchFamily(data, split, { embeddings, regressor }, context);
   const { chosen, measured, contentLift } = search;
@@ -110,7 +111,7 @@ async function searchFamily(
   const { trials } = embeddings.validation;
   const measures = measuresOf(family, split, context);
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
-  const search = await searchSettings(gridOf(embeddings, split.train), trials, panel, reporting);
+  const search = await searchSettings(gridOf(embeddings, data), trials, panel, reporting);
   const parts = await family.parts(search.chosen);
   return { kind: plain.regressor.kind, kinds: plain.trials, search, parts };
 }

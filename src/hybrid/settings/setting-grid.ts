@@ -2,6 +2,7 @@
  * What the search of settings moves through: the settings, the values that each may take, the order in which they move and where the
  * search starts. A setting that the options give has one value.
  */
+import { type FeatureMatrix, hasContent } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { type ServingSettings, UNTUNED } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
@@ -73,19 +74,28 @@ const HEAD: SearchSettings = {
 /** The objective may have a hill at each. */
 export const STARTS: readonly SearchSettings[] = [FAIR, HEAD];
 
-/** The values to try of every setting: the option itself, or the candidates of `auto`. */
-export function gridOf(options: ResolvedEmbeddingOptions, train: Interactions): Grid<SearchSettings> {
+/**
+ * The values to try of every setting: the option itself, or the candidates of `auto`. Without content (columns of the features) a
+ * prior is the same for all items and would only shorten them: `auto` is no prior then, and nothing that content moves has two values.
+ */
+export function gridOf(
+  options: ResolvedEmbeddingOptions,
+  { interactions, features }: { readonly interactions: Interactions; readonly features: FeatureMatrix },
+): Grid<SearchSettings> {
   const { channel } = options;
   const toTry = (option: number | "auto", candidates: readonly number[]) =>
     option === "auto" ? [...new Set(candidates)].sort((a, b) => a - b) : [option];
+  const ofContent = (option: number | "auto", candidates: readonly number[]) =>
+    toTry(option, hasContent(features) ? candidates : [0]);
+  const isShown = channel !== null && hasContent(features);
   return {
-    rounds: roundsUpTo(mostRounds(options, train)),
-    priorStrength: toTry(options.priorStrength, options.priorStrengthCandidates),
-    channelWeight: channel === null ? [0] : toTry(channel.weight, channel.candidates),
-    lift: toTry(options.lift, options.liftCandidates),
-    contentLift: channel === null ? [0] : toTry(options.contentLift, options.contentLiftCandidates),
+    rounds: hasContent(features) ? roundsUpTo(mostRounds(options, interactions)) : [0],
+    priorStrength: ofContent(options.priorStrength, options.priorStrengthCandidates),
+    channelWeight: isShown ? toTry(channel.weight, channel.candidates) : [0],
+    lift: ofContent(options.lift, options.liftCandidates),
+    contentLift: isShown ? toTry(options.contentLift, options.contentLiftCandidates) : [0],
     userNormExponent: toTry(options.userNormExponent, options.userNormCandidates),
-    recencyDecay: toTry(options.recencyDecay, isInOrder(options, train) ? options.recencyCandidates : [0]),
+    recencyDecay: toTry(options.recencyDecay, isInOrder(options, interactions) ? options.recencyCandidates : [0]),
     userRegularization: toTry(options.userRegularization, options.userRegularizationCandidates),
     userUnobservedWeight: toTry(options.userUnobservedWeight, options.userUnobservedCandidates),
     userExposure: [options.userExposure],

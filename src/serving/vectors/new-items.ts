@@ -140,13 +140,17 @@ function withUnreadable(
   return caveats.map((list, row) => [...list, ...(unreadable.get(ids[row]) ?? [])]);
 }
 
-/** Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. */
+/**
+ * Per item, the blocks it lacks, the inputs that could not be used, and the categories that training never saw. A bundle without
+ * content knows nothing of any new item.
+ */
 export function caveatsOf(
   space: FeatureSpace,
   catalog: Catalog,
   encoded: Pick<EncodedCatalog, "quarantine">,
   { presence, blocks }: FeatureMatrix,
 ): string[][] {
+  if (blocks.length === 0) return catalog.ids.map(() => ["the bundle knows no content"]);
   const quarantined = new Map(encoded.quarantine.map(({ row, block }) => [`${row} ${block}`, `unusable ${block}`]));
   return catalog.ids.map((_, row) => {
     const missing = blocks.filter((_, b) => presence.values[row * blocks.length + b] === 0);

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
 import { fitHybrid } from "../../../src/hybrid/hybrid.ts";
 import { chooseSettings, chosenTrial } from "../../../src/hybrid/settings/hybrid-settings.ts";
+import { zeros } from "../../../src/math/matrix.ts";
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
+import { largestDifference } from "../../helpers/comparisons.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 const { interactions, features } = makeWorld(3, { users: 150, items: 100, perUser: 8 });
@@ -50,6 +52,17 @@ describe("chooseSettings", () => {
       settings: { ...settings, regressorKind: "knn", trials },
     });
     expect(model.regressor.kind).toBe("knn");
+  });
+
+  it("without content has no prior and moves nothing that content would, so that its items are those of ALS", async () => {
+    const bare = { values: zeros(100, 0), presence: zeros(100, 0), blocks: [] };
+    const settings = await chooseSettings(interactions, bare, { collaborative });
+    for (const { priorStrength, channelWeight, lift, contentLift, rounds } of settings.trials.search) {
+      expect([priorStrength, channelWeight, lift, contentLift, rounds]).toEqual([0, 0, 0, 0, 0]);
+    }
+    expect(new Set(settings.trials.search.map(({ userNormExponent }) => userNormExponent)).size).toBeGreaterThan(1);
+    const { als, embeddings } = await fitHybrid(interactions, bare, { collaborative }, { settings });
+    expect(largestDifference(embeddings.vectors.values, als.itemFactors.values)).toBeLessThan(1e-6);
   });
 
   it("takes what the caller has set", async () => {
