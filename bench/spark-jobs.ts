@@ -69,7 +69,7 @@ async function prepare(): Promise<void> {
 async function measured(name: string): Promise<number> {
   const bundle = join(folder, "shop", "bundle");
   const own = await loadPipeline(join(folder, "pipeline.yaml"));
-  const request = { pipeline: own, bundle, by: "user" as const, count: 10, images: pipeline.folder };
+  const request = { pipeline: own, bundle, by: "user" as const, count: 10, images: root };
   const opened = await jobKindNamed(name).open(request, {});
   const rows = ROWS[name];
   await opened.run(plainRows(rows.slice(0, 1)));

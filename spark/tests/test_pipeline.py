@@ -1,6 +1,7 @@
 """A pipeline on Spark writes the bundle of one machine, whatever dies on the way."""
 
 import os
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,19 @@ def test_a_poisoned_row_is_set_aside_with_the_reason(spark: SparkSession, shop: 
     words = ["--job", "inputs", "--pipeline", str(shop.pipeline)]
     done = map_by_worker(rows, COMMAND, words, schema_of(id=TEXT, input=TEXT)).collect()
     assert [(row["id"], row["quarantine"]) for row in done] == [("a", None), (None, "missing item_id"), ("b", None)]
+
+
+def test_executors_may_have_tailrec_from_an_archive(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
+    script = tmp_path / "tailrec.sh"
+    script.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
+    script.chmod(0o755)
+    with tarfile.open(tmp_path / "shipped.tar.gz", "w:gz") as archive:
+        archive.add(script, "bin/tailrec")
+    spark.sparkContext.addArchive(f"{tmp_path / 'shipped.tar.gz'}#shipped")
+    script.unlink()
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, worker_command="./shipped/bin/tailrec", output=str(tmp_path / "out"))
+    items = spark.createDataFrame([("a", "mug"), ("b", "shoe")], "item_id string, title string").repartition(2)
+    assert [(row["id"], row["quarantine"]) for row in sorted(pipeline.encoded(items).collect())] == [("a", None), ("b", None)]
 
 
 def test_a_pipeline_with_a_wrong_key_is_refused_by_its_line(spark: SparkSession, tmp_path: Path) -> None:
