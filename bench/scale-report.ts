@@ -29,7 +29,7 @@ export function scaleReport(machine: string, runs: readonly ScaleRun[]): string 
 Made by \`npm run bench:scale\` on ${machine}. Made catalogs with text and attributes, rank 64, five models, cold-items and warm-tail,
 in one process each, one after the other. Encodings are cached where no seconds stand for them. The peer is
 \`bench/scale-peer.py\`: implicit ALS, onnxruntime with the same encoder, scikit-learn Ridge, numpy top-k, one figure and no interval;
-it chooses one penalty, tailrec all settings of the hybrid.
+it chooses one penalty, tailrec all settings of the hybrid. Other work shared the machine at times: CPU seconds are the fairer figure.
 
 | users x items | engine | wall s | CPU s | wall s beside encoding | CPU s beside encoding | peak MiB |
 |---|---|---|---|---|---|---|

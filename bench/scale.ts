@@ -58,9 +58,16 @@ for (const size of asked) {
     const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
     if (status !== 0) throw new Error(`${engine} on ${size.name}: ${stderr}`);
     runs.push({ size: size.name, pairs: size.pairs, engine, ...JSON.parse(stdout.trim().split("\n").at(-1) ?? "") });
-    const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}`;
-    writeFileSync(results, `${JSON.stringify({ machine, runs }, null, 1)}\n`);
-    writeFileSync(results.replace(".json", ".md"), scaleReport(machine, runs));
+    writeResults();
   }
 }
+writeResults();
 console.log(readFileSync(results.replace(".json", ".md"), "utf8"));
+
+/** Small ones first, in whatever order they were measured. */
+function writeResults(): void {
+  const machine = `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}`;
+  runs.sort((a, b) => a.pairs - b.pairs || b.engine.localeCompare(a.engine));
+  writeFileSync(results, `${JSON.stringify({ machine, runs }, null, 1)}\n`);
+  writeFileSync(results.replace(".json", ".md"), scaleReport(machine, runs));
+}
