@@ -151,6 +151,50 @@ describe.skipIf(executablePath === undefined)("the page in a browser", () => {
     expect(seen).toEqual(quiet);
   });
 
+  it("shows what was chosen, though the example is ready only then", async () => {
+    const seen = await visit({ viewport: { width: 1280, height: 900 } }, async (page) => {
+      await page.goto("about:blank");
+      const [clicked, exampleReady] = [gate(), gate()];
+      await page.route("**/v1/recommend", async (route) => {
+        if (route.request().postDataJSON().count === 1) await clicked.opened;
+        await route.continue();
+      });
+      await page.route("**/v1/items/*?count=8", async (route) => {
+        clicked.open();
+        await exampleReady.opened;
+        await route.continue();
+      });
+      const looks = await exampleLooks();
+      let looked = 0;
+      page.on("requestfinished", async (request) => {
+        if (!/count=1$/.test(request.url()) || ++looked < looks) return;
+        await page.evaluate("fetch('/health/live').then((answer) => answer.text())");
+        exampleReady.open();
+      });
+      await page.goto(address);
+      await openFirst(page, "s");
+      expect(await page.locator("#example").isHidden()).toBe(true);
+    });
+    expect(seen).toEqual(quiet);
+  });
+
+  /** What waits for `opened` goes on once `open` is called. */
+  function gate() {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return { opened, open };
+  }
+
+  /** How many items the page looks at before it shows one as an example. */
+  async function exampleLooks(): Promise<number> {
+    const listed = await service.app.inject({ method: "POST", url: "/v1/recommend", payload: { count: 1 } });
+    const map = await service.app.inject({ url: `/v1/map/${listed.json().items[0].id}` });
+    const tail = map.json().points.filter(({ support }: { readonly support: number }) => support > 1);
+    return Math.min(4, tail.length);
+  }
+
   it("fits a phone, without a scroll to the side", async () => {
     const seen = await visit({ viewport: { width: 360, height: 740 } }, async (page) => {
       await openFirst(page, "s");

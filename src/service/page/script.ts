@@ -3,6 +3,8 @@ export const SCRIPT = `
 const $ = (id) => document.getElementById(id);
 const taken = [];
 let current;
+/** Whether somebody chose an item: an example that comes later does not displace it. */
+let isChosen = false;
 let key = sessionStorage.getItem("tailrec-key") ?? "";
 
 async function ask(path, body) {
@@ -89,6 +91,7 @@ const explain = latest(async (a, b, line) => {
 
 /** An example is shown without taking the reader there. */
 const show = latest(async (id, isExample = false) => {
+  isChosen ||= !isExample;
   const [view, map] = await Promise.all([
     ask("/v1/items/" + encodeURIComponent(id) + "?count=8"),
     ask("/v1/map/" + encodeURIComponent(id)),
@@ -276,7 +279,7 @@ async function example() {
   for (const item of tail.toReversed()) {
     if ((await ask("/v1/items/" + encodeURIComponent(item.id) + "?count=1")).hasPicture) shown = item;
   }
-  if (current === undefined) show(shown.id, true);
+  if (!isChosen) show(shown.id, true);
 }
 
 const start = latest(async () => {
