@@ -3,17 +3,16 @@
  * a picture or an attribute. A block of one's own may know items from elsewhere.
  */
 import type { Attribute, Catalog } from "../data/catalog.ts";
-import { type BlockExtensions, blockKinds } from "./block-kinds.ts";
+import { type BlockExtensions, ownBlockKinds } from "./block-kinds.ts";
 import { chooseBlocks, type FeatureOptionsInput } from "./feature-options.ts";
 
 /** INVALID_OPTIONS, as `chooseBlocks`. */
 export function asksForContent(catalog: Catalog, options: FeatureOptionsInput, own: BlockExtensions = {}): boolean {
-  const builtIn: readonly string[] = blockKinds.map(({ name }) => name);
-  const { chosen } = chooseBlocks(options, own);
-  return chosen.some(({ kind }) => !builtIn.includes(kind.name)) || (chosen.length > 0 && hasContent(catalog));
+  const kinds = chooseBlocks(options, own).chosen.map(({ kind }) => kind);
+  return ownBlockKinds(kinds).length > 0 || (kinds.length > 0 && isDescribed(catalog));
 }
 
-function hasContent({ titles, descriptions, images, attributes }: Catalog): boolean {
+function isDescribed({ titles, descriptions, images, attributes }: Catalog): boolean {
   const isSaid = (value: string | null) => value !== null && value !== "";
   return titles.some(isSaid) || descriptions.some(isSaid) || images.some(isSaid) || attributes.some(isFilled);
 }

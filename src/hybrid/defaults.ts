@@ -1,6 +1,7 @@
 /**
  * Settings of the served vectors, and what stands for each of them where no validation has chosen. `embedItems` and `embedUsers` take it for what is `auto`, and the cheapest level of tuning keeps it: one set.
  */
+import { type FeatureMatrix, hasContent } from "../data/feature-matrix.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
 
 /** How item vectors are made from the parts of a trained model. */
@@ -52,19 +53,26 @@ export const UNTUNED: ServingSettings = {
   tail: 0,
 };
 
-/** The settings of the options, with untuned values for what is `auto`. */
-export function untunedSettings(options: ResolvedEmbeddingOptions): ServingSettings {
-  const asSet = (option: number | "auto", untuned: number): number => (option === "auto" ? untuned : option);
+/** The same without content: a prior would be the same for all items, and there is nothing to lift them to (decision 240). */
+const WITHOUT_CONTENT: ServingSettings = { ...UNTUNED, priorStrength: 0, lift: 0 };
+
+/** The settings of the options, with untuned values for what is `auto`, of items with these features. */
+export function untunedSettings(
+  options: ResolvedEmbeddingOptions,
+  features: Pick<FeatureMatrix, "values">,
+): ServingSettings {
+  const untuned = hasContent(features) ? UNTUNED : WITHOUT_CONTENT;
+  const asSet = (option: number | "auto", value: number): number => (option === "auto" ? value : option);
   return {
-    priorStrength: asSet(options.priorStrength, UNTUNED.priorStrength),
-    channelWeight: asSet(options.channel?.weight ?? 0, UNTUNED.channelWeight),
-    lift: asSet(options.lift, UNTUNED.lift),
-    contentLift: asSet(options.contentLift, UNTUNED.contentLift),
-    userNormExponent: asSet(options.userNormExponent, UNTUNED.userNormExponent),
-    recencyDecay: asSet(options.recencyDecay, UNTUNED.recencyDecay),
-    userRegularization: asSet(options.userRegularization, UNTUNED.userRegularization),
-    userUnobservedWeight: asSet(options.userUnobservedWeight, UNTUNED.userUnobservedWeight),
+    priorStrength: asSet(options.priorStrength, untuned.priorStrength),
+    channelWeight: asSet(options.channel?.weight ?? 0, untuned.channelWeight),
+    lift: asSet(options.lift, untuned.lift),
+    contentLift: asSet(options.contentLift, untuned.contentLift),
+    userNormExponent: asSet(options.userNormExponent, untuned.userNormExponent),
+    recencyDecay: asSet(options.recencyDecay, untuned.recencyDecay),
+    userRegularization: asSet(options.userRegularization, untuned.userRegularization),
+    userUnobservedWeight: asSet(options.userUnobservedWeight, untuned.userUnobservedWeight),
     userExposure: options.userExposure,
-    tail: asSet(options.tail, UNTUNED.tail),
+    tail: asSet(options.tail, untuned.tail),
   };
 }

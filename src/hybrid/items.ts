@@ -33,7 +33,7 @@ export async function embedItems(
   context: BackendContext = {},
 ): Promise<EmbeddedItems> {
   const resolved = parseOptions(embeddingOptionsSchema, options, "embeddings");
-  const settings = untunedSettings(resolved);
+  const settings = untunedSettings(resolved, data.features);
   const shared = await sharedParts(data, resolved, context);
   return assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
 }

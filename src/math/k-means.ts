@@ -1,6 +1,7 @@
 /**
  * k-means by Lloyd's iterations (1982) from seeded k-means++ centres (Arthur and Vassilvitskii 2007). Same seed, same clusters.
  */
+import { setImmediate as turn } from "node:timers/promises";
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { type Matrix, rowOf, zeros } from "./matrix.ts";
@@ -29,7 +30,7 @@ export async function kMeans(
 ): Promise<Clustering> {
   if (rows.rows === 0)
     throw new TailrecError("INVALID_ARGUMENT", "expected at least one row to cluster, received none");
-  let centers = spreadCenters(rows, clusters, createRandom(seed));
+  let centers = await spreadCenters(rows, clusters, createRandom(seed));
   let found = await nearestCenters(rows, centers, backend);
   for (let i = 0; i < iterations; i++) {
     centers = meansOf(rows, found.clusterOf, centers);
@@ -41,8 +42,11 @@ export async function kMeans(
   return { centers, ...found };
 }
 
-/** k-means++: every further centre is a row, drawn in proportion to its squared distance to the nearest so far. */
-function spreadCenters(rows: Matrix, clusters: number, random: Random): Matrix {
+/**
+ * k-means++: every further centre is a row, drawn in proportion to its squared distance to the nearest so far. Others have their turn
+ * after each.
+ */
+async function spreadCenters(rows: Matrix, clusters: number, random: Random): Promise<Matrix> {
   const chosen = [random.integer(rows.rows)];
   const distances = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
   while (chosen.length < Math.min(clusters, rows.rows)) {
@@ -51,6 +55,7 @@ function spreadCenters(rows: Matrix, clusters: number, random: Random): Matrix {
     const total = distances.reduce((sum, distance) => sum + distance, 0);
     if (total === 0) break;
     chosen.push(drawPlace(distances, random.next() * total));
+    await turn();
   }
   const centers = zeros(chosen.length, rows.columns);
   for (const [c, row] of chosen.entries()) centers.values.set(rowOf(rows, row), c * rows.columns);

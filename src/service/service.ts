@@ -10,6 +10,7 @@ import { createApp, type LogLine } from "./app.ts";
 import { bundleName } from "./bundle-name.ts";
 import { readExperiment } from "./experiment-file.ts";
 import { logExposure } from "./exposures.ts";
+import { giveBackGarbage } from "./garbage.ts";
 import type { MakerOf, NamedMaker } from "./handlers/experiment-lists.ts";
 import { itemHandlers } from "./handlers/item-handlers.ts";
 import { type GivenList, listHandlers, type ServedBundle } from "./handlers/list-handlers.ts";
@@ -22,7 +23,6 @@ import { openApiDocument } from "./openapi.ts";
 import { servePage } from "./page/page.ts";
 import { type ServiceOptions, serviceOptionsSchema } from "./service-options.ts";
 import { createStopping } from "./stopping.ts";
-import { giveBackGarbage, warm } from "./warming.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -57,7 +57,7 @@ export async function createService(options: ServiceOptions, context: ServiceCon
     log === undefined ? undefined : { folder: log, keptDays, cacheFolder, onFailure: context.onFailure },
     neighbours === 0 ? undefined : { depth: neighbours, onFailure: context.onFailure },
   );
-  await warm(recommender, context.onFailure ?? ignored);
+  for (const reason of await recommender.warmUp()) context.onFailure?.(reason);
   giveBackGarbage();
   const served = { name: bundleName(parsed.bundle), recommender };
   const ring = await openKeyRing({ file: parsed.keys, text: context.keys });

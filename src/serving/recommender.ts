@@ -10,10 +10,10 @@ import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { type BundleSession, openBundle } from "./bundle-session.ts";
 import { type Exchange, exchangeLimitsSchema, requireExchangeable } from "./exchange.ts";
-import { type Explanation, explainPair } from "./explanation/explain.ts";
 import { type LiveOptions, type LiveSession, openLiveSession } from "./live/live-session.ts";
 import { startFilling, withNeighbours } from "./neighbour-filling.ts";
 import { answerEmbed, type EmbedAnswer, type EmbedRequest } from "./requests/embed-request.ts";
+import { answerExplain, type ExplainAnswer } from "./requests/explain-request.ts";
 import {
   type ItemView,
   itemThumbnail,
@@ -23,7 +23,6 @@ import {
   viewItem,
 } from "./requests/item-view.ts";
 import { type LenientList, recommendOrPopular, similarOrPopular } from "./requests/lenient-lists.ts";
-import { type ListedItem, listedItem } from "./requests/listed-items.ts";
 import { listByPart, type PartModel } from "./requests/model-lists.ts";
 import { answerNewItem, type NewItemAnswer, type NewItemRequest } from "./requests/new-item-request.ts";
 import { answerRank, type RankAnswer, type RankRequest } from "./requests/rank-request.ts";
@@ -32,11 +31,9 @@ import { answerSearch, type SearchAnswer, type SearchRequest } from "./requests/
 import { answerSimilar, type SimilarAnswer, type SimilarRequest } from "./requests/similar-request.ts";
 import { embedTogether } from "./vectors/new-item-batches.ts";
 import { embedItemsFrom } from "./vectors/new-items.ts";
+import { warmUp } from "./warm-up.ts";
 
-export interface ExplainAnswer {
-  readonly items: readonly [ListedItem, ListedItem];
-  readonly explanation: Explanation;
-}
+export type { ExplainAnswer } from "./requests/explain-request.ts";
 
 /** What makes lists for people. */
 export type ListMaker = Pick<Recommender, "recommendOrPopular" | "recommendBy">;
@@ -85,6 +82,8 @@ export interface Recommender {
   beside(folder: string): Promise<ListMaker>;
   /** Goes back to the bundle before the last change. BUNDLE_REFUSED where there is none. */
   rollback(): Promise<void>;
+  /** Makes at once what first requests would wait for; the reasons of what failed. A reload does so before it switches. */
+  warmUp(): Promise<readonly unknown[]>;
   /** How many items have their neighbours kept, and of how many; absent where none are. */
   neighbours(): { readonly filled: number; readonly rows: number } | undefined;
   /** Waits for the calls that run; later ones fail with INVALID_ARGUMENT. */
@@ -120,7 +119,9 @@ export async function openRecommender(
     base = next;
   };
   const changes = createTurns();
-  const embedOne = embedTogether((items, context) => embedItemsFrom(now().bundle, { items }, { ...context, kept }));
+  const embedderOf = (bundle: () => Bundle) =>
+    embedTogether((items, context) => embedItemsFrom(bundle(), { items }, { ...context, kept }));
+  const embedOne = embedderOf(() => now().bundle);
   const calls = createCalls();
   const filling =
     neighbours &&
@@ -135,8 +136,10 @@ export async function openRecommender(
         const next = await openKept();
         const parsed = parseOptions(exchangeLimitsSchema, limits, "reload");
         const exchange = await requireExchangeable(base, next, parsed, (id) => !now().hasItem(id));
-        // What a first request would wait for.
-        await next.userBasis();
+        await warmUp(
+          next,
+          embedderOf(() => next.bundle),
+        );
         await take(next);
         return exchange;
       }),
@@ -150,6 +153,10 @@ export async function openRecommender(
     beside: (other) =>
       changes(async () => {
         const opened = await openBundle(other, kinds);
+        await warmUp(
+          opened,
+          embedderOf(() => opened.bundle),
+        );
         const its = live === undefined ? () => opened : await live.accompany(opened);
         return {
           recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(its(), request, context)),
@@ -159,7 +166,7 @@ export async function openRecommender(
     similar: (request) => calls.run(() => answerSimilar(now(), request)),
     recommend: (request, context) => calls.run(() => answerRecommend(now(), request, context)),
     embed: (request, context) => calls.run(() => answerEmbed(now(), request, context)),
-    explain: (a, b) => calls.run(async () => explainItems(now(), a, b)),
+    explain: (a, b) => calls.run(() => answerExplain(now(), a, b)),
     similarOrPopular: (request) => calls.run(() => similarOrPopular(now(), request)),
     recommendOrPopular: (request, context) => calls.run(() => recommendOrPopular(now(), request, context)),
     recommendBy: (model, request) => calls.run(() => listByPart(now(), model, request)),
@@ -169,6 +176,7 @@ export async function openRecommender(
     thumbnail: (item) => calls.run(() => itemThumbnail(now(), item)),
     map: (item) => calls.run(async () => mapAround(now(), item)),
     embedItem: (request) => calls.run(() => answerNewItem(now(), request, embedOne)),
+    warmUp: () => calls.run(() => warmUp(now(), embedOne)),
     neighbours: () => {
       const table = now().similar().neighbours;
       return table && { filled: table.filled(), rows: table.rows };
@@ -180,12 +188,6 @@ export async function openRecommender(
       await kept.close();
     },
   };
-}
-
-function explainItems(session: BundleSession, a: string, b: string): ExplainAnswer {
-  const rows = [session.itemRow(a), session.itemRow(b)] as const;
-  const items = [listedItem(session, rows[0]), listedItem(session, rows[1])] as const;
-  return { items, explanation: explainPair(rows[0], rows[1], session.evidence()) };
 }
 
 /** Work that waits for the work before it. */

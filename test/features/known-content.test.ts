@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../src/data/catalog.ts";
 import { asksForContent } from "../../src/features/known-content.ts";
+import { titleLength } from "../helpers/own-blocks.ts";
 
 const bare: Catalog = {
   ids: ["a", "b"],
@@ -30,8 +31,15 @@ describe("a catalog", () => {
     expect([asksForContent(bare, {}), asksForContent({ ...bare, attributes }, {})]).toEqual([false, false]);
   });
 
+  const none = { text: null, image: null, lexical: null, attributes: null, fields: null };
+
+  it("of ids may have content for a block of one's own that is asked for", () => {
+    const own = { blockKinds: [titleLength] };
+    const asked = { ...none, titleLength: {} };
+    expect([asksForContent(bare, asked, own), asksForContent(bare, none, own)]).toEqual([true, false]);
+  });
+
   it("has none where no block is asked for", () => {
-    const none = { text: null, image: null, lexical: null, attributes: null, fields: null };
     expect(asksForContent({ ...bare, titles: ["Kettle", "Pan"] }, none)).toBe(false);
   });
 });

@@ -36,7 +36,7 @@ export async function runTrial(
   level: Level,
   context: TrainingContext,
 ): Promise<TrialFigures> {
-  const { collaborative, regressor, embeddings } = atLevel(parts, level);
+  const { collaborative, regressor, embeddings } = atLevel(parts, level, features);
   const weighted = { ...features, blocks: weightedBlocks(features, parts.features) };
   const settings = await chooseSettings(train, weighted, { collaborative, regressor, embeddings }, context);
   const { known, launched, objective } = chosenTrial(settings);
@@ -51,7 +51,7 @@ function weightedBlocks({ blocks }: FeatureMatrix, features: ParsedFeatures): Fe
   });
 }
 
-function atLevel(parts: TrialParts, level: Level): TrialParts {
+function atLevel(parts: TrialParts, level: Level, features: FeatureMatrix): TrialParts {
   const { share, rounds } = LEVELS[level];
   const { embeddings } = parts;
   // Factors from elsewhere leave nothing to try: trials fit ALS of their own.
@@ -62,7 +62,7 @@ function atLevel(parts: TrialParts, level: Level): TrialParts {
   return {
     ...parts,
     collaborative: { ...collaborative, iterations },
-    embeddings: level === 0 ? withoutChoices(shorter) : shorter,
+    embeddings: level === 0 ? withoutChoices(shorter, features) : shorter,
   };
 }
 
@@ -73,8 +73,11 @@ function roundsAtMost(rounds: number | "auto", most: number | "auto"): number | 
 }
 
 /** Nothing is left to validation: every setting that is `auto` takes its untuned value. */
-function withoutChoices(embeddings: PipelineConfig["embeddings"]): PipelineConfig["embeddings"] {
-  const { channelWeight, ...settings } = untunedSettings(embeddings);
+function withoutChoices(
+  embeddings: PipelineConfig["embeddings"],
+  features: FeatureMatrix,
+): PipelineConfig["embeddings"] {
+  const { channelWeight, ...settings } = untunedSettings(embeddings, features);
   const channel = embeddings.channel && { ...embeddings.channel, weight: channelWeight };
   return { ...embeddings, ...settings, channel, tailCandidates: [settings.tail] };
 }

@@ -65,7 +65,7 @@ export async function chooseSettings(
   const { collaborative = {}, regressor = {} } = options;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const split = inner?.split ?? splitOrNone(interactions, embeddings);
-  if (split === undefined) return untunedChoice(regressor, embeddings);
+  if (split === undefined) return untunedChoice(regressor, embeddings, features);
   const als = await (inner?.als() ??
     fitAls(split.train, collaborative, { ...context, besideContent: hasContent(features) }));
   const data = { interactions: split.train, features, als };
@@ -145,11 +145,15 @@ export function chosenTrial({ trials: { search }, ...settings }: HybridSettings)
   throw new TailrecError("INVALID_ARGUMENT", "expected settings with the trials that chose them; choose them again");
 }
 
-function untunedChoice({ kind = "ridge" }: RegressorOptions, embeddings: ResolvedEmbeddingOptions): HybridSettings {
+function untunedChoice(
+  { kind = "ridge" }: RegressorOptions,
+  embeddings: ResolvedEmbeddingOptions,
+  features: FeatureMatrix,
+): HybridSettings {
   return {
     regressorKind: kind === "auto" ? "ridge" : kind,
     rounds: 0,
-    ...untunedSettings(embeddings),
+    ...untunedSettings(embeddings, features),
     similar: embeddings.similar === "auto" ? MIXTURE : embeddings.similar,
     trials: { regressor: [], search: [], contentLift: [], similar: [] },
   };

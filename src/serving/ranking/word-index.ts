@@ -42,33 +42,45 @@ export async function fitWordIndex({ titles, descriptions }: Texts): Promise<Wor
   }
   const postings = packed(lists);
   const meanLength = Math.max(1, lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length));
-  const worthOf = (word: string, count: number, length: number): number => {
+  const rarityOf = (word: string): number => {
     const having = postings.of(word).length / 2;
-    const rarity = Math.log(1 + (titles.length - having + 0.5) / (having + 0.5));
+    return Math.log(1 + (titles.length - having + 0.5) / (having + 0.5));
+  };
+  const worthOf = (rarity: number, count: number, length: number): number => {
     const norm = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * length) / meanLength);
     return (rarity * count * (SATURATION + 1)) / (count + norm);
   };
   const search: WordIndex["search"] = (query, texts, count, isListed) => {
-    const words = [...new Set(wordsOf(query).map(stemOf))];
+    const words = [...new Set(wordsOf(query).map(stemOf))].map((word) => ({ word, rarity: rarityOf(word) }));
     const isKnown = (row: number) => texts.titles[row] === titles[row] && texts.descriptions[row] === descriptions[row];
-    const scores = new Map<number, number>();
-    const add = (row: number, score: number) => scores.set(row, (scores.get(row) ?? 0) + score);
-    for (const word of words) {
-      const list = postings.of(word);
-      for (let p = 0; p < list.length; p += 2) {
-        const [row, times] = [list[p], list[p + 1]];
-        if (isListed(row) && isKnown(row)) add(row, worthOf(word, times, lengths[row]));
-      }
-    }
-    for (let row = 0; row < texts.titles.length; row++) {
-      if (isKnown(row) || !isListed(row)) continue;
+    const readAnew = (row: number): number => {
       const { counts, length } = countsOf(texts.titles[row], texts.descriptions[row]);
-      for (const word of words) if (counts.has(word)) add(row, worthOf(word, counts.get(word) ?? 0, length));
+      return words.reduce((sum, { word, rarity }) => sum + worthOf(rarity, counts.get(word) ?? 0, length), 0);
+    };
+    // A common word is in most items: their scores lie in an array, which takes no memory an item.
+    const scores = new Float64Array(Math.max(titles.length, texts.titles.length));
+    for (const { word, rarity } of words) {
+      const list = postings.of(word);
+      for (let p = 0; p < list.length; p += 2) scores[list[p]] += worthOf(rarity, list[p + 1], lengths[list[p]]);
     }
-    const hits = Array.from(scores, ([row, score]) => ({ row, score }));
-    return hits.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, count);
+    for (let row = 0; row < texts.titles.length; row++) if (!isKnown(row)) scores[row] = readAnew(row);
+    return bestOf(scores.subarray(0, texts.titles.length), count, isListed);
   };
   return { search };
+}
+
+/** The rows with the highest scores above 0, ties by lower row. */
+function bestOf(scores: Float64Array, count: number, isListed: (row: number) => boolean): Hit[] {
+  const best: Hit[] = [];
+  for (const [row, score] of scores.entries()) {
+    const isFull = best.length === count;
+    if (score === 0 || (isFull && score <= (best.at(-1)?.score ?? 0)) || !isListed(row)) continue;
+    if (isFull) best.pop();
+    let place = best.length;
+    while (place > 0 && best[place - 1].score < score) place--;
+    best.splice(place, 0, { row, score });
+  }
+  return best;
 }
 
 /** Lists of numbers one behind the other: an array each would take more than what it holds. */

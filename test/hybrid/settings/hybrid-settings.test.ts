@@ -1,5 +1,6 @@
 /** How settings are chosen on a small world. */
 import { describe, expect, it } from "vitest";
+import { createInteractions } from "../../../src/data/interactions.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
 import { fitHybrid } from "../../../src/hybrid/hybrid.ts";
 import { chooseSettings, chosenTrial } from "../../../src/hybrid/settings/hybrid-settings.ts";
@@ -54,8 +55,20 @@ describe("chooseSettings", () => {
     expect(model.regressor.kind).toBe("knn");
   });
 
+  const bare = { values: zeros(100, 0), presence: zeros(100, 0), blocks: [] };
+
+  it("without content has no prior where nothing can be held out either", async () => {
+    const once = createInteractions(30, 100, {
+      users: Uint32Array.from({ length: 30 }, (_, u) => u),
+      items: Uint32Array.from({ length: 30 }, (_, u) => u % 7),
+      values: new Float64Array(30).fill(1),
+    });
+    const [alone, beside] = [bare, features].map((known) => chooseSettings(once, known, { collaborative }));
+    expect(await alone).toMatchObject({ priorStrength: 0, lift: 0, trials: { search: [] } });
+    expect(await beside).toMatchObject({ priorStrength: 1, lift: 1, trials: { search: [] } });
+  });
+
   it("without content has no prior and moves nothing that content would, so that its items are those of ALS", async () => {
-    const bare = { values: zeros(100, 0), presence: zeros(100, 0), blocks: [] };
     const settings = await chooseSettings(interactions, bare, { collaborative });
     for (const { priorStrength, channelWeight, lift, contentLift, rounds } of settings.trials.search) {
       expect([priorStrength, channelWeight, lift, contentLift, rounds]).toEqual([0, 0, 0, 0, 0]);
