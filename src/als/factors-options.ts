@@ -5,7 +5,7 @@ const path = z.string().min(1);
 
 export const factorsOptionsSchema = z.strictObject({
   items: path.describe(
-    "Parquet of id and vector, a file or a folder, relative to the pipeline file; items that it lacks are solved from their interactions, and cold without any",
+    "Parquet of id and vector, a file or a folder, or a saved ALSModel of Spark MLlib, relative to the pipeline file; items that it lacks are solved from their interactions, and cold without any",
   ),
   users: path.nullable().default(null).describe("the same of users; null solves all users against the items"),
 });

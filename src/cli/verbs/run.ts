@@ -53,7 +53,7 @@ export function addRun(program: Command, signal: AbortSignal): void {
     .option("--stage-folder <folder>", "where the stages meet (default: `stages` in the output folder)")
     .option(
       "--item-factors <path>",
-      "Parquet of id and vector, instead of the pipeline's `collaborative.factors.items`",
+      "Parquet of id and vector, or a saved ALSModel, instead of the pipeline's `collaborative.factors.items`",
     )
     .option("--user-factors <path>", "the same of users")
     .option("--rank-by-engine", "ask the engine that started this to rank users: folders as lines of JSON, a line back")

@@ -62,15 +62,33 @@ export function listAt<V extends Float32Array | Int32Array>(
   return missing[row] === 1 ? null : (values.subarray(offsets[row], offsets[row + 1]) as V);
 }
 
+/** The columns of a file, in its order. UNREADABLE_INPUT for what is no such file. */
+export function columnNames(file: string): Promise<readonly string[]> {
+  return withDatabase((connection) => readColumnNames(connection, file));
+}
+
+async function readColumnNames(connection: DuckDBConnection, file: string): Promise<readonly string[]> {
+  const [names] = await ofParquet(file, () =>
+    readColumns(connection, `SELECT column_name FROM (DESCRIBE FROM ${readerOf(file)})`),
+  );
+  return names.map(String);
+}
+
+const readerOf = (file: string): string => `read_parquet(${globLiteral(file)})`;
+
+/** What a query gives. UNREADABLE_INPUT where the file is none of Parquet. */
+function ofParquet<T>(file: string, query: () => Promise<T>): Promise<T> {
+  return query().catch((cause: unknown) => {
+    if (cause instanceof TailrecError) throw cause;
+    throw new TailrecError("UNREADABLE_INPUT", `${file}: expected a Parquet file (${messageOf(cause)})`, { cause });
+  });
+}
+
 async function readFileRows(connection: DuckDBConnection, file: string, columns: VectorColumns): Promise<VectorRows> {
-  const reader = `read_parquet(${globLiteral(file)})`;
-  const query = async <T>(run: () => Promise<T>): Promise<T> =>
-    run().catch((cause: unknown) => {
-      if (cause instanceof TailrecError) throw cause;
-      throw new TailrecError("UNREADABLE_INPUT", `${file}: expected a Parquet file (${messageOf(cause)})`, { cause });
-    });
-  const [names] = await query(() => readColumns(connection, `SELECT column_name FROM (DESCRIBE FROM ${reader})`));
-  requireColumns(file, names.map(String), [...columns.texts, ...columns.vectors, ...(columns.integers ?? [])]);
+  const reader = readerOf(file);
+  const query = <T>(run: () => Promise<T>): Promise<T> => ofParquet(file, run);
+  const names = await readColumnNames(connection, file);
+  requireColumns(file, names, [...columns.texts, ...columns.vectors, ...(columns.integers ?? [])]);
   const texts: Record<string, readonly (string | null)[]> = {};
   for (const name of columns.texts) {
     const [cells] = await query(() => readColumns(connection, `SELECT ${identifier(name)}::VARCHAR FROM ${reader}`));

@@ -2,20 +2,21 @@
  * Factors from elsewhere, as `collaborative.factors` names them: read, checked, and put in the rows of the data. They saw every
  * interaction, so a protocol never measures them: it fits ALS of its own, of the same rank, on its training side.
  */
-import { resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { AlsModel } from "../../als/als.ts";
 import type { FactorsOptions } from "../../als/factors-options.ts";
 import { alsOfFactors, type GivenSide } from "../../als/given-factors.ts";
 import type { BackendContext } from "../../als/half-sweep.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { Ingested } from "../../data/ingest/ingest.ts";
-import { listAt, readVectorTables, requireParquetFiles } from "../../data/ingest/vector-tables.ts";
+import { columnNames, listAt, readVectorTables, requireParquetFiles } from "../../data/ingest/vector-tables.ts";
 import { itemSupport } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
 import { type Matrix, rowOf, zeros } from "../../math/matrix.ts";
 import type { EarlierVectors } from "../continuity.ts";
 
-/** The vectors of a file, in its order. */
+/** The vectors of a file or folder, in its order. */
 export interface FactorTable {
   readonly path: string;
   readonly ids: readonly string[];
@@ -49,26 +50,36 @@ interface SideReport {
 
 /** Both tables. FILE_NOT_FOUND, UNKNOWN_COLUMN, and UNREADABLE_INPUT naming the id of a vector that does not fit. */
 export async function readFactors({ items, users }: FactorsOptions, folder: string): Promise<FactorTables> {
-  const itemTable = await readFactorTable(resolve(folder, items));
+  const itemTable = await readFactorTable(await sideAt(resolve(folder, items), "itemFactors"));
   if (users === null) return { items: itemTable };
-  const userTable = await readFactorTable(resolve(folder, users));
+  const userTable = await readFactorTable(await sideAt(resolve(folder, users), "userFactors"));
   const [k, other] = [itemTable.vectors.columns, userTable.vectors.columns];
   if (k === other) return { items: itemTable, users: userTable };
   const message = `collaborative.factors: expected vectors of one length, received ${k} numbers in ${itemTable.path} and ${other} in ${userTable.path}`;
   throw new TailrecError("UNREADABLE_INPUT", message);
 }
 
+/** The path, or the side below it where it is an `ALSModel` that Spark MLlib has saved. */
+async function sideAt(path: string, side: "itemFactors" | "userFactors"): Promise<string> {
+  const below = join(path, side);
+  const entry = await stat(below).catch(() => undefined);
+  return entry?.isDirectory() ? below : path;
+}
+
+/** What an `ALSModel` calls a vector. */
+const FEATURES = "features";
+
 async function readFactorTable(path: string): Promise<FactorTable> {
-  const columns = { texts: ["id"], vectors: ["vector"] };
+  const files = await requireParquetFiles(path);
+  const known = await columnNames(files[0]);
+  const name = known.includes(FEATURES) && !known.includes("vector") ? FEATURES : "vector";
+  const columns = { texts: ["id"], vectors: [name] };
   const ids: string[] = [];
   const rows: Float32Array[] = [];
   const seen = new Set<string>();
-  for await (const { file, texts, vectors, rows: count } of readVectorTables(
-    await requireParquetFiles(path),
-    columns,
-  )) {
+  for await (const { file, texts, vectors, rows: count } of readVectorTables(files, columns)) {
     for (let row = 0; row < count; row++) {
-      const [id, vector] = [texts.id[row], listAt(vectors.vector, row)];
+      const [id, vector] = [texts.id[row], listAt(vectors[name], row)];
       const length = rows[0]?.length ?? vector?.length ?? 0;
       const fault = id === null ? "no id" : seen.has(id) ? "an id that stood there before" : faultOf(vector, length);
       if (fault !== undefined || id === null || vector === null) throw unsound(file, row, id, fault ?? "no vector");
@@ -114,7 +125,11 @@ export async function fitFactors(
   const userSide = users && sideOf(users, userIds);
   if (countOf(itemSide) === 0) {
     const example = `such as "${items.ids[0]}", the catalog has "${catalog.ids[0]}"`;
-    throw new TailrecError("NOT_ENOUGH_DATA", `${items.path}: no vector is of an item of the catalog: ids ${example}`);
+    const remedy = "write the vectors with the catalog's ids: docs/scale.md joins those of an ALSModel";
+    throw new TailrecError(
+      "NOT_ENOUGH_DATA",
+      `${items.path}: no vector is of an item of the catalog: ids ${example}; ${remedy}`,
+    );
   }
   const als = await alsOfFactors(interactions, { items: itemSide, users: userSide }, options, context);
   const support = itemSupport(interactions);

@@ -1,5 +1,5 @@
 /** Factors from elsewhere: a bundle around them is that of one's own ALS, and what does not fit is named or counted. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,8 +7,10 @@ import { fitAls } from "../../../src/als/als.ts";
 import { alsOfFactors } from "../../../src/als/given-factors.ts";
 import { loadBundle } from "../../../src/bundle/bundle.ts";
 import { loadPipeline, type PipelineConfig } from "../../../src/config.ts";
+import { fillParquetFile, vectorCell } from "../../../src/data/files/parquet-file.ts";
 import { writeVectors } from "../../../src/data/files/vector-files.ts";
 import { type Ingested, ingest } from "../../../src/data/ingest/ingest.ts";
+import { fitFactors, readFactors } from "../../../src/experiment/inputs/given-factors.ts";
 import { runPipeline } from "../../../src/experiment/pipeline.ts";
 import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
@@ -83,6 +85,62 @@ describe("a model of given factors", () => {
     const { userFactors } = await alsOfFactors(ingested.interactions, { items: all(own.itemFactors) }, options());
     expect(userFactors.rows).toBe(ingested.userIds.length);
     expect(userFactors.values.every(Number.isFinite)).toBe(true);
+  });
+});
+
+/** Factors as Spark MLlib saves them: a row's number as its id, dealt to two files beside marks and checksums. */
+async function writeSide(side: string, factors: Matrix): Promise<void> {
+  await mkdir(at(side), { recursive: true });
+  await writeFile(at(`${side}/_SUCCESS`), "");
+  const columns = [
+    { name: "id", type: "integer" as const },
+    { name: "features", type: "vector" as const },
+  ];
+  for (const part of [0, 1]) {
+    const numbers = Array.from({ length: factors.rows }, (_, row) => row).filter((row) => row % 2 === part);
+    const cells = [(i: number) => numbers[i], (i: number) => vectorCell(rowOf(factors, numbers[i]))];
+    const name = `part-0000${part}-5f3c-c000.snappy.parquet`;
+    await fillParquetFile(at(`${side}/${name}`), columns, [{ rows: numbers.length, cells }]);
+    await writeFile(at(`${side}/.${name}.crc`), "crc");
+  }
+}
+
+describe("a saved ALSModel of Spark MLlib", () => {
+  beforeAll(async () => {
+    await writeSide("model/itemFactors", own.itemFactors);
+    await writeSide("model/userFactors", own.userFactors);
+    await mkdir(at("model/metadata"));
+    await writeFile(at("model/metadata/part-00000"), '{"class":"org.apache.spark.ml.recommendation.ALSModel"}\n');
+  });
+
+  const numbered = (ids: readonly string[]) => ids.map((_, row) => String(row));
+  const tables = (items: string, users: string | null) => readFactors({ items, users }, folder);
+
+  it("is taken as it lies where ids are its numbers", async () => {
+    const { catalog, userIds } = ingested;
+    const shop = { ...ingested, catalog: { ...catalog, ids: numbered(catalog.ids) }, userIds: numbered(userIds) };
+    const { als, report } = await fitFactors(await tables("model", "model"), shop, options(), {});
+    expect(report).toEqual({
+      rank: 8,
+      items: { used: 12, unknown: 0, solved: 0, cold: 0 },
+      users: { used: 8, unknown: 0, solved: 0 },
+    });
+    expect(largestDifference(scoresOf(als), scoresOf(own))).toBeLessThan(1e-5);
+  });
+
+  it("may be named by its sides", async () => {
+    expect(await tables("model/itemFactors", "model/userFactors")).toMatchObject({
+      items: { vectors: { rows: 12 } },
+      users: { vectors: { rows: 8 } },
+    });
+    expect(await tables("model", null)).not.toHaveProperty("users");
+  });
+
+  it("says that numbers have to be joined to ids", async () => {
+    await expect(run({ items: "model", users: "model" }, "unjoined")).rejects.toMatchObject({
+      code: "NOT_ENOUGH_DATA",
+      message: expect.stringMatching(/ids such as "0", the catalog has .* ALSModel/),
+    });
   });
 });
 
