@@ -124,6 +124,9 @@ class Shop:
             events.write("u2,002,stare,2025-03-02T08:00:00Z\nu2,003,view,yesterday\nu3,003,view,\n")
         self.pipeline = folder / "tiny.yaml"
         self.pipeline.write_text(PIPELINE.format(data=folder / "tiny", output=folder / "out"))
+        #: The same with a ridge that holds six of the twelve items: workers add all of them up.
+        self.summed = folder / "summed.yaml"
+        self.summed.write_text(self.pipeline.read_text() + "regressor: { kind: ridge, maximumItems: 6 }\n")
 
     @cached_property
     def single(self) -> Any:
@@ -143,21 +146,34 @@ def killer(tmp_path_factory: pytest.TempPathFactory) -> Killer:
     return Killer(tmp_path_factory.mktemp("killer"), "executor", "inputs", "encode", "evaluate", "features", "lists")
 
 
-def fitted_by(spark: SparkSession, shop: Shop, collaborative: Any) -> Any:
+def fitted_by(spark: SparkSession, shop: Shop, pipeline: Path, collaborative: Any) -> Any:
     output = str(shop.folder / collaborative)
-    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=output, collaborative=collaborative)
-    return pipeline.run(evaluate=False)
+    return TailrecPipeline(spark, str(pipeline), command=COMMAND, output=output, collaborative=collaborative).run(evaluate=False)
 
 
 @pytest.fixture(scope="session")
 def distributed(spark: SparkSession, shop: Shop) -> Any:
-    """The answer of a run whose factors are those of half-sweeps by workers."""
-    return fitted_by(spark, shop, "distributed")
+    """The answer of a run that loses nothing, in which workers do all that they can: half-sweeps and sums too."""
+    return fitted_by(spark, shop, shop.summed, "distributed")
 
 
 @pytest.fixture(scope="session")
 def mllib(spark: SparkSession, shop: Shop) -> Any:
-    return fitted_by(spark, shop, "mllib")
+    return fitted_by(spark, shop, shop.pipeline, "mllib")
+
+
+#: Of a driver of its own: what it starts is small, so that the second compiler never pays.
+QUICK_DRIVER = "--driver-java-options -XX:TieredStopAtLevel=1"
+
+
+def driver_environment(submitted: str) -> dict[str, str]:
+    """For `python -m tailrec_spark` as a process of its own, with these words for spark-submit."""
+    own = {"PYTHONPATH": str(ROOT / "spark"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    return {**os.environ, **own, "PYSPARK_SUBMIT_ARGS": f"{submitted} --conf spark.ui.enabled=false {QUICK_DRIVER} pyspark-shell"}
+
+
+def driver_words(pipeline: Path, output: Path, command: list[str], *words: str) -> list[str]:
+    return [sys.executable, "-m", "tailrec_spark", "run", str(pipeline), "--output", str(output), "--tailrec", command[0], *words]
 
 
 def same_files(mine: Path, theirs: Path) -> bool:

@@ -1,18 +1,17 @@
 """Executors, drivers and rows may be lost in any stage: what is written is whole, and that of a run without losses."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import COMMAND, Killer, Shop, is_long, same_files
+from conftest import COMMAND, Killer, Shop, driver_environment, driver_words, is_long, same_files
 from pyspark.sql import DataFrame, SparkSession
 
 from tailrec_spark import TailrecPipeline
 from tailrec_spark.factors import Sweeps, fit_by_sweeps
+
 
 def rows_of(table: DataFrame) -> list[Any]:
     return sorted(table.drop("quarantine").collect(), key=lambda row: str(row[0]))
@@ -62,16 +61,14 @@ def test_half_sweeps_go_on_from_the_last_that_is_kept(spark: SparkSession, group
     assert kept is not None and kept[0] == 5 and kept[1].shape == (2, 4)
 
 
-#: Of a driver of its own: what it starts is small, so that the second compiler never pays.
-SUBMITTED = "--master local[2] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2"
-OPTIONS = "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell"
+#: Drivers of their own, whose tasks run in their own process.
+LOCAL = "--master local[2] --conf spark.sql.shuffle.partitions=2"
 
 
 def test_a_killed_driver_leaves_no_bundle_and_the_next_one_goes_on(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
     killer = Killer(tmp_path, "driver", "evaluate")
-    words = ["-m", "tailrec_spark", "run", str(shop.pipeline), "--output", str(tmp_path / "out"), "--tailrec", killer.command[0]]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "SPARK_LOCAL_IP": "127.0.0.1"}
-    dead = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
+    words = driver_words(shop.pipeline, tmp_path / "out", killer.command)
+    dead = subprocess.run(words, env=driver_environment(LOCAL), capture_output=True, check=False)
     assert (dead.returncode, killer.killed()) == (-9, {"evaluate"})
     assert not (tmp_path / "out" / "bundle").exists()
     pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(tmp_path / "out"))
@@ -86,20 +83,19 @@ def test_a_driver_killed_in_every_stage_leaves_no_bundle_and_the_next_one_goes_o
 ) -> None:
     killer = Killer(tmp_path, "driver")
     output = tmp_path / "out"
-    words = ["-m", "tailrec_spark", "run", str(shop.pipeline), "--output", str(output), "--collaborative", "distributed", "--tailrec", killer.command[0]]
-    own = {"PYTHONPATH": str(Path(__file__).parents[1]), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": f"{SUBMITTED} {OPTIONS}"}
+    words = driver_words(shop.summed, output, killer.command, "--collaborative", "distributed")
     written: list[set[str]] = []
     # Each driver goes on from what the one before has written, and dies one stage later.
-    for stage in ("inputs", "encode", "solve", "rest", "evaluate"):
+    for stage in ("inputs", "encode", "solve", "rest", "moments", "evaluate"):
         killer.name(stage)
-        dead = subprocess.run([sys.executable, *words], env={**os.environ, **own}, capture_output=True, check=False)
+        dead = subprocess.run(words, env=driver_environment(LOCAL), capture_output=True, check=False)
         assert (dead.returncode, stage in killer.killed()) == (-9, True), dead.stderr.decode()[-2000:]
         assert not (output / "bundle").exists()
         written.append({path.name for path in (output / "stages").iterdir()})
-    assert ["pairs.json" in names for names in written] == [True] * 5
-    assert ["encoded" in names for names in written] == [False, True, True, True, True]
-    assert ["factors" in names for names in written] == [False, False, True, True, True]
-    pipeline = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND, output=str(output), collaborative="distributed")
+    assert ["pairs.json" in names for names in written] == [True] * 6
+    assert ["encoded" in names for names in written] == [False, True, True, True, True, True]
+    assert ["factors" in names for names in written] == [False, False, True, True, True, True]
+    pipeline = TailrecPipeline(spark, str(shop.summed), command=COMMAND, output=str(output), collaborative="distributed")
     assert pipeline.encode() == 0
     answer = pipeline.run(evaluate=False)
     assert same_files(Path(answer["bundleFolder"]), Path(distributed["bundleFolder"]))
