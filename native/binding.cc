@@ -195,6 +195,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
     if (q.first > q.columns) in.fail("a first column among the columns");
     q.sums = in.output<float>("sums", q.rows * q.columns);
     q.products = in.input<float>("products", q.rows * (q.columns - q.first));
+    q.productSums = in.optionalOutput<float>("productSums", q.rows * (q.columns - q.first));
     q.x = in.input<float>("x", q.rows);
     q.y = in.input<float>("y", q.columns);
     q.scale = static_cast<float>(in.number("scale"));

@@ -127,7 +127,7 @@ struct SparseSparseRequest {
   const uint32_t* bIndptr;  // depth + 1
   const uint32_t* bIndices;
   const float* bValues;
-  const float* start;  // rows x columns, or null: zero
+  const float* start;  // rows x columns, `out` itself, or null: zero
   float* out;
 };
 
@@ -135,6 +135,7 @@ struct SparseSparseRequest {
 struct RbfRequest {
   float* sums;
   const float* products;  // rows x (columns - first)
+  float* productSums;     // the same shape, or null: the products are added to it
   const float* x;         // rows: squared lengths
   const float* y;         // columns
   float scale, width;

@@ -37,6 +37,9 @@ void addRbf(ThreadPool& pool, const RbfRequest& q) {
         const float distance = x + y[j] - 2 * products[j];
         to[j] += q.scale * decay((distance > 0 ? distance : 0) * inverse);
       }
+      if (q.productSums == nullptr) continue;
+      float* __restrict productSums = q.productSums + i * width;
+      for (size_t j = 0; j < width; j++) productSums[j] += products[j];
     }
   });
 }

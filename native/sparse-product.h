@@ -54,7 +54,7 @@ int64_t multiplyBothSparse(ThreadPool& pool, const SparseSparseRequest& q) {
       float* to = q.out + i * q.columns;
       if (q.start == nullptr) {
         std::memset(to, 0, q.columns * sizeof(float));
-      } else {
+      } else if (q.start != q.out) {
         std::memcpy(to, q.start + i * q.columns, q.columns * sizeof(float));
       }
       for (size_t p = q.indptr[i]; p < q.indptr[i + 1]; p++) {

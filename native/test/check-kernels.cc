@@ -412,11 +412,14 @@ void checkRbf(const KernelTable& kernels, size_t rows, size_t columns, size_t fi
       expected[i * columns + j] += 0.7 * std::exp(-std::fmax(0, distance) / 1.5);
     }
   }
+  Floats added;
   const auto sums = onAnyThreads<float>(rows * columns, "rbf", [&](ThreadPool& pool, Floats& out) {
     out = start;
-    kernels.addRbf(pool, RbfRequest{out.data(), products.data(), x.data(), y.data(), 0.7f, 1.5f, rows, first, columns});
+    added.assign(products.size(), 1);
+    kernels.addRbf(pool, RbfRequest{out.data(), products.data(), added.data(), x.data(), y.data(), 0.7f, 1.5f, rows, first, columns});
   });
   expectNear(sums, expected, 2e-6, "rbf");
+  for (size_t p = 0; p < added.size(); p++) expect(added[p] == 1 + products[p], "rbf: sums of products");
 }
 
 /// A cancelled job claims nothing; one that ran says that all its tasks are done.

@@ -12,7 +12,7 @@ export const OUTPUTS = {
   transpose: ["outIndptr", "outIndices", "outValues"],
   multiplySparse: ["out"],
   multiplyBothSparse: ["out"],
-  addRbf: ["sums"],
+  addRbf: ["sums", "productSums"],
   resample: ["out"],
   solveRows: ["out", "turned"],
 };
@@ -150,6 +150,7 @@ const RECORDS = {
       first,
       sums: new Float32Array(rows * columns),
       products: floats(draws, rows * (columns - first)),
+      productSums: maybe(draws, () => new Float32Array(rows * (columns - first))),
       x: floats(draws, rows),
       y: floats(draws, columns),
       scale: draws.next(),

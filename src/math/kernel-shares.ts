@@ -5,9 +5,10 @@
  * (Bro & de Jong 1997). It is halved until the error falls. The size of t is the penalty. Everything is centred on the kept items.
  */
 import type { ComputeBackend } from "./compute/backend.ts";
-import { sharedDoubles, sharedFloat64, sharedMatrix } from "./compute/shared-memory.ts";
+import type { CholeskyFactor } from "./compute/compute-backend.ts";
+import { sharedDoubles, sharedFloat64, sharedZeros } from "./compute/shared-memory.ts";
 import { transpose } from "./linear-map.ts";
-import { columnMeans, type Matrix, rowRange, zeros } from "./matrix.ts";
+import { columnMeans, type Matrix, rowRange } from "./matrix.ts";
 
 export interface ShareProblem {
   /** Of every kernel its values between all items, the kept ones first, and the kept ones: (k + h) x k. */
@@ -100,7 +101,7 @@ function centred({ kernels, targets }: ShareProblem): System {
 function centredKernel({ rows, columns: k, values }: Matrix, kept: number): CentredKernel {
   const means = columnMeans({ rows: kept, columns: k, values: values.subarray(0, kept * k) });
   const grand = means.reduce((sum, mean) => sum + mean / k, 0);
-  const result = sharedMatrix(zeros(rows, k));
+  const result = sharedZeros(rows, k);
   let [trace, left] = [0, 0];
   for (let i = 0; i < rows; i++) {
     let mean = 0;
@@ -121,6 +122,10 @@ interface Fit {
   readonly residual: Matrix;
   /** Its squared length. */
   readonly error: number;
+  /** Of W_kk + I. */
+  readonly factor: CholeskyFactor;
+  /** Y_k'(W_kk + I)^-1: q x k. */
+  readonly dual: Matrix;
 }
 
 interface Ridge {
@@ -133,24 +138,20 @@ function ridgeOn({ kernels, kept, heldOut }: System, backend: ComputeBackend): R
   const y = sharedDoubles(kept);
   const k = kept.rows;
   const among = { rows: k, columns: k, values: sharedFloat64(k * k) };
-  const across = sharedMatrix(zeros(heldOut.rows, k));
+  const across = sharedZeros(heldOut.rows, k);
   const amongEach = kernels.map((kernel) => kernel.kept.values);
   const acrossEach = kernels.map((kernel) => kernel.heldOut.values);
-  const solve = async (shares: readonly number[]) => {
-    weightedSum(among.values, shares, amongEach);
-    weightedSum(across.values, shares, acrossEach);
-    const factor = await backend.factor(among, 1);
-    return { factor, dual: transpose(await backend.solveFactored(factor, y)) };
-  };
   return {
     at: async (shares) => {
-      const { dual } = await solve(shares);
-      const prediction = await backend.multiplyTransposed(across, dual);
-      const residual = minus(prediction, heldOut);
-      return { shares, residual, error: innerProduct(residual, residual) };
+      weightedSum(among.values, shares, amongEach);
+      weightedSum(across.values, shares, acrossEach);
+      const factor = await backend.factor(among, 1);
+      const dual = transpose(await backend.solveFactored(factor, y));
+      const residual = minus(await backend.multiplyTransposed(across, dual), heldOut);
+      return { shares, residual, error: innerProduct(residual, residual), factor, dual };
     },
-    slopes: async ({ shares }) => {
-      const { factor, dual } = await solve(shares);
+    slopes: async ({ shares, factor, dual }) => {
+      weightedSum(across.values, shares, acrossEach);
       const slopes: Matrix[] = [];
       for (const kernel of kernels) {
         const moved = sharedDoubles(await backend.multiplyTransposed(kernel.kept, dual));

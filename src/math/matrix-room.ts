@@ -2,17 +2,18 @@
  * Memory for a matrix that is made again and again, one after the other: trials of a search each need one, and none of them keeps it.
  * V8 collects garbage for so many bytes of arrays; without a room most of its collections were for such matrices.
  */
-import { sharedZeros } from "./compute/shared-memory.ts";
+import { sharedFloat32 } from "./compute/shared-memory.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** A matrix of the shape with whatever numbers; it stands until the room is asked again. */
 export type MatrixRoom = (rows: number, columns: number) => Matrix;
 
-/** Gives the same shared memory as long as the shape stays. */
+/** Gives the same shared memory as long as it is large enough. */
 export function createMatrixRoom(): MatrixRoom {
-  let last: Matrix | undefined;
+  let room = sharedFloat32(0);
   return (rows, columns) => {
-    if (last?.rows !== rows || last.columns !== columns) last = sharedZeros(rows, columns);
-    return last;
+    const length = rows * columns;
+    if (room.length < length) room = sharedFloat32(length);
+    return { rows, columns, values: room.subarray(0, length) };
   };
 }

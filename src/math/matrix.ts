@@ -184,3 +184,17 @@ export function columnMeans(matrix: Matrix, rows?: readonly number[]): Float32Ar
   }
   return Float32Array.from(sums, (sum) => (count === 0 ? 0 : sum / count));
 }
+
+/** Rows and columns of a square that stays in the cache while it is turned. */
+const TURNED = 64;
+
+/** Copies the half above the diagonal below it, in place: n x n. */
+export function mirrorUpper({ rows: n, values }: Matrix | Matrix<Float64Array>): void {
+  for (let top = 0; top < n; top += TURNED) {
+    for (let left = 0; left <= top; left += TURNED) {
+      for (let i = top; i < Math.min(n, top + TURNED); i++) {
+        for (let j = left; j < Math.min(i, left + TURNED); j++) values[i * n + j] = values[j * n + i];
+      }
+    }
+  }
+}

@@ -4,6 +4,7 @@
  */
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { type Matrix, rowRange, type SparseMatrix, zeros } from "./matrix.ts";
+import { createMatrixRoom, type MatrixRoom } from "./matrix-room.ts";
 import { sparseBuilder } from "./sparse-builder.ts";
 
 /** A column is common from this share of B's rows on: there a dense product costs less than a list. */
@@ -25,18 +26,18 @@ export async function productSide(b: SparseMatrix, backend: ComputeBackend = def
   return { places, common: commonColumns(b, places, width), lists: await backend.transpose(rareColumns(b, places)) };
 }
 
-/** C, its columns from `first` on: rows of A x (rows of B - first). */
+/** C, its columns from `first` on: rows of A x (rows of B - first), in `room`. */
 export async function sparseProducts(
   a: SparseMatrix,
   { places, common, lists }: ProductSide,
   backend: ComputeBackend = defaultBackend(),
   first = 0,
+  room: MatrixRoom = createMatrixRoom(),
 ): Promise<Matrix> {
-  const start = await backend.multiplyTransposed(
-    commonColumns(a, places, common.columns),
-    rowRange(common, first, common.rows),
-  );
-  return backend.multiplyBothSparse({ a, b: lists, first, start });
+  const into = room(a.rows, common.rows - first);
+  const columns = rowRange(common, first, common.rows);
+  const start = await backend.multiplyTransposed(commonColumns(a, places, common.columns), columns, into);
+  return backend.multiplyBothSparse({ a, b: lists, first, start, into });
 }
 
 /** The squared length of every row. */

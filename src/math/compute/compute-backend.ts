@@ -99,6 +99,8 @@ export interface SparseProductRequest {
   readonly first?: number;
   /** What the product is added to: n x (l - first); zeros when absent. */
   readonly start?: Matrix;
+  /** Takes the product in place of a new matrix: n x (l - first), in shared memory; may be `start` itself. */
+  readonly into?: Matrix;
 }
 
 /** s exp(-|x_i - y_j|^2 / w) of every pair, from inner products and squared lengths, infinite where there is no vector. */
@@ -109,6 +111,8 @@ export interface RbfRequest {
   readonly first: number;
   /** x_i'y_j: n x (m - first). */
   readonly products: Matrix;
+  /** The products are added to it: n x (m - first), in shared memory. */
+  readonly productSums?: Matrix;
   /** |x_i|^2: n. */
   readonly x: Float32Array;
   /** |y_j|^2: m. */
@@ -136,8 +140,8 @@ export interface ComputeBackend {
   readonly name: "reference" | "native";
   /** Solves the systems: n x k. The exact solver works in float64 and rounds once at the end. */
   solveRows(systems: RowSystems, context?: RunContext): Promise<Matrix>;
-  /** A B': n x m, from A n x d and B m x d. */
-  multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix>;
+  /** A B': n x m, from A n x d and B m x d. `into`, n x m in shared memory, takes it in place of a new matrix. */
+  multiplyTransposed(a: Matrix, b: Matrix, into?: Matrix): Promise<Matrix>;
   /** A' diag(weights) A in float64: d x d; weights are ones when absent. All finite. */
   gram(a: Matrix, weights?: ArrayLike<number>): Promise<Matrix<Float64Array>>;
   topK(request: TopKRequest): Promise<TopK>;

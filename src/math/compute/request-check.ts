@@ -108,6 +108,13 @@ function checkRowVectors(matrix: Matrix | undefined, rows: number, k: number, na
   expectThat(fits, `a ${rows} x ${k} ${name}, received ${matrix.rows} x ${matrix.columns}`);
 }
 
+/** Where a result is written in place: memory that nobody can free meanwhile. */
+function checkOutput(matrix: Matrix | undefined, rows: number, columns: number, name: string): void {
+  checkRowVectors(matrix, rows, columns, name);
+  const isOutput = matrix === undefined || isShared(matrix.values);
+  expectThat(isOutput, `${name} in shared memory, received an array of its own memory`);
+}
+
 export function checkTranspose(matrix: SparseMatrix): void {
   checkSparseShape(matrix, "the sparse matrix");
 }
@@ -119,20 +126,22 @@ export function checkSparseDense(a: SparseMatrix, b: Matrix): void {
 }
 
 /** Shapes and order; the first column that is kept, 0 when absent. */
-export function checkBothSparse({ a, b, first = 0, start }: SparseProductRequest): number {
+export function checkBothSparse({ a, b, first = 0, start, into }: SparseProductRequest): number {
   checkSparseShape(a, "the left matrix");
   checkSparseShape(b, "the right matrix");
   expectThat(a.columns === b.rows, `a right matrix of ${a.columns} rows, received ${b.rows}`);
   const isColumn = Number.isInteger(first) && first >= 0 && first <= b.columns;
   expectThat(isColumn, `a first column from 0 to ${b.columns}, received ${first}`);
   checkRowVectors(start, a.rows, b.columns - first, "start");
+  checkOutput(into, a.rows, b.columns - first, "room for the product");
   return first;
 }
 
-export function checkProduct(a: Matrix, b: Matrix): void {
+export function checkProduct(a: Matrix, b: Matrix, into?: Matrix): void {
   checkDense(a, "the left matrix");
   checkDense(b, "the right matrix");
   expectThat(a.columns === b.columns, `rows of equal length, received ${a.columns} and ${b.columns}`);
+  checkOutput(into, a.rows, b.rows, "room for the product");
 }
 
 /** Shapes and weights; what is not finite in the matrix shows in the result. */
@@ -160,14 +169,14 @@ export function checkFactored({ n, values }: CholeskyFactor, b: Matrix<Float64Ar
   expectThat(b.rows === n, `right sides of ${n} rows, received ${b.rows}`);
 }
 
-export function checkRbf({ sums, first, products, x, y, scale, width }: RbfRequest): void {
-  checkDense(sums, "sums");
-  expectThat(isShared(sums.values), "sums in shared memory, received an array of its own memory");
+export function checkRbf({ sums, first, products, productSums, x, y, scale, width }: RbfRequest): void {
+  checkOutput(sums, sums.rows, sums.columns, "sums");
   const isColumn = Number.isInteger(first) && first >= 0 && first <= sums.columns;
   expectThat(isColumn, `a first column from 0 to ${sums.columns}, received ${first}`);
   checkDense(products, "products");
   const fits = products.rows === sums.rows && products.columns === sums.columns - first;
   expectThat(fits, `${sums.rows} x ${sums.columns - first} products, received ${products.rows} x ${products.columns}`);
+  checkOutput(productSums, products.rows, products.columns, "sums of products");
   checkKind(x, "Float32Array", "squared lengths");
   checkKind(y, "Float32Array", "squared lengths");
   const areAll = x.length === sums.rows && y.length === sums.columns;

@@ -4,7 +4,7 @@ import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backe
 import { diagonalBasis } from "../../../src/math/compute/diagonal-basis.ts";
 import { loadNativeAddon } from "../../../src/math/compute/native/native-addon.ts";
 import { createNativeBackend } from "../../../src/math/compute/native/native-backend.ts";
-import { sharedMatrix } from "../../../src/math/compute/shared-memory.ts";
+import { sharedMatrix, sharedZeros } from "../../../src/math/compute/shared-memory.ts";
 import { columnRange, type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import type { Progress } from "../../../src/run-context.ts";
@@ -264,7 +264,10 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     const before = sums.values.slice();
     const kept = { ...b, rows: 65, values: b.values.subarray(5 * 4) };
     const products = await backend.multiplyTransposed(a, kept);
-    await backend.addRbf({ sums, first: 5, products, x, y, scale: 0.7, width: 3 });
+    const productSums = sharedZeros(9, 65);
+    productSums.values.fill(1);
+    await backend.addRbf({ sums, first: 5, products, productSums, x, y, scale: 0.7, width: 3 });
+    expect(productSums.values).toEqual(products.values.map((product) => 1 + product));
     for (let i = 0; i < 9; i++) {
       for (let j = 0; j < 70; j++) {
         const distance = Math.max(0, x[i] + y[j] - 2 * rowDot(a, i, b, j));
@@ -298,6 +301,22 @@ describe.each(kernels)("kernel %s", (_, backend) => {
         if (j >= 9) expect(part.values[i * 24 + j - 9]).toBeCloseTo(sum + start.values[i * 24 + j - 9], 4);
       }
     }
+  });
+
+  it("writes products into memory that is asked again, to the bit those of new memory", async () => {
+    const [a, b] = [randomMatrix(createRandom(2), 70, 33), randomMatrix(createRandom(3), 45, 33)];
+    const into = sharedZeros(70, 45);
+    into.values.fill(Number.NaN);
+    const dense = await backend.multiplyTransposed(a, b);
+    expect(await backend.multiplyTransposed(a, b, into)).toBe(into);
+    expect(into.values).toEqual(dense.values);
+    const [left, right] = [randomSparse(createRandom(5), 70, 30, 9), randomSparse(createRandom(6), 30, 50, 8)];
+    const request = { a: left, b: right, first: 5 };
+    const sum = await backend.multiplyBothSparse({ ...request, start: dense });
+    expect(await backend.multiplyBothSparse({ ...request, start: into, into })).toBe(into);
+    expect(into.values).toEqual(sum.values);
+    await backend.multiplyBothSparse({ ...request, into });
+    expect(into.values).toEqual((await backend.multiplyBothSparse(request)).values);
   });
 
   it("multiplies empty sparse rows and columns", async () => {

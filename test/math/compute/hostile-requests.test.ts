@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import type { ComputeBackend, RowSystems } from "../../../src/math/compute/backend.ts";
-import { shared } from "../../../src/math/compute/shared-memory.ts";
-import { type Matrix, type SparseMatrix, transposeSparse } from "../../../src/math/matrix.ts";
+import { shared, sharedZeros } from "../../../src/math/compute/shared-memory.ts";
+import { type Matrix, type SparseMatrix, transposeSparse, zeros } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { backendFamilies } from "../../helpers/backends.ts";
 import { randomMatrix, randomSparse } from "../../helpers/matrices.ts";
@@ -111,6 +111,15 @@ const refused: readonly (readonly [string, Call])[] = [
   [
     "a product of sparse rows from a column beyond the last",
     (k) => k.multiplyBothSparse({ a: exclude, b: { ...exclude, rows: 9, indptr: new Uint32Array(10) }, first: 10 }),
+  ],
+  ["a product into memory of its own", (k) => k.multiplyTransposed(items, items, zeros(items.rows, items.rows))],
+  ["a product into room of another shape", (k) => k.multiplyTransposed(items, items, sharedZeros(1, items.rows))],
+  [
+    "a product of sparse rows into memory of its own",
+    (k) => {
+      const b = { ...exclude, rows: exclude.columns, indptr: new Uint32Array(exclude.columns + 1) };
+      return k.multiplyBothSparse({ a: exclude, b, into: zeros(exclude.rows, exclude.columns) });
+    },
   ],
   ["a factor of a matrix that is not square", (k) => k.factor({ ...right, values: right.values }, 1)],
   ["a solve by a factor of another size", (k) => k.solveFactored({ n: 2, values: new Float64Array(4) }, right)],

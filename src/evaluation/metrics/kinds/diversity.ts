@@ -1,5 +1,6 @@
 /** How unlike one another the items of a list are, by their content. */
 import type { Matrix } from "../../../math/matrix.ts";
+import { squaredNorms } from "../../../math/row-norms.ts";
 import { figurePerUser, type ListMetricKind } from "../list-metric.ts";
 
 export const diversity: ListMetricKind = {
@@ -9,25 +10,30 @@ export const diversity: ListMetricKind = {
   needsContent: true,
   figure: (world, k) => {
     const { content } = world;
-    const sum = new Float64Array(content?.columns ?? 0);
-    return figurePerUser(world, k, (shown) => (content === undefined ? 0 : diversityOf(shown, content, sum)));
+    if (content === undefined) return figurePerUser(world, k, () => 0);
+    const directions = { ...content, squares: squaredNorms(content), sum: new Float64Array(content.columns) };
+    return figurePerUser(world, k, (shown) => diversityOf(shown, directions));
   },
 };
 
-/** Over pairs i < j: sum of cosines = (|sum of directions|^2 - sum of |direction|^2) / 2. `sum`: memory for d numbers. */
-function diversityOf(shown: Int32Array, { columns, values }: Matrix, sum: Float64Array): number {
+interface Directions extends Matrix {
+  /** |direction|^2 of every item. */
+  readonly squares: Float64Array;
+  /** Memory for a sum of directions. */
+  readonly sum: Float64Array;
+}
+
+/** Over pairs i < j: sum of cosines = (|sum of directions|^2 - sum of |direction|^2) / 2. */
+function diversityOf(shown: Int32Array, { columns, values, squares, sum }: Directions): number {
   if (shown.length < 2) return 0;
   sum.fill(0);
-  let squares = 0;
+  let apart = 0;
   for (let s = 0; s < shown.length; s++) {
     const begin = shown[s] * columns;
-    for (let d = 0; d < columns; d++) {
-      const value = values[begin + d];
-      sum[d] += value;
-      squares += value * value;
-    }
+    for (let d = 0; d < columns; d++) sum[d] += values[begin + d];
+    apart += squares[shown[s]];
   }
   let together = 0;
   for (let d = 0; d < columns; d++) together += sum[d] * sum[d];
-  return 1 - (together - squares) / (shown.length * (shown.length - 1));
+  return 1 - (together - apart) / (shown.length * (shown.length - 1));
 }

@@ -33,7 +33,7 @@ export function createNativeBackend(
   return {
     name: "native",
     solveRows: (systems, context = {}) => solveRows(engine, systems, context),
-    multiplyTransposed: (a, b) => multiplyTransposed(engine, a, b),
+    multiplyTransposed: (a, b, into) => multiplyTransposed(engine, a, b, into),
     gram: (a, weights) => gramOf(engine, a, weights),
     topK: (request) => topK(engine, request),
     topKViews: (request) => topKViews(engine, request),
@@ -64,9 +64,9 @@ function createEngine({ instructionSets, Engine }: NativeAddon, options: NativeB
   throw new TailrecError("INVALID_OPTIONS", `expected an instruction set of ${known}, received ${instructionSet}`);
 }
 
-async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix): Promise<Matrix> {
-  checkProduct(a, b);
-  const product = newMatrix(a.rows, b.rows, "the product");
+async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix, into?: Matrix): Promise<Matrix> {
+  checkProduct(a, b, into);
+  const product = into ?? newMatrix(a.rows, b.rows, "the product");
   const shape = { rows: a.rows, columns: b.rows, depth: a.columns };
   await statusOf(() => engine.multiply({ ...shape, a: a.values, b: b.values, out: product.values }));
   return product;
@@ -74,9 +74,10 @@ async function multiplyTransposed(engine: NativeEngine, a: Matrix, b: Matrix): P
 
 async function addRbf(engine: NativeEngine, request: RbfRequest): Promise<void> {
   checkRbf(request);
-  const { sums, products, ...rest } = request;
-  const shape = { rows: sums.rows, columns: sums.columns };
-  await statusOf(() => engine.addRbf({ ...rest, ...shape, sums: sums.values, products: products.values }));
+  const { sums, products, productSums, ...rest } = request;
+  const { rows, columns } = sums;
+  const arrays = { sums: sums.values, products: products.values, productSums: productSums?.values };
+  await statusOf(() => engine.addRbf({ ...rest, rows, columns, ...arrays }));
 }
 
 async function resample(engine: NativeEngine, request: ResampleRequest): Promise<Matrix<Float64Array>> {

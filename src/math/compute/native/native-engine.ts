@@ -147,6 +147,7 @@ export interface NativeRbf {
   /** Shared memory. */
   readonly sums: Float32Array;
   readonly products: Float32Array;
+  readonly productSums?: Float32Array;
   readonly x: Float32Array;
   readonly y: Float32Array;
   readonly scale: number;

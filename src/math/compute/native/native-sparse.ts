@@ -32,9 +32,9 @@ export async function multiplySparse(engine: NativeEngine, a: SparseMatrix, b: M
 
 export async function multiplyBothSparse(engine: NativeEngine, request: SparseProductRequest): Promise<Matrix> {
   const first = checkBothSparse(request);
-  const { a, b, start } = request;
+  const { a, b, start, into } = request;
   const columns = b.columns - first;
-  const product = newMatrix(a.rows, columns, "the product");
+  const product = into ?? newMatrix(a.rows, columns, "the product");
   const status = await statusOf(() =>
     engine.multiplyBothSparse({
       rows: a.rows,

@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
-import { columnRange, type Matrix, transposeSparse } from "../../matrix.ts";
+import { columnRange, type Matrix, mirrorUpper, transposeSparse } from "../../matrix.ts";
 import type { ComputeBackend, RowSystems, TopK, TopKRequest, TopKViewsRequest } from "../compute-backend.ts";
 import { diagonalBasis, ones, transposedSquare } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
@@ -62,7 +62,7 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
   return {
     name: "reference",
     solveRows: (systems, context = {}) => solveRows(run, systems, context),
-    multiplyTransposed: (a, b) => multiplyTransposed(run, a, b),
+    multiplyTransposed: (a, b, into) => multiplyTransposed(run, a, b, into),
     gram: (a, weights) => gram(run, a, weights),
     topK: (request) => topK(run, request),
     topKViews: (request) => topKViews(run, request),
@@ -120,13 +120,13 @@ function blockJob(total: number, blockRows: number, counter: Int32Array): Watche
   };
 }
 
-async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix): Promise<Matrix> {
-  checkProduct(a, b);
-  const out = allocate(4 * a.rows * b.rows, "the product", () => sharedFloat32(a.rows * b.rows));
+async function multiplyTransposed(run: RunJob, a: Matrix, b: Matrix, into?: Matrix): Promise<Matrix> {
+  checkProduct(a, b, into);
+  const out = into?.values ?? allocate(4 * a.rows * b.rows, "the product", () => sharedFloat32(a.rows * b.rows));
   const operands = { a: shared(a.values), b: shared(b.values), out, depth: a.columns, columns: b.rows };
   const { rows } = a;
   await run({ kind: "multiply", operands, fromDiagonal: false }, rows, 64);
-  return { rows, columns: operands.columns, values: out.slice() };
+  return into ?? { rows, columns: operands.columns, values: out.slice() };
 }
 
 /** A' diag(w) A as the product of (A diag(w))' and A', the upper half computed and mirrored. */
@@ -141,7 +141,7 @@ async function gram(run: RunJob, a: Matrix, weights?: ArrayLike<number>): Promis
   const out = allocate(8 * columns * columns, "the Gram", () => sharedFloat64(columns * columns));
   const operands = { a: weighted, b: transposed, out, depth: rows, columns };
   await run({ kind: "multiply", operands, fromDiagonal: true }, columns, 16);
-  for (let i = 0; i < columns; i++) for (let j = 0; j < i; j++) out[i * columns + j] = out[j * columns + i];
+  mirrorUpper({ rows: columns, columns, values: out });
   return { rows: columns, columns, values: out.slice() };
 }
 

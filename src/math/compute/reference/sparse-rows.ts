@@ -30,9 +30,10 @@ function addRow(to: Float32Array, from: Float32Array, start: number, scale: numb
 }
 
 /** start + A B for sparse A and B, columns of the product from `first` on. */
-export function bothSparseTimes({ a, b, first = 0, start }: SparseProductRequest): Matrix {
-  const product = zeros(a.rows, b.columns - first);
-  if (start !== undefined) product.values.set(start.values);
+export function bothSparseTimes({ a, b, first = 0, start, into }: SparseProductRequest): Matrix {
+  const product = into ?? zeros(a.rows, b.columns - first);
+  if (start === undefined) product.values.fill(0);
+  else product.values.set(start.values);
   for (let i = 0; i < a.rows; i++) {
     const to = rowOf(product, i);
     for (let p = a.indptr[i]; p < a.indptr[i + 1]; p++) {

@@ -9,8 +9,9 @@
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { partRanges } from "../../../data/reduced-block.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { sharedMatrix } from "../../../math/compute/shared-memory.ts";
-import { columnRange, type Matrix, rowRange, zeros } from "../../../math/matrix.ts";
+import { sharedZeros } from "../../../math/compute/shared-memory.ts";
+import { columnRange, type Matrix, mirrorUpper, rowRange } from "../../../math/matrix.ts";
+import { createMatrixRoom } from "../../../math/matrix-room.ts";
 import { createRandom } from "../../../math/random.ts";
 import type { Inputs } from "../../training-set.ts";
 import { type KernelForm, kernelForms } from "./kernel-forms.ts";
@@ -114,8 +115,7 @@ export async function gramMatrix(
   backend: ComputeBackend,
 ): Promise<Matrix> {
   const gram = await sumTerms(x, await rightSides(terms, blocks, x, backend), (row) => row, backend);
-  const { rows: n, values } = gram;
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) values[i * n + j] = values[j * n + i];
+  mirrorUpper(gram);
   return gram;
 }
 
@@ -155,27 +155,24 @@ async function sumTerms(
   from: (row: number) => number,
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  const sum = sharedMatrix(await backend.multiplyTransposed(presenceBits(x.x, bits.columns), bits));
+  const left = presenceBits(x.x, bits.columns);
+  const sum = await backend.multiplyTransposed(left, bits, sharedZeros(left.rows, bits.rows));
   const rows = Math.max(FEWEST_ROWS, Math.floor(PRODUCTS / Math.max(1, sum.columns)));
   const lefts = terms.map(({ term }) => termSide(term, x));
+  const [roomOfTerm, roomOfFields] = [createMatrixRoom(), createMatrixRoom()];
   for (let begin = 0; begin < sum.rows; begin += rows) {
     const end = Math.min(begin + rows, sum.rows);
     const first = from(begin);
-    let ofFields = zeros(0, 0);
+    const ofFields = roomOfFields(end - begin, sum.columns - first);
+    ofFields.values.fill(0);
     for (const [t, { term, squares, times }] of terms.entries()) {
-      const products = times === undefined ? ofFields : await times(lefts[t], begin, end, first);
-      const pairs = { products, x: lefts[t].squares.subarray(begin, end), y: squares };
+      const products = times === undefined ? ofFields : await times(lefts[t], begin, end, first, roomOfTerm);
+      const productSums = term.range === undefined ? undefined : ofFields;
+      const pairs = { products, productSums, x: lefts[t].squares.subarray(begin, end), y: squares };
       await kernelForms[term.form].add(rowRange(sum, begin, end), first, pairs, term, backend);
-      if (term.range !== undefined) ofFields = ofFields.rows === 0 ? products : addTo(ofFields, products);
     }
   }
   return sum;
-}
-
-/** In place. */
-function addTo(sums: Matrix, addends: Matrix): Matrix {
-  for (let p = 0; p < sums.values.length; p++) sums.values[p] += addends.values[p];
-  return sums;
 }
 
 function presenceBits(x: Matrix, blocks: number): Matrix {

@@ -4,7 +4,7 @@
  * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { type Matrix, toFloat64, zeros } from "../../../math/matrix.ts";
+import { type Matrix, mirrorUpper, toFloat64, zeros } from "../../../math/matrix.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
 export interface DualSolution {
@@ -59,7 +59,8 @@ function dualOf(solution: Matrix, weights: Float64Array, means: Float64Array, me
 }
 
 /** K becomes V H K H' V in place; gives the weighted means of its rows before: n. */
-function centreGram({ rows: n, values }: Matrix<Float64Array>, weights: Float64Array): Float64Array {
+function centreGram(gram: Matrix<Float64Array>, weights: Float64Array): Float64Array {
+  const { rows: n, values } = gram;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const means = Float64Array.from({ length: n }, (_, i) => {
     let sum = 0;
@@ -69,13 +70,12 @@ function centreGram({ rows: n, values }: Matrix<Float64Array>, weights: Float64A
   const grand = means.reduce((sum, mean, i) => sum + (weights[i] * mean) / total, 0);
   const roots = weights.map(Math.sqrt);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const value = roots[i] * roots[j] * (values[i * n + j] - means[i] - means[j] + grand);
-      values[i * n + j] = value;
-      values[j * n + i] = value;
-    }
     values[i * n + i] = weights[i] * (values[i * n + i] - 2 * means[i] + grand);
+    for (let j = i + 1; j < n; j++) {
+      values[i * n + j] = roots[i] * roots[j] * (values[i * n + j] - means[j] - means[i] + grand);
+    }
   }
+  mirrorUpper(gram);
   return means;
 }
 

@@ -6,8 +6,8 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
-import { sharedDoubles } from "../../../math/compute/shared-memory.ts";
-import { type Matrix, zeros } from "../../../math/matrix.ts";
+import { sharedDoubles, sharedFloat32, sharedFloat64 } from "../../../math/compute/shared-memory.ts";
+import type { Matrix } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
 import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesFrom, penaltiesOf } from "../../penalty-choice.ts";
@@ -122,8 +122,9 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
   const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all, backend));
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
-    const among = part === "all" ? gram : takePlaces(gram, places.kept, places.kept);
-    const duals = await fitDuals(sharedDoubles(among), task[part], penalties, backend);
+    const { kept } = places;
+    const among = part === "all" ? sharedDoubles(gram) : takePlaces(gram, kept, kept, sharedFloat64);
+    const duals = await fitDuals(among, task[part], penalties, backend);
     const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
       ...space,
@@ -133,18 +134,22 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
     }));
   };
   const predictHeldOut: PenaltyMethod<KernelMap>["predictHeldOut"] = async (maps) => {
-    const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept);
+    const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept, sharedFloat32);
     return Promise.all(maps.map((map) => predictFrom(similarities, map, backend)));
   };
   return { fit, predictHeldOut };
 }
 
-function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly number[]): Matrix {
-  const taken = zeros(rows.length, columns.length);
+function takePlaces<V extends Float32Array | Float64Array>(
+  matrix: Matrix,
+  rows: readonly number[],
+  columns: readonly number[],
+  memory: (length: number) => V,
+): Matrix<V> {
+  const values = memory(rows.length * columns.length);
   for (const [i, row] of rows.entries()) {
-    for (let j = 0; j < columns.length; j++) {
-      taken.values[i * columns.length + j] = matrix.values[row * matrix.columns + columns[j]];
-    }
+    const from = row * matrix.columns;
+    for (let j = 0; j < columns.length; j++) values[i * columns.length + j] = matrix.values[from + columns[j]];
   }
-  return taken;
+  return { rows: rows.length, columns: columns.length, values };
 }

@@ -35,6 +35,8 @@ interface FormDefinition {
 /** What a form is a function of: inner products, n x (m - first), and squared lengths, infinite for a row without the block. */
 export interface PairProducts {
   readonly products: Matrix;
+  /** With a form that has a width: the products are added to it. Such a term reads one field; the sums are those of all fields. */
+  readonly productSums?: Matrix;
   /** n. */
   readonly x: Float32Array;
   /** m. */

@@ -1,6 +1,8 @@
 /** One side of a term of the kernel: the rows whose inner products its form is a function of, dense or sparse. */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { sharedMatrix } from "../../../math/compute/shared-memory.ts";
 import { columnRange, type Matrix, rowRange, type SparseMatrix } from "../../../math/matrix.ts";
+import type { MatrixRoom } from "../../../math/matrix-room.ts";
 import { squaredNorms } from "../../../math/row-norms.ts";
 import {
   productSide,
@@ -46,23 +48,27 @@ function sparseRows({ form, range }: TermPlace, rows: SparseMatrix): SparseMatri
 /** The right side of a term, made ready for the products of many rows with it. */
 export interface PreparedSide {
   readonly squares: Float32Array;
-  /** Inner products of the rows of `left` from `begin` to `end` with those of this side from `first` on. */
-  times(left: TermSide, begin: number, end: number, first: number): Promise<Matrix>;
+  /** Inner products of the rows of `left` from `begin` to `end` with those of this side from `first` on, in `room`. */
+  times(left: TermSide, begin: number, end: number, first: number, room: MatrixRoom): Promise<Matrix>;
 }
 
 export async function preparedSide({ vectors, squares }: TermSide, backend: ComputeBackend): Promise<PreparedSide> {
   if (!isSparse(vectors)) {
+    const right = sharedMatrix(vectors);
     return {
       squares,
-      times: (left, begin, end, first) =>
-        backend.multiplyTransposed(rowRange(denseOf(left), begin, end), rowRange(vectors, first, vectors.rows)),
+      times: (left, begin, end, first, room) => {
+        const into = room(end - begin, right.rows - first);
+        const rows = rowRange(denseOf(left), begin, end);
+        return backend.multiplyTransposed(rows, rowRange(right, first, right.rows), into);
+      },
     };
   }
   const side = await productSide(vectors, backend);
   return {
     squares,
-    times: (left, begin, end, first) =>
-      sparseProducts(sparseRowRange(sparseOf(left), begin, end), side, backend, first),
+    times: (left, begin, end, first, room) =>
+      sparseProducts(sparseRowRange(sparseOf(left), begin, end), side, backend, first, room),
   };
 }
 
