@@ -23,8 +23,7 @@ interface Job {
 const random = createRandom(1);
 const [square, tall, wide] = [normal(2000, 512), normal(100_000, 64), normal(10_000, 1024)];
 const [many, one] = [normal(512, 64), normal(1, 64)];
-const definite = await createNativeBackend().gram(normal(3000, 1500));
-const right = { rows: 1500, columns: 128, values: Float64Array.from({ length: 1500 * 128 }, () => random.normal()) };
+const [small, large] = [await shiftedSystem(1500, 128), await shiftedSystem(4400, 96)];
 
 const JOBS: readonly Job[] = [
   {
@@ -44,12 +43,21 @@ const JOBS: readonly Job[] = [
     operations: 2 * 1e5 * 64,
     run: (k) => k.topK({ queries: one, items: tall, count: 10 }),
   },
-  {
-    name: "shifted solve 1500, 128 right sides",
-    operations: 1500 ** 3 / 3 + 2 * 1500 ** 2 * 128,
-    run: (k) => k.solveShifted(definite, right, [1]),
-  },
+  ...[small, large].map(({ gram, right }) => ({
+    name: `shifted solve ${gram.rows}, ${right.columns} right sides`,
+    operations: gram.rows ** 3 / 3 + 2 * gram.rows ** 2 * right.columns,
+    run: (k: ComputeBackend) => k.solveShifted(gram, right, [1]),
+  })),
 ];
+
+/** A positive definite matrix and right sides, normal numbers. */
+async function shiftedSystem(n: number, columns: number) {
+  const gram = await createNativeBackend().gram(normal(2 * n, n));
+  return {
+    gram,
+    right: { rows: n, columns, values: Float64Array.from({ length: n * columns }, () => random.normal()) },
+  };
+}
 
 const engines: [string, ComputeBackend, number][] = (loadNativeAddon().addon?.instructionSets ?? []).map(
   (instructionSet) => [`tailrec ${instructionSet}`, createNativeBackend({ threads: 1, instructionSet }), 9],

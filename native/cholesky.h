@@ -20,11 +20,31 @@ inline void subtractRow(double* from, DoubleVector v0, DoubleVector v1) {
   store(from + kLanes<double>, load(from + kLanes<double>) - v1);
 }
 
-/// Column panel j of block row b: subtracts the finished rows, then (right of the block) solves by U_bb'.
-inline void reducePanel(double* u, size_t stride, size_t b, size_t height, size_t j) {
-  double* rows = u + b * stride;
-  tiles(Left<double>{u + b, 1, stride}, height, Right<double>{u + j, stride}, b,
-        [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(rows + r * stride + j, v0, v1); });
+/// Finished rows a pass: their part of the block's columns (kCholeskyDepth x kCholeskyBlock) stays in the cache from panel to panel.
+constexpr size_t kCholeskyDepth = 256;
+/// Column panels a task.
+constexpr size_t kCholeskyPanels = 8;
+
+/// Columns j to `end` of block row b: subtracts the finished rows. A sum goes on from pass to pass, so their number changes no bit.
+inline void reducePanels(double* u, size_t stride, size_t b, size_t height, size_t j, size_t end) {
+  constexpr size_t step = kCholeskyPanels * kPanel<double>;
+  Buffer<double> sums(b > kCholeskyDepth ? kCholeskyBlock * step : 0);
+  for (size_t p = 0; p < b; p += kCholeskyDepth) {
+    const size_t depth = min(kCholeskyDepth, b - p);
+    for (size_t k = j; k < end; k += kPanel<double>) {
+      const auto sum = [&](size_t r) { return sums.data() + r * step + (k - j); };
+      const auto start = [&](size_t r, DoubleVector& v0, DoubleVector& v1) {
+        v0 = p == 0 ? DoubleVector{} : load(sum(r));
+        v1 = p == 0 ? DoubleVector{} : load(sum(r) + kLanes<double>);
+      };
+      const auto visit = [&](size_t r, DoubleVector v0, DoubleVector v1) {
+        if (p + depth == b) return subtractRow(u + (b + r) * stride + k, v0, v1);
+        store(sum(r), v0);
+        store(sum(r) + kLanes<double>, v1);
+      };
+      tilesFrom(Left<double>{u + p * stride + b, 1, stride}, height, Right<double>{u + p * stride + k, stride}, depth, start, visit);
+    }
+  }
 }
 
 /// X := U_bb^-T X for one panel of right sides X (height x kPanel, `step` apart).
@@ -76,22 +96,22 @@ inline bool factorBlock(double* block, size_t stride, size_t height, size_t& piv
 inline int64_t factorCholesky(ThreadPool* pool, double* u, size_t n, size_t stride) {
   for (size_t b = 0; b < n; b += kCholeskyBlock) {
     const size_t height = min(kCholeskyBlock, n - b);
-    for (size_t j = b; j < b + height; j += kPanel<double>) reducePanel(u, stride, b, height, j);
+    reducePanels(u, stride, b, height, b, b + height);
     size_t pivot = 0;
     double* block = u + b * stride + b;
     if (!factorBlock(block, stride, height, pivot)) return static_cast<int64_t>(b + pivot);
     if (b + height >= n) break;
     const size_t first = b + height;
-    const auto finish = [&](size_t panel, unsigned) {
-      const size_t j = first + panel * kPanel<double>;
-      reducePanel(u, stride, b, height, j);
-      solveBlockForward(block, stride, height, u + b * stride + j, stride);
+    const auto finish = [&](size_t task, unsigned) {
+      const size_t j = first + task * kCholeskyPanels * kPanel<double>, end = min(n, j + kCholeskyPanels * kPanel<double>);
+      reducePanels(u, stride, b, height, j, end);
+      for (size_t k = j; k < end; k += kPanel<double>) solveBlockForward(block, stride, height, u + b * stride + k, stride);
     };
-    const size_t panels = ceilDivide(n - first, kPanel<double>);
+    const size_t tasks = ceilDivide(n - first, kCholeskyPanels * kPanel<double>);
     if (pool != nullptr) {
-      parallel(*pool, panels, finish);
+      parallel(*pool, tasks, finish);
     } else {
-      for (size_t panel = 0; panel < panels; panel++) finish(panel, 0);
+      for (size_t task = 0; task < tasks; task++) finish(task, 0);
     }
   }
   return kSolved;
@@ -113,22 +133,26 @@ inline void solveCholesky(const double* u, size_t n, size_t stride, double* x) {
   }
 }
 
-/// Solves U'U X = B in place for one panel of right sides (n x kPanel, contiguous).
-inline void solveCholeskyPanel(const double* u, size_t n, size_t stride, double* x) {
+/// Solves U'U X = B in place for some panels of right sides, one behind the other (n x kPanel each): U is read once for all of them.
+inline void solveCholeskyPanels(const double* u, size_t n, size_t stride, double* x, size_t panels) {
   constexpr size_t step = kPanel<double>;
   const size_t last = (n - 1) / kCholeskyBlock * kCholeskyBlock;
   for (size_t b = 0; b < n; b += kCholeskyBlock) {
     const size_t height = min(kCholeskyBlock, n - b);
-    tiles(Left<double>{u + b, 1, stride}, height, Right<double>{x, step}, b,
-          [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(x + (b + r) * step, v0, v1); });
-    solveBlockForward(u + b * stride + b, stride, height, x + b * step, step);
+    for (double* y = x; y < x + panels * n * step; y += n * step) {
+      tiles(Left<double>{u + b, 1, stride}, height, Right<double>{y, step}, b,
+            [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(y + (b + r) * step, v0, v1); });
+      solveBlockForward(u + b * stride + b, stride, height, y + b * step, step);
+    }
   }
   for (size_t b = last + kCholeskyBlock; b > 0;) {
     b -= kCholeskyBlock;
     const size_t height = min(kCholeskyBlock, n - b), next = b + height;
-    tiles(Left<double>{u + b * stride + next, stride, 1}, height, Right<double>{x + next * step, step}, n - next,
-          [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(x + (b + r) * step, v0, v1); });
-    solveBlockBackward(u + b * stride + b, stride, height, x + b * step, step);
+    for (double* y = x; y < x + panels * n * step; y += n * step) {
+      tiles(Left<double>{u + b * stride + next, stride, 1}, height, Right<double>{y + next * step, step}, n - next,
+            [&](size_t r, DoubleVector v0, DoubleVector v1) { subtractRow(y + (b + r) * step, v0, v1); });
+      solveBlockBackward(u + b * stride + b, stride, height, y + b * step, step);
+    }
   }
 }
 

@@ -17,16 +17,32 @@ inline int64_t factorShifted(ThreadPool& pool, const double* a, size_t n, double
   return factorCholesky(&pool, factor, n, stride);
 }
 
+/// Panels of right sides a task, 4 at most, so that the threads have about as much to do.
+inline size_t panelsOfTask(size_t panels, size_t threads) {
+  return ceilDivide(panels, threads * ceilDivide(panels, 4 * threads));
+}
+
 /// out = (U'U)^-1 B, both n x columns.
 inline void solveFactor(ThreadPool& pool, const double* u, size_t n, size_t stride, const double* b, size_t columns, float* out) {
-  parallel(pool, ceilDivide(columns, kPanel<double>), [&](size_t panel, unsigned) {
-    Buffer<double> x(n * kPanel<double>);
-    const size_t j = panel * kPanel<double>, count = min(kPanel<double>, columns - j);
-    packColumns(b + j, columns, count, n, x.data());
-    solveCholeskyPanel(u, n, stride, x.data());
-    for (size_t i = 0; i < n; i++) {
-      for (size_t c = 0; c < count; c++) out[i * columns + j + c] = static_cast<float>(x[i * kPanel<double> + c]);
-    }
+  if (columns == 0) return;
+  constexpr size_t width = kPanel<double>;
+  const size_t panels = ceilDivide(columns, width), most = panelsOfTask(panels, pool.threads());
+  parallel(pool, ceilDivide(panels, most), [&](size_t task, unsigned) {
+    const size_t first = task * most, count = min(most, panels - first);
+    Buffer<double> x(n * width * count);
+    const auto eachPanel = [&](auto&& visit) {
+      for (size_t p = 0; p < count; p++) {
+        const size_t j = (first + p) * width;
+        visit(j, min(width, columns - j), x.data() + p * n * width);
+      }
+    };
+    eachPanel([&](size_t j, size_t lanes, double* panel) { packColumns(b + j, columns, lanes, n, panel); });
+    solveCholeskyPanels(u, n, stride, x.data(), count);
+    eachPanel([&](size_t j, size_t lanes, const double* panel) {
+      for (size_t i = 0; i < n; i++) {
+        for (size_t c = 0; c < lanes; c++) out[i * columns + j + c] = static_cast<float>(panel[i * width + c]);
+      }
+    });
   });
 }
 
