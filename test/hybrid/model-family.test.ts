@@ -5,7 +5,6 @@ import { UNTUNED } from "../../src/hybrid/defaults.ts";
 import { embeddingOptionsSchema } from "../../src/hybrid/embedding-options.ts";
 import { fitJoint } from "../../src/hybrid/joint-training.ts";
 import { createFamily } from "../../src/hybrid/model-family.ts";
-import { createMatrixRoom } from "../../src/math/matrix-room.ts";
 import { parseOptions } from "../../src/options.ts";
 import { makeWorld } from "../helpers/world.ts";
 
@@ -35,12 +34,4 @@ it("gives every member as a family that holds nothing else does, whatever was as
     expect(items.vectors).toEqual(alone.vectors);
     expect(await kept.users(interactions, items, settings)).toEqual(await own.users(interactions, alone, settings));
   }
-});
-
-it("keeps the memory of a matrix as long as its shape stays", () => {
-  const room = createMatrixRoom();
-  const first = room(3, 4);
-  expect(room(3, 4)).toBe(first);
-  expect(room(4, 3)).not.toBe(first);
-  expect(room(3, 4)).toMatchObject({ rows: 3, columns: 4 });
 });
