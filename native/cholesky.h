@@ -28,11 +28,12 @@ constexpr size_t kCholeskyPanels = 8;
 /// Columns j to `end` of block row b: subtracts the finished rows. A sum goes on from pass to pass, so their number changes no bit.
 inline void reducePanels(double* u, size_t stride, size_t b, size_t height, size_t j, size_t end) {
   constexpr size_t step = kCholeskyPanels * kPanel<double>;
-  Buffer<double> sums(b > kCholeskyDepth ? kCholeskyBlock * step : 0);
+  // On the stack: the row solves of ALS come here for systems that need none of it.
+  alignas(64) double sums[kCholeskyBlock * step];
   for (size_t p = 0; p < b; p += kCholeskyDepth) {
     const size_t depth = min(kCholeskyDepth, b - p);
     for (size_t k = j; k < end; k += kPanel<double>) {
-      const auto sum = [&](size_t r) { return sums.data() + r * step + (k - j); };
+      const auto sum = [&](size_t r) { return sums + r * step + (k - j); };
       const auto start = [&](size_t r, DoubleVector& v0, DoubleVector& v1) {
         v0 = p == 0 ? DoubleVector{} : load(sum(r));
         v1 = p == 0 ? DoubleVector{} : load(sum(r) + kLanes<double>);
