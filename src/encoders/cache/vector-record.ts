@@ -14,8 +14,8 @@ const TIME_AT = MARK.length;
 const KEY_AT = TIME_AT + 4;
 const VECTOR_AT = KEY_AT + 32;
 const CHECK_BYTES = 4;
-/** Read at a time: some milliseconds of checksums. */
-const CHUNK_BYTES = 1 << 22;
+/** Read at a time: a millisecond of checksums, so that nobody waits for the main thread. */
+const CHUNK_BYTES = 1 << 18;
 
 export interface VectorEntry {
   /** sha256 of the input, its 32 bytes as a latin1 string. */
@@ -58,13 +58,13 @@ export function encodeRecord({ key, vector }: VectorEntry, written: number): Buf
   return record;
 }
 
-/** The vector of the record at `offset` of `bytes`, copied; undefined when there is no right record of that key. */
-export function vectorAt(bytes: Buffer, offset: number, key: string, dimension: number): Float32Array | undefined {
-  const record = bytes.subarray(offset, offset + recordSize(dimension));
-  if (record.length < recordSize(dimension) || !isRecord(record) || headerAt(record, 0).key !== key) return undefined;
-  const vector = new Float32Array(dimension);
-  record.copy(new Uint8Array(vector.buffer), 0, VECTOR_AT);
-  return vector;
+/** Copies the vector of the record at `offset` of `bytes` into `vector`; false when there is no right record of that key. */
+export function readVector(bytes: Buffer, offset: number, key: string, vector: Float32Array): boolean {
+  const size = recordSize(vector.length);
+  const record = bytes.subarray(offset, offset + size);
+  if (record.length < size || !isRecord(record) || headerAt(record, 0).key !== key) return false;
+  record.copy(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), 0, VECTOR_AT);
+  return true;
 }
 
 /** The records of a file from `begin` to its end, some thousand at a time. */

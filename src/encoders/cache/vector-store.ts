@@ -8,7 +8,7 @@ import type { Stats } from "node:fs";
 import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { outputFailed } from "../../data/files/output-failure.ts";
-import { encodeRecord, recordSize, scanFile, type VectorEntry, vectorAt } from "./vector-record.ts";
+import { encodeRecord, readVector, recordSize, scanFile, type VectorEntry } from "./vector-record.ts";
 
 /** Records that lie this near are read together: a run asks in nearly the order in which an earlier one wrote. */
 const READ_GAP = 1 << 14;
@@ -57,11 +57,13 @@ export class VectorStore {
         const bytes = Buffer.alloc(group[group.length - 1].position - begin + recordSize(this.dimension));
         const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, begin);
         const whole = bytes.subarray(0, bytesRead);
-        for (const { index, position } of group) {
-          const vector = vectorAt(whole, position - begin, keys[index], this.dimension);
+        // One array for the group: a thousand small ones would hold up the main thread for tens of milliseconds.
+        const table = new Float32Array(group.length * this.dimension);
+        for (const [i, { index, position }] of group.entries()) {
+          const vector = table.subarray(i * this.dimension, (i + 1) * this.dimension);
+          if (readVector(whole, position - begin, keys[index], vector)) vectors[index] = vector;
           // Damaged since the file was scanned: to be written again.
-          if (vector === undefined) this.#positions.delete(keys[index]);
-          vectors[index] = vector;
+          else this.#positions.delete(keys[index]);
         }
       }
       return vectors;
