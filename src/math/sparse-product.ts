@@ -3,9 +3,9 @@
  * entry through their lists of rows (the inverted index of text search): common words are few, rare ones have short lists.
  */
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
+import { lowerBound } from "./lower-bound.ts";
 import { type Matrix, rowRange, type SparseMatrix, zeros } from "./matrix.ts";
 import { createMatrixRoom, type MatrixRoom } from "./matrix-room.ts";
-import { sparseBuilder } from "./sparse-builder.ts";
 
 /** A column is common from this share of B's rows on: there a dense product costs less than a list. */
 const COMMON_SHARE = 1 / 8;
@@ -99,17 +99,23 @@ export function sparseRowRange(matrix: SparseMatrix, begin: number, end: number)
   };
 }
 
-/** The columns from `begin` to `end`, exclusive. */
+/** The columns from `begin` to `end`, exclusive. Columns of a row ascend, so its part is one piece. */
 export function sparseColumnRange(matrix: SparseMatrix, begin: number, end: number): SparseMatrix {
   const { rows, indptr, indices, values } = matrix;
-  const builder = sparseBuilder(rows);
+  const [firsts, kept] = [new Uint32Array(rows), new Uint32Array(rows + 1)];
   for (let i = 0; i < rows; i++) {
-    for (let p = indptr[i]; p < indptr[i + 1]; p++) {
-      if (indices[p] >= begin && indices[p] < end) builder.add(indices[p] - begin, values[p]);
-    }
-    builder.endRow();
+    firsts[i] = lowerBound(indices, begin, indptr[i], indptr[i + 1]);
+    kept[i + 1] = kept[i] + lowerBound(indices, end, firsts[i], indptr[i + 1]) - firsts[i];
   }
-  return builder.build(end - begin);
+  const part = { indices: new Uint32Array(kept[rows]), values: new Float32Array(kept[rows]) };
+  for (let i = 0; i < rows; i++) {
+    const shift = firsts[i] - kept[i];
+    for (let p = kept[i]; p < kept[i + 1]; p++) {
+      part.indices[p] = indices[p + shift] - begin;
+      part.values[p] = values[p + shift];
+    }
+  }
+  return { rows, columns: end - begin, indptr: kept, ...part };
 }
 
 function commonPlaces({ rows, columns, indices }: SparseMatrix): Int32Array {

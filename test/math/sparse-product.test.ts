@@ -9,6 +9,7 @@ import {
   joinSparse,
   productSide,
   scaleSparseRows,
+  sparseColumnRange,
   sparseProducts,
   sparseRowRange,
   sparseSquaredNorms,
@@ -109,5 +110,17 @@ describe("sparse rows", () => {
       ...dense(scaleSparseRows(right, new Float32Array(23).fill(3)))[i],
     ]);
     expect(dense(joined)).toEqual(expected);
+  });
+
+  it.each([
+    [0, 40],
+    [0, 0],
+    [3, 17],
+    [39, 40],
+    [12, 12],
+  ])("have the columns from %i to %i in rows of their own memory", (begin, end) => {
+    const part = sparseColumnRange(a, begin, end);
+    expect(part.columns).toBe(end - begin);
+    expect(dense(part)).toEqual(dense(a).map((row) => row.slice(begin, end)));
   });
 });

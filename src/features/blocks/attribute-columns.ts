@@ -127,6 +127,11 @@ function frequentLevels(attribute: CategoryAttribute, rows: ArrayLike<number>, o
 export function levelsOf(values: readonly string[]): Set<string> {
   const levels = new Set<string>();
   for (const value of values) {
+    // Most levels are no path. The text itself then: its hash is known, a copy's is not.
+    if (!value.includes(PATH_SEPARATOR)) {
+      levels.add(value);
+      continue;
+    }
     const steps = value.split(PATH_SEPARATOR);
     for (let depth = 1; depth <= steps.length; depth++) levels.add(steps.slice(0, depth).join(PATH_SEPARATOR));
   }

@@ -50,10 +50,21 @@ function attributeField(attribute: Attribute): Field {
     : { name, kind: attribute.kind, values: attribute.values };
 }
 
-/** The terms of an item, words and pairs of a text as often as they occur; empty where the field is missing. */
+/** The words of a text in their order, as often as they occur, or the levels of a category; empty where the field is missing. */
+export function wordsAt(field: TextField | CategoryField, row: number): string[] {
+  return field.kind === "text" ? wordsOf(field.texts[row]) : [...levelsOf(field.values[row])];
+}
+
+/** A pair of neighbouring words as a term: no word has a blank. */
+export function pairOf(first: string, second: string): string {
+  return `${first} ${second}`;
+}
+
+/** The terms of an item: its words or levels, and pairs of words where they are counted. */
 export function termsAt(field: TextField | CategoryField, row: number): readonly string[] {
-  if (field.kind !== "text") return [...levelsOf(field.values[row])];
-  const words = wordsOf(field.texts[row]);
-  if (field.bigrams) for (let i = words.length - 1; i > 0; i--) words.push(`${words[i - 1]} ${words[i]}`);
+  const words = wordsAt(field, row);
+  if (field.kind === "text" && field.bigrams) {
+    for (let i = words.length - 1; i > 0; i--) words.push(pairOf(words[i - 1], words[i]));
+  }
   return words;
 }

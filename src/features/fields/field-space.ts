@@ -17,6 +17,7 @@ import {
   termsAt,
 } from "./field-kinds.ts";
 import { hatsAt, numberKnots } from "./number-basis.ts";
+import { countTerms } from "./term-counts.ts";
 
 export interface FieldSpace {
   readonly name: string;
@@ -42,7 +43,6 @@ export function fitField(field: Field, rows: ArrayLike<number>, items: number, m
   return { space, rows: fieldRows(space, field, items) };
 }
 
-/** Every text is read once: the terms of training items are numbered as they come, and renumbered when it is known which stay. */
 function fitTerms(
   field: TextField | CategoryField,
   rows: ArrayLike<number>,
@@ -50,70 +50,16 @@ function fitTerms(
   minimumCount: number,
 ): FittedField {
   const { name, kind } = field;
-  const counted = countTerms(field, rows);
-  const { numbers, frequency } = counted;
-  const kept = [...numbers]
-    .filter(([, number]) => frequency[number] >= minimumCount)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const terms = kept.map(([term]) => term);
+  const counted = countTerms(field, rows, minimumCount);
   const inverseFrequency = Float32Array.from(
-    kept,
-    ([, number]) => 1 + Math.log((1 + counted.items) / (1 + frequency[number])),
+    counted.frequency,
+    (frequency) => 1 + Math.log((1 + counted.items) / (1 + frequency)),
   );
-  const space = { name, kind, terms, inverseFrequency, knots: [] };
-  const columns = new Int32Array(numbers.size).fill(-1);
-  for (const [column, [, number]] of kept.entries()) columns[number] = column;
-  const columnsAt = (row: number, into: number[]): void => {
-    const own = counted.numbersAt(row) ?? termsAt(field, row).map((term) => numbers.get(term) ?? -1);
-    for (const number of own) into.push(number < 0 ? -1 : columns[number]);
-  };
-  return { space, rows: termRows(space, items, columnsAt) };
+  const space = { name, kind, terms: counted.terms, inverseFrequency, knots: [] };
+  return { space, rows: termRows(space, items, counted.columnsAt) };
 }
 
-interface CountedTerms {
-  /** Of every term of the training items, in the order in which they came. */
-  readonly numbers: ReadonlyMap<string, number>;
-  /** By number: the training items that have the term. */
-  readonly frequency: readonly number[];
-  /** Of the terms of a training item; undefined for any other. */
-  readonly numbersAt: (row: number) => Uint32Array | undefined;
-  /** Training items that have a term. */
-  readonly items: number;
-}
-
-function countTerms(field: TextField | CategoryField, rows: ArrayLike<number>): CountedTerms {
-  const numbers = new Map<string, number>();
-  const [frequency, last]: [number[], number[]] = [[], []];
-  const numbered = sparseBuilder(rows.length);
-  const places = new Map<number, number>();
-  const numberOf = (term: string): number => {
-    const known = numbers.get(term);
-    if (known !== undefined) return known;
-    frequency.push(0);
-    last.push(-1);
-    numbers.set(term, numbers.size);
-    return numbers.size - 1;
-  };
-  for (const [place, row] of Array.from(rows).entries()) {
-    places.set(row, place);
-    for (const term of termsAt(field, row)) {
-      const number = numberOf(term);
-      if (last[number] !== row) frequency[number]++;
-      last[number] = row;
-      numbered.add(number, 1);
-    }
-    numbered.endRow();
-  }
-  const { indptr, indices } = numbered.build(numbers.size);
-  const items = places.size - indptr.reduce((empty, end, i) => empty + (i > 0 && end === indptr[i - 1] ? 1 : 0), 0);
-  const numbersAt = (row: number): Uint32Array | undefined => {
-    const place = places.get(row);
-    return place === undefined ? undefined : indices.subarray(indptr[place], indptr[place + 1]);
-  };
-  return { numbers, frequency, numbersAt, items };
-}
-
-/** Rows of length 1 from the columns of every item's terms, in any order, -1 for one that is not kept. */
+/** Rows of length 1 from the columns of every item's terms, in any order. */
 function termRows(
   { terms, inverseFrequency }: FieldSpace,
   items: number,
@@ -121,10 +67,13 @@ function termRows(
 ): SparseMatrix {
   const builder = sparseBuilder(items);
   const found: number[] = [];
+  let sorted = new Int32Array(0);
   for (let row = 0; row < items; row++) {
     found.length = 0;
     columnsAt(row, found);
-    addTerms(Int32Array.from(found).sort(), inverseFrequency, builder);
+    if (found.length > sorted.length) sorted = new Int32Array(2 * found.length);
+    sorted.set(found);
+    addTerms(sorted.subarray(0, found.length).sort(), inverseFrequency, builder);
   }
   return builder.build(terms.length);
 }
@@ -132,19 +81,17 @@ function termRows(
 /** One row of sublinear counts times idf; `columns` ascend, as often as their terms occur. */
 function addTerms(columns: Int32Array, inverseFrequency: Float32Array, builder: SparseBuilder): void {
   const weightFrom = (begin: number, end: number) => (1 + Math.log(end - begin)) * inverseFrequency[columns[begin]];
-  const first = columns.findIndex((column) => column >= 0);
-  const begin = first < 0 ? columns.length : first;
   let square = 0;
-  forEachRun(columns, begin, (from, to) => {
+  forEachRun(columns, (from, to) => {
     square += weightFrom(from, to) ** 2;
   });
   const length = Math.sqrt(square);
-  forEachRun(columns, begin, (from, to) => builder.add(columns[from], weightFrom(from, to) / length));
+  forEachRun(columns, (from, to) => builder.add(columns[from], weightFrom(from, to) / length));
   builder.endRow();
 }
 
-function forEachRun(columns: Int32Array, begin: number, visit: (from: number, to: number) => void): void {
-  for (let from = begin; from < columns.length; ) {
+function forEachRun(columns: Int32Array, visit: (from: number, to: number) => void): void {
+  for (let from = 0; from < columns.length; ) {
     let to = from + 1;
     while (to < columns.length && columns[to] === columns[from]) to++;
     visit(from, to);
@@ -168,7 +115,10 @@ export function fieldRows(space: FieldSpace, field: Field | undefined, items: nu
   if (isNumber(field)) return hatRows(space, field, items);
   const columns = new Map(space.terms.map((term, column) => [term, column]));
   return termRows(space, items, (row, into) => {
-    for (const term of termsAt(field, row)) into.push(columns.get(term) ?? -1);
+    for (const term of termsAt(field, row)) {
+      const column = columns.get(term);
+      if (column !== undefined) into.push(column);
+    }
   });
 }
 

@@ -9,9 +9,8 @@
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { partRanges } from "../../../data/reduced-block.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { sharedZeros } from "../../../math/compute/shared-memory.ts";
 import { columnRange, type Matrix, mirrorUpper, rowRange } from "../../../math/matrix.ts";
-import { createMatrixRoom } from "../../../math/matrix-room.ts";
+import { createMatrixRoom, type MatrixRoom } from "../../../math/matrix-room.ts";
 import { createRandom } from "../../../math/random.ts";
 import type { Inputs } from "../../training-set.ts";
 import { type KernelForm, kernelForms } from "./kernel-forms.ts";
@@ -96,7 +95,10 @@ function medianSquare(inputs: Inputs, place: TermPlace, seed: number): number {
 const PRODUCTS = 2 ** 20;
 const FEWEST_ROWS = 256;
 
-/** The rows of K against y (m rows): n x m from n items. `blocks` is their number: the last columns of x are the presence bits. */
+/**
+ * The rows of K against y (m rows): n x m from n items, which stand until the function is called again. `blocks` is their number: the
+ * last columns of x are the presence bits.
+ */
 export async function kernelAgainst(
   terms: readonly KernelTerm[],
   blocks: number,
@@ -104,7 +106,8 @@ export async function kernelAgainst(
   backend: ComputeBackend,
 ): Promise<(x: Inputs) => Promise<Matrix>> {
   const right = await rightSides(terms, blocks, y, backend);
-  return (x) => sumTerms(x, right, () => 0, backend);
+  const rooms = sumRooms();
+  return (x) => sumTerms(x, right, () => 0, rooms, backend);
 }
 
 /** K of the items among themselves: n x n, symmetric; one half is computed. */
@@ -114,7 +117,7 @@ export async function gramMatrix(
   x: Inputs,
   backend: ComputeBackend,
 ): Promise<Matrix> {
-  const gram = await sumTerms(x, await rightSides(terms, blocks, x, backend), (row) => row, backend);
+  const gram = await sumTerms(x, await rightSides(terms, blocks, x, backend), (row) => row, sumRooms(), backend);
   mirrorUpper(gram);
   return gram;
 }
@@ -148,25 +151,36 @@ async function rightSides(
   return { bits: presenceBits(y.x, blocks), terms: await Promise.all(prepared) };
 }
 
+interface SumRooms {
+  readonly sum: MatrixRoom;
+  /** Of a chunk of rows: the products of one term, and those of the terms of all fields added up. */
+  readonly products: MatrixRoom;
+  readonly fields: MatrixRoom;
+}
+
+function sumRooms(): SumRooms {
+  return { sum: createMatrixRoom(), products: createMatrixRoom(), fields: createMatrixRoom() };
+}
+
 /** `from` gives the first row of the right side that a chunk of rows of x, given by its first, needs. */
 async function sumTerms(
   x: Inputs,
   { bits, terms }: RightSides,
   from: (row: number) => number,
+  rooms: SumRooms,
   backend: ComputeBackend,
 ): Promise<Matrix> {
   const left = presenceBits(x.x, bits.columns);
-  const sum = await backend.multiplyTransposed(left, bits, sharedZeros(left.rows, bits.rows));
+  const sum = await backend.multiplyTransposed(left, bits, rooms.sum(left.rows, bits.rows));
   const rows = Math.max(FEWEST_ROWS, Math.floor(PRODUCTS / Math.max(1, sum.columns)));
   const lefts = terms.map(({ term }) => termSide(term, x));
-  const [roomOfTerm, roomOfFields] = [createMatrixRoom(), createMatrixRoom()];
   for (let begin = 0; begin < sum.rows; begin += rows) {
     const end = Math.min(begin + rows, sum.rows);
     const first = from(begin);
-    const ofFields = roomOfFields(end - begin, sum.columns - first);
+    const ofFields = rooms.fields(end - begin, sum.columns - first);
     ofFields.values.fill(0);
     for (const [t, { term, squares, times }] of terms.entries()) {
-      const products = times === undefined ? ofFields : await times(lefts[t], begin, end, first, roomOfTerm);
+      const products = times === undefined ? ofFields : await times(lefts[t], begin, end, first, rooms.products);
       const productSums = term.range === undefined ? undefined : ofFields;
       const pairs = { products, productSums, x: lefts[t].squares.subarray(begin, end), y: squares };
       await kernelForms[term.form].add(rowRange(sum, begin, end), first, pairs, term, backend);
