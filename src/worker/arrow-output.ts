@@ -2,31 +2,16 @@
  * Rows as Arrow record batches in the stream format: the schema once, a message a batch, the end mark. The bytes depend on the rows
  * alone. Reference: https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format
  */
-import {
-  Data,
-  type DataType,
-  Field,
-  Float32,
-  Float64,
-  Int32,
-  List,
-  makeData,
-  RecordBatch,
-  RecordBatchStreamWriter,
-  Schema,
-  Struct,
-  Table,
-  Utf8,
-  vectorFromArray,
-} from "apache-arrow";
+import type { DataType, Float32, Int32, Table } from "apache-arrow";
+import { arrow } from "./arrow-package.ts";
 import type { OutputColumn, OutputRow } from "./record.ts";
 
 const TYPES: Readonly<Record<OutputColumn["type"], () => DataType>> = {
-  text: () => new Utf8(),
-  texts: () => new List(new Field("item", new Utf8(), true)),
-  number: () => new Float64(),
-  vector: () => new List(new Field("item", new Float32(), true)),
-  integers: () => new List(new Field("item", new Int32(), true)),
+  text: () => new arrow.Utf8(),
+  texts: () => new arrow.List(new arrow.Field("item", new arrow.Utf8(), true)),
+  number: () => new arrow.Float64(),
+  vector: () => new arrow.List(new arrow.Field("item", new arrow.Float32(), true)),
+  integers: () => new arrow.List(new arrow.Field("item", new arrow.Int32(), true)),
 };
 
 export interface ArrowEncoder {
@@ -41,15 +26,20 @@ export interface ArrowEncoder {
 const END_BYTES = 8;
 
 export function arrowEncoder(columns: readonly OutputColumn[]): ArrowEncoder {
-  const schema = new Schema(columns.map(({ name, type }) => new Field(name, TYPES[type](), true)));
-  const empty = streamOf(new Table(schema));
+  const schema = new arrow.Schema(columns.map(({ name, type }) => new arrow.Field(name, TYPES[type](), true)));
+  const empty = streamOf(new arrow.Table(schema));
   const begin = empty.subarray(0, empty.length - END_BYTES);
   return {
     begin,
     batch: (rows) => {
       const children = columns.map((column) => dataOf(column, rows));
-      const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
-      const whole = streamOf(new Table(schema, [new RecordBatch(schema, data)]));
+      const data = arrow.makeData({
+        type: new arrow.Struct(schema.fields),
+        length: rows.length,
+        nullCount: 0,
+        children,
+      });
+      const whole = streamOf(new arrow.Table(schema, [new arrow.RecordBatch(schema, data)]));
       return whole.subarray(begin.length, whole.length - END_BYTES);
     },
     end: empty.subarray(begin.length),
@@ -57,7 +47,7 @@ export function arrowEncoder(columns: readonly OutputColumn[]): ArrowEncoder {
 }
 
 function streamOf(table: Table): Uint8Array {
-  return RecordBatchStreamWriter.writeAll(table).toUint8Array(true);
+  return arrow.RecordBatchStreamWriter.writeAll(table).toUint8Array(true);
 }
 
 function dataOf({ name, type }: OutputColumn, rows: readonly OutputRow[]) {
@@ -65,14 +55,14 @@ function dataOf({ name, type }: OutputColumn, rows: readonly OutputRow[]) {
   switch (type) {
     case "vector": {
       const lists = cells.map((cell) => (cell instanceof Float32Array ? cell : null));
-      return listData(lists, new Float32(), (length) => new Float32Array(length));
+      return listData(lists, new arrow.Float32(), (length) => new Float32Array(length));
     }
     case "integers": {
       const lists = cells.map((cell) => (cell instanceof Int32Array ? cell : null));
-      return listData(lists, new Int32(), (length) => new Int32Array(length));
+      return listData(lists, new arrow.Int32(), (length) => new Int32Array(length));
     }
     default:
-      return vectorFromArray(cells, TYPES[type]()).data[0];
+      return arrow.vectorFromArray(cells, TYPES[type]()).data[0];
   }
 }
 
@@ -90,9 +80,9 @@ function listData<V extends Float32Array | Int32Array>(
     values.set(cell, offsets[i]);
     valid[i >> 3] |= 1 << (i & 7);
   }
-  const child = new Data(type, 0, values.length, 0, [undefined, values]);
-  return makeData({
-    type: new List(new Field("item", type, true)),
+  const child = new arrow.Data(type, 0, values.length, 0, [undefined, values]);
+  return arrow.makeData({
+    type: new arrow.List(new arrow.Field("item", type, true)),
     length: cells.length,
     nullCount: cells.filter((cell) => cell === null).length,
     nullBitmap: valid,

@@ -3,7 +3,7 @@
  * have, no more rows than `batch` are worked on together, and nothing is read while the reader of the results is behind.
  */
 import type { Readable, Writable } from "node:stream";
-import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { outputFailed } from "../data/files/output-failure.ts";
 import { TailrecError } from "../errors.ts";
 import { messageOf } from "../file-errors.ts";
@@ -11,6 +11,7 @@ import { nearestName } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
 import { inputRows } from "./arrow-input.ts";
 import { arrowEncoder } from "./arrow-output.ts";
+import { arrow } from "./arrow-package.ts";
 import type { OpenedJob } from "./job.ts";
 import { QUARANTINE } from "./record.ts";
 import { runIsolated } from "./row-quarantine.ts";
@@ -60,17 +61,17 @@ export async function runWorker(
 /** An input without a byte is a stream without a batch. */
 async function* batchesOf(input: Readable, needs: readonly string[]): AsyncGenerator<RecordBatch> {
   const { chunks, isWhole } = wholeStream(input);
-  const reader = await arrow(async () => (await RecordBatchReader.from(chunks)).open({ autoDestroy: false }));
+  const reader = await readable(async () => (await arrow.RecordBatchReader.from(chunks)).open({ autoDestroy: false }));
   if (reader.schema !== undefined) requireColumns(reader.schema, needs);
   const batches = reader[Symbol.asyncIterator]();
-  for (let next = await arrow(() => batches.next()); !next.done; next = await arrow(() => batches.next())) {
+  for (let next = await readable(() => batches.next()); !next.done; next = await readable(() => batches.next())) {
     yield next.value;
   }
   for await (const _ of chunks);
   if (!isWhole()) unreadable(new Error("it has no end mark"));
 }
 
-async function arrow<T>(read: () => Promise<T>): Promise<T> {
+async function readable<T>(read: () => Promise<T>): Promise<T> {
   return read().catch((cause: unknown) => unreadable(cause));
 }
 
