@@ -85,8 +85,8 @@ def test_a_driver_killed_in_every_stage_leaves_no_bundle_and_the_next_one_goes_o
     output = tmp_path / "out"
     words = driver_words(shop.summed, output, killer.command, "--collaborative", "distributed")
     written: list[set[str]] = []
-    # Each driver goes on from what the one before has written, and dies one stage later.
-    for stage in ("inputs", "encode", "solve", "rest", "moments", "evaluate"):
+    # Each driver goes on from what the one before has written, and dies one stage later. Models are measured before the bundle's is fitted.
+    for stage in ("inputs", "encode", "solve", "rest", "evaluate", "moments"):
         killer.name(stage)
         dead = subprocess.run(words, env=driver_environment(LOCAL), capture_output=True, check=False)
         assert (dead.returncode, stage in killer.killed()) == (-9, True), dead.stderr.decode()[-2000:]
@@ -95,6 +95,8 @@ def test_a_driver_killed_in_every_stage_leaves_no_bundle_and_the_next_one_goes_o
     assert ["pairs.json" in names for names in written] == [True] * 6
     assert ["encoded" in names for names in written] == [False, True, True, True, True, True]
     assert ["factors" in names for names in written] == [False, False, True, True, True, True]
+    assert ["rankings" in names for names in written] == [False, False, False, False, True, True]
+    assert ["moments" in names for names in written] == [False, False, False, False, False, True]
     pipeline = TailrecPipeline(spark, str(shop.summed), command=COMMAND, output=str(output), collaborative="distributed")
     assert pipeline.encode() == 0
     answer = pipeline.run(evaluate=False)
