@@ -1,5 +1,6 @@
 """Spark's side of `npm run bench:spark`: the data of spark-driver.ts through workers, and MLlib's ALS, in processor seconds of this process
-and all below it. Called with the folder, and with the driver's record on standard input; prints a record.
+and all below it. Called with the folder, and with the driver's record on standard input; prints a record. Stages of items or lists that are
+named behind the folder are measured alone, without the driver's record.
 """
 
 import json
@@ -21,8 +22,7 @@ from tailrec_spark.factors import coded, fit_by_mllib, fit_by_sweeps, half_sweep
 from tailrec_spark.packing import PACKED_ROWS, packed_rows  # noqa: E402
 from tailrec_spark.workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of  # noqa: E402
 
-folder = sys.argv[1]
-driver = json.load(sys.stdin)
+folder, *named = sys.argv[1:]
 pipeline = f"{folder}/pipeline.yaml"
 command = ["node", str(root / "dist" / "cli" / "main.js")]
 CONFIDENCE, REGULARIZATION, EPOCHS = 4.0, 5.0, 5
@@ -116,10 +116,18 @@ def in_order(table, prefix):
 spark = open_spark(2)
 record = {"alone": {}, "perRow": {}, "start": {}, "als": {}, "growth": {}}
 bundle = ["--bundle", f"{folder}/shop/bundle"]
-in_turns("encode", ["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT, text=VECTOR, image=VECTOR))
-in_turns("inputs", ["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT))
-in_turns("features", bundle, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS))
-in_turns("lists", [*bundle, "--by", "user"], schema_of(user=TEXT, items=TEXTS, scores=VECTOR, sources=TEXTS))
+turned = {
+    "encode": (["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT, text=VECTOR, image=VECTOR)),
+    "inputs": (["--pipeline", pipeline], schema_of(id=TEXT, input=TEXT)),
+    "features": (bundle, schema_of(id=TEXT, vector=VECTOR, uncertainty=NUMBER, caveats=TEXTS)),
+    "lists": ([*bundle, "--by", "user"], schema_of(user=TEXT, items=TEXTS, scores=VECTOR, sources=TEXTS)),
+}
+for job in named or turned:
+    in_turns(job, *turned[job])
+if named:
+    print(json.dumps(record))
+    sys.exit()
+driver = json.load(sys.stdin)
 rows = spark.read.parquet(os.path.join(driver["question"], "rows"))
 ask = ["--job", "evaluate", "--question", os.path.join(driver["question"], "question.safetensors")]
 record["perRow"]["evaluate"], record["start"]["evaluate"] = per_row(rows, through(ask, schema_of(row=TEXT, ranks=INTEGERS, lists=INTEGERS)))

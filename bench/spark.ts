@@ -1,12 +1,14 @@
 /**
  * `npm run bench:spark`: what a row costs on Spark against one process, ALS three ways on the same pairs, and the growth from one slot to
  * four. All in processor seconds. With these rates and those of other benchmarks it works out what a large shop would take.
- * Needs the environment that `npm run test:spark` makes. `-- --paper` only works out the shop anew.
+ * Needs the environment that `npm run test:spark` makes. `-- --paper` only works out the shop anew, `-- --stage features` measures one stage
+ * of items or lists, and keeps the other figures.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Figure, replaceFigures } from "./figures.ts";
 import { largeShop } from "./spark-paper.ts";
@@ -14,6 +16,8 @@ import { largeShop } from "./spark-paper.ts";
 const root = join(import.meta.dirname, "..");
 const results = join(import.meta.dirname, "results");
 const json = join(results, "spark.json");
+
+const { values: asked } = parseArgs({ options: { paper: { type: "boolean" }, stage: { type: "string" } } });
 
 const driverSchema = z.object({
   question: z.string(),
@@ -29,6 +33,8 @@ const sparkSchema = z.object({
 });
 
 const STAGES = ["inputs", "encode", "features", "solve", "evaluate", "lists"] as const;
+/** Those that both sides measure in turns. */
+const TURNED: readonly string[] = ["inputs", "encode", "features", "lists"];
 
 /** The last line of what the program prints, as JSON. */
 function answerOf(command: string, words: readonly string[], input = ""): unknown {
@@ -42,21 +48,43 @@ function answerOf(command: string, words: readonly string[], input = ""): unknow
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
 
-function measure(): readonly Figure[] {
+const python = join(root, "spark", ".venv", "bin", "python");
+
+function withFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "tailrec-bench-spark-"));
   try {
     answerOf("npx", ["tsx", "bench/spark-jobs.ts", folder, "prepare"]);
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Costs = Readonly<Record<string, number>>;
+
+function stageFigures(stages: readonly string[], alone: Costs, perRow: Costs): readonly Figure[] {
+  const unit = { metric: "cpuMicrosecondsPerRow", unit: "us" };
+  return stages.flatMap((stage): Figure[] => [
+    { case: stage, engine: "one process", value: 1e6 * alone[stage], ...unit },
+    { case: stage, engine: "spark", value: 1e6 * perRow[stage], ...unit },
+  ]);
+}
+
+function measureStage(stage: string): readonly Figure[] {
+  if (!TURNED.includes(stage)) throw new Error(`--stage: expected one of ${TURNED.join(", ")}, received ${stage}`);
+  return withFolder((folder) => {
+    const { alone, perRow } = sparkSchema.parse(answerOf(python, ["bench/spark-stages.py", folder, stage]));
+    return replaceFigures(json, (figure: Figure) => figure.case === stage, stageFigures([stage], alone, perRow));
+  });
+}
+
+function measureAll(): readonly Figure[] {
+  return withFolder((folder) => {
     const written = answerOf("npx", ["tsx", "bench/spark-driver.ts", folder]);
     const driver = driverSchema.parse(written);
-    const python = join(root, "spark", ".venv", "bin", "python");
     const spark = sparkSchema.parse(answerOf(python, ["bench/spark-stages.py", folder], JSON.stringify(written)));
     const { solve, evaluate } = driver.cpu;
-    const alone: Readonly<Record<string, number>> = { ...spark.alone, solve, evaluate };
-    const perRow = { metric: "cpuMicrosecondsPerRow", unit: "us" };
-    const stages = STAGES.flatMap((stage): Figure[] => [
-      { case: stage, engine: "one process", value: 1e6 * alone[stage], ...perRow },
-      { case: stage, engine: "spark", value: 1e6 * spark.perRow[stage], ...perRow },
-    ]);
+    const stages = stageFigures(STAGES, { ...spark.alone, solve, evaluate }, spark.perRow);
     const als = Object.entries(spark.als).flatMap(([engine, { cpu, loss }]): Figure[] => [
       { case: "als", engine, metric: "cpuSeconds", value: cpu, unit: "s" },
       { case: "als", engine, metric: "loss", value: loss, unit: "" },
@@ -66,14 +94,15 @@ function measure(): readonly Figure[] {
       { case: `solve, ${slots} slots`, engine: "spark", metric: "rowsPerSecond", value: rowsPerSecond, unit: "/s" },
     ]);
     return replaceFigures(json, () => true, [...stages, ...als, ...growth]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
-const figures: readonly Figure[] = process.argv.includes("--paper")
-  ? JSON.parse(readFileSync(json, "utf8"))
-  : measure();
+function settledFigures(): readonly Figure[] {
+  if (asked.paper) return JSON.parse(readFileSync(json, "utf8"));
+  return asked.stage === undefined ? measureAll() : measureStage(asked.stage);
+}
+
+const figures = settledFigures();
 
 function figureOf(name: string, engine: string, metric: string): number {
   const found = figures.find((one) => one.case === name && one.engine === engine && one.metric === metric);
@@ -89,7 +118,7 @@ const text = `# Spark
 Made by \`npm run bench:spark\` on ${machine}. Processor seconds of all processes together; other work may have shared the machine.
 
 A row of each stage. The start of a worker is left out, but for the half-sweep, whose 200,000 rows share two starts. Both sides of the stages of
-items and lists took three turns, and the medians stand here:
+items and lists took three turns, and the medians stand here. Stages may be of different days, so compare within a row:
 
 | stage | one process, µs | on Spark, µs | overhead |
 |---|---|---|---|
