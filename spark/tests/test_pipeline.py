@@ -1,5 +1,6 @@
 """A pipeline on Spark writes the bundle of one machine, whatever dies on the way."""
 
+import filecmp
 import os
 import tarfile
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from conftest import COMMAND, Shop
 from pyspark.sql import SparkSession
 
-from tailrec_spark import TailrecError, TailrecPipeline
+from tailrec_spark import Sources, TailrecError, TailrecPipeline
 from tailrec_spark.factors import fit_by_sweeps, settled
 from tailrec_spark.workers import TEXT, map_by_worker, schema_of
 
@@ -39,6 +40,23 @@ def test_hands_on_what_could_not_be_encoded(answers: tuple[Any, Any]) -> None:
     mine, theirs = (answer["featureReport"]["unusable"] for answer in answers)
     assert mine == theirs
     assert [unusable["code"] for unusable in mine] == ["FILE_NOT_FOUND"]
+
+
+def test_takes_tables_from_elsewhere_in_any_format_of_spark(spark: SparkSession, shop: Shop, tmp_path: Path) -> None:
+    tables = {
+        "events": spark.read.option("header", True).csv(str(shop.folder / "tiny" / "events.csv")),
+        "items": spark.read.json(str(shop.folder / "tiny" / "items.jsonl")),
+    }
+    for name, table in tables.items():
+        table.coalesce(1).write.orc(str(tmp_path / name))
+    sources = Sources(str(tmp_path / "events"), str(tmp_path / "items"), "orc")
+    pipeline = TailrecPipeline(spark, str(shop.pipeline), sources=sources, command=COMMAND, output=str(tmp_path / "out"))
+    answer = pipeline.run(evaluate=False)
+    assert answer["ingestReport"]["interactions"]["rejected"] == shop.single["ingestReport"]["interactions"]["rejected"]
+    mine, theirs = (Path(run["bundleFolder"]) for run in (answer, shop.single))
+    # The manifest has the figures of an evaluation, which this run leaves out.
+    names = sorted(path.name for path in theirs.iterdir() if path.name != "manifest.json")
+    assert filecmp.cmpfiles(mine, theirs, names, shallow=False) == (names, [], [])
 
 
 def test_goes_on_from_what_is_written(spark: SparkSession, shop: Shop, answers: tuple[Any, Any]) -> None:
