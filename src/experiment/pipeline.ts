@@ -76,7 +76,7 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
       : await measured(prepared, config, { choices, keepsFit: false, stages }, context);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
-  const fittedFeatures = await featuresFor(prepared, interactions, config.features);
+  const fittedFeatures = await stages.time("fit", () => featuresFor(prepared, interactions, config.features));
   const { space, features } = fittedFeatures;
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };

@@ -48,68 +48,94 @@ export function planOf(
   ];
 }
 
-/** Nothing is said of the time left before so much of the run is over. */
+/** Nothing is said of the time left before so much of the run is over, and of a stage's own count before so much of it is. */
 const LEAST_SHARE = 0.1;
+
+/**
+ * Share of the plan that tells how fast this machine is on these data; reading alone does not. Less is enough while a stage that counts
+ * its work takes most of the time, such as an hour of encoding.
+ */
+const LEAST_EVIDENCE = 0.03;
+
+/** A stage that ends in less than this share of its expected time will come back. */
+const LEAST_VISIT = 0.25;
 
 interface OpenStage {
   readonly name: string;
-  spent: number;
-  /** Share of its own work, where it counts that. */
-  share?: number;
+  /** Share of its own work, where it counts that, and what it had spent when the count began. */
+  count?: { readonly share: number; readonly from: number };
+}
+
+/** Time by weight, of so much weight. */
+interface Evidence {
+  readonly scale: number;
+  readonly weight: number;
 }
 
 /** `now`: milliseconds. A stage outside the plan takes time of its own. */
 export function createRunClock(plan: readonly PlannedStage[], now: () => number = () => performance.now()): RunClock {
-  const ahead = new Map(plan.map(({ name, weight }) => [name, weight]));
-  const weightOf = new Map(ahead);
+  const judges = plan.filter(({ name }) => name !== "encode");
+  const planned = judges.reduce((sum, { weight }) => sum + weight, 0);
+  const spentOf = new Map<string, number>();
+  const done = new Set<string>();
   const open: OpenStage[] = [];
-  let [last, spent] = [now(), 0];
-  const judged = { spent: 0, weight: 0 };
+  let last = now();
+  const spentOn = (name: string): number => spentOf.get(name) ?? 0;
   const tick = () => {
-    const time = now();
-    const stage = open.at(-1);
-    if (stage !== undefined) stage.spent += time - last;
+    const [time, stage] = [now(), open.at(-1)];
+    if (stage !== undefined) spentOf.set(stage.name, spentOn(stage.name) + time - last);
     last = time;
   };
-  const judgedWeight = (name: string) => (name === "encode" ? 0 : (weightOf.get(name) ?? 0));
-  const progressOf = (): RunProgress => {
-    // A stage that counts its work tells how fast this machine is before it ends.
-    let { spent: time, weight } = judged;
-    for (const { name, spent: own, share = 0 } of open) {
-      const whole = judgedWeight(name);
-      if (whole === 0 || share <= LEAST_SHARE) continue;
-      time += own;
-      weight += share * whole;
+  /** What an open stage takes by its own count. */
+  const countedWhole = ({ name, count }: OpenStage): number | undefined =>
+    count !== undefined && count.share > LEAST_SHARE
+      ? count.from + (spentOn(name) - count.from) / count.share
+      : undefined;
+  const evidence = (): Evidence => {
+    let [time, weight] = [0, 0];
+    for (const stage of judges) {
+      const opened = open.find(({ name }) => name === stage.name);
+      const whole = opened && countedWhole(opened);
+      if (!done.has(stage.name) && whole === undefined) continue;
+      const spent = spentOn(stage.name);
+      time += spent;
+      weight += done.has(stage.name) || whole === undefined ? stage.weight : (stage.weight * spent) / whole;
     }
-    const scale = weight > 0 ? time / weight : undefined;
-    const opened = open.map(({ name, spent: own, share }) => {
-      const planned = (weightOf.get(name) ?? 0) * (scale ?? 0);
-      const whole = share !== undefined && share > LEAST_SHARE ? own / share : Math.max(planned, OVERRUN * own);
-      return { own, left: whole - own };
-    });
-    const elapsed = spent + opened.reduce((sum, { own }) => sum + own, 0);
-    const begun = opened.reduce((sum, { left }) => sum + left, 0);
-    const later = [...ahead.values()].reduce((sum, weight) => sum + weight * (scale ?? 0), 0);
-    const share = scale === undefined ? 0 : elapsed / Math.max(1, elapsed + begun + later);
+    return { scale: weight > 0 ? time / weight : 0, weight };
+  };
+  const weightOf = (name: string): number => judges.find((stage) => stage.name === name)?.weight ?? 0;
+  const leftOf = (stage: OpenStage, scale: number): number => {
+    if (done.has(stage.name)) return 0;
+    const spent = spentOn(stage.name);
+    return (countedWhole(stage) ?? Math.max(weightOf(stage.name) * scale, OVERRUN * spent)) - spent;
+  };
+  const progressOf = (): RunProgress => {
+    const { scale, weight } = evidence();
+    const ahead = plan.filter(({ name }) => !done.has(name) && open.every((stage) => stage.name !== name));
+    const elapsed = [...spentOf.values()].reduce((sum, spent) => sum + spent, 0);
+    const begun = open.reduce((sum, stage) => sum + leftOf(stage, scale), 0);
+    const later = ahead.reduce((sum, stage) => sum + Math.max(0, stage.weight * scale - spentOn(stage.name)), 0);
+    const isCertain = open.some((stage) => countedWhole(stage) !== undefined) && later < (elapsed + begun) / 2;
+    const isJudged = weight >= LEAST_EVIDENCE * planned || (weight > 0 && isCertain);
+    const share = isJudged ? elapsed / Math.max(1, elapsed + begun + later) : 0;
     const left = share >= LEAST_SHARE ? (begun + later) / 1000 : undefined;
-    return { now: open.map(({ name }) => name).join(", "), share, left, ahead: [...ahead.keys()] };
+    return { now: open.map(({ name }) => name).join(", "), share, left, ahead: ahead.map(({ name }) => name) };
   };
   return {
     begin: (name) => {
       tick();
-      ahead.delete(name);
-      open.push({ name, spent: 0 });
+      open.push({ name });
     },
     end: () => {
       tick();
+      const { scale } = evidence();
       const stage = open.pop();
       if (stage === undefined) return;
-      spent += stage.spent;
-      const weight = judgedWeight(stage.name);
-      if (weight > 0) judged.spent += stage.spent;
-      judged.weight += weight;
-      // A stage that comes back belongs to what came before: its time was planned once.
-      weightOf.delete(stage.name);
+      if (spentOn(stage.name) >= LEAST_VISIT * scale * weightOf(stage.name)) done.add(stage.name);
+      // What is planned before a stage that has ended does not come back, but for what is still open around it.
+      const place = plan.findIndex(({ name }) => name === stage.name);
+      for (const { name } of plan.slice(0, Math.max(0, place)))
+        if (open.every((one) => one.name !== name)) done.add(name);
     },
     reporting: (context) => {
       const { onProgress } = context;
@@ -117,12 +143,19 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
       const show = (progress: Progress) => {
         tick();
         const stage = open.at(-1);
-        if (stage !== undefined && isCounted(progress)) stage.share = progress.done / progress.total;
+        if (stage !== undefined && isCounted(progress)) count(stage, progress, spentOn(stage.name));
         onProgress({ ...progress, run: progressOf() });
       };
       return { ...context, onProgress: show };
     },
   };
+}
+
+/** A count that falls back is another one: what went before does not belong to it. */
+function count(stage: OpenStage, { done, total }: Progress, spent: number): void {
+  const share = done / total;
+  const goesOn = stage.count !== undefined && share >= stage.count.share;
+  stage.count = { share, from: goesOn && stage.count ? stage.count.from : spent };
 }
 
 /** A stage that takes longer than planned is expected to take a tenth more than it has. */
