@@ -88,7 +88,8 @@ describe("a signal that asks a run to end", () => {
     );
     const before = await contentsOf(join(folder, "out"));
     for (const output of outputs) expect(await contentsOf(output)).toEqual(before);
-  });
+    // Three runs at once, each for twenty seconds until its first line: slow machines need more than a minute.
+  }, 180_000);
 });
 
 describe.skipIf(process.platform === "win32")("a signal that asks a verb to end which waits for ever", () => {

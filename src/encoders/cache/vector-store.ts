@@ -47,7 +47,7 @@ export class VectorStore {
     return this.#positions.has(key);
   }
 
-  /** The vectors under the keys; undefined where there is none. Neighbours in the file are read together. */
+  /** The vectors under the keys, views of what was read together; undefined where there is none. */
   read(keys: readonly string[]): Promise<(Float32Array | undefined)[]> {
     return this.#inTurn(async () => {
       const vectors = new Array<Float32Array | undefined>(keys.length);

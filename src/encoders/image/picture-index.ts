@@ -58,7 +58,7 @@ export class PictureIndex implements KnownInputs {
     return states.map((state, i) => {
       const words = found[i];
       if (words === undefined && state !== undefined) this.#states.set(rows[i], state);
-      return words && Buffer.from(words.buffer).toString("latin1");
+      return words && Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString("latin1");
     });
   }
 
