@@ -21,8 +21,12 @@ export interface RunClock {
   reporting<C extends RunContext>(context: C): C;
 }
 
-/** Seconds by stage of a middling run; encoding may be cached and judges no other stage. What the protocols take grows with the models. */
-const WEIGHTS = { read: 2, encode: 10, settings: 20, aModel: 3.2, aModelOfItems: 0.5, fit: 7, report: 4, save: 1.5 };
+/**
+ * Seconds by stage of a middling run; encoding may be cached and judges no other stage. The hybrid takes most of a protocol, and other
+ * models little.
+ */
+const WEIGHTS = { read: 2, encode: 10, settings: 20, fit: 7, report: 4, save: 1.5 };
+const PROTOCOL = { itself: 12, aModel: 0.8, aModelOfItems: 0.1 };
 
 /** The stages of a run, in order. */
 export function planOf(
@@ -33,8 +37,9 @@ export function planOf(
   const { models, seeds } = evaluation;
   const asked = evaluates ? askedGroups(evaluation, protocols).flatMap((group) => group.protocols) : [];
   const measured = asked.map(({ name, asks, splits }) => {
-    const each = asks === "items" ? WEIGHTS.aModelOfItems : WEIGHTS.aModel;
-    return { name, weight: each * models.length * (splits.repeated ? (seeds?.length ?? 1) : 1) };
+    const { itself, aModel, aModelOfItems } = PROTOCOL;
+    const once = asks === "items" ? aModelOfItems * models.length : itself + aModel * models.length;
+    return { name, weight: once * (splits.repeated ? (seeds?.length ?? 1) : 1) };
   });
   const weights = { ...WEIGHTS, settings: WEIGHTS.settings * (seeds?.length ?? 1) };
   const named = (names: readonly ("read" | "encode" | "settings" | "fit" | "report" | "save")[]) =>

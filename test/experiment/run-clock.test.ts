@@ -124,6 +124,24 @@ const AMAZON: readonly Part[] = [
   ["save", 7],
 ];
 
+/** The demo as it ran on a slow machine: few items, so that protocols are short beside the search. */
+const SHOP: readonly Part[] = [
+  ["read", 1],
+  ["encode", 10, "counts"],
+  ["settings", 0],
+  ["launch, settings", 3],
+  ["launch, settings", 6, "counts"],
+  ["launch, settings", 5],
+  ["launch", 1],
+  ["launch, settings", 9],
+  ["launch", 11],
+  ["warm-tail", 10],
+  ["similar-items", 1],
+  ["fit", 2],
+  ["report", 4],
+  ["save", 4],
+];
+
 /** Every report of a run of these parts, one a second. */
 function replay(parts: readonly Part[], stagesAhead: readonly PlannedStage[]) {
   let time = 0;
@@ -151,17 +169,17 @@ describe("the clock of a run", () => {
   it.each([
     ["movielens-small", MOVIELENS],
     ["amazon-scientific", AMAZON],
+    ["shop", SHOP],
   ])("takes a short visit of a stage for none, and what comes back for evidence: %s", async (name, parts) => {
     const { config: own } = await loadPipeline(join(import.meta.dirname, "../../pipelines", `${name}.yaml`));
     const { seen, total } = replay(parts, planOf(own, protocolKinds, { evaluates: true, saves: true }));
-    const early = seen.filter(({ at, run }) => at < 0.15 * total && run.left !== undefined);
-    const judged = seen.filter(({ at }) => at >= 0.15 * total && at < 0.9 * total);
-    for (const { at, run } of [...early, ...judged]) {
-      const factor = (at + (run.left ?? 0)) / total;
-      expect([at, factor > 1 / 2 && factor < 2]).toEqual([at, true]);
-    }
-    const within = judged.filter(({ at, run }) => Math.abs(Math.log((at + (run.left ?? 0)) / total)) < Math.log(1.5));
-    expect(within.length).toBeGreaterThan(0.8 * judged.length);
+    const said = seen.filter(({ at, run }) => at < 0.9 * total && run.left !== undefined);
+    const factors = said.map(({ at, run }) => (at + (run.left ?? 0)) / total);
+    expect(Math.max(...factors)).toBeLessThan(2);
+    expect(Math.min(...factors)).toBeGreaterThan(1 / 2);
+    const near = factors.filter((factor) => Math.abs(Math.log(factor)) < Math.log(1.5));
+    expect(near.length).toBeGreaterThan(0.8 * said.length);
+    for (const { at, run } of seen) if (at >= 0.25 * total) expect(run.left).toBeDefined();
   });
 
   it.each(Object.entries(RUNS))("says what is left within a factor of two from a tenth on: %s", async (_, seconds) => {
