@@ -48,14 +48,23 @@ export function recordSize(dimension: number): number {
   return VECTOR_AT + 4 * dimension + CHECK_BYTES;
 }
 
+/** The record's bytes. Its time is some seconds earlier where it would end as a mark begins. */
 export function encodeRecord({ key, vector }: VectorEntry, written: number): Buffer {
   const record = Buffer.alloc(recordSize(vector.length));
   MARK.copy(record);
-  record.writeUInt32LE(written, TIME_AT);
   record.write(key, KEY_AT, "latin1");
   record.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), VECTOR_AT);
-  record.writeUInt32LE(checksum(record), record.length - CHECK_BYTES);
-  return record;
+  for (let time = written; ; time -= 1) {
+    record.writeUInt32LE(time, TIME_AT);
+    record.writeUInt32LE(checksum(record), record.length - CHECK_BYTES);
+    if (!endsWithMark(record)) return record;
+  }
+}
+
+/** Whether the mark of the record after it would stand in for the last bytes of this one, were they never written. */
+function endsWithMark(record: Buffer): boolean {
+  const lengths = Array.from(MARK, (_, i) => i + 1);
+  return lengths.some((length) => record.subarray(-length).equals(MARK.subarray(0, length)));
 }
 
 /** Copies the vector of the record at `offset` of `bytes` into `vector`; false when there is no right record of that key. */
