@@ -38,8 +38,8 @@ export function planOf(
   const asked = evaluates ? askedGroups(evaluation, protocols).flatMap((group) => group.protocols) : [];
   const measured = asked.map(({ name, asks, splits }) => {
     const { itself, aModel, aModelOfItems } = PROTOCOL;
-    const once = asks === "items" ? aModelOfItems * models.length : itself + aModel * models.length;
-    return { name, weight: once * (splits.repeated ? (seeds?.length ?? 1) : 1) };
+    const alone = asks === "items" ? aModelOfItems * models.length : itself + aModel * models.length;
+    return { name, weight: alone * (splits.repeated ? (seeds?.length ?? 1) : 1) };
   });
   const weights = { ...WEIGHTS, settings: WEIGHTS.settings * (seeds?.length ?? 1) };
   const named = (names: readonly ("read" | "encode" | "settings" | "fit" | "report" | "save")[]) =>
@@ -53,8 +53,11 @@ export function planOf(
   ];
 }
 
-/** Nothing is said of the time left before so much of the run is over, and of a stage's own count before so much of it is. */
+/** Nothing is said of the time left before so much of the run is over. */
 const LEAST_SHARE = 0.1;
+
+/** A stage's own count is believed from this share of it on. */
+const LEAST_COUNT = 0.05;
 
 /**
  * Share of the plan that tells how fast this machine is on these data; reading alone does not. Less is enough while a stage that counts
@@ -80,7 +83,7 @@ interface Evidence {
 /** `now`: milliseconds. A stage outside the plan takes time of its own. */
 export function createRunClock(plan: readonly PlannedStage[], now: () => number = () => performance.now()): RunClock {
   const judges = plan.filter(({ name }) => name !== "encode");
-  const planned = judges.reduce((sum, { weight }) => sum + weight, 0);
+  const wholePlan = judges.reduce((sum, { weight }) => sum + weight, 0);
   const spentOf = new Map<string, number>();
   const done = new Set<string>();
   const open: OpenStage[] = [];
@@ -93,26 +96,26 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
   };
   /** What an open stage takes by its own count. */
   const countedWhole = ({ name, count }: OpenStage): number | undefined =>
-    count !== undefined && count.share > LEAST_SHARE
+    count !== undefined && count.share > LEAST_COUNT
       ? count.from + (spentOn(name) - count.from) / count.share
       : undefined;
   const evidence = (): Evidence => {
     let [time, weight] = [0, 0];
-    for (const stage of judges) {
-      const opened = open.find(({ name }) => name === stage.name);
-      const whole = opened && countedWhole(opened);
-      if (!done.has(stage.name) && whole === undefined) continue;
-      const spent = spentOn(stage.name);
-      time += spent;
-      weight += done.has(stage.name) || whole === undefined ? stage.weight : (stage.weight * spent) / whole;
+    for (const { name, weight: planned } of judges) {
+      const opened = open.find((stage) => stage.name === name);
+      const whole = done.has(name) ? spentOn(name) : opened && countedWhole(opened);
+      if (whole === undefined) continue;
+      time += spentOn(name);
+      weight += whole > 0 ? (planned * spentOn(name)) / whole : planned;
     }
     return { scale: weight > 0 ? time / weight : 0, weight };
   };
   const weightOf = (name: string): number => judges.find((stage) => stage.name === name)?.weight ?? 0;
   const leftOf = (stage: OpenStage, scale: number): number => {
-    if (done.has(stage.name)) return 0;
     const spent = spentOn(stage.name);
-    return (countedWhole(stage) ?? Math.max(weightOf(stage.name) * scale, OVERRUN * spent)) - spent;
+    const planned = weightOf(stage.name) * scale;
+    if (done.has(stage.name)) return Math.max(0, planned - spent);
+    return (countedWhole(stage) ?? Math.max(planned, OVERRUN * spent)) - spent;
   };
   const progressOf = (): RunProgress => {
     const { scale, weight } = evidence();
@@ -121,7 +124,7 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
     const begun = open.reduce((sum, stage) => sum + leftOf(stage, scale), 0);
     const later = ahead.reduce((sum, stage) => sum + Math.max(0, stage.weight * scale - spentOn(stage.name)), 0);
     const isCertain = open.some((stage) => countedWhole(stage) !== undefined) && later < (elapsed + begun) / 2;
-    const isJudged = weight >= LEAST_EVIDENCE * planned || (weight > 0 && isCertain);
+    const isJudged = weight >= LEAST_EVIDENCE * wholePlan || (weight > 0 && isCertain);
     const share = isJudged ? elapsed / Math.max(1, elapsed + begun + later) : 0;
     const left = share >= LEAST_SHARE ? (begun + later) / 1000 : undefined;
     return { now: open.map(({ name }) => name).join(", "), share, left, ahead: ahead.map(({ name }) => name) };
@@ -148,7 +151,7 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
       const show = (progress: Progress) => {
         tick();
         const stage = open.at(-1);
-        if (stage !== undefined && isCounted(progress)) count(stage, progress, spentOn(stage.name));
+        if (stage !== undefined && isCounted(progress)) stage.count = countOf(stage, progress, spentOn(stage.name));
         onProgress({ ...progress, run: progressOf() });
       };
       return { ...context, onProgress: show };
@@ -157,10 +160,9 @@ export function createRunClock(plan: readonly PlannedStage[], now: () => number 
 }
 
 /** A count that falls back is another one: what went before does not belong to it. */
-function count(stage: OpenStage, { done, total }: Progress, spent: number): void {
+function countOf({ count }: OpenStage, { done, total }: Progress, spent: number): OpenStage["count"] {
   const share = done / total;
-  const goesOn = stage.count !== undefined && share >= stage.count.share;
-  stage.count = { share, from: goesOn && stage.count ? stage.count.from : spent };
+  return { share, from: count === undefined || share < count.share ? spent : count.from };
 }
 
 /** A stage that takes longer than planned is expected to take a tenth more than it has. */
