@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EvaluationReport, MetricResult } from "../../src/evaluation/report.ts";
-import { contentsOf, tailrec } from "./tailrec.ts";
+import { digestsOf, tailrec } from "./tailrec.ts";
 import { tiny, tinyPipeline } from "./tiny-pipeline.ts";
 
 let folder: string;
@@ -24,7 +24,7 @@ describe("split", () => {
       const { status, stderr, stdout } = await tailrec("split", pipeline, "--output", join(folder, name), "--quiet");
       expect([status, stderr]).toEqual([0, ""]);
       expect(stdout).toMatch(/warm-tail: \d+ training and \d+ held-out interactions of \d+ users/);
-      written.push(await contentsOf(join(folder, name)));
+      written.push(await digestsOf(join(folder, name)));
     }
     const names = ["items.tsv", "manifest.json", "test.tsv", "train.tsv"];
     expect(Object.keys(written[0])).toEqual(
@@ -46,7 +46,7 @@ describe("split", () => {
     }
     const written = await tailrec("split", asked, "--output", join(folder, "launch"), "--quiet");
     expect(written.stdout).toMatch(/launch: \d+ training and \d+ held-out interactions of \d+ users/);
-    expect(Object.keys(await contentsOf(join(folder, "launch")))).toContain(join("launch", "launched.tsv"));
+    expect(Object.keys(await digestsOf(join(folder, "launch")))).toContain(join("launch", "launched.tsv"));
   });
 
   it("is measured by anybody's lists: who lists the held-out items first has everything", async () => {
@@ -67,7 +67,7 @@ describe("split", () => {
     const { reports, files } = JSON.parse(stdout);
     expect(files).toEqual([{ name: "oracle", rows: pairs.length, unknownUsers: 0, unknownItems: 0 }]);
     expect(reports[0].results[0]).toMatchObject({ model: "oracle", slice: "all", metric: "ndcg@10", value: 1 });
-    expect(Object.keys(await contentsOf(output))).toContain(join("warm-tail", "users.parquet"));
+    expect(Object.keys(await digestsOf(output))).toContain(join("warm-tail", "users.parquet"));
   });
 
   it("has the truth of similar items, and measures anybody's lists of them as a pipeline measures its models", async () => {

@@ -1,5 +1,6 @@
 /** The command as people type it: the compiled program in a process of its own. */
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
@@ -38,10 +39,15 @@ function start(environment: Readonly<Record<string, string>>, cwd: string, args:
   });
 }
 
-/** Every file below a folder with its bytes, by its path in the folder. */
-export async function contentsOf(folder: string): Promise<Record<string, Buffer>> {
+/** The sha256 of every file below a folder, by its path in the folder. Files of megabytes are slow to compare byte by byte. */
+export async function digestsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const contents = await Promise.all(paths.sort().map(async (path) => [relative(folder, path), await readFile(path)]));
-  return Object.fromEntries(contents);
+  const digests = paths.sort().map(async (path) => {
+    const digest = createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+    return [relative(folder, path), digest];
+  });
+  return Object.fromEntries(await Promise.all(digests));
 }

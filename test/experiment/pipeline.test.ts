@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePipeline } from "../../src/config.ts";
 import { runPipeline } from "../../src/experiment/pipeline.ts";
 import { openRecommender } from "../../src/serving/recommender.ts";
-import { contentsOf } from "../cli/tailrec.ts";
+import { digestsOf } from "../cli/tailrec.ts";
 import { oneStep } from "../helpers/one-step-regressor.ts";
 import { tinyExperiment } from "../helpers/tiny-experiment.ts";
 
@@ -32,8 +32,8 @@ describe("a run", () => {
       const unmeasured = await runPipeline(tinyExperiment(bare, part), { folder, evaluate: false });
       expect(settings).toEqual(unmeasured.settings);
       // The manifest alone holds what was measured.
-      const { "manifest.json": _, ...files } = await contentsOf(join(measured, "bundle"));
-      const { "manifest.json": __, ...expected } = await contentsOf(join(bare, "bundle"));
+      const { "manifest.json": _, ...files } = await digestsOf(join(measured, "bundle"));
+      const { "manifest.json": __, ...expected } = await digestsOf(join(bare, "bundle"));
       expect(files).toEqual(expected);
     },
   );

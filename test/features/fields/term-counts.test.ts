@@ -1,7 +1,7 @@
 /** Counted terms against their definition, term by term as texts. */
 import { describe, expect, it } from "vitest";
 import { type Field, termsAt } from "../../../src/features/fields/field-kinds.ts";
-import { countTerms } from "../../../src/features/fields/term-counts.ts";
+import { countFieldTerms } from "../../../src/features/fields/term-counts.ts";
 import { createRandom } from "../../../src/math/random.ts";
 
 type Terms = Exclude<Field, { readonly kind: "number" | "price" }>;
@@ -19,7 +19,7 @@ function byDefinition(field: Terms, rows: readonly number[], minimumCount: numbe
   };
 }
 
-function columnsOf(counted: ReturnType<typeof countTerms>, row: number): number[] {
+function columnsOf(counted: ReturnType<typeof countFieldTerms>, row: number): number[] {
   const columns: number[] = [];
   counted.columnsAt(row, columns);
   return columns.sort((a, b) => a - b);
@@ -39,7 +39,7 @@ const training = [...texts.keys()].filter((row) => row % 3 > 0);
 describe("the terms of a field", () => {
   it.each([1, 2, 5])("in at least %i training items are those of the definition, and so are columns", (minimum) => {
     for (const field of fields) {
-      const counted = countTerms(field, training, minimum);
+      const counted = countFieldTerms(field, training, minimum);
       expect(counted).toMatchObject(byDefinition(field, training, minimum));
       for (const row of texts.keys()) {
         const places = termsAt(field, row).map((term) => counted.terms.indexOf(term));
@@ -49,7 +49,7 @@ describe("the terms of a field", () => {
   });
 
   it("are none of a field that no training item has", () => {
-    const counted = countTerms({ ...title, texts: ["", "a b"] }, [0], 1);
+    const counted = countFieldTerms({ ...title, texts: ["", "a b"] }, [0], 1);
     expect(counted).toMatchObject({ terms: [], frequency: [], items: 0 });
     expect(columnsOf(counted, 1)).toEqual([]);
   });
