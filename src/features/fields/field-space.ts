@@ -17,7 +17,7 @@ import {
   termsAt,
 } from "./field-kinds.ts";
 import { hatsAt, numberKnots } from "./number-basis.ts";
-import { countTerms } from "./term-counts.ts";
+import { countFieldTerms } from "./term-counts.ts";
 
 export interface FieldSpace {
   readonly name: string;
@@ -50,7 +50,7 @@ function fitTerms(
   minimumCount: number,
 ): FittedField {
   const { name, kind } = field;
-  const counted = countTerms(field, rows, minimumCount);
+  const counted = countFieldTerms(field, rows, minimumCount);
   const inverseFrequency = Float32Array.from(
     counted.frequency,
     (frequency) => 1 + Math.log((1 + counted.items) / (1 + frequency)),
