@@ -54,6 +54,8 @@ export interface BlockKind<
   readonly task?: BuiltInTask["name"];
   /** Inputs that lie in files or at addresses of their own. */
   readonly files?: InputFiles<OptionsOf<Schema>>;
+  /** Whether an item has what the kind reads, told before any is encoded; where absent, it may have. */
+  hasInput?(catalog: Catalog, row: number, options: OptionsOf<Schema>): boolean;
   /** The expensive part, done once a catalog; its vectors reach `fit` and `apply` as `encoded`. */
   encode?(catalog: Catalog, options: OptionsOf<Schema>, context: EncodingContext): Promise<Encoding>;
   /** Learns from the items at `rows` alone. */

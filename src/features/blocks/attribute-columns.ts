@@ -39,6 +39,15 @@ export interface AttributeOptions {
 
 const PATH_SEPARATOR = " > ";
 
+/** Whether an item has a value of any attribute. */
+export function hasAttribute({ attributes }: Catalog, row: number): boolean {
+  return attributes.some((attribute) =>
+    attribute.kind === "category"
+      ? attribute.values[row].length > 0
+      : Number.isFinite(scaled(attribute.kind, attribute.values[row])),
+  );
+}
+
 /** Fits one space an attribute on the items at `rows`; attributes that tell nothing there are left out. */
 export function fitAttributes(catalog: Catalog, rows: ArrayLike<number>, options: AttributeOptions): AttributeSpace[] {
   return catalog.attributes.flatMap((attribute): AttributeSpace[] => {

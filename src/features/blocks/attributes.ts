@@ -7,6 +7,7 @@ import {
   applyAttributes,
   attributeDimension,
   fitAttributes,
+  hasAttribute,
   isKnownCategory,
 } from "./attribute-columns.ts";
 import { weight, whitening } from "./shared-options.ts";
@@ -55,6 +56,7 @@ export const attributesBlock: BlockKind<"attributes", typeof schema, readonly At
   name: "attributes",
   schema,
   words: { plural: "attributes", missing: () => "no attributes" },
+  hasInput: hasAttribute,
   fit: ({ catalog }, rows, options) => fitAttributes(catalog, rows, options),
   columns: attributeDimension,
   apply: (spaces, { catalog }) => applyAttributes(spaces, catalog),

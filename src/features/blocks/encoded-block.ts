@@ -21,6 +21,7 @@ const documentSchema = z.strictObject({ encoder: z.string(), digest: z.string(),
 export interface EncodedBlockParts<Name extends string, Schema extends BlockSchema>
   extends Pick<BlockKind<Name, Schema>, "name" | "schema" | "words"> {
   readonly files?: InputFiles<OptionsOf<Schema>>;
+  readonly hasInput?: BlockKind<Name, Schema>["hasInput"];
   readonly encode: NonNullable<BlockKind<Name, Schema>["encode"]>;
 }
 

@@ -9,6 +9,8 @@ import type { BlockKind } from "../block-kind.ts";
 import { type Field, fieldsOf, isNumber, termsAt } from "../fields/field-kinds.ts";
 import { fieldWidth } from "../fields/field-space.ts";
 import { applyFields, type FieldsSpace, fitFields, fitFieldValues, keptEnergy } from "../fields/fields-space.ts";
+import { itemText } from "../item-text.ts";
+import { hasAttribute } from "./attribute-columns.ts";
 import { weight } from "./shared-options.ts";
 
 const schema = z
@@ -48,6 +50,7 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   name: "fields",
   schema,
   words: { plural: "words and attributes", missing: () => "no known word or attribute" },
+  hasInput: (catalog, row) => itemText(catalog, row) !== "" || hasAttribute(catalog, row),
   fit: ({ catalog, behaviour }, rows, options) => fitFields({ catalog, rows, behaviour }, options),
   fitValues: ({ catalog, behaviour }, rows, options) => fitFieldValues({ catalog, rows, behaviour }, options),
   columns: ({ projection }) => projection.columns,

@@ -54,6 +54,10 @@ export const imageBlock = encoderBlock({
   schema,
   words: { plural: "pictures", missing: () => "no picture" },
   inputs: imageInputs,
+  hasInput: ({ images }, row, { urls }) => {
+    const location = images[row] ?? "";
+    return location !== "" && (urls !== null || !isWebAddress(location));
+  },
   files: {
     noun: "picture",
     column: "image",

@@ -49,6 +49,7 @@ export const lexicalBlock: BlockKind<"lexical", typeof schema, LexicalSpace, z.o
     plural: "wordings",
     missing: (catalog, row) => (itemText(catalog, row) === "" ? "no text" : "no known word"),
   },
+  hasInput: (catalog, row) => itemText(catalog, row) !== "",
   fit: ({ catalog }, rows, options) => fitLexical(itemTexts(catalog), rows, options),
   columns: ({ projection }) => projection.columns,
   isNested: true,

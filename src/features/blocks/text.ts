@@ -22,6 +22,7 @@ export const textBlock = encoderBlock({
   schema,
   words: { plural: "texts", missing: () => "no text" },
   inputs: textInputs,
+  hasInput: (catalog, row) => itemText(catalog, row) !== "",
 });
 
 /** Texts in the order of their length, the longest first, so that a batch holds texts of like length and no lane ends on the longest. */
