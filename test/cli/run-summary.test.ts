@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unusableLines } from "../../src/cli/answers/run-summary.ts";
+import { factorLines, unusableLines } from "../../src/cli/answers/run-summary.ts";
 
 describe("unusableLines", () => {
   it("tells of every block apart, each with its own count and example", () => {
@@ -17,5 +17,25 @@ describe("unusableLines", () => {
 
   it("says nothing where everything could be used", () => {
     expect(unusableLines([])).toEqual([]);
+  });
+});
+
+describe("factorLines", () => {
+  const items = { used: 9, unknown: 0, solved: 1, cold: 0 };
+  const users = { used: 8, unknown: 0, solved: 0 };
+
+  it("warns of factors that do not follow the interactions, for each side apart", () => {
+    const lines = factorLines({ rank: 8, items: { ...items, agreement: 0.514 }, users: { ...users, agreement: 0.9 } });
+    expect(lines.filter((line) => line.includes("chance"))).toEqual([
+      "factors of items hardly tell a user's items from others (.51, chance is .50): check that their ids are the shop's",
+    ]);
+  });
+
+  it("does not where they do, or where there are too few interactions to judge by", () => {
+    const lines = [
+      factorLines({ rank: 8, items: { ...items, agreement: 0.8 }, users }),
+      factorLines({ rank: 8, items }),
+    ];
+    expect(lines.flat().filter((line) => line.includes("chance"))).toEqual([]);
   });
 });

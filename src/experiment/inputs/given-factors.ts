@@ -5,6 +5,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AlsModel } from "../../als/als.ts";
+import { itemAgreement, userAgreement } from "../../als/factor-agreement.ts";
 import type { FactorsOptions } from "../../als/factors-options.ts";
 import { alsOfFactors, type GivenSide } from "../../als/given-factors.ts";
 import type { BackendContext } from "../../als/half-sweep.ts";
@@ -46,6 +47,8 @@ interface SideReport {
   readonly used: number;
   /** Vectors of ids that the data do not have. */
   readonly unknown: number;
+  /** How often they tell a user's item from somebody else's; .5 is chance. Absent where there are too few pairs to judge by. */
+  readonly agreement?: number;
 }
 
 /** Both tables. FILE_NOT_FOUND, UNKNOWN_COLUMN, and UNREADABLE_INPUT naming the id of a vector that does not fit. */
@@ -137,15 +140,25 @@ export async function fitFactors(
   const cold = without.filter((count) => count === 0).length;
   const report = {
     rank: items.vectors.columns,
-    items: { ...sideReport(items, itemSide), solved: without.length - cold, cold },
-    ...(users && userSide && { users: { ...sideReport(users, userSide), solved: userIds.length - countOf(userSide) } }),
+    items: {
+      ...sideReport(items, itemSide, itemAgreement(interactions, itemSide)),
+      solved: without.length - cold,
+      cold,
+    },
+    ...(users &&
+      userSide && {
+        users: {
+          ...sideReport(users, userSide, userAgreement(interactions, userSide, itemSide)),
+          solved: userIds.length - countOf(userSide),
+        },
+      }),
   };
   return { als, report };
 }
 
-function sideReport({ ids }: FactorTable, side: GivenSide): SideReport {
+function sideReport({ ids }: FactorTable, side: GivenSide, agreement: number | undefined): SideReport {
   const used = countOf(side);
-  return { used, unknown: ids.length - used };
+  return { used, unknown: ids.length - used, ...(agreement !== undefined && { agreement }) };
 }
 
 function sideOf({ ids, vectors }: FactorTable, wanted: readonly string[]): GivenSide {

@@ -144,6 +144,28 @@ describe("a saved ALSModel of Spark MLlib", () => {
   });
 });
 
+describe("factors under wrong ids", () => {
+  it("are told by how little they follow the interactions, for each side", async () => {
+    const { config: shop, folder: root } = await loadPipeline(
+      join(import.meta.dirname, "../../../pipelines/shop.yaml"),
+    );
+    const data = await ingest(shop.data, { folder: root });
+    const collaborative = { ...shop.collaborative, rank: 16 };
+    const als = await fitAls(data.interactions, collaborative);
+    const tables = (items: readonly string[]) => ({
+      items: { path: "items", ids: items, vectors: als.itemFactors },
+      users: { path: "users", ids: data.userIds, vectors: als.userFactors },
+    });
+    const agreementOf = async (ids: readonly string[]) => {
+      const { items, users } = (await fitFactors(tables(ids), data, collaborative, {})).report;
+      return [items.agreement, users?.agreement];
+    };
+    const { ids } = data.catalog;
+    for (const value of await agreementOf(ids)) expect(value).toBeGreaterThan(0.8);
+    for (const value of await agreementOf(ids.toReversed())) expect(value).toBeLessThan(0.6);
+  });
+});
+
 describe("collaborative.factors", () => {
   it("gives the vectors of a run whose own ALS they come from, near the given ones", async () => {
     const still = { ...config, embeddings: { ...config.embeddings, rounds: 0 }, output: at("own") };
