@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
-import type { Matrix, SparseMatrix } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { directionsOf } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
@@ -43,8 +43,12 @@ export async function contentRidge(
     const observed = train.values.subarray(train.indptr[user], train.indptr[user + 1]).reduce((sum, c) => sum + c, 0);
     return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
   });
-  const gram = await backend.gram(factors);
-  const weights = await backend.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
+  const solve = async (): Promise<Matrix> => {
+    const gram = await backend.gram(factors);
+    return backend.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
+  };
+  // Where no item has content, every score is 0.
+  const weights = factors.columns === 0 ? zeros(train.rows, 0) : await solve();
   return { name: "content-ridge", ...factorRanker(weights, factors, backend) };
 }
 

@@ -54,6 +54,10 @@ const factors: Matrix = {
 /** The last items are cold. */
 const support = Uint32Array.from({ length: items }, (_, i) => (i < warm ? 1 + (i % 5) : 0));
 const metric = { rows: 3, columns: 3, values: Float64Array.of(2, 0.5, 0, 0.5, 1, 0, 0, 0, 0.3) };
+const columnless = featureBlocks(
+  { ...raw, columns: 0, values: new Float32Array() },
+  shapes.map(({ name }) => ({ name, dimension: 0 })),
+);
 const data = { features: holed, factors, support, metric };
 
 const mlp = { width: 16, depth: 1, maximumEpochs: 6, members: 2, batch: 64 };
@@ -111,6 +115,20 @@ describe.each(kinds)("%s", (_name, options, share) => {
     const [holes, nothing] = [await predictPrior(regressor, holed), await predictPrior(regressor, empty)];
     expect([...holes.values, ...nothing.values].every(Number.isFinite)).toBe(true);
     expect(Array.from(rowOf(nothing, 0))).toEqual(Array.from(rowOf(nothing, items - 1)));
+  });
+
+  it.each([
+    ["one item to learn from", 1, holed],
+    ["three", 3, holed],
+    ["items that are all alike", warm, featureBlocks({ ...raw, values: raw.values.map(() => 0.5) }, shapes)],
+    ["items without a block", warm, featureBlocks(raw, shapes, () => false)],
+    ["no columns", warm, columnless],
+  ])("is finite where there is little to learn: %s", async (_words, count, features) => {
+    const few = support.map((n, row) => (row < count ? n : 0));
+    const regressor = await fitRegressor({ ...data, support: few, features }, options);
+    const { values } = await predictPrior(regressor, features);
+    expect(values.every(Number.isFinite)).toBe(true);
+    expect(regressor.residualVariance.every(Number.isFinite)).toBe(true);
   });
 
   it("says its held-out error by dimension, and what a missing block adds to it", async () => {

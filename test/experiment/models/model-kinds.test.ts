@@ -167,6 +167,21 @@ describe("a model that has nothing to rank a cold item by", () => {
   });
 });
 
+describe("a catalog of ids alone", () => {
+  it("is ranked by every model of the list", async () => {
+    const names = modelKinds.map(({ name }) => name);
+    const evaluation = `{ resamples: 100, models: [${names.join(", ")}], report: null, ${withoutProtocols("coldItems", "warmTail")}, coldItems: {}, warmTail: {} }`;
+    const features = { text: null, image: null, lexical: null, attributes: null, fields: null };
+    const config = { ...tinyExperiment(join(folder, "ids"), evaluation), features };
+    const { reports } = await evaluatePipeline(config, { folder });
+    const results = reports.find(({ protocol }) => protocol.kind === "warm-tail")?.results ?? [];
+    const figures = results.filter(({ metric, slice }) => metric === "ndcg@10" && slice === "all");
+    expect(new Set(figures.map(({ model }) => model))).toEqual(new Set(names));
+    for (const { model, value } of figures)
+      expect([model, (value ?? -1) >= 0 && (value ?? 2) <= 1]).toEqual([model, true]);
+  }, 120_000);
+});
+
 describe("the list of models", () => {
   it("says of each what it is, in words that end a sentence nowhere", () => {
     for (const { name, words } of modelKinds)

@@ -130,7 +130,8 @@ async function solveMoments(
       const [i, j] = [Math.floor(p / m), p % m];
       system.values[p] = at(i, j) - total * meanB[i] * meanB[j] + shift * among.values[p];
     }
-    const [dual] = await backend.solveShifted(system, centred, [JITTER * shift * diagonal]);
+    // Where no landmark has a block, the system is zeros, and so is its solution.
+    const [dual] = await backend.solveShifted(system, centred, [JITTER * shift * (diagonal > 0 ? diagonal : 1)]);
     duals.push({ dual, intercept: interceptOf(dual, meanB, meanY), regularization });
   }
   return duals;

@@ -65,7 +65,8 @@ export function startWeights(training: TrainingSet, options: MlpOptions, seed: n
   const random = createRandom(seed);
   const meanSquare = training.x.values.reduce((sum, value) => sum + value * value, 0) / training.x.rows;
   const deviation = (name: string): number => {
-    if (name === "project") return 1 / Math.sqrt(meanSquare);
+    // Where every training item is the mean of all, there is nothing to bring to order one.
+    if (name === "project") return meanSquare > 0 ? 1 / Math.sqrt(meanSquare) : 1;
     if (name.startsWith("innerBias") || name.startsWith("head")) return 0;
     return Math.sqrt((name.startsWith("inner") ? 2 : 0.5) / options.width);
   };
