@@ -12,6 +12,11 @@ export function squaredNorms({ rows, columns, values }: Matrix): Float64Array {
   return squares;
 }
 
+/** |v|^-e. A row of zeros scores 0 whatever it is divided by; 1 keeps finite what is added to that. */
+export function normScale(norm: number, exponent: number): number {
+  return norm > 0 ? norm ** -exponent : 1;
+}
+
 /** A copy with every row divided by its Euclidean norm; rows of zeros stay zeros. */
 export function unitRows(matrix: Matrix): Matrix {
   return scaleRows(

@@ -4,6 +4,7 @@
  * the best by score plus two standard deviations. A draw follows from seed, day, user and item alone.
  */
 import { z } from "zod";
+import { normScale } from "../../math/row-norms.ts";
 import { ruleSchema } from "../common-options.ts";
 import { hashOf, standardNormal } from "../draws.ts";
 import type { ListOwner, RuleKind, RuleWorld, ScoredRow } from "../rule-kind.ts";
@@ -45,10 +46,10 @@ function drawn(
   { spread, norms }: RuleWorld,
 ): ScoredRow[] {
   const { uncertainty, ofQuery } = spread();
-  const scale = strength * ofQuery(query);
+  const spreadOfQuery = strength * ofQuery(query);
   return candidates.map(({ row, score }) => {
-    const length = normExponent > 0 ? norms()[row] ** normExponent : 1;
-    return { row, score: score + (scale * uncertainty[row] * standardNormal(hash, row)) / length };
+    const scale = normExponent > 0 ? normScale(norms()[row], normExponent) : 1;
+    return { row, score: score + spreadOfQuery * uncertainty[row] * standardNormal(hash, row) * scale };
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { TopK } from "../../math/compute/compute-backend.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows, takeSparseRows, zeros } from "../../math/matrix.ts";
+import { normScale } from "../../math/row-norms.ts";
 import type { ScoreSpread } from "../../rules/rule-kind.ts";
 import type { Finder } from "./finder.ts";
 import type { BlockSearch, Hit, ItemIndex } from "./item-index.ts";
@@ -40,8 +41,8 @@ async function reachingHits(
   const lists = hitsOf(await searchAmong(wider, withColumn(queries, added), search), queries.rows);
   return lists.map((hits, i) =>
     hits.map(({ row, score }) => {
-      const length = search.normExponent > 0 ? index.norms[row] ** search.normExponent : 1;
-      return { row, score: score - (added[i] * uncertainty[row]) / length };
+      const scale = normScale(index.norms[row], search.normExponent);
+      return { row, score: score - added[i] * uncertainty[row] * scale };
     }),
   );
 }

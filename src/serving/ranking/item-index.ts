@@ -13,6 +13,7 @@ import { topKTogether } from "../../math/compute/search/top-k-batches.ts";
 import { shared, sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { dot } from "../../math/cosine.ts";
 import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { normScale } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 import { parseOptions } from "../../options.ts";
 import { allOf } from "../../rules/attributes.ts";
@@ -176,16 +177,12 @@ export function normScales(norms: Float64Array): ItemIndex["scale"] {
   return (exponent) => {
     const known = kept.get(exponent);
     if (known !== undefined) return known;
-    const scale = shared(Float32Array.from(norms, (norm) => scaleOf(norm, exponent)));
+    const scale = shared(Float32Array.from(norms, (norm) => normScale(norm, exponent)));
     // The dial has a few positions; whoever asks for a thousand must not fill the memory.
     if (kept.size >= KEPT_SCALES) kept.clear();
     kept.set(exponent, scale);
     return scale;
   };
-}
-
-export function scaleOf(norm: number, exponent: number): number {
-  return norm > 0 ? norm ** -exponent : 0;
 }
 
 export const KEPT_SCALES = 16;

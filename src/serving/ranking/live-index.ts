@@ -3,8 +3,9 @@ import { encodeItems, encodeRow } from "../../math/compute/search/item-codes.ts"
 import { shared, withRoom } from "../../math/compute/shared-memory.ts";
 import { createGrowingRows, type GrowingRows } from "../../math/growing-rows.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
+import { normScale } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
-import { type ItemIndex, KEPT_SCALES, normOf, scaleOf } from "./item-index.ts";
+import { type ItemIndex, KEPT_SCALES, normOf } from "./item-index.ts";
 import { createNeighbourTable } from "./neighbour-table.ts";
 
 export interface LiveIndex {
@@ -50,14 +51,14 @@ function growingPowers(norms: GrowingRows<Float64Array>) {
   const powersOf = (exponent: number): GrowingRows<Float32Array> => {
     const known = powers.get(exponent);
     if (known !== undefined) return known;
-    const made = shared(Float32Array.from(norms.view(), (norm) => scaleOf(norm, exponent)));
+    const made = shared(Float32Array.from(norms.view(), (norm) => normScale(norm, exponent)));
     if (powers.size >= KEPT_SCALES) powers.clear();
     powers.set(exponent, createGrowingRows(made, 1, true));
     return powersOf(exponent);
   };
   return {
     put: (row: number, norm: number): void => {
-      for (const [exponent, scale] of powers) scale.open(row)[0] = scaleOf(norm, exponent);
+      for (const [exponent, scale] of powers) scale.open(row)[0] = normScale(norm, exponent);
     },
     /** One array an exponent, so that searches of the same scale are seen to be so. */
     scaleOver: (rows: number): ItemIndex["scale"] => {

@@ -92,8 +92,9 @@ export function mapAround(session: BundleSession, item: string): readonly MapPoi
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
   return [...new Set([...rows, session.itemRow(item)])].map((row) => {
     const vector = rowOf(session.index.vectors, row);
+    // Vectors of one or two numbers have fewer axes.
     const [x, y] = MAP_AXES.map((axis) =>
-      vector.reduce((sum, value, d) => sum + value * axes.values[d * axes.columns + axis], 0),
+      axis < axes.columns ? vector.reduce((sum, value, d) => sum + value * axes.values[d * axes.columns + axis], 0) : 0,
     );
     return { id: catalog.ids[row], title: catalog.titles[row], x, y, support: model.embeddings.support[row] };
   });
