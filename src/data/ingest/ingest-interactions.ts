@@ -106,7 +106,8 @@ function countLeftOut(connection: DuckDBConnection, reason: string): Promise<num
 /** Throws NOT_ENOUGH_DATA when nothing can be learned from who met what. */
 export function checkEnoughInteractions({ file, users, pairs }: InteractionsReport): void {
   if (users >= 2) return;
-  const received = `${users} user${users === 1 ? "" : "s"} with ${pairs} interactions`;
+  const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  const received = `${counted(users, "user")} with ${counted(pairs, "interaction")}`;
   const message = `${file}: expected at least 2 users, received ${received}; check columns.user`;
   throw new TailrecError("NOT_ENOUGH_DATA", message);
 }
