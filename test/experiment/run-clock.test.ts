@@ -174,7 +174,7 @@ describe("the clock of a run", () => {
     for (const { at, run } of seen) if (at >= 0.25 * total) expect(run.left).toBeDefined();
   });
 
-  it.each(Object.entries(RUNS))("says what is left within a factor of two from a tenth on: %s", (_, seconds) => {
+  it.each(Object.entries(RUNS))("says what is left within a factor of two from 15 %% on: %s", (_, seconds) => {
     const { seen, total } = replay(partsOf(seconds));
     const judged = seen.filter(({ at }) => at >= 0.15 * total && at < 0.9 * total);
     for (const { at, run } of judged) {
