@@ -47,7 +47,7 @@ function tableOf(dataset: string, figures: readonly EncoderFigure[]): string {
 
 function cellOf(figure: EncoderFigure | undefined): string {
   if (figure === undefined) return "";
-  if (figure.unit === "ms") return figure.value.toPrecision(2);
+  if (figure.unit === "ms") return figure.value < 100 ? figure.value.toPrecision(2) : figure.value.toFixed(0);
   const interval = figure.ci95?.map(short).join(" to ");
   return interval === undefined ? short(figure.value) : `${short(figure.value)} (${interval})`;
 }

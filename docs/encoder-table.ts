@@ -20,7 +20,7 @@ export function encodersTable(): string {
   const cellAt = (name: string): string => {
     const figure = measured.get(name);
     if (figure === undefined) return "";
-    if (figure.unit === "ms") return figure.value.toPrecision(2);
+    if (figure.unit === "ms") return figure.value < 100 ? figure.value.toPrecision(2) : figure.value.toFixed(0);
     const [value, ...interval] = [figure.value, ...(figure.ci95 ?? [])].map((one) => one.toFixed(4).replace(/^0/, ""));
     return interval.length === 0 ? value : `${value} (${interval.join(" to ")})`;
   };
