@@ -132,7 +132,7 @@ const schema = z.strictObject({
   userRegularizationCandidates: z
     .array(z.number().positive())
     .min(1)
-    .default([1, 3, 10])
+    .default([0.1, 0.3, 1, 3, 10])
     .describe("factors that auto tries"),
   userUnobservedWeight: z
     .union([auto, z.number().positive()])
@@ -141,7 +141,7 @@ const schema = z.strictObject({
   userUnobservedCandidates: z
     .array(z.number().positive())
     .min(1)
-    .default([0.1, 0.3, 1, 3])
+    .default([0.1, 0.3, 1, 3, 10, 30])
     .describe("factors that auto tries"),
   userExposure: z
     .number()

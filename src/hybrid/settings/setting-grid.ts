@@ -16,8 +16,8 @@ export const ORDER = [
   "channelWeight",
   "recencyDecay",
   "tail",
-  "userRegularization",
   "userUnobservedWeight",
+  "userRegularization",
   "lift",
   "contentLift",
   "priorStrength",
@@ -33,10 +33,13 @@ export function withinRounds(grid: Grid<SearchSettings>, most = 0): Grid<SearchS
   return { ...grid, rounds: grid.rounds.filter((rounds) => rounds <= Math.max(SEARCHED_ROUNDS, most)) };
 }
 
-/** Options of the user solve. Those that ALS was trained with stand unless others are clearly better. */
+/**
+ * Options of the user solve. Those that ALS was trained with stand unless others are clearly better. What is not taken comes first:
+ * the more it weighs, the less a user needs to be regularised.
+ */
 export const USER_SOLVE = [
-  "userRegularization",
   "userUnobservedWeight",
+  "userRegularization",
 ] as const satisfies readonly (typeof ORDER)[number][];
 
 /** The grid with the options of the user solve held at those of `point`; one that the options give has its one value anyway. */

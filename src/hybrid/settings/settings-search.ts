@@ -62,7 +62,7 @@ export async function searchSettings(
   const searched = withinRounds(grid);
   await searchGrid(withUserSolve(searched), { starts: STARTS, order: ORDER, trials }, figuresAt);
   const plain = bestTrial([...known.values()]);
-  const further = { starts: [plain.point], trials: Math.ceil(trials / 4) };
+  const further = { starts: [plain.point], trials: Math.ceil(trials / 3) };
   await searchGrid(searched, { ...further, order: REFINED }, figuresAt);
   const refined = bestTrial([...known.values()]);
   const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;

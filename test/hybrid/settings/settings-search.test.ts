@@ -122,6 +122,20 @@ describe("the search of settings", () => {
     expect(byChance.chosen).toMatchObject({ userRegularization: 1, userUnobservedWeight: 1 });
   });
 
+  it("goes far in the user solve where that pays: the more weighs what is not taken, the less a user is regularised", async () => {
+    const values = {
+      ...grid,
+      userRegularization: [0.1, 0.3, 1, 3, 10],
+      userUnobservedWeight: [0.1, 0.3, 1, 3, 10, 30],
+      userNormExponent: [0, 0.25, 0.5, 0.75],
+    };
+    const rightAt = (unobserved: number) => 10 / unobserved ** 1.1;
+    const loss = ({ userUnobservedWeight: unobserved, userRegularization }: SearchSettings) =>
+      0.02 * Math.log(30 / unobserved) + 0.01 * Math.abs(Math.log(userRegularization / rightAt(unobserved)));
+    const { chosen } = await search((settings) => shared(0.9 - loss(settings)), undefined, { values, trials: 36 });
+    expect(chosen).toMatchObject({ userUnobservedWeight: 30, userRegularization: 0.3 });
+  });
+
   it("trains fewer rounds where J and new items are the same, and not where new items lose", async () => {
     const values = { ...grid, rounds: [0, 1, 2] };
     const better = ({ rounds }: SearchSettings) => 0.001 * rounds;
