@@ -1,5 +1,16 @@
 /** YAML text as a plain value that still knows on which line each key stands, so that messages can point there; and back, with values changed. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import { TailrecError } from "./errors.ts";
 import { excerpt } from "./excerpt.ts";
 import { messageOf } from "./file-errors.ts";
@@ -120,4 +131,37 @@ export function setInYaml(text: string, values: Iterable<readonly [path: readonl
   const document = parseDocument(text);
   for (const [path, value] of values) document.setIn(path, value);
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** A plain value as a document. `comments` stand above the keys at their paths; maps and lists at the paths of `flow` take one line. */
+export function formatYaml(
+  value: unknown,
+  {
+    head,
+    comments,
+    flow,
+  }: { readonly head: string; readonly comments: ReadonlyMap<string, string>; readonly flow: ReadonlySet<string> },
+): string {
+  const document = new Document(value);
+  document.commentBefore = commentOf(head);
+  visit(document, {
+    Pair(_, { key, value: held }, ancestors) {
+      const path = [...ancestors, { key }].flatMap((node) =>
+        "key" in node && isScalar(node.key) ? [String(node.key.value)] : [],
+      );
+      const comment = comments.get(path.join("."));
+      if (comment !== undefined && isNode(key)) key.commentBefore = commentOf(comment);
+      if (flow.has(path.join(".")) && isCollection(held)) held.flow = true;
+      if (isSeq(held) && flow.has(`${path.join(".")}[]`))
+        for (const item of held.items) if (isCollection(item)) item.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function commentOf(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => ` ${line}`)
+    .join("\n");
 }

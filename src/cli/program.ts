@@ -6,6 +6,7 @@ const { version } = createRequire(import.meta.url)("../../package.json") as { ve
 
 /** In the order of the help. Modules are loaded on demand: all of them take longer than many a verb's own work. */
 const verbs = new Map<string, () => Promise<AddVerb>>([
+  ["init", async () => (await import("./verbs/init.ts")).addInit],
   ["run", async () => (await import("./verbs/run.ts")).addRun],
   ["update", async () => (await import("./verbs/update.ts")).addUpdate],
   ["compare", async () => (await import("./verbs/compare.ts")).addCompare],

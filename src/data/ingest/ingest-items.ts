@@ -1,19 +1,20 @@
 /** The items file to a Catalog, in file order; leaves the table `catalog(id, code)` for the interactions. */
 import { dirname, resolve } from "node:path";
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { TailrecError } from "../../errors.ts";
 import { excerpt } from "../../excerpt.ts";
 import type { RunContext } from "../../run-context.ts";
 import type { Catalog } from "../catalog.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
 import { createCatalog, mappedNames, type PictureFolders } from "./item-catalog.ts";
-import type { Cell, Cells, NoteMissing } from "./item-fields.ts";
+import type { NoteMissing } from "./item-fields.ts";
 import { byLine, type FileReport, type LostColumn, type MissingCell, type Reject } from "./rejects.ts";
 import type { SourceFile } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
 import { readColumns } from "./tables/database.ts";
+import { type Cells, cellColumns, cellsOf } from "./tables/raw-cells.ts";
 import type { AbsentColumn } from "./tables/raw-columns.ts";
-import { nestedName, type RawTable, type RowPlace } from "./tables/raw-table.ts";
+import type { RawTable, RowPlace } from "./tables/raw-table.ts";
 
 export interface IngestedItems {
   readonly catalog: Catalog;
@@ -88,20 +89,14 @@ interface ItemRows {
 }
 
 async function readItemRows(connection: DuckDBConnection, raw: RawTable, names: readonly string[]): Promise<ItemRows> {
-  const cells = names.map((_, i) => `, cell${i}, ${nestedName(`cell${i}`)}`).join("");
+  const cells = names.length === 0 ? "" : `, ${cellColumns(names.map((_, i) => `cell${i}`))}`;
   const sql = `SELECT place, id${cells} FROM raw_items WHERE id <> '' ORDER BY place`;
   const [places, ids, ...columns] = await readColumns(connection, sql);
-  const cellsOf = (i: number): Cell[] => {
-    const [texts, nested] = columns.slice(2 * i);
-    return texts.map((list, row) => ({
-      texts: textsOf(list),
-      nested: nested[row] === null ? null : String(nested[row]),
-    }));
-  };
+  const found = cellsOf(columns);
   return {
     ids: ids.map(String),
     places: places.map((place) => raw.placeOf(Number(place))),
-    cells: new Map(names.map((name, i) => [name, cellsOf(i)])),
+    cells: new Map(names.map((name, i) => [name, found[i]])),
   };
 }
 
@@ -127,10 +122,6 @@ function pictureFolders(source: SourceFile, options: ParsedItemsOptions, folder:
   const [first] = source.parts;
   const imageFolder = resolve(folder, options.imageFolder ?? (first.piped ? "." : dirname(first.path)));
   return { imageFolder, imageRoot: options.imageRoot === null ? imageFolder : resolve(folder, options.imageRoot) };
-}
-
-function textsOf(value: DuckDBValue): string[] {
-  return typeof value === "object" && value !== null && "items" in value ? value.items.map(String) : [];
 }
 
 function refuseDuplicates(source: SourceFile, { ids, places }: ItemRows, entity: string): void {

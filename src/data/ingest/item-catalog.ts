@@ -1,7 +1,8 @@
 /** The mapped cells of items to a Catalog, row for row, whatever they were read from. */
 import type { Catalog } from "../catalog.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { type Cells, imagePath, joinCells, type NoteMissing, readAttribute } from "./item-fields.ts";
+import { imagePath, joinCells, type NoteMissing, readAttribute } from "./item-fields.ts";
+import type { Cells } from "./tables/raw-cells.ts";
 
 export interface PictureFolders {
   /** Where relative paths start. */

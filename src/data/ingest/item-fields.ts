@@ -4,15 +4,7 @@ import type { Attribute } from "../catalog.ts";
 import { type NumberProblem, readNumbers } from "./cells/number-text.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
 import { nestedCategories, nestedTexts, writtenList } from "./json/nested-values.ts";
-
-/** One cell: a list of texts, or the JSON of what is nested deeper. */
-export interface Cell {
-  readonly texts: readonly string[];
-  readonly nested: string | null;
-}
-
-/** Cells of one mapped column, a row an item. */
-export type Cells = readonly Cell[];
+import type { Cell, Cells } from "./tables/raw-cells.ts";
 
 /** Told of a cell that is read as missing, in all or in part. */
 export type NoteMissing = (row: number, text: string, reason: string) => void;

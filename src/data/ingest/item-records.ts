@@ -8,8 +8,9 @@ import { TailrecError } from "../../errors.ts";
 import { nearestName, parseOptions } from "../../options.ts";
 import type { Catalog } from "../catalog.ts";
 import type { ParsedItemsOptions } from "./ingest-options.ts";
-import { type Cell, imagePath, readAttribute } from "./item-fields.ts";
+import { imagePath, readAttribute } from "./item-fields.ts";
 import { type IngestReport, type MissingCell, summarise } from "./rejects.ts";
+import type { Cell } from "./tables/raw-cells.ts";
 
 const cell = z.union([z.string(), z.number(), z.array(z.string()).readonly()]);
 

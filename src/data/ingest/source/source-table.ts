@@ -9,7 +9,7 @@ import { messageOf } from "../../../file-errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import { removeOldTemporaries } from "../../files/temporary-folder.ts";
 import { loadParquet } from "../tables/parquet-table.ts";
-import { type AbsentColumn, requireColumns } from "../tables/raw-columns.ts";
+import { requireColumns } from "../tables/raw-columns.ts";
 import type { LoadedPart, PartRequest, RawRequest, RawTable, RowPlace } from "../tables/raw-table.ts";
 import { loadText } from "../text/text-table.ts";
 import { pipeBytes } from "./pipe-bytes.ts";
@@ -37,13 +37,14 @@ interface PlacedPart extends LoadedPart {
 }
 
 async function loadParts(request: RawRequest, scratch: ScratchFolder, context: RunContext): Promise<RawTable> {
-  const { connection, table, source } = request;
+  const { connection, table, source, limit = Number.POSITIVE_INFINITY } = request;
   const notes: string[] = [];
   const parts: PlacedPart[] = [];
   const size = source.parts.reduce((sum, part) => sum + part.size, 0);
   let read = 0;
   let offset = 0;
   for (const [i, part] of source.parts.entries()) {
+    if (offset >= limit) break;
     const { path: label } = part;
     const onRead = (bytes: number): void =>
       context.onProgress?.({ stage: `read ${source.name}`, done: Math.min(read + bytes, size), total: size });
@@ -52,19 +53,32 @@ async function loadParts(request: RawRequest, scratch: ScratchFolder, context: R
     };
     const earlier = source.header ?? parts.find(({ columns }) => columns.length > 0)?.columns;
     const path = await readablePath(part, source.format === "parquet", scratch, context);
-    const own = { ...request, table: `${table}_${i}`, path, label, scratch, earlier, onRead, onNote };
+    const own = {
+      ...request,
+      table: `${table}_${i}`,
+      limit: limit - offset,
+      path,
+      label,
+      scratch,
+      earlier,
+      onRead,
+      onNote,
+    };
     const loaded = await loadPart(own, context);
     parts.push({ ...loaded, table: own.table, label, offset });
     offset += loaded.rows;
     read += part.size;
   }
   requireSomeRows(source, parts);
-  const absent = absentColumns(request, parts);
+  // A key of JSON may be in one file alone; the columns of other formats have been looked for in each.
+  const names = unique(parts.flatMap((part) => unique(part.columns)));
+  const absent = requireColumns(source.path, request.columns, names);
   await connection.run(`CREATE TEMP VIEW ${table} AS ${parts.map(selectPart).join(" UNION ALL ")}`);
   return {
     rows: parts.reduce((sum, { total }) => sum + total, 0),
     placeOf: (place) => placeIn(parts, place),
     rejects: parts.flatMap(({ rejects }) => rejects),
+    columns: names,
     absent,
     notes: [...notes, ...(source.header === null ? headlessNote(parts) : [])],
   };
@@ -90,11 +104,6 @@ function selectPart({ table, offset }: PlacedPart): string {
 function placeIn(parts: readonly PlacedPart[], place: number): RowPlace {
   const part = parts.findLast(({ offset }) => offset <= place) ?? parts[0];
   return { file: part.label, line: part.lineOf(place - part.offset) };
-}
-
-/** A key of JSON may be in one file alone; the columns of other formats have been looked for in each. */
-function absentColumns({ source, columns }: RawRequest, parts: readonly PlacedPart[]): AbsentColumn[] {
-  return requireColumns(source.path, columns, unique(parts.flatMap((part) => unique(part.columns))));
 }
 
 function unique(names: readonly string[]): string[] {

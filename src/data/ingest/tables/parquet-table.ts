@@ -8,8 +8,9 @@ import { absentCells, type LoadedPart, namedCells, type PartRequest } from "./ra
 
 /** Throws UNKNOWN_COLUMN, and UNREADABLE_INPUT for bytes that are no text and for a struct where a text is looked for. */
 export async function loadParquet(request: PartRequest): Promise<LoadedPart> {
-  const { connection, table, path, label, columns } = request;
-  const reader = `read_parquet(${globLiteral(path)}, binary_as_string = true)`;
+  const { connection, table, path, label, columns, limit } = request;
+  const isLook = Number.isFinite(limit);
+  const reader = `read_parquet(${globLiteral(path)}, binary_as_string = ${!isLook})`;
   const described = await readColumns(connection, `SELECT column_name, column_type FROM (DESCRIBE FROM ${reader})`);
   const [names, types] = described.map((values) => values.map(String));
   requireColumns(label, columns, names);
@@ -17,16 +18,24 @@ export async function loadParquet(request: PartRequest): Promise<LoadedPart> {
     const found = findColumn(column.source, names);
     return found === undefined
       ? absentCells(column)
-      : cellsOf(label, column, found, types[names.indexOf(found.column)]);
+      : cellsOf(label, column, found, types[names.indexOf(found.column)], isLook);
   });
-  await connection.run(`CREATE TEMP TABLE ${table} AS SELECT ${cells.join(", ")} FROM ${reader}`).catch((cause) => {
+  const rowsRead = isLook ? ` LIMIT ${limit}` : "";
+  const sql = `CREATE TEMP TABLE ${table} AS SELECT ${cells.join(", ")} FROM ${reader}${rowsRead}`;
+  await connection.run(sql).catch((cause) => {
     throw /valid UTF8|decode/i.test(messageOf(cause)) ? noText(label, cause) : cause;
   });
   const rows = await countRows(connection, table);
   return { rows, total: rows, lineOf: (row) => row + 1, rejects: [], columns: names, headed: true };
 }
 
-function cellsOf(label: string, column: RawColumn, { column: name, keys }: ColumnPath, type: string): string {
+function cellsOf(
+  label: string,
+  column: RawColumn,
+  { column: name, keys }: ColumnPath,
+  type: string,
+  isLook: boolean,
+): string {
   const cell = identifier(name);
   if (isDeep(type) || keys.length > 0) {
     const value = `to_json(${cell})`;
@@ -37,15 +46,20 @@ function cellsOf(label: string, column: RawColumn, { column: name, keys }: Colum
     if (keys.length > 0) return namedCells(column, `json_extract_string(${value}, ${pointerTo(keys)})`);
     throw notOneText(label, column, type);
   }
-  if (!isList(type)) return namedCells(column, column.list ? listOf(`[${textOf(cell, type)}]`) : textOf(cell, type));
+  if (!isList(type)) {
+    const text = textOf(cell, type, isLook);
+    return namedCells(column, column.list ? listOf(`[${text}]`) : text);
+  }
   if (!column.list) throw notOneText(label, column, type);
-  const texts = `list_transform(${cell}, lambda entry: ${textOf("entry", type.replace(/\[\d*\]$/, ""))})`;
+  const texts = `list_transform(${cell}, lambda entry: ${textOf("entry", type.replace(/\[\d*\]$/, ""), isLook)})`;
   return namedCells(column, listOf(`coalesce(${texts}, [])`));
 }
 
-/** Bytes of a fixed length are text that zeros fill up. */
-function textOf(cell: string, type: string): string {
-  return type === "BLOB" ? `rtrim(decode(${cell}), chr(0))` : `${cell}::VARCHAR`;
+/** Bytes of a fixed length are text that zeros fill up. Where rows are only looked at, what is no text is missing. */
+function textOf(cell: string, type: string, isLook: boolean): string {
+  if (type !== "BLOB") return `${cell}::VARCHAR`;
+  const decoded = isLook ? `TRY(decode(${cell}))` : `decode(${cell})`;
+  return `rtrim(${decoded}, chr(0))`;
 }
 
 function listOf(cells: string): string {

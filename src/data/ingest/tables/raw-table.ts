@@ -16,6 +16,8 @@ export interface RawRequest {
   readonly table: string;
   readonly source: SourceFile;
   readonly columns: readonly RawColumn[];
+  /** Rows to look at, the first ones, in which bytes that are no text are missing; all rows when absent. */
+  readonly limit?: number;
 }
 
 export interface RawTable {
@@ -25,6 +27,8 @@ export interface RawTable {
   readonly placeOf: (place: number) => RowPlace;
   /** Rows that did not reach the table. */
   readonly rejects: readonly Reject[];
+  /** Names of all columns of the files, mapped or not. */
+  readonly columns: readonly string[];
   /** Optional columns that no file has. */
   readonly absent: readonly AbsentColumn[];
   /** What is worth knowing of the files: what was left unread, what has no header. */
@@ -43,6 +47,8 @@ export interface PartRequest extends RawRequest {
   readonly path: string;
   readonly label: string;
   readonly scratch: ScratchFolder;
+  /** Rows to read at most; may be infinite. */
+  readonly limit: number;
   /** The header of an earlier part. */
   readonly earlier: readonly string[] | undefined;
   readonly onRead: (bytes: number) => void;

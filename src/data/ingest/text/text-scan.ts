@@ -1,6 +1,6 @@
 /**
  * One pass over a text file before DuckDB reads it. What DuckDB then reads holds good records only: the file itself when
- * nothing was wrong, else a copy without the bad ones. Gzip and JSON arrays are copied while they are scanned.
+ * nothing was wrong, else a copy without the bad ones. Gzip, JSON arrays and the first rows alone are copied while they are scanned.
  */
 import { TailrecError } from "../../../errors.ts";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
@@ -27,6 +27,8 @@ export interface ScanRequest {
   /** The header of the source's first file, where this is a later one: a file that was split has no other. */
   readonly earlier: readonly string[] | undefined;
   readonly scratch: ScratchFolder;
+  /** Records to read at most; may be infinite. */
+  readonly limit: number;
   readonly onRead: (bytes: number) => void;
   readonly onNote: (note: string) => void;
 }
@@ -47,14 +49,15 @@ export interface TextScan {
 
 /** Throws UNREADABLE_INPUT for a damaged gzip, a damaged header, a record without end or a file of another kind; OUTPUT_FAILED. */
 export async function scanText(request: ScanRequest, context: RunContext): Promise<TextScan> {
-  const { source, path, label, scratch } = request;
+  const { source, path, label, scratch, limit } = request;
   const head = await readHead(path, label);
   refuseForeign(label, head);
   refuseOldLineEnds(label, head);
   const dialect = dialectOf(source, head, request.mapped);
   const isArray = source.format === "jsonl" && isJsonArray(head);
-  const batches = (): AsyncIterable<JudgedBatch> => judgedBatches(request, dialect, isArray, context);
-  const copy = isArray || (await isGzip(path)) ? await openRecordCopy(scratch) : undefined;
+  const batches = (): AsyncIterable<JudgedBatch> =>
+    firstRecords(judgedBatches(request, dialect, isArray, context), limit);
+  const copy = isArray || Number.isFinite(limit) || (await isGzip(path)) ? await openRecordCopy(scratch) : undefined;
   const { isClean, ...scan } = await gather(request, dialect, batches(), copy);
   if (copy !== undefined) return { ...scan, path: copy.path, skipsHeader: false };
   if (isClean) return { ...scan, path, skipsHeader: scan.headed };
@@ -80,6 +83,16 @@ async function* judgedBatches(
   for await (const batch of judged) {
     throwIfInterrupted(context);
     yield batch;
+  }
+}
+
+/** The batches up to the one in which `limit` good records are reached, and no further record of that. */
+async function* firstRecords(batches: AsyncIterable<JudgedBatch>, limit: number): AsyncGenerator<JudgedBatch> {
+  let left = limit;
+  for await (const batch of batches) {
+    yield batch.good.length > left ? { ...batch, good: batch.good.slice(0, left) } : batch;
+    left -= batch.good.length;
+    if (left <= 0) return;
   }
 }
 

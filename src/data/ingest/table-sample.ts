@@ -1,0 +1,44 @@
+/** The first rows of a table with all its columns, for whoever has to find out what they are. */
+import type { RunContext } from "../../run-context.ts";
+import { openSource, type SourceOptions } from "./source/source-file.ts";
+import { loadSource } from "./source/source-table.ts";
+import { readColumns, withDatabase } from "./tables/database.ts";
+import { type Cells, cellColumns, cellsOf } from "./tables/raw-cells.ts";
+
+export interface TableSample {
+  /** Absolute. */
+  readonly path: string;
+  readonly rows: number;
+  /** Whether these are all rows. */
+  readonly isWhole: boolean;
+  /** In the order of the file; those without a name are left out. */
+  readonly columns: readonly SampledColumn[];
+}
+
+export interface SampledColumn {
+  readonly name: string;
+  readonly cells: Cells;
+}
+
+/** Reads `limit` rows. Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT. */
+export async function sampleTable(options: SourceOptions, limit: number, context: RunContext): Promise<TableSample> {
+  const source = await openSource(options);
+  return withDatabase(async (connection) => {
+    // No column is called so: what comes back are the names of those that there are.
+    const nothing = { name: "nothing", source: "\0", list: false, optional: true };
+    const request = { connection, source, limit };
+    const probe = await loadSource({ ...request, table: "probe", columns: [nothing] }, context);
+    const names = probe.columns.filter((name) => name !== "");
+    const columns = names.map((name, i) => ({ name: `cell${i}`, source: name, list: true }));
+    const raw = await loadSource({ ...request, table: "sample", columns }, context);
+    const selected = cellColumns(columns.map(({ name }) => name));
+    const cells = cellsOf(await readColumns(connection, `SELECT ${selected} FROM sample ORDER BY place`));
+    const rows = cells[0]?.length ?? 0;
+    return {
+      path: source.path,
+      rows,
+      isWhole: raw.rows < limit,
+      columns: names.map((name, i) => ({ name, cells: cells[i] })),
+    };
+  });
+}
