@@ -1,4 +1,6 @@
 /** The first rows of a table with all its columns, for whoever has to find out what they are. */
+import { dirname } from "node:path";
+import { TailrecError } from "../../errors.ts";
 import type { RunContext } from "../../run-context.ts";
 import { openSource, type SourceOptions } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
@@ -6,8 +8,8 @@ import { readColumns, withDatabase } from "./tables/database.ts";
 import { type Cells, cellColumns, cellsOf } from "./tables/raw-cells.ts";
 
 export interface TableSample {
-  /** Absolute. */
-  readonly path: string;
+  /** Of its first file, where relative paths of pictures start. */
+  readonly folder: string;
   readonly rows: number;
   /** Whether these are all rows. */
   readonly isWhole: boolean;
@@ -20,9 +22,13 @@ export interface SampledColumn {
   readonly cells: Cells;
 }
 
-/** Reads `limit` rows. Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT. */
+/** Reads `limit` rows. Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT; the last for a pipe, too, which can be read once only. */
 export async function sampleTable(options: SourceOptions, limit: number, context: RunContext): Promise<TableSample> {
   const source = await openSource(options);
+  const pipe = source.parts.find(({ piped }) => piped);
+  if (pipe !== undefined) {
+    throw new TailrecError("UNREADABLE_INPUT", `${pipe.path} is a pipe; expected a file, which a pipeline can name`);
+  }
   return withDatabase(async (connection) => {
     // No column is called so: what comes back are the names of those that there are.
     const nothing = { name: "nothing", source: "\0", list: false, optional: true };
@@ -35,7 +41,7 @@ export async function sampleTable(options: SourceOptions, limit: number, context
     const cells = cellsOf(await readColumns(connection, `SELECT ${selected} FROM sample ORDER BY place`));
     const rows = cells[0]?.length ?? 0;
     return {
-      path: source.path,
+      folder: dirname(source.parts[0].path),
       rows,
       isWhole: raw.rows < limit,
       columns: names.map((name, i) => ({ name, cells: cells[i] })),

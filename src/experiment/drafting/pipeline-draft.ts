@@ -63,7 +63,7 @@ export async function draftPipeline(options: DraftOptions, context: RunContext =
   const met = draftInteractions(options.interactions, interactions.facts, match.item, named);
   const catalog = draftItems(items.facts, match.id);
   const people = users && draftUsers(options.users ?? "", users.facts, met.options.columns.user);
-  const isFound = await anyFile(dirname(items.sample.path), catalog.pictures.examples);
+  const isFound = await anyFile(items.sample.folder, catalog.pictures.examples);
   const text = pipelineText(options, met, catalog, isFound, people);
   parsePipeline(text, out);
   await writeFileAtomic(out, text);

@@ -1,4 +1,5 @@
 /** The first rows of every format: as many as asked for, all columns, and nothing read behind them. */
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,7 @@ describe("the first seven rows", () => {
     }
     const sample = await sampleTable({ path: parts }, 7, {});
     expect(textsOf(sample)).toEqual([["id", rows.slice(0, 7).map(({ id }) => id)]]);
+    expect(sample.folder).toBe(parts);
   });
 });
 
@@ -99,4 +101,13 @@ it("a table with fewer rows is whole; lists stay lists, and a column without a n
       ],
     },
   ]);
+});
+
+it("a pipe is refused: it could be read once, and no pipeline can name it", async () => {
+  const path = join(folder, "pipe.csv");
+  execFileSync("mkfifo", [path]);
+  await expect(sampleTable({ path }, 7, {})).rejects.toMatchObject({
+    code: "UNREADABLE_INPUT",
+    message: expect.stringContaining("is a pipe"),
+  });
 });
