@@ -15,11 +15,13 @@ import {
   TIME_NAMES,
   USER_NAMES,
 } from "./column-names.ts";
+import { timePatternOf } from "./time-pattern.ts";
 
 export interface InteractionsDraft {
   /** Part `data.interactions` of the pipeline, its path apart. */
   readonly options: {
     readonly columns: Readonly<Record<string, string>>;
+    readonly timeFormat?: string;
     readonly eventWeights?: Readonly<Record<string, number | "ignore">>;
     readonly minimum?: { readonly column: string; readonly value: number };
   };
@@ -57,17 +59,20 @@ export function draftInteractions(
     ...optional(amount, "weight", "its ratio to the median counts"),
     ...optional(time, "time"),
   ]);
+  const pattern = time && timePatternOf(time);
   const mapped = { user: user.name, item: item.name, weight: amount?.name, event: event?.name, time: time?.name };
   return {
     options: {
       columns: Object.fromEntries(
         Object.entries(mapped).flatMap(([key, name]) => (name === undefined ? [] : [[key, name]])),
       ),
+      ...(pattern !== undefined && { timeFormat: pattern.pattern }),
       ...(event && { eventWeights: eventWeights(event) }),
       ...(rating && { minimum: { column: rating.name, value: minimumOf(rating) } }),
     },
     columns: columns.map((column) => uses.get(column) ?? drafted(column, LEFT_OUT, "no part of an interaction")),
     remarks: {
+      ...(pattern?.isClear === false && { timeFormat: "Day or month first: the cells do not tell." }),
       ...(event && { eventWeights: `What one event is worth beside another.${unknownEvents(event)}` }),
       ...(rating && {
         minimum: `Lower ratings count as no interaction. Leave this part out if any rating is a sign of interest.`,

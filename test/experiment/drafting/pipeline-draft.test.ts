@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePipeline } from "../../../src/config.ts";
+import { validatePipeline } from "../../../src/experiment/checks/preflight.ts";
 import { draftPipeline } from "../../../src/experiment/drafting/pipeline-draft.ts";
 
 let folder: string;
@@ -138,6 +139,30 @@ describe("interactions", () => {
     const { mapped, minimum } = await uses(reviews, { title: name, parent_asin: ownThing });
     expect(mapped).toMatchObject({ user: "user_id", item: "parent_asin", id: "parent_asin", time: "timestamp" });
     expect(minimum).toEqual({ column: "rating", value: 3.5 });
+  });
+
+  it.each([
+    ["days first", (row: number) => `${1 + (row % 28)}/0${1 + (row % 9)}/2024`, "%d/%m/%Y"],
+    [
+      "months first, with a clock",
+      (row: number) => `${1 + (row % 12)}/${1 + (row % 28)}/2010 8:2${row % 10}`,
+      "%m/%d/%Y %H:%M",
+    ],
+    ["points", (row: number) => `0${1 + (row % 9)}.0${1 + (row % 9)}.24`, "%d.%m.%y"],
+    ["dates that need no pattern", date, "auto"],
+  ])("with times as %s, which a run reads", async (_, when, timeFormat) => {
+    const { data, out, text } = await draft({ user_id: user, item_id: thing, date: when }, { item_id: ownThing, name });
+    expect(data.interactions).toMatchObject({ timeFormat, columns: { time: "date" } });
+    expect(text).not.toContain("do not tell");
+    expect((await validatePipeline(out, {})).filter(({ state }) => state !== "passed")).toEqual([]);
+  });
+
+  it("with times that either order explains: the file says so", async () => {
+    const { text } = await draft(
+      { user_id: user, item_id: thing, date: (row) => `0${1 + (row % 9)}/0${1 + (row % 8)}/2024` },
+      { item_id: ownThing, name },
+    );
+    expect(text).toMatch(/# Day or month first: the cells do not tell\.\n +timeFormat: "?%d\/%m\/%Y"?/);
   });
 
   it("by what the cells hold, where names do not tell the item", async () => {
