@@ -10,6 +10,8 @@ import { type Cells, cellColumns, cellsOf } from "./tables/raw-cells.ts";
 export interface TableSample {
   /** Of its first file, where relative paths of pictures start. */
   readonly folder: string;
+  /** The format that a pipeline has to name, because neither the file's name nor its first bytes tell it. */
+  readonly format?: string;
   readonly rows: number;
   /** Whether these are all rows. */
   readonly isWhole: boolean;
@@ -22,9 +24,17 @@ export interface SampledColumn {
   readonly cells: Cells;
 }
 
-/** Reads `limit` rows. Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT; the last for a pipe, too, which can be read once only. */
-export async function sampleTable(options: SourceOptions, limit: number, context: RunContext): Promise<TableSample> {
-  const source = await openSource(options);
+/**
+ * Reads `limit` rows; `onNames` is told the names of the columns first, and may throw. Throws FILE_NOT_FOUND, EMPTY_INPUT and
+ * UNREADABLE_INPUT, also for a pipe, which can be read once only.
+ */
+export async function sampleTable(
+  options: SourceOptions,
+  limit: number,
+  context: RunContext,
+  onNames?: (names: readonly string[]) => void,
+): Promise<TableSample> {
+  const source = await openSource({ ...options, otherwise: "csv" });
   const pipe = source.parts.find(({ piped }) => piped);
   if (pipe !== undefined) {
     throw new TailrecError("UNREADABLE_INPUT", `${pipe.path} is a pipe; expected a file, which a pipeline can name`);
@@ -35,6 +45,7 @@ export async function sampleTable(options: SourceOptions, limit: number, context
     const request = { connection, source, limit };
     const probe = await loadSource({ ...request, table: "probe", columns: [nothing] }, context);
     const names = probe.columns.filter((name) => name !== "");
+    onNames?.(names);
     const columns = names.map((name, i) => ({ name: `cell${i}`, source: name, list: true }));
     const raw = await loadSource({ ...request, table: "sample", columns }, context);
     const selected = cellColumns(columns.map(({ name }) => name));
@@ -42,6 +53,7 @@ export async function sampleTable(options: SourceOptions, limit: number, context
     const rows = cells[0]?.length ?? 0;
     return {
       folder: dirname(source.parts[0].path),
+      ...(source.isAssumed && { format: source.format }),
       rows,
       isWhole: raw.rows < limit,
       columns: names.map((name, i) => ({ name, cells: cells[i] })),

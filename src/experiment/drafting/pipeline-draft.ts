@@ -13,9 +13,9 @@ import type { RunContext } from "../../run-context.ts";
 import { formatYaml } from "../../yaml.ts";
 import { type DraftedColumn, LEFT_OUT } from "./column-draft.ts";
 import { type ColumnFacts, columnFacts } from "./column-facts.ts";
-import { draftInteractions, type InteractionsDraft, matchIds, type NamedIds } from "./interactions-draft.ts";
+import { draftInteractions, matchIds, type NamedIds } from "./interactions-draft.ts";
 import { draftItems, type ItemsDraft, type Pictures } from "./items-draft.ts";
-import { draftUsers, type UsersDraft } from "./users-draft.ts";
+import { draftUsers } from "./users-draft.ts";
 
 export interface DraftOptions {
   readonly interactions: string;
@@ -25,6 +25,8 @@ export interface DraftOptions {
   readonly out: string;
   /** Replaces a file that is there. */
   readonly force?: boolean;
+  /** Names of the columns of tables without a header line. */
+  readonly headers?: { readonly interactions?: readonly string[]; readonly items?: readonly string[] };
   /** Columns that are known. */
   readonly columns?: NamedIds & { readonly id?: string };
 }
@@ -54,85 +56,91 @@ export async function draftPipeline(options: DraftOptions, context: RunContext =
   if (!force && (await exists(out))) {
     throw new TailrecError("INVALID_ARGUMENT", `${out} is there already; name another file with --out, or add --force`);
   }
-  const interactions = await readTable(options.interactions, context);
-  const items = await readTable(options.items, context);
-  const users = options.users === undefined ? undefined : await readTable(options.users, context);
-  const named = options.columns ?? {};
-  const paths = { interactions: options.interactions, items: options.items };
-  const match = matchIds(paths, interactions.facts, items.facts, named);
-  const met = draftInteractions(options.interactions, interactions.facts, match.item, named);
+  const { headers = {}, columns: named = {} } = options;
+  const folder = dirname(resolve(out));
+  const read = (path: string, header?: readonly string[]) => readTable(path, header, folder, context);
+  const interactions = await read(options.interactions, headers.interactions);
+  const items = await read(options.items, headers.items);
+  const users = options.users === undefined ? undefined : await read(options.users);
+  const match = matchIds(
+    { interactions: interactions.path, items: items.path },
+    interactions.facts,
+    items.facts,
+    named,
+  );
+  const met = draftInteractions(interactions.path, interactions.facts, match.item, named);
   const catalog = draftItems(items.facts, match.id);
-  const people = users && draftUsers(options.users ?? "", users.facts, met.options.columns.user);
-  const isFound = await anyFile(items.sample.folder, catalog.pictures.examples);
-  const text = pipelineText(options, met, catalog, isFound, people);
+  const people = users && draftUsers(users.path, users.facts, met.options.columns.user);
+  const arePicturesFound = await anyFile(items.sample.folder, catalog.pictures.examples);
+  const parts = {
+    interactions: { ...interactions, draft: met },
+    items: { ...items, draft: catalog },
+    ...(users && people && { users: { ...users, draft: people } }),
+  };
+  const text = pipelineText(out, parts, featuresOf(catalog, arePicturesFound), [
+    ...Object.entries(met.remarks).map(([key, remark]) => [`data.interactions.${key}`, remark] as const),
+    ["features", FEATURES],
+    ["features.fields", pictureRemark(catalog.pictures, arePicturesFound)],
+  ]);
   parsePipeline(text, out);
   await writeFileAtomic(out, text);
-  const tables = [
-    { file: options.interactions, columns: met.columns },
-    { file: options.items, columns: catalog.columns },
-    ...(people === undefined ? [] : [{ file: options.users ?? "", columns: people.columns }]),
-  ];
+  const tables = Object.values(parts).map(({ path, draft }) => ({ file: path, columns: draft.columns }));
   return { out, tables, notes: notesOn(options, match.shared, items.sample, catalog), text };
 }
 
 interface ReadTable {
+  /** As it was named. */
+  readonly path: string;
   readonly sample: TableSample;
   readonly facts: readonly ColumnFacts[];
+  /** Keys of the pipeline that say how the table is read. */
+  readonly reading: { readonly path: string; readonly format?: string; readonly header?: readonly string[] };
 }
 
-async function readTable(path: string, context: RunContext): Promise<ReadTable> {
-  const sample = await sampleTable({ path }, SAMPLED_ROWS, context);
-  requireHeader(path, sample);
-  return { sample, facts: sample.columns.map(columnFacts) };
+/** `folder` is that of the pipeline file, where its paths start. */
+async function readTable(
+  path: string,
+  header: readonly string[] | undefined,
+  folder: string,
+  context: RunContext,
+): Promise<ReadTable> {
+  const sample = await sampleTable({ path, header }, SAMPLED_ROWS, context, (names) => requireHeader(path, names));
+  const near = relative(folder, resolve(path));
+  const named = (isAbsolute(path) && near.startsWith("..") ? path : near).split(sep).join("/");
+  const { format } = sample;
+  const reading = { path: named, ...(format && { format }), ...(header && { header }) };
+  return { path, sample, facts: sample.columns.map(columnFacts), reading };
 }
 
 /** Names that are numbers are a first row of data. */
-function requireHeader(path: string, { columns }: TableSample): void {
-  if (columns.some(({ name }) => Number.isNaN(Number(name)))) return;
-  const names = listNames(columns.map(({ name }) => name));
-  const message = `${path} has no line with names of columns (its first has ${names}); add one, or write the pipeline with "header"`;
+function requireHeader(path: string, names: readonly string[]): void {
+  if (names.some((name) => Number.isNaN(Number(name)))) return;
+  const message = `${path} has no line with names of columns (its first has ${listNames(names)}); give them: --interactions-header user,item,... or --items-header`;
   throw new TailrecError("INVALID_ARGUMENT", message);
 }
 
+interface DraftedPart extends ReadTable {
+  readonly draft: { readonly options: object; readonly columns: readonly DraftedColumn[] };
+}
+
 function pipelineText(
-  options: DraftOptions,
-  met: InteractionsDraft,
-  items: ItemsDraft,
-  arePicturesFound: boolean,
-  users?: UsersDraft,
+  out: string,
+  parts: Readonly<Record<string, DraftedPart>>,
+  features: object,
+  remarks: readonly (readonly [path: string, remark: string])[],
 ): string {
-  const name = basename(options.out, extname(options.out));
-  const folder = dirname(resolve(options.out));
-  const pathOf = (path: string): string => {
-    const near = relative(folder, resolve(path));
-    return (isAbsolute(path) && near.startsWith("..") ? path : near).split(sep).join("/");
-  };
-  const value = {
-    name,
-    output: join("out", name),
-    data: {
-      interactions: { path: pathOf(options.interactions), ...met.options },
-      items: { path: pathOf(options.items), ...items.options },
-      ...(users && { users: { path: pathOf(options.users ?? ""), ...users.options } }),
-    },
-    features: featuresOf(items, arePicturesFound),
-  };
-  const remarks: (readonly [path: string, remark: string])[] = [
-    ...Object.entries(met.remarks).map(([key, remark]) => [`data.interactions.${key}`, remark] as const),
-    ["data.interactions.path", leftOut(met.columns)],
-    ["data.items.path", leftOut(items.columns)],
-    ["data.users.path", leftOut(users?.columns ?? [])],
-    ["features", FEATURES],
-    ["features.fields", pictureRemark(items.pictures, arePicturesFound)],
-  ];
-  const comments = new Map(remarks.filter(([, remark]) => remark !== ""));
-  const columns = ["interactions", "items", "users"].map((table) => `data.${table}.columns`);
-  const attributes = ["items", "users"].map((table) => `data.${table}.attributes[]`);
-  const parts = ["data.interactions.minimum", "data.interactions.eventWeights"];
-  const blocks = ["features.text", "features.image", "features.fields"];
-  const flow = new Set([...columns, ...attributes, ...parts, ...blocks]);
-  const head = `Drafted by \`tailrec init\` from the first rows. Read it, then: tailrec validate ${basename(options.out)}`;
-  return formatYaml(value, { head, comments, flow });
+  const name = basename(out, extname(out));
+  const tables = Object.entries(parts);
+  const data = Object.fromEntries(tables.map(([part, { reading, draft }]) => [part, { ...reading, ...draft.options }]));
+  const left = tables.map(([part, { draft }]) => [`data.${part}.path`, leftOut(draft.columns)] as const);
+  const comments = new Map([...remarks, ...left].filter(([, remark]) => remark !== ""));
+  const lines = ["header", "columns", "attributes[]", "minimum", "eventWeights"];
+  const flow = new Set([
+    ...tables.flatMap(([part]) => lines.map((key) => `data.${part}.${key}`)),
+    ...Object.keys(features).map((block) => `features.${block}`),
+  ]);
+  const head = `Drafted by \`tailrec init\` from the first rows. Read it, then: tailrec validate ${basename(out)}`;
+  return formatYaml({ name, output: join("out", name), data, features }, { head, comments, flow });
 }
 
 const FEATURES =

@@ -358,18 +358,31 @@ describe("the file", () => {
     expect(await readFile(paths.out, "utf8")).toBe("mine\n");
   });
 
-  it("says that a first line of numbers is no header", async () => {
-    const paths = {
-      interactions: join(folder, "u.data"),
-      items: join(folder, "u-items.csv"),
-      out: join(folder, "u.yaml"),
-    };
-    await writeFile(paths.items, csvOf({ item: ownThing, name }, 60));
-    await writeFile(`${paths.interactions}.tsv`, "196\t242\t3\t881250949\n186\t302\t3\t891717742\n");
-    await expect(draftPipeline({ ...paths, interactions: `${paths.interactions}.tsv` })).rejects.toMatchObject({
+  it("names what a table without a header needs, and a format that its name does not tell", async () => {
+    const [interactions, items] = [join(folder, "u.data"), join(folder, "u.item")];
+    const lines = (cells: (row: number) => readonly (string | number)[], mark: string) =>
+      Array.from({ length: 60 }, (_, row) => cells(row).join(mark)).join("\n");
+    await writeFile(
+      interactions,
+      lines((row) => [row % 9, (row * 7) % 60, 1 + (row % 5), 881_250_949 + row], "\t"),
+    );
+    await writeFile(
+      items,
+      lines((row) => [row, name(row), [word(row % 3), word(row % 4)].join("|")], "::"),
+    );
+    const paths = { interactions, items, out: join(folder, "u.yaml") };
+    await expect(draftPipeline(paths)).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: expect.stringContaining('write the pipeline with "header"'),
+      message: expect.stringContaining("--interactions-header user,item,..."),
     });
+    const headers = { interactions: ["user", "item", "rating", "time"], items: ["item", "title", "genres"] };
+    const { text } = await draftPipeline({ ...paths, headers });
+    expect(text).toContain("format: csv\n    header: [ user, item, rating, time ]\n");
+    const { data } = parsePipeline(text, paths.out);
+    expect(data.interactions).toMatchObject({ path: "u.data", minimum: { column: "rating", value: 3.5 } });
+    expect(data.items.attributes).toEqual([{ column: "genres", kind: "category", separator: "|" }]);
+    const checks = await validatePipeline(paths.out, {});
+    expect(checks.filter(({ state }) => state !== "passed")).toEqual([]);
   });
 
   it("notes that most items are not in the catalog", async () => {

@@ -9,12 +9,16 @@ import { refuseForeign } from "./file-signature.ts";
 import { firstBytes } from "./source-bytes.ts";
 import { findParts, type SourcePart } from "./source-parts.ts";
 
+type KnownFormat = Exclude<FileFormat, "auto">;
+
 export interface SourceFile {
   /** As the pipeline names it, absolute: a file, a folder or a pattern. */
   readonly path: string;
   /** The path's last part, for progress lines. */
   readonly name: string;
-  readonly format: Exclude<FileFormat, "auto">;
+  readonly format: KnownFormat;
+  /** Whether nothing told the format, so that it is what the caller gave for that. */
+  readonly isAssumed: boolean;
   /** What separates fields; null to find it in the header. */
   readonly delimiter: string | null;
   /** Names of the columns of files without a header line; null to take them from the first line. */
@@ -44,17 +48,19 @@ export async function openSource(
   if (parts.length === 0) {
     throw new TailrecError("EMPTY_INPUT", `${absolute} is empty (0 bytes); expected a header and rows`);
   }
-  const formats: SourceFile["format"][] = [];
+  const told: (KnownFormat | undefined)[] = [];
   for (const part of parts) {
     if (!part.piped) refuseForeign(part.path, await firstBytes(part.path, 512));
-    formats.push(format === "auto" ? await formatOf(part, otherwise) : format);
+    told.push(format === "auto" ? await formatOf(part) : format);
   }
+  const formats = told.map((found, i) => found ?? assumedFormat(parts[i], otherwise));
   const other = formats.findIndex((name) => name !== formats[0]);
   if (other > 0) {
     const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
     throw new TailrecError("UNREADABLE_INPUT", message);
   }
-  return { path: absolute, name: basename(absolute), format: formats[0], delimiter, header, parts };
+  const isAssumed = told[0] === undefined;
+  return { path: absolute, name: basename(absolute), format: formats[0], isAssumed, delimiter, header, parts };
 }
 
 const FORMAT_BY_ENDING = {
@@ -68,11 +74,15 @@ const FORMAT_BY_ENDING = {
   pq: "parquet",
 } as const;
 
-async function formatOf({ path, piped }: SourcePart, otherwise: FileFormat): Promise<SourceFile["format"]> {
+/** By the first bytes or the name; undefined where neither tells. */
+async function formatOf({ path, piped }: SourcePart): Promise<KnownFormat | undefined> {
   if (!piped && (await firstBytes(path, 4)).toString("latin1") === "PAR1") return "parquet";
   const name = basename(path).toLowerCase().replace(/\.gz$/, "");
   const ending = name.slice(name.lastIndexOf(".") + 1);
-  for (const [known, format] of Object.entries(FORMAT_BY_ENDING)) if (ending === known) return format;
+  return Object.entries(FORMAT_BY_ENDING).find(([known]) => known === ending)?.[1];
+}
+
+function assumedFormat({ path }: SourcePart, otherwise: FileFormat): KnownFormat {
   if (otherwise !== "auto") return otherwise;
   const endings = Object.keys(FORMAT_BY_ENDING).join(", ");
   throw new TailrecError(
