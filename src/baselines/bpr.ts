@@ -13,11 +13,11 @@ import { usersOfEntries } from "./biased-mf.ts";
 import type { Baseline } from "./model-kind.ts";
 import { hasTaken } from "./taken-items.ts";
 
-/** Defaults of the implicit library (Frederickson), whose rank is 100. */
+/** Rank, passes and shrinkage are the defaults of the implicit library (Frederickson). Its step of .01 ends near popularity. */
 export const bprOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(100).describe("length of the vectors, their bias apart"),
   epochs: z.int().min(1).default(100).describe("passes: as many draws as there are interactions"),
-  learningRate: z.number().positive().default(0.01).describe("size of a step"),
+  learningRate: z.number().positive().default(0.1).describe("size of a step"),
   regularization: z.number().min(0).default(0.01).describe("strength of the shrinkage"),
   seed: z.int().default(1).describe("seed of the start and of the draws"),
 });
@@ -72,5 +72,6 @@ export const bprKind: Baseline<BprOptions> = {
   words: "vectors that rank what a user took above what the user did not",
   knowsContent: false,
   schema: bprOptionsSchema.omit({ seed: true }),
+  choice: { grid: [0.1, 0.03, 0.3].map((learningRate) => ({ learningRate })), judgedOn: "warm" },
   fit: ({ train, seed, context }, options) => bpr(train, { ...options, seed }, context),
 };

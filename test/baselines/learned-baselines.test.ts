@@ -157,6 +157,31 @@ describe("bpr", () => {
     expect(right / pairs).toBeGreaterThan(0.8);
   });
 
+  it("as it comes learns more than popularity from a few interactions a user", async () => {
+    // Users of two kinds take six items each of their kind's half; the first items of a half are taken most.
+    const [users, items] = [300, 120];
+    const random = createRandom(5);
+    const train = sparse(
+      Array.from({ length: users }, (_, u) => {
+        const row = Array.from({ length: items }, () => 0);
+        for (let n = 0; n < 6; n++) row[2 * Math.floor((items / 2) * random.next() ** 3) + (u % 2)] = 1;
+        return row;
+      }),
+    );
+    const scores = await rowsOf(bpr(train).score, users);
+    // A rarely taken item of the user's own kind against the most popular ones of the other.
+    let [right, pairs] = [0, 0];
+    for (const [u, row] of scores.entries()) {
+      for (let i = 40 + (u % 2); i < 80; i += 2) {
+        for (let j = 1 - (u % 2); j < 10; j += 2) {
+          pairs++;
+          right += Number(row[i] > row[j]);
+        }
+      }
+    }
+    expect(right / pairs).toBeGreaterThan(0.8);
+  });
+
   it("is the same for the same seed and another for another", async () => {
     const train = sparse(twoTastes(20, 12));
     const run = (seed: number) => rowsOf(bpr(train, { rank: 4, epochs: 3, seed }).score, 20);
