@@ -48,7 +48,7 @@ export function createDae(items: number, hidden: number, random: Random, backend
       const encoded = await sparseLayer(input, encode, shift, backend);
       const decoded = await decoder(encoded.output);
       const loss = multinomialLoss(decoded.output, targets);
-      encoded.backward(await decoded.backward(loss.gradient));
+      await encoded.backward(await decoded.backward(loss.gradient));
       return loss;
     },
   };

@@ -12,11 +12,12 @@ import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranki
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { transpose } from "../math/linear-map.ts";
-import { concatColumns, type Matrix, type SparseMatrix, takeRows } from "../math/matrix.ts";
+import { concatColumns, type Matrix, multiplyBy, rowOf, type SparseMatrix, takeRows } from "../math/matrix.ts";
+import { createMatrixRoom } from "../math/matrix-room.ts";
 import { createRandom, type Random } from "../math/random.ts";
 import { scaleRows, squaredNorms } from "../math/row-norms.ts";
 import { mean } from "../math/statistics.ts";
-import { denseLayer, type Layer, sequence, tanhLayer } from "../networks/layers.ts";
+import { denseLayer, entered, type InputLayer, inputLayer, sequence, tanhLayer } from "../networks/layers.ts";
 import { squaredLoss } from "../networks/losses.ts";
 import { glorotParameter, updateAll, zeroParameter } from "../networks/parameter.ts";
 import { trainPasses } from "../networks/passes.ts";
@@ -53,8 +54,8 @@ export function createDropoutnet(
   const towerOf = (inputs: number) => {
     const [inner, outer] = [glorotParameter(hidden, inputs, random), glorotParameter(rank, hidden, random)];
     const [shift, bias] = [zeroParameter(1, hidden), zeroParameter(1, rank)];
-    const layers = [denseLayer(inner, shift, backend), tanhLayer(), denseLayer(outer, bias, backend)];
-    return { layer: sequence(layers), parameters: [inner, shift, outer, bias] };
+    const rest = sequence([tanhLayer(), denseLayer(outer, bias, backend)]);
+    return { layer: entered(inputLayer(inner, shift, backend), rest), parameters: [inner, shift, outer, bias] };
   };
   const [userTower, itemTower] = [towerOf(users), towerOf(items)];
   return {
@@ -67,9 +68,9 @@ export function createDropoutnet(
       const scores = await backend.multiplyTransposed(u.output, v.output);
       const { value, gradient } = squaredLoss(scores, targets);
       const share = 1 / targets.columns;
-      const ofScores = { ...gradient, values: gradient.values.map((number) => number * share) };
-      await u.backward(await backend.multiplyTransposed(ofScores, transpose(v.output)));
-      await v.backward(await backend.multiplyTransposed(transpose(ofScores), transpose(u.output)));
+      multiplyBy(gradient.values, share);
+      await u.backward(await backend.multiplyTransposed(gradient, transpose(v.output)));
+      await v.backward(await backend.multiplyTransposed(transpose(gradient), transpose(u.output)));
       return value * share;
     },
   };
@@ -93,19 +94,20 @@ export async function dropoutnet(
   const shape = { users: rank, items: rank + content.columns, hidden, rank };
   const network = createDropoutnet(shape, random, backend);
   const [userOf, drawItems] = [usersOfEntries(train), itemSampler(train, random)];
+  const [joined, room] = [concatColumns([factors, content]), createMatrixRoom()];
   const step = async (examples: Uint32Array, number: number): Promise<number> => {
     const asked = takeRows(
       users,
       examples.map((p) => userOf[p]),
     );
     const drawn = drawItems(examples);
-    const known = takeRows(factors, drawn);
-    const targets = scoresOf(await backend.multiplyTransposed(asked, known), rank);
-    const kept = scaleRows(
-      known,
-      Float32Array.from(drawn, () => Number(random.next() >= dropout)),
-    );
-    const loss = await network.learn(asked, concatColumns([kept, takeRows(content, drawn)]), targets);
+    const targets = await backend.multiplyTransposed(asked, takeRows(factors, drawn));
+    // Scores of vectors of length sqrt(k), as numbers of order one.
+    multiplyBy(targets.values, 1 / Math.sqrt(rank));
+    const given = room(drawn.length, joined.columns);
+    takeRows(joined, drawn, given.values);
+    for (let i = 0; i < drawn.length; i++) if (random.next() < dropout) rowOf(given, i).fill(0, 0, rank);
+    const loss = await network.learn(asked, given, targets);
     updateAll(network.parameters, number, { learningRate, weightDecay: 0 });
     return loss;
   };
@@ -131,11 +133,6 @@ function withLength(matrix: Matrix, length: number): Matrix {
   return scaleRows(matrix, new Float64Array(matrix.rows).fill(root > 0 ? length / root : 0));
 }
 
-/** Scores of vectors of length sqrt(k), as numbers of order one. */
-function scoresOf(products: Matrix, rank: number): Matrix {
-  return { ...products, values: products.values.map((value) => value / Math.sqrt(rank)) };
-}
-
 /** The items of every other example, and as many drawn evenly from all that were taken: the tail is asked for too. */
 function itemSampler(train: SparseMatrix, random: Random): (examples: Uint32Array) => Uint32Array {
   const support = itemSupport(train);
@@ -146,7 +143,7 @@ function itemSampler(train: SparseMatrix, random: Random): (examples: Uint32Arra
 /** Rows at once; inputs of all items are wide. */
 const BLOCK = 4096;
 
-async function vectorsOf(layer: Layer, inputs: Matrix): Promise<Matrix> {
+async function vectorsOf(layer: InputLayer, inputs: Matrix): Promise<Matrix> {
   const blocks: Matrix[] = [];
   for (let begin = 0; begin < inputs.rows; begin += BLOCK) {
     const rows = Uint32Array.from({ length: Math.min(BLOCK, inputs.rows - begin) }, (_, i) => begin + i);

@@ -11,7 +11,7 @@ import { itemSupport } from "../data/interactions.ts";
 import { cosines, factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix, sharedSparse } from "../math/compute/shared-memory.ts";
-import { type Matrix, rowOf, rowRange, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { addTo, type Matrix, rowOf, rowRange, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import { scaleRows } from "../math/row-norms.ts";
 import { type Parameter, uniformParameter, updateAll } from "../networks/parameter.ts";
@@ -74,10 +74,6 @@ export async function propagate(
   }
   for (let p = 0; p < sum.length; p++) sum[p] /= layers + 1;
   return { ...vectors, values: sum };
-}
-
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let p = 0; p < sum.length; p++) sum[p] += values[p];
 }
 
 /** Adds the gradient of a step to that of E; the loss, a mean over the triples. */

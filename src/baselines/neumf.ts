@@ -81,8 +81,8 @@ export function createNeumf(
     const last = await product(timesEach(p.output, q.output));
     const backward = async (gradient: Matrix): Promise<void> => {
       const back = await last.backward(gradient);
-      p.backward(timesEach(back, q.output));
-      q.backward(timesEach(back, p.output));
+      await p.backward(timesEach(back, q.output));
+      await q.backward(timesEach(back, p.output));
     };
     return { output: last.output, backward };
   };
@@ -91,8 +91,8 @@ export function createNeumf(
     const last = await top(concatColumns([p.output, q.output]));
     const backward = async (gradient: Matrix): Promise<void> => {
       const back = await last.backward(gradient);
-      p.backward(columnRange(back, 0, rank));
-      q.backward(columnRange(back, rank, 2 * rank));
+      await p.backward(columnRange(back, 0, rank));
+      await q.backward(columnRange(back, rank, 2 * rank));
     };
     return { output: last.output, backward };
   };

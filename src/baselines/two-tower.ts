@@ -12,11 +12,12 @@ import { cosines, queryRanker, type ScoredContender } from "../evaluation/rankin
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { addTo, type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { createMatrixRoom } from "../math/matrix-room.ts";
 import { createRandom, type Random } from "../math/random.ts";
 import { unitRows } from "../math/row-norms.ts";
 import { scaleSparseRows } from "../math/sparse-product.ts";
-import { type Applied, denseLayer, idRows, reluLayer, sequence, sparseLayer } from "../networks/layers.ts";
+import { denseLayer, idRows, inputLayer, reluLayer, sequence, sparseLayer } from "../networks/layers.ts";
 import { multinomialLoss } from "../networks/losses.ts";
 import { glorotParameter, type Parameter, uniformParameter, updateAll, zeroParameter } from "../networks/parameter.ts";
 import { trainPasses } from "../networks/passes.ts";
@@ -24,7 +25,7 @@ import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
 import { usersOfEntries } from "./biased-mf.ts";
 import type { Baseline } from "./model-kind.ts";
-import { hasTaken, onesOf } from "./taken-items.ts";
+import { onesOf } from "./taken-items.ts";
 
 export const twoTowerOptionsSchema = z.strictObject({
   rank: z.int().min(1).default(64).describe("length of the vectors"),
@@ -58,8 +59,8 @@ export interface TowerBatch {
   readonly items: TowerInputs;
   /** ln q of each item. */
   readonly logShare: Float32Array;
-  /** Whether item c is no candidate for user r. */
-  readonly isOut: (r: number, c: number) => boolean;
+  /** The items that are no candidates for user r; r itself may be among them, and stays one. */
+  readonly out: (r: number) => readonly number[];
 }
 
 interface Tower {
@@ -74,16 +75,16 @@ function createTower({ items, content, hidden, rank }: TowerShape, random: Rando
   const table = uniformParameter(items, hidden, 0.05, random);
   const [map, shift] = [glorotParameter(hidden, content, random), zeroParameter(1, hidden)];
   const [outer, bias] = [glorotParameter(rank, hidden, random), zeroParameter(1, rank)];
-  const ofContent = denseLayer(map, shift, backend);
+  const ofContent = inputLayer(map, shift, backend);
   const top = sequence([reluLayer(), denseLayer(outer, bias, backend)]);
   const apply = async (inputs: TowerInputs) => {
     const first = await sparseLayer(inputs.ids, table, undefined, backend);
     const second = await ofContent(inputs.content);
-    const sums = first.output.values.map((value, p) => value + second.output.values[p]);
-    const last: Applied = await top({ ...first.output, values: sums });
+    addTo(first.output.values, second.output.values);
+    const last = await top(first.output);
     const backward = async (gradient: Matrix): Promise<void> => {
       const back = await last.backward(gradient);
-      first.backward(back);
+      await first.backward(back);
       await second.backward(back);
     };
     return { output: last.output, backward };
@@ -113,13 +114,11 @@ export function createTwoTower(shape: TowerShape, random: Random, backend: Compu
 const NO_CANDIDATE = -1e4;
 
 /** The scores less ln q, in place. */
-function corrected(scores: Matrix, { logShare, isOut }: TowerBatch): Matrix {
+function corrected(scores: Matrix, { logShare, out }: TowerBatch): Matrix {
   const { rows, columns, values } = scores;
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      const p = r * columns + c;
-      values[p] = c !== r && isOut(r, c) ? NO_CANDIDATE : values[p] - logShare[c];
-    }
+    for (let c = 0; c < columns; c++) values[r * columns + c] -= logShare[c];
+    for (const c of out(r)) if (c !== r) values[r * columns + c] = NO_CANDIDATE;
   }
   return scores;
 }
@@ -146,9 +145,9 @@ export async function twoTower(
   const parsed = parseOptions(twoTowerOptionsSchema, options, "two-tower");
   const { idDropout, learningRate, seed } = parsed;
   const random = createRandom(seed);
-  const unit = unitRows(content);
+  const unit = sharedMatrix(unitRows(content));
   const network = createTwoTower({ items: train.columns, content: unit.columns, ...parsed }, random, backend);
-  const userOf = usersOfEntries(train);
+  const [userOf, room] = [usersOfEntries(train), createMatrixRoom()];
   const support = itemSupport(train);
   const inputsOfUsers = async (ids: SparseMatrix) => ({ ids, content: await backend.multiplySparse(ids, unit) });
   const step = async (examples: Uint32Array, number: number): Promise<number> => {
@@ -157,9 +156,12 @@ export async function twoTower(
     const kept = Float32Array.from(items, () => Number(random.next() >= idDropout));
     const loss = await network.learn({
       users: await inputsOfUsers(meanRows(train, users, items)),
-      items: { ids: idRows(items, train.columns, kept), content: takeRows(unit, items) },
+      items: {
+        ids: idRows(items, train.columns, kept),
+        content: takeRows(unit, items, room(items.length, unit.columns).values),
+      },
       logShare: Float32Array.from(items, (item) => Math.log(support[item] / train.indices.length)),
-      isOut: (r, c) => hasTaken(train, users[r], items[c]),
+      out: takenInBatch(train, users, items),
     });
     updateAll(network.parameters, number, { learningRate, weightDecay: 0 });
     return loss;
@@ -174,6 +176,16 @@ export async function twoTower(
     name: "two-tower",
     ...queryRanker({ rows: train.rows, columns: itemVectors.columns, take }, itemVectors, backend),
     similar: cosines(itemVectors, backend),
+  };
+}
+
+/** The places in `items` of what each user took. */
+function takenInBatch({ indptr, indices }: SparseMatrix, users: Uint32Array, items: Uint32Array): TowerBatch["out"] {
+  const placesOf = new Map<number, number[]>();
+  for (const [place, item] of items.entries()) placesOf.set(item, [...(placesOf.get(item) ?? []), place]);
+  return (r) => {
+    const taken = indices.subarray(indptr[users[r]], indptr[users[r] + 1]);
+    return Array.from(taken).flatMap((item) => placesOf.get(item) ?? []);
   };
 }
 

@@ -64,7 +64,7 @@ export function createVae({ items, hidden, latent }: VaeShape, random: Random, b
       const decoded = await sequence([inner, outer])(drawn(encoded.output, noise));
       const { value, gradient } = multinomialLoss(decoded.output, targets);
       const divergence = addDivergence(encoded.output, await decoded.backward(gradient), noise, beta);
-      summed.backward(await encoded.backward(divergence.gradient));
+      await summed.backward(await encoded.backward(divergence.gradient));
       return value + divergence.value;
     },
   };

@@ -57,18 +57,26 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
   return product;
 }
 
-/** Rows turned together: what is read stays in the cache, what is written lies side by side. */
+/** Squares are turned one by one: what is read and what is written stays in the cache. */
 const TILE = 32;
 
-export function transpose(a: Matrix): Matrix {
-  const { rows, columns, values: from } = a;
-  const turned = zeros(columns, rows);
-  const to = turned.values;
+/** A': d x n from n x d. Into memory that is given, where it is. */
+export function transpose({ rows, columns, values: from }: Matrix, into?: Matrix): Matrix {
+  const turned = into ?? zeros(columns, rows);
   for (let begin = 0; begin < rows; begin += TILE) {
     const end = Math.min(rows, begin + TILE);
-    for (let j = 0; j < columns; j++) for (let i = begin; i < end; i++) to[j * rows + i] = from[i * columns + j];
+    for (let first = 0; first < columns; first += TILE) {
+      const last = Math.min(columns, first + TILE);
+      for (let i = begin; i < end; i++)
+        turnRow(from, i * columns + first, i * columns + last, turned.values, first * rows + i, rows);
+    }
   }
   return turned;
+}
+
+/** to[at], to[at + step] ... from the values from `start` to `stop`. */
+function turnRow(from: Float32Array, start: number, stop: number, to: Float32Array, at: number, step: number): void {
+  for (let p = start, q = at; p < stop; p++, q += step) to[q] = from[p];
 }
 
 /** to[begin..] += scale from[start..], `length` values. */

@@ -43,6 +43,18 @@ export function firstBrokenRow({ values, columns }: Matrix): number {
   return -1;
 }
 
+/** sums += values, in place. */
+export function addTo(sums: Float32Array, values: Float32Array): void {
+  const { length } = sums;
+  for (let p = 0; p < length; p++) sums[p] += values[p];
+}
+
+/** values *= factor, in place. */
+export function multiplyBy(values: Float32Array, factor: number): void {
+  const { length } = values;
+  for (let p = 0; p < length; p++) values[p] *= factor;
+}
+
 /** A view (no copy) of row `i`. */
 export function rowOf(matrix: Matrix, i: number): Float32Array {
   return matrix.values.subarray(i * matrix.columns, (i + 1) * matrix.columns);

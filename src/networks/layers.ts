@@ -4,28 +4,63 @@
  */
 import type { ComputeBackend } from "../math/compute/backend.ts";
 import { transpose } from "../math/linear-map.ts";
-import { type Matrix, rowOf, type SparseMatrix } from "../math/matrix.ts";
+import { addTo, type Matrix, rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { createMatrixRoom } from "../math/matrix-room.ts";
 import type { Parameter } from "./parameter.ts";
 
 export interface Applied {
   readonly output: Matrix;
-  /** d loss / d input, from d loss / d output. To be called once. */
+  /** d loss / d input, from d loss / d output. To be called once; one way back at a time, since a layer's memory is used again. */
   readonly backward: (gradient: Matrix) => Promise<Matrix>;
 }
 
 export type Layer = (input: Matrix) => Promise<Applied>;
 
+/** What a layer made of input from outside: nobody asks what the loss is to that. */
+export interface InputApplied {
+  readonly output: Matrix;
+  /** Adds the gradients of the parameters, from d loss / d output. To be called once. */
+  readonly backward: (gradient: Matrix) => Promise<void>;
+}
+
+export type InputLayer = (input: Matrix) => Promise<InputApplied>;
+
 /** Y = X W' + b, with W outputs x inputs and b 1 x outputs. */
 export function denseLayer(weight: Parameter, bias: Parameter, backend: ComputeBackend): Layer {
+  const [apply, room] = [affine(weight, bias, backend), createMatrixRoom()];
   return async (input) => {
-    const output = addRow(await backend.multiplyTransposed(input, weight.matrix), bias.matrix.values);
+    const { output, learn } = await apply(input);
     const backward = async (gradient: Matrix): Promise<Matrix> => {
-      // Products sum over their last dimension, here over the batch.
-      addTo(weight.gradient, (await backend.multiplyTransposed(transpose(gradient), transpose(input))).values);
-      addColumnSums(gradient, bias.gradient);
-      return backend.multiplyTransposed(gradient, transpose(weight.matrix));
+      const { rows, columns } = weight.matrix;
+      const back = backend.multiplyTransposed(gradient, transpose(weight.matrix, room(columns, rows)));
+      return (await Promise.all([back, learn(gradient)]))[0];
     };
     return { output, backward };
+  };
+}
+
+/** The same for input from outside: there is no way back to X, which would be half of the cost. */
+export function inputLayer(weight: Parameter, bias: Parameter, backend: ComputeBackend): InputLayer {
+  const apply = affine(weight, bias, backend);
+  return async (input) => {
+    const { output, learn } = await apply(input);
+    return { output, backward: learn };
+  };
+}
+
+/** X W' + b, and what adds the gradients of W and b. */
+function affine(weight: Parameter, bias: Parameter, backend: ComputeBackend) {
+  const [gradients, inputs] = [createMatrixRoom(), createMatrixRoom()];
+  return async (input: Matrix) => {
+    const output = addRow(await backend.multiplyTransposed(input, weight.matrix), bias.matrix.values);
+    const learn = async (gradient: Matrix): Promise<void> => {
+      // Products sum over their last dimension, here over the batch.
+      const [left, right] = [gradients(gradient.columns, gradient.rows), inputs(input.columns, input.rows)];
+      const product = backend.multiplyTransposed(transpose(gradient, left), transpose(input, right));
+      addColumnSums(gradient, bias.gradient);
+      addTo(weight.gradient, (await product).values);
+    };
+    return { output, learn };
   };
 }
 
@@ -35,9 +70,9 @@ export async function sparseLayer(
   table: Parameter,
   bias: Parameter | undefined,
   backend: ComputeBackend,
-): Promise<{ readonly output: Matrix; readonly backward: (gradient: Matrix) => void }> {
+): Promise<InputApplied> {
   const sums = await backend.multiplySparse(input, table.matrix);
-  const backward = (gradient: Matrix): void => {
+  const backward = async (gradient: Matrix): Promise<void> => {
     if (bias !== undefined) addColumnSums(gradient, bias.gradient);
     addScaledRows(input, gradient, table.gradient);
   };
@@ -56,15 +91,29 @@ export function idRows(
 
 export function tanhLayer(): Layer {
   return async (input) => {
-    const output = { ...input, values: input.values.map(Math.tanh) };
-    return { output, backward: async (gradient) => scaled(gradient, (p) => 1 - output.values[p] ** 2) };
+    const output = zeros(input.rows, input.columns);
+    const { values: y } = output;
+    for (let p = 0; p < y.length; p++) y[p] = Math.tanh(input.values[p]);
+    const backward = async (gradient: Matrix): Promise<Matrix> => {
+      const back = zeros(gradient.rows, gradient.columns);
+      for (let p = 0; p < y.length; p++) back.values[p] = gradient.values[p] * (1 - y[p] ** 2);
+      return back;
+    };
+    return { output, backward };
   };
 }
 
 export function reluLayer(): Layer {
   return async (input) => {
-    const output = { ...input, values: input.values.map((value) => Math.max(0, value)) };
-    return { output, backward: async (gradient) => scaled(gradient, (p) => Number(output.values[p] > 0)) };
+    const output = zeros(input.rows, input.columns);
+    const { values: y } = output;
+    for (let p = 0; p < y.length; p++) y[p] = Math.max(0, input.values[p]);
+    const backward = async (gradient: Matrix): Promise<Matrix> => {
+      const back = zeros(gradient.rows, gradient.columns);
+      for (let p = 0; p < y.length; p++) if (y[p] > 0) back.values[p] = gradient.values[p];
+      return back;
+    };
+    return { output, backward };
   };
 }
 
@@ -82,14 +131,20 @@ export function sequence(layers: readonly Layer[]): Layer {
   };
 }
 
+/** An input layer, and the layer behind it. */
+export function entered(first: InputLayer, rest: Layer): InputLayer {
+  return async (input) => {
+    const outer = await first(input);
+    const inner = await rest(outer.output);
+    const backward = async (gradient: Matrix): Promise<void> => outer.backward(await inner.backward(gradient));
+    return { output: inner.output, backward };
+  };
+}
+
 /** Adds `row` to every row, in place. */
 function addRow(matrix: Matrix, row: Float32Array): Matrix {
   for (let i = 0; i < matrix.rows; i++) addTo(rowOf(matrix, i), row);
   return matrix;
-}
-
-function addTo(sums: Float32Array, values: Float32Array): void {
-  for (let p = 0; p < sums.length; p++) sums[p] += values[p];
 }
 
 function addColumnSums(matrix: Matrix, sums: Float32Array): void {
@@ -105,8 +160,4 @@ function addScaledRows({ rows, indptr, indices, values }: SparseMatrix, gradient
       for (let d = 0; d < width; d++) table[to + d] += factor * gradient.values[from + d];
     }
   }
-}
-
-function scaled(matrix: Matrix, factorAt: (place: number) => number): Matrix {
-  return { ...matrix, values: matrix.values.map((value, p) => value * factorAt(p)) };
 }

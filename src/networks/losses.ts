@@ -1,4 +1,5 @@
 /** Losses of a batch, each in mean over its rows, with d loss / d output. */
+import { decay } from "../math/exponential.ts";
 import type { Matrix, SparseMatrix } from "../math/matrix.ts";
 
 export interface Loss {
@@ -12,33 +13,33 @@ export interface Loss {
  * are overwritten by the gradient.
  */
 export function multinomialLoss(logits: Matrix, { indptr, indices, values }: SparseMatrix): Loss {
-  const { rows, columns } = logits;
+  const { rows, columns, values: row } = logits;
   let loss = 0;
   for (let i = 0; i < rows; i++) {
-    const row = logits.values.subarray(i * columns, (i + 1) * columns);
-    const [begin, end] = [indptr[i], indptr[i + 1]];
+    const [start, begin, end] = [i * columns, indptr[i], indptr[i + 1]];
     let [total, ofTargets] = [0, 0];
     for (let p = begin; p < end; p++) {
       total += values[p];
-      ofTargets += values[p] * row[indices[p]];
+      ofTargets += values[p] * row[start + indices[p]];
     }
-    const { most, sum } = exponentials(row);
+    const { most, sum } = exponentials(row, start, start + columns);
     loss += total * (most + Math.log(sum)) - ofTargets;
     const share = total / (sum * rows);
-    for (let j = 0; j < columns; j++) row[j] *= share;
-    for (let p = begin; p < end; p++) row[indices[p]] -= values[p] / rows;
+    for (let p = start; p < start + columns; p++) row[p] *= share;
+    for (let p = begin; p < end; p++) row[start + indices[p]] -= values[p] / rows;
   }
   return { value: loss / rows, gradient: logits };
 }
 
-/** e^{x_j - max x} in place of x_j, with their sum: safe for large numbers. */
-function exponentials(row: Float32Array): { readonly most: number; readonly sum: number } {
+/** e^{x_p - max x} in place of x_p for the places from `start` to `stop`, with their sum: safe for large numbers. */
+function exponentials(x: Float32Array, start: number, stop: number): { readonly most: number; readonly sum: number } {
   let most = -Infinity;
-  for (let j = 0; j < row.length; j++) if (row[j] > most) most = row[j];
+  for (let p = start; p < stop; p++) if (x[p] > most) most = x[p];
   let sum = 0;
-  for (let j = 0; j < row.length; j++) {
-    row[j] = Math.exp(row[j] - most);
-    sum += row[j];
+  for (let p = start; p < stop; p++) {
+    const power = decay(most - x[p]);
+    x[p] = power;
+    sum += power;
   }
   return { most, sum };
 }

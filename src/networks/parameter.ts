@@ -1,9 +1,11 @@
 /** Numbers that training changes: a matrix, the gradient that a pass has summed up so far, and what Adam remembers of earlier ones. */
+import { sharedMatrix } from "../math/compute/shared-memory.ts";
 import { type Matrix, zeros } from "../math/matrix.ts";
 import type { Random } from "../math/random.ts";
 import { type AdamOptions, type AdamState, adamStep, createAdam } from "./adam.ts";
 
 export interface Parameter {
+  /** In shared memory: every product reads it in place. */
   readonly matrix: Matrix;
   /** d loss / d matrix, in the order of its values. */
   readonly gradient: Float32Array;
@@ -12,7 +14,7 @@ export interface Parameter {
 
 export function parameterOf(matrix: Matrix): Parameter {
   const size = matrix.values.length;
-  return { matrix, gradient: new Float32Array(size), adam: createAdam(size) };
+  return { matrix: sharedMatrix(matrix), gradient: new Float32Array(size), adam: createAdam(size) };
 }
 
 /** Zeros: what biases start from. */
