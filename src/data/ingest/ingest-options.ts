@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { TIME_FORMATS } from "./cells/time-format.ts";
+import { isEncoding } from "./source/text-encoding.ts";
 
 export const DEFAULT_MAXIMUM_REJECTED_SHARE = 0.05;
 
@@ -35,6 +36,12 @@ const header = z
   .nullable()
   .default(null)
   .describe("names of the columns of CSV and TSV without a header line; null takes them from the first line");
+const encoding = z
+  .string()
+  .refine(isEncoding, 'expected a name of the WHATWG Encoding Standard, such as "windows-1252" or "utf-16le"')
+  .nullable()
+  .default(null)
+  .describe('encoding of CSV and TSV, such as "windows-1252", which latin1 means too; null for UTF-8');
 const DATA_PATH =
   "CSV, TSV, JSON (lines or one array) or Parquet, gzip too: a file, a folder, a pattern such as parts/*.csv; relative to the pipeline file";
 
@@ -58,6 +65,7 @@ export const interactionsOptionsSchema = z
     path: path.describe(DATA_PATH),
     format,
     delimiter,
+    encoding,
     header,
     columns: interactionColumnsSchema.prefault({}).describe("names of the columns"),
     timeFormat: z
@@ -121,6 +129,7 @@ export const itemsOptionsSchema = z.strictObject({
   path: path.describe(DATA_PATH),
   format,
   delimiter,
+  encoding,
   header,
   columns: itemColumnsSchema.prefault({}).describe("names of the columns"),
   imageFolder: path
@@ -153,6 +162,7 @@ export const usersOptionsSchema = z.strictObject({
   path: path.describe(DATA_PATH),
   format,
   delimiter,
+  encoding,
   header,
   columns: userColumnsSchema.prefault({}).describe("names of the columns"),
   attributes: z.array(attributeSchema).min(1).describe("categories and numbers, such as segment, country, age group"),
@@ -162,6 +172,7 @@ export const heldOutOptionsSchema = z.strictObject({
   path: path.describe(DATA_PATH),
   format,
   delimiter,
+  encoding,
 });
 
 export const ingestOptionsSchema = z.strictObject({

@@ -8,6 +8,7 @@ import type { Attribute } from "../catalog.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { ACCEPTED_NUMBERS } from "./cells/number-text.ts";
 import { ACCEPTED_TIMES } from "./cells/time-format.ts";
+import { INVALID_UTF8, NAME_ENCODING } from "./source/text-encoding.ts";
 import type { AbsentColumn } from "./tables/raw-columns.ts";
 
 export interface Reject {
@@ -31,7 +32,7 @@ export interface ReasonSummary {
   readonly count: number;
   /** The first few. */
   readonly samples: readonly Reject[];
-  /** What could be read instead, where the reason is the form of a cell. */
+  /** What could be read instead, where the reason is a form or an encoding. */
   readonly accepted?: string;
 }
 
@@ -175,6 +176,7 @@ export function summarise(rejects: readonly Reject[]): ReasonSummary[] {
 function acceptedFor(reason: string): string | undefined {
   if (/^unparsable time/.test(reason)) return ACCEPTED_TIMES;
   if (/^(unparsable|ambiguous) (number|price)/.test(reason)) return ACCEPTED_NUMBERS;
+  if (reason === INVALID_UTF8) return NAME_ENCODING;
   return /^unparsable /.test(reason) ? "accepted numbers: 12, 12.99, 12,99, 1e3" : undefined;
 }
 

@@ -4,6 +4,7 @@ import { TailrecError } from "../../errors.ts";
 import type { RunContext } from "../../run-context.ts";
 import { openSource, type SourceOptions } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
+import { guessEncoding } from "./source/text-encoding.ts";
 import { readColumns, withDatabase } from "./tables/database.ts";
 import { type Cells, cellColumns, cellsOf } from "./tables/raw-cells.ts";
 
@@ -12,6 +13,8 @@ export interface TableSample {
   readonly folder: string;
   /** The format that a pipeline has to name, because neither the file's name nor its first bytes tell it. */
   readonly format?: string;
+  /** The encoding that a pipeline has to name: rows are no UTF-8. A guess, as most such tables are so. */
+  readonly encoding?: string;
   readonly rows: number;
   /** Whether these are all rows. */
   readonly isWhole: boolean;
@@ -34,11 +37,14 @@ export async function sampleTable(
   context: RunContext,
   onNames?: (names: readonly string[]) => void,
 ): Promise<TableSample> {
-  const source = await openSource({ ...options, otherwise: "csv" });
-  const pipe = source.parts.find(({ piped }) => piped);
+  // An encoding is named, so that none is refused.
+  const opened = await openSource({ ...options, encoding: "utf-8", otherwise: "csv" });
+  const pipe = opened.parts.find(({ piped }) => piped);
   if (pipe !== undefined) {
     throw new TailrecError("UNREADABLE_INPUT", `${pipe.path} is a pipe; expected a file, which a pipeline can name`);
   }
+  const encoding = opened.encoding === null ? null : await guessEncoding(opened.parts[0].path);
+  const source = { ...opened, encoding };
   return withDatabase(async (connection) => {
     // No column is called so: what comes back are the names of those that there are.
     const nothing = { name: "nothing", source: "\0", list: false, optional: true };
@@ -54,6 +60,7 @@ export async function sampleTable(
     return {
       folder: dirname(source.parts[0].path),
       ...(source.isAssumed && { format: source.format }),
+      ...(encoding !== null && { encoding }),
       rows,
       isWhole: raw.rows < limit,
       columns: names.map((name, i) => ({ name, cells: cells[i] })),

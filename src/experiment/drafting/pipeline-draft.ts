@@ -94,7 +94,12 @@ interface ReadTable {
   readonly sample: TableSample;
   readonly facts: readonly ColumnFacts[];
   /** Keys of the pipeline that say how the table is read. */
-  readonly reading: { readonly path: string; readonly format?: string; readonly header?: readonly string[] };
+  readonly reading: {
+    readonly path: string;
+    readonly format?: string;
+    readonly encoding?: string;
+    readonly header?: readonly string[];
+  };
 }
 
 /** `folder` is that of the pipeline file, where its paths start. */
@@ -107,8 +112,8 @@ async function readTable(
   const sample = await sampleTable({ path, header }, SAMPLED_ROWS, context, (names) => requireHeader(path, names));
   const near = relative(folder, resolve(path));
   const named = (isAbsolute(path) && near.startsWith("..") ? path : near).split(sep).join("/");
-  const { format } = sample;
-  const reading = { path: named, ...(format && { format }), ...(header && { header }) };
+  const { format, encoding } = sample;
+  const reading = { path: named, ...(format && { format }), ...(encoding && { encoding }), ...(header && { header }) };
   return { path, sample, facts: sample.columns.map(columnFacts), reading };
 }
 
@@ -133,7 +138,10 @@ function pipelineText(
   const tables = Object.entries(parts);
   const data = Object.fromEntries(tables.map(([part, { reading, draft }]) => [part, { ...reading, ...draft.options }]));
   const left = tables.map(([part, { draft }]) => [`data.${part}.path`, leftOut(draft.columns)] as const);
-  const comments = new Map([...remarks, ...left].filter(([, remark]) => remark !== ""));
+  const encoded = tables
+    .filter(([, { reading }]) => reading.encoding !== undefined)
+    .map(([part]) => [`data.${part}.encoding`, ENCODING] as const);
+  const comments = new Map([...remarks, ...left, ...encoded].filter(([, remark]) => remark !== ""));
   const lines = ["header", "columns", "attributes[]", "minimum", "eventWeights"];
   const flow = new Set([
     ...tables.flatMap(([part]) => lines.map((key) => `data.${part}.${key}`)),
@@ -143,6 +151,7 @@ function pipelineText(
   return formatYaml({ name, output: join("out", name), data, features }, { head, comments, flow });
 }
 
+const ENCODING = "A guess: this is no UTF-8. Look whether accents come out right.";
 const FEATURES =
   "Every column above is a field with all its words or levels; text and pictures are encoded besides. What each is worth is learnt.";
 const ADDRESSES = "Pictures are addresses. image: { weight: auto, urls: {} } here fetches and encodes them.";

@@ -111,3 +111,27 @@ it("a pipe is refused: it could be read once, and no pipeline can name it", asyn
     message: expect.stringContaining("is a pipe"),
   });
 });
+
+describe("an encoding that is not named", () => {
+  it.each([
+    ["windows-1252", "latin1" as const, ""],
+    ["utf-16le", "utf16le" as const, "\ufeff"],
+  ])("is found: %s", async (encoding, bytes, mark) => {
+    const path = await put(`${encoding}.csv`, Buffer.from(`${mark}id,title\n1,Amélie\n`, bytes));
+    const sample = await sampleTable({ path }, 7, {});
+    expect(sample).toMatchObject({ encoding, rows: 1 });
+    expect(textsOf(sample)).toEqual([
+      ["id", ["1"]],
+      ["title", ["Amélie"]],
+    ]);
+  });
+
+  it("is none in UTF-8, nor in JSON", async () => {
+    for (const [name, data] of [
+      ["utf8.csv", "id,title\n1,Amélie\n"],
+      ["utf8.jsonl", '{"title":"Amélie"}\n'],
+    ]) {
+      expect(await sampleTable({ path: await put(name, data) }, 7, {})).not.toHaveProperty("encoding");
+    }
+  });
+});

@@ -214,3 +214,67 @@ describe("a header that comes again", () => {
     expect(report.rejects).toMatchObject([{ line: 3, reason: "the header again" }]);
   });
 });
+
+describe("another encoding", () => {
+  const titles = "item_id,title\na,Amélie\nb,Les Misérables\n";
+  const events = "user_id,item_id\nu,a\nv,b\n";
+  const utf16be = (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+
+  it.each([
+    ["windows-1252", Buffer.from(titles, "latin1")],
+    ["latin1", Buffer.from(titles, "latin1")],
+    ["utf-16le", Buffer.from(`\ufeff${titles}`, "utf16le")],
+    ["utf-16le", Buffer.from(titles, "utf16le")],
+    ["utf-16be", utf16be(titles)],
+    ["utf-16le", gzipSync(Buffer.from(titles, "utf16le"))],
+    ["utf-8", Buffer.from(titles)],
+  ])("%s is read where the pipeline names it", async (encoding, bytes) => {
+    const path = bytes[0] === 0x1f ? "items.csv.gz" : "items.csv";
+    const { catalog, report } = await ingestFolder(write({ [path]: bytes, "events.csv": events }), {
+      items: { path, encoding, columns: { title: "title" } },
+    });
+    expect([catalog.titles, report.rejects]).toEqual([["Amélie", "Les Misérables"], []]);
+  });
+
+  it("is never cut within a sign, however large the file", async () => {
+    const ids = Array.from({ length: 60_000 }, (_, i) => `日本${i}`);
+    const rows = Buffer.from(`item_id,title\n${ids.map((id) => `${id},${id}${id}\n`).join("")}`, "utf16le");
+    const folder = write({ "items.csv": rows });
+    const { catalog } = await ingestItems({ path: "items.csv", encoding: "utf-16le" }, { folder });
+    expect(catalog.ids).toEqual(ids);
+  });
+
+  it("is named by what is rejected, and by a header that cannot be read", async () => {
+    const latin = Buffer.from(titles, "latin1");
+    const strict = { maximumRejectedShare: 0 };
+    const rejected = await errorOf(ingestFolder(write({ "items.csv": latin, "events.csv": events }), strict));
+    expect(rejected.message).toContain('name its "encoding" if it has another, such as windows-1252');
+    const headed = Buffer.from("item_id,título\na,b\n", "latin1");
+    const error = await errorOf(ingestFolder(write({ "items.csv": headed, "events.csv": events })));
+    expect(error.message).toMatch(/the header has invalid UTF-8: .*; name its "encoding"/);
+  });
+
+  it("that nobody knows is a wrong option, and bytes that it does not have end the reading", async () => {
+    const folder = write({ "items.csv": Buffer.from([0x61, 0x0a, 0xff, 0xff]), "events.csv": events });
+    const unknown = await errorOf(ingestFolder(folder, { items: { encoding: "klingon" } }));
+    expect(unknown).toMatchObject({ code: "INVALID_OPTIONS", message: expect.stringContaining("WHATWG") });
+    const broken = await errorOf(ingestFolder(folder, { items: { encoding: "shift_jis" } }));
+    expect(broken).toMatchObject({
+      code: "UNREADABLE_INPUT",
+      message: expect.stringContaining("items.csv holds bytes that are no shift_jis text"),
+    });
+  });
+
+  it("of JSON and Parquet is a wrong option: they have their own", async () => {
+    const folder = write({ "items.jsonl": '{"item_id":"a"}\n', "events.csv": events });
+    const error = await errorOf(ingestFolder(folder, { items: { path: "items.jsonl", encoding: "latin1" } }));
+    expect(error).toMatchObject({ code: "INVALID_OPTIONS", message: expect.stringContaining("is for CSV and TSV") });
+  });
+
+  it("that a bundle's files had is left alone in JSON of later ones", async () => {
+    const folder = write({ "new.jsonl": '{"item_id":"é"}\n', "new.csv": Buffer.from("item_id\né\n", "latin1") });
+    const idsOf = async (path: string) =>
+      (await ingestItems({ path, encoding: "latin1" }, { folder, defaultFormat: "csv" })).catalog.ids;
+    expect([await idsOf("new.jsonl"), await idsOf("new.csv")]).toEqual([["é"], ["é"]]);
+  });
+});

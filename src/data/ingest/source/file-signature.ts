@@ -38,9 +38,12 @@ const BINARY: readonly (readonly [string, string, string])[] = [
   ["25504446", "a PDF document", EXPORT],
   ["fffe0000", "UTF-32 text", "save it as UTF-8"],
   ["0000feff", "UTF-32 text", "save it as UTF-8"],
-  ["fffe", "UTF-16 text", "save it as UTF-8"],
-  ["feff", "UTF-16 text", "save it as UTF-8"],
 ];
+
+const UTF_16: Signature = {
+  what: "UTF-16 text",
+  remedy: 'save it as UTF-8, or name the "encoding" of the table: utf-16le or utf-16be',
+};
 
 const TEXTS: readonly (readonly [RegExp, string, string])[] = [
   [/^version https:\/\/git-lfs/, "a Git LFS pointer, not the data", "fetch the data (git lfs pull)"],
@@ -71,13 +74,13 @@ export function signatureOf(head: Buffer): Signature | undefined {
     .trimStart();
   const worded = TEXTS.find(([pattern]) => pattern.test(text));
   if (worded !== undefined) return { what: worded[1], remedy: worded[2] };
-  return isWide(head) ? { what: "UTF-16 text", remedy: "save it as UTF-8" } : undefined;
+  return /^(fffe|feff)/.test(start) || isWide(head) ? UTF_16 : undefined;
 }
 
-/** Throws UNREADABLE_INPUT for a file that is something else by its first bytes. */
-export function refuseForeign(path: string, head: Buffer): void {
+/** Throws UNREADABLE_INPUT for a file that is something else by its first bytes. Text in UTF-16 is fine where an encoding is named. */
+export function refuseForeign(path: string, head: Buffer, encoding: string | null = null): void {
   const found = signatureOf(head);
-  if (found === undefined) return;
+  if (found === undefined || (found === UTF_16 && encoding !== null)) return;
   throw new TailrecError("UNREADABLE_INPUT", `${path} is ${found.what}; ${found.remedy}`);
 }
 

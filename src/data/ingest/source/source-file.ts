@@ -23,6 +23,8 @@ export interface SourceFile {
   readonly delimiter: string | null;
   /** Names of the columns of files without a header line; null to take them from the first line. */
   readonly header: readonly string[] | null;
+  /** Of CSV and TSV; null for UTF-8. */
+  readonly encoding: string | null;
   /** Read one after the other, as one table. */
   readonly parts: readonly SourcePart[];
 }
@@ -32,13 +34,14 @@ export interface SourceOptions {
   readonly format?: FileFormat;
   readonly delimiter?: string | null;
   readonly header?: readonly string[] | null;
-  /** The format of a file whose name and first bytes tell none. */
+  readonly encoding?: string | null;
+  /** The format where name and first bytes tell none. Given for later files: what else is said was said of the first. */
   readonly otherwise?: FileFormat;
 }
 
-/** Throws FILE_NOT_FOUND, EMPTY_INPUT, or UNREADABLE_INPUT for a format that cannot be told. */
+/** Throws FILE_NOT_FOUND, EMPTY_INPUT, UNREADABLE_INPUT for a format that cannot be told, INVALID_OPTIONS for an encoding of JSON or Parquet. */
 export async function openSource(
-  { path, format = "auto", delimiter = null, header = null, otherwise = "auto" }: SourceOptions,
+  { path, format = "auto", delimiter = null, header = null, encoding = null, otherwise }: SourceOptions,
   folder = ".",
 ): Promise<SourceFile> {
   const absolute = resolve(folder, path);
@@ -50,7 +53,7 @@ export async function openSource(
   }
   const told: (KnownFormat | undefined)[] = [];
   for (const part of parts) {
-    if (!part.piped) refuseForeign(part.path, await firstBytes(part.path, 512));
+    if (!part.piped) refuseForeign(part.path, await firstBytes(part.path, 512), encoding);
     told.push(format === "auto" ? await formatOf(part) : format);
   }
   const formats = told.map((found, i) => found ?? assumedFormat(parts[i], otherwise));
@@ -59,8 +62,20 @@ export async function openSource(
     const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
     throw new TailrecError("UNREADABLE_INPUT", message);
   }
-  const isAssumed = told[0] === undefined;
-  return { path: absolute, name: basename(absolute), format: formats[0], isAssumed, delimiter, header, parts };
+  const isText = formats[0] === "csv" || formats[0] === "tsv";
+  if (encoding !== null && !isText && otherwise === undefined) {
+    throw new TailrecError("INVALID_OPTIONS", `${absolute}: "encoding" is for CSV and TSV; leave it out`);
+  }
+  return {
+    path: absolute,
+    name: basename(absolute),
+    format: formats[0],
+    isAssumed: told[0] === undefined,
+    delimiter,
+    header,
+    encoding: isText ? encoding : null,
+    parts,
+  };
 }
 
 const FORMAT_BY_ENDING = {
@@ -82,7 +97,7 @@ async function formatOf({ path, piped }: SourcePart): Promise<KnownFormat | unde
   return Object.entries(FORMAT_BY_ENDING).find(([known]) => known === ending)?.[1];
 }
 
-function assumedFormat({ path }: SourcePart, otherwise: FileFormat): KnownFormat {
+function assumedFormat({ path }: SourcePart, otherwise: FileFormat = "auto"): KnownFormat {
   if (otherwise !== "auto") return otherwise;
   const endings = Object.keys(FORMAT_BY_ENDING).join(", ");
   throw new TailrecError(

@@ -1,6 +1,6 @@
 /**
  * Any source to one raw table: its files are read one after the other, each as its own table, and a view puts them end to end. What DuckDB
- * cannot read where it lies (a pipe, a Parquet file in gzip) is written to a temporary file first.
+ * cannot read where it lies (a pipe, a Parquet file in gzip, text in another encoding) is written to a temporary file first.
  */
 import { open } from "node:fs/promises";
 import { TailrecError } from "../../../errors.ts";
@@ -17,6 +17,7 @@ import { createScratchFolder, type ScratchFolder, scratchFailed } from "./scratc
 import { isGzip, readBytes } from "./source-bytes.ts";
 import type { SourceFile } from "./source-file.ts";
 import type { SourcePart } from "./source-parts.ts";
+import { toUtf8 } from "./text-encoding.ts";
 
 /** Creates `request.table`. Throws UNKNOWN_COLUMN, EMPTY_INPUT, UNREADABLE_INPUT, OUTPUT_FAILED. */
 export async function loadSource(request: RawRequest, context: RunContext): Promise<RawTable> {
@@ -52,7 +53,7 @@ async function loadParts(request: RawRequest, scratch: ScratchFolder, context: R
       if (!notes.includes(`${label}: ${note}`)) notes.push(`${label}: ${note}`);
     };
     const earlier = source.header ?? parts.find(({ columns }) => columns.length > 0)?.columns;
-    const path = await readablePath(part, source.format === "parquet", scratch, context);
+    const path = await readablePath(part, source, scratch, context);
     const own = {
       ...request,
       table: `${table}_${i}`,
@@ -123,16 +124,17 @@ function headlessNote(parts: readonly PlacedPart[]): string[] {
     : [`read with the header of ${parts[0].label}, having none of their own: ${listNames(headless, 3)}`];
 }
 
-/** Where DuckDB and the scan can read the part, twice if need be. */
+/** Where DuckDB and the scan can read the part, twice if need be: text in UTF-8. */
 async function readablePath(
-  part: SourcePart,
-  isParquet: boolean,
+  { path: label, piped }: SourcePart,
+  { format, encoding }: SourceFile,
   scratch: ScratchFolder,
   context: RunContext,
 ): Promise<string> {
-  const piped = part.piped ? await spool(part.path, pipeBytes(part.path, context), scratch) : part.path;
-  if (!isParquet || !(await isGzip(piped))) return piped;
-  return spool(part.path, readBytes(piped, { label: part.path }), scratch);
+  const path = piped ? await spool(label, pipeBytes(label, context), scratch) : label;
+  const bytes = (): AsyncIterable<Buffer> => readBytes(path, { label });
+  if (encoding !== null) return spool(label, toUtf8(label, bytes(), encoding), scratch);
+  return format === "parquet" && (await isGzip(path)) ? spool(label, bytes(), scratch) : path;
 }
 
 async function spool(label: string, chunks: AsyncIterable<Buffer>, scratch: ScratchFolder): Promise<string> {

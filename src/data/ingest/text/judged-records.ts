@@ -6,6 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import { TailrecError } from "../../../errors.ts";
 import { excerpt } from "../../../excerpt.ts";
+import { INVALID_UTF8, NAME_ENCODING } from "../source/text-encoding.ts";
 import { MAXIMUM_RECORD_BYTES, type RecordBatch } from "./text-batches.ts";
 import { declaredDelimiter } from "./text-dialect.ts";
 import { type Dialect, splitRecord, type TextRecord } from "./text-record.ts";
@@ -100,7 +101,7 @@ function judge(bytes: Buffer, records: readonly TextRecord[], expected: Expected
 
 function problemOf(bytes: Buffer, record: TextRecord, { fields, header }: Expected, allUtf8: boolean): string | null {
   const { start, end } = record;
-  if (!allUtf8 && !isUtf8(bytes.subarray(start, end))) return "invalid UTF-8";
+  if (!allUtf8 && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
   if (end - start > MAXIMUM_RECORD_BYTES) return "longer than 1 MiB";
   if (record.problem !== null) return record.problem;
   if (record.fields !== fields) return "wrong number of fields";
@@ -122,7 +123,10 @@ function startsWithMark(bytes: Buffer, start: number): boolean {
 function headerNames(bytes: Buffer, record: TextRecord, { path, dialect }: JudgeOptions): string[] {
   const text = excerpt(textOf(bytes, record));
   const problem = problemOf(bytes, record, { fields: record.fields, header: null }, false);
-  if (problem !== null) throw unreadable(path, `the header has ${problem}: ${text}`);
+  if (problem !== null) {
+    const remedy = problem === INVALID_UTF8 ? `; ${NAME_ENCODING}` : "";
+    throw unreadable(path, `the header has ${problem}: ${text}${remedy}`);
+  }
   const names = splitRecord(bytes, record, dialect);
   if (!names.some(isBinary)) return names;
   throw unreadable(path, `the header is no text: ${text}; export the file again as CSV, JSON lines or Parquet`);
