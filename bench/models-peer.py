@@ -2,7 +2,7 @@
 split that models-peer.ts wrote.
 
 Arguments: folder with train.tsv and test.tsv (user row, item row), users, items, and the model with its options as JSON.
-Prints one JSON line: NDCG@10 over users with a held-out item, all items ranked that the user has not in training; seconds of the fit.
+Prints one JSON line: NDCG@10 and @100 over users with a held-out item, all items ranked that the user has not in training; seconds of the fit.
 """
 import json
 import sys
@@ -140,7 +140,7 @@ def lightgcn(x, rank, layers, epochs, batch, learning_rate, regularization, seed
     return lambda rows: z[rows] @ z[users:].T
 
 
-def ndcg(train, test, scores, depth=10):
+def ndcg(train, test, scores, depth):
     discounts = 1 / np.log2(np.arange(2, depth + 2))
     asked = np.flatnonzero(test.sum(1) > 0)
     gains = []
@@ -161,4 +161,4 @@ test = read(f"{folder}/test.tsv", int(users), int(items))
 start = time.perf_counter()
 fitted = {"ease": ease, "vae": vae, "lightgcn": lightgcn}[model](train, **json.loads(options))
 seconds = time.perf_counter() - start
-print(json.dumps({"ndcg": ndcg(train, test, fitted), "seconds": seconds}))
+print(json.dumps({"ndcg": [ndcg(train, test, fitted, depth) for depth in (10, 100)], "seconds": seconds}))

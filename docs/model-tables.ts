@@ -1,5 +1,7 @@
 /** Tables of docs/models.md: what each model is, what it reached, and where the hybrid stands behind another. */
+
 import { modelKinds } from "../src/experiment/models/model-kinds.ts";
+import { mean } from "../src/math/statistics.ts";
 import { type Figure, readFigures } from "./figures.ts";
 import { tableOf } from "./markdown.ts";
 
@@ -126,13 +128,15 @@ function short(value: number): string {
   return value.toFixed(4).replace(/^0/, "");
 }
 
-/** Models here and by their authors' formulas in numpy. */
+/** Models here and by their authors' formulas in numpy, in mean over the seeds. */
 export function peersTable(): string {
   const figures = readFigures("models-peer");
-  const cases = [...new Set(figures.map((figure) => figure.case))];
-  const rows = cases.map((name) => {
-    const [own, peer] = ["tailrec", "numpy"].map((engine) => find(figures, engine, name)?.value ?? Number.NaN);
-    return [...name.split("/"), short(own), short(peer), (own / peer).toFixed(3)];
+  const placeOf = ({ case: name, metric }: Figure): string => [name.replace(/, seed \d+$/, ""), metric].join("/");
+  const rows = [...new Set(figures.map(placeOf))].map((place) => {
+    const alike = figures.filter((figure) => placeOf(figure) === place);
+    const valuesOf = (engine: string) => alike.filter((figure) => figure.engine === engine).map(({ value }) => value);
+    const [own, peer] = [mean(valuesOf("tailrec")), mean(valuesOf("numpy"))];
+    return [...place.split("/"), String(valuesOf("tailrec").length), short(own), short(peer), (own / peer).toFixed(3)];
   });
-  return tableOf(["data", "model", "tailrec", "numpy", "ratio"], rows);
+  return tableOf(["data", "model", "metric", "fits", "tailrec", "numpy", "ratio"], rows);
 }
