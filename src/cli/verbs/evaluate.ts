@@ -9,6 +9,7 @@ import { evaluateLists } from "../../experiment/results/lists-evaluation.ts";
 import { askersOf } from "../../report/report-words.ts";
 import { formatReport } from "../../report/terminal-report.ts";
 import { leakLines } from "../answers/leak-lines.ts";
+import { collectSeldom } from "../heap-growth.ts";
 import { type CommonOptions, openSession, type Session } from "../terminal/session.ts";
 import type { Style } from "../terminal/style.ts";
 import { addVerb, defaultCacheFolder, typedCommand } from "../verb.ts";
@@ -45,6 +46,7 @@ export function addEvaluate(program: Command, signal: AbortSignal): void {
     )
     .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
     .action(async (pipeline: string | undefined, options: EvaluateOptions) => {
+      collectSeldom();
       const session = openSession(options, signal);
       if (pipeline !== undefined && options.scores === undefined) await runProtocols(pipeline, options, session);
       else if (pipeline === undefined && options.split !== undefined && options.scores !== undefined) {

@@ -8,6 +8,7 @@ import { parseShard } from "../../execution/shard.ts";
 import { encodeShard } from "../../experiment/inputs/shards.ts";
 import { runPipeline } from "../../experiment/pipeline.ts";
 import { runDocument, runSummary } from "../answers/run-summary.ts";
+import { collectSeldom } from "../heap-growth.ts";
 import { openEnginePipe } from "../terminal/engine-pipe.ts";
 import { type CommonOptions, openSession, type Session } from "../terminal/session.ts";
 import { addVerb, defaultCacheFolder, typedCommand } from "../verb.ts";
@@ -59,6 +60,7 @@ export function addRun(program: Command, signal: AbortSignal): void {
     .option("--rank-by-engine", "ask the engine that started this to rank users: folders as lines of JSON, a line back")
     .option("--add-up-by-engine", "ask it to add up the moments of items where a fit takes a sample of them")
     .action(async (path: string, options: RunOptions) => {
+      collectSeldom();
       const session = openSession(options, signal);
       const pipeline = await loadPipeline(path);
       const stage = stageOf(pipeline, options);

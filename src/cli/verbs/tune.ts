@@ -9,6 +9,7 @@ import { blockKinds } from "../../features/block-kinds.ts";
 import { featureOptionsSchema } from "../../features/feature-options.ts";
 import { embeddingOptionsSchema } from "../../hybrid/embedding-options.ts";
 import { decimalOf } from "../../report/report-tables.ts";
+import { collectSeldom } from "../heap-growth.ts";
 import { duration } from "../terminal/progress.ts";
 import { type CommonOptions, openSession } from "../terminal/session.ts";
 import type { Style } from "../terminal/style.ts";
@@ -50,6 +51,7 @@ export function addTune(program: Command, signal: AbortSignal): void {
     .option("--output <folder>", "where tune/trials.jsonl is kept, instead of the pipeline's `output`")
     .option("--cache <folder>", "where encoder outputs are kept between runs", defaultCacheFolder)
     .action(async (pipeline: string, options: TuneVerbOptions) => {
+      collectSeldom();
       const session = openSession(options, signal);
       const { search, budget, seed, space, out: asked, output, cache: cacheFolder } = options;
       const tuning = { search, budget, seed, space, out: asked, output, cacheFolder };
