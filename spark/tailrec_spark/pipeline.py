@@ -20,11 +20,17 @@ from pyspark.sql import functions as F
 from .events import merge_events
 from .factors import fit_by_mllib, fit_by_sweeps, settled
 from .files import write_whole
-from .tailrec import Pipeline, command_of, load_pipeline, run_asking
+from .tailrec import Pipeline, TailrecError, command_of, load_pipeline, run_asking
 from .workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schema_of
 
 #: Groups of shards that are encoded one after the other: what a killed driver has to do again is one of them.
 GROUPS = 16
+
+#: What Spark 4 reads without more words; the option of a session that lets it read what Java does.
+SPARK_CHARSETS = {"utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16be", "utf-16le", "utf-32"}
+JAVA_CHARSETS = "spark.sql.legacy.javaCharsets"
+#: Labels of the WHATWG standard for windows-1252.
+LATIN_1 = {"latin1", "iso-8859-1", "ascii", "us-ascii"}
 
 
 @dataclass
@@ -202,6 +208,15 @@ class TailrecPipeline:
     def _shards(self) -> int:
         return int(self.pipeline.config["execution"]["shards"])
 
+    def _charset(self, path: str, encoding: str | None) -> str:
+        """What Java calls the encoding. Spark 4 reads a few, and those of Java where its session says so."""
+        label = (encoding or "utf-8").strip().lower()
+        charset = "windows-1252" if label in LATIN_1 else label
+        if charset not in SPARK_CHARSETS and self.spark.version >= "4" and self.spark.conf.get(JAVA_CHARSETS, "false") != "true":
+            remedy = f"set {JAVA_CHARSETS} to true in the session, or save the file as UTF-8"
+            raise TailrecError(2, f"Spark does not read {path} in {encoding}: {remedy}")
+        return charset
+
     def _table(self, source: str | DataFrame | None, options: dict[str, Any]) -> DataFrame:
         if isinstance(source, DataFrame):
             return source
@@ -211,6 +226,7 @@ class TailrecPipeline:
         if kind == "csv":
             delimiter = options.get("delimiter") or ("\t" if ".tsv" in path else ",")
             reader = reader.option("header", True).option("sep", delimiter).option("escape", '"').option("multiLine", True)
+            reader = reader.option("encoding", self._charset(path, options.get("encoding")))
         return reader.options(**self.sources.options).load(path)
 
 
