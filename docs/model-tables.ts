@@ -1,5 +1,4 @@
 /** Tables of docs/models.md: what each model is, what it reached, and where the hybrid stands behind another. */
-
 import { modelKinds } from "../src/experiment/models/model-kinds.ts";
 import { mean } from "../src/math/statistics.ts";
 import { type Figure, readFigures } from "./figures.ts";

@@ -27,10 +27,8 @@ from .workers import INTEGERS, NUMBER, TEXT, TEXTS, VECTOR, map_by_worker, schem
 GROUPS = 16
 
 #: What Spark 4 reads without more words; the option of a session that lets it read what Java does.
-SPARK_CHARSETS = {"utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16be", "utf-16le", "utf-32"}
+SPARK_CHARSETS = {"utf-8", "utf-16be", "utf-16le"}
 JAVA_CHARSETS = "spark.sql.legacy.javaCharsets"
-#: Labels of the WHATWG standard for windows-1252.
-LATIN_1 = {"latin1", "iso-8859-1", "ascii", "us-ascii"}
 
 
 @dataclass
@@ -209,12 +207,11 @@ class TailrecPipeline:
         return int(self.pipeline.config["execution"]["shards"])
 
     def _charset(self, path: str, encoding: str | None) -> str:
-        """What Java calls the encoding. Spark 4 reads a few, and those of Java where its session says so."""
-        label = (encoding or "utf-8").strip().lower()
-        charset = "windows-1252" if label in LATIN_1 else label
+        """The encoding by its standard name, as the program says it. Spark 4 reads a few, and those of Java where its session says so."""
+        charset = encoding or "utf-8"
         if charset not in SPARK_CHARSETS and self.spark.version >= "4" and self.spark.conf.get(JAVA_CHARSETS, "false") != "true":
             remedy = f"set {JAVA_CHARSETS} to true in the session, or save the file as UTF-8"
-            raise TailrecError(2, f"Spark does not read {path} in {encoding}: {remedy}")
+            raise TailrecError(2, f"Spark does not read {path} in {charset}: {remedy}")
         return charset
 
     def _table(self, source: str | DataFrame | None, options: dict[str, Any]) -> DataFrame:

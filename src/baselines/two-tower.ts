@@ -59,7 +59,7 @@ export interface TowerBatch {
   readonly items: TowerInputs;
   /** ln q of each item. */
   readonly logShare: Float32Array;
-  /** The items that are no candidates for user r; r itself may be among them, and stays one. */
+  /** Places in the batch whose items are no candidates for user r; r itself may be among them, and stays one. */
   readonly out: (r: number) => readonly number[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * How seldom V8 marks the heap of a command that fits. Left to itself it does so whenever what is alive, arrays included, has grown by a
- * third or so. A run makes arrays by the gigabyte that live for a moment, and a fifth of its processor time went there (decision 256).
+ * How seldom V8 marks the heap of a command that fits. Left to itself it does so for every thirty megabytes of arrays or so (decision 208).
+ * A run makes arrays by the gigabyte that live for a moment, and up to a third of its processor time went there (decision 256).
  */
 import { setFlagsFromString } from "node:v8";
 

@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { fillParquetFile } from "../../src/data/files/parquet-file.ts";
 import { root } from "../cli/tailrec.ts";
+import { type Row, separated, writeParquet } from "../helpers/row-files.ts";
 import type { InputRequest } from "./input-request.ts";
 
 export interface WholeInput {
@@ -33,8 +33,6 @@ const EVENTS = Array.from({ length: 40 }, (_, n) => ({
   time: 1_700_000_000 + 86_400 * n,
 }));
 
-type Row = Readonly<Record<string, string | number>>;
-
 async function tables(folder: string): Promise<WholeInput[]> {
   const written = (["items", "events"] as const).map(async (role) => {
     const rows: readonly Row[] = role === "items" ? ITEMS : EVENTS;
@@ -53,24 +51,9 @@ async function tables(folder: string): Promise<WholeInput[]> {
   return (await Promise.all(written)).flat();
 }
 
-function separated(rows: readonly Row[], separator: string): string {
-  const quoted = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
-  const lines = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row).map(quoted))];
-  return lines.map((cells) => `${cells.join(separator)}\n`).join("");
-}
-
 async function parquet(role: "items" | "events", rows: readonly Row[], folder: string): Promise<WholeInput> {
   const path = join(folder, `${role}.parquet`);
-  const columns = Object.entries(rows[0]).map(([name, value]) => ({
-    name,
-    type: typeof value === "string" ? ("text" as const) : ("double" as const),
-  }));
-  const cells = columns.map(
-    ({ name }) =>
-      (row: number) =>
-        rows[row][name],
-  );
-  await fillParquetFile(path, columns, [{ rows: rows.length, cells }]);
+  await writeParquet(path, rows);
   return { role, name: `${role}.parquet`, bytes: await readFile(path) };
 }
 

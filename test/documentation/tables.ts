@@ -1,15 +1,13 @@
 /** The tables that the examples of `tailrec init` name, small and real: 40 people, 40 films. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fillParquetFile } from "../../src/data/files/parquet-file.ts";
-
-type Row = Readonly<Record<string, string>>;
+import { type Row, separated, writeParquet } from "../helpers/row-files.ts";
 
 /** Every table of the examples, in `folder`, which is made. */
 export async function prepareTables(folder: string): Promise<void> {
   await mkdir(folder);
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
-  const renamed = (names: Row) => ratings.map((row) => renameColumns(row, names));
+  const renamed = (names: Readonly<Record<string, string>>) => ratings.map((row) => renameColumns(row, names));
   await write("events.csv", separated(renamed({ userId: "user", movieId: "item", rating: "stars" }), ","));
   await write("items.csv", separated(films, ","));
   await write("ratings.csv", separated(ratings, ","));
@@ -45,22 +43,6 @@ const people: readonly Row[] = Array.from({ length: 40 }, (_, person) => ({
   country: ["Norway", "Chile", "Japan"][person % 3],
 }));
 
-function renameColumns(row: Row, names: Row): Row {
+function renameColumns(row: Row, names: Readonly<Record<string, string>>): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [names[name] ?? name, value]));
-}
-
-function separated(rows: readonly Row[], separator: string): string {
-  return [Object.keys(rows[0]), ...rows.map((row) => Object.values(row))]
-    .map((cells) => `${cells.join(separator)}\n`)
-    .join("");
-}
-
-function writeParquet(path: string, rows: readonly Row[]): Promise<void> {
-  const columns = Object.keys(rows[0]).map((name) => ({ name, type: "text" as const }));
-  const cells = columns.map(
-    ({ name }) =>
-      (row: number) =>
-        rows[row][name],
-  );
-  return fillParquetFile(path, columns, [{ rows: rows.length, cells }]);
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { TIME_FORMATS } from "./cells/time-format.ts";
-import { isEncoding } from "./source/text-encoding.ts";
+import { encodingNamed } from "./source/text-encoding.ts";
 
 export const DEFAULT_MAXIMUM_REJECTED_SHARE = 0.05;
 
@@ -38,7 +38,11 @@ const header = z
   .describe("names of the columns of CSV and TSV without a header line; null takes them from the first line");
 const encoding = z
   .string()
-  .refine(isEncoding, 'expected a name of the WHATWG Encoding Standard, such as "windows-1252" or "utf-16le"')
+  .refine(
+    (label) => encodingNamed(label) !== undefined,
+    'expected a name of the WHATWG Encoding Standard, such as "windows-1252" or "utf-16le"',
+  )
+  .overwrite((label) => encodingNamed(label) ?? label)
   .nullable()
   .default(null)
   .describe('encoding of CSV and TSV, such as "windows-1252", which latin1 means too; null for UTF-8');

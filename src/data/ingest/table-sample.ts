@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { TailrecError } from "../../errors.ts";
 import type { RunContext } from "../../run-context.ts";
-import { openSource, type SourceOptions } from "./source/source-file.ts";
+import { hasEncoding, openSource, type SourceOptions } from "./source/source-file.ts";
 import { loadSource } from "./source/source-table.ts";
 import { guessEncoding } from "./source/text-encoding.ts";
 import { readColumns, withDatabase } from "./tables/database.ts";
@@ -43,7 +43,7 @@ export async function sampleTable(
   if (pipe !== undefined) {
     throw new TailrecError("UNREADABLE_INPUT", `${pipe.path} is a pipe; expected a file, which a pipeline can name`);
   }
-  const encoding = opened.encoding === null ? null : await guessEncoding(opened.parts[0].path);
+  const encoding = hasEncoding(opened.format) ? await guessEncoding(opened.parts[0].path) : null;
   const source = { ...opened, encoding };
   return withDatabase(async (connection) => {
     // No column is called so: what comes back are the names of those that there are.

@@ -116,6 +116,7 @@ describe("an encoding that is not named", () => {
   it.each([
     ["windows-1252", "latin1" as const, ""],
     ["utf-16le", "utf16le" as const, "\ufeff"],
+    ["utf-16le", "utf16le" as const, ""],
   ])("is found: %s", async (encoding, bytes, mark) => {
     const path = await put(`${encoding}.csv`, Buffer.from(`${mark}id,title\n1,Amélie\n`, bytes));
     const sample = await sampleTable({ path }, 7, {});

@@ -227,7 +227,9 @@ describe("another encoding", () => {
     ["utf-16le", Buffer.from(titles, "utf16le")],
     ["utf-16be", utf16be(titles)],
     ["utf-16le", gzipSync(Buffer.from(titles, "utf16le"))],
-    ["utf-8", Buffer.from(titles)],
+    ["utf-16", Buffer.from(titles, "utf16le")],
+    ["cp1252", Buffer.from(titles, "latin1")],
+    ["UTF8", Buffer.from(titles)],
   ])("%s is read where the pipeline names it", async (encoding, bytes) => {
     const path = bytes[0] === 0x1f ? "items.csv.gz" : "items.csv";
     const { catalog, report } = await ingestFolder(write({ [path]: bytes, "events.csv": events }), {

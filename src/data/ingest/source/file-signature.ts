@@ -74,7 +74,7 @@ export function signatureOf(head: Buffer): Signature | undefined {
     .trimStart();
   const worded = TEXTS.find(([pattern]) => pattern.test(text));
   if (worded !== undefined) return { what: worded[1], remedy: worded[2] };
-  return /^(fffe|feff)/.test(start) || isWide(head) ? UTF_16 : undefined;
+  return utf16Of(head) === undefined ? undefined : UTF_16;
 }
 
 /** Throws UNREADABLE_INPUT for a file that is something else by its first bytes. Text in UTF-16 is fine where an encoding is named. */
@@ -88,12 +88,15 @@ function hasControls(head: Buffer): boolean {
   return head.subarray(0, 512).some((byte) => byte < 9 || (byte > 13 && byte < 32));
 }
 
-/** UTF-16 without its mark: every other byte of Latin text is zero. */
-function isWide(head: Buffer): boolean {
+/** Which UTF-16, by the mark or, as every other byte of Latin text is zero, without one; undefined for other bytes. */
+export function utf16Of(head: Buffer): "utf-16le" | "utf-16be" | undefined {
+  const mark = head.toString("hex", 0, 2);
+  if (mark === "fffe" || mark === "feff") return mark === "fffe" ? "utf-16le" : "utf-16be";
   const piece = head.subarray(0, Math.min(head.length - (head.length % 2), 256));
-  if (piece.length < 8) return false;
+  if (piece.length < 8) return undefined;
   const zeros = [0, 0];
   for (const [place, byte] of piece.entries()) if (byte === 0) zeros[place % 2]++;
   const half = piece.length / 2;
-  return Math.max(...zeros) > 0.8 * half && Math.min(...zeros) < 0.2 * half;
+  if (Math.max(...zeros) <= 0.8 * half || Math.min(...zeros) >= 0.2 * half) return undefined;
+  return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
 }

@@ -62,8 +62,7 @@ export async function openSource(
     const message = `${absolute} holds files of two formats, such as ${parts[0].path} and ${parts[other].path}; name a pattern that matches one of them`;
     throw new TailrecError("UNREADABLE_INPUT", message);
   }
-  const isText = formats[0] === "csv" || formats[0] === "tsv";
-  if (encoding !== null && !isText && otherwise === undefined) {
+  if (encoding !== null && !hasEncoding(formats[0]) && otherwise === undefined) {
     throw new TailrecError("INVALID_OPTIONS", `${absolute}: "encoding" is for CSV and TSV; leave it out`);
   }
   return {
@@ -73,9 +72,16 @@ export async function openSource(
     isAssumed: told[0] === undefined,
     delimiter,
     header,
-    encoding: isText ? encoding : null,
+    encoding: hasEncoding(formats[0]) && encoding !== UTF_8 ? encoding : null,
     parts,
   };
+}
+
+const UTF_8 = "utf-8";
+
+/** JSON is UTF-8 by its standard, and Parquet has its own. */
+export function hasEncoding(format: KnownFormat): boolean {
+  return format === "csv" || format === "tsv";
 }
 
 const FORMAT_BY_ENDING = {

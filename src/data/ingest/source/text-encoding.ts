@@ -4,13 +4,15 @@
  */
 import { isUtf8 } from "node:buffer";
 import { TailrecError } from "../../../errors.ts";
+import { utf16Of } from "./file-signature.ts";
 import { readBytes } from "./source-bytes.ts";
 
-export function isEncoding(label: string): boolean {
+/** The standard's own name of an encoding, such as `windows-1252` for `latin1`; undefined for a label that it does not have. */
+export function encodingNamed(label: string): string | undefined {
   try {
-    return new TextDecoder(label, { fatal: true }).encoding !== "";
+    return new TextDecoder(label, { fatal: true }).encoding;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -20,9 +22,8 @@ export const NAME_ENCODING = 'name its "encoding" if it has another, such as win
 
 /** Bytes that a guess rests on. */
 const GUESSED_BYTES = 1 << 23;
-const MARKS = { fffe: "utf-16le", feff: "utf-16be" } as const;
 
-/** By its mark, or what most tables are that are no UTF-8; null for UTF-8. */
+/** UTF-16 by its first bytes, or what most tables are that are no UTF-8; null for UTF-8. */
 export async function guessEncoding(path: string): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -32,8 +33,8 @@ export async function guessEncoding(path: string): Promise<string | null> {
     if (size >= GUESSED_BYTES) break;
   }
   const head = Buffer.concat(chunks);
-  const mark = head.toString("hex", 0, 2);
-  if (mark in MARKS) return MARKS[mark as keyof typeof MARKS];
+  const wide = utf16Of(head);
+  if (wide !== undefined) return wide;
   // A sign may be cut at the end of what was read: lines are whole.
   return isUtf8(head.subarray(0, head.lastIndexOf("\n") + 1)) ? null : "windows-1252";
 }
