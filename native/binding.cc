@@ -106,11 +106,16 @@ class Engine : public Napi::ObjectWrap<Engine> {
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->topK(pool, q), kSolved; });
   }
 
+  static SymmetricInput symmetric(Arguments& in, size_t n) {
+    if (in.has("a")) return {in.input<double>("a", n * n), nullptr, nullptr, nullptr, 0};
+    return {nullptr, in.input<float>("kernel", n * n), in.input<double>("roots", n), in.input<double>("means", n), in.number("mean")};
+  }
+
   Napi::Value solveShifted(const Napi::CallbackInfo& info) {
     Arguments in(info);
     const size_t n = in.size("n"), columns = in.size("columns"), shifts = in.size("shiftCount");
     const size_t solutions = times(in, shifts, n * columns);
-    const ShiftedRequest q{in.input<double>("a", n * n), in.input<double>("b", n * columns), in.input<double>("shifts", shifts),
+    const ShiftedRequest q{symmetric(in, n), in.input<double>("b", n * columns), in.input<double>("shifts", shifts),
                            in.output<float>("out", solutions), n, columns, shifts};
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->solveShifted(pool, q); });
   }
@@ -118,7 +123,7 @@ class Engine : public Napi::ObjectWrap<Engine> {
   Napi::Value factor(const Napi::CallbackInfo& info) {
     Arguments in(info);
     const size_t n = in.size("n");
-    const FactorRequest q{in.input<double>("a", n * n), in.number("shift"), in.output<double>("out", n * n), n};
+    const FactorRequest q{symmetric(in, n), in.number("shift"), in.output<double>("out", n * n), n};
     return start(info, in, [q, kernels = kernels_](ThreadPool& pool) { return kernels->factor(pool, q); });
   }
 

@@ -43,9 +43,18 @@ struct TopKRequest {
   float* foundScores;
 };
 
+/// A, n x n and symmetric: a_ij, or without `a` roots_i roots_j (kernel_ij - means_i - means_j + mean). Its upper half is read.
+struct SymmetricInput {
+  const double* a;
+  const float* kernel;
+  const double* roots;
+  const double* means;
+  double mean;
+};
+
 /// X_s = (A + shift_s I)^-1 B in float64, A n x n, B n x columns, out shifts x n x columns.
 struct ShiftedRequest {
-  const double* a;
+  SymmetricInput a;
   const double* b;
   const double* shifts;
   float* out;
@@ -54,7 +63,7 @@ struct ShiftedRequest {
 
 /// out: the Cholesky factor of A + shift I, A and out n x n.
 struct FactorRequest {
-  const double* a;
+  SymmetricInput a;
   double shift;
   double* out;
   size_t n;

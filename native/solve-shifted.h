@@ -7,13 +7,27 @@
 
 namespace {
 
+/// Row i of A from the diagonal on.
+inline void upperRow(const SymmetricInput& a, size_t n, size_t i, double* row) {
+  if (a.a != nullptr) return static_cast<void>(std::memcpy(row + i, a.a + i * n + i, (n - i) * sizeof(double)));
+  const float* kernel = a.kernel + i * n;
+  const double root = a.roots[i], centre = a.mean - a.means[i];
+  for (size_t j = i; j < n; j++) row[j] = root * a.roots[j] * (kernel[j] - a.means[j] + centre);
+}
+
+/// Rows of A a task.
+constexpr size_t kUpperRows = 64;
+
 /// The factor of A + shift I into `factor`, whose rows are `stride` apart: kSolved, or the first pivot that is not positive.
-inline int64_t factorShifted(ThreadPool& pool, const double* a, size_t n, double shift, double* factor, size_t stride) {
-  std::memset(factor, 0, n * stride * sizeof(double));
-  for (size_t i = 0; i < n; i++) {
-    std::memcpy(factor + i * stride + i, a + i * n + i, (n - i) * sizeof(double));
-    factor[i * stride + i] += shift;
-  }
+inline int64_t factorShifted(ThreadPool& pool, const SymmetricInput& a, size_t n, double shift, double* factor, size_t stride) {
+  parallel(pool, ceilDivide(n, kUpperRows), [&](size_t task, unsigned) {
+    const size_t first = task * kUpperRows, last = min(n, first + kUpperRows);
+    std::memset(factor + first * stride, 0, (last - first) * stride * sizeof(double));
+    for (size_t i = first; i < last; i++) {
+      upperRow(a, n, i, factor + i * stride);
+      factor[i * stride + i] += shift;
+    }
+  });
   return factorCholesky(&pool, factor, n, stride);
 }
 

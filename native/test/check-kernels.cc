@@ -213,12 +213,18 @@ Doubles randomDefinite(size_t n) {
   return a;
 }
 
-void checkShifted(const KernelTable& kernels, size_t n, size_t columns) {
-  const Doubles a = randomDefinite(n), shifts{0.5, 20};
+/// `isCentred`: the matrix is given as a kernel, its roots and its means, which say the same.
+void checkShifted(const KernelTable& kernels, size_t n, size_t columns, bool isCentred) {
+  Doubles a = randomDefinite(n);
+  const Doubles shifts{0.5, 20}, means(n, -3), roots(n, 2);
+  const Floats kernel(a.begin(), a.end());
+  for (size_t p = 0; p < n * n; p++) a[p] = isCentred ? 4 * (static_cast<double>(kernel[p]) + 7) : a[p];
+  const SymmetricInput input = isCentred ? SymmetricInput{nullptr, kernel.data(), roots.data(), means.data(), 1}
+                                         : SymmetricInput{a.data(), nullptr, nullptr, nullptr, 0};
   const Floats right = randomFloats(n * columns);
   const Doubles b(right.begin(), right.end());
   const auto x = onAnyThreads<float>(2 * n * columns, "shifted", [&](ThreadPool& pool, Floats& out) {
-    const ShiftedRequest request{a.data(), b.data(), shifts.data(), out.data(), n, columns, 2};
+    const ShiftedRequest request{input, b.data(), shifts.data(), out.data(), n, columns, 2};
     expect(kernels.solveShifted(pool, request) == kSolved, "shifted: solved");
   });
   Doubles back(2 * n * columns), twice = b;
@@ -233,7 +239,7 @@ void checkShifted(const KernelTable& kernels, size_t n, size_t columns) {
   }
   expectNear(back, twice, 1e-3, "shifted: A x = b");
   const auto kept = onAnyThreads<double>(n * n, "factor", [&](ThreadPool& pool, Doubles& out) {
-    expect(kernels.factor(pool, FactorRequest{a.data(), shifts[0], out.data(), n}) == kSolved, "factor: done");
+    expect(kernels.factor(pool, FactorRequest{input, shifts[0], out.data(), n}) == kSolved, "factor: done");
   });
   const auto again = onAnyThreads<float>(n * columns, "factored", [&](ThreadPool& pool, Floats& out) {
     kernels.solveFactored(pool, FactoredRequest{kept.data(), b.data(), out.data(), n, columns});
@@ -536,7 +542,9 @@ int main() {
     checkResample(*kernels, 501, 203);
     for (size_t queries : {4, 70}) checkViews(*kernels, queries, 20000, 19, 7);
     checkTopK(*kernels, 9, 3, 5, 6);
-    for (size_t n : {1, 2, 31, 33, 100}) checkShifted(*kernels, n, n % 40 + 1);
+    for (size_t n : {1, 2, 31, 33, 100, 250}) {
+      for (bool isCentred : {false, true}) checkShifted(*kernels, n, n % 40 + 1, isCentred);
+    }
     for (size_t n : {1, 2, 3, 17, 100}) checkEigen(*kernels, n);
     for (size_t rank : {1, 7, 16, 32, 33, 64, 128, 130, 256}) checkRows(*kernels, rank);
     for (size_t rank : {7, 33, 64}) checkTurnedRows(*kernels, rank);

@@ -87,11 +87,11 @@ const RECORDS = {
       Float64Array.from({ length: shiftCount }, () => 0.1 + draws.next()),
     );
     const out = new Float32Array(shiftCount * n * columns);
-    return { n, columns, shiftCount, a: definite(draws, n), b: doubles(draws, n * columns), shifts, out };
+    return { n, columns, shiftCount, ...symmetric(draws, n), b: doubles(draws, n * columns), shifts, out };
   },
   factor(draws) {
     const [n] = sizes(draws, 1);
-    return { n, a: definite(draws, n), shift: draws.next(), out: new Float64Array(n * n) };
+    return { n, ...symmetric(draws, n), shift: draws.next(), out: new Float64Array(n * n) };
   },
   solveFactored(draws) {
     const [n, columns] = sizes(draws, 2);
@@ -271,6 +271,14 @@ function doubles(draws, length, least = -0.5) {
 }
 
 /** A symmetric matrix that is positive definite: its diagonal dominates. */
+/** A matrix for systems, in one form or the other. */
+function symmetric(draws, n) {
+  const a = definite(draws, n);
+  if (draws.integer(2) === 0) return { a };
+  const roots = inMemory(draws, new Float64Array(n).fill(1.5));
+  return { kernel: inMemory(draws, Float32Array.from(a)), roots, means: doubles(draws, n), mean: 8 + draws.next() };
+}
+
 function definite(draws, n) {
   const a = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

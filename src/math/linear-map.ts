@@ -6,6 +6,7 @@
 import { once } from "../once.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { multiplyRows } from "./compute/reference/dense-product.ts";
+import { sharedMatrix, sharedZeros } from "./compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {
@@ -28,8 +29,9 @@ export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBack
 }
 
 /** X - 1 m' for dense X (n x d) and m (d): (X - 1 m') B = X B - 1 (m' B), and likewise transposed. */
-export function centredMap(x: Matrix, mean: Float32Array, backend: ComputeBackend = defaultBackend()): LinearMap {
-  const turned = transpose(x);
+export function centredMap(given: Matrix, mean: Float32Array, backend: ComputeBackend = defaultBackend()): LinearMap {
+  const x = sharedMatrix(given);
+  const turned = transpose(x, sharedZeros(x.columns, x.rows));
   return {
     rows: x.rows,
     columns: x.columns,

@@ -7,7 +7,7 @@
 import type { ComputeBackend, TopK } from "../../math/compute/compute-backend.ts";
 import { sharedFloat32 } from "../../math/compute/shared-memory.ts";
 import { steadyTopK } from "../../math/compute/steady-search.ts";
-import { type Matrix, type SparseMatrix, takeRows } from "../../math/matrix.ts";
+import { type Matrix, rowOf, type SparseMatrix, takeRows } from "../../math/matrix.ts";
 
 export interface TargetSearch {
   /** q x d. */
@@ -105,21 +105,26 @@ const ROUNDING = 2 ** -24;
 
 /** The largest score that a target of each query can have; -Infinity without targets. */
 function targetBounds({ queries, items, itemScale, targets: { indptr, indices } }: TargetSearch): Float64Array {
-  const d = items.columns;
-  const slack = 2 * (d + 2) * ROUNDING;
-  return Float64Array.from({ length: queries.rows }, (_, q) => {
-    let bound = Number.NEGATIVE_INFINITY;
+  const bounds = new Float64Array(queries.rows).fill(Number.NEGATIVE_INFINITY);
+  for (let q = 0; q < queries.rows; q++) {
+    const query = rowOf(queries, q);
     for (let p = indptr[q]; p < indptr[q + 1]; p++) {
       const item = indices[p];
-      let [sum, size] = [0, 0];
-      for (let c = 0; c < d; c++) {
-        const product = queries.values[q * d + c] * items.values[item * d + c];
-        sum += product;
-        size += Math.abs(product);
-      }
       const scale = itemScale === undefined ? 1 : itemScale[item];
-      bound = Math.max(bound, scale * sum + Math.abs(scale) * slack * size);
+      bounds[q] = Math.max(bounds[q], scoreBound(query, rowOf(items, item), scale));
     }
-    return bound;
-  });
+  }
+  return bounds;
+}
+
+/** Their scaled product, and what its rounding may add. */
+function scoreBound(query: Float32Array, item: Float32Array, scale: number): number {
+  const slack = 2 * (query.length + 2) * ROUNDING;
+  let [sum, size] = [0, 0];
+  for (let c = 0; c < query.length; c++) {
+    const product = query[c] * item[c];
+    sum += product;
+    size += Math.abs(product);
+  }
+  return scale * sum + Math.abs(scale) * slack * size;
 }

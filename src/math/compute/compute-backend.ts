@@ -130,6 +130,22 @@ export interface ResampleRequest {
   readonly seed: number;
 }
 
+/**
+ * A symmetric positive semi-definite matrix, n x n: a kernel K whose items are weighted and centred, of which no copy is made. Element
+ * (i, j) is roots_i roots_j (K_ij - means_i - means_j + mean). Half of K is read, any.
+ */
+export interface CentredKernel {
+  readonly kernel: Matrix;
+  /** n. */
+  readonly roots: Float64Array;
+  /** n. */
+  readonly means: Float64Array;
+  readonly mean: number;
+}
+
+/** A matrix that systems are made of. */
+export type SymmetricMatrix = Matrix<Float64Array> | CentredKernel;
+
 /** A Cholesky factor as the backend that made it keeps it, in shared memory: n x n. */
 export interface CholeskyFactor {
   readonly n: number;
@@ -156,9 +172,9 @@ export interface ComputeBackend {
   /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */
   eigen(gram: Matrix<Float64Array>): Promise<Eigen>;
   /** X_s = (A + s I)^-1 B for every shift s > 0, with A symmetric positive semi-definite n x n and B n x k. */
-  solveShifted(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
+  solveShifted(a: SymmetricMatrix, b: Matrix<Float64Array>, shifts: readonly number[]): Promise<readonly Matrix[]>;
   /** The factor of A + s I: for right sides that come one after the other. */
-  factor(a: Matrix<Float64Array>, shift: number): Promise<CholeskyFactor>;
+  factor(a: SymmetricMatrix, shift: number): Promise<CholeskyFactor>;
   /** (A + s I)^-1 B from the factor, B n x k: what `solveShifted` gives. */
   solveFactored(factor: CholeskyFactor, b: Matrix<Float64Array>): Promise<Matrix>;
   /** Adds an RBF kernel to the sums, in place. */

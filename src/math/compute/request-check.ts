@@ -4,12 +4,14 @@
  */
 import type { Matrix, SparseMatrix } from "../matrix.ts";
 import type {
+  CentredKernel,
   CholeskyFactor,
   ItemView,
   RbfRequest,
   ResampleRequest,
   RowSystems,
   SparseProductRequest,
+  SymmetricMatrix,
   TopKRequest,
   TopKViewsRequest,
 } from "./compute-backend.ts";
@@ -154,12 +156,47 @@ export function checkEigen(symmetric: Matrix<Float64Array>): void {
   checkSquare(symmetric, "matrix");
 }
 
-/** All but the numbers of the matrix: one that is not finite makes a pivot that is not positive. */
-export function checkShiftedSystems(a: Matrix<Float64Array>, b: Matrix<Float64Array>, shifts: readonly number[]): void {
-  checkSquareShape(a, "matrix");
+/** Rows of a matrix for systems. All but its numbers is checked: one that is not finite makes a pivot that is not positive. */
+export function checkSymmetric(a: SymmetricMatrix): number {
+  if (!isCentred(a)) {
+    checkSquareShape(a, "matrix");
+    return a.rows;
+  }
+  const { kernel, roots, means, mean } = a;
+  checkDense(kernel, "the kernel");
+  const { rows: n } = kernel;
+  expectThat(kernel.columns === n, `a square kernel, received ${n} x ${kernel.columns}`);
+  for (const values of [roots, means]) {
+    checkKind(values, "Float64Array", "roots and means");
+    expectThat(values.length === n, `${n} roots and means, received ${values.length}`);
+  }
+  expectThat(typeof mean === "number", `a number for the mean, received ${typeof mean}`);
+  return n;
+}
+
+export function checkShiftedSystems(a: SymmetricMatrix, b: Matrix<Float64Array>, shifts: readonly number[]): void {
+  const n = checkSymmetric(a);
   checkFinite(b, "right sides", "Float64Array");
-  expectThat(b.rows === a.rows, `right sides of ${a.rows} rows, received ${b.rows}`);
+  expectThat(b.rows === n, `right sides of ${n} rows, received ${b.rows}`);
+  checkShifts(shifts);
+}
+
+export function checkShifts(shifts: readonly number[]): void {
   checkVector(shifts, shifts.length, "shifts", NOT_NEGATIVE);
+}
+
+/** Once a pivot was not positive: names a number that is not finite, where there is one. */
+export function checkNumbers(a: SymmetricMatrix): void {
+  if (!isCentred(a)) {
+    checkFinite(a, "matrix", "Float64Array");
+    return;
+  }
+  checkFinite(a.kernel, "kernel");
+  for (const values of [a.roots, a.means, [a.mean]]) checkVector(values, values.length, "roots and means", FINITE);
+}
+
+export function isCentred(a: SymmetricMatrix): a is CentredKernel {
+  return typeof a === "object" && a !== null && "kernel" in a;
 }
 
 /** The numbers of the factor are those that its backend gave. */

@@ -254,6 +254,32 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     await expect(backend.factor(negative, 0)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  it("weighs and centres a kernel as a dense matrix is, from its upper half", async () => {
+    const random = createRandom(24);
+    const n = 150;
+    const x = randomMatrix(random, n, 40);
+    const kernel = await backend.multiplyTransposed(x, x);
+    const weights = Float64Array.from({ length: n }, () => 0.5 + random.next());
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const means = Float64Array.from({ length: n }, (_, i) =>
+      weights.reduce((sum, weight, j) => sum + (weight * kernel.values[i * n + j]) / total, 0),
+    );
+    const mean = means.reduce((sum, value, i) => sum + (weights[i] * value) / total, 0);
+    const roots = weights.map(Math.sqrt);
+    const dense = Float64Array.from({ length: n * n }, (_, p) => {
+      const [i, j] = [Math.floor(p / n), p % n];
+      return roots[i] * roots[j] * (kernel.values[p] - means[i] - means[j] + mean);
+    });
+    const b = toFloat64(randomMatrix(random, n, 3));
+    const centred = { kernel, roots, means, mean };
+    const [expected] = await backend.solveShifted({ rows: n, columns: n, values: dense }, b, [2]);
+    const [solution] = await backend.solveShifted(centred, b, [2]);
+    for (const [p, value] of expected.values.entries()) expect(solution.values[p]).toBeCloseTo(value, 5);
+    expect(await backend.solveFactored(await backend.factor(centred, 2), b)).toEqual(solution);
+    const broken = { ...centred, means: means.map(() => Number.NaN) };
+    await expect(backend.factor(broken, 2)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
   it("adds RBF kernels from inner products and lengths, nothing for rows without a length", async () => {
     const [a, b] = [randomMatrix(createRandom(8), 9, 4), randomMatrix(createRandom(9), 70, 4)];
     b.values.set(a.values.subarray(0, 4), 20 * 4);

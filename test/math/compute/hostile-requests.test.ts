@@ -121,6 +121,19 @@ const refused: readonly (readonly [string, Call])[] = [
       return k.multiplyBothSparse({ a: exclude, b, into: zeros(exclude.rows, exclude.columns) });
     },
   ],
+  [
+    "a factor of a kernel with too few means",
+    (k) => k.factor({ kernel: zeros(3, 3), roots: new Float64Array(3), means: new Float64Array(2), mean: 0 }, 1),
+  ],
+  [
+    "systems of a kernel in float64",
+    (k) =>
+      k.solveShifted(
+        { kernel: square as never, roots: new Float64Array(3), means: new Float64Array(3), mean: 0 },
+        right,
+        [1],
+      ),
+  ],
   ["a factor of a matrix that is not square", (k) => k.factor({ ...right, values: right.values }, 1)],
   ["a solve by a factor of another size", (k) => k.solveFactored({ n: 2, values: new Float64Array(4) }, right)],
   [

@@ -65,21 +65,28 @@ export interface NativeTopK {
   readonly foundScores: Float32Array;
 }
 
+/** A, n x n: `a`, or all of the others. */
+export interface NativeSymmetric {
+  readonly a?: Float64Array;
+  readonly kernel?: Float32Array;
+  readonly roots?: Float64Array;
+  readonly means?: Float64Array;
+  readonly mean?: number;
+}
+
 /** out (shiftCount x n x columns) = (A + s I)^-1 B. */
-export interface NativeShifted {
+export interface NativeShifted extends NativeSymmetric {
   readonly n: number;
   readonly columns: number;
   readonly shiftCount: number;
-  readonly a: Float64Array;
   readonly b: Float64Array;
   readonly shifts: Float64Array;
   readonly out: Float32Array;
 }
 
 /** out: the Cholesky factor of A + shift I, n x n. */
-export interface NativeFactor {
+export interface NativeFactor extends NativeSymmetric {
   readonly n: number;
-  readonly a: Float64Array;
   readonly shift: number;
   readonly out: Float64Array;
 }

@@ -1,16 +1,22 @@
 /** Shifted systems by the native backend: solved for many shifts at once, or by a factor that is kept. */
 import type { Matrix } from "../../matrix.ts";
-import type { CholeskyFactor } from "../compute-backend.ts";
-import { checkFinite } from "../matrix-check.ts";
-import { checkFactored, checkShiftedSystems } from "../request-check.ts";
+import type { CholeskyFactor, SymmetricMatrix } from "../compute-backend.ts";
+import {
+  checkFactored,
+  checkNumbers,
+  checkShiftedSystems,
+  checkShifts,
+  checkSymmetric,
+  isCentred,
+} from "../request-check.ts";
 import { allocate, newMatrix } from "../result-memory.ts";
 import { sharedFloat64 } from "../shared-memory.ts";
-import { type NativeEngine, type NativeStatus, statusOf } from "./native-engine.ts";
+import { type NativeEngine, type NativeStatus, type NativeSymmetric, statusOf } from "./native-engine.ts";
 import { notPositiveDefinite } from "./native-row-solve.ts";
 
 export async function solveShifted(
   engine: NativeEngine,
-  a: Matrix<Float64Array>,
+  a: SymmetricMatrix,
   b: Matrix<Float64Array>,
   shifts: readonly number[],
 ): Promise<readonly Matrix[]> {
@@ -19,7 +25,7 @@ export async function solveShifted(
   const { values: out } = newMatrix(shifts.length, n * columns, "the solutions");
   const shape = { n, columns, shiftCount: shifts.length };
   const pivot = await statusOf(() =>
-    engine.solveShifted({ ...shape, a: a.values, b: b.values, shifts: Float64Array.from(shifts), out }),
+    engine.solveShifted({ ...shape, ...partsOf(a), b: b.values, shifts: Float64Array.from(shifts), out }),
   );
   requirePivots(pivot, a);
   return Array.from({ length: shape.shiftCount }, (_, s) => ({
@@ -29,11 +35,11 @@ export async function solveShifted(
   }));
 }
 
-export async function factor(engine: NativeEngine, a: Matrix<Float64Array>, shift: number): Promise<CholeskyFactor> {
-  const { rows: n } = a;
-  checkShiftedSystems(a, { rows: n, columns: 0, values: new Float64Array() }, [shift]);
+export async function factor(engine: NativeEngine, a: SymmetricMatrix, shift: number): Promise<CholeskyFactor> {
+  const n = checkSymmetric(a);
+  checkShifts([shift]);
   const values = allocate(8 * n * n, "the factor", () => sharedFloat64(n * n));
-  requirePivots(await statusOf(() => engine.factor({ n, a: a.values, shift, out: values })), a);
+  requirePivots(await statusOf(() => engine.factor({ n, ...partsOf(a), shift, out: values })), a);
   return { n, values };
 }
 
@@ -50,8 +56,12 @@ export async function solveFactored(
 }
 
 /** A pivot that is not positive: a number that is not finite, or a matrix that is not definite. */
-function requirePivots(pivot: NativeStatus, a: Matrix<Float64Array>): void {
+function requirePivots(pivot: NativeStatus, a: SymmetricMatrix): void {
   if (pivot < 0) return;
-  checkFinite(a, "matrix", "Float64Array");
+  checkNumbers(a);
   throw notPositiveDefinite(`pivot ${pivot}`);
+}
+
+function partsOf(a: SymmetricMatrix): NativeSymmetric {
+  return isCentred(a) ? { ...a, kernel: a.kernel.values } : { a: a.values };
 }

@@ -5,7 +5,14 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { type RunContext, throwIfInterrupted } from "../../../run-context.ts";
 import { columnRange, type Matrix, mirrorUpper, transposeSparse } from "../../matrix.ts";
-import type { ComputeBackend, RowSystems, TopK, TopKRequest, TopKViewsRequest } from "../compute-backend.ts";
+import type {
+  ComputeBackend,
+  RowSystems,
+  SymmetricMatrix,
+  TopK,
+  TopKRequest,
+  TopKViewsRequest,
+} from "../compute-backend.ts";
 import { diagonalBasis, ones, transposedSquare } from "../diagonal-basis.ts";
 import { type WatchedJob, watchJob } from "../job-watch.ts";
 import { checkFinite, checkIndices } from "../matrix-check.ts";
@@ -20,10 +27,13 @@ import {
   checkResample,
   checkRowSystems,
   checkShiftedSystems,
+  checkShifts,
   checkSparseDense,
+  checkSymmetric,
   checkTopKRequest,
   checkTopKViews,
   checkTranspose,
+  isCentred,
 } from "../request-check.ts";
 import { allocate, newMatrix, writeInto } from "../result-memory.ts";
 import {
@@ -41,7 +51,7 @@ import type { ComputeJob } from "./compute-job.ts";
 import { transposeScaled } from "./dense-product.ts";
 import { addDistances } from "./rbf.ts";
 import { resampledSums } from "./resampling.ts";
-import { factorShifted, solveColumns } from "./shifted-solve.ts";
+import { centredValues, factorShifted, solveColumns } from "./shifted-solve.ts";
 import { bothSparseTimes, sparseTimes } from "./sparse-rows.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
@@ -89,9 +99,9 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
     },
     solveShifted: (a, b, shifts) => solveShifted(run, a, b, shifts),
     factor: async (a, shift) => {
-      const { rows: n } = a;
-      checkShiftedSystems(a, { rows: n, columns: 0, values: new Float64Array() }, [shift]);
-      return { n, values: allocate(8 * n * n, "the factor", () => shared(factorShifted(a.values, n, shift))) };
+      const n = checkSymmetric(a);
+      checkShifts([shift]);
+      return { n, values: allocate(8 * n * n, "the factor", () => shared(factorShifted(valuesOf(a), n, shift))) };
     },
     addRbf: async (request) => {
       checkRbf(request);
@@ -262,7 +272,7 @@ function ofAsked(lists: TopK, asked: Uint8Array | undefined): TopK {
 
 async function solveShifted(
   run: RunJob,
-  a: Matrix<Float64Array>,
+  a: SymmetricMatrix,
   b: Matrix<Float64Array>,
   shifts: readonly number[],
 ): Promise<readonly Matrix[]> {
@@ -270,11 +280,15 @@ async function solveShifted(
   const { rows: n, columns } = b;
   const length = n * columns;
   const out = allocate(8 * shifts.length * length, "the solutions", () => sharedFloat64(shifts.length * length));
-  const systems = { a: shared(a.values), b: shared(b.values), n, columns, shifts: [...shifts], out };
+  const systems = { a: shared(valuesOf(a)), b: shared(b.values), n, columns, shifts: [...shifts], out };
   await run({ kind: "shifted", systems }, systems.shifts.length, 1);
   return systems.shifts.map((_, s) => ({
     rows: n,
     columns,
     values: Float32Array.from(out.subarray(s * length, (s + 1) * length)),
   }));
+}
+
+function valuesOf(a: SymmetricMatrix): Float64Array {
+  return isCentred(a) ? centredValues(a) : a.values;
 }

@@ -1,4 +1,5 @@
 /** (A + s I)^-1 B for one shift s: a ridge solution, by Cholesky in float64. */
+import type { CentredKernel } from "../compute-backend.ts";
 import { choleskyInPlace, choleskySolveInPlace } from "../symmetric.ts";
 
 export interface ShiftedSystems {
@@ -37,4 +38,16 @@ export function solveColumns(factor: Float64Array, n: number, b: Float64Array, c
     for (let i = 0; i < n; i++) out[i * columns + j] = right[i];
   }
   return out;
+}
+
+/** The weighted and centred kernel: n x n. */
+export function centredValues({ kernel, roots, means, mean }: CentredKernel): Float64Array {
+  const { rows: n, values } = kernel;
+  const centred = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      centred[i * n + j] = roots[i] * roots[j] * (values[i * n + j] - means[i] - means[j] + mean);
+    }
+  }
+  return centred;
 }

@@ -4,7 +4,8 @@
  * V the roots of the item weights, H the centring at their weighted mean, s the penalty times the sum of the weights.
  */
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
-import { type Matrix, mirrorUpper, toFloat64, zeros } from "../../../math/matrix.ts";
+import type { CentredKernel } from "../../../math/compute/compute-backend.ts";
+import { type Matrix, toFloat64, zeros } from "../../../math/matrix.ts";
 import { centredRows, type TrainingSet, weightedMean } from "../../training-set.ts";
 
 export interface DualSolution {
@@ -14,28 +15,29 @@ export interface DualSolution {
   readonly intercept: Float32Array;
 }
 
-/** One solution a penalty. `gram` (n x n) is used up. */
+/** One solution a penalty, from the Gram: n x n. */
 export async function fitDuals(
-  gram: Matrix<Float64Array>,
+  gram: Matrix,
   { y, weights }: TrainingSet,
   penalties: readonly number[],
   backend: ComputeBackend,
 ): Promise<DualSolution[]> {
-  const means = centreGram(gram, weights);
+  const centred = centredGram(gram, weights);
   const right = rightSide(y, weights);
-  const solutions = await backend.solveShifted(gram, right.values, shiftsOf(penalties, weights));
-  return solutions.map((solution) => dualOf(solution, weights, means, right.mean));
+  const solutions = await backend.solveShifted(centred, right.values, shiftsOf(penalties, weights));
+  return solutions.map((solution) => dualOf(solution, weights, centred.means, right.mean));
 }
 
-/** Solutions at one penalty for targets that come one after the other: the system is factored once. `gram` is used up. */
+/** Solutions at one penalty for targets that come one after the other: the system is factored once. */
 export async function prepareDuals(
-  gram: Matrix<Float64Array>,
+  gram: Matrix,
   weights: Float64Array,
   penalty: number,
   backend: ComputeBackend,
 ): Promise<(y: Matrix) => Promise<DualSolution>> {
-  const means = centreGram(gram, weights);
-  const factor = await backend.factor(gram, shiftsOf([penalty], weights)[0]);
+  const centred = centredGram(gram, weights);
+  const factor = await backend.factor(centred, shiftsOf([penalty], weights)[0]);
+  const { means } = centred;
   return async (y) => {
     const right = rightSide(y, weights);
     return dualOf(await backend.solveFactored(factor, right.values), weights, means, right.mean);
@@ -58,25 +60,18 @@ function dualOf(solution: Matrix, weights: Float64Array, means: Float64Array, me
   return { dual, intercept: interceptOf(dual, means, meanY) };
 }
 
-/** K becomes V H K H' V in place; gives the weighted means of its rows before: n. */
-function centreGram(gram: Matrix<Float64Array>, weights: Float64Array): Float64Array {
-  const { rows: n, values } = gram;
+/** V H K H' V, with the weighted means of the rows of K. */
+function centredGram(kernel: Matrix, weights: Float64Array): CentredKernel {
+  const { rows: n, values } = kernel;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const means = Float64Array.from({ length: n }, (_, i) => {
+  const means = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < n; j++) sum += weights[j] * values[i * n + j];
-    return sum / total;
-  });
-  const grand = means.reduce((sum, mean, i) => sum + (weights[i] * mean) / total, 0);
-  const roots = weights.map(Math.sqrt);
-  for (let i = 0; i < n; i++) {
-    values[i * n + i] = weights[i] * (values[i * n + i] - 2 * means[i] + grand);
-    for (let j = i + 1; j < n; j++) {
-      values[i * n + j] = roots[i] * roots[j] * (values[i * n + j] - means[j] - means[i] + grand);
-    }
+    means[i] = sum / total;
   }
-  mirrorUpper(gram);
-  return means;
+  const mean = means.reduce((sum, value, i) => sum + (weights[i] * value) / total, 0);
+  return { kernel, roots: weights.map(Math.sqrt), means, mean };
 }
 
 /** H'V times the solution; its columns sum to zero, so that K itself, uncentred, can be applied. */

@@ -6,8 +6,8 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
-import { sharedDoubles, sharedFloat32, sharedFloat64 } from "../../../math/compute/shared-memory.ts";
-import type { Matrix } from "../../../math/matrix.ts";
+import { sharedZeros } from "../../../math/compute/shared-memory.ts";
+import { type Matrix, rowOf } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
 import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesFrom, penaltiesOf } from "../../penalty-choice.ts";
@@ -102,7 +102,7 @@ export function prepareRefits(task: KernelTask): ((y: Matrix) => Promise<KernelM
   const space = kernelSpace(task, bandwidth);
   const duals = once(async () => {
     const gram = await gramMatrix(space.terms, space.blocks, all, backend);
-    return prepareDuals(sharedDoubles(gram), all.weights, regularization, backend);
+    return prepareDuals(gram, all.weights, regularization, backend);
   });
   return async (y) => ({ ...space, ...landmarksOf(all), ...(await (await duals())(y)), regularization });
 }
@@ -123,7 +123,7 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const { kept } = places;
-    const among = part === "all" ? sharedDoubles(gram) : takePlaces(gram, kept, kept, sharedFloat64);
+    const among = part === "all" ? gram : takePlaces(gram, kept, kept);
     const duals = await fitDuals(among, task[part], penalties, backend);
     const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
@@ -134,22 +134,19 @@ function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelM
     }));
   };
   const predictHeldOut: PenaltyMethod<KernelMap>["predictHeldOut"] = async (maps) => {
-    const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept, sharedFloat32);
+    const similarities = takePlaces(await gramOfAll(), places.heldOut, places.kept);
     return Promise.all(maps.map((map) => predictFrom(similarities, map, backend)));
   };
   return { fit, predictHeldOut };
 }
 
-function takePlaces<V extends Float32Array | Float64Array>(
-  matrix: Matrix,
-  rows: readonly number[],
-  columns: readonly number[],
-  memory: (length: number) => V,
-): Matrix<V> {
-  const values = memory(rows.length * columns.length);
-  for (const [i, row] of rows.entries()) {
-    const from = row * matrix.columns;
-    for (let j = 0; j < columns.length; j++) values[i * columns.length + j] = matrix.values[from + columns[j]];
-  }
-  return { rows: rows.length, columns: columns.length, values };
+function takePlaces(matrix: Matrix, rows: readonly number[], columns: readonly number[]): Matrix {
+  const taken = sharedZeros(rows.length, columns.length);
+  const places = Uint32Array.from(columns);
+  for (const [i, row] of rows.entries()) takeAt(rowOf(matrix, row), places, rowOf(taken, i));
+  return taken;
+}
+
+function takeAt(from: Float32Array, places: Uint32Array, to: Float32Array): void {
+  for (let j = 0; j < places.length; j++) to[j] = from[places[j]];
 }

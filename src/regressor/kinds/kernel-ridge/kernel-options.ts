@@ -30,7 +30,7 @@ export const kernelRidgeOptions = {
       maximumTeachers: z
         .int()
         .min(5)
-        .default(6000)
+        .default(8000)
         .describe(
           "with more training items than this, landmarks span the solution; memory and time grow with its square and cube",
         ),

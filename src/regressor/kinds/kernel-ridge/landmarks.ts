@@ -24,11 +24,11 @@ export function landmarkMethod(space: KernelSpace, task: RegressionTask<KernelRi
   const momentsOf = async (set: TrainingSet) =>
     sumMoments(set, await kernelAgainst(space.terms, space.blocks, landmarks, backend), backend);
   const ofKept = once(() => momentsOf(kept));
-  const ofHeldOut = once(() => momentsOf(heldOut));
+  const ofAll = once(async () => addTo(await momentsOf(heldOut), await ofKept()));
   const among = once(() => gramMatrix(space.terms, space.blocks, landmarks, backend));
   return {
     fit: async (part, penalties) => {
-      const moments = part === "kept" ? await ofKept() : addMoments(await ofKept(), await ofHeldOut());
+      const moments = part === "kept" ? await ofKept() : await ofAll();
       const duals = await solveMoments(moments, await among(), penalties, backend);
       return duals.map((dual) => ({ ...space, ...landmarksOf(landmarks), ...dual }));
     },
@@ -92,8 +92,10 @@ function sideBySide(b: Matrix, y: Matrix, room: MatrixRoom): Matrix {
   return wide;
 }
 
-function addMoments(a: Moments, b: Moments): Moments {
-  return { ...a, values: a.values.map((value, p) => value + b.values[p]) };
+/** sums += moments, in place. */
+function addTo(sums: Moments, { values }: Moments): Moments {
+  for (let p = 0; p < values.length; p++) sums.values[p] += values[p];
+  return sums;
 }
 
 type Dual = Pick<KernelMap, "dual" | "intercept" | "regularization">;
@@ -126,15 +128,27 @@ async function solveMoments(
   for (const regularization of penalties) {
     const shift = regularization * total;
     const system = zeros64(m, m);
-    for (let p = 0; p < m * m; p++) {
-      const [i, j] = [Math.floor(p / m), p % m];
-      system.values[p] = at(i, j) - total * meanB[i] * meanB[j] + shift * among.values[p];
-    }
+    for (let i = 0; i < m; i++) addSystemRow(system, i, { moments, among, shift, total, meanB });
     // Where no landmark has a block, the system is zeros, and so is its solution.
     const [dual] = await backend.solveShifted(system, centred, [JITTER * shift * (diagonal > 0 ? diagonal : 1)]);
     duals.push({ dual, intercept: interceptOf(dual, meanB, meanY), regularization });
   }
   return duals;
+}
+
+interface SystemParts {
+  readonly moments: Moments;
+  readonly among: Matrix;
+  readonly shift: number;
+  readonly total: number;
+  readonly meanB: Float64Array;
+}
+
+/** Row i of B'B, centred, + s K_mm. */
+function addSystemRow({ values: to }: Moments, i: number, { moments, among, shift, total, meanB }: SystemParts): void {
+  const [m, from, kernel] = [among.rows, moments.values, among.values];
+  const [row, source, scaled] = [i * m, i * moments.columns, total * meanB[i]];
+  for (let j = 0; j < m; j++) to[row + j] = from[source + j] - scaled * meanB[j] + shift * kernel[row + j];
 }
 
 /** mean y - a' mean b: k. */

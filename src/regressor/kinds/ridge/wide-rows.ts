@@ -5,6 +5,7 @@
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
+import { sharedMatrix, sharedZeros } from "../../../math/compute/shared-memory.ts";
 import { sparseMap, transpose } from "../../../math/linear-map.ts";
 import type { Matrix, SparseMatrix } from "../../../math/matrix.ts";
 import { scaleRows } from "../../../math/row-norms.ts";
@@ -38,9 +39,10 @@ export function wideRows(
   block: FeatureBlock,
   backend: ComputeBackend,
 ): WideRows {
-  const x = withoutColumns(whole, block);
+  // Every step of a solve multiplies with both: memory that is not shared would be copied every time.
+  const x = sharedMatrix(withoutColumns(whole, block));
   const terms = sparseMap({ ...sparse, values: sparse.values.map((value) => block.weight * value) }, backend);
-  const turned = transpose(x);
+  const turned = transpose(x, sharedZeros(x.columns, x.rows));
   const [meanX, meanTerms] = [weightedMean(x, weights), sparseMean(sparse, weights).map((mean) => block.weight * mean)];
   const roots = weights.map(Math.sqrt);
   const acrossMean = alongMean(x, sparse, meanX, meanTerms, block.weight);
