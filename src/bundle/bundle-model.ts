@@ -68,6 +68,8 @@ function documentSchema(extensions: RegressorExtensions) {
     settings: z.strictObject({
       ...servingSettings,
       regressorKind: regressorNameSchema(extensions),
+      // Its options are read when it is fitted again.
+      regressorSetting: z.record(z.string(), z.json()).optional(),
       // Bundles of before version 0.3 keep the dial of plain ALS too.
       alsTail: z.number().optional(),
       similar: similarSettingsSchema.default(MIXTURE),

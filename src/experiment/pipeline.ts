@@ -76,12 +76,14 @@ export async function runPipeline(written: PipelineConfig, given: PipelineContex
       : await measured(prepared, config, { choices, keepsFit: false, stages }, context);
   const { ingested } = prepared;
   const { catalog, interactions, userIds } = ingested;
-  const fittedFeatures = await stages.time("fit", () => featuresFor(prepared, interactions, config.features));
+  const [choice] = choices;
+  const blocks = await choice.blocks();
+  const fittedFeatures = await stages.time("fit", () => featuresFor(prepared, interactions, config.features, blocks));
   const { space, features } = fittedFeatures;
   const { data, collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const fitting = within("fit", context);
-  const settings = await choices[0].settings();
+  const settings = await choice.settings();
   const fitted = factors && (await stages.time("fit", () => fitFactors(factors, ingested, collaborative, fitting)));
   const addUp = addingOf(context, { catalog, encoded: prepared.encoded, space });
   const { userAttributes } = ingested;
@@ -139,7 +141,8 @@ export async function evaluatePipeline(written: PipelineConfig, given: PipelineC
   const config = await stages.time("settings", () => rankedConfig(asked, prepared, context));
   const choices = choicesOf(prepared, config, context, stages);
   const measurement = await measured(prepared, config, { choices, keepsFit: true, stages }, context);
-  const features = await featuresFor(prepared, prepared.ingested.interactions, config.features);
+  const { interactions } = prepared.ingested;
+  const features = await featuresFor(prepared, interactions, config.features, await choices[0].blocks());
   const { fit: kept } = measurement;
   const fit = kept ? { on: `the training side of ${kept.protocol}`, ...kept } : { on: "nothing", features };
   const document = await pageOf(prepared, measurement, fit, config, context, stages);

@@ -32,6 +32,7 @@ export function choicesOf(
     }),
   );
   return choices.map((choice, place) => ({
+    blocks: () => stages.time("settings", () => choice().blocks()),
     settings: async () => (await settings())[place],
     optionsOf: (model) => {
       const given = modelOptions[model.name];

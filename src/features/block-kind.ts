@@ -33,6 +33,8 @@ export interface BlockInput {
   readonly encoded: EncodedBlock | null;
   /** Training interactions, users x items, where they are known: what a fit may weigh its columns by. */
   readonly behaviour?: SparseMatrix;
+  /** Parts of the block as they were weighed before, for a kind that weighs its parts: a fit takes their shares. */
+  readonly parts?: readonly BlockPart[];
 }
 
 /**

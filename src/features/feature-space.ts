@@ -37,6 +37,8 @@ export interface FeatureSpace {
 export interface SpaceContext<Own extends BlockKind = BlockKind> extends BlockExtensions<Own> {
   /** Training interactions, users x items; blocks weigh alike without. */
   readonly behaviour?: SparseMatrix;
+  /** Blocks of the same options that were weighed before, on fewer interactions: their weights and shares stand. */
+  readonly weighed?: readonly FeatureBlock[];
 }
 
 /** Fits every block of the options on the items at `trainingRows` alone. */
@@ -65,16 +67,20 @@ export async function fitFeatures<Own extends BlockKind = never>(
   context: SpaceContext<Own> = {},
 ): Promise<FittedSpace> {
   const { kinds, options: parsed, chosen } = chooseBlocks(options, context);
-  const { behaviour } = context;
+  const { behaviour, weighed = [] } = context;
+  const before = ({ name }: BlockKind) => weighed.find((block) => block.kind === name);
   const fitted: BlockFit[] = [];
   for (const block of chosen) {
-    const input = { ...inputOf(block.kind, catalog, encoded), behaviour };
+    const input = { ...inputOf(block.kind, catalog, encoded), behaviour, parts: before(block.kind)?.parts };
     fitted.push(await fitBlock(block, input, trainingRows));
   }
   const blocks = fitted.map(({ block }) => block);
   const filled = blocks.filter((block) => dimensionOf(block) > 0);
   const values = fitted.filter(({ block }) => dimensionOf(block) > 0).map((fit) => fit.values);
-  const weighted = filled.map(({ options: { weight } }, b) => ({ weight, values: values[b] }));
+  const weighted = filled.map(({ kind, options: { weight } }, b) => ({
+    weight: weight === "auto" ? (before(kind)?.weight ?? weight) : weight,
+    values: values[b],
+  }));
   const weights = await learntWeights(weighted, behaviour, trainingRows);
   const weightOf = (block: UnweightedBlock) => weights[filled.indexOf(block)] ?? 1;
   const space = { kinds, options: parsed, blocks: blocks.map((block) => ({ ...block, weight: weightOf(block) })) };

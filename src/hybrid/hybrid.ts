@@ -55,6 +55,8 @@ export interface HybridContext extends TrainingContext {
   readonly settings?: HybridSettings;
   /** Plain ALS of the same interactions and options, when there is one already. */
   readonly als?: AlsModel;
+  /** The regressor of that ALS at those settings, when there is one already. */
+  readonly regressor?: Regressor;
   /** Attributes of the users, which are the rows of the interactions. */
   readonly userAttributes?: readonly Attribute[];
 }
@@ -105,7 +107,7 @@ async function fitItems(
   const { rounds } = settings;
   const { sweepsPerRound } = embeddings;
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
-  const joint = await fitJoint({ interactions, features, als }, jointOptions, context);
+  const joint = await fitJoint({ interactions, features, als, regressor: context.regressor }, jointOptions, context);
   const shared = await sharedParts({ ...joint, interactions, features }, embeddings, context);
   const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
   const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);

@@ -70,7 +70,7 @@ export async function fitJoint(
   context: JointContext = {},
 ): Promise<JointModel> {
   const choosing = { ...context, measure: context.measurePrior };
-  const regressor = data.regressor ?? (await fitRegressor(regressionData(data, data.als), options.regressor, choosing));
+  const regressor = data.regressor ?? (await fitPlainRegressor(data, options.regressor, choosing));
   const prior = await predictPrior(regressor, data.features, context.backend);
   const roundAt = jointRounds(data, { als: data.als, regressor, prior }, options, context);
   const { trials } = regressor;
@@ -83,6 +83,15 @@ export async function fitJoint(
   const setting = sameSetting(options.regressor, regressor);
   const reported = await reportRegressor(last.regressor, regressionData(data, last.als), setting, context);
   return { ...last, regressor: reported, trials };
+}
+
+/** The regressor of plain ALS, where joint training starts. */
+export function fitPlainRegressor(
+  data: Omit<JointData, "regressor">,
+  options: RegressorOptions,
+  context: RegressorContext = {},
+): Promise<Regressor> {
+  return fitRegressor(regressionData(data, data.als), options, context);
 }
 
 /**

@@ -28,6 +28,8 @@ export interface RegressorKind<
   readonly options: O;
   /** Left out of the default search space of `tune`: many times slower than a ridge. */
   readonly isSlow?: boolean;
+  /** Whether the metric of the task shapes the map at one setting too, beside the choice of the setting. */
+  readonly fitsMetric?: boolean;
   prepare(task: RegressionTask<z.output<z.ZodObject<O>>>): PreparedKind<M>;
   /**
    * Fits at the one setting of the options to factors (n x k) of all training items that come one after the other, where part of

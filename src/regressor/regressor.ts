@@ -171,6 +171,28 @@ export function sameSetting(options: RegressorOptions, regressor: FittedRegresso
   return { ...options, kind, ...implementation.sameSetting(regressor, options) };
 }
 
+/** The setting of a regressor apart from other options, as plain values: its kind, and what `sameSetting` of the kind names. */
+export type RegressorSetting = Readonly<Record<string, unknown>>;
+
+export function settingOf(regressor: FittedRegressor): RegressorSetting {
+  return { ...sameSetting({}, regressor) };
+}
+
+/** Options at such a setting. An option with parts keeps those that the setting does not name. */
+export function atSetting(options: RegressorOptions, setting: RegressorSetting): RegressorOptions {
+  const given: RegressorSetting = { ...options };
+  const parts = Object.entries(setting).map(([name, value]) => [name, joined(given[name], value)] as const);
+  return { ...options, ...Object.fromEntries(parts) };
+}
+
+function joined(given: unknown, value: unknown): unknown {
+  return isRecord(given) && isRecord(value) ? { ...given, ...value } : value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** p = f(x) for every row: n x k. INVALID_ARGUMENT when the features have other blocks than those of the fit. */
 export async function predictPrior(
   regressor: FittedRegressor,

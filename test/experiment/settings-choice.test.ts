@@ -73,7 +73,11 @@ describe("the choice of a run", () => {
     const chosenOn = async (changed: Interactions, place: number) => {
       const data = { ...prepared, ingested: { ...prepared.ingested, interactions: changed } };
       const choice = choicesOf(data, config, { folder }, createStages())[place];
-      return { settings: await choice.settings(), ease: await choice.optionsOf(ease) };
+      return {
+        settings: await choice.settings(),
+        ease: await choice.optionsOf(ease),
+        blocks: await choice.blocks(),
+      };
     };
     for (const [place, seed] of [1, 2].entries()) {
       const held = heldAt(seed);

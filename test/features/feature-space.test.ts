@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { FeatureBlock } from "../../src/data/feature-matrix.ts";
 import { type EncodedCatalog, encodeCatalog } from "../../src/features/encode-catalog.ts";
 import { extractFeatures } from "../../src/features/extract-features.ts";
-import { applyFeatureSpace, encoderDigests, fitFeatureSpace } from "../../src/features/feature-space.ts";
+import { applyFeatureSpace, encoderDigests, fitFeatureSpace, fitFeatures } from "../../src/features/feature-space.ts";
 import { featureSpaceFromParts, featureSpaceToParts } from "../../src/features/feature-space-parts.ts";
 import { rowOf } from "../../src/math/matrix.ts";
 import { catalogOf, cornerPicture, filesIn, nothingEncoded } from "../encoders/encoding-fixtures.ts";
@@ -138,6 +139,24 @@ describe("feature space", () => {
     const other = { ...encoded, text: encoded.text && { ...encoded.text, digest: "other" } };
     expect(() => applyFeatureSpace(space, catalog, other)).toThrow(expect.objectContaining({ code: "MODEL_INVALID" }));
     await expect(fitFeatureSpace(catalog, nothingEncoded, training, options)).rejects.toThrow("without");
+  });
+
+  it("takes weights that were learnt before, where the options leave them open", async () => {
+    const open = { ...options, lexical: { weight: "auto" }, image: { weight: "auto" } } as const;
+    const weightsOf = async (weighed?: readonly FeatureBlock[]) => {
+      const { features } = await fitFeatures(catalog, encoded, training, open, { weighed });
+      return Object.fromEntries(features.blocks.map(({ name, weight }) => [name, weight]));
+    };
+    const { features } = await fitFeatures(catalog, encoded, training, open);
+    const weighed = features.blocks.map((block, b) => ({ ...block, weight: 0.1 * (b + 1) }));
+    const before = Object.fromEntries(weighed.map(({ name, weight }) => [name, weight]));
+    expect(await weightsOf()).toEqual({ text: 2, lexical: 1, image: 1, attributes: 0.5 });
+    expect(await weightsOf(weighed)).toEqual({
+      text: 2,
+      lexical: before.lexical,
+      image: before.image,
+      attributes: 0.5,
+    });
   });
 
   it("names its encoders by digest", async () => {

@@ -10,11 +10,13 @@ import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { regressorToOnnx } from "../../src/regressor/onnx-export.ts";
 import {
+  atSetting,
   fitRegressor,
   predictPrior,
   refitRegressor,
   reportRegressor,
   sameSetting,
+  settingOf,
 } from "../../src/regressor/regressor.ts";
 import { regressorKinds } from "../../src/regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
@@ -155,6 +157,14 @@ describe.each(kinds)("%s", (_name, options, share) => {
     const refitted = await refitRegressor(data, sameSetting(options, first));
     expect(refitted).not.toHaveProperty("residualVariance");
     expect(await reportRegressor(refitted, data, sameSetting(options, first))).toEqual(again);
+  });
+
+  it("keeps it as plain values apart from its options", async () => {
+    const first = await fitRegressor(data, options);
+    const setting = JSON.parse(JSON.stringify(settingOf(first)));
+    expect(await fitRegressor(data, atSetting(options, setting))).toEqual(
+      await fitRegressor(data, sameSetting(options, first)),
+    );
   });
 
   it("survives its JSON document and its tensors", async () => {

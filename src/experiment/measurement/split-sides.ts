@@ -65,7 +65,7 @@ function createSide(
   choice: RunChoice,
   context: MeasurementContext,
 ): SplitSide {
-  const features = once(() => featuresFor(prepared, train, featureOptions));
+  const features = once(async () => featuresFor(prepared, train, featureOptions, await choice.blocks()));
   const { userAttributes } = prepared.ingested;
   const side = {
     train,

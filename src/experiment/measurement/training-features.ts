@@ -1,5 +1,5 @@
 /** Features of all items as one training side sees them: vocabularies, levels and projections are fitted on the items that it knows. */
-import type { FeatureMatrix } from "../../data/feature-matrix.ts";
+import type { FeatureBlock, FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Ingested } from "../../data/ingest/ingest.ts";
 import { type Interactions, itemSupport } from "../../data/interactions.ts";
 import type { BlockExtensions } from "../../features/block-kinds.ts";
@@ -23,14 +23,15 @@ export interface FittedFeatures {
   readonly fittedOn: readonly number[];
 }
 
-/** Features of all items in a space fitted on the items that `train` knows. */
+/** Features of all items in a space fitted on the items that `train` knows, their blocks as they were `weighed` where they were. */
 export async function featuresFor(
   { ingested: { catalog }, encoded, blockKinds }: Prepared,
   train: Interactions,
   options: ParsedFeatures,
+  weighed?: readonly FeatureBlock[],
 ): Promise<FittedFeatures> {
   const fittedOn = knownItems(train);
-  const fitted = await fitFeatures(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train });
+  const fitted = await fitFeatures(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train, weighed });
   return { ...fitted, fittedOn };
 }
 

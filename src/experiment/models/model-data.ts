@@ -10,11 +10,12 @@ import type { Interactions } from "../../data/interactions.ts";
 import type { ResolvedEmbeddingOptions } from "../../hybrid/embedding-options.ts";
 import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
 import type { HybridOptions } from "../../hybrid/hybrid-options.ts";
-import type { TrainingContext } from "../../hybrid/joint-training.ts";
-import type { HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
+import { fitPlainRegressor, type TrainingContext } from "../../hybrid/joint-training.ts";
+import { type HybridSettings, settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
+import type { Regressor } from "../../regressor/regressor.ts";
 import { contentOf } from "./content.ts";
 
 /** The parts of a pipeline that models are fitted with. */
@@ -39,6 +40,8 @@ export interface TrainingSide {
 export interface ModelData extends BaselineData, TrainingSide {
   /** Plain ALS of `train`. */
   readonly als: () => Promise<AlsModel>;
+  /** The regressor of plain ALS at the chosen settings, where the hybrid's training starts. */
+  readonly regressor: () => Promise<Regressor>;
   /** The hybrid as the bundle would hold it. */
   readonly hybrid: () => Promise<HybridModel>;
   /** The hybrid of other features, at the same settings. */
@@ -60,10 +63,16 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     asked.settings ??= side.settings();
     return asked.settings;
   };
-  const hybridOn = async (of: FeatureMatrix) =>
-    fitHybrid(train, of, options, { ...context, als: await als(), settings: await settings(), userAttributes });
+  const regressor = once(async () => {
+    const data = { interactions: train, features: await features(), als: await als() };
+    return fitPlainRegressor(data, settledRegressor(options.regressor, await settings()), context);
+  });
+  const hybridOn = async (of: FeatureMatrix, known?: Regressor) => {
+    const given = { als: await als(), settings: await settings(), regressor: known, userAttributes };
+    return fitHybrid(train, of, options, { ...context, ...given });
+  };
   const hybrid = () => {
-    asked.hybrid ??= features().then(hybridOn);
+    asked.hybrid ??= regressor().then(async (known) => hybridOn(await features(), known));
     return asked.hybrid;
   };
   return {
@@ -74,8 +83,9 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     directions: once(async () => sharedMatrix(unitRows(contentOf(train, await features())))),
     als,
     settings,
+    regressor,
     hybrid,
-    hybridOn,
+    hybridOn: (of) => hybridOn(of),
     done: async () => ({ settings: await asked.settings, hybrid: await asked.hybrid }),
     context,
   };

@@ -2,8 +2,8 @@
 import { itemSupport } from "../../data/interactions.ts";
 import { cosines, factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
-import { fitRegressor, predictPrior } from "../../regressor/regressor.ts";
-import type { Model } from "./model-data.ts";
+import { fitRegressor, predictPrior, type Regressor } from "../../regressor/regressor.ts";
+import type { Model, ModelData } from "./model-data.ts";
 
 export const regressionMse: Model = {
   name: "regression-mse",
@@ -11,12 +11,20 @@ export const regressionMse: Model = {
   byDefault: true,
   knowsContent: true,
   fit: async (data) => {
-    const { userFactors, itemFactors } = await data.als();
-    const features = await data.features();
-    const { regressor } = data.options;
-    const options = regressor.kind === "auto" ? settledRegressor(regressor, await data.settings()) : regressor;
-    const learned = { features, factors: itemFactors, support: itemSupport(data.train) };
-    const prior = await predictPrior(await fitRegressor(learned, options, data.context), features);
+    const { userFactors } = await data.als();
+    const prior = await predictPrior(await regressorOf(data), await data.features());
     return { name: "regression-mse", ...factorRanker(userFactors, prior), similar: cosines(prior) };
   },
 };
+
+/** Where validation chooses the kind, its regressor at the chosen setting: that of the hybrid, unless the metric shapes it. */
+async function regressorOf(data: ModelData): Promise<Regressor> {
+  const { regressor } = data.options;
+  const isShared = regressor.kind === "auto";
+  const shared = isShared ? await data.regressor() : undefined;
+  if (shared !== undefined && shared.implementation.fitsMetric !== true) return shared;
+  const options = isShared ? settledRegressor(regressor, await data.settings()) : regressor;
+  const { itemFactors } = await data.als();
+  const learned = { features: await data.features(), factors: itemFactors, support: itemSupport(data.train) };
+  return fitRegressor(learned, options, data.context);
+}

@@ -1,9 +1,10 @@
 /**
- * What validation chooses, once for a whole run: the settings of the hybrid, and options of other models that depend on the data.
- * Both are chosen on an inner split of one training side that holds nothing that a protocol asks for. Options are chosen by
- * NDCG@10; the first of equals wins.
+ * What is chosen once for a whole run, on one training side that holds nothing that a protocol asks for: weights of blocks and shares
+ * of fields, then, on an inner split of it, the settings of the hybrid with its regressor's, and options of other models that depend
+ * on the data. Those are chosen by NDCG@10; the first of equals wins.
  */
 import type { OptionChoice } from "../../baselines/model-kind.ts";
+import type { FeatureBlock, FeatureMatrix } from "../../data/feature-matrix.ts";
 import { leadingRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
@@ -13,6 +14,8 @@ import { once, whileHeld } from "../../once.ts";
 import { createModelData, type Model, type ModelData, type TrainingSide } from "./model-data.ts";
 
 export interface RunChoice {
+  /** The blocks of the features, with the weights and shares that were learnt. */
+  readonly blocks: () => Promise<readonly FeatureBlock[]>;
   readonly settings: () => Promise<HybridSettings>;
   /** The options of its grid with which the model does best; undefined for a model that has no choice. */
   readonly optionsOf: (model: Model) => Promise<unknown>;
@@ -21,7 +24,13 @@ export interface RunChoice {
 /** Chooses on the side when somebody asks first. Where its interactions cannot be split once more, nothing tells options apart. */
 export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
   const { train, options } = side;
-  const features = whileHeld(side.features);
+  const known: { blocks?: FeatureMatrix["blocks"] } = {};
+  const features = whileHeld(async () => {
+    const made = await side.features();
+    known.blocks = made.blocks;
+    return made;
+  });
+  const blocks = async () => known.blocks ?? (await features()).blocks;
   const settings = once(async () => {
     const known = inner();
     const parts = known && { split: known.split, als: known.data.als };
@@ -37,7 +46,7 @@ export function createChoice(side: Omit<TrainingSide, "settings">, context: Trai
     chosen.set(model.name, known);
     return known;
   };
-  return { settings, optionsOf };
+  return { blocks, settings, optionsOf };
 }
 
 /** The inner split of a training side, and what models may ask for on it. */

@@ -5,6 +5,7 @@
  */
 import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
+import type { BlockPart } from "../../data/feature-matrix.ts";
 import { sparseTimes } from "../../math/compute/reference/sparse-rows.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
@@ -42,6 +43,8 @@ export interface FieldsData {
   readonly rows: ArrayLike<number>;
   /** users x items: what shares are learnt from; equal shares without. */
   readonly behaviour?: SparseMatrix;
+  /** Shares that were learnt before, by name of the field; a field that is not among them had nothing to learn from. */
+  readonly parts?: readonly BlockPart[];
 }
 
 const SEED = 1;
@@ -62,8 +65,10 @@ export async function fitFieldValues(
     .map((field) => fitField(field, rows, items, options.minimumCount))
     .filter(({ space }) => fieldWidth(space) > 0);
   const names = fitted.map(({ space }) => space.name);
-  const parts = fitted.map((field) => field.rows);
-  const shares = settledShares(names, options.shares, await learntShares(data, parts));
+  const before = names.map((name) => data.parts?.find((part) => part.name === name)?.share ?? 0);
+  const isKnown = before.some((share) => share > 0);
+  const rowsOf = () => fitted.map((field) => field.rows);
+  const shares = settledShares(names, options.shares, isKnown ? before : await learntShares(data, rowsOf()));
   const heard = fitted.filter((_, f) => shares[f] > 0);
   const scales = shares.filter((share) => share > 0).map(Math.sqrt);
   const sparse = joinSparse(

@@ -10,7 +10,7 @@ import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
 import { type Matrix, takeRows } from "../../math/matrix.ts";
 import { parseOptions } from "../../options.ts";
-import type { RegressorTrial } from "../../regressor/regressor.ts";
+import { atSetting, type RegressorSetting, type RegressorTrial, settingOf } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
 import { type ServingSettings, untunedSettings } from "../defaults.ts";
@@ -31,6 +31,11 @@ import { type ContentLiftTrial, measuresOf, type SettingsSearch, searchSettings 
 export interface HybridSettings extends ServingSettings, TrainingSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
   readonly regressorKind: RegressorName;
+  /**
+   * Its setting on the inner split, where the regressor rests on all that it may rest on. Absent where nothing could be split, and
+   * in earlier bundles: every fit chooses then.
+   */
+  readonly regressorSetting?: RegressorSetting;
   /** How two items are compared. */
   readonly similar: SimilarSettings;
   readonly trials: SettingsTrials;
@@ -69,11 +74,12 @@ export async function chooseSettings(
   const als = await (inner?.als() ??
     fitAls(split.train, collaborative, { ...context, besideContent: hasContent(features) }));
   const data = { interactions: split.train, features, als };
-  const { kind, kinds, search, parts } = await searchFamily(data, split, { embeddings, regressor }, context);
+  const { kind, setting, kinds, search, parts } = await searchFamily(data, split, { embeddings, regressor }, context);
   const { chosen, measured, contentLift } = search;
   const similar = await similarFor(embeddings, split, { als, ...parts }, context);
   return {
     regressorKind: kind,
+    regressorSetting: setting,
     ...chosen,
     similar: similar.similar,
     trials: {
@@ -87,6 +93,7 @@ export async function chooseSettings(
 
 interface SearchedFamily {
   readonly kind: RegressorName;
+  readonly setting: RegressorSetting;
   readonly kinds: readonly RegressorTrial[];
   readonly search: SettingsSearch;
   /** Of the settings that were chosen. */
@@ -113,7 +120,8 @@ async function searchFamily(
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
   const search = await searchSettings(gridOf(embeddings, data), trials, panel, reporting);
   const parts = await family.parts(search.chosen);
-  return { kind: plain.regressor.kind, kinds: plain.trials, search, parts };
+  const { regressor: found, trials: kinds } = plain;
+  return { kind: found.kind, setting: settingOf(found), kinds, search, parts };
 }
 
 /** Axes of the content that trials look along: more of them cost four times as much and choose alike (decision 087). */
@@ -159,9 +167,12 @@ function untunedChoice(
   };
 }
 
-/** The regressor's options with the kind that was chosen: `auto` is settled once, by validation. */
-export function settledRegressor(options: RegressorOptions, { regressorKind }: HybridSettings): RegressorOptions {
-  return { ...options, kind: regressorKind };
+/** The regressor's options at the kind and the setting that were chosen: `auto` is settled once, by validation. */
+export function settledRegressor(
+  options: RegressorOptions,
+  { regressorKind, regressorSetting = {} }: Pick<HybridSettings, "regressorKind" | "regressorSetting">,
+): RegressorOptions {
+  return atSetting(options, { ...regressorSetting, kind: regressorKind });
 }
 
 function withoutUsers({ known, launched, objective }: Figures): Figures {

@@ -1,7 +1,9 @@
 /** Models fitted by name in a program are those of an evaluation, and only what they ask for is chosen. */
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../../src/als/als.ts";
+import { itemSupport } from "../../../src/data/interactions.ts";
 import { splitColdItems } from "../../../src/data/splits/split.ts";
+import { settledRegressor } from "../../../src/hybrid/settings/hybrid-settings.ts";
 import { splitValidation } from "../../../src/hybrid/settings/inner-split.ts";
 import { measureOnPanel } from "../../../src/hybrid/settings/panel.ts";
 import {
@@ -15,6 +17,8 @@ import {
   summariseSplits,
 } from "../../../src/index.ts";
 import { rowOf, takeRows } from "../../../src/math/matrix.ts";
+import { fitRegressor, predictPrior } from "../../../src/regressor/regressor.ts";
+import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 const { interactions, features } = makeWorld(3, { users: 150, items: 100, perUser: 8 });
@@ -60,6 +64,18 @@ describe("fitContenders", () => {
     }
     const best = figures.reduce((a, b) => (b.objective > a.objective ? b : a));
     expect(baselines).toEqual({ "als-calibrated": best.tail });
+  });
+
+  it("fits plain regression as the hybrid's regressor begins, at the setting that was chosen", async () => {
+    const regressor: RegressorOptions = { kind: "auto", kinds: ["ridge", "kernel-ridge"] };
+    const both = ["regression-mse", "hybrid"];
+    const { contenders, settings, hybrid } = await fitContenders(both, { train, features }, { ...options, regressor });
+    const { itemFactors } = await fitAls(train, options.collaborative, { besideContent: true });
+    const learned = { features, factors: itemFactors, support: itemSupport(train) };
+    if (settings === undefined) throw new Error("a regressor of kind auto is chosen");
+    const plain = await fitRegressor(learned, settledRegressor(regressor, settings));
+    expect(contenders[0].factors?.items).toEqual(await predictPrior(plain, features));
+    expect(hybrid?.prior).toEqual(contenders[0].factors?.items);
   });
 
   it("takes options of a model in place of the choice, and refuses what the model does not know", async () => {

@@ -1,6 +1,7 @@
 /** Fields as sparse rows against their definitions written out, and what their shares rest on. */
 import { describe, expect, it } from "vitest";
 import type { Catalog } from "../../../src/data/catalog.ts";
+import type { BlockPart } from "../../../src/data/feature-matrix.ts";
 import { applyFields, fitFields, keptEnergy } from "../../../src/features/fields/fields-space.ts";
 import type { SparseMatrix } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
@@ -55,6 +56,20 @@ describe("fields", () => {
     const cosine = one.reduce((sum, value, i) => sum + value * two[i], 0) / (Math.hypot(...one) * Math.hypot(...two));
     // Their prices are two quantiles apart: no hat is above both.
     expect(product(sparse, 0, 1)).toBeCloseTo(0.5 * cosine + 0.3 * levels, 5);
+  });
+
+  it("take shares that were learnt before, and share evenly where none of their fields was there", async () => {
+    const sharesOf = async (parts: readonly BlockPart[], given = {}) => {
+      const { fields } = await fitFields({ catalog, rows: all, parts }, { ...options, shares: given });
+      return fields.map(({ share }) => share);
+    };
+    const parts = [
+      { name: "title", share: 0.75 },
+      { name: "attribute price", share: 0.25 },
+    ];
+    expect(await sharesOf(parts)).toEqual([0.75, 0, 0.25]);
+    expect(await sharesOf(parts, { title: 0.5 })).toEqual([0.5, 0, 0.5]);
+    for (const share of await sharesOf([{ name: "gone", share: 1 }])) expect(share).toBeCloseTo(1 / 3, 10);
   });
 
   it("leave an item without a known term out, and give a catalog without the columns empty rows", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createInteractions } from "../../../src/data/interactions.ts";
 import { type EmbeddingOptions, embeddingOptionsSchema } from "../../../src/hybrid/embedding-options.ts";
 import { fitHybrid } from "../../../src/hybrid/hybrid.ts";
-import { chooseSettings, chosenTrial } from "../../../src/hybrid/settings/hybrid-settings.ts";
+import { chooseSettings, chosenTrial, settledRegressor } from "../../../src/hybrid/settings/hybrid-settings.ts";
 import { zeros } from "../../../src/math/matrix.ts";
 import type { RegressorOptions } from "../../../src/regressor/regressor-options.ts";
 import { largestDifference } from "../../helpers/comparisons.ts";
@@ -53,6 +53,23 @@ describe("chooseSettings", () => {
       settings: { ...settings, regressorKind: "knn", trials },
     });
     expect(model.regressor.kind).toBe("knn");
+  });
+
+  it("settles the regressor's setting, which a fit does not choose anew and which leaves other options alone", async () => {
+    const regressor: RegressorOptions = { kind: "kernel-ridge", kernelRidge: { byField: 0, bandwidths: [0.5, 2] } };
+    const settings = await choose({ rounds: 0 }, regressor);
+    const best = settings.trials.regressor.reduce((a, b) => (b.error < a.error ? b : a));
+    const options = { collaborative, regressor, embeddings: { rounds: 0 } };
+    const { regressor: fitted } = await fitHybrid(interactions, features, options, { settings });
+    expect(fitted.trials.map(({ setting }) => setting)).toEqual([best.setting]);
+    expect(settledRegressor(regressor, settings)).toEqual({
+      kind: "kernel-ridge",
+      regularization: best.setting.regularization,
+      kernelRidge: { byField: 0, bandwidths: [best.setting.bandwidth] },
+    });
+    const { regressorSetting: _, ...earlier } = settings;
+    const chosen = await fitHybrid(interactions, features, options, { settings: earlier });
+    expect(chosen.regressor.trials.length).toBeGreaterThan(1);
   });
 
   const bare = { values: zeros(100, 0), presence: zeros(100, 0), blocks: [] };

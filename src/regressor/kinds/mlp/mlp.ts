@@ -38,6 +38,7 @@ export const mlp: RegressorKind<"mlp", MlpMap, typeof mlpKindOptions, typeof fie
   name: "mlp",
   options: mlpKindOptions,
   isSlow: true,
+  fitsMetric: true,
   prepare: prepareMlp,
   apply: applyMlpMap,
   sameSetting: ({ regularization, epochs }, options) => ({ regularization, mlp: { ...options.mlp, epochs } }),
