@@ -65,7 +65,12 @@ export const CHOICE_SAMPLE = 1500;
 
 /** What all items try after a sample has chosen: the same penalty and the next smaller one, since more items want less of it. */
 export function penaltiesFrom(task: RegressionTask<PenaltyOptions>, chosen: number): readonly number[] {
-  const smaller = penaltiesOf(task).filter((penalty) => penalty < chosen);
+  return withNextSmaller(penaltiesOf(task), chosen);
+}
+
+/** The same of candidates, where the chosen one is no option's. */
+export function withNextSmaller(candidates: readonly number[], chosen: number): readonly number[] {
+  const smaller = candidates.filter((penalty) => penalty < chosen);
   return smaller.length === 0 ? [chosen] : [chosen, Math.max(...smaller)];
 }
 

@@ -10,6 +10,7 @@ import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts"
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
+import { penaltyOptions, withNextSmaller } from "./penalty-choice.ts";
 import {
   type FitContext,
   inputsOf,
@@ -174,8 +175,18 @@ export function sameSetting(options: RegressorOptions, regressor: FittedRegresso
 /** The setting of a regressor apart from other options, as plain values: its kind, and what `sameSetting` of the kind names. */
 export type RegressorSetting = Readonly<Record<string, unknown>>;
 
-export function settingOf(regressor: FittedRegressor): RegressorSetting {
-  return { ...sameSetting({}, regressor) };
+/**
+ * What later fits to more interactions may take over. A penalty that the options leave open stays so between that of the regressor
+ * and the next smaller one: more data want less of it.
+ */
+export function settingOf(regressor: FittedRegressor, options: RegressorOptions): RegressorSetting {
+  const { regularization, ...setting } = sameSetting({}, regressor);
+  if (typeof regularization !== "number") return setting;
+  if (typeof options.regularization === "number") return { ...setting, regularization };
+  return {
+    ...setting,
+    candidates: withNextSmaller(penaltyOptions.candidates.parse(options.candidates), regularization),
+  };
 }
 
 /** Options at such a setting. An option with parts keeps those that the setting does not name. */

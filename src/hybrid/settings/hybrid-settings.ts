@@ -31,10 +31,7 @@ import { type ContentLiftTrial, measuresOf, type SettingsSearch, searchSettings 
 export interface HybridSettings extends ServingSettings, TrainingSettings {
   /** The kind of regressor: the option's, or what `auto` chose. */
   readonly regressorKind: RegressorName;
-  /**
-   * Its setting on the inner split, where the regressor rests on all that it may rest on. Absent where nothing could be split, and
-   * in earlier bundles: every fit chooses then.
-   */
+  /** Its setting on the inner split. Absent where nothing could be split, and in earlier bundles: every fit chooses all of it then. */
   readonly regressorSetting?: RegressorSetting;
   /** How two items are compared. */
   readonly similar: SimilarSettings;
@@ -121,7 +118,7 @@ async function searchFamily(
   const search = await searchSettings(gridOf(embeddings, data), trials, panel, reporting);
   const parts = await family.parts(search.chosen);
   const { regressor: found, trials: kinds } = plain;
-  return { kind: found.kind, setting: settingOf(found), kinds, search, parts };
+  return { kind: found.kind, setting: settingOf(found, regressor), kinds, search, parts };
 }
 
 /** Axes of the content that trials look along: more of them cost four times as much and choose alike (decision 087). */

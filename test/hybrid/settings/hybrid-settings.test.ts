@@ -55,18 +55,29 @@ describe("chooseSettings", () => {
     expect(model.regressor.kind).toBe("knn");
   });
 
-  it("settles the regressor's setting, which a fit does not choose anew and which leaves other options alone", async () => {
-    const regressor: RegressorOptions = { kind: "kernel-ridge", kernelRidge: { byField: 0, bandwidths: [0.5, 2] } };
+  it("settles the regressor's setting, of which a fit chooses the penalty alone, and leaves other options alone", async () => {
+    const candidates = [0.9, 0.3, 0.1, 0.01];
+    const regressor: RegressorOptions = {
+      kind: "kernel-ridge",
+      candidates,
+      kernelRidge: { byField: 0, bandwidths: [0.5, 2] },
+    };
     const settings = await choose({ rounds: 0 }, regressor);
     const best = settings.trials.regressor.reduce((a, b) => (b.error < a.error ? b : a));
     const options = { collaborative, regressor, embeddings: { rounds: 0 } };
     const { regressor: fitted } = await fitHybrid(interactions, features, options, { settings });
-    expect(fitted.trials.map(({ setting }) => setting)).toEqual([best.setting]);
+    const { regularization: penalty, bandwidth } = best.setting;
+    const tried = fitted.trials.map(({ setting }) => setting);
+    expect(new Set(tried.map((setting) => setting.bandwidth))).toEqual(new Set([bandwidth]));
+    const open = candidates.filter((candidate) => candidate <= penalty).slice(0, 2);
+    expect(tried.map((setting) => setting.regularization)).toEqual(open);
     expect(settledRegressor(regressor, settings)).toEqual({
       kind: "kernel-ridge",
-      regularization: best.setting.regularization,
-      kernelRidge: { byField: 0, bandwidths: [best.setting.bandwidth] },
+      candidates: open,
+      kernelRidge: { byField: 0, bandwidths: [bandwidth] },
     });
+    const fixed = await choose({ rounds: 0 }, { ...regressor, regularization: 0.5 });
+    expect(settledRegressor({ ...regressor, regularization: 0.5 }, fixed).regularization).toBe(0.5);
     const { regressorSetting: _, ...earlier } = settings;
     const chosen = await fitHybrid(interactions, features, options, { settings: earlier });
     expect(chosen.regressor.trials.length).toBeGreaterThan(1);
