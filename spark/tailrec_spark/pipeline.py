@@ -222,9 +222,10 @@ class TailrecPipeline:
         reader = self.spark.read.format(kind)
         if kind == "csv":
             delimiter = options.get("delimiter") or ("\t" if ".tsv" in path else ",")
-            reader = reader.option("header", True).option("sep", delimiter).option("escape", '"').option("multiLine", True)
+            reader = reader.option("header", not options.get("header")).option("sep", delimiter).option("escape", '"').option("multiLine", True)
             reader = reader.option("encoding", self._charset(path, options.get("encoding")))
-        return reader.options(**self.sources.options).load(path)
+        table = reader.options(**self.sources.options).load(path)
+        return headed(table, path, options.get("header")) if kind == "csv" else table
 
 
 @contextmanager
@@ -237,6 +238,15 @@ def in_utc(spark: SparkSession) -> Iterator[None]:
         yield
     finally:
         spark.conf.set(name, before or "UTC")
+
+
+def headed(table: DataFrame, path: str, names: list[str] | None) -> DataFrame:
+    """The table with the names that a pipeline gives the columns of files without a header line."""
+    if not names:
+        return table
+    if len(names) != len(table.columns):
+        raise TailrecError(2, f"{path} has {len(table.columns)} columns, and the pipeline's header names {len(names)}: name every column")
+    return table.toDF(*names)
 
 
 def cell_type(kind: str) -> str:

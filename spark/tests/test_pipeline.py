@@ -79,6 +79,25 @@ def test_reads_tables_in_the_encoding_that_the_pipeline_names(spark: SparkSessio
         spark.conf.unset(option)
 
 
+def test_names_the_columns_of_tables_without_a_header_line(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "items.dat").write_text("a::Harbour mug\nb::Meadow mug\n")
+    (tmp_path / "events.csv").write_text("u,a\nv,b\n")
+
+    def pipeline_with(names: str) -> TailrecPipeline:
+        items = f"{{ path: items.dat, format: csv, delimiter: '::', header: [{names}], columns: {{ title: title }} }}"
+        data = f"interactions: {{ path: events.csv, header: [user_id, item_id] }}, items: {items}"
+        (tmp_path / "mugs.yaml").write_text(f"name: mugs\ndata: {{ {data} }}\nfeatures: {{}}\noutput: out\n")
+        return TailrecPipeline(spark, str(tmp_path / "mugs.yaml"), command=COMMAND, output=str(tmp_path / "out"))
+
+    pipeline = pipeline_with("item_id, title")
+    assert {row["item_id"]: row["title"] for row in pipeline.items().collect()} == {"a": "Harbour mug", "b": "Meadow mug"}
+    pipeline.merge()
+    pairs = spark.read.parquet(str(Path(pipeline.stages) / "pairs")).collect()
+    assert {(row["user"], row["item"]) for row in pairs} == {("u", "a"), ("v", "b")}
+    with pytest.raises(TailrecError, match="items.dat has 2 columns, and the pipeline's header names 3"):
+        pipeline_with("item_id, title, brand").items()
+
+
 def test_goes_on_from_what_is_written(spark: SparkSession, shop: Shop, answers: tuple[Any, Any]) -> None:
     again = TailrecPipeline(spark, str(shop.pipeline), command=COMMAND)
     before = os.stat(Path(again.stages) / "pairs.json").st_mtime_ns
