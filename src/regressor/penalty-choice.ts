@@ -68,7 +68,7 @@ export function penaltiesFrom(task: RegressionTask<PenaltyOptions>, chosen: numb
   return withNextSmaller(penaltiesOf(task), chosen);
 }
 
-/** The same of candidates, where the chosen one is no option's. */
+/** The chosen one, and the largest of the candidates below it. */
 export function withNextSmaller(candidates: readonly number[], chosen: number): readonly number[] {
   const smaller = candidates.filter((penalty) => penalty < chosen);
   return smaller.length === 0 ? [chosen] : [chosen, Math.max(...smaller)];
