@@ -213,7 +213,7 @@ export {
   regressorOptionsSchema,
   regressorOptionsSchemaWith,
 } from "./regressor/regressor-options.ts";
-export { squaredError } from "./regressor/residuals.ts";
+export { chooseSetting } from "./regressor/setting-choice.ts";
 export type { TrainingSet } from "./regressor/training-set.ts";
 export { formatHtml } from "./report/html/page.ts";
 export type { ReportData } from "./report/html/report-data.ts";

@@ -1,5 +1,5 @@
 /** A regressor that looks at nothing: every item is predicted to be the mean one. A real one must beat it. */
-import { type Matrix, type RegressorKind, squaredError, type TrainingSet } from "tailrec";
+import { chooseSetting, type Matrix, type RegressorKind, type TrainingSet } from "tailrec";
 
 interface MeanMap {
   /** k. */
@@ -20,13 +20,13 @@ function predict({ mean }: MeanMap, inputs: Matrix): Matrix {
 export const meanRegressor: RegressorKind<"mean", MeanMap, Record<never, never>, Record<never, never>> = {
   name: "mean",
   options: {},
-  prepare: ({ kept, heldOut, all, metric }) => ({
+  prepare: (task) => ({
     // Tries its settings, of which it has one, on the held-out items.
     validate: async () => {
-      const map = meanOf(kept);
-      return { trials: [{ setting: {}, error: squaredError(predict(map, heldOut.x), heldOut.y, metric) }], map };
+      const map = meanOf(task.kept);
+      return chooseSetting(task, [{ setting: {}, map, predict: () => predict(map, task.heldOut.x) }]);
     },
-    refit: async () => meanOf(all),
+    refit: async () => meanOf(task.all),
   }),
   apply: async (map, inputs) => predict(map, inputs),
   sameSetting: () => ({}),

@@ -24,6 +24,7 @@ import {
 } from "../regressor/regressor.ts";
 import type { RegressorExtensions } from "../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../regressor/regressor-options.ts";
+import { heldOutRanking } from "./held-out-ranking.ts";
 
 export interface JointRound {
   /** Factors with the prior inside. */
@@ -58,19 +59,13 @@ export interface JointOptions {
 /** What a training on features is given besides its data and options. */
 export interface TrainingContext extends BackendContext, RegressorExtensions, Pick<RegressorContext, "addUp"> {}
 
-export interface JointContext extends TrainingContext {
-  /** Validation figures of f(x) for plain ALS, one for everyone who is asked: `regressor.kind: auto` listens to them. */
-  readonly measurePrior?: (prior: Matrix) => Promise<Float64Array>;
-}
-
 /** Trains for `rounds`; 0 is plain ALS with a regressor of its factors. */
 export async function fitJoint(
   data: JointData,
   options: JointOptions,
-  context: JointContext = {},
+  context: TrainingContext = {},
 ): Promise<JointModel> {
-  const choosing = { ...context, measure: context.measurePrior };
-  const regressor = data.regressor ?? (await fitPlainRegressor(data, options.regressor, choosing));
+  const regressor = data.regressor ?? (await fitPlainRegressor(data, options.regressor, context));
   const prior = await predictPrior(regressor, data.features, context.backend);
   const roundAt = jointRounds(data, { als: data.als, regressor, prior }, options, context);
   const { trials } = regressor;
@@ -85,13 +80,14 @@ export async function fitJoint(
   return { ...last, regressor: reported, trials };
 }
 
-/** The regressor of plain ALS, where joint training starts. */
+/** The regressor of plain ALS, where joint training starts: the order of held-out items has a say in its setting. */
 export function fitPlainRegressor(
   data: Omit<JointData, "regressor">,
   options: RegressorOptions,
-  context: RegressorContext = {},
+  context: TrainingContext = {},
 ): Promise<Regressor> {
-  return fitRegressor(regressionData(data, data.als), options, context);
+  const choosing = { ...context, rankHeldOut: heldOutRanking(data, context) };
+  return fitRegressor(regressionData(data, data.als), options, choosing);
 }
 
 /**

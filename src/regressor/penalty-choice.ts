@@ -5,7 +5,7 @@ import { once } from "../once.ts";
 import { throwIfInterrupted } from "../run-context.ts";
 import type { RegressionTask } from "./regression-task.ts";
 import type { PreparedKind, Validated } from "./regressor-kind.ts";
-import { squaredError } from "./residuals.ts";
+import { bestTrial, chooseSetting } from "./setting-choice.ts";
 
 /** The options of every kind that is a ridge or starts from one. */
 export const penaltyOptions = {
@@ -34,38 +34,63 @@ export interface PenaltyMethod<M extends PenalisedMap> {
   predictHeldOut(maps: readonly M[]): Promise<readonly Matrix[]>;
 }
 
-/** Fits one map a penalty on the kept items; the one with the least held-out error is the best. */
+/**
+ * Fits one map a penalty on the kept items; the best of them is chosen (`setting-choice.ts`). Of `smaller`, descending, each is tried
+ * as long as the one before it is the best.
+ */
 export function choosePenalty<M extends PenalisedMap>(
   task: RegressionTask<PenaltyOptions>,
   method: PenaltyMethod<M>,
   penalties: readonly number[] = penaltiesOf(task),
+  smaller: readonly number[] = [],
 ): PreparedKind<M> {
-  const validate = once(() => tryPenalties(task, method, penalties));
-  const best = async () => (penalties.length === 1 ? penalties[0] : (await validate()).map.regularization);
+  const validate = once(() => tryDownwards(task, method, penalties, smaller));
+  const isSettled = penalties.length === 1 && smaller.length === 0;
+  const best = async () => (isSettled ? penalties[0] : (await validate()).map.regularization);
   return { validate, refit: once(async () => (await method.fit("all", [await best()]))[0]) };
 }
 
+async function tryDownwards<M extends PenalisedMap>(
+  task: RegressionTask<PenaltyOptions>,
+  method: PenaltyMethod<M>,
+  penalties: readonly number[],
+  smaller: readonly number[],
+): Promise<Validated<M>> {
+  let best = await tryPenalties(task, method, penalties);
+  for (const penalty of smaller) {
+    const next = await tryPenalties(task, method, [penalty]);
+    const trials = [...best.trials, ...next.trials];
+    const isBetter = bestTrial(trials) === next.trials[0];
+    best = { trials, map: isBetter ? next.map : best.map };
+    if (!isBetter) break;
+  }
+  return best;
+}
+
 async function tryPenalties<M extends PenalisedMap>(
-  { heldOut, metric, context }: RegressionTask,
+  task: RegressionTask,
   method: PenaltyMethod<M>,
   penalties: readonly number[],
 ): Promise<Validated<M>> {
   const maps = await method.fit("kept", penalties);
-  throwIfInterrupted(context);
+  throwIfInterrupted(task.context);
   const predictions = await method.predictHeldOut(maps);
-  const errors = predictions.map((prediction) => squaredError(prediction, heldOut.y, metric));
-  return {
-    trials: errors.map((error, p) => ({ setting: { regularization: penalties[p] }, error })),
-    map: maps[errors.indexOf(Math.min(...errors))],
-  };
+  const candidates = maps.map((map, p) => ({
+    setting: { regularization: penalties[p] },
+    map,
+    predict: () => predictions[p],
+  }));
+  return chooseSetting(task, candidates);
 }
 
 /** Items on which a choice is made where there are more, and by which it is measured, at most. */
 export const CHOICE_SAMPLE = 1500;
 
-/** What all items try after a sample has chosen: the same penalty and the next smaller one, since more items want less of it. */
-export function penaltiesFrom(task: RegressionTask<PenaltyOptions>, chosen: number): readonly number[] {
-  return withNextSmaller(penaltiesOf(task), chosen);
+/** What all items try after a sample has chosen, one after the other: more items want less of it. */
+export function smallerThan(task: RegressionTask<PenaltyOptions>, chosen: number): readonly number[] {
+  return penaltiesOf(task)
+    .filter((penalty) => penalty < chosen)
+    .toSorted((a, b) => b - a);
 }
 
 /** The chosen one, and the largest of the candidates below it. */

@@ -59,6 +59,8 @@ export interface RegressionTask<O = unknown> {
   readonly heldOut: TrainingSet;
   /** Both. */
   readonly all: TrainingSet;
+  /** The row in the catalog of every item of `all`. */
+  readonly items: readonly number[];
   /** Where in `all` the kept and the held-out items stand. */
   readonly places: { readonly kept: readonly number[]; readonly heldOut: readonly number[] };
   /** Of every training item, where the sets hold a sample of them. */
@@ -75,14 +77,19 @@ export interface RegressionTask<O = unknown> {
 export interface FitContext extends RunContext {
   /** The instance of TensorFlow.js for kinds that train by it; the one that is installed when absent. */
   readonly tfjs?: Tfjs;
+  /**
+   * Prepares to rank held-out items, of which the rows in the catalog are given: f(x) of them (m x k) to one figure for everyone who is
+   * asked, higher is better, e.g. NDCG@10. A setting that is clearly better by it than that of the least error is preferred.
+   */
+  readonly rankHeldOut?: (items: Uint32Array, seed: number) => Promise<HeldOutRanking>;
   /** Adds up the moments of all items where a fit takes a sample of them; this process does when absent. */
   readonly addUp?: AddUp;
 }
 
+export type HeldOutRanking = (prediction: Matrix) => Promise<Float64Array>;
+
 export interface PreparedTask<O> {
   readonly task: RegressionTask<O>;
-  /** The items of the task among all of the catalog. */
-  readonly rows: readonly number[];
   readonly standardisation: Standardisation;
   /** Moments of all training items with other factors (items x k), where the task holds a sample of them. */
   readonly momentsFor?: (factors: Matrix) => () => Promise<Moments>;
@@ -115,13 +122,13 @@ export function prepareTask<O>(
   const reduction = reductionOf(data.features, standardisation);
   const { metric } = data;
   const moments = momentsFor?.(data.factors);
-  const shared = { places, blocks, metric, moments, reduction, options, backend, context };
+  const shared = { items: rows, places, blocks, metric, moments, reduction, options, backend, context };
   const task = taskOf(shared, {
     kept: () => at(places.kept),
     heldOut: () => at(places.heldOut),
     all: () => takeSet(rows),
   });
-  return { standardisation, rows, task, momentsFor };
+  return { standardisation, task, momentsFor };
 }
 
 function weightsAt(rows: readonly number[], { support }: RegressionData, { supportExponent }: TaskOptions) {
@@ -158,16 +165,16 @@ function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: St
 }
 
 /** The task with other factors (n x k) of the same items. */
-export function withFactors<O>({ task, rows, momentsFor }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
-  const { places, blocks, metric, reduction, options, backend, context } = task;
+export function withFactors<O>({ task, momentsFor }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
+  const { items, places, blocks, metric, reduction, options, backend, context } = task;
   const at = (set: TrainingSet, part: readonly number[]): TrainingSet => ({ ...set, y: takeRows(factors, part) });
-  const rowsAt = (part: readonly number[]) => part.map((place) => rows[place]);
+  const rowsAt = (part: readonly number[]) => part.map((place) => items[place]);
   const moments = momentsFor?.(factors);
-  const shared = { places, blocks, metric, moments, reduction, options, backend, context };
+  const shared = { items, places, blocks, metric, moments, reduction, options, backend, context };
   return taskOf(shared, {
     kept: () => at(task.kept, rowsAt(places.kept)),
     heldOut: () => at(task.heldOut, rowsAt(places.heldOut)),
-    all: () => at(task.all, rows),
+    all: () => at(task.all, items),
   });
 }
 
@@ -183,7 +190,7 @@ export function sampleTask<O>(task: RegressionTask<O>, count: number): Regressio
   const { together, ...within } = placesAmong({ kept: sampleOf(places.kept), heldOut: sampleOf(places.heldOut) });
   const all = takeTraining(task.all, together);
   const sets = { all, kept: takeTraining(all, within.kept), heldOut: takeTraining(all, within.heldOut) };
-  return { ...task, ...sets, places: within };
+  return { ...task, ...sets, items: together.map((place) => task.items[place]), places: within };
 }
 
 /** The parts as places among both together, ascending. */

@@ -75,10 +75,12 @@ export interface Validated<M extends object = object> {
   readonly map: M;
 }
 
-/** A setting tried, with its held-out error in the metric, per item. */
+/** A setting tried, with its held-out error in the metric, per item, and figures of the order of the held-out items where they are ranked. */
 export interface SettingTrial {
   readonly setting: Readonly<Record<string, number>>;
   readonly error: number;
+  /** One for everyone who is asked; higher is better. */
+  readonly figures?: Float64Array;
 }
 
 /** A map as the fields of a JSON document and named tensors, and its way back. */

@@ -23,7 +23,7 @@ export function regressorOptionsSchemaWith(extensions: RegressorExtensions) {
       .array(z.enum(names))
       .min(1)
       .default([...names])
-      .describe("methods that kind: auto tries"),
+      .describe("methods that kind: auto tries; the first, unless a later one orders held-out items clearly better"),
     ...shapeOf(kinds),
     ...taskOptions,
   });

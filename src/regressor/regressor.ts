@@ -1,15 +1,15 @@
 /**
  * The regressor f: features -> factors (equation 4) on standardised features with presence bits, of one of the kinds in
- * `regressor-kinds.ts`. Settings are chosen on held-out warm items by the squared error in the metric M that the caller gives:
+ * `regressor-kinds.ts`. Settings are chosen on held-out warm items (`setting-choice.ts`), by the squared error in the metric M,
  *   sum_i (f(x_i) - h_i)' M (f(x_i) - h_i),
- * score space with M = a0 G + l I, plain MSE without M. The residuals on those items are what the posterior trusts.
+ * score space with M = a0 G + l I, plain MSE without M, and by their order. Residuals on those items are what the posterior trusts.
  */
 import type { FeatureBlock, FeatureMatrix, Standardisation } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
-import { bestKind, type KindMeasure, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
+import { bestKind, type RegressorTrial, trialsOf, validateKinds } from "./kind-choice.ts";
 import { penaltyOptions, withNextSmaller } from "./penalty-choice.ts";
 import {
   type FitContext,
@@ -59,11 +59,6 @@ export type Regressor = FittedRegressor & RegressorReport;
 
 export interface RegressorContext extends RegressorExtensions, Omit<FitContext, "tfjs"> {
   readonly backend?: ComputeBackend;
-  /**
-   * Validation figures of f(x) of every item (n x k), one for everyone who is asked, higher is better, e.g. NDCG@10 of cold items.
-   * `kind: auto` decides by the held-out error, unless a kind is clearly better by these.
-   */
-  readonly measure?: (prior: Matrix) => Promise<Float64Array>;
 }
 
 /** Fits f on the items with enough support. NOT_ENOUGH_DATA when none has it. */
@@ -73,12 +68,7 @@ export async function fitRegressor(
   context: RegressorContext = {},
 ): Promise<Regressor> {
   const { task, standardisation } = prepare(data, options, context);
-  const { measure } = context;
-  const measured: KindMeasure | undefined = measure && {
-    inputs: () => inputsOf(data.features, standardisation),
-    measure,
-  };
-  const results = await validateKinds(candidateKinds(task.options, context), task, measured);
+  const results = await validateKinds(candidateKinds(task.options, context), task);
   const { kind, prepared, validated } = bestKind(results);
   const fitted = named(kind, await prepared.refit(), standardisation);
   return { ...fitted, ...(await residualsOf(kind, validated, task)), trials: results.flatMap(trialsOf) };
@@ -133,8 +123,7 @@ export async function reportRegressor(
   const { task } = prepare(data, options, context);
   const { implementation: kind } = fitted;
   const validated = await kind.prepare(task).validate();
-  const trials = validated.trials.map((trial) => ({ kind: kind.name, ...trial }));
-  return { ...fitted, ...(await residualsOf(kind, validated, task)), trials };
+  return { ...fitted, ...(await residualsOf(kind, validated, task)), trials: trialsOf({ kind, validated }) };
 }
 
 function named(implementation: RegressorKind, map: object, standardisation: Standardisation): FittedRegressor {

@@ -5,11 +5,11 @@
  */
 import { z } from "zod";
 import {
+  chooseSetting,
   type Matrix,
   type PreparedKind,
   type RegressionTask,
   type RegressorKind,
-  squaredError,
   type TrainingSet,
 } from "../../src/index.ts";
 
@@ -59,9 +59,10 @@ function prepare(task: RegressionTask<{ oneStep: { rates: number[] } }>): Prepar
   const { rates } = task.options.oneStep;
   const validate = async () => {
     const maps = rates.map((rate) => step(task.kept, rate));
-    const errors = maps.map((map) => squaredError(predict(map, task.heldOut.x), task.heldOut.y, task.metric));
-    const trials = rates.map((rate, r) => ({ setting: { rate }, error: errors[r] }));
-    return { trials, map: maps[errors.indexOf(Math.min(...errors))] };
+    return chooseSetting(
+      task,
+      maps.map((map) => ({ setting: { rate: map.rate }, map, predict: () => predict(map, task.heldOut.x) })),
+    );
   };
   return { validate, refit: async () => step(task.all, (await validate()).map.rate) };
 }

@@ -4,6 +4,7 @@ import { fitAls } from "../../src/als/als.ts";
 import { itemSupport } from "../../src/data/interactions.ts";
 import { splitColdItems } from "../../src/data/splits/split.ts";
 import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
+import { heldOutRanking } from "../../src/hybrid/held-out-ranking.ts";
 import { fitJoint, scoreSpaceMetric } from "../../src/hybrid/joint-training.ts";
 import { transposeSparse } from "../../src/math/matrix.ts";
 import { fitRegressor, predictPrior, sameSetting } from "../../src/regressor/regressor.ts";
@@ -32,7 +33,10 @@ describe("fitJoint", () => {
     const support = itemSupport(interactions);
     const metric = scoreSpaceMetric(als, interactions);
     expect(model.als).toBe(als);
-    expect(model.regressor).toEqual(await fitRegressor({ features, factors: als.itemFactors, support, metric }));
+    const context = { rankHeldOut: heldOutRanking({ interactions, als }, {}) };
+    const learned = { features, factors: als.itemFactors, support, metric };
+    expect(model.regressor).toEqual(await fitRegressor(learned, {}, context));
+    expect(model.trials.every(({ figure }) => figure !== undefined)).toBe(true);
     expect(model.prior).toEqual(await predictPrior(model.regressor, features));
   });
 

@@ -1,9 +1,12 @@
-/** kind: auto decides by held-out error, or by the caller's figure, and says what it tried. */
+/** Settings and kinds are chosen by held-out error, or by the order of held-out items where a caller ranks them. */
 import { describe, expect, it } from "vitest";
+import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { fitRegressor, predictPrior } from "../../src/regressor/regressor.ts";
-import type { RegressorOptions } from "../../src/regressor/regressor-options.ts";
+import { choosePenalty } from "../../src/regressor/penalty-choice.ts";
+import { prepareTask } from "../../src/regressor/regression-task.ts";
+import { fitRegressor, type RegressorContext, sameSetting } from "../../src/regressor/regressor.ts";
+import { type RegressorOptions, regressorOptionsSchema } from "../../src/regressor/regressor-options.ts";
 import type { Progress } from "../../src/run-context.ts";
 import { dot } from "../helpers/comparisons.ts";
 import { featureBlocks } from "../helpers/feature-blocks.ts";
@@ -42,21 +45,91 @@ describe("kind: auto", () => {
     expect(trials).toEqual(alone.flatMap((regressor) => regressor.trials));
   });
 
-  it("obeys the caller's figure where it is clear, and records it at each kind's best trial", async () => {
-    const knn = await predictPrior(await fitRegressor(linear, { ...options, kind: "knn" }), features);
-    const likesKnn = async ({ values }: Matrix) =>
-      new Float64Array(20).fill(values.every((value, p) => value === knn.values[p]) ? 0.75 : 0.25);
+  it("takes the first kind that no other ranks clearly better than, where held-out items are ranked", async () => {
+    const seen: Uint32Array[] = [];
+    const flat: Ranking = async (items) => {
+      seen.push(items);
+      return async () => new Float64Array(20).fill(0.25);
+    };
+    const { kind } = await fitRegressor(bumpy, options, { rankHeldOut: flat });
+    expect(kind).toBe("ridge");
+    for (const heldOut of seen) expect([...heldOut]).toEqual([...heldOut].sort((a, b) => a - b));
+    expect(new Set(seen.map(String)).size).toBe(1);
     const notes: Progress[] = [];
-    const context = { measure: likesKnn, onProgress: (progress: Progress) => notes.push(progress) };
-    const { kind, trials } = await fitRegressor(linear, options, context);
-    expect(kind).toBe("knn");
-    const figures = trials.filter(({ figure }) => figure !== undefined);
-    expect(figures.map((trial) => [trial.kind, trial.figure])).toEqual([
-      ["ridge", 0.25],
-      ["kernel-ridge", 0.25],
-      ["knn", 0.75],
-    ]);
+    const context = { rankHeldOut: likes(bumpy), onProgress: (progress: Progress) => notes.push(progress) };
+    const obeyed = await fitRegressor(bumpy, options, context);
+    expect(obeyed.kind).toBe("kernel-ridge");
+    expect(obeyed.trials.every(({ figure }) => figure !== undefined)).toBe(true);
     expect(notes.at(-1)).toMatchObject({ stage: "regressor kinds", done: 3, total: 3 });
-    expect(notes.at(-1)?.note).toMatch(/^knn: held-out error \S+, validation 0\.7500$/);
+    expect(notes.at(-1)?.note).toMatch(/^knn: held-out error \S+, validation -0\.\d{4}$/);
   });
 });
+
+type Ranking = NonNullable<RegressorContext["rankHeldOut"]>;
+
+/** Figures that fall with the error of every single item: whoever predicts better is clearly better. */
+function likes({ factors }: { readonly factors: Matrix }): Ranking {
+  return async (items) => async (prediction) =>
+    Float64Array.from(items, (item, i) => -Math.abs(factors.values[item] - prediction.values[i]));
+}
+
+describe("a setting", () => {
+  const candidates = [0.001, 0.1, 10];
+  const large: Ranking =
+    async () =>
+    async ({ values }) =>
+      Float64Array.from(values, Math.abs);
+  const small: Ranking =
+    async () =>
+    async ({ values }) =>
+      Float64Array.from(values, (value) => -Math.abs(value));
+  const alike: Ranking =
+    async () =>
+    async ({ values }) =>
+      new Float64Array(values.length).fill(1);
+
+  it.each(["ridge", "kernel-ridge"] as const)(
+    "of %s has the least error, unless another ranks clearly better",
+    async (kind) => {
+      const chosen = async (rankHeldOut?: Ranking) => {
+        const regressor = await fitRegressor(linear, { kind, candidates }, { rankHeldOut });
+        return sameSetting({}, regressor).regularization;
+      };
+      expect(await chosen()).toBe(0.001);
+      expect(await chosen(alike)).toBe(0.001);
+      expect(await chosen(small)).toBe(10);
+      expect(await chosen(large)).toBe(0.001);
+    },
+  );
+
+  it("of knn too", async () => {
+    const knn = { neighbours: [3, 150], shrinkage: [0.1, 100] };
+    const chosen = async (rankHeldOut?: Ranking) =>
+      sameSetting({}, await fitRegressor(linear, { kind: "knn", knn }, { rankHeldOut })).knn;
+    expect(await chosen()).toMatchObject({ neighbours: [3], shrinkage: [0.1] });
+    expect(await chosen(small)).toMatchObject({ shrinkage: [100] });
+  });
+
+  it("is tried downwards from what a sample chose, as long as the smaller one is better", async () => {
+    const { task } = prepareTask(linear, regressorOptionsSchema.parse({ candidates }), defaultBackend(), {});
+    const fitted: number[][] = [];
+    const method = {
+      fit: async (_: string, penalties: readonly number[]) => {
+        fitted.push([...penalties]);
+        return penalties.map((regularization) => ({ regularization }));
+      },
+      predictHeldOut: async (maps: readonly { readonly regularization: number }[]) =>
+        maps.map(({ regularization }) => offBy(task.heldOut.y, Math.abs(regularization - 0.01))),
+    };
+    const { validate, refit } = choosePenalty(task, method, [1], [0.1, 0.01, 0.001, 0.0001]);
+    const { map, trials } = await validate();
+    expect(map.regularization).toBe(0.01);
+    expect(trials.map(({ setting }) => setting.regularization)).toEqual([1, 0.1, 0.01, 0.001]);
+    expect((await refit()).regularization).toBe(0.01);
+    expect(fitted).toEqual([[1], [0.1], [0.01], [0.001], [0.01]]);
+  });
+});
+
+function offBy(matrix: Matrix, difference: number): Matrix {
+  return { ...matrix, values: matrix.values.map((value) => value + difference) };
+}

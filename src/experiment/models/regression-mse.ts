@@ -1,6 +1,7 @@
 /** Plain regression: every item is what its features predict, by plain MSE, with no posterior and no channel. */
 import { itemSupport } from "../../data/interactions.ts";
 import { cosines, factorRanker } from "../../evaluation/ranking/scorer.ts";
+import { heldOutRanking } from "../../hybrid/held-out-ranking.ts";
 import { settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
 import { fitRegressor, predictPrior, type Regressor } from "../../regressor/regressor.ts";
 import type { Model, ModelData } from "./model-data.ts";
@@ -24,7 +25,8 @@ async function regressorOf(data: ModelData): Promise<Regressor> {
   const shared = isShared ? await data.regressor() : undefined;
   if (shared !== undefined && shared.implementation.fitsMetric !== true) return shared;
   const options = isShared ? settledRegressor(regressor, await data.settings()) : regressor;
-  const { itemFactors } = await data.als();
-  const learned = { features: await data.features(), factors: itemFactors, support: itemSupport(data.train) };
-  return fitRegressor(learned, options, data.context);
+  const als = await data.als();
+  const learned = { features: await data.features(), factors: als.itemFactors, support: itemSupport(data.train) };
+  const rankHeldOut = heldOutRanking({ interactions: data.train, als }, data.context);
+  return fitRegressor(learned, options, { ...data.context, rankHeldOut });
 }

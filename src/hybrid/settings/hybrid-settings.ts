@@ -6,9 +6,7 @@ import { type AlsModel, fitAls } from "../../als/als.ts";
 import { type FeatureMatrix, hasContent } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { TailrecError } from "../../errors.ts";
-import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
-import { type Matrix, takeRows } from "../../math/matrix.ts";
 import { parseOptions } from "../../options.ts";
 import { atSetting, type RegressorSetting, type RegressorTrial, settingOf } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
@@ -23,7 +21,7 @@ import { chooseSimilar, type SimilarChoice, type SimilarTrial } from "../similar
 import { MIXTURE, type SimilarSettings } from "../similar/similar-settings.ts";
 import { similarParts } from "../similar/similar-vectors.ts";
 import { type InnerSplit, splitOrNone } from "./inner-split.ts";
-import { asksNobody, type Figures, measureByUser } from "./panel.ts";
+import type { Figures } from "./panel.ts";
 import { gridOf, ORDER, type SearchSettings } from "./setting-grid.ts";
 import { type ContentLiftTrial, measuresOf, type SettingsSearch, searchSettings } from "./settings-search.ts";
 
@@ -42,7 +40,7 @@ export interface HybridSettings extends ServingSettings, TrainingSettings {
 export type SettingsTrial = SearchSettings & Figures;
 
 export interface SettingsTrials {
-  /** Held-out errors of the regressor at round 0; with `auto`, every kind's, with NDCG@10 of cold items by its prior. */
+  /** Held-out errors of the regressor at round 0; with `auto`, every kind's, each with NDCG@10 of the held-out items. */
   readonly regressor: readonly RegressorTrial[];
   readonly search: readonly SettingsTrial[];
   readonly contentLift: readonly ContentLiftTrial[];
@@ -104,11 +102,8 @@ async function searchFamily(
   { embeddings, regressor }: { readonly embeddings: ResolvedEmbeddingOptions; readonly regressor: RegressorOptions },
   context: TrainingContext,
 ): Promise<SearchedFamily> {
-  const { panel, cold } = split;
-  const ofPrior = (prior: Matrix) =>
-    measureByUser(cold, factorRanker(takeRows(data.als.userFactors, cold.users), prior, context.backend), context);
-  const measurePrior = asksNobody(cold) ? undefined : ofPrior;
-  const plain = await fitJoint(data, { ...embeddings, rounds: 0, regressor }, { ...context, measurePrior });
+  const { panel } = split;
+  const plain = await fitJoint(data, { ...embeddings, rounds: 0, regressor }, context);
   const settled = { ...regressor, kind: plain.regressor.kind };
   const searched = { ...embeddings, channel: shortened(embeddings.channel), regressor: settled };
   const family = createFamily(data, plain, searched, context);

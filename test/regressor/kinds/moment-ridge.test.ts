@@ -100,13 +100,13 @@ describe("a ridge on more items than it may hold", () => {
     const fitted = await fitRegressor(data, { kind: "ridge", candidates: penalties, maximumItems: 50 }, { addUp });
     const training = span(ITEMS).filter((i) => support[i] > 0);
     expect(asked).toEqual([training]);
-    const { task, rows, standardisation } = prepareTask(data, parsed, backend, {});
-    expect(rows).toHaveLength(50);
-    const heldOut = task.places.heldOut.map((place) => rows[place]);
+    const { task, standardisation } = prepareTask(data, parsed, backend, {});
+    expect(task.items).toHaveLength(50);
+    const heldOut = task.places.heldOut.map((place) => task.items[place]);
     const kept = training.filter((row) => !heldOut.includes(row));
     const whole = prepareTask(data, { ...parsed, maximumItems: ITEMS }, backend, {});
     expect(whole.standardisation).toEqual(standardisation);
-    const inAll = new Map(whole.rows.map((row, place) => [row, place]));
+    const inAll = new Map(whole.task.items.map((row, place) => [row, place]));
     const places = kept.map((row) => inAll.get(row) ?? -1);
     const set = {
       x: takeRows(whole.task.all.x, places),

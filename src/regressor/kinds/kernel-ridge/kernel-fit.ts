@@ -1,8 +1,8 @@
 /**
  * Fits kernel ridge: bandwidths and penalties are tried on held-out items, the system is solved in dual form (`dual-ridge.ts`).
  * The system has a row an item: above `maximumTeachers` landmarks span f instead (`landmarks.ts`). Time grows with the cube of the
- * rows, so bandwidth and penalty are chosen on a sample where there are many; all items then try that penalty and the next
- * smaller one, since more items want less of it.
+ * rows, so bandwidth and penalty are chosen on a sample where there are many; all items then try that penalty and smaller ones,
+ * since more items want less of it.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { TailrecError } from "../../../errors.ts";
@@ -10,9 +10,10 @@ import { sharedZeros } from "../../../math/compute/shared-memory.ts";
 import { type Matrix, rowOf } from "../../../math/matrix.ts";
 import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
-import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesFrom, penaltiesOf } from "../../penalty-choice.ts";
+import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesOf, smallerThan } from "../../penalty-choice.ts";
 import { type RegressionTask, sampleTask } from "../../regression-task.ts";
 import type { PreparedKind, SettingTrial } from "../../regressor-kind.ts";
+import { bestTrial } from "../../setting-choice.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
 import { fitDuals, prepareDuals } from "./dual-ridge.ts";
 import { kernelForms } from "./kernel-forms.ts";
@@ -56,8 +57,8 @@ async function tryBandwidths(task: KernelTask, [first, ...others]: readonly numb
   for (const bandwidth of others) {
     const kind = atBandwidth(task, bandwidth, [map.regularization]);
     const tried = await kind.validate();
-    if (tried.trials[0].error < Math.min(...trials.map(({ error }) => error))) [best, map] = [kind, tried.map];
     trials = [...trials, ...tried.trials];
+    if (bestTrial(trials) === tried.trials[0]) [best, map] = [kind, tried.map];
   }
   return { best, map, trials };
 }
@@ -65,13 +66,18 @@ async function tryBandwidths(task: KernelTask, [first, ...others]: readonly numb
 /** The trials are those of all items: a sample's errors are larger and stand beside no other kind's. */
 async function tryOnSample(task: KernelTask, bandwidths: readonly number[]): Promise<Choice> {
   const { map: found } = await tryBandwidths(sampleTask(task, CHOICE_SAMPLE), bandwidths);
-  const best = atBandwidth(task, found.bandwidth, penaltiesFrom(task, found.regularization));
+  const best = atBandwidth(task, found.bandwidth, [found.regularization], smallerThan(task, found.regularization));
   return { best, ...(await best.validate()) };
 }
 
-function atBandwidth(task: KernelTask, bandwidth: number, penalties?: readonly number[]): PreparedKind<KernelMap> {
+function atBandwidth(
+  task: KernelTask,
+  bandwidth: number,
+  penalties?: readonly number[],
+  smaller?: readonly number[],
+): PreparedKind<KernelMap> {
   const space = kernelSpace(task, bandwidth);
-  const { validate, refit } = choosePenalty(task, methodOf(space, task), penalties);
+  const { validate, refit } = choosePenalty(task, methodOf(space, task), penalties, smaller);
   const named = async () => {
     const { map, trials } = await validate();
     return { map, trials: trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } })) };

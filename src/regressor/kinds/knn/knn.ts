@@ -3,10 +3,9 @@ import { z } from "zod";
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import { tensorOf, vectorTensor } from "../../../data/files/safetensors.ts";
 import { once } from "../../../once.ts";
-import { throwIfInterrupted } from "../../../run-context.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind, Validated } from "../../regressor-kind.ts";
-import { squaredError } from "../../residuals.ts";
+import { chooseSetting } from "../../setting-choice.ts";
 import { type TrainingSet, weightedMean } from "../../training-set.ts";
 import { knnGraph } from "./knn-graph.ts";
 import { applyKnnMap, blend, type KnnMap, similarityRows } from "./knn-map.ts";
@@ -45,19 +44,15 @@ async function trySettings(
   task: RegressionTask<KnnOptions>,
   settings: readonly KnnSetting[],
 ): Promise<Validated<KnnMap>> {
-  const { kept, heldOut, metric, blocks, backend, context, options } = task;
+  const { kept, heldOut, blocks, backend, options } = task;
   const base = knnMap(kept, blocks);
   const count = Math.min(Math.max(...options.knn.neighbours), base.landmarks.rows);
   const lists = await backend.topK({ queries: similarityRows(heldOut.x, blocks), items: base.landmarks, count });
-  const errors = settings.map((setting) => {
-    throwIfInterrupted(context);
-    return squaredError(blend({ ...base, ...setting }, lists), heldOut.y, metric);
+  const candidates = settings.map((setting) => {
+    const map = { ...base, ...setting };
+    return { setting: { ...setting }, map, predict: () => blend(map, lists) };
   });
-  const best = settings[errors.indexOf(Math.min(...errors))];
-  return {
-    trials: settings.map((setting, s) => ({ setting: { ...setting }, error: errors[s] })),
-    map: { ...base, ...best },
-  };
+  return chooseSetting(task, candidates);
 }
 
 function knnMap({ x, y, weights }: TrainingSet, blocks: readonly FeatureBlock[]): Omit<KnnMap, keyof KnnSetting> {

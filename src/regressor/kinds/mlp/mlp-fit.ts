@@ -7,6 +7,7 @@ import { once } from "../../../once.ts";
 import type { RegressionTask } from "../../regression-task.ts";
 import type { PreparedKind, SettingTrial, Validated } from "../../regressor-kind.ts";
 import { squaredError } from "../../residuals.ts";
+import { judgeOf } from "../../setting-choice.ts";
 import type { TrainingSet } from "../../training-set.ts";
 import { prepareRidge } from "../ridge/ridge.ts";
 import { addToRows, type RidgeMap } from "../ridge/ridge-regression.ts";
@@ -50,6 +51,7 @@ async function stopEarly(task: MlpTask, ridge: RidgeMap, whitening: Whitening): 
     context.onProgress?.({ stage: "mlp, early stopping", done: epoch, total: most, note });
     return epochs !== "auto" || epoch - best.epochs < patience;
   });
+  trials[best.epochs] = await judgeOf(task)({ epochs: best.epochs }, await applyMlpMap(best, heldOut.x, backend));
   return { trials: epochs === "auto" ? trials : trials.slice(-1), map: best };
 }
 

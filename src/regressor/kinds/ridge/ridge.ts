@@ -12,9 +12,9 @@ import {
   choosePenalty,
   type PenaltyMethod,
   type PenaltyOptions,
-  penaltiesFrom,
   penaltiesOf,
   penaltyOptions,
+  smallerThan,
 } from "../../penalty-choice.ts";
 import { type RegressionTask, sampleTask } from "../../regression-task.ts";
 import type { MapStorage, PreparedKind, RegressorKind } from "../../regressor-kind.ts";
@@ -51,7 +51,7 @@ function prepareWideRidge(task: RidgeTask): PreparedKind<RidgeMap> {
   const confirmed = once(async () => {
     const sample = sampleTask(task, CHOICE_SAMPLE);
     const { map } = await preparedWith(sample, fitOn(sample)).validate();
-    return preparedWith(task, fitMaps, penaltiesFrom(task, map.regularization));
+    return preparedWith(task, fitMaps, [map.regularization], smallerThan(task, map.regularization));
   });
   return {
     validate: async () => (await confirmed()).validate(),
@@ -63,7 +63,12 @@ type RidgeTask = RegressionTask<PenaltyOptions>;
 
 type FitMaps = PenaltyMethod<RidgeMap>["fit"];
 
-function preparedWith(task: RidgeTask, fit: FitMaps, penalties = penaltiesOf(task)): PreparedKind<RidgeMap> {
+function preparedWith(
+  task: RidgeTask,
+  fit: FitMaps,
+  penalties = penaltiesOf(task),
+  smaller: readonly number[] = [],
+): PreparedKind<RidgeMap> {
   const { backend } = task;
   const method: PenaltyMethod<RidgeMap> = {
     fit,
@@ -72,7 +77,7 @@ function preparedWith(task: RidgeTask, fit: FitMaps, penalties = penaltiesOf(tas
       return Promise.all(maps.map((map) => applyRidgeMap(map, x, backend, sparse)));
     },
   };
-  return choosePenalty(task, method, penalties);
+  return choosePenalty(task, method, penalties, smaller);
 }
 
 // A map that reads columns alone, as those of tailrec 0.2.0, does not say so.
