@@ -22,7 +22,8 @@ export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}
     const scores = zeros(users.length, train.columns);
     for (const [i, user] of users.entries()) {
       const { rows, similarities } = nearest(user);
-      for (const [n, other] of rows.entries()) addScaledRow(train, other, similarities[n], rowOf(scores, i));
+      const row = rowOf(scores, i);
+      for (let n = 0; n < rows.length; n++) addScaledRow(train, rows[n], similarities[n], row);
     }
     return scores;
   };

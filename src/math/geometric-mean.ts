@@ -45,5 +45,7 @@ async function sandwich(s: Square, m: Square, backend: ComputeBackend): Promise<
 /** Rounding undone: (M + M') / 2. */
 function symmetric(matrix: Matrix): Square {
   const turned = transpose(matrix);
-  return { ...matrix, values: Float64Array.from(matrix.values, (value, p) => (value + turned.values[p]) / 2) };
+  const values = Float64Array.from(matrix.values);
+  for (let p = 0; p < values.length; p++) values[p] = (values[p] + turned.values[p]) / 2;
+  return { ...matrix, values };
 }

@@ -21,23 +21,16 @@ export async function solveShiftedBy(
 ): Promise<Matrix[]> {
   const least = Math.min(...shifts);
   const systems = shifts.map((shift) => shiftedSystem(b, shift - least));
-  const k = b.columns;
   const residual = copyOf(b);
   const direction = copyOf(b);
   let squares = columnProducts(residual, residual);
   const limits = squares.map((square) => tolerance ** 2 * square);
   for (let i = 0; i < iterations && squares.some((square, d) => square > limits[d]); i++) {
     const product = await times(direction);
-    addColumns(product, direction, new Float64Array(k).fill(least));
-    const curvatures = columnProducts(direction, product);
+    const curvatures = shiftAndMeasure(product, direction, least);
     const isOpen = squares.map((square, d) => (square > limits[d] && curvatures[d] > 0 ? 1 : 0));
     const steps = squares.map((square, d) => (isOpen[d] === 1 ? square / curvatures[d] : 0));
-    addColumns(
-      residual,
-      product,
-      steps.map((step) => -step),
-    );
-    const next = columnProducts(residual, residual);
+    const next = descend(residual, product, steps);
     const ratios = next.map((square, d) => (isOpen[d] === 1 ? square / squares[d] : 0));
     for (const system of systems) advance(system, residual, { steps, ratios, isOpen });
     mixColumns(direction, ratios, residual, isOpen);
@@ -91,9 +84,8 @@ function advance(system: ShiftedSystem, residual: Matrix, { steps, ratios, isOpe
     [own[d], fresh[d], kept[d]] = [steps[d] * scale, next, ratios[d] * scale * scale];
     [before[d], factor[d], step[d], ratio[d]] = [factor[d], next, steps[d], ratios[d]];
   }
-  addColumns(solution, direction, own);
   // A closed column stays: nothing new, and all of the old.
-  mixColumns(direction, kept, residual, fresh);
+  stepAndTurn({ solution, direction, residual }, { own, kept, fresh });
 }
 
 function copyOf(matrix: Matrix): Matrix {
@@ -109,11 +101,56 @@ function columnProducts(a: Matrix, b: Matrix): Float64Array {
   return sums;
 }
 
-/** Adds every column of `addends` times its scale, in place. */
-function addColumns(sums: Matrix, addends: Matrix, scales: Float64Array): void {
-  const k = scales.length;
-  for (let start = 0; start < sums.values.length; start += k) {
-    for (let d = 0; d < k; d++) sums.values[start + d] += scales[d] * addends.values[start + d];
+/** Adds `shift` times the direction to the product, in place; the inner products of both, by column. One pass over memory. */
+function shiftAndMeasure(
+  { values: product }: Matrix,
+  { values: direction, columns: k }: Matrix,
+  shift: number,
+): Float64Array {
+  const sums = new Float64Array(k);
+  for (let start = 0; start < product.length; start += k) {
+    for (let d = 0; d < k; d++) {
+      product[start + d] += shift * direction[start + d];
+      sums[d] += direction[start + d] * product[start + d];
+    }
+  }
+  return sums;
+}
+
+/** Takes every column of the product times its step from the residual, in place; the squares of what is left, by column. */
+function descend(
+  { values: residual }: Matrix,
+  { values: product, columns: k }: Matrix,
+  steps: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(k);
+  for (let start = 0; start < residual.length; start += k) {
+    for (let d = 0; d < k; d++) {
+      residual[start + d] -= steps[d] * product[start + d];
+      sums[d] += residual[start + d] * residual[start + d];
+    }
+  }
+  return sums;
+}
+
+interface Turn {
+  readonly own: Float64Array;
+  readonly kept: Float64Array;
+  readonly fresh: Float64Array;
+}
+
+/** The solution goes `own` along the direction; the direction is then `kept` of itself and `fresh` of the residual. In place. */
+function stepAndTurn(
+  { solution, direction, residual }: Pick<ShiftedSystem, "solution" | "direction"> & { readonly residual: Matrix },
+  { own, kept, fresh }: Turn,
+): void {
+  const [to, along, rest] = [solution.values, direction.values, residual.values];
+  const k = own.length;
+  for (let start = 0; start < to.length; start += k) {
+    for (let d = 0; d < k; d++) {
+      to[start + d] += own[d] * along[start + d];
+      along[start + d] = kept[d] * along[start + d] + fresh[d] * rest[start + d];
+    }
   }
 }
 

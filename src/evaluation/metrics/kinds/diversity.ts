@@ -28,10 +28,16 @@ function diversityOf(shown: Int32Array, { columns, values, squares, sum }: Direc
   if (shown.length < 2) return 0;
   sum.fill(0);
   let apart = 0;
-  for (let s = 0; s < shown.length; s++) {
+  for (const item of shown) apart += squares[item];
+  // Two items at a time: the sum is then read and written half as often.
+  let s = 0;
+  for (; s + 2 <= shown.length; s += 2) {
+    const [a, b] = [shown[s] * columns, shown[s + 1] * columns];
+    for (let d = 0; d < columns; d++) sum[d] = sum[d] + values[a + d] + values[b + d];
+  }
+  for (; s < shown.length; s++) {
     const begin = shown[s] * columns;
     for (let d = 0; d < columns; d++) sum[d] += values[begin + d];
-    apart += squares[shown[s]];
   }
   let together = 0;
   for (let d = 0; d < columns; d++) together += sum[d] * sum[d];

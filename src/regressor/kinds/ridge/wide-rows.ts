@@ -54,7 +54,7 @@ export function wideRows(
       const ofColumns = await backend.multiplyTransposed(turned, transpose(scaled));
       const product = await backend.multiplyTransposed(x, transpose(ofColumns));
       const ofTerms = await terms.times(await terms.transposedTimes(scaled));
-      const [sums, along] = [weightedSums(scaled), weightedSums(scaled, acrossMean)];
+      const { sums, along } = plainAndWeightedSums(scaled, acrossMean);
       const k = v.columns;
       for (let i = 0; i < x.rows; i++) {
         for (let d = 0; d < k; d++) {
@@ -67,7 +67,7 @@ export function wideRows(
     },
     transposedTimes: async (v) => {
       const scaled = scaleRows(v, roots);
-      const sums = weightedSums(scaled);
+      const sums = sumsOf(scaled);
       const columns = await backend.multiplyTransposed(turned, transpose(scaled));
       const ofTerms = await terms.transposedTimes(scaled);
       takeOuter(columns, meanX, sums);
@@ -93,14 +93,27 @@ function alongMean(
   });
 }
 
-/** Sums of the rows, each times its weight where there are any: k. */
-function weightedSums({ rows, columns: k, values }: Matrix, weights?: Float64Array): Float64Array {
+/** Sums of the rows: k. */
+function sumsOf({ columns: k, values }: Matrix): Float64Array {
   const sums = new Float64Array(k);
-  for (let i = 0; i < rows; i++) {
-    const weight = weights === undefined ? 1 : weights[i];
-    for (let d = 0; d < k; d++) sums[d] += weight * values[i * k + d];
+  for (let start = 0; start < values.length; start += k) {
+    for (let d = 0; d < k; d++) sums[d] += values[start + d];
   }
   return sums;
+}
+
+/** Sums of the rows, and sums of the rows each times its weight: k both, by one pass over memory. */
+function plainAndWeightedSums({ rows, columns: k, values }: Matrix, weights: Float64Array) {
+  const [sums, along] = [new Float64Array(k), new Float64Array(k)];
+  for (let i = 0; i < rows; i++) {
+    const [start, weight] = [i * k, weights[i]];
+    for (let d = 0; d < k; d++) {
+      const value = values[start + d];
+      sums[d] += value;
+      along[d] += weight * value;
+    }
+  }
+  return { sums, along };
 }
 
 /** Takes m s' away, in place. */
