@@ -5,6 +5,7 @@
  */
 import type { Matrix } from "../math/matrix.ts";
 import { isClearlyAbove } from "../math/statistics.ts";
+import { once } from "../once.ts";
 import { throwIfInterrupted } from "../run-context.ts";
 import type { RegressionTask } from "./regression-task.ts";
 import type { SettingTrial, Validated } from "./regressor-kind.ts";
@@ -40,11 +41,18 @@ export function judgeOf({
   options,
   context,
 }: RegressionTask): (setting: SettingTrial["setting"], prediction: Matrix) => Promise<SettingTrial> {
-  const asked = Uint32Array.from(places.heldOut, (place) => items[place]);
-  const ranking = context.rankHeldOut?.(asked, options.seed);
+  const { rankHeldOut } = context;
+  // Prepared when the first prediction is there: nobody would hear it fail before.
+  const ranking = once(async () =>
+    rankHeldOut?.(
+      Uint32Array.from(places.heldOut, (place) => items[place]),
+      options.seed,
+    ),
+  );
   return async (setting, prediction) => {
     const error = squaredError(prediction, heldOut.y, metric);
-    return ranking === undefined ? { setting, error } : { setting, error, figures: await (await ranking)(prediction) };
+    const rank = await ranking();
+    return rank === undefined ? { setting, error } : { setting, error, figures: await rank(prediction) };
   };
 }
 

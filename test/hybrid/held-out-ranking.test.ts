@@ -54,6 +54,16 @@ describe("heldOutRanking", () => {
     expect(await mean(takeRows(als.itemFactors, items))).toBeGreaterThan(1.2 * (await mean(prediction)));
   });
 
+  it("asks nobody in a catalog of one item, which is held out", async () => {
+    const lone = takeInteractionColumns(interactions, Uint32Array.of(0));
+    const factors = takeRows(als.itemFactors, [0]);
+    const rank = await heldOutRanking({ interactions: lone, als: { ...als, itemFactors: factors } }, {})(
+      Uint32Array.of(0),
+      1,
+    );
+    expect(await rank(factors)).toHaveLength(0);
+  });
+
   it("asks nobody where nobody took one and another", async () => {
     const rank = await heldOutRanking({ interactions: takeInteractions(interactions, []), als }, {})(items, 1);
     expect(await rank(prediction)).toHaveLength(0);

@@ -7,6 +7,7 @@ import { choosePenalty } from "../../src/regressor/penalty-choice.ts";
 import { prepareTask } from "../../src/regressor/regression-task.ts";
 import { fitRegressor, type RegressorContext, sameSetting } from "../../src/regressor/regressor.ts";
 import { type RegressorOptions, regressorOptionsSchema } from "../../src/regressor/regressor-options.ts";
+import { chooseSetting } from "../../src/regressor/setting-choice.ts";
 import type { Progress } from "../../src/run-context.ts";
 import { dot } from "../helpers/comparisons.ts";
 import { featureBlocks } from "../helpers/feature-blocks.ts";
@@ -101,6 +102,25 @@ describe("a setting", () => {
       expect(await chosen(large)).toBe(0.001);
     },
   );
+
+  it.each(["ridge", "kernel-ridge", "knn", "mlp"] as const)(
+    "of %s is not chosen where the ranking fails: the fit does",
+    async (kind) => {
+      const failing: Ranking = async () => {
+        throw new Error("interrupted");
+      };
+      const mlp = { maximumEpochs: 2, width: 4, members: 1 };
+      const fit = fitRegressor(linear, { kind, candidates, mlp }, { rankHeldOut: failing });
+      await expect(fit).rejects.toThrow("interrupted");
+    },
+  );
+
+  it("is asked for when there is a prediction to rank, so that no failure goes unheard", async () => {
+    const context = { rankHeldOut: () => Promise.reject(new Error("interrupted")) };
+    const { task } = prepareTask(linear, regressorOptionsSchema.parse({}), defaultBackend(), context);
+    const predict = () => new Promise<Matrix>((resolve) => setTimeout(() => resolve(task.heldOut.y), 20));
+    await expect(chooseSetting(task, [{ setting: {}, map: {}, predict }])).rejects.toThrow("interrupted");
+  });
 
   it("of knn too", async () => {
     const knn = { neighbours: [3, 150], shrinkage: [0.1, 100] };
