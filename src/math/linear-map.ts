@@ -6,7 +6,7 @@
 import { once } from "../once.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
 import { multiplyRows } from "./compute/reference/dense-product.ts";
-import { sharedMatrix, sharedZeros } from "./compute/shared-memory.ts";
+import { sharedMatrix, sharedSparse, sharedZeros } from "./compute/shared-memory.ts";
 import { type Matrix, type SparseMatrix, zeros } from "./matrix.ts";
 
 export interface LinearMap {
@@ -18,13 +18,20 @@ export interface LinearMap {
   transposedTimes(b: Matrix): Promise<Matrix>;
 }
 
-export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): LinearMap {
-  const turned = once(() => backend.transpose(a));
+/** A map that writes its products into memory that is given, where it is. */
+export interface SparseMap extends LinearMap {
+  times(b: Matrix, into?: Matrix): Promise<Matrix>;
+  transposedTimes(b: Matrix, into?: Matrix): Promise<Matrix>;
+}
+
+export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): SparseMap {
+  const held = sharedSparse(a);
+  const turned = once(() => backend.transpose(held));
   return {
     rows: a.rows,
     columns: a.columns,
-    times: (b) => backend.multiplySparse(a, b),
-    transposedTimes: async (b) => backend.multiplySparse(await turned(), b),
+    times: (b, into) => backend.multiplySparse(held, b, into),
+    transposedTimes: async (b, into) => backend.multiplySparse(await turned(), b, into),
   };
 }
 

@@ -165,8 +165,8 @@ export interface ComputeBackend {
   topKViews(request: TopKViewsRequest): Promise<readonly TopK[]>;
   /** M': m x n from n x m, columns ascending within each row. The native one lies in shared memory. */
   transpose(matrix: SparseMatrix): Promise<SparseMatrix>;
-  /** A B: n x l, from sparse A n x m and dense B m x l; sums in the order of the entries. */
-  multiplySparse(a: SparseMatrix, b: Matrix): Promise<Matrix>;
+  /** A B: n x l, from sparse A n x m and dense B m x l; sums in the order of the entries. `into` as above, n x l. */
+  multiplySparse(a: SparseMatrix, b: Matrix, into?: Matrix): Promise<Matrix>;
   /** A B of two sparse matrices, dense: n x (l - first). */
   multiplyBothSparse(request: SparseProductRequest): Promise<Matrix>;
   /** Eigenvalues, descending, and eigenvectors of a symmetric positive semi-definite matrix in float64. */

@@ -121,10 +121,11 @@ export function checkTranspose(matrix: SparseMatrix): void {
   checkSparseShape(matrix, "the sparse matrix");
 }
 
-export function checkSparseDense(a: SparseMatrix, b: Matrix): void {
+export function checkSparseDense(a: SparseMatrix, b: Matrix, into?: Matrix): void {
   checkSparseShape(a, "the left matrix");
   checkDense(b, "the right matrix");
   expectThat(a.columns === b.rows, `a right matrix of ${a.columns} rows, received ${b.rows}`);
+  checkOutput(into, a.rows, b.columns, "room for the product");
 }
 
 /** Shapes and order; the first column that is kept, 0 when absent. */

@@ -38,7 +38,7 @@ export function createNativeBackend(
     topK: (request) => topK(engine, request),
     topKViews: (request) => topKViews(engine, request),
     transpose: (matrix) => transpose(engine, matrix),
-    multiplySparse: (a, b) => multiplySparse(engine, a, b),
+    multiplySparse: (a, b, into) => multiplySparse(engine, a, b, into),
     multiplyBothSparse: (request) => multiplyBothSparse(engine, request),
     eigen: async (symmetric) => {
       checkEigen(symmetric);

@@ -20,11 +20,11 @@ export async function transpose(engine: NativeEngine, matrix: SparseMatrix): Pro
   return { rows: columns, columns: rows, indptr: out.outIndptr, indices: out.outIndices, values: out.outValues };
 }
 
-export async function multiplySparse(engine: NativeEngine, a: SparseMatrix, b: Matrix): Promise<Matrix> {
-  checkSparseDense(a, b);
+export async function multiplySparse(engine: NativeEngine, a: SparseMatrix, b: Matrix, into?: Matrix): Promise<Matrix> {
+  checkSparseDense(a, b, into);
   const { rows, columns: depth, indptr, indices, values } = a;
   // In shared memory: what is multiplied next reads it in place.
-  const product = allocate(4 * rows * b.columns, "the product", () => sharedZeros(rows, b.columns));
+  const product = into ?? allocate(4 * rows * b.columns, "the product", () => sharedZeros(rows, b.columns));
   const request = { rows, depth, columns: b.columns, indptr, indices, values, b: b.values, out: product.values };
   requireSound(await statusOf(() => engine.multiplySparse(request)), a);
   return product;

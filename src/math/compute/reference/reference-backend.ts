@@ -82,10 +82,10 @@ export function createReferenceBackend(options: ReferenceBackendOptions = {}): C
       const bytes = 4 * matrix.columns + 8 * matrix.indices.length;
       return allocate(bytes, "the transpose", () => transposeSparse(matrix));
     },
-    multiplySparse: async (a, b) => {
-      checkSparseDense(a, b);
+    multiplySparse: async (a, b, into) => {
+      checkSparseDense(a, b, into);
       checkIndices(a);
-      return allocate(4 * a.rows * b.columns, "the product", () => sparseTimes(a, b));
+      return allocate(4 * a.rows * b.columns, "the product", () => sparseTimes(a, b, into));
     },
     multiplyBothSparse: async (request) => {
       const { a, b } = request;

@@ -3,9 +3,10 @@ import { type Matrix, rowOf, type SparseMatrix, zeros } from "../../matrix.ts";
 import type { SparseProductRequest } from "../compute-backend.ts";
 
 /** A B for sparse A (n x m) and dense B (m x l). Four entries at a time: a row of the product is then read and written a fourth as often. */
-export function sparseTimes({ rows, indptr, indices, values }: SparseMatrix, b: Matrix): Matrix {
+export function sparseTimes({ rows, indptr, indices, values }: SparseMatrix, b: Matrix, into?: Matrix): Matrix {
   const { columns, values: from } = b;
-  const product = zeros(rows, columns);
+  const product = into ?? zeros(rows, columns);
+  into?.values.fill(0);
   for (let i = 0; i < rows; i++) {
     const to = rowOf(product, i);
     const end = indptr[i + 1];

@@ -1,37 +1,31 @@
 /**
  * The rows that a ridge on sparse features sees: standardised columns, and beside them the sparse rows of the block that is reduced,
- * whose own columns are zeros. Their weighted mean m is taken away, and each is multiplied by the root of its weight.
+ * whose own columns are left out. Their weighted mean m is taken away, and each is multiplied by the root of its weight.
  * The mean has an entry for every term, so that centred rows are never written out: (R - 1m')(R - 1m')' = RR' - Rm1' - 1m'R' + m'm 11'.
  */
 import type { FeatureBlock } from "../../../data/feature-matrix.ts";
 import type { ComputeBackend } from "../../../math/compute/backend.ts";
 import { sharedMatrix, sharedZeros } from "../../../math/compute/shared-memory.ts";
 import { sparseMap, transpose } from "../../../math/linear-map.ts";
-import type { Matrix, SparseMatrix } from "../../../math/matrix.ts";
+import { type Matrix, type SparseMatrix, zeros } from "../../../math/matrix.ts";
+import { createMatrixRoom as room } from "../../../math/matrix-room.ts";
 import { scaleRows } from "../../../math/row-norms.ts";
 import { sparseBuilder } from "../../../math/sparse-builder.ts";
 import { type TrainingSet, weightedMean } from "../../training-set.ts";
 
 /** X: items x (d + blocks + terms). */
 export interface WideRows {
-  /** Weighted mean of every column: those of x, then the terms. */
+  /** Weighted mean of every column: those of x, zeros for those left out, then the terms. */
   readonly mean: Float64Array;
-  /** X X'V. */
+  /** X X'V, which stands until it is asked again. */
   gramTimes(v: Matrix): Promise<Matrix>;
-  /** X'V, for the columns of x and for the terms. */
+  /** X'V, for the columns of x, zeros for those left out, and for the terms. */
   transposedTimes(v: Matrix): Promise<{ readonly columns: Matrix; readonly terms: Matrix }>;
 }
 
 /** The block that is reduced, where the features have one that weighs something. */
 export function reducedBlock(blocks: readonly FeatureBlock[]): FeatureBlock | undefined {
   return blocks.find(({ isReduced, weight }) => isReduced === true && weight > 0);
-}
-
-/** x with zeros for the columns of a block. */
-export function withoutColumns(x: Matrix, { offset, dimension }: FeatureBlock): Matrix {
-  const values = x.values.slice();
-  for (let i = 0; i < x.rows; i++) values.fill(0, i * x.columns + offset, i * x.columns + offset + dimension);
-  return { ...x, values };
 }
 
 export function wideRows(
@@ -47,16 +41,26 @@ export function wideRows(
   const roots = weights.map(Math.sqrt);
   const acrossMean = alongMean(x, sparse, meanX, meanTerms, block.weight);
   const square = squareOf(meanX) + squareOf(meanTerms);
+  const rooms = stepRooms();
   return {
-    mean: Float64Array.from([...meanX, ...meanTerms]),
+    mean: Float64Array.from([
+      ...meanX.subarray(0, block.offset),
+      ...new Float64Array(block.dimension),
+      ...meanX.subarray(block.offset),
+      ...meanTerms,
+    ]),
     gramTimes: async (v) => {
-      const scaled = scaleRows(v, roots);
-      const ofColumns = await backend.multiplyTransposed(turned, transpose(scaled));
-      const product = await backend.multiplyTransposed(x, transpose(ofColumns));
-      const ofTerms = await terms.times(await terms.transposedTimes(scaled));
-      const { sums, along } = plainAndWeightedSums(scaled, acrossMean);
-      const k = v.columns;
-      for (let i = 0; i < x.rows; i++) {
+      const { rows: n, columns: k } = v;
+      const { scaled, sums, along } = scaledWithSums(v, roots, acrossMean, rooms.scaled(n, k));
+      const across = transpose(scaled, rooms.turned(k, n));
+      const ofColumns = await backend.multiplyTransposed(turned, across, rooms.columns(x.columns, k));
+      const back = transpose(ofColumns, rooms.turnedColumns(k, x.columns));
+      const product = await backend.multiplyTransposed(x, back, rooms.product(n, k));
+      const ofTerms = await terms.times(
+        await terms.transposedTimes(scaled, rooms.terms(terms.columns, k)),
+        rooms.ofTerms(n, k),
+      );
+      for (let i = 0; i < n; i++) {
         for (let d = 0; d < k; d++) {
           const p = i * k + d;
           const offset = acrossMean[i] * sums[d] + along[d] - square * sums[d];
@@ -72,9 +76,34 @@ export function wideRows(
       const ofTerms = await terms.transposedTimes(scaled);
       takeOuter(columns, meanX, sums);
       takeOuter(ofTerms, meanTerms, sums);
-      return { columns, terms: ofTerms };
+      return { columns: withRows(columns, block), terms: ofTerms };
     },
   };
+}
+/** x without the columns of a block. */
+function withoutColumns({ rows, columns, values }: Matrix, { offset, dimension }: FeatureBlock): Matrix {
+  const kept = zeros(rows, columns - dimension);
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns;
+    kept.values.set(values.subarray(start, start + offset), i * kept.columns);
+    kept.values.set(values.subarray(start + offset + dimension, start + columns), i * kept.columns + offset);
+  }
+  return kept;
+}
+
+/** Rows of zeros for the columns of a block, among rows for the others. */
+function withRows({ rows, columns, values }: Matrix, { offset, dimension }: FeatureBlock): Matrix {
+  const wide = zeros(rows + dimension, columns);
+  wide.values.set(values.subarray(0, offset * columns));
+  wide.values.set(values.subarray(offset * columns), (offset + dimension) * columns);
+  return wide;
+}
+
+/** Memory that every step of a solve writes anew. */
+function stepRooms() {
+  const [scaled, turned, columns, turnedColumns] = [room(), room(), room(), room()];
+  const [product, terms, ofTerms] = [room(), room(), room()];
+  return { scaled, turned, columns, turnedColumns, product, terms, ofTerms };
 }
 
 /** (x, w s)'m for every item. */
@@ -102,18 +131,21 @@ function sumsOf({ columns: k, values }: Matrix): Float64Array {
   return sums;
 }
 
-/** Sums of the rows, and sums of the rows each times its weight: k both, by one pass over memory. */
-function plainAndWeightedSums({ rows, columns: k, values }: Matrix, weights: Float64Array) {
+/** Every row times its root, the sums of those rows, and their sums each times its weight: one pass over memory. */
+function scaledWithSums(v: Matrix, roots: Float64Array, weights: Float64Array, scaled: Matrix) {
+  const { columns: k, values: from } = v;
+  const { values: to } = scaled;
   const [sums, along] = [new Float64Array(k), new Float64Array(k)];
-  for (let i = 0; i < rows; i++) {
-    const [start, weight] = [i * k, weights[i]];
+  for (let i = 0; i < v.rows; i++) {
+    const [start, root, weight] = [i * k, roots[i], weights[i]];
     for (let d = 0; d < k; d++) {
-      const value = values[start + d];
+      const value = Math.fround(root * from[start + d]);
+      to[start + d] = value;
       sums[d] += value;
       along[d] += weight * value;
     }
   }
-  return { sums, along };
+  return { scaled, sums, along };
 }
 
 /** Takes m s' away, in place. */
