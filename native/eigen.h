@@ -4,6 +4,7 @@
 // longer than the half-sweep that it prepares.
 #pragma once
 #include <cstring>
+#include <utility>
 
 #include "buffer.h"
 #include "kernel-table.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr size_t kEigenBlock = 64;   // rows or columns a task
 constexpr size_t kEigenLook = 4096;  // rotations between looks whether the pool is stopped
+constexpr size_t kEigenShared = 1 << 16;  // numbers of a step of the reduction that are worth a second thread
+constexpr size_t kRotatedVectors = 4;     // of a row that stay in registers from one rotation to the next
 
 inline double dot(const double* a, const double* b, size_t n) {
   DoubleVector sum = {};
@@ -34,7 +37,8 @@ struct Rotation {
 class SymmetricEigen {
  public:
   explicit SymmetricEigen(const EigenRequest& q)
-      : n_(q.n), a_(q.n * q.n), v_(q.n * q.n), rows_(q.n * q.n), beta_(q.n), d_(q.n), e_(q.n), p_(q.n) {
+      : n_(q.n), a_(q.n * q.n), v_(q.n * q.n), rows_(q.n * q.n), beta_(q.n), d_(q.n), e_(q.n), steps_(2 * q.n),
+        p_(steps_.data()), ahead_(p_ + q.n) {
     std::memcpy(a_.data(), q.a, n_ * n_ * sizeof(double));
   }
 
@@ -50,7 +54,7 @@ class SymmetricEigen {
     parallel(pool, ceilDivide(n_, kEigenBlock), [&](size_t b, unsigned) {
       const size_t first = b * kEigenBlock, width = min(kEigenBlock, n_ - first);
       for (size_t some = 0; some < count && !pool.isStopped(); some += kEigenLook) {
-        for (size_t t = some; t < min(some + kEigenLook, count); t++) rotate(rotations[t], first, width);
+        rotateAll(rotations.data() + some, rotations.data() + min(some + kEigenLook, count), first, width);
       }
     });
     return true;
@@ -75,33 +79,65 @@ class SymmetricEigen {
   }
 
  private:
-  /// A = Q T Q', Q = H_0 H_1 ..., H_j = I - beta_j v_j v_j' with v_j zero up to j; T in d and e (e_j beside d_j).
-  void reduce(const ThreadPool& pool) {
-    for (size_t j = 0; j + 1 < n_; j++) {
+  /// A = Q T Q', Q = H_0 H_1 ..., H_j = I - beta_j v_j v_j' with v_j zero up to j; T in d and e (e_j beside d_j). H_j turns A into
+  /// A - v_j p_j' - p_j v_j'. The row that gives v_{j+1} is turned first, so that the others are read once for both.
+  void reduce(ThreadPool& pool) {
+    if (n_ > 1) {
+      reflect(0);
+      eachRow(pool, 1, [&](size_t i) { p_[i] = beta_[0] * dot(rowOf(i) + 1, v_.data() + 1, n_ - 1); });
+    }
+    for (size_t j = 0; j + 2 < n_; j++) {
       pool.throwIfStopped();
-      double* row = a_.data() + j * n_;
-      double* v = v_.data() + j * n_;
-      const size_t first = j + 1, count = n_ - first;
-      d_[j] = row[j];
-      std::memcpy(v + first, row + first, count * sizeof(double));
-      const double norm = __builtin_sqrt(dot(v + first, v + first, count));
-      const bool done = norm == 0 || count == 1;
-      e_[j] = done ? row[first] : (v[first] > 0 ? -norm : norm);
-      beta_[j] = 0;
-      if (done) continue;
-      v[first] -= e_[j];
-      beta_[j] = 2 / dot(v + first, v + first, count);
-      for (size_t i = first; i < n_; i++) p_[i] = beta_[j] * dot(a_.data() + i * n_ + first, v + first, count);
-      const double half = beta_[j] / 2 * dot(p_.data() + first, v + first, count);
-      for (size_t i = first; i < n_; i++) p_[i] -= half * v[i];
-      for (size_t i = first; i < n_; i++) {
-        double* to = a_.data() + i * n_;
-        const double vi = v[i], pi = p_[i];
-        for (size_t s = first; s < n_; s++) to[s] -= vi * p_[s] + pi * v[s];
+      const size_t first = j + 1, second = j + 2;
+      const double *v = v_.data() + j * n_, *next = v_.data() + first * n_;
+      if (beta_[j] != 0) {
+        const double half = beta_[j] / 2 * dot(p_ + first, v + first, n_ - first);
+        for (size_t i = first; i < n_; i++) p_[i] -= half * v[i];
+        turnRow(first, first, v);
       }
+      reflect(first);
+      eachRow(pool, second, [&](size_t i) {
+        if (beta_[j] != 0) turnRow(i, first, v);
+        ahead_[i] = beta_[first] * dot(rowOf(i) + second, next + second, n_ - second);
+      });
+      std::swap(p_, ahead_);
     }
     d_[n_ - 1] = a_[n_ * n_ - 1];
     e_[n_ - 1] = 0;
+  }
+
+  double* rowOf(size_t i) { return a_.data() + i * n_; }
+
+  /// H_j from row j, from its diagonal on; beta_j is 0 where nothing is to be turned.
+  void reflect(size_t j) {
+    const double* row = rowOf(j);
+    double* v = v_.data() + j * n_;
+    const size_t first = j + 1, count = n_ - first;
+    d_[j] = row[j];
+    std::memcpy(v + first, row + first, count * sizeof(double));
+    const double norm = __builtin_sqrt(dot(v + first, v + first, count));
+    const bool isDone = norm == 0 || count == 1;
+    e_[j] = isDone ? row[first] : (v[first] > 0 ? -norm : norm);
+    beta_[j] = 0;
+    if (isDone) return;
+    v[first] -= e_[j];
+    beta_[j] = 2 / dot(v + first, v + first, count);
+  }
+
+  void turnRow(size_t i, size_t first, const double* v) {
+    double* to = rowOf(i);
+    const double vi = v[i], pi = p_[i];
+    for (size_t s = first; s < n_; s++) to[s] -= vi * p_[s] + pi * v[s];
+  }
+
+  /// Of the rows from `first` on; a few are done before another thread is awake.
+  template <class F>
+  void eachRow(ThreadPool& pool, size_t first, const F& visit) {
+    const size_t rows = n_ - first, tasks = rows * rows < kEigenShared ? 1 : ceilDivide(rows, kEigenBlock);
+    parallel(pool, tasks, [&](size_t task, unsigned) {
+      const size_t end = tasks == 1 ? n_ : min(n_, first + (task + 1) * kEigenBlock);
+      for (size_t i = first + task * kEigenBlock; i < end; i++) visit(i);
+    });
   }
 
   /// Row r of Q' = ... H_1 H_0: reflections that do not reach e_r are skipped.
@@ -169,18 +205,51 @@ class SymmetricEigen {
     d_[l] = c * p;
   }
 
-  void rotate(const Rotation& t, size_t first, size_t width) {
-    double* x = rows_.data() + t.row * n_ + first;
-    double* y = x + n_;
-    for (size_t p = 0; p < width; p++) {
-      const double a = x[p], b = y[p];
-      x[p] = t.c * a - t.s * b;
-      y[p] = t.s * a + t.c * b;
+  /// Rotations of columns `first` to first + width. One after the other moves up a row as a rule: the row that two share is carried
+  /// in registers, so that each reads a row and writes one.
+  void rotateAll(const Rotation* begin, const Rotation* end, size_t first, size_t width) {
+    constexpr size_t step = kRotatedVectors * kLanes<double>;
+    size_t p = 0;
+    for (; p + step <= width; p += step) carry<kRotatedVectors>(begin, end, first + p);
+    for (; p + kLanes<double> <= width; p += kLanes<double>) carry<1>(begin, end, first + p);
+    if (p == width) return;
+    for (const Rotation* t = begin; t < end; t++) {
+      double* x = rows_.data() + t->row * n_ + first;
+      double* y = x + n_;
+      for (size_t s = p; s < width; s++) {
+        const double a = x[s], b = y[s];
+        x[s] = t->c * a - t->s * b;
+        y[s] = t->s * a + t->c * b;
+      }
     }
   }
 
+  template <size_t Vectors>
+  void carry(const Rotation* begin, const Rotation* end, size_t column) {
+    if (begin == end) return;
+    const auto at = [&](size_t row, size_t v) { return rows_.data() + row * n_ + column + v * kLanes<double>; };
+    DoubleVector held[Vectors];
+    size_t row = begin->row + 1;
+    for (size_t v = 0; v < Vectors; v++) held[v] = load(at(row, v));
+    for (const Rotation* t = begin; t < end; t++) {
+      if (t->row + 1 != row) {
+        for (size_t v = 0; v < Vectors; v++) store(at(row, v), held[v]);
+        row = t->row + 1;
+        for (size_t v = 0; v < Vectors; v++) held[v] = load(at(row, v));
+      }
+      for (size_t v = 0; v < Vectors; v++) {
+        const DoubleVector a = load(at(t->row, v)), b = held[v];
+        held[v] = t->c * a - t->s * b;
+        store(at(row, v), t->s * a + t->c * b);
+      }
+      row = t->row;
+    }
+    for (size_t v = 0; v < Vectors; v++) store(at(row, v), held[v]);
+  }
+
   size_t n_;
-  Buffer<double> a_, v_, rows_, beta_, d_, e_, p_;
+  Buffer<double> a_, v_, rows_, beta_, d_, e_, steps_;
+  double *p_, *ahead_;  // of this step of the reduction and of the next: n each
 };
 
 /// kSolved, or 0 when the iteration does not converge.
