@@ -38,7 +38,7 @@
         "NODE_ADDON_API_DISABLE_DEPRECATED", "TAILREC_SOURCES=\"<!(node native/sources-digest.cjs)\""
       ],
       "dependencies": ["kernels_baseline"],
-      "conditions": [["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]]
+      "conditions": [["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512", "kernels_avx512vnni"] }]]
     }
   ],
   "conditions": [
@@ -61,6 +61,14 @@
             "defines": ["TAILREC_TABLE=kAvx512Kernels", "TAILREC_NAME=\"avx512\""],
             "cflags_cc": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"],
             "xcode_settings": { "OTHER_CFLAGS": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"] }
+          },
+          {
+            "target_name": "kernels_avx512vnni",
+            "type": "static_library",
+            "sources": ["native/kernels.cc"],
+            "defines": ["TAILREC_TABLE=kAvx512VnniKernels", "TAILREC_NAME=\"avx512vnni\""],
+            "cflags_cc": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vnni"],
+            "xcode_settings": { "OTHER_CFLAGS": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vnni"] }
           }
         ]
       }

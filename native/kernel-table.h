@@ -193,4 +193,5 @@ extern const KernelTable kBaselineKernels;
 #ifdef TAILREC_X86
 extern const KernelTable kAvx2Kernels;
 extern const KernelTable kAvx512Kernels;
+extern const KernelTable kAvx512VnniKernels;
 #endif

@@ -83,9 +83,9 @@ inline uint32_t lanesAbove(FloatVector a, FloatVector b) {
 #endif
 }
 
-inline size_t min(size_t a, size_t b) { return a < b ? a : b; }
-inline size_t max(size_t a, size_t b) { return a < b ? b : a; }
-inline size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
-inline size_t roundUp(size_t a, size_t b) { return ceilDivide(a, b) * b; }
+constexpr size_t min(size_t a, size_t b) { return a < b ? a : b; }
+constexpr size_t max(size_t a, size_t b) { return a < b ? b : a; }
+constexpr size_t ceilDivide(size_t a, size_t b) { return (a + b - 1) / b; }
+constexpr size_t roundUp(size_t a, size_t b) { return ceilDivide(a, b) * b; }
 
 }  // namespace

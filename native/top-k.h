@@ -1,16 +1,20 @@
 // Exact top-k. Queries lie in vector lanes, items are broadcast from where they are, and each register tile is compared
 // with the current k-th score of its queries, so that a score which cannot enter a list costs one comparison. Few queries (a service
 // asks one at a time) are plain dot products at the speed of memory instead, or of the items' 8-bit codes (item-codes.h).
+// Where a processor multiplies bytes, those score exactly that pass a filter in 8 bits (byte-filter.h).
 // Exclusions are looked up for the few scores that pass the comparison. Several views of the items (their flags, their scales, how many
 // of their leading numbers count) share one product: each view has lists of its own, and a sum is offered to those that end there.
 #pragma once
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "buffer.h"
+#include "byte-filter.h"
 #include "item-codes.h"
 #include "kernel-table.h"
 #include "parallel.h"
@@ -69,7 +73,15 @@ class BlockLists {
   void offer(size_t i, float score, size_t item) {
     if (!(score > thresholds_[i]) || isExcluded(q_, firstQuery_ + i, static_cast<uint32_t>(item))) return;
     lists_[i].offer(score, static_cast<int32_t>(item));
-    thresholds_[i] = lists_[i].threshold();
+    thresholds_[i] = std::max(thresholds_[i], lists_[i].threshold());
+  }
+
+  /// Takes no score below those in full lists of some of the same items.
+  void expectAtLeast(const BlockLists& found) {
+    for (size_t i = 0; i < queries_; i++) {
+      const float least = std::nextafter(found.lists_.data()[i].threshold(), -std::numeric_limits<float>::infinity());
+      thresholds_[i] = std::max(thresholds_[i], least);
+    }
   }
 
   /// Whether no score up to the bound can enter; false where the bound is not a number.
@@ -77,12 +89,21 @@ class BlockLists {
 
   /// Scores of one item for the queries of the panel that begins at `first`.
   void offerLanes(size_t first, FloatVector v0, FloatVector v1, size_t item) {
-    const uint32_t low = lanesAbove(v0, load(thresholds_.data() + first));
-    const uint32_t high = lanesAbove(v1, load(thresholds_.data() + first + kLanes<float>));
+    const uint32_t low = lanesAbove(v0, thresholds(first));
+    const uint32_t high = lanesAbove(v1, thresholds(first + kLanes<float>));
     if (__builtin_expect((low | high) == 0, 1)) return;
     offerSet(first, v0, low, item);
     offerSet(first + kLanes<float>, v1, high, item);
   }
+
+  /// Of half a panel.
+  void offerHalf(size_t first, FloatVector scores, size_t item) {
+    const uint32_t lanes = lanesAbove(scores, thresholds(first));
+    if (lanes != 0) offerSet(first, scores, lanes, item);
+  }
+
+  /// Of the queries from `first` on, as many as a vector holds.
+  FloatVector thresholds(size_t first) const { return load(thresholds_.data() + first); }
 
   void finish(uint32_t* sizes) const {
     for (size_t i = 0; i < queries_; i++) sizes[i] = static_cast<uint32_t>(lists_.data()[i].size);
@@ -158,6 +179,148 @@ void scoreByTiles(const TopKRequest& q, size_t firstQuery, size_t queries, size_
   }
 }
 
+#if defined(__AVX512VNNI__)
+
+constexpr size_t kFilteredItems = 32 * kTileRows;  // between filter and scores; the lists that the filter compares with are so old
+constexpr size_t kFilteredQueries = 128;           // fewer are not worth the codes of all items
+constexpr size_t kFilteredShare = 64;              // items a place of a list: where the lists take most of them nothing is left out
+constexpr size_t kFilteredLength = 16;
+
+/// Whether the filter saves time; it changes no list.
+inline bool isWorthFiltering(const TopKRequest& q) {
+  const size_t length = q.lengths[0];
+  const bool isOne = std::all_of(q.lengths, q.lengths + q.views, [=](uint32_t other) { return other == length; });
+  return isOne && length >= kFilteredLength && length <= kMostFiltered && q.queryCount >= kFilteredQueries &&
+         q.itemCount >= kFilteredShare * q.count;
+}
+
+/// Scores of some rows for half a panel of queries, the sums in the order of `addProducts`.
+template <size_t Rows>
+inline void sumHalf(const float* rows, const float* queries, size_t depth, float* scores) {
+  FloatVector sums[Rows] = {};
+  for (size_t p = 0; p < depth; p++) {
+    const FloatVector x = load(queries + p * kPanel<float>);
+#pragma GCC unroll 16
+    for (size_t r = 0; r < Rows; r++) sums[r] += rows[r * depth + p] * x;
+  }
+  for (size_t r = 0; r < Rows; r++) store(scores + r * kLanes<float>, sums[r]);
+}
+
+/// Items that are scored exactly for half a panel, ascending.
+struct OpenItems {
+  size_t count = 0;
+  uint32_t items[max(kFilteredItems, kLongestItems)];
+};
+
+/// Their scores for the half that begins at `first`, whose packed queries are given. `rows`: room for kTileRows of them.
+void offerOpen(const TopKRequest& q, const OpenItems& open, const float* queries, size_t first, float* rows, ViewLists& views) {
+  const size_t depth = q.lengths[0];
+  alignas(64) float scores[kTileRows * kLanes<float>];
+  for (size_t begin = 0; begin < open.count; begin += kTileRows) {
+    const size_t count = min(kTileRows, open.count - begin);
+    const uint32_t* const items = open.items + begin;
+    for (size_t r = 0; r < count; r++) std::memcpy(rows + r * depth, q.items + items[r] * q.dimension, depth * sizeof(float));
+    size_t r = count == kTileRows ? kTileRows : 0;
+    if (r > 0) sumHalf<kTileRows>(rows, queries, depth, scores);
+    for (; r + 4 <= count; r += 4) sumHalf<4>(rows + r * depth, queries, depth, scores + r * kLanes<float>);
+    for (; r < count; r++) sumHalf<1>(rows + r * depth, queries, depth, scores + r * kLanes<float>);
+    for (r = 0; r < count; r++) {
+      for (BlockLists& lists : views) {
+        if (lists.allows(items[r])) lists.offerHalf(first, lists.scaleAt(items[r]) * load(scores + r * kLanes<float>), items[r]);
+      }
+    }
+  }
+}
+
+/// Whether a list of some view may take an item, by the bounds of its scores for the queries from `first` on.
+inline bool mayEnter(const ViewLists& views, size_t item, FloatVector bound, size_t first) {
+  uint32_t lanes = 0;
+  for (const BlockLists& lists : views) {
+    if (!lists.allows(item)) continue;
+    const float scale = lists.scaleAt(item);
+    // A scale below 0 turns the bound round.
+    lanes |= scale >= 0 ? lanesOpen(scale * bound, lists.thresholds(first)) : 1;
+  }
+  return lanes != 0;
+}
+
+/// Many queries, and items in 8 bits: a group of items is filtered for a panel, then those that are left are scored. What the longest
+/// items score comes first: no list takes less than its k-th best of these.
+class ByteSearch {
+ public:
+  ByteSearch(const TopKRequest& q, const ByteItems& coded, size_t firstQuery, size_t queries, ViewLists& views)
+      : q_(q), coded_(coded), firstQuery_(firstQuery), queries_(queries), depth_(q.lengths[0]), panels_(ceilDivide(queries, kPanel<float>)),
+        bytes_(q.queries + firstQuery * q.dimension, queries, q.dimension, depth_), packed_(panels_ * depth_ * kPanel<float>),
+        rows_(kTileRows * depth_), products_(kFilteredItems * kPanel<float>), views_(views) {
+    for (size_t panel = 0; panel < panels_; panel++) {
+      const size_t i = panel * kPanel<float>;
+      packRows(q.queries + (firstQuery + i) * q.dimension, q.dimension, min(kPanel<float>, queries - i), depth_, packedFrom(i));
+    }
+    raiseThresholds();
+  }
+
+  void run(size_t firstItem, size_t lastItem) {
+    for (size_t group = firstItem; group < lastItem; group += kFilteredItems) {
+      const size_t count = min(kFilteredItems, lastItem - group);
+      for (size_t panel = 0; panel < panels_; panel++) {
+        bytes_.products(coded_, group, count, panel, products_.data());
+        eachHalf(panel, [&](size_t first) { offerOpen(q_, openOf(group, count, first), packedFrom(first), first, rows_.data(), views_); });
+      }
+    }
+  }
+
+ private:
+  /// Where the packed queries of the half of a panel lie.
+  float* packedFrom(size_t first) {
+    return packed_.data() + first / kPanel<float> * depth_ * kPanel<float> + first % kPanel<float>;
+  }
+
+  template <class F>
+  void eachHalf(size_t panel, const F& visit) {
+    for (size_t first = panel * kPanel<float>; first < min(queries_, (panel + 1) * kPanel<float>); first += kLanes<float>) visit(first);
+  }
+
+  OpenItems openOf(size_t group, size_t count, size_t first) {
+    const ByteQueries::Half half = bytes_.half(first);
+    const int32_t* products = products_.data() + first % kPanel<float>;
+    OpenItems open;
+    for (size_t item = group; item < group + count; item++, products += kPanel<float>) {
+      open.items[open.count] = static_cast<uint32_t>(item);
+      open.count += mayEnter(views_, item, half.bounds(coded_[item], products), first);
+    }
+    return open;
+  }
+
+  void raiseThresholds() {
+    const std::vector<uint32_t>& longest = coded_.longest();
+    OpenItems open;
+    open.count = longest.size();
+    std::copy(longest.begin(), longest.end(), open.items);
+    const size_t places = queries_ * q_.count;
+    Buffer<float> scores(views_.size() * places);
+    Buffer<int32_t> items(views_.size() * places);
+    ViewLists found;
+    found.reserve(views_.size());
+    for (size_t view = 0; view < views_.size(); view++) {
+      found.emplace_back(q_, view, firstQuery_, queries_, scores.data() + view * places, items.data() + view * places);
+    }
+    for (size_t panel = 0; panel < panels_; panel++) {
+      eachHalf(panel, [&](size_t first) { offerOpen(q_, open, packedFrom(first), first, rows_.data(), found); });
+    }
+    for (size_t view = 0; view < views_.size(); view++) views_[view].expectAtLeast(found[view]);
+  }
+
+  const TopKRequest& q_;
+  const ByteItems& coded_;
+  size_t firstQuery_, queries_, depth_, panels_;
+  ByteQueries bytes_;
+  Buffer<float> packed_, rows_;
+  Buffer<int32_t> products_;
+  ViewLists& views_;
+};
+
+#endif
+
 inline float dotOf(const float* a, const float* b, size_t length) {
   FloatVector sum0 = {}, sum1 = {};
   size_t p = 0;
@@ -228,6 +391,10 @@ void topK(ThreadPool& pool, const TopKRequest& q) {
   Buffer<float> scores(shares * rows * q.count);
   Buffer<int32_t> items(shares * rows * q.count);
   Buffer<uint32_t> sizes(shares * rows);
+#if defined(__AVX512VNNI__)
+  std::optional<ByteItems> bytes;
+  if (isWorthFiltering(q)) bytes.emplace(pool, q.items, q.itemCount, q.dimension, q.lengths[0]);
+#endif
   parallel(pool, blocks * shares, [&](size_t task, unsigned) {
     const size_t share = task % shares, first = task / shares * blockQueries;
     const size_t queries = min(blockQueries, q.queryCount - first);
@@ -239,6 +406,11 @@ void topK(ThreadPool& pool, const TopKRequest& q) {
       const size_t at = rowOf(view) * q.count;
       views.emplace_back(q, view, first, queries, scores.data() + at, items.data() + at);
     }
+#if defined(__AVX512VNNI__)
+    if (bytes.has_value()) {
+      ByteSearch(q, *bytes, first, queries, views).run(firstItem, lastItem);
+    } else
+#endif
     if (q.codes != nullptr && q.views == 1 && q.lengths[0] == q.dimension && q.queryCount <= kCodedQueries) {
       scoreByCodes(q, first, queries, firstItem, lastItem, views[0]);
     } else if (q.queryCount <= kFewQueries) {
