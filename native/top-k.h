@@ -232,18 +232,6 @@ void offerOpen(const TopKRequest& q, const OpenItems& open, const float* queries
   }
 }
 
-/// Whether a list of some view may take an item, by the bounds of its scores for the queries from `first` on.
-inline bool mayEnter(const ViewLists& views, size_t item, FloatVector bound, size_t first) {
-  uint32_t lanes = 0;
-  for (const BlockLists& lists : views) {
-    if (!lists.allows(item)) continue;
-    const float scale = lists.scaleAt(item);
-    // A scale below 0 turns the bound round.
-    lanes |= scale >= 0 ? lanesOpen(scale * bound, lists.thresholds(first)) : 1;
-  }
-  return lanes != 0;
-}
-
 /// Many queries, and items in 8 bits: a group of items is filtered for a panel, then those that are left are scored. What the longest
 /// items score comes first: no list takes less than its k-th best of these.
 class ByteSearch {
@@ -251,7 +239,7 @@ class ByteSearch {
   ByteSearch(const TopKRequest& q, const ByteItems& coded, size_t firstQuery, size_t queries, ViewLists& views)
       : q_(q), coded_(coded), firstQuery_(firstQuery), queries_(queries), depth_(q.lengths[0]), panels_(ceilDivide(queries, kPanel<float>)),
         bytes_(q.queries + firstQuery * q.dimension, queries, q.dimension, depth_), packed_(panels_ * depth_ * kPanel<float>),
-        rows_(kTileRows * depth_), products_(kFilteredItems * kPanel<float>), views_(views) {
+        rows_(kTileRows * depth_), products_(kFilteredItems * kPanel<float>), thresholds_(views.size()), views_(views) {
     for (size_t panel = 0; panel < panels_; panel++) {
       const size_t i = panel * kPanel<float>;
       packRows(q.queries + (firstQuery + i) * q.dimension, q.dimension, min(kPanel<float>, queries - i), depth_, packedFrom(i));
@@ -280,13 +268,24 @@ class ByteSearch {
     for (size_t first = panel * kPanel<float>; first < min(queries_, (panel + 1) * kPanel<float>); first += kLanes<float>) visit(first);
   }
 
+  /// What a list of some view may take, by the bounds of the scores. Thresholds stand still meanwhile.
   OpenItems openOf(size_t group, size_t count, size_t first) {
     const ByteQueries::Half half = bytes_.half(first);
     const int32_t* products = products_.data() + first % kPanel<float>;
+    for (size_t view = 0; view < views_.size(); view++) thresholds_[view] = views_[view].thresholds(first);
+    const FloatVector* const thresholds = thresholds_.data();
     OpenItems open;
     for (size_t item = group; item < group + count; item++, products += kPanel<float>) {
+      const FloatVector bound = half.bounds(coded_[item], products);
+      uint32_t lanes = 0;
+      for (size_t view = 0; view < q_.views; view++) {
+        if (!isAllowed(q_, view, item)) continue;
+        const float scale = scaleOf(q_, view, item);
+        // A scale below 0 turns the bound round.
+        lanes |= scale >= 0 ? lanesOpen(scale * bound, thresholds[view]) : 1;
+      }
       open.items[open.count] = static_cast<uint32_t>(item);
-      open.count += mayEnter(views_, item, half.bounds(coded_[item], products), first);
+      open.count += lanes != 0;
     }
     return open;
   }
@@ -316,6 +315,7 @@ class ByteSearch {
   ByteQueries bytes_;
   Buffer<float> packed_, rows_;
   Buffer<int32_t> products_;
+  Buffer<FloatVector> thresholds_;
   ViewLists& views_;
 };
 
