@@ -20,7 +20,8 @@ export async function solveShiftedBy(
   { iterations, tolerance }: GradientOptions,
 ): Promise<Matrix[]> {
   const least = Math.min(...shifts);
-  const systems = shifts.map((shift) => shiftedSystem(b, shift - least));
+  const systems = shifts.flatMap((shift) => (shift > least ? [shiftedSystem(b, shift - least)] : []));
+  const solution = { ...b, values: new Float32Array(b.values.length) };
   const residual = copyOf(b);
   const direction = copyOf(b);
   let squares = columnProducts(residual, residual);
@@ -33,10 +34,10 @@ export async function solveShiftedBy(
     const next = descend(residual, product, steps);
     const ratios = next.map((square, d) => (isOpen[d] === 1 ? square / squares[d] : 0));
     for (const system of systems) advance(system, residual, { steps, ratios, isOpen });
-    mixColumns(direction, ratios, residual, isOpen);
+    stepAndTurn({ solution, direction, residual }, { own: steps, kept: ratios, fresh: isOpen });
     squares = next.map((square, d) => (isOpen[d] === 1 ? square : Math.min(square, limits[d])));
   }
-  return systems.map(({ solution }) => solution);
+  return shifts.map((shift) => systems.find(({ above }) => above === shift - least)?.solution ?? solution);
 }
 
 /** One shift above the smallest: its residual is that of the smallest times a factor a column. */
@@ -150,16 +151,6 @@ function stepAndTurn(
     for (let d = 0; d < k; d++) {
       to[start + d] += own[d] * along[start + d];
       along[start + d] = kept[d] * along[start + d] + fresh[d] * rest[start + d];
-    }
-  }
-}
-
-/** Every column times `kept`, plus that of `addends` times `fresh`, in place. */
-function mixColumns(sums: Matrix, kept: Float64Array, addends: Matrix, fresh: Float64Array): void {
-  const k = kept.length;
-  for (let start = 0; start < sums.values.length; start += k) {
-    for (let d = 0; d < k; d++) {
-      sums.values[start + d] = kept[d] * sums.values[start + d] + fresh[d] * addends.values[start + d];
     }
   }
 }

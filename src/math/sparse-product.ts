@@ -35,6 +35,7 @@ export async function sparseProducts(
   room: MatrixRoom = createMatrixRoom(),
 ): Promise<Matrix> {
   const into = room(a.rows, common.rows - first);
+  if (common.columns === 0) return backend.multiplyBothSparse({ a, b: lists, first, into });
   const columns = rowRange(common, first, common.rows);
   const start = await backend.multiplyTransposed(commonColumns(a, places, common.columns), columns, into);
   return backend.multiplyBothSparse({ a, b: lists, first, start, into });

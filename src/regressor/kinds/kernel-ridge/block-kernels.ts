@@ -123,6 +123,7 @@ export async function gramMatrix(
 }
 
 interface RightSides {
+  readonly of: Inputs;
   readonly bits: Matrix;
   readonly terms: readonly RightTerm[];
 }
@@ -134,7 +135,23 @@ interface RightTerm {
   readonly times?: PreparedSide["times"];
 }
 
+/** The last right sides of some terms, as long as memory allows: one map is asked again and again. */
+const lastSides = new WeakMap<readonly KernelTerm[], WeakRef<RightSides>>();
+
 async function rightSides(
+  terms: readonly KernelTerm[],
+  blocks: number,
+  y: Inputs,
+  backend: ComputeBackend,
+): Promise<RightSides> {
+  const last = lastSides.get(terms)?.deref();
+  if (last !== undefined && last.of.x.values === y.x.values && last.of.sparse === y.sparse) return last;
+  const sides = await makeRightSides(terms, blocks, y, backend);
+  lastSides.set(terms, new WeakRef(sides));
+  return sides;
+}
+
+async function makeRightSides(
   terms: readonly KernelTerm[],
   blocks: number,
   y: Inputs,
@@ -148,7 +165,7 @@ async function rightSides(
     const side = termSide(term, y);
     return { term, squares: side.squares, ...(!isSumOfFields(term) && (await preparedSide(side, backend))) };
   });
-  return { bits: presenceBits(y.x, blocks), terms: await Promise.all(prepared) };
+  return { of: y, bits: presenceBits(y.x, blocks), terms: await Promise.all(prepared) };
 }
 
 interface SumRooms {
