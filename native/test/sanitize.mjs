@@ -15,11 +15,13 @@ const output = join(root, "build", "sanitizers");
 const compiler = process.env.CXX ?? "g++";
 
 const AVX2 = ["-mavx2", "-mfma", "-mf16c"];
+const AVX512 = [...AVX2, "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"];
 const INSTRUCTION_SETS = {
   Baseline: process.arch === "x64" ? ["-msse4.2", "-mpopcnt"] : [],
   ...(process.arch === "x64" && {
     Avx2: AVX2,
-    Avx512: [...AVX2, "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"],
+    Avx512: AVX512,
+    Avx512Vnni: [...AVX512, "-mavx512vnni"],
   }),
 };
 const SANITIZERS = {

@@ -1,6 +1,6 @@
 /** Random test data and a dense oracle. */
-import type { Matrix, SparseMatrix } from "../../src/math/matrix.ts";
-import type { Random } from "../../src/math/random.ts";
+import { type Matrix, rowOf, type SparseMatrix } from "../../src/math/matrix.ts";
+import { createRandom, type Random } from "../../src/math/random.ts";
 
 export function randomMatrix(random: Random, rows: number, columns: number): Matrix {
   return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => random.normal()) };
@@ -51,4 +51,18 @@ export function denseSolve(matrix: readonly number[], right: readonly number[]):
     }
   }
   return a.map((row, i) => row[n] / row[i]);
+}
+
+/** Rows of very unequal lengths, many of them near to one another, some of zeros and some too small for float32. */
+export function clustered(seed: number, rows: number, columns: number): Matrix {
+  const random = createRandom(seed);
+  const centres = randomMatrix(random, 3, columns);
+  const matrix = { rows, columns, values: new Float32Array(rows * columns) };
+  for (let i = 0; i < rows; i++) {
+    const length = [0, 1e-38, 1e-3, 1, 1, 1e4][random.integer(6)];
+    const centre = rowOf(centres, random.integer(3));
+    const noise = [0, 1e-4, 0.3][random.integer(3)];
+    for (let d = 0; d < columns; d++) matrix.values[i * columns + d] = length * (centre[d] + noise * random.normal());
+  }
+  return matrix;
 }

@@ -312,6 +312,21 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     expect(await backend.transpose(emptyRows(7, 0))).toEqual(emptyRows(0, 7));
   });
 
+  it.each([1, 15, 16, 97, 300])(
+    "multiplies sparse rows with a matrix of %i columns as the triple loop does",
+    async (width) => {
+      const [a, b] = [randomSparse(createRandom(5), 40, 45, 20), randomMatrix(createRandom(6), 45, width)];
+      const [product, left] = [await backend.multiplySparse(a, b), densely(a)];
+      for (let i = 0; i < 40; i++) {
+        for (let j = 0; j < width; j++) {
+          let sum = 0;
+          for (let s = 0; s < 45; s++) sum += left.values[i * 45 + s] * b.values[s * width + j];
+          expect(product.values[i * width + j]).toBeCloseTo(sum, 4);
+        }
+      }
+    },
+  );
+
   it("multiplies sparse rows with a matrix and with sparse rows as the triple loop does", async () => {
     const [a, b] = [randomSparse(createRandom(5), 70, 45, 9), randomSparse(createRandom(6), 45, 33, 8)];
     const start = randomMatrix(createRandom(7), 70, 24);
@@ -343,6 +358,10 @@ describe.each(kernels)("kernel %s", (_, backend) => {
     expect(into.values).toEqual(sum.values);
     await backend.multiplyBothSparse({ ...request, into });
     expect(into.values).toEqual((await backend.multiplyBothSparse(request)).values);
+    const rows = randomSparse(createRandom(8), 70, 45, 9);
+    const columns = randomMatrix(createRandom(9), 45, 45);
+    expect(await backend.multiplySparse(rows, columns, into)).toBe(into);
+    expect(into.values).toEqual((await backend.multiplySparse(rows, columns)).values);
   });
 
   it("multiplies empty sparse rows and columns", async () => {

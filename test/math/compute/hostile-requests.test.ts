@@ -113,6 +113,14 @@ const refused: readonly (readonly [string, Call])[] = [
     (k) => k.multiplyBothSparse({ a: exclude, b: { ...exclude, rows: 9, indptr: new Uint32Array(10) }, first: 10 }),
   ],
   ["a product into memory of its own", (k) => k.multiplyTransposed(items, items, zeros(items.rows, items.rows))],
+  [
+    "a product of sparse rows and a matrix into memory of its own",
+    (k) => k.multiplySparse(exclude, items, zeros(exclude.rows, items.columns)),
+  ],
+  [
+    "a product of sparse rows and a matrix into room of another shape",
+    (k) => k.multiplySparse(exclude, items, sharedZeros(1, items.columns)),
+  ],
   ["a product into room of another shape", (k) => k.multiplyTransposed(items, items, sharedZeros(1, items.rows))],
   [
     "a product of sparse rows into memory of its own",

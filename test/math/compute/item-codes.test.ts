@@ -2,24 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import "../../property-seed.ts";
 import { encodeItems } from "../../../src/math/compute/search/item-codes.ts";
-import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
+import { rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
 import { backendFamilies } from "../../helpers/backends.ts";
-import { randomMatrix, randomSparse } from "../../helpers/matrices.ts";
-
-/** Rows of very unequal lengths, many of them near to one another, some of zeros and some too small for float32. */
-function clustered(seed: number, rows: number, columns: number): Matrix {
-  const random = createRandom(seed);
-  const centres = randomMatrix(random, 3, columns);
-  const matrix = { rows, columns, values: new Float32Array(rows * columns) };
-  for (let i = 0; i < rows; i++) {
-    const length = [0, 1e-38, 1e-3, 1, 1, 1e4][random.integer(6)];
-    const centre = rowOf(centres, random.integer(3));
-    const noise = [0, 1e-4, 0.3][random.integer(3)];
-    for (let d = 0; d < columns; d++) matrix.values[i * columns + d] = length * (centre[d] + noise * random.normal());
-  }
-  return matrix;
-}
+import { clustered, randomSparse } from "../../helpers/matrices.ts";
 
 describe.each(backendFamilies)("searches by codes, %s", (_, createBackend) => {
   const backend = createBackend(2);

@@ -50,6 +50,29 @@ function naiveKernel(terms: readonly KernelTerm[], x: Float32Array, y: Float32Ar
 }
 
 describe("kernels of blocks", () => {
+  it("against what was asked before, something else, and two at once", async () => {
+    const { standardisation } = await fitRegressor(data);
+    const x = standardise(features, standardisation);
+    const terms = kernelTerms(features.blocks, () => ["rbf"], { x }, whole);
+    const [few, others] = [takeRows(x, [3, 0, 7]), takeRows(x, [9, 30])];
+    const expected = await Promise.all(
+      [few, others].map(async (y) => {
+        const similarTo = await kernelAgainst([...terms], 2, { x: y }, defaultBackend());
+        return Float32Array.from((await similarTo({ x })).values);
+      }),
+    );
+    for (const [y, values] of [
+      [few, expected[0]],
+      [others, expected[1]],
+      [few, expected[0]],
+    ] as const) {
+      const [one, other] = await Promise.all([1, 2].map(() => kernelAgainst(terms, 2, { x: y }, defaultBackend())));
+      const [first, second] = await Promise.all([one({ x }), other({ x })]);
+      expect(Float32Array.from(first.values)).toEqual(values);
+      expect(Float32Array.from(second.values)).toEqual(values);
+    }
+  });
+
   it.each([["linear"], ["cosine"], ["rbf"]] as const)(
     "%s: what its definition says, 0 where a block is missing",
     async (form) => {

@@ -145,7 +145,8 @@ async function rightSides(
   backend: ComputeBackend,
 ): Promise<RightSides> {
   const last = lastSides.get(terms)?.deref();
-  if (last !== undefined && last.of.x.values === y.x.values && last.of.sparse === y.sparse) return last;
+  const isSame = last?.of.x.values === y.x.values && last.of.sparse === y.sparse && last.bits.columns === blocks;
+  if (isSame) return last;
   const sides = await makeRightSides(terms, blocks, y, backend);
   lastSides.set(terms, new WeakRef(sides));
   return sides;
