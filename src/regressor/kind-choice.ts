@@ -43,7 +43,7 @@ export function bestKind(results: readonly ValidatedKind[]): ValidatedKind {
 }
 
 function bestOf({ validated }: ValidatedKind): SettingTrial {
-  return bestTrial(validated.trials);
+  return validated.chosen ?? bestTrial(validated.trials);
 }
 
 function isBetter(a: SettingTrial, b: SettingTrial): boolean {
@@ -51,8 +51,9 @@ function isBetter(a: SettingTrial, b: SettingTrial): boolean {
   return isRanked ? isClearlyBetter(a, b) : a.error < b.error;
 }
 
-function reportKind(context: RunContext, { kind, validated }: ValidatedKind, done: number, total: number): void {
-  const { error, figures } = bestTrial(validated.trials);
+function reportKind(context: RunContext, result: ValidatedKind, done: number, total: number): void {
+  const { kind } = result;
+  const { error, figures } = bestOf(result);
   const measured = figures === undefined ? "" : `, validation ${mean(figures).toFixed(4)}`;
   const note = `${kind.name}: held-out error ${error.toPrecision(4)}${measured}`;
   context.onProgress?.({ stage: "regressor kinds", done, total, note });

@@ -61,7 +61,7 @@ async function tryDownwards<M extends PenalisedMap>(
     const next = await tryPenalties(task, method, [penalty]);
     const trials = [...best.trials, ...next.trials];
     const isBetter = bestTrial(trials) === next.trials[0];
-    best = { trials, map: isBetter ? next.map : best.map };
+    best = { ...(isBetter ? next : best), trials };
     if (!isBetter) break;
   }
   return best;

@@ -73,6 +73,8 @@ export interface Validated<M extends object = object> {
   readonly trials: readonly SettingTrial[];
   /** The best setting, fitted to the kept items alone. */
   readonly map: M;
+  /** The trial of that setting; when absent, the best of the trials. */
+  readonly chosen?: SettingTrial;
 }
 
 /** A setting tried, with its held-out error in the metric, per item, and figures of the order of the held-out items where they are ranked. */

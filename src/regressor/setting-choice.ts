@@ -29,7 +29,8 @@ export async function chooseSetting<M extends object>(
     throwIfInterrupted(task.context);
     trials.push(await judge(setting, await predict()));
   }
-  return { trials, map: candidates[trials.indexOf(bestTrial(trials))].map };
+  const chosen = bestTrial(trials);
+  return { trials, chosen, map: candidates[trials.indexOf(chosen)].map };
 }
 
 /** The trial of a setting by its predictions (m x k) of the held-out items. */

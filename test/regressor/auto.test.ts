@@ -7,7 +7,7 @@ import { choosePenalty } from "../../src/regressor/penalty-choice.ts";
 import { prepareTask } from "../../src/regressor/regression-task.ts";
 import { fitRegressor, type RegressorContext, sameSetting } from "../../src/regressor/regressor.ts";
 import { type RegressorOptions, regressorOptionsSchema } from "../../src/regressor/regressor-options.ts";
-import { chooseSetting } from "../../src/regressor/setting-choice.ts";
+import { bestTrial, chooseSetting } from "../../src/regressor/setting-choice.ts";
 import type { Progress } from "../../src/run-context.ts";
 import { dot } from "../helpers/comparisons.ts";
 import { featureBlocks } from "../helpers/feature-blocks.ts";
@@ -147,6 +147,40 @@ describe("a setting", () => {
     expect(trials.map(({ setting }) => setting.regularization)).toEqual([1, 0.1, 0.01, 0.001]);
     expect((await refit()).regularization).toBe(0.01);
     expect(fitted).toEqual([[1], [0.1], [0.01], [0.001], [0.01]]);
+  });
+});
+
+describe("a kind", () => {
+  it("is known by the setting that it keeps, where one more makes another of those before it the best of all", async () => {
+    // Each is better than the one before by as much as chance would make it, so that two steps together are clear.
+    const chance = (i: number) => (i % 2 === 0 ? 0.5 : -0.5);
+    const figuresOf = new Map([
+      [0.01, () => 0],
+      [1, (i: number) => 0.1 + chance(i)],
+      [0.1, () => 0.2],
+    ]);
+    const errors = new Map([
+      [0.01, 1],
+      [1, 2],
+      [0.1, 3],
+    ]);
+    const predicted = new Map<Matrix, number>();
+    const rankHeldOut = async () => async (prediction: Matrix) =>
+      Float64Array.from({ length: 12 }, (_, i) => figuresOf.get(predicted.get(prediction) ?? 0)?.(i) ?? Number.NaN);
+    const { task } = prepareTask(linear, regressorOptionsSchema.parse({}), defaultBackend(), { rankHeldOut });
+    const method = {
+      fit: async (_: string, penalties: readonly number[]) => penalties.map((regularization) => ({ regularization })),
+      predictHeldOut: async (maps: readonly { readonly regularization: number }[]) =>
+        maps.map(({ regularization }) => {
+          const prediction = offBy(task.heldOut.y, errors.get(regularization) ?? 0);
+          predicted.set(prediction, regularization);
+          return prediction;
+        }),
+    };
+    const { map, trials, chosen } = await choosePenalty(task, method, [1, 0.1], [0.01]).validate();
+    expect(bestTrial(trials).setting).toEqual({ regularization: 0.1 });
+    expect(map.regularization).toBe(1);
+    expect(chosen?.setting).toEqual({ regularization: 1 });
   });
 });
 

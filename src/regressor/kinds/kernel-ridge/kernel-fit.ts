@@ -12,7 +12,7 @@ import { once } from "../../../once.ts";
 import { nearestName } from "../../../options.ts";
 import { CHOICE_SAMPLE, choosePenalty, type PenaltyMethod, penaltiesOf, smallerThan } from "../../penalty-choice.ts";
 import { type RegressionTask, sampleTask } from "../../regression-task.ts";
-import type { PreparedKind, SettingTrial } from "../../regressor-kind.ts";
+import type { PreparedKind, SettingTrial, Validated } from "../../regressor-kind.ts";
 import { bestTrial } from "../../setting-choice.ts";
 import { gramMatrix, kernelTerms } from "./block-kernels.ts";
 import { fitDuals, prepareDuals } from "./dual-ridge.ts";
@@ -40,10 +40,8 @@ function bandwidthsOf({ options }: KernelTask): readonly number[] {
   return hasWidth ? bandwidths : bandwidths.slice(0, 1);
 }
 
-interface Choice {
+interface Choice extends Validated<KernelMap> {
   readonly best: PreparedKind<KernelMap>;
-  readonly map: KernelMap;
-  readonly trials: readonly SettingTrial[];
 }
 
 function prepared(choice: () => Promise<Choice>): PreparedKind<KernelMap> {
@@ -52,15 +50,15 @@ function prepared(choice: () => Promise<Choice>): PreparedKind<KernelMap> {
 
 /** Every penalty at the first bandwidth, then the other bandwidths at the best penalty. A Gram stays with the best alone. */
 async function tryBandwidths(task: KernelTask, [first, ...others]: readonly number[]): Promise<Choice> {
-  let best = atBandwidth(task, first);
-  let { map, trials } = await best.validate();
+  const kind = atBandwidth(task, first);
+  let choice: Choice = { best: kind, ...(await kind.validate()) };
   for (const bandwidth of others) {
-    const kind = atBandwidth(task, bandwidth, [map.regularization]);
-    const tried = await kind.validate();
-    trials = [...trials, ...tried.trials];
-    if (bestTrial(trials) === tried.trials[0]) [best, map] = [kind, tried.map];
+    const best = atBandwidth(task, bandwidth, [choice.map.regularization]);
+    const tried = await best.validate();
+    const trials = [...choice.trials, ...tried.trials];
+    choice = { ...(bestTrial(trials) === tried.trials[0] ? { best, ...tried } : choice), trials };
   }
-  return { best, map, trials };
+  return choice;
 }
 
 /** The trials are those of all items: a sample's errors are larger and stand beside no other kind's. */
@@ -79,8 +77,9 @@ function atBandwidth(
   const space = kernelSpace(task, bandwidth);
   const { validate, refit } = choosePenalty(task, methodOf(space, task), penalties, smaller);
   const named = async () => {
-    const { map, trials } = await validate();
-    return { map, trials: trials.map((trial) => ({ ...trial, setting: { ...trial.setting, bandwidth } })) };
+    const { map, trials, chosen } = await validate();
+    const withBandwidth = (trial: SettingTrial) => ({ ...trial, setting: { ...trial.setting, bandwidth } });
+    return { map, trials: trials.map(withBandwidth), chosen: chosen && withBandwidth(chosen) };
   };
   return { validate: named, refit };
 }

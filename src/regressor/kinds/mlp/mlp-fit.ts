@@ -52,7 +52,7 @@ async function stopEarly(task: MlpTask, ridge: RidgeMap, whitening: Whitening): 
     return epochs !== "auto" || epoch - best.epochs < patience;
   });
   trials[best.epochs] = await judgeOf(task)({ epochs: best.epochs }, await applyMlpMap(best, heldOut.x, backend));
-  return { trials: epochs === "auto" ? trials : trials.slice(-1), map: best };
+  return { trials: epochs === "auto" ? trials : trials.slice(-1), chosen: trials[best.epochs], map: best };
 }
 
 async function trainMembers(task: MlpTask, ridge: RidgeMap, whitening: Whitening, epochs: number): Promise<MlpMap> {
