@@ -46,6 +46,7 @@ describe.each(backendFamilies)("searches of many queries, %s", (_, createBackend
           allow: flags(rows),
           itemScale: Float32Array.from({ length: rows }, () => random.normal()),
           asked: flags(queries),
+          length: [columns, columns, 16][random.integer(3)],
         });
         const limited = Array.from({ length: views }, view);
         const exclude = randomSparse(random, queries, rows, 5);
@@ -67,6 +68,16 @@ describe.each(backendFamilies)("searches of many queries, %s", (_, createBackend
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each([1, 16])("list the same over several shares of the items, %i threads", async (threads) => {
+    const several = createBackend(threads);
+    const [items, asking] = [clustered(5, 17_000, 16), clustered(6, 130, 16)];
+    const few = Array.from({ length: 65 }, (_row, i) => i);
+    const together = await several.topK({ queries: asking, items, count: 9 });
+    const alone = await several.topK({ queries: takeRows(asking, few), items, count: 9 });
+    expect(together.items.subarray(0, 65 * 9)).toEqual(alone.items);
+    expect(together.scores.subarray(0, 65 * 9)).toEqual(alone.scores);
   });
 
   it("list whoever comes first where all score alike", async () => {

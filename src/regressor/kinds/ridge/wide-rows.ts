@@ -80,6 +80,7 @@ export function wideRows(
     },
   };
 }
+
 /** x without the columns of a block. */
 function withoutColumns({ rows, columns, values }: Matrix, { offset, dimension }: FeatureBlock): Matrix {
   const kept = zeros(rows, columns - dimension);
