@@ -26,7 +26,7 @@ const schema = z
       .record(z.string(), z.number().min(0).max(1))
       .default({})
       .describe(
-        'parts of single fields in the likeness of two items, by name ("title", "attribute brand"); the others are learnt',
+        'parts of single fields in the likeness of two items, by name ("title", "title characters", "attribute brand"); the others are learnt',
       ),
     weight: weight.default("auto"),
   })
@@ -38,7 +38,7 @@ const documentSchema = z.strictObject({
   fields: z.array(
     z.strictObject({
       name: z.string(),
-      kind: z.enum(["text", "category", "number", "price"]),
+      kind: z.enum(["text", "characters", "category", "number", "price"]),
       terms: z.array(z.string()),
       knots: z.array(z.number()),
       share: z.number(),
@@ -112,6 +112,8 @@ function doubtsOf({ fields }: FieldsSpace, catalog: Catalog, row: number): strin
 }
 
 function doubtOf(space: FieldsSpace["fields"][number], field: Field | undefined, row: number): string | undefined {
+  // The words of the same text say it.
+  if (space.kind === "characters") return undefined;
   const name = space.name.replace(/^attribute /, "");
   const lacks = space.share >= MISSED_SHARE ? `no ${name}` : undefined;
   if (field === undefined || field.kind !== space.kind) return lacks;

@@ -41,7 +41,8 @@ export function countTerms(text: string, { bigrams, characters }: TermOptions): 
   return counts;
 }
 
-function runsOf(word: string, { minimum, maximum }: CharacterRuns): string[] {
+/** Runs of characters of the word between blanks; a word that is shorter with them has none. */
+export function runsOf(word: string, { minimum, maximum }: CharacterRuns): string[] {
   // By code points: half a surrogate pair is no character.
   const letters = [...` ${word} `];
   const runs: string[] = [];

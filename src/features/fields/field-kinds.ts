@@ -1,19 +1,29 @@
 /**
- * The fields of a catalog and what is counted in each: words and pairs of neighbouring words of a text, the levels of a category
- * and those above them, and of a number how near it is to the quantiles of the training items.
+ * The fields of a catalog and what is counted in each: words and pairs of neighbouring words of a text, runs of characters within the
+ * words of a title, the levels of a category and those above them, and of a number how near it is to the quantiles of the training items.
  */
 import type { Attribute, Catalog } from "../../data/catalog.ts";
 import { levelsOf } from "../blocks/attribute-columns.ts";
-import { wordsOf } from "../blocks/word-counts.ts";
+import { runsOf, wordsOf } from "../blocks/word-counts.ts";
 
 /** One mapped column, or several that were joined into one text. */
-export type Field = TextField | CategoryField | NumberField;
+export type Field = TermField | NumberField;
+
+/** A field whose terms are counted. */
+export type TermField = TextField | CharactersField | CategoryField;
 
 export interface TextField {
   readonly name: string;
   readonly kind: "text";
   readonly texts: readonly string[];
   readonly bigrams: boolean;
+}
+
+/** A text once more, by the runs of characters within its words. */
+export interface CharactersField {
+  readonly name: string;
+  readonly kind: "characters";
+  readonly texts: readonly string[];
 }
 
 export interface CategoryField {
@@ -34,10 +44,14 @@ export function isNumber(field: Field): field is NumberField {
   return field.kind === "number" || field.kind === "price";
 }
 
-/** Titles are short: their pairs of words are few and telling. */
+/**
+ * Titles are short: their pairs of words are few and telling, and so are parts of words, by which "tubing" is like "tubes" and 1995 like
+ * 1994. Descriptions say enough in words (decision 264).
+ */
 export function fieldsOf({ titles, descriptions, attributes }: Catalog): Field[] {
   return [
     { name: "title", kind: "text", texts: titles, bigrams: true },
+    { name: "title characters", kind: "characters", texts: titles },
     { name: "description", kind: "text", texts: descriptions, bigrams: false },
     ...attributes.map(attributeField),
   ];
@@ -51,8 +65,16 @@ function attributeField(attribute: Attribute): Field {
 }
 
 /** The words of a text in their order, as often as they occur, or the levels of a category; empty where the field is missing. */
-export function wordsAt(field: TextField | CategoryField, row: number): string[] {
-  return field.kind === "text" ? wordsOf(field.texts[row]) : [...levelsOf(field.values[row])];
+export function wordsAt(field: TermField, row: number): string[] {
+  return field.kind === "category" ? [...levelsOf(field.values[row])] : wordsOf(field.texts[row]);
+}
+
+/** Blanks around the word included: "mug" has " mug" and "mug ". Runs of 3 or 5 tell about as much, several lengths no more. */
+const RUN = { minimum: 4, maximum: 4 };
+
+/** What a word or level is counted as: itself, or its runs of characters. */
+export function termsOfWord({ kind }: TermField, word: string): readonly string[] {
+  return kind === "characters" ? runsOf(word, RUN) : [word];
 }
 
 /** A pair of neighbouring words as a term: no word has a blank. */
@@ -60,11 +82,11 @@ export function pairOf(first: string, second: string): string {
   return `${first} ${second}`;
 }
 
-/** The terms of an item: its words or levels, and pairs of words where they are counted. */
-export function termsAt(field: TextField | CategoryField, row: number): readonly string[] {
+/** The terms of an item: its words, levels or runs, and pairs of words where they are counted. */
+export function termsAt(field: TermField, row: number): readonly string[] {
   const words = wordsAt(field, row);
   if (field.kind === "text" && field.bigrams) {
     for (let i = words.length - 1; i > 0; i--) words.push(pairOf(words[i - 1], words[i]));
   }
-  return words;
+  return field.kind === "characters" ? words.flatMap((word) => termsOfWord(field, word)) : words;
 }

@@ -7,15 +7,7 @@
 import type { SparseMatrix } from "../../math/matrix.ts";
 import { type SparseBuilder, sparseBuilder } from "../../math/sparse-builder.ts";
 import { scaled } from "../blocks/attribute-columns.ts";
-import {
-  type CategoryField,
-  type Field,
-  type FieldKind,
-  isNumber,
-  type NumberField,
-  type TextField,
-  termsAt,
-} from "./field-kinds.ts";
+import { type Field, type FieldKind, isNumber, type NumberField, type TermField, termsAt } from "./field-kinds.ts";
 import { hatsAt, numberKnots } from "./number-basis.ts";
 import { countFieldTerms } from "./term-counts.ts";
 
@@ -43,12 +35,7 @@ export function fitField(field: Field, rows: ArrayLike<number>, items: number, m
   return { space, rows: fieldRows(space, field, items) };
 }
 
-function fitTerms(
-  field: TextField | CategoryField,
-  rows: ArrayLike<number>,
-  items: number,
-  minimumCount: number,
-): FittedField {
+function fitTerms(field: TermField, rows: ArrayLike<number>, items: number, minimumCount: number): FittedField {
   const { name, kind } = field;
   const counted = countFieldTerms(field, rows, minimumCount);
   const inverseFrequency = Float32Array.from(

@@ -1,10 +1,10 @@
 /**
  * The terms of a field that are in at least `minimumCount` training items, and the columns of any item's terms. Every text is read
- * once, its words and levels are numbered as they come. A pair of neighbouring words is the number a n + b of theirs, n of all, and
+ * once, its words, levels or runs of characters are numbered as they come. A pair of neighbouring words is the number a n + b of theirs, n of all, and
  * becomes a text only when it is kept: most pairs occur once, and as texts they took two fifths of the counting.
  */
 import { sparseBuilder } from "../../math/sparse-builder.ts";
-import { type CategoryField, pairOf, type TextField, wordsAt } from "./field-kinds.ts";
+import { pairOf, type TermField, termsOfWord, wordsAt } from "./field-kinds.ts";
 
 export interface TermCounts {
   /** Sorted. */
@@ -26,11 +26,7 @@ interface KeptTerm {
 }
 
 /** Counts the terms of the items at `rows`. */
-export function countFieldTerms(
-  field: TextField | CategoryField,
-  rows: ArrayLike<number>,
-  minimumCount: number,
-): TermCounts {
+export function countFieldTerms(field: TermField, rows: ArrayLike<number>, minimumCount: number): TermCounts {
   const words = numberWords(field, rows);
   const { names, frequency } = words;
   const kept: KeptTerm[] = [];
@@ -70,7 +66,7 @@ function pairNumber(first: number, second: number, names: readonly string[]): nu
 }
 
 interface NumberedWords {
-  /** Words and levels of the training items by number, as they came. */
+  /** Words, levels or runs of the training items by number, as they came. */
   readonly names: readonly string[];
   /** By number: the training items that have it. */
   readonly frequency: readonly number[];
@@ -83,34 +79,42 @@ interface NumberedWords {
   numbersAt(row: number): ArrayLike<number>;
 }
 
-function numberWords(field: TextField | CategoryField, rows: ArrayLike<number>): NumberedWords {
+function numberWords(field: TermField, rows: ArrayLike<number>): NumberedWords {
   const known = new Map<string, number>();
+  const numberOf = (term: string): number => {
+    const number = known.get(term) ?? known.size;
+    known.set(term, number);
+    return number;
+  };
+  const ofWord = new Map<string, readonly number[]>();
+  const numbersOf = (word: string): readonly number[] => {
+    const found = ofWord.get(word) ?? termsOfWord(field, word).map(numberOf);
+    ofWord.set(word, found);
+    return found;
+  };
   const [frequency, last]: [number[], number[]] = [[], []];
   const places = new Map<number, number>();
   const numbered = sparseBuilder(rows.length);
   let items = 0;
   for (const [place, row] of Array.from(rows).entries()) {
-    const words = wordsAt(field, row);
-    if (words.length > 0) items++;
+    const own = wordsAt(field, row).map(numbersOf);
+    if (own.some(({ length }) => length > 0)) items++;
     places.set(row, place);
-    for (const word of words) {
-      const number = known.get(word) ?? frequency.length;
-      if (number === frequency.length) {
-        known.set(word, number);
-        frequency.push(0);
-        last.push(-1);
+    for (const numbers of own) {
+      for (const number of numbers) {
+        if (last[number] !== row) frequency[number] = (frequency[number] ?? 0) + 1;
+        last[number] = row;
+        numbered.add(number, 1);
       }
-      if (last[number] !== row) frequency[number]++;
-      last[number] = row;
-      numbered.add(number, 1);
     }
     numbered.endRow();
   }
   const { indptr, indices: numbers } = numbered.build(frequency.length);
   const numbersAt = (row: number): ArrayLike<number> => {
     const place = places.get(row);
-    if (place === undefined) return wordsAt(field, row).map((word) => known.get(word) ?? -1);
-    return numbers.subarray(indptr[place], indptr[place + 1]);
+    if (place !== undefined) return numbers.subarray(indptr[place], indptr[place + 1]);
+    const terms = wordsAt(field, row).flatMap((word) => termsOfWord(field, word));
+    return terms.map((term) => known.get(term) ?? -1);
   };
   return { names: [...known.keys()], frequency, items, indptr, numbers, numbersAt };
 }

@@ -38,6 +38,12 @@ describe("doubts about fields", () => {
     expect(await doubtsOf(even, { titles: ["red mug"], attributes: [] })).toEqual([["no kind", "no price"]]);
   });
 
+  it("speak of a title once, whose words and parts of words are two fields", async () => {
+    const attributes = training.attributes.map((attribute) => ({ ...attribute, values: attribute.values.slice(0, 2) }));
+    const doubts = await doubtsOf({}, { titles: ["", "unheard"], attributes: attributes as typeof training.attributes });
+    expect(doubts).toEqual([["no title"], ["no known word in title"]]);
+  });
+
   it("are silent about a field that tells hardly anything", async () => {
     const shares = { title: 0.96, "attribute kind": 0.04, "attribute price": 0 };
     expect(await doubtsOf(shares, { titles: ["red mug"], attributes: [] })).toEqual([[]]);

@@ -33,12 +33,14 @@ describe("fields", () => {
     const { fields } = await fitFields({ catalog, rows: all }, options);
     expect(fields.map(({ name, terms }) => [name, terms])).toEqual([
       ["title", ["blue", "blue mug", "lamp", "mug", "red", "red lamp"]],
+      ["title characters", [" blu", " lam", " mug", " red", "amp ", "blue", "lamp", "lue ", "mug ", "red "]],
       ["attribute kind", ["A", "A > B"]],
       ["attribute price", []],
     ]);
     const idf = (count: number, items: number) => 1 + Math.log((1 + items) / (1 + count));
     expect(fields[0].inverseFrequency[2]).toBeCloseTo(idf(2, 5), 5);
-    expect(fields[1].inverseFrequency[0]).toBeCloseTo(idf(3, 5), 5);
+    expect(fields[1].inverseFrequency[4]).toBeCloseTo(idf(2, 5), 5);
+    expect(fields[2].inverseFrequency[0]).toBeCloseTo(idf(3, 5), 5);
   });
 
   it("give the likeness of two items as the weighted sum of their likenesses field by field", async () => {
@@ -67,9 +69,19 @@ describe("fields", () => {
       { name: "title", share: 0.75 },
       { name: "attribute price", share: 0.25 },
     ];
-    expect(await sharesOf(parts)).toEqual([0.75, 0, 0.25]);
-    expect(await sharesOf(parts, { title: 0.5 })).toEqual([0.5, 0, 0.5]);
-    for (const share of await sharesOf([{ name: "gone", share: 1 }])) expect(share).toBeCloseTo(1 / 3, 10);
+    expect(await sharesOf(parts)).toEqual([0.75, 0, 0, 0.25]);
+    expect(await sharesOf(parts, { title: 0.5 })).toEqual([0.5, 0, 0, 0.5]);
+    for (const share of await sharesOf([{ name: "gone", share: 1 }])) expect(share).toBeCloseTo(1 / 4, 10);
+  });
+
+  it("know a title's word by its parts: inflected, misspelt or written together", async () => {
+    const bolts = ["steel bolt", "steel bolts", "hex bolt", "hex bolt steel", "vase", "vase"];
+    const space = await fitFields({ catalog: catalogOf({ titles: bolts }), rows: all }, options);
+    const strangers = catalogOf({ titles: ["bolted", "steeel", "hexbolt", "vessel"] });
+    expect([...applyFields(space, strangers).presence]).toEqual([1, 1, 1, 0]);
+    const wordsAlone = { ...options, shares: { "title characters": 0 } };
+    const withoutParts = await fitFields({ catalog: catalogOf({ titles: bolts }), rows: all }, wordsAlone);
+    expect([...applyFields(withoutParts, strangers).presence]).toEqual([0, 0, 0, 0]);
   });
 
   it("leave an item without a known term out, and give a catalog without the columns empty rows", async () => {

@@ -32,6 +32,7 @@ const title = { name: "title", kind: "text", texts, bigrams: true } as const;
 const fields: Terms[] = [
   title,
   { ...title, bigrams: false },
+  { name: "title characters", kind: "characters", texts },
   { name: "kind", kind: "category", values: texts.map((text) => text.split(" ").map((word) => `${word} > ${text}`)) },
 ];
 const training = [...texts.keys()].filter((row) => row % 3 > 0);
