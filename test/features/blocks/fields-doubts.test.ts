@@ -39,8 +39,16 @@ describe("doubts about fields", () => {
   });
 
   it("speak of a title once, whose words and parts of words are two fields", async () => {
-    const attributes = training.attributes.map((attribute) => ({ ...attribute, values: attribute.values.slice(0, 2) }));
-    const doubts = await doubtsOf({}, { titles: ["", "unheard"], attributes: attributes as typeof training.attributes });
+    const doubts = await doubtsOf(
+      {},
+      {
+        titles: ["", "unheard"],
+        attributes: [
+          { name: "kind", kind: "category", values: [["D"], ["D"]] },
+          { name: "price", kind: "price", values: Float64Array.of(1, 2) },
+        ],
+      },
+    );
     expect(doubts).toEqual([["no title"], ["no known word in title"]]);
   });
 
