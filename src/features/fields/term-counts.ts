@@ -1,7 +1,7 @@
 /**
  * The terms of a field that are in at least `minimumCount` training items, and the columns of any item's terms. Every text is read
- * once, its words, levels or runs of characters are numbered as they come. A pair of neighbouring words is the number a n + b of theirs, n of all, and
- * becomes a text only when it is kept: most pairs occur once, and as texts they took two fifths of the counting.
+ * once, its words, levels or runs of characters are numbered as they come. A pair of neighbouring words is the number a n + b of
+ * theirs, n of all, and becomes a text only when it is kept: most pairs occur once, and as texts they took two fifths of the counting.
  */
 import { sparseBuilder } from "../../math/sparse-builder.ts";
 import { pairOf, type TermField, termsOfWord, wordsAt } from "./field-kinds.ts";

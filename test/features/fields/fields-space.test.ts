@@ -84,6 +84,18 @@ describe("fields", () => {
     expect([...applyFields(withoutParts, strangers).presence]).toEqual([0, 0, 0, 0]);
   });
 
+  it("know parts of a title in a script without blanks", async () => {
+    const screws = ["不锈钢螺丝", "不锈钢螺丝刀", "木制花瓶", "木制花瓶架"];
+    const space = await fitFields({ catalog: catalogOf({ titles: screws }), rows: [0, 1, 2, 3] }, options);
+    const { sparse } = applyFields(space, catalogOf({ titles: ["大不锈钢螺丝", "木制花瓶盖", "塑料"] }));
+    if (sparse === undefined) throw new Error("fields are sparse");
+    const columns = (row: number) => new Set(sparse.indices.subarray(sparse.indptr[row], sparse.indptr[row + 1]));
+    expect(columns(0).size).toBeGreaterThan(0);
+    expect(columns(1).size).toBeGreaterThan(0);
+    expect([...columns(0)].filter((column) => columns(1).has(column))).toEqual([]);
+    expect(columns(2).size).toBe(0);
+  });
+
   it("leave an item without a known term out, and give a catalog without the columns empty rows", async () => {
     const space = await fitFields({ catalog, rows: all }, options);
     const strangers = catalogOf({ titles: ["unheard of", "red"] });
