@@ -82,11 +82,16 @@ export function pairOf(first: string, second: string): string {
   return `${first} ${second}`;
 }
 
+/** What is counted of an item before pairs: its words, levels or runs. */
+export function singleTermsAt(field: TermField, row: number): string[] {
+  return wordsAt(field, row).flatMap((word) => termsOfWord(field, word));
+}
+
 /** The terms of an item: its words, levels or runs, and pairs of words where they are counted. */
 export function termsAt(field: TermField, row: number): readonly string[] {
-  const words = wordsAt(field, row);
+  const terms = singleTermsAt(field, row);
   if (field.kind === "text" && field.bigrams) {
-    for (let i = words.length - 1; i > 0; i--) words.push(pairOf(words[i - 1], words[i]));
+    for (let i = terms.length - 1; i > 0; i--) terms.push(pairOf(terms[i - 1], terms[i]));
   }
-  return field.kind === "characters" ? words.flatMap((word) => termsOfWord(field, word)) : words;
+  return terms;
 }

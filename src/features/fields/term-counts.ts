@@ -4,7 +4,7 @@
  * theirs, n of all, and becomes a text only when it is kept: most pairs occur once, and as texts they took two fifths of the counting.
  */
 import { sparseBuilder } from "../../math/sparse-builder.ts";
-import { pairOf, type TermField, termsOfWord, wordsAt } from "./field-kinds.ts";
+import { pairOf, singleTermsAt, type TermField, termsOfWord, wordsAt } from "./field-kinds.ts";
 
 export interface TermCounts {
   /** Sorted. */
@@ -113,8 +113,7 @@ function numberWords(field: TermField, rows: ArrayLike<number>): NumberedWords {
   const numbersAt = (row: number): ArrayLike<number> => {
     const place = places.get(row);
     if (place !== undefined) return numbers.subarray(indptr[place], indptr[place + 1]);
-    const terms = wordsAt(field, row).flatMap((word) => termsOfWord(field, word));
-    return terms.map((term) => known.get(term) ?? -1);
+    return singleTermsAt(field, row).map((term) => known.get(term) ?? -1);
   };
   return { names: [...known.keys()], frequency, items, indptr, numbers, numbersAt };
 }
