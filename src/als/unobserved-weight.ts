@@ -7,7 +7,8 @@
  */
 import type { SparseMatrix } from "../math/matrix.ts";
 import { quantile } from "../math/statistics.ts";
-import type { ResolvedAlsOptions } from "./als-options.ts";
+import { parseOptions } from "../options.ts";
+import { type AlsOptions, alsOptionsSchema, type ResolvedAlsOptions } from "./als-options.ts";
 
 const UNOBSERVED_TO_OBSERVED = 3;
 
@@ -25,6 +26,18 @@ export function withUnobservedWeight<O extends OpenWeight>(
   const { unobservedWeight, confidenceScale } = options;
   if (unobservedWeight !== "auto") return { ...options, unobservedWeight };
   return { ...options, unobservedWeight: confidenceScale * balancingWeight(interactions) };
+}
+
+/**
+ * Options with `times` the weight of unobserved pairs that these stand for, and 1 / times the regularisation: a row's
+ *   l (c + a0 m)   becomes   l (c / times + a0 m),   nu = 1,
+ * so that rows of few interactions are regularised as before, and those of many less.
+ */
+export function timesUnobserved(options: AlsOptions, interactions: SparseMatrix, times: number): AlsOptions {
+  if (times === 1) return options;
+  const parsed = parseOptions(alsOptionsSchema, options, "collaborative");
+  const { unobservedWeight, regularization } = withUnobservedWeight(parsed, interactions);
+  return { ...parsed, unobservedWeight: times * unobservedWeight, regularization: regularization / times };
 }
 
 function balancingWeight({ rows, columns, values }: SparseMatrix): number {

@@ -33,6 +33,8 @@ const figures = { known: z.number(), launched: z.number(), objective: z.number()
 
 const servingSettings = {
   rounds: z.int(),
+  // Bundles of before version 0.3 train ALS as the options say.
+  alsUnobservedWeight: z.number().default(1),
   priorStrength: z.number(),
   userNormExponent: z.number(),
   recencyDecay: z.number(),

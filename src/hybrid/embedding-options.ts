@@ -49,6 +49,17 @@ const schema = z.strictObject({
     .describe(
       "most alternations of ALS with the prior and a new regressor; validation chooses 0, 1, 2, 4, ... of them, more than 4 only while twice as many are clearly better; auto: 8, or 4 from a million interactions on",
     ),
+  alsUnobservedWeight: z
+    .union([auto, z.number().positive()])
+    .default("auto")
+    .describe(
+      "ALS under the hybrid is trained with so many times `unobservedWeight`, and `regularization` over it; auto: by validation, 1 from a million interactions on",
+    ),
+  alsUnobservedCandidates: z
+    .array(z.number().positive())
+    .min(1)
+    .default([1, 3, 10])
+    .describe("factors that auto tries, each while it is clearly better than the one before it"),
   sweepsPerRound: z.int().min(1).default(2).describe("ALS iterations of one round"),
   exposure: z
     .number()

@@ -90,6 +90,16 @@ export function fitPlainRegressor(
   return fitRegressor(regressionData(data, data.als), options, choosing);
 }
 
+/** Regressors of other factors of the same items, at the setting of `first`. */
+export function preparePlainRefits(
+  data: Omit<JointData, "regressor">,
+  options: RegressorOptions,
+  first: JointRound,
+  context: TrainingContext,
+): ReturnType<typeof prepareRefits> {
+  return prepareRefits(regressionData(data, first.als), sameSetting(options, first.regressor), context);
+}
+
 /**
  * The rounds of joint training after `first`, by their number; each is trained once, from the one before it: ALS drawn to the last
  * prior, from the last factors, then a regressor of the new factors.
@@ -100,8 +110,7 @@ export function jointRounds(
   options: Omit<JointOptions, "rounds">,
   context: TrainingContext,
 ): (round: number) => Promise<JointRound> {
-  const setting = sameSetting(options.regressor, first.regressor);
-  const refits = once(() => prepareRefits(regressionData(data, first.als), setting, context));
+  const refits = once(() => preparePlainRefits(data, options.regressor, first, context));
   const trained: Promise<JointRound>[] = [Promise.resolve(first)];
   const train = async ({ als: before, prior }: JointRound): Promise<JointRound> => {
     const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };

@@ -2,7 +2,9 @@
  * The family of models that settings choose from: joint training of any number of rounds, served at any settings. What no setting
  * touches is computed once, and a posterior is solved once for every strength of the prior.
  */
+import { type AlsModel, fitAls } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
+import { timesUnobserved } from "../als/unobserved-weight.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { diagonalBasis } from "../math/compute/diagonal-basis.ts";
@@ -24,7 +26,9 @@ import {
   type JointData,
   type JointModel,
   type JointOptions,
+  type JointRound,
   jointRounds,
+  preparePlainRefits,
   type TrainingContext,
 } from "./joint-training.ts";
 import { itemRows } from "./posterior.ts";
@@ -34,11 +38,15 @@ import { type SolvedAgainst, solveAgainst, type UserSide, userSide } from "./use
 export interface TrainingSettings {
   /** Alternations of joint training. */
   readonly rounds: number;
+  /** b: ALS has b times its a0 and 1 / b of its l. */
+  readonly alsUnobservedWeight: number;
 }
 
 export interface ModelFamily {
   /** Served vectors of all items at given settings, n x d, which stand until other settings are asked for. */
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
+  /** ALS before any round. */
+  als(settings: Pick<TrainingSettings, "alsUnobservedWeight">): Promise<AlsModel>;
   /** What of the items no setting of serving touches. */
   parts(settings: TrainingSettings): Promise<SharedParts>;
   /** Users (rows of interactions with the n items) against served items: users x d, in place of vectors that nobody needs any more. */
@@ -52,28 +60,40 @@ export function createFamily(
   options: PartsOptions & Omit<JointOptions, "rounds">,
   context: TrainingContext,
 ): ModelFamily {
-  const roundAt = jointRounds(data, plain, options, quiet(context));
+  const refits = once(() => preparePlainRefits(data, options.regressor, plain, context));
+  const starts = remembered(async (times: number): Promise<JointRound> => {
+    if (times === 1) return plain;
+    const weighed = timesUnobserved(data.als.options, data.interactions, times);
+    const als = await fitAls(data.interactions, weighed, quiet(context));
+    return { als, ...(await refits()(als.itemFactors)) };
+  });
+  const roundsFrom = remembered(async (times: number) => {
+    const start = await starts(times);
+    return jointRounds({ ...data, als: start.als }, start, options, quiet(context));
+  });
   const shared = once(() => contentParts({ ...data, regressor: plain.regressor }, options, context.backend));
   const rows = once(() => itemRows(data, options, context.backend));
-  const trained = remembered(async (rounds: number): Promise<SharedParts> => {
-    const { als, regressor, prior } = await roundAt(rounds);
+  const trained = remembered(async (rounds: number, times: number): Promise<SharedParts> => {
+    const { als, regressor, prior } = await (await roundsFrom(times))(rounds);
     // What held-out items say of the first regressor stands for the others, which spares half of the time.
     const known = { content: await shared(), itemRows: await rows() };
     const model = { ...data, ...known, als, regressor: { ...plain.regressor, ...regressor }, prior };
     return sharedParts(model, options, context);
   });
-  const solved = remembered(async (rounds: number, strength: number): Promise<EmbeddingParts> => {
-    return solvePartsAt(await trained(rounds), strength, context);
+  const solved = remembered(async (rounds: number, times: number, strength: number): Promise<EmbeddingParts> => {
+    return solvePartsAt(await trained(rounds, times), strength, context);
   });
   const room = createMatrixRoom();
-  const itemsAt = keptLast(async ({ rounds, priorStrength, ...settings }: ItemSettings & TrainingSettings) =>
-    assembleItems(await solved(rounds, priorStrength), settings, room),
+  const itemsAt = keptLast(
+    async ({ rounds, alsUnobservedWeight, priorStrength, ...settings }: ItemSettings & TrainingSettings) =>
+      assembleItems(await solved(rounds, alsUnobservedWeight, priorStrength), settings, room),
   );
   const sideOf = sidesWithBasis(context);
   return {
-    items: ({ rounds, priorStrength, channelWeight, lift, contentLift }) =>
-      itemsAt({ rounds, priorStrength, channelWeight, lift, contentLift }),
-    parts: ({ rounds }) => trained(rounds),
+    items: ({ rounds, alsUnobservedWeight, priorStrength, channelWeight, lift, contentLift }) =>
+      itemsAt({ rounds, alsUnobservedWeight, priorStrength, channelWeight, lift, contentLift }),
+    als: async ({ alsUnobservedWeight }) => (await starts(alsUnobservedWeight)).als,
+    parts: ({ rounds, alsUnobservedWeight }) => trained(rounds, alsUnobservedWeight),
     users: async (rows, items, settings, spare) => {
       const { columns } = items.vectors;
       const into = spare?.rows === rows.rows && spare.columns === columns ? spare : sharedZeros(rows.rows, columns);

@@ -1,8 +1,11 @@
 /** The weight of unobserved pairs that the data call for. */
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
-import { withUnobservedWeight } from "../../src/als/unobserved-weight.ts";
+import { type AlsOptions, alsOptionsSchema } from "../../src/als/als-options.ts";
+import { rowRegularization } from "../../src/als/half-sweep.ts";
+import { timesUnobserved, withUnobservedWeight } from "../../src/als/unobserved-weight.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { parseOptions } from "../../src/options.ts";
 import { largestDifference } from "../helpers/comparisons.ts";
 import { randomSparse } from "../helpers/matrices.ts";
 
@@ -41,3 +44,34 @@ describe("the weight of unobserved pairs", () => {
     expect(largestDifference(large.itemFactors.values, small.itemFactors.values)).toBeLessThan(1e-4);
   });
 });
+
+describe("times the weight of unobserved pairs", () => {
+  const rowsOf = (options: AlsOptions) => {
+    const resolved = withUnobservedWeight({ ...parseOptions(alsOptionsSchema, options, "als"), rank: 4 }, interactions);
+    return rowRegularization(interactions, resolved);
+  };
+
+  it("regularises who did nothing as before, and every interaction by a share of what it was", () => {
+    for (const given of [{}, { unobservedWeight: 0.2, regularization: 0.1, confidenceScale: 3 }]) {
+      const times = timesUnobserved(given, interactions, 10);
+      const [plain, weighed] = [rowsOf(given), rowsOf(times)];
+      const { regularization = 0.03 } = given as AlsOptions;
+      const confidence = sumsOf(interactions);
+      const nothing = plain[0] - regularization * confidence[0];
+      expect(times.regularization).toBeCloseTo(regularization / 10, 12);
+      for (const [row, sum] of confidence.entries())
+        expect(weighed[row]).toBeCloseTo(nothing + (regularization / 10) * sum, 9);
+    }
+  });
+
+  it("leaves the options alone at 1", () => {
+    const given = { rank: 7 };
+    expect(timesUnobserved(given, interactions, 1)).toBe(given);
+  });
+});
+
+function sumsOf({ rows, indptr, values }: typeof interactions): number[] {
+  return Array.from({ length: rows }, (_, row) =>
+    values.subarray(indptr[row], indptr[row + 1]).reduce((a, b) => a + b, 0),
+  );
+}

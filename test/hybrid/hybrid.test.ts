@@ -1,6 +1,7 @@
 /** The whole hybrid on a small world in which tastes follow from features. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
+import { timesUnobserved } from "../../src/als/unobserved-weight.ts";
 import { itemSupport } from "../../src/data/interactions.ts";
 import { type Split, splitColdItems } from "../../src/data/splits/split.ts";
 import { factorScorer } from "../../src/evaluation/ranking/scorer.ts";
@@ -47,6 +48,15 @@ describe("the hybrid", () => {
       expect(served).toBeGreaterThan(2 * (await ndcg(parts, model.als.userFactors, model.als.itemFactors)));
       expect(served).toBeGreaterThan(2 * (await ndcg(parts, placebo.userVectors, placebo.embeddings.vectors)));
     }
+  });
+
+  it("trains ALS at the weight of its settings, and takes one that is there", async () => {
+    const settings = { ...hybrid.settings, alsUnobservedWeight: 3 };
+    const weighed = timesUnobserved(options.collaborative, split.train, 3);
+    const als = await fitAls(split.train, weighed);
+    const model = await fitHybrid(split.train, world.features, options, { settings });
+    expect(model.als).toEqual(als);
+    expect(await fitHybrid(split.train, world.features, options, { settings, als })).toEqual(model);
   });
 
   it("gives the same bytes in every call and on any number of threads of the reference", async () => {

@@ -1,6 +1,7 @@
 /** The family of models that settings choose from: what it keeps from one member to the next changes none of them. */
 import { expect, it } from "vitest";
 import { fitAls } from "../../src/als/als.ts";
+import { timesUnobserved } from "../../src/als/unobserved-weight.ts";
 import { UNTUNED } from "../../src/hybrid/defaults.ts";
 import { embeddingOptionsSchema } from "../../src/hybrid/embedding-options.ts";
 import { fitJoint } from "../../src/hybrid/joint-training.ts";
@@ -15,7 +16,7 @@ const data = { interactions, features, als };
 const plain = await fitJoint(data, { ...options, rounds: 0 });
 const familyOf = () => createFamily(data, plain, options, {});
 
-const base = { ...UNTUNED, rounds: 0 };
+const base = { ...UNTUNED, rounds: 0, alsUnobservedWeight: 1 };
 const SETTINGS = [
   base,
   { ...base, userRegularization: 2 },
@@ -23,6 +24,8 @@ const SETTINGS = [
   { ...base, channelWeight: 0 },
   { ...base, lift: 0, priorStrength: 4 },
   { ...base, rounds: 1, recencyDecay: 0.4 },
+  { ...base, alsUnobservedWeight: 3 },
+  { ...base, alsUnobservedWeight: 3, rounds: 1 },
   base,
 ];
 
@@ -34,4 +37,13 @@ it("gives every member as a family that holds nothing else does, whatever was as
     expect(items.vectors).toEqual(alone.vectors);
     expect(await kept.users(interactions, items, settings)).toEqual(await own.users(interactions, alone, settings));
   }
+});
+
+it("starts from ALS at the weight of the settings, and from plain ALS at 1", async () => {
+  const family = familyOf();
+  expect(await family.als({ alsUnobservedWeight: 1 })).toBe(als);
+  const weighed = await fitAls(interactions, timesUnobserved(als.options, interactions, 3));
+  expect(await family.als({ alsUnobservedWeight: 3 })).toEqual(weighed);
+  const { prepared } = await family.parts({ rounds: 0, alsUnobservedWeight: 3 });
+  expect(prepared.als.userFactors).toEqual(weighed.userFactors);
 });

@@ -179,14 +179,18 @@ function countOf({ isGiven }: GivenSide): number {
 }
 
 /**
- * The pipeline that is fitted around factors of this rank. Its own ALS is that of protocols, and no joint round moves what was given:
- * tails are to join the vectors that are there.
+ * The pipeline that is fitted around factors of this rank. Its own ALS is that of protocols, and neither another ALS nor a joint round
+ * moves what was given: tails are to join the vectors that are there.
  */
 export function aroundFactors(config: PipelineConfig, tables: FactorTables | undefined): PipelineConfig {
   const { factors: _, ...collaborative } = config.collaborative;
   if (tables === undefined) return { ...config, collaborative };
   const rank = tables.items.vectors.columns;
-  return { ...config, collaborative: { ...collaborative, rank }, embeddings: { ...config.embeddings, rounds: 0 } };
+  return {
+    ...config,
+    collaborative: { ...collaborative, rank },
+    embeddings: { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1 },
+  };
 }
 
 /** What exported vectors are turned to: the given ones, so that the first numbers of an item are near its given vector. */

@@ -3,6 +3,7 @@
  * somebody asks first, and once. A model that asks for nothing costs nothing, and two that ask for the same share it.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
+import { timesUnobserved } from "../../als/unobserved-weight.ts";
 import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
@@ -40,7 +41,7 @@ export interface TrainingSide {
 export interface ModelData extends BaselineData, TrainingSide {
   /** Plain ALS of `train`. */
   readonly als: () => Promise<AlsModel>;
-  /** The regressor of plain ALS at the chosen settings, where the hybrid's training starts. */
+  /** The regressor of plain ALS at the chosen settings, where the hybrid's training starts unless it has an ALS of its own. */
   readonly regressor: () => Promise<Regressor>;
   /** The hybrid as the bundle would hold it. */
   readonly hybrid: () => Promise<HybridModel>;
@@ -67,12 +68,19 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     const data = { interactions: train, features: await features(), als: await als() };
     return fitPlainRegressor(data, settledRegressor(options.regressor, await settings()), context);
   });
+  const startsPlain = async () => (await settings()).alsUnobservedWeight === 1;
+  const startingAls = once(async () => {
+    if (await startsPlain()) return als();
+    const { alsUnobservedWeight } = await settings();
+    return fitAls(train, timesUnobserved(options.collaborative, train, alsUnobservedWeight), context);
+  });
   const hybridOn = async (of: FeatureMatrix, known?: Regressor) => {
-    const given = { als: await als(), settings: await settings(), regressor: known, userAttributes };
+    const given = { als: await startingAls(), settings: await settings(), regressor: known, userAttributes };
     return fitHybrid(train, of, options, { ...context, ...given });
   };
+  const fitOwn = async () => hybridOn(await features(), (await startsPlain()) ? await regressor() : undefined);
   const hybrid = () => {
-    asked.hybrid ??= regressor().then(async (known) => hybridOn(await features(), known));
+    asked.hybrid ??= fitOwn();
     return asked.hybrid;
   };
   return {

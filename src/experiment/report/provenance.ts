@@ -38,6 +38,7 @@ export function provenanceOf(
     "unobserved weight": unobservedWeight,
     regularization,
     ...(model && {
+      "unobserved weight of the hybrid's ALS": model.settings.alsUnobservedWeight,
       "joint rounds": model.settings.rounds,
       "content channel": model.settings.channelWeight,
       "content columns": model.channel?.axes.columns ?? 0,

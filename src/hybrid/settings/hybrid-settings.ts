@@ -69,9 +69,14 @@ export async function chooseSettings(
   const als = await (inner?.als() ??
     fitAls(split.train, collaborative, { ...context, besideContent: hasContent(features) }));
   const data = { interactions: split.train, features, als };
-  const { kind, setting, kinds, search, parts } = await searchFamily(data, split, { embeddings, regressor }, context);
+  const { kind, setting, kinds, search, ...parts } = await searchFamily(
+    data,
+    split,
+    { embeddings, regressor },
+    context,
+  );
   const { chosen, measured, contentLift } = search;
-  const similar = await similarFor(embeddings, split, { als, ...parts }, context);
+  const similar = await similarFor(embeddings, split, parts, context);
   return {
     regressorKind: kind,
     regressorSetting: setting,
@@ -92,6 +97,7 @@ interface SearchedFamily {
   readonly kinds: readonly RegressorTrial[];
   readonly search: SettingsSearch;
   /** Of the settings that were chosen. */
+  readonly als: AlsModel;
   readonly parts: SharedParts;
 }
 
@@ -111,9 +117,9 @@ async function searchFamily(
   const measures = measuresOf(family, split, context);
   const reporting = { ...measures, onPanel: reported(measures.onPanel, trials, context) };
   const search = await searchSettings(gridOf(embeddings, data), trials, panel, reporting);
-  const parts = await family.parts(search.chosen);
+  const [chosen, parts] = [await family.als(search.chosen), await family.parts(search.chosen)];
   const { regressor: found, trials: kinds } = plain;
-  return { kind: found.kind, setting: settingOf(found, regressor), kinds, search, parts };
+  return { kind: found.kind, setting: settingOf(found, regressor), kinds, search, als: chosen, parts };
 }
 
 /** Axes of the content that trials look along: more of them cost four times as much and choose alike (decision 087). */
@@ -129,7 +135,7 @@ function shortened(channel: ResolvedEmbeddingOptions["channel"]): ResolvedEmbedd
 async function similarFor(
   { similar, validation }: ResolvedEmbeddingOptions,
   split: InnerSplit,
-  { als, prior, content, support }: SharedParts & { readonly als: AlsModel },
+  { als, parts: { prior, content, support } }: Pick<SearchedFamily, "als" | "parts">,
   { backend = defaultBackend() }: TrainingContext,
 ): Promise<SimilarChoice> {
   if (similar !== "auto") return { similar, trials: [] };
@@ -153,6 +159,7 @@ function untunedChoice(
   return {
     regressorKind: kind === "auto" ? "ridge" : kind,
     rounds: 0,
+    alsUnobservedWeight: embeddings.alsUnobservedWeight === "auto" ? 1 : embeddings.alsUnobservedWeight,
     ...untunedSettings(embeddings, features),
     similar: embeddings.similar === "auto" ? MIXTURE : embeddings.similar,
     trials: { regressor: [], search: [], contentLift: [], similar: [] },

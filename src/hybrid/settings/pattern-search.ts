@@ -61,7 +61,10 @@ export async function searchGrid<P extends Readonly<Record<keyof P, number>>, F 
 /** The point of the grid that is nearest in every coordinate. */
 function onGrid<P extends Readonly<Record<keyof P, number>>>(grid: Grid<P>, start: P): P {
   const names = Object.keys(grid) as (keyof P)[];
-  const nearest = (name: keyof P): number =>
-    grid[name].reduce((a, b) => (Math.abs(b - start[name]) < Math.abs(a - start[name]) ? b : a));
-  return { ...start, ...Object.fromEntries(names.map((name) => [name, nearest(name)])) };
+  return { ...start, ...Object.fromEntries(names.map((name) => [name, nearestOf(grid[name], start[name])])) };
+}
+
+/** The value that is nearest; the first of equals. */
+export function nearestOf(values: readonly number[], to: number): number {
+  return values.reduce((a, b) => (Math.abs(b - to) < Math.abs(a - to) ? b : a));
 }

@@ -23,6 +23,7 @@ export const ORDER = [
   "priorStrength",
   "userNormExponent",
   "rounds",
+  "alsUnobservedWeight",
 ] as const satisfies readonly (keyof SearchSettings)[];
 
 /** Rounds that the search moves through; more of them are tried while they pay. */
@@ -42,22 +43,22 @@ export const USER_SOLVE = [
   "userRegularization",
 ] as const satisfies readonly (typeof ORDER)[number][];
 
-/** The grid with the options of the user solve held at those of `point`; one that the options give has its one value anyway. */
-export function withUserSolve(grid: Grid<SearchSettings>, point: SearchSettings = UNTUNED_SOLVE): Grid<SearchSettings> {
-  const held = (name: (typeof USER_SOLVE)[number]) => (grid[name].includes(point[name]) ? [point[name]] : grid[name]);
-  return {
-    ...grid,
-    userRegularization: held("userRegularization"),
-    userUnobservedWeight: held("userUnobservedWeight"),
-  };
+/** The grid with some settings held at those of `point`; one that the options give has its one value anyway. */
+export function heldAt(
+  grid: Grid<SearchSettings>,
+  point: SearchSettings,
+  names: readonly (keyof SearchSettings)[],
+): Grid<SearchSettings> {
+  const held = names.map((name) => [name, grid[name].includes(point[name]) ? [point[name]] : grid[name]]);
+  return { ...grid, ...Object.fromEntries(held) };
 }
 
-const UNTUNED_SOLVE: SearchSettings = { ...UNTUNED, rounds: 0 };
+/** Where a search begins that is told nothing. */
+export const UNTUNED_POINT: SearchSettings = { ...UNTUNED, rounds: 0, alsUnobservedWeight: 1 };
 
 /** Fair to the tail: predictions as long as factors, content too, the dial in between. */
 const FAIR: SearchSettings = {
-  ...UNTUNED,
-  rounds: 0,
+  ...UNTUNED_POINT,
   channelWeight: 0.8,
   userNormExponent: 0.5,
   recencyDecay: 0.4,
@@ -66,8 +67,7 @@ const FAIR: SearchSettings = {
 
 /** At popular items: a strong prior, little content, no lift, the dial at 0. */
 const HEAD: SearchSettings = {
-  ...UNTUNED,
-  rounds: 0,
+  ...UNTUNED_POINT,
   priorStrength: 8,
   channelWeight: 0.2,
   lift: 0,
@@ -93,6 +93,10 @@ export function gridOf(
   const isShown = channel !== null && hasContent(features);
   return {
     rounds: hasContent(features) ? roundsUpTo(mostRounds(options, interactions)) : [0],
+    alsUnobservedWeight: toTry(
+      options.alsUnobservedWeight,
+      interactions.indices.length < MANY ? options.alsUnobservedCandidates : [1],
+    ),
     priorStrength: ofContent(options.priorStrength, options.priorStrengthCandidates),
     channelWeight: isShown ? toTry(channel.weight, channel.candidates) : [0],
     lift: ofContent(options.lift, options.liftCandidates),
@@ -106,7 +110,7 @@ export function gridOf(
   };
 }
 
-/** Interactions from which on a round takes long. */
+/** Interactions from which on training takes long. */
 const MANY = 1_000_000;
 
 function mostRounds({ rounds }: ResolvedEmbeddingOptions, { indices }: Interactions): number {

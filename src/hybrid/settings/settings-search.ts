@@ -14,8 +14,8 @@ import type { SolvedAgainst } from "../users.ts";
 import type { InnerSplit } from "./inner-split.ts";
 import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
 import { type AskedPanel, asksNobody, measureAll, measureOnPanel, type Panel, type PanelFigures } from "./panel.ts";
-import { type Grid, searchGrid } from "./pattern-search.ts";
-import { ORDER, type SearchSettings, STARTS, USER_SOLVE, withinRounds, withUserSolve } from "./setting-grid.ts";
+import { type Grid, nearestOf, searchGrid } from "./pattern-search.ts";
+import { heldAt, ORDER, type SearchSettings, STARTS, UNTUNED_POINT, USER_SOLVE, withinRounds } from "./setting-grid.ts";
 
 export interface MeasuredSettings {
   readonly point: SearchSettings;
@@ -59,22 +59,28 @@ export async function searchSettings(
     return trial;
   };
   const figuresAt = async (point: SearchSettings) => (await at(point)).figures;
-  const searched = withinRounds(grid);
-  await searchGrid(withUserSolve(searched), { starts: STARTS, order: ORDER, trials }, figuresAt);
+  const searched = { ...withinRounds(grid), alsUnobservedWeight: grid.alsUnobservedWeight.slice(0, 1) };
+  await searchGrid(heldAt(searched, UNTUNED_POINT, USER_SOLVE), { starts: STARTS, order: ORDER, trials }, figuresAt);
   const plain = bestTrial([...known.values()]);
   const further = { starts: [plain.point], trials: Math.ceil(trials / 3) };
   await searchGrid(searched, { ...further, order: REFINED }, figuresAt);
   const refined = bestTrial([...known.values()]);
   const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;
-  const best = await withMoreRounds(found, grid, newShare, at);
-  const settled = withUserSolve(withinRounds(grid, best.point.rounds), best.point);
+  const weighed = await withAlsWeight(found, grid, newShare, at);
+  const weighedGrid = heldAt(withinRounds(grid), weighed.point, ["alsUnobservedWeight"]);
+  if (weighed !== found) {
+    const again = { starts: [weighed.point], order: ORDER, trials: Math.ceil(trials / 2) };
+    await searchGrid(weighedGrid, again, figuresAt);
+  }
+  const alike = [...known.values()].filter(({ point }) => isAlike(point, weighed.point, ["alsUnobservedWeight"]));
+  const start = weighed === found ? found : bestTrial(alike);
+  const best = await withMoreRounds(start, grid, newShare, at);
+  const settled = heldAt(withinRounds(grid, best.point.rounds), best.point, TRAINED_AND_SOLVED);
   await searchGrid(settled, { ...further, starts: [best.point], order: ORDER }, async (point) => {
     const { figures } = await at(point);
     return { objective: isNearTie(best, { figures }, newShare) ? figures.launched : Number.NEGATIVE_INFINITY };
   });
-  const rivals = [...known.values()].filter(({ point }) =>
-    USER_SOLVE.every((name) => point[name] === best.point[name]),
-  );
+  const rivals = [...known.values()].filter(({ point }) => isAlike(point, best.point, TRAINED_AND_SOLVED));
   const near = await withFewestRounds(chooseTrial(rivals, newShare), settled, newShare, at);
   const { chosen, contentLift } = await settleLifts(near.point, grid, shares, { at, cold: measures.cold });
   return { chosen, measured: [...known.values()], contentLift };
@@ -112,6 +118,35 @@ async function settleLifts(
 
 /** What moves with the options of the user solve, since they shift how much content and length count. */
 const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
+
+/** What near-ties do not move: each was clearly better, or is that of ALS. */
+const TRAINED_AND_SOLVED = [...USER_SOLVE, "alsUnobservedWeight"] as const;
+
+function isAlike(a: SearchSettings, b: SearchSettings, names: readonly (keyof SearchSettings)[]): boolean {
+  return names.every((name) => a[name] === b[name]);
+}
+
+/**
+ * ALS trained with more weight on what nobody took and less regularisation, as long as each step is clearly better. Users stay regularised
+ * as they were, so that the factors alone decide.
+ */
+async function withAlsWeight(
+  found: MeasuredSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  at: MeasureAt,
+): Promise<MeasuredSettings> {
+  let best = found;
+  for (const weight of grid.alsUnobservedWeight.filter((more) => more > found.point.alsUnobservedWeight)) {
+    const { alsUnobservedWeight, userRegularization } = best.point;
+    const asBefore = (userRegularization * weight) / alsUnobservedWeight;
+    const regularised = nearestOf(grid.userRegularization, asBefore);
+    const next = await at({ ...best.point, alsUnobservedWeight: weight, userRegularization: regularised });
+    if (!isClearlyBetter(best, next, newShare)) break;
+    best = next;
+  }
+  return best;
+}
 
 /** Twice as many rounds as were searched, and again, as long as the last doubling was clearly better; the best of them. */
 async function withMoreRounds(

@@ -110,6 +110,7 @@ describe("chooseSettings", () => {
   it("takes what the caller has set", async () => {
     const set = {
       rounds: 0,
+      alsUnobservedWeight: 2,
       priorStrength: 3,
       userNormExponent: 0.25,
       recencyDecay: 0.5,

@@ -7,6 +7,7 @@ import { searchSettings } from "../../../src/hybrid/settings/settings-search.ts"
 
 const grid: Grid<SearchSettings> = {
   rounds: [0],
+  alsUnobservedWeight: [1],
   priorStrength: [1],
   channelWeight: [0, 0.4, 0.8],
   lift: [0, 0.5, 1],
@@ -136,6 +137,39 @@ describe("the search of settings", () => {
     expect(chosen).toMatchObject({ userUnobservedWeight: 30, userRegularization: 0.3 });
   });
 
+  it("gives ALS more weight on what nobody took while each step is clearly better, and searches on from there", async () => {
+    const values = { ...grid, alsUnobservedWeight: [1, 3, 10], userRegularization: [0.1, 0.3, 1, 3, 10] };
+    const weightsOf = async (figures: (settings: SearchSettings) => ReturnType<typeof shared>) => {
+      const { chosen, measured } = await search(figures, undefined, { values });
+      return [chosen.alsUnobservedWeight, Math.max(...measured.map(({ point }) => point.alsUnobservedWeight))];
+    };
+    expect(await weightsOf(({ alsUnobservedWeight }) => shared(0.5 + alsUnobservedWeight / 100))).toEqual([10, 10]);
+    expect(await weightsOf(({ alsUnobservedWeight }) => shared(0.5 + Math.min(alsUnobservedWeight, 3) / 100))).toEqual([
+      3, 10,
+    ]);
+    expect(await weightsOf(({ alsUnobservedWeight }) => noisy(alsUnobservedWeight / 1000))).toEqual([1, 3]);
+    const moved = await search(
+      (settings) =>
+        shared(
+          0.5 +
+            settings.alsUnobservedWeight / 100 -
+            distance(settings, { tail: settings.alsUnobservedWeight === 10 ? 1 : 0 }) / 100,
+        ),
+      undefined,
+      { values },
+    );
+    expect(moved.chosen).toMatchObject({ alsUnobservedWeight: 10, tail: 1 });
+  });
+
+  it("compares ALS of another weight with users as regularised as before", async () => {
+    const values = { ...grid, alsUnobservedWeight: [1, 3, 10], userRegularization: [0.1, 0.3, 1, 3, 10] };
+    const { measured } = await search(({ alsUnobservedWeight }) => shared(0.5 - alsUnobservedWeight / 100), undefined, {
+      values,
+    });
+    const tried = measured.filter(({ point }) => point.alsUnobservedWeight > 1);
+    expect(tried.map(({ point }) => [point.alsUnobservedWeight, point.userRegularization])).toEqual([[3, 3]]);
+  });
+
   it("trains fewer rounds where J and new items are the same, and not where new items lose", async () => {
     const values = { ...grid, rounds: [0, 1, 2] };
     const better = ({ rounds }: SearchSettings) => 0.001 * rounds;
@@ -149,7 +183,7 @@ describe("the search of settings", () => {
     const one = Object.fromEntries(Object.keys(grid).map((name) => [name, [UNTUNED[name as "lift"] ?? 0]]));
     const values = one as unknown as Grid<SearchSettings>;
     const { chosen, measured } = await search(() => shared(0.5), undefined, { values });
-    expect(chosen).toEqual({ ...UNTUNED, rounds: 0 });
+    expect(chosen).toEqual({ ...UNTUNED, rounds: 0, alsUnobservedWeight: 0 });
     expect(measured).toHaveLength(1);
   });
 });
