@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { factorLines, unusableLines } from "../../src/cli/answers/run-summary.ts";
+import { factorLines, modelLines, unusableLines } from "../../src/cli/answers/run-summary.ts";
+import type { RunResult } from "../../src/experiment/pipeline.ts";
+import { UNTUNED } from "../../src/hybrid/defaults.ts";
 
 describe("unusableLines", () => {
   it("tells of every block apart, each with its own count and example", () => {
@@ -37,5 +39,28 @@ describe("factorLines", () => {
       factorLines({ rank: 8, items }),
     ];
     expect(lines.flat().filter((line) => line.includes("chance"))).toEqual([]);
+  });
+});
+
+describe("modelLines", () => {
+  const linesOf = (alsUnobservedWeight: number) => {
+    const trials = { regressor: [], search: [{}], contentLift: [], similar: [] };
+    const settings = { ...UNTUNED, rounds: 2, alsUnobservedWeight, trials } as unknown as RunResult["settings"];
+    return modelLines(
+      { collaborative: { iterations: 12 } },
+      {
+        settings,
+        sizes: { rank: 64, channel: 9 },
+      },
+    );
+  };
+
+  it("says how ALS under the hybrid differs from that of the options, where it does", () => {
+    const hybrid = "2 joint rounds, content channel 0.35 of 9 columns, tail dial 0";
+    expect(linesOf(1)).toEqual(["als: rank 64, 12 iterations", `hybrid: ${hybrid}`]);
+    expect(linesOf(10)).toEqual([
+      "als: rank 64, 12 iterations",
+      `hybrid: ALS at 10 times its unobserved weight, ${hybrid}`,
+    ]);
   });
 });

@@ -135,16 +135,19 @@ function unusableLine(unusable: readonly UnusableInput[]): string {
   return `${count(unusable.length)} x unusable ${first.block}, such as that of ${example}; ${remedy}`;
 }
 
-function modelLines(
-  { collaborative }: PipelineConfig,
-  { settings: { rounds, channelWeight, tail, trials }, sizes: { rank, channel }, factors }: RunResult,
+/** What was trained, as the settings have it. */
+export function modelLines(
+  { collaborative }: { readonly collaborative: Pick<PipelineConfig["collaborative"], "iterations"> },
+  { settings, sizes: { rank, channel }, factors }: Pick<RunResult, "settings" | "sizes" | "factors">,
 ): string[] {
+  const { rounds, alsUnobservedWeight, channelWeight, tail, trials } = settings;
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   const content = channel === 0 ? "no content channel" : `content channel ${channelWeight} of ${channel} columns`;
+  const ownAls = alsUnobservedWeight === 1 ? "" : `ALS at ${alsUnobservedWeight} times its unobserved weight, `;
   return [
     ...(trials.search.length === 0 ? [untuned] : []),
     ...(factors === undefined ? [`als: rank ${rank}, ${collaborative.iterations} iterations`] : factorLines(factors)),
-    `hybrid: ${rounds} joint rounds, ${content}, tail dial ${tail}`,
+    `hybrid: ${ownAls}${rounds} joint rounds, ${content}, tail dial ${tail}`,
   ];
 }
 

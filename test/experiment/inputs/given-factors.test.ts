@@ -10,7 +10,7 @@ import { loadPipeline, type PipelineConfig } from "../../../src/config.ts";
 import { fillParquetFile, vectorCell } from "../../../src/data/files/parquet-file.ts";
 import { writeVectors } from "../../../src/data/files/vector-files.ts";
 import { type Ingested, ingest } from "../../../src/data/ingest/ingest.ts";
-import { fitFactors, readFactors } from "../../../src/experiment/inputs/given-factors.ts";
+import { aroundFactors, fitFactors, readFactors } from "../../../src/experiment/inputs/given-factors.ts";
 import { runPipeline } from "../../../src/experiment/pipeline.ts";
 import { type Matrix, rowOf, takeRows } from "../../../src/math/matrix.ts";
 import { createRandom } from "../../../src/math/random.ts";
@@ -168,7 +168,8 @@ describe("factors under wrong ids", () => {
 
 describe("collaborative.factors", () => {
   it("gives the vectors of a run whose own ALS they come from, near the given ones", async () => {
-    const still = { ...config, embeddings: { ...config.embeddings, rounds: 0 }, output: at("own") };
+    const embeddings = { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1 };
+    const still = { ...config, embeddings, output: at("own") };
     await runPipeline(still, { folder, evaluate: false });
     const result = await run({ items: "items.parquet", users: "users.parquet" }, "given");
     const [mine, theirs] = [await loadBundle(at("own/bundle")), await loadBundle(at("given/bundle"))];
@@ -180,6 +181,16 @@ describe("collaborative.factors", () => {
       items: { used: 12, unknown: 0, solved: 0, cold: 0 },
       users: { used: 8, unknown: 0, solved: 0 },
     });
+  });
+
+  it("lets nothing move the given vectors: neither rounds nor another ALS", () => {
+    const tables = { items: { path: "items", ids: ingested.catalog.ids, vectors: own.itemFactors } };
+    const open = {
+      ...config,
+      embeddings: { ...config.embeddings, rounds: "auto", alsUnobservedWeight: "auto" },
+    } as const;
+    expect(aroundFactors(open, tables).embeddings).toMatchObject({ rounds: 0, alsUnobservedWeight: 1 });
+    expect(aroundFactors(open, undefined).embeddings).toEqual(open.embeddings);
   });
 
   it("counts vectors of nobody, solves items without one, and leaves those without anything cold", async () => {
