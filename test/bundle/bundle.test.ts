@@ -165,6 +165,15 @@ describe("a bundle comes back", () => {
     expect([none, model.itemSolve]).toEqual([undefined, undefined]);
   });
 
+  it("of an earlier version, whose ALS was that of the options", async () => {
+    const { alsUnobservedWeight, ...settings } = bundle.model.settings;
+    expect(alsUnobservedWeight).toBe(1);
+    const earlier = { ...bundle.model, settings: settings as typeof bundle.model.settings };
+    await saveBundle(join(base, "earlier-settings"), { ...bundle, model: earlier });
+    const { model } = await loadBundle(join(base, "earlier-settings"));
+    expect(model.settings).toEqual(bundle.model.settings);
+  });
+
   it("with users, interactions, features and feature space", () => {
     expect(loaded.userIds).toEqual(bundle.userIds);
     expect(loaded.interactions).toEqual(bundle.interactions);
