@@ -90,27 +90,30 @@ export function fitPlainRegressor(
   return fitRegressor(regressionData(data, data.als), options, choosing);
 }
 
+/** A regressor of factors (items x k), and what it predicts of all items. */
+export type Refits = ReturnType<typeof prepareRefits>;
+
 /** Regressors of other factors of the same items, at the setting of `first`. */
 export function preparePlainRefits(
   data: Omit<JointData, "regressor">,
   options: RegressorOptions,
   first: JointRound,
   context: TrainingContext,
-): ReturnType<typeof prepareRefits> {
+): Refits {
   return prepareRefits(regressionData(data, first.als), sameSetting(options, first.regressor), context);
 }
 
 /**
  * The rounds of joint training after `first`, by their number; each is trained once, from the one before it: ALS drawn to the last
- * prior, from the last factors, then a regressor of the new factors.
+ * prior, from the last factors, then a regressor of the new factors. `refits`: where they are prepared already.
  */
 export function jointRounds(
   data: Omit<JointData, "regressor">,
   first: JointRound,
   options: Omit<JointOptions, "rounds">,
   context: TrainingContext,
+  refits: () => Refits = once(() => preparePlainRefits(data, options.regressor, first, context)),
 ): (round: number) => Promise<JointRound> {
-  const refits = once(() => preparePlainRefits(data, options.regressor, first, context));
   const trained: Promise<JointRound>[] = [Promise.resolve(first)];
   const train = async ({ als: before, prior }: JointRound): Promise<JointRound> => {
     const start: AlsContext = { ...quiet(context), itemPrior: prior, start: before.itemFactors };

@@ -69,7 +69,7 @@ export function createFamily(
   });
   const roundsFrom = remembered(async (times: number) => {
     const start = await starts(times);
-    return jointRounds({ ...data, als: start.als }, start, options, quiet(context));
+    return jointRounds({ ...data, als: start.als }, start, options, quiet(context), refits);
   });
   const shared = once(() => contentParts({ ...data, regressor: plain.regressor }, options, context.backend));
   const rows = once(() => itemRows(data, options, context.backend));
