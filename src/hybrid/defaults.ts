@@ -76,3 +76,8 @@ export function untunedSettings(
     tail: asSet(options.tail, untuned.tail),
   };
 }
+
+/** That of the options, or ALS as it is. */
+export function untunedAlsWeight({ alsUnobservedWeight }: ResolvedEmbeddingOptions): number {
+  return alsUnobservedWeight === "auto" ? 1 : alsUnobservedWeight;
+}

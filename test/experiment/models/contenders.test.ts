@@ -69,7 +69,9 @@ describe("fitContenders", () => {
   it("fits plain regression as the hybrid's regressor begins, at the setting that was chosen", async () => {
     const regressor: RegressorOptions = { kind: "auto", kinds: ["ridge", "kernel-ridge"] };
     const both = ["regression-mse", "hybrid"];
-    const { contenders, settings, hybrid } = await fitContenders(both, { train, features }, { ...options, regressor });
+    const embeddings = { ...options.embeddings, alsUnobservedWeight: 1 };
+    const given = { ...options, regressor, embeddings };
+    const { contenders, settings, hybrid } = await fitContenders(both, { train, features }, given);
     const { itemFactors } = await fitAls(train, options.collaborative, { besideContent: true });
     const learned = { features, factors: itemFactors, support: itemSupport(train) };
     if (settings === undefined) throw new Error("a regressor of kind auto is chosen");
