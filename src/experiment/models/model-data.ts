@@ -68,17 +68,16 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     const data = { interactions: train, features: await features(), als: await als() };
     return fitPlainRegressor(data, settledRegressor(options.regressor, await settings()), context);
   });
-  const startsPlain = async () => (await settings()).alsUnobservedWeight === 1;
+  const alsWeight = async () => (await settings()).alsUnobservedWeight;
   const startingAls = once(async () => {
-    if (await startsPlain()) return als();
-    const { alsUnobservedWeight } = await settings();
-    return fitAls(train, timesUnobserved(options.collaborative, train, alsUnobservedWeight), context);
+    const weight = await alsWeight();
+    return weight === 1 ? als() : fitAls(train, timesUnobserved(options.collaborative, train, weight), context);
   });
   const hybridOn = async (of: FeatureMatrix, known?: Regressor) => {
     const given = { als: await startingAls(), settings: await settings(), regressor: known, userAttributes };
     return fitHybrid(train, of, options, { ...context, ...given });
   };
-  const fitOwn = async () => hybridOn(await features(), (await startsPlain()) ? await regressor() : undefined);
+  const fitOwn = async () => hybridOn(await features(), (await alsWeight()) === 1 ? await regressor() : undefined);
   const hybrid = () => {
     asked.hybrid ??= fitOwn();
     return asked.hybrid;

@@ -96,7 +96,7 @@ interface SearchedFamily {
   readonly setting: RegressorSetting;
   readonly kinds: readonly RegressorTrial[];
   readonly search: SettingsSearch;
-  /** Of the settings that were chosen. */
+  /** Both of the settings that were chosen. */
   readonly als: AlsModel;
   readonly parts: SharedParts;
 }

@@ -1,7 +1,7 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
  * the best the one that shows more of what is new, with as few rounds of training. Options of the user solve are those of ALS unless
- * others are clearly better. J hardly hears how new items stand among themselves, so the lifts are set at the end with that order beside
+ * others are clearly better, and so is ALS under the hybrid trained (decision 265). J hardly hears how new items stand among themselves, so the lifts are set at the end with that order beside
  * it (decision 190).
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
@@ -59,6 +59,10 @@ export async function searchSettings(
     return trial;
   };
   const figuresAt = async (point: SearchSettings) => (await at(point)).figures;
+  const searchOnFrom = (point: SearchSettings) => {
+    const weighed = heldAt(withinRounds(grid), point, ["alsUnobservedWeight"]);
+    return searchGrid(weighed, { starts: [point], order: ORDER, trials: Math.ceil(trials / 2) }, figuresAt);
+  };
   const searched = { ...withinRounds(grid), alsUnobservedWeight: grid.alsUnobservedWeight.slice(0, 1) };
   await searchGrid(heldAt(searched, UNTUNED_POINT, USER_SOLVE), { starts: STARTS, order: ORDER, trials }, figuresAt);
   const plain = bestTrial([...known.values()]);
@@ -67,20 +71,16 @@ export async function searchSettings(
   const refined = bestTrial([...known.values()]);
   const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;
   const weighed = await withAlsWeight(found, grid, newShare, at);
-  const weighedGrid = heldAt(withinRounds(grid), weighed.point, ["alsUnobservedWeight"]);
-  if (weighed !== found) {
-    const again = { starts: [weighed.point], order: ORDER, trials: Math.ceil(trials / 2) };
-    await searchGrid(weighedGrid, again, figuresAt);
-  }
-  const alike = [...known.values()].filter(({ point }) => isAlike(point, weighed.point, ["alsUnobservedWeight"]));
-  const start = weighed === found ? found : bestTrial(alike);
+  const start = weighed === found ? found : bestTrial(await searchOnFrom(weighed.point));
   const best = await withMoreRounds(start, grid, newShare, at);
   const settled = heldAt(withinRounds(grid, best.point.rounds), best.point, TRAINED_AND_SOLVED);
   await searchGrid(settled, { ...further, starts: [best.point], order: ORDER }, async (point) => {
     const { figures } = await at(point);
     return { objective: isNearTie(best, { figures }, newShare) ? figures.launched : Number.NEGATIVE_INFINITY };
   });
-  const rivals = [...known.values()].filter(({ point }) => isAlike(point, best.point, TRAINED_AND_SOLVED));
+  const rivals = [...known.values()].filter(({ point }) =>
+    TRAINED_AND_SOLVED.every((name) => point[name] === best.point[name]),
+  );
   const near = await withFewestRounds(chooseTrial(rivals, newShare), settled, newShare, at);
   const { chosen, contentLift } = await settleLifts(near.point, grid, shares, { at, cold: measures.cold });
   return { chosen, measured: [...known.values()], contentLift };
@@ -121,10 +121,6 @@ const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
 
 /** What near-ties do not move: each was clearly better, or is that of ALS. */
 const TRAINED_AND_SOLVED = [...USER_SOLVE, "alsUnobservedWeight"] as const;
-
-function isAlike(a: SearchSettings, b: SearchSettings, names: readonly (keyof SearchSettings)[]): boolean {
-  return names.every((name) => a[name] === b[name]);
-}
 
 /**
  * ALS trained with more weight on what nobody took and less regularisation, as long as each step is clearly better. Users stay regularised

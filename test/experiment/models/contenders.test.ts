@@ -1,6 +1,7 @@
 /** Models fitted by name in a program are those of an evaluation, and only what they ask for is chosen. */
 import { describe, expect, it } from "vitest";
 import { fitAls } from "../../../src/als/als.ts";
+import { timesUnobserved } from "../../../src/als/unobserved-weight.ts";
 import { itemSupport } from "../../../src/data/interactions.ts";
 import { splitColdItems } from "../../../src/data/splits/split.ts";
 import { settledRegressor } from "../../../src/hybrid/settings/hybrid-settings.ts";
@@ -78,6 +79,19 @@ describe("fitContenders", () => {
     const plain = await fitRegressor(learned, settledRegressor(regressor, settings));
     expect(contenders[0].factors?.items).toEqual(await predictPrior(plain, features));
     expect(hybrid?.prior).toEqual(contenders[0].factors?.items);
+  });
+
+  it("gives the hybrid an ALS of its own where its settings weigh otherwise, and leaves the others plain ALS", async () => {
+    const given = { ...options, embeddings: { ...options.embeddings, alsUnobservedWeight: 3 } };
+    const both = ["als", "regression-mse", "hybrid"];
+    const { contenders, hybrid, settings } = await fitContenders(both, { train, features }, given);
+    const besideContent = { besideContent: true };
+    const plain = await fitAls(train, options.collaborative, besideContent);
+    const own = await fitAls(train, timesUnobserved(options.collaborative, train, 3), besideContent);
+    expect(settings?.alsUnobservedWeight).toBe(3);
+    expect(contenders[0].factors?.items).toEqual(plain.itemFactors);
+    expect(hybrid?.als).toEqual(own);
+    expect(hybrid?.prior).not.toEqual(contenders[1].factors?.items);
   });
 
   it("takes options of a model in place of the choice, and refuses what the model does not know", async () => {
