@@ -16,6 +16,37 @@ export function whileHeld<T extends object>(compute: () => Promise<T>): () => Pr
   };
 }
 
+/** Work that asks for the same values again and again. */
+export interface Holder {
+  /** Like `whileHeld`, and what is asked for during work stays until all of it is done. */
+  hold<T extends object>(compute: () => Promise<T>): () => Promise<T>;
+  during<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createHolder(): Holder {
+  const held = new Set<object>();
+  let working = 0;
+  return {
+    hold: (compute) => {
+      const ask = whileHeld(compute);
+      return async () => {
+        const value = await ask();
+        if (working > 0) held.add(value);
+        return value;
+      };
+    },
+    during: async (work) => {
+      working++;
+      try {
+        return await work();
+      } finally {
+        working--;
+        if (working === 0) held.clear();
+      }
+    },
+  };
+}
+
 /** The same value, or the same promise, however often it is asked for. */
 export function once<T>(compute: () => T): () => T {
   let made: { readonly value: T } | undefined;

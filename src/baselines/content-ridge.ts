@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
+import { type DiagonalBasis, diagonalBasis } from "../math/compute/diagonal-basis.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { directionsOf } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
@@ -28,12 +29,26 @@ export const contentRidgeOptionsSchema = z.strictObject({
 
 export type ContentRidgeOptions = z.input<typeof contentRidgeOptionsSchema>;
 
+export interface ContentRidgeContext extends RunContext {
+  readonly backend?: ComputeBackend;
+  /** That of the same content, where somebody has it: it depends on no option. */
+  readonly basis?: () => Promise<DiagonalBasis>;
+}
+
+/** The basis in which every user is solved against unit content vectors (items x d). */
+export async function contentBasis(
+  directions: Matrix,
+  backend: ComputeBackend = defaultBackend(),
+): Promise<DiagonalBasis> {
+  return diagonalBasis(await backend.gram(directions), undefined, (gram) => backend.eigen(gram));
+}
+
 /** Fits every user's weights (users x d) on `train` and `content` (items x d); score(u, j) = w_u . z_j. */
 export async function contentRidge(
   train: SparseMatrix,
   content: Matrix,
   options: ContentRidgeOptions = {},
-  context: RunContext & { readonly backend?: ComputeBackend } = {},
+  context: ContentRidgeContext = {},
 ): Promise<ScoredContender> {
   const parsed = parseOptions(contentRidgeOptionsSchema, options, "content-ridge");
   const { unobservedWeight, regularization, regularizationExponent } = parsed;
@@ -44,8 +59,8 @@ export async function contentRidge(
     return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
   });
   const solve = async (): Promise<Matrix> => {
-    const gram = await backend.gram(factors);
-    return backend.solveRows({ factors, gram, rows: train, unobservedWeight, rowPrecision }, context);
+    const basis = await (context.basis?.() ?? contentBasis(factors, backend));
+    return backend.solveRows({ factors, basis, rows: train, unobservedWeight, rowPrecision }, context);
   };
   // Where no item has content, every score is 0.
   const weights = factors.columns === 0 ? zeros(train.rows, 0) : await solve();
@@ -64,5 +79,6 @@ export const contentRidgeKind: Baseline<ContentRidgeOptions> = {
     ),
     judgedOn: "cold-and-warm",
   },
-  fit: async ({ train, directions, context }, options) => contentRidge(train, await directions(), options, context),
+  fit: async ({ train, directions, directionsBasis, context }, options) =>
+    contentRidge(train, await directions(), options, { ...context, basis: directionsBasis }),
 };

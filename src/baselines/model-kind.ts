@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { Interactions } from "../data/interactions.ts";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
 import type { RunContext } from "../run-context.ts";
 
@@ -62,6 +63,8 @@ export interface BaselineData {
   readonly content: () => Promise<Matrix>;
   /** The same at unit length, in shared memory. */
   readonly directions: () => Promise<Matrix>;
+  /** The basis in which users are solved against those, for all options of a model. */
+  readonly directionsBasis: () => Promise<DiagonalBasis>;
   /** Seed of all draws. */
   readonly seed: number;
   readonly context: RunContext;

@@ -39,6 +39,7 @@ export function choicesOf(
       const isOpen = given === undefined && model.choice !== undefined;
       return isOpen ? stages.time("settings", () => choice().optionsOf(model)) : Promise.resolve(given);
     },
+    together: (work) => choice().together(work),
   }));
 }
 

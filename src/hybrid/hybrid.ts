@@ -58,6 +58,8 @@ export interface HybridContext extends TrainingContext {
   readonly als?: AlsModel;
   /** The regressor of that ALS at those settings, when there is one already. */
   readonly regressor?: Regressor;
+  /** What that one predicts of every item (items x k), when it is known. */
+  readonly prior?: Matrix;
   /** Attributes of the users, which are the rows of the interactions. */
   readonly userAttributes?: readonly Attribute[];
 }
@@ -108,7 +110,8 @@ async function fitItems(
   const { rounds } = settings;
   const { sweepsPerRound } = embeddings;
   const jointOptions = { rounds, sweepsPerRound, regressor: settledRegressor(regressor, settings) };
-  const joint = await fitJoint({ interactions, features, als, regressor: context.regressor }, jointOptions, context);
+  const { regressor: plain, prior } = context;
+  const joint = await fitJoint({ interactions, features, als, regressor: plain, prior }, jointOptions, context);
   const shared = await sharedParts({ ...joint, interactions, features }, embeddings, context);
   const embedded = assembleItems(await solvePartsAt(shared, settings.priorStrength, context), settings);
   const similar = await fitSimilar({ ...shared, als, interactions }, settings.similar, backend);

@@ -48,6 +48,8 @@ export interface JointData {
   readonly als: AlsModel;
   /** The regressor of plain ALS, where it is fitted already. */
   readonly regressor?: Regressor;
+  /** What that one predicts of every item (n x k), where it is known. */
+  readonly prior?: Matrix;
 }
 
 export interface JointOptions {
@@ -66,7 +68,8 @@ export async function fitJoint(
   context: TrainingContext = {},
 ): Promise<JointModel> {
   const regressor = data.regressor ?? (await fitPlainRegressor(data, options.regressor, context));
-  const prior = await predictPrior(regressor, data.features, context.backend);
+  const known = data.regressor && data.prior;
+  const prior = known ?? (await predictPrior(regressor, data.features, context.backend));
   const roundAt = jointRounds(data, { als: data.als, regressor, prior }, options, context);
   const { trials } = regressor;
   if (options.rounds === 0) return { als: data.als, regressor, prior, trials };
@@ -82,7 +85,7 @@ export async function fitJoint(
 
 /** The regressor of plain ALS, where joint training starts: the order of held-out items has a say in its setting. */
 export function fitPlainRegressor(
-  data: Omit<JointData, "regressor">,
+  data: Omit<JointData, "regressor" | "prior">,
   options: RegressorOptions,
   context: TrainingContext = {},
 ): Promise<Regressor> {
@@ -95,7 +98,7 @@ export type Refits = ReturnType<typeof prepareRefits>;
 
 /** Regressors of other factors of the same items, at the setting of `first`. */
 export function preparePlainRefits(
-  data: Omit<JointData, "regressor">,
+  data: Omit<JointData, "regressor" | "prior">,
   options: RegressorOptions,
   first: JointRound,
   context: TrainingContext,
@@ -108,7 +111,7 @@ export function preparePlainRefits(
  * prior, from the last factors, then a regressor of the new factors. `refits`: where they are prepared already.
  */
 export function jointRounds(
-  data: Omit<JointData, "regressor">,
+  data: Omit<JointData, "regressor" | "prior">,
   first: JointRound,
   options: Omit<JointOptions, "rounds">,
   context: TrainingContext,
@@ -127,7 +130,10 @@ export function jointRounds(
 }
 
 /** What the regressor learns from: the factors of warm items, an error measured in scores. */
-function regressionData({ interactions, features }: Omit<JointData, "regressor">, als: AlsModel): RegressionData {
+function regressionData(
+  { interactions, features }: Omit<JointData, "regressor" | "prior">,
+  als: AlsModel,
+): RegressionData {
   const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
   return { features, factors: als.itemFactors, support, metric };
 }

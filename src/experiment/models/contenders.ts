@@ -48,5 +48,5 @@ export function fitContenders(
   const optionsOf = async (model: Model) => modelOptions[model.name] ?? chosen.optionsOf(model);
   const known = settings === undefined ? chosen.settings : async () => settings;
   const data = createModelData({ ...side, settings: known }, context);
-  return fitModels(names, data, { kinds: modelsWith(context), choice: { optionsOf } });
+  return fitModels(names, data, { kinds: modelsWith(context), choice: { optionsOf, together: chosen.together } });
 }

@@ -18,7 +18,7 @@ export interface FittedModels {
 
 export interface KnownModels {
   readonly kinds: readonly Model[];
-  readonly choice: Pick<RunChoice, "optionsOf">;
+  readonly choice: Pick<RunChoice, "optionsOf" | "together">;
 }
 
 /** Fits the named models, in that order. INVALID_OPTIONS for a name that none of `kinds` has. */
@@ -27,12 +27,16 @@ export async function fitModels(
   data: ModelData,
   { kinds, choice }: KnownModels,
 ): Promise<FittedModels> {
+  const models = names.map((name) => modelNamed(name, kinds));
+  const chosen: unknown[] = [];
+  await choice.together(async () => {
+    if (models.some(({ usesSettings }) => usesSettings)) await data.settings();
+    for (const model of models) chosen.push(await choice.optionsOf(model));
+  });
   const contenders: FittedContender[] = [];
   const baselines: Record<string, unknown> = {};
-  const models = names.map((name) => modelNamed(name, kinds));
-  if (models.some(({ usesSettings }) => usesSettings)) await data.settings();
-  for (const model of models) {
-    const options = await choice.optionsOf(model);
+  for (const [m, model] of models.entries()) {
+    const options = chosen[m];
     if (options !== undefined) baselines[model.name] = options;
     contenders.push(await model.fit(data, options));
   }

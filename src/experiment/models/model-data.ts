@@ -4,19 +4,21 @@
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
 import { timesUnobserved } from "../../als/unobserved-weight.ts";
+import { contentBasis } from "../../baselines/content-ridge.ts";
 import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";
 import type { Attribute } from "../../data/catalog.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import type { ResolvedEmbeddingOptions } from "../../hybrid/embedding-options.ts";
-import { fitHybrid, type HybridModel } from "../../hybrid/hybrid.ts";
+import { fitHybrid, type HybridContext, type HybridModel } from "../../hybrid/hybrid.ts";
 import type { HybridOptions } from "../../hybrid/hybrid-options.ts";
 import { fitPlainRegressor, type TrainingContext } from "../../hybrid/joint-training.ts";
 import { type HybridSettings, settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
+import type { Matrix } from "../../math/matrix.ts";
 import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
-import type { Regressor } from "../../regressor/regressor.ts";
+import { predictPrior, type Regressor } from "../../regressor/regressor.ts";
 import { contentOf } from "./content.ts";
 
 /** The parts of a pipeline that models are fitted with. */
@@ -43,6 +45,8 @@ export interface ModelData extends BaselineData, TrainingSide {
   readonly als: () => Promise<AlsModel>;
   /** The regressor of plain ALS at the chosen settings, where the hybrid's training starts unless it has an ALS of its own. */
   readonly regressor: () => Promise<Regressor>;
+  /** What that one predicts of every item: items x k. */
+  readonly prior: () => Promise<Matrix>;
   /** The hybrid as the bundle would hold it. */
   readonly hybrid: () => Promise<HybridModel>;
   /** The hybrid of other features, at the same settings. */
@@ -59,6 +63,8 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
   const { train, userAttributes, options } = side;
   const asked: { settings?: Promise<HybridSettings>; hybrid?: Promise<HybridModel> } = {};
   const features = once(side.features);
+  // Not by way of `content`: the vectors at their own lengths would stay in memory beside them.
+  const directions = once(async () => sharedMatrix(unitRows(contentOf(train, await features()))));
   const als = once(() => fitAls(train, options.collaborative, context));
   const settings = () => {
     asked.settings ??= side.settings();
@@ -68,16 +74,18 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     const data = { interactions: train, features: await features(), als: await als() };
     return fitPlainRegressor(data, settledRegressor(options.regressor, await settings()), context);
   });
+  const prior = once(async () => predictPrior(await regressor(), await features(), context.backend));
   const alsWeight = async () => (await settings()).alsUnobservedWeight;
   const startingAls = once(async () => {
     const weight = await alsWeight();
     return weight === 1 ? als() : fitAls(train, timesUnobserved(options.collaborative, train, weight), context);
   });
-  const hybridOn = async (of: FeatureMatrix, known?: Regressor) => {
-    const given = { als: await startingAls(), settings: await settings(), regressor: known, userAttributes };
+  const hybridOn = async (of: FeatureMatrix, known: Pick<HybridContext, "regressor" | "prior"> = {}) => {
+    const given = { als: await startingAls(), settings: await settings(), ...known, userAttributes };
     return fitHybrid(train, of, options, { ...context, ...given });
   };
-  const fitOwn = async () => hybridOn(await features(), (await alsWeight()) === 1 ? await regressor() : undefined);
+  const plain = async () => ({ regressor: await regressor(), prior: await prior() });
+  const fitOwn = async () => hybridOn(await features(), (await alsWeight()) === 1 ? await plain() : {});
   const hybrid = () => {
     asked.hybrid ??= fitOwn();
     return asked.hybrid;
@@ -86,11 +94,12 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     ...side,
     features,
     content: once(async () => contentOf(train, await features())),
-    // Not by way of `content`: the vectors at their own lengths would stay in memory beside them.
-    directions: once(async () => sharedMatrix(unitRows(contentOf(train, await features())))),
+    directions,
+    directionsBasis: once(async () => contentBasis(await directions(), context.backend)),
     als,
     settings,
     regressor,
+    prior,
     hybrid,
     hybridOn: (of) => hybridOn(of),
     done: async () => ({ settings: await asked.settings, hybrid: await asked.hybrid }),

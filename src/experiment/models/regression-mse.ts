@@ -3,7 +3,8 @@ import { itemSupport } from "../../data/interactions.ts";
 import { cosines, factorRanker } from "../../evaluation/ranking/scorer.ts";
 import { heldOutRanking } from "../../hybrid/held-out-ranking.ts";
 import { settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
-import { fitRegressor, predictPrior, type Regressor } from "../../regressor/regressor.ts";
+import type { Matrix } from "../../math/matrix.ts";
+import { fitRegressor, predictPrior } from "../../regressor/regressor.ts";
 import type { Model, ModelData } from "./model-data.ts";
 
 export const regressionMse: Model = {
@@ -13,20 +14,20 @@ export const regressionMse: Model = {
   knowsContent: true,
   fit: async (data) => {
     const { userFactors } = await data.als();
-    const prior = await predictPrior(await regressorOf(data), await data.features());
+    const prior = await priorOf(data);
     return { name: "regression-mse", ...factorRanker(userFactors, prior), similar: cosines(prior) };
   },
 };
 
-/** Where validation chooses the kind, its regressor at the chosen setting: that of the hybrid, unless the metric shapes it. */
-async function regressorOf(data: ModelData): Promise<Regressor> {
+/** f(x): items x k. Where validation chooses the kind, of the hybrid's regressor at the chosen setting, unless the metric shapes it. */
+async function priorOf(data: ModelData): Promise<Matrix> {
   const { regressor } = data.options;
   const isShared = regressor.kind === "auto";
-  const shared = isShared ? await data.regressor() : undefined;
-  if (shared !== undefined && shared.implementation.fitsMetric !== true) return shared;
+  if (isShared && (await data.regressor()).implementation.fitsMetric !== true) return data.prior();
   const options = isShared ? settledRegressor(regressor, await data.settings()) : regressor;
   const als = await data.als();
   const learned = { features: await data.features(), factors: als.itemFactors, support: itemSupport(data.train) };
   const rankHeldOut = heldOutRanking({ interactions: data.train, als }, data.context);
-  return fitRegressor(learned, options, { ...data.context, rankHeldOut });
+  const own = await fitRegressor(learned, options, { ...data.context, rankHeldOut });
+  return predictPrior(own, learned.features, data.context.backend);
 }

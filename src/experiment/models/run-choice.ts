@@ -10,7 +10,7 @@ import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, type HybridSettings } from "../../hybrid/settings/hybrid-settings.ts";
 import { type InnerSplit, splitOrNone } from "../../hybrid/settings/inner-split.ts";
 import { type AskedPanel, measureAll, measureOnPanel } from "../../hybrid/settings/panel.ts";
-import { once, whileHeld } from "../../once.ts";
+import { createHolder, once } from "../../once.ts";
 import { createModelData, type Model, type ModelData, type TrainingSide } from "./model-data.ts";
 
 export interface RunChoice {
@@ -19,26 +19,30 @@ export interface RunChoice {
   readonly settings: () => Promise<HybridSettings>;
   /** The options of its grid with which the model does best; undefined for a model that has no choice. */
   readonly optionsOf: (model: Model) => Promise<unknown>;
+  /** Work that asks for several of these: features and inner models stay in memory until it is done, and are made once. */
+  readonly together: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Chooses on the side when somebody asks first. Where its interactions cannot be split once more, nothing tells options apart. */
 export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
   const { train, options } = side;
   const known: { blocks?: FeatureMatrix["blocks"] } = {};
-  const features = whileHeld(async () => {
+  const { hold, during } = createHolder();
+  const features = hold(async () => {
     const made = await side.features();
     known.blocks = made.blocks;
     return made;
   });
   const blocks = async () => known.blocks ?? (await features()).blocks;
   const settings = once(async () => {
-    const known = inner();
-    const parts = known && { split: known.split, als: known.data.als };
+    const { split, data } = await inner();
+    const parts = split && { split, als: data.als };
     return chooseSettings(train, await features(), options, { ...context, inner: parts });
   });
-  const inner = once((): InnerData | undefined => {
+  const inner = hold(async (): Promise<InnerData> => {
     const split = splitOrNone(train, options.embeddings);
-    return split && { split, data: createModelData({ ...side, features, settings, train: split.train }, context) };
+    const data = createModelData({ ...side, features, settings, train: split?.train ?? train }, context);
+    return { split, data };
   });
   const chosen = new Map<string, Promise<unknown>>();
   const optionsOf = (model: Model): Promise<unknown> => {
@@ -46,21 +50,21 @@ export function createChoice(side: Omit<TrainingSide, "settings">, context: Trai
     chosen.set(model.name, known);
     return known;
   };
-  return { blocks, settings, optionsOf };
+  return { blocks, settings, optionsOf, together: during };
 }
 
-/** The inner split of a training side, and what models may ask for on it. */
 interface InnerData {
-  readonly split: InnerSplit;
+  /** The inner split of a training side; absent where there is none. */
+  readonly split?: InnerSplit;
+  /** What models may ask for on its training side. */
   readonly data: ModelData;
 }
 
-async function bestOptions<O>(model: Model<O>, inner: () => InnerData | undefined): Promise<O | undefined> {
+async function bestOptions<O>(model: Model<O>, inner: () => Promise<InnerData>): Promise<O | undefined> {
   if (model.choice === undefined) return undefined;
   const [first] = model.choice.grid;
-  const known = inner();
-  if (known === undefined) return first;
-  const { split, data } = known;
+  const { split, data } = await inner();
+  if (split === undefined) return first;
   const measure = MEASURES[model.choice.judgedOn];
   const figures: number[] = [];
   for (const options of model.choice.grid) figures.push(await measure(await model.fit(data, options), split));

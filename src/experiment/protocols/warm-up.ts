@@ -80,7 +80,7 @@ export interface WarmUpRequest {
   readonly split: WarmUpSplit;
   /** What models may ask for at the smallest level. */
   readonly data: ModelData;
-  readonly choice: Pick<RunChoice, "optionsOf">;
+  readonly choice: Pick<RunChoice, "optionsOf" | "together">;
   readonly dataset: string;
   readonly models: readonly string[];
   readonly evaluation: ParsedEvaluationOptions;
