@@ -47,8 +47,7 @@ function neighbourMatrix(items: SparseMatrix, options: NeighbourOptions): Sparse
   const matrix = sparseBuilder(items.rows);
   for (let j = 0; j < items.rows; j++) {
     const { rows, similarities } = nearest(j);
-    const order = Array.from(rows.keys()).sort((a, b) => rows[a] - rows[b]);
-    for (const place of order) matrix.add(rows[place], similarities[place]);
+    for (const row of rows.sort()) matrix.add(row, similarities[row]);
     matrix.endRow();
   }
   return matrix.build(items.rows);

@@ -31,10 +31,11 @@ export const neighbourChoice: OptionChoice<NeighbourOptionsInput> = {
   judgedOn: "warm",
 };
 
-/** Nearest first; ties by lower row. */
 export interface Neighbours {
-  readonly rows: readonly number[];
-  readonly similarities: readonly number[];
+  /** Nearest first; ties by lower row. */
+  readonly rows: Uint32Array;
+  /** To every row of the matrix; those to other rows than `rows` are of no meaning. They stand until the next row is asked for. */
+  readonly similarities: Float32Array;
 }
 
 /** A function from a row to its nearest other rows; rows without a common column are no neighbours. */
@@ -52,8 +53,7 @@ export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (r
     }
     similarities[row] = -Infinity;
     const nearest = bestRows(similarities, touched, Math.min(options.neighbours, touched.length));
-    const rows = Array.from(nearest).filter((other) => other >= 0);
-    return { rows, similarities: rows.map((other) => similarities[other]) };
+    return { rows: Uint32Array.from(nearest.filter((other) => other >= 0)), similarities };
   };
 }
 

@@ -58,7 +58,7 @@ export function slimWeights(items: SparseMatrix, options: ResolvedSlimOptions, c
   const builder = sparseBuilder(items.rows);
   const residual = new Float64Array(items.columns);
   for (let j = 0; j < items.rows; j++) {
-    const candidates = Uint32Array.from(nearest(j).rows).sort();
+    const candidates = nearest(j).rows.sort();
     const weights = descend(items, j, candidates, residual, options);
     for (const [c, candidate] of candidates.entries()) if (weights[c] > 0) builder.add(candidate, weights[c]);
     builder.endRow();

@@ -23,7 +23,7 @@ export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}
     for (const [i, user] of users.entries()) {
       const { rows, similarities } = nearest(user);
       const row = rowOf(scores, i);
-      for (let n = 0; n < rows.length; n++) addScaledRow(train, rows[n], similarities[n], row);
+      for (const other of rows) addScaledRow(train, other, similarities[other], row);
     }
     return scores;
   };

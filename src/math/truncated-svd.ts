@@ -61,7 +61,9 @@ export async function truncatedSvd(
 /** Uniform numbers from -1 to 1: as good a sketch as normal ones (Achlioptas 2003), at a fraction of their cost. */
 function uniform(rows: number, columns: number, seed: number): Matrix {
   const random = createRandom(seed);
-  return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => 2 * random.next() - 1) };
+  const matrix = zeros(rows, columns);
+  for (let p = 0; p < matrix.values.length; p++) matrix.values[p] = 2 * random.next() - 1;
+  return matrix;
 }
 
 /** Share of the largest squared length that stands for those of dependent directions. */

@@ -60,13 +60,8 @@ export function wideRows(
         await terms.transposedTimes(scaled, rooms.terms(terms.columns, k)),
         rooms.ofTerms(n, k),
       );
-      for (let i = 0; i < n; i++) {
-        for (let d = 0; d < k; d++) {
-          const p = i * k + d;
-          const offset = acrossMean[i] * sums[d] + along[d] - square * sums[d];
-          product.values[p] = roots[i] * (product.values[p] + ofTerms.values[p] - offset);
-        }
-      }
+      const offset = { sums, along, square };
+      for (let i = 0; i < n; i++) finishRow(product, ofTerms, i, { ...offset, across: acrossMean[i], root: roots[i] });
       return product;
     },
     transposedTimes: async (v) => {
@@ -79,6 +74,29 @@ export function wideRows(
       return { columns: withRows(columns, block), terms: ofTerms };
     },
   };
+}
+
+/** What row i lacks: the product with the terms, less what the means of rows and columns take away, times its root. In place. */
+function finishRow(
+  { columns: k, values: to }: Matrix,
+  { values: terms }: Matrix,
+  i: number,
+  { sums, along, square, across, root }: RowOffset,
+): void {
+  const start = i * k;
+  for (let d = 0; d < k; d++) {
+    const offset = across * sums[d] + along[d] - square * sums[d];
+    to[start + d] = root * (to[start + d] + terms[start + d] - offset);
+  }
+}
+
+interface RowOffset {
+  readonly sums: Float64Array;
+  readonly along: Float64Array;
+  readonly square: number;
+  /** Of the row. */
+  readonly across: number;
+  readonly root: number;
 }
 
 /** x without the columns of a block. */
