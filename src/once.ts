@@ -57,11 +57,11 @@ export function once<T>(compute: () => T): () => T {
 }
 
 /** The same value as long as somebody else holds it, without waiting: for what is large and soon made again. */
-export function weakly<T extends object>(compute: () => T): () => T {
-  let known: WeakRef<T> | undefined;
+export function weakly<T extends object | undefined>(compute: () => T): () => T {
+  let known: WeakRef<NonNullable<T>> | undefined;
   return () => {
     const value = known?.deref() ?? compute();
-    known = new WeakRef(value);
+    if (value !== undefined) known = new WeakRef(value);
     return value;
   };
 }

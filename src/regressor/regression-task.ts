@@ -13,7 +13,7 @@ import {
 import type { Reduction } from "../data/reduced-block.ts";
 import { TailrecError } from "../errors.ts";
 import type { ComputeBackend } from "../math/compute/backend.ts";
-import { type Matrix, takeRows, takeSparseRows } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, takeRows, takeSparseRows } from "../math/matrix.ts";
 import { createRandom } from "../math/random.ts";
 import type { Tfjs } from "../math/tfjs/tfjs.ts";
 import { once, weakly } from "../once.ts";
@@ -105,12 +105,13 @@ export function prepareTask<O>(
   const training = trainingRows(data, options);
   const standardisation = fitStandardisation(data.features, training);
   const { sparse } = data.features;
-  const takeSet = (rows: readonly number[]): TrainingSet => ({
-    x: standardise(data.features, standardisation, rows),
-    sparse: sparse && takeSparseRows(sparse, rows),
-    y: takeRows(data.factors, rows),
-    weights: weightsAt(rows, data, options),
-  });
+  const takeSet = (rows: readonly number[]): TrainingSet =>
+    setOf({
+      x: () => standardise(data.features, standardisation, rows),
+      sparse: () => sparse && takeSparseRows(sparse, rows),
+      y: () => takeRows(data.factors, rows),
+      weights: weightsAt(rows, data, options),
+    });
   const { together, ...places } = placesAmong(splitPlaces(training.length, options));
   const rows = together.map((place) => training[place]);
   const addUp = context.addUp ?? addUpHere(data.features, backend);
@@ -123,11 +124,7 @@ export function prepareTask<O>(
   const { metric } = data;
   const moments = momentsFor?.(data.factors);
   const shared = { items: rows, places, blocks, metric, moments, reduction, options, backend, context };
-  const task = taskOf(shared, {
-    kept: () => at(places.kept),
-    heldOut: () => at(places.heldOut),
-    all: () => takeSet(rows),
-  });
+  const task = { ...shared, kept: at(places.kept), heldOut: at(places.heldOut), all: takeSet(rows) };
   return { standardisation, task, momentsFor };
 }
 
@@ -135,24 +132,28 @@ function weightsAt(rows: readonly number[], { support }: RegressionData, { suppo
   return Float64Array.from(rows, (row) => support[row] ** supportExponent);
 }
 
-type SetName = "kept" | "heldOut" | "all";
+interface SetParts extends Pick<TrainingSet, "weights"> {
+  readonly x: () => Matrix;
+  readonly sparse: () => SparseMatrix | undefined;
+  readonly y: () => Matrix;
+}
 
-/** A task whose sets are made when they are asked for, and go when nobody reads them: each is a copy of its items. */
-function taskOf<O>(
-  shared: Omit<RegressionTask<O>, SetName>,
-  make: Readonly<Record<SetName, () => TrainingSet>>,
-): RegressionTask<O> {
-  const [kept, heldOut, all] = [weakly(make.kept), weakly(make.heldOut), weakly(make.all)];
+/**
+ * A set whose parts are made when they are asked for, and go when nobody reads them: each is a copy of its items. Whoever waits while
+ * reading one spreads the set, which holds all of them.
+ */
+function setOf({ weights, ...parts }: SetParts): TrainingSet {
+  const [x, sparse, y] = [weakly(parts.x), weakly(parts.sparse), weakly(parts.y)];
   return {
-    ...shared,
-    get kept() {
-      return kept();
+    weights,
+    get x() {
+      return x();
     },
-    get heldOut() {
-      return heldOut();
+    get sparse() {
+      return sparse();
     },
-    get all() {
-      return all();
+    get y() {
+      return y();
     },
   };
 }
@@ -167,15 +168,22 @@ function reductionOf({ blocks, values, reduction }: FeatureMatrix, { scale }: St
 /** The task with other factors (n x k) of the same items. */
 export function withFactors<O>({ task, momentsFor }: PreparedTask<O>, factors: Matrix): RegressionTask<O> {
   const { items, places, blocks, metric, reduction, options, backend, context } = task;
-  const at = (set: TrainingSet, part: readonly number[]): TrainingSet => ({ ...set, y: takeRows(factors, part) });
+  const at = (set: TrainingSet, part: readonly number[]): TrainingSet =>
+    setOf({
+      x: () => set.x,
+      sparse: () => set.sparse,
+      y: () => takeRows(factors, part),
+      weights: set.weights,
+    });
   const rowsAt = (part: readonly number[]) => part.map((place) => items[place]);
   const moments = momentsFor?.(factors);
   const shared = { items, places, blocks, metric, moments, reduction, options, backend, context };
-  return taskOf(shared, {
-    kept: () => at(task.kept, rowsAt(places.kept)),
-    heldOut: () => at(task.heldOut, rowsAt(places.heldOut)),
-    all: () => at(task.all, items),
-  });
+  return {
+    ...shared,
+    kept: at(task.kept, rowsAt(places.kept)),
+    heldOut: at(task.heldOut, rowsAt(places.heldOut)),
+    all: at(task.all, items),
+  };
 }
 
 /** The task with a seeded sample of its kept items and of those held out, so many of each at most. */

@@ -142,8 +142,10 @@ function prepare(
 async function residualsOf(
   kind: RegressorKind,
   { map }: Validated,
-  { heldOut, backend, blocks, reduction }: RegressionTask,
+  task: RegressionTask,
 ): Promise<Pick<RegressorReport, "residualVariance" | "missingBlockInflation">> {
+  const { backend, blocks, reduction } = task;
+  const heldOut = { ...task.heldOut };
   const predict = ({ x, sparse }: Inputs) => kind.apply(map, x, backend, sparse);
   const predicted = await predict(heldOut);
   return {

@@ -92,7 +92,7 @@ function kernelSpace({ options, blocks, kept }: KernelTask, bandwidth: number): 
 }
 
 function isExact({ all, options }: KernelTask): boolean {
-  return all.x.rows <= options.kernelRidge.maximumTeachers;
+  return all.weights.length <= options.kernelRidge.maximumTeachers;
 }
 
 function methodOf(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelMap> {
@@ -106,7 +106,7 @@ export function prepareRefits(task: KernelTask): ((y: Matrix) => Promise<KernelM
   const { all, backend } = task;
   const space = kernelSpace(task, bandwidth);
   const duals = once(async () => {
-    const gram = await gramMatrix(space.terms, space.blocks, all, backend);
+    const gram = await gramMatrix(space.terms, space.blocks, { ...all }, backend);
     return prepareDuals(gram, all.weights, regularization, backend);
   });
   return async (y) => ({ ...space, ...landmarksOf(all), ...(await (await duals())(y)), regularization });
@@ -124,7 +124,7 @@ function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]
 /** Exact: every training item is a landmark. One Gram of all serves the kept items, those held out and the last fit. */
 function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelMap> {
   const { backend, places } = task;
-  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, task.all, backend));
+  const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, { ...task.all }, backend));
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const { kept } = places;

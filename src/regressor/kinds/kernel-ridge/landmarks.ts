@@ -23,8 +23,8 @@ export function landmarkMethod(space: KernelSpace, task: RegressionTask<KernelRi
   const landmarks = sampleItems(kept, landmarkCount(task), options.seed);
   const momentsOf = async (set: TrainingSet) =>
     sumMoments(set, await kernelAgainst(space.terms, space.blocks, landmarks, backend), backend);
-  const ofKept = once(() => momentsOf(kept));
-  const ofAll = once(async () => addTo(await momentsOf(heldOut), await ofKept()));
+  const ofKept = once(() => momentsOf({ ...kept }));
+  const ofAll = once(async () => addTo(await momentsOf({ ...heldOut }), await ofKept()));
   const among = once(() => gramMatrix(space.terms, space.blocks, landmarks, backend));
   return {
     fit: async (part, penalties) => {
@@ -43,7 +43,7 @@ const FEWEST = 1500;
 /** By the time that they take, which grows with their square. */
 function landmarkCount({ options, all }: RegressionTask<KernelRidgeOptions>): number {
   const { landmarks } = options.kernelRidge;
-  return landmarks === "auto" ? Math.max(FEWEST, Math.round(Math.sqrt(MOST_PRODUCTS / all.x.rows))) : landmarks;
+  return landmarks === "auto" ? Math.max(FEWEST, Math.round(Math.sqrt(MOST_PRODUCTS / all.weights.length))) : landmarks;
 }
 
 /** A seeded sample of the items, in ascending order; all of them when there are no more than `count`. */

@@ -30,7 +30,8 @@ export function prepareMlp(task: MlpTask): PreparedKind<MlpMap> {
 
 /** Trains one member on the kept items until the held-out error has not fallen for `patience` passes; the map of the best pass. */
 async function stopEarly(task: MlpTask, ridge: RidgeMap, whitening: Whitening): Promise<Validated<MlpMap>> {
-  const { kept, heldOut, metric, backend, options, context } = task;
+  const { metric, backend, options, context } = task;
+  const [kept, heldOut] = [{ ...task.kept }, { ...task.heldOut }];
   const { epochs, maximumEpochs, patience } = options.mlp;
   const most = epochs === "auto" ? maximumEpochs : epochs;
   const member = await memberTask(task, kept, ridge, whitening, options.seed);
@@ -56,7 +57,8 @@ async function stopEarly(task: MlpTask, ridge: RidgeMap, whitening: Whitening): 
 }
 
 async function trainMembers(task: MlpTask, ridge: RidgeMap, whitening: Whitening, epochs: number): Promise<MlpMap> {
-  const { all, options, context } = task;
+  const { options, context } = task;
+  const all = { ...task.all };
   const members: MlpWeights[] = [];
   // Without a pass all members are the same: the ridge.
   const count = epochs === 0 ? 1 : options.mlp.members;
