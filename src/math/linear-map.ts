@@ -58,14 +58,11 @@ export function centredMap(given: Matrix, mean: Float32Array, backend: ComputeBa
   };
 }
 
-/** Rows of A that stay in the cache while the columns of B pass. */
-const ROWS = 64;
-
 /** A B for A n x d and B d x l. */
 export function multiply(a: Matrix, b: Matrix): Matrix {
   const product = zeros(a.rows, b.columns);
   const operands = { a: a.values, b: transpose(b).values, out: product.values, depth: a.columns, columns: b.columns };
-  for (let begin = 0; begin < a.rows; begin += ROWS) multiplyRows(operands, begin, Math.min(begin + ROWS, a.rows));
+  multiplyRows(operands, 0, a.rows);
   return product;
 }
 

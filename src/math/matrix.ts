@@ -38,21 +38,9 @@ export function toFloat64(matrix: Matrix): Matrix<Float64Array> {
 }
 
 /** The first row that holds a number that is not finite; -1 where there is none. */
-export function firstBrokenRow({ values, columns }: Matrix<Float32Array | Float64Array>): number {
-  return areFinite(values) ? -1 : Math.floor(values.findIndex((value) => !Number.isFinite(value)) / columns);
-}
-
-/** A finite number times 0 is 0, another NaN. Four sums that wait for no other: half the time of a look at each. */
-function areFinite(values: Float32Array | Float64Array): boolean {
-  let [a, b, c, d, p] = [0, 0, 0, 0, 0];
-  for (; p + 4 <= values.length; p += 4) {
-    a += values[p] * 0;
-    b += values[p + 1] * 0;
-    c += values[p + 2] * 0;
-    d += values[p + 3] * 0;
-  }
-  for (; p < values.length; p++) a += values[p] * 0;
-  return a + b + c + d === 0;
+export function firstBrokenRow({ values, columns }: Matrix): number {
+  for (let p = 0; p < values.length; p++) if (!Number.isFinite(values[p])) return Math.floor(p / columns);
+  return -1;
 }
 
 /** sums += values, in place. */

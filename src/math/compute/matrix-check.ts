@@ -3,7 +3,7 @@
  * kind and length, numbers are finite, row offsets ascend. Errors are INVALID_ARGUMENT and name the row.
  */
 import { TailrecError } from "../../errors.ts";
-import { firstBrokenRow, type Matrix, type SparseMatrix } from "../matrix.ts";
+import type { Matrix, SparseMatrix } from "../matrix.ts";
 
 type Kind = "Float32Array" | "Float64Array" | "Uint32Array" | "Uint8Array" | "Int8Array";
 
@@ -51,10 +51,11 @@ export function checkFinite(
   kind: "Float32Array" | "Float64Array" = "Float32Array",
 ): void {
   checkDense(matrix, name, kind);
-  const row = firstBrokenRow(matrix);
-  if (row < 0) return;
-  const broken = matrix.values.find((value: number) => !Number.isFinite(value));
-  throw invalid(`finite ${name}, received ${broken} in row ${row}`);
+  const { values, columns } = matrix;
+  for (let p = 0; p < values.length; p++) {
+    if (Number.isFinite(values[p])) continue;
+    throw invalid(`finite ${name}, received ${values[p]} in row ${Math.floor(p / columns)}`);
+  }
 }
 
 /** A square matrix of finite numbers in float64. */
