@@ -60,8 +60,7 @@ export function wideRows(
         await terms.transposedTimes(scaled, rooms.terms(terms.columns, k)),
         rooms.ofTerms(n, k),
       );
-      const offset = { sums, along, square };
-      for (let i = 0; i < n; i++) finishRow(product, ofTerms, i, { ...offset, across: acrossMean[i], root: roots[i] });
+      finishRows(product, ofTerms, roots, { across: acrossMean, sums, along, square });
       return product;
     },
     transposedTimes: async (v) => {
@@ -76,27 +75,27 @@ export function wideRows(
   };
 }
 
-/** What row i lacks: the product with the terms, less what the means of rows and columns take away, times its root. In place. */
-function finishRow(
-  { columns: k, values: to }: Matrix,
-  { values: terms }: Matrix,
-  i: number,
-  { sums, along, square, across, root }: RowOffset,
-): void {
-  const start = i * k;
-  for (let d = 0; d < k; d++) {
-    const offset = across * sums[d] + along[d] - square * sums[d];
-    to[start + d] = root * (to[start + d] + terms[start + d] - offset);
-  }
-}
-
-interface RowOffset {
+interface Offsets {
+  readonly across: Float64Array;
   readonly sums: Float64Array;
   readonly along: Float64Array;
   readonly square: number;
-  /** Of the row. */
-  readonly across: number;
-  readonly root: number;
+}
+
+/** Adds the product with the terms, takes away what the means of rows and columns make of it, and multiplies by the roots. In place. */
+function finishRows(
+  { columns: k, values: to }: Matrix,
+  { values: ofTerms }: Matrix,
+  roots: Float64Array,
+  { across, sums, along, square }: Offsets,
+): void {
+  for (let i = 0; i < roots.length; i++) {
+    const [start, root, own] = [i * k, roots[i], across[i]];
+    for (let d = 0; d < k; d++) {
+      const offset = own * sums[d] + along[d] - square * sums[d];
+      to[start + d] = root * (to[start + d] + ofTerms[start + d] - offset);
+    }
+  }
 }
 
 /** x without the columns of a block. */
