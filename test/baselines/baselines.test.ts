@@ -1,13 +1,16 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { contentKnn } from "../../src/baselines/content-knn.ts";
-import { contentRidge } from "../../src/baselines/content-ridge.ts";
+import { contentBasis, contentRidge } from "../../src/baselines/content-ridge.ts";
 import { itemKnn } from "../../src/baselines/item-knn.ts";
 import { popularity } from "../../src/baselines/popularity.ts";
 import { randomOrder } from "../../src/baselines/random-order.ts";
 import { userKnn } from "../../src/baselines/user-knn.ts";
 import { factorScorer, type ScoredContender } from "../../src/evaluation/ranking/scorer.ts";
+import { defaultBackend } from "../../src/math/compute/backend.ts";
 import { type Matrix, rowOf } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
+import { unitRows } from "../../src/math/row-norms.ts";
+import { once } from "../../src/once.ts";
 import { randomRows, sparse } from "../evaluation/sparse.ts";
 
 const USERS = 14;
@@ -140,6 +143,20 @@ describe("content-ridge", () => {
         expect(Math.abs(pull)).toBeLessThan(1e-4);
       }
     }
+  });
+});
+
+describe("content-ridge at several options", () => {
+  it("has one basis, with the scores of a basis of its own", async () => {
+    const backend = defaultBackend();
+    const asked = vi.fn(backend.eigen);
+    const shared = once(() => contentBasis(unitRows(content), { ...backend, eigen: asked }));
+    for (const regularization of [0.1, 1]) {
+      const given = await contentRidge(train, unitRows(content), { regularization }, { basis: shared });
+      const own = await contentRidge(train, unitRows(content), { regularization });
+      expect(await scoresOf(given)).toEqual(await scoresOf(own));
+    }
+    expect(asked).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -40,6 +40,14 @@ describe("fitJoint", () => {
     expect(model.prior).toEqual(await predictPrior(model.regressor, features));
   });
 
+  it("takes a prior that is known beside its regressor, and none without", async () => {
+    const data = await start(1);
+    const { regressor, prior } = await fitJoint(data, { ...options, rounds: 0 });
+    const known = { ...prior, values: prior.values.map((value) => 2 * value) };
+    expect((await fitJoint({ ...data, regressor, prior: known }, { ...options, rounds: 0 })).prior).toBe(known);
+    expect((await fitJoint({ ...data, prior: known }, { ...options, rounds: 0 })).prior).toEqual(prior);
+  });
+
   it("alternates in a round: ALS drawn to the last prior, from the last factors; then a regressor of the new factors", async () => {
     const data = await start(1);
     const before = await fitJoint(data, { ...options, rounds: 0 });

@@ -28,10 +28,12 @@ export async function fitModels(
   { kinds, choice }: KnownModels,
 ): Promise<FittedModels> {
   const models = names.map((name) => modelNamed(name, kinds));
-  const chosen: unknown[] = [];
-  await choice.together(async () => {
+  // All is chosen before anything is fitted: a search needs the memory.
+  const chosen = await choice.together(async () => {
     if (models.some(({ usesSettings }) => usesSettings)) await data.settings();
-    for (const model of models) chosen.push(await choice.optionsOf(model));
+    const options: unknown[] = [];
+    for (const model of models) options.push(await choice.optionsOf(model));
+    return options;
   });
   const contenders: FittedContender[] = [];
   const baselines: Record<string, unknown> = {};
