@@ -1,7 +1,7 @@
 /** A computation that waits until it is asked for and is done once: those who share it need not know who comes first. */
 
 /** The same value as long as somebody else holds it; computed anew after that. */
-export function whileHeld<T extends object>(compute: () => Promise<T>): () => Promise<T> {
+function whileHeld<T extends object>(compute: () => Promise<T>): () => Promise<T> {
   let known: WeakRef<T> | undefined;
   let running: Promise<T> | undefined;
   return async () => {
@@ -18,7 +18,7 @@ export function whileHeld<T extends object>(compute: () => Promise<T>): () => Pr
 
 /** Work that asks for the same values again and again. */
 export interface Holder {
-  /** Like `whileHeld`, and what is asked for during work stays until all of it is done. */
+  /** The same value as long as somebody holds it; what is asked for during work stays until all of it is done. */
   hold<T extends object>(compute: () => Promise<T>): () => Promise<T>;
   during<T>(work: () => Promise<T>): Promise<T>;
 }

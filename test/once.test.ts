@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createHolder, weakly, whileHeld } from "../src/once.ts";
+import { createHolder, weakly } from "../src/once.ts";
 import { collectGarbage } from "./helpers/garbage.ts";
 
 describe("a value that stands while it is held", () => {
   it("is computed once for all who ask while somebody has it", async () => {
     let computed = 0;
-    const ask = whileHeld(async () => {
+    const ask = createHolder().hold(async () => {
       computed++;
       await setImmediate();
       return { computed };
@@ -19,7 +19,7 @@ describe("a value that stands while it is held", () => {
 
   it("is asked for again after a failure", async () => {
     let computed = 0;
-    const ask = whileHeld(async () => {
+    const ask = createHolder().hold(async () => {
       if (computed++ === 0) throw new Error("not yet");
       return { computed };
     });

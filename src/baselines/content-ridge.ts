@@ -8,7 +8,8 @@
 import { z } from "zod";
 import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
-import { type DiagonalBasis, diagonalBasis } from "../math/compute/diagonal-basis.ts";
+import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
+import { gramBasis } from "../math/compute/gram-basis.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
 import { directionsOf } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
@@ -40,7 +41,7 @@ export async function contentBasis(
   directions: Matrix,
   backend: ComputeBackend = defaultBackend(),
 ): Promise<DiagonalBasis> {
-  return diagonalBasis(await backend.gram(directions), undefined, (gram) => backend.eigen(gram));
+  return gramBasis(await backend.gram(directions), backend);
 }
 
 /** Fits every user's weights (users x d) on `train` and `content` (items x d); score(u, j) = w_u . z_j. */

@@ -40,12 +40,15 @@ export interface JointModel extends JointRound {
   readonly trials: readonly RegressorTrial[];
 }
 
-export interface JointData {
+export interface PlainData {
   /** users x n. */
   readonly interactions: SparseMatrix;
   readonly features: FeatureMatrix;
   /** Plain ALS of the same interactions: where training starts. */
   readonly als: AlsModel;
+}
+
+export interface JointData extends PlainData {
   /** The regressor of plain ALS, where it is fitted already. */
   readonly regressor?: Regressor;
   /** What that one predicts of every item (n x k), where it is known. */
@@ -85,7 +88,7 @@ export async function fitJoint(
 
 /** The regressor of plain ALS, where joint training starts: the order of held-out items has a say in its setting. */
 export function fitPlainRegressor(
-  data: Omit<JointData, "regressor" | "prior">,
+  data: PlainData,
   options: RegressorOptions,
   context: TrainingContext = {},
 ): Promise<Regressor> {
@@ -98,7 +101,7 @@ export type Refits = ReturnType<typeof prepareRefits>;
 
 /** Regressors of other factors of the same items, at the setting of `first`. */
 export function preparePlainRefits(
-  data: Omit<JointData, "regressor" | "prior">,
+  data: PlainData,
   options: RegressorOptions,
   first: JointRound,
   context: TrainingContext,
@@ -111,7 +114,7 @@ export function preparePlainRefits(
  * prior, from the last factors, then a regressor of the new factors. `refits`: where they are prepared already.
  */
 export function jointRounds(
-  data: Omit<JointData, "regressor" | "prior">,
+  data: PlainData,
   first: JointRound,
   options: Omit<JointOptions, "rounds">,
   context: TrainingContext,
@@ -130,10 +133,7 @@ export function jointRounds(
 }
 
 /** What the regressor learns from: the factors of warm items, an error measured in scores. */
-function regressionData(
-  { interactions, features }: Omit<JointData, "regressor" | "prior">,
-  als: AlsModel,
-): RegressionData {
+function regressionData({ interactions, features }: PlainData, als: AlsModel): RegressionData {
   const [support, metric] = [itemSupport(interactions), scoreSpaceMetric(als, interactions)];
   return { features, factors: als.itemFactors, support, metric };
 }

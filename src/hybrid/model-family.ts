@@ -7,7 +7,7 @@ import type { BackendContext } from "../als/half-sweep.ts";
 import { timesUnobserved } from "../als/unobserved-weight.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
-import { diagonalBasis } from "../math/compute/diagonal-basis.ts";
+import { gramBasis } from "../math/compute/gram-basis.ts";
 import { sharedZeros } from "../math/compute/shared-memory.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { createMatrixRoom } from "../math/matrix-room.ts";
@@ -108,7 +108,7 @@ function sidesWithBasis({ backend = defaultBackend() }: TrainingContext) {
   const sidesOf = (items: SolvedAgainst) =>
     keptLast(async (settings: Pick<UserSettings, "userNormExponent" | "userExposure">): Promise<UserSide> => {
       const side = await userSide(items, settings, { backend }, room);
-      return { ...side, basis: await diagonalBasis(side.gram, undefined, (gram) => backend.eigen(gram)) };
+      return { ...side, basis: await gramBasis(side.gram, backend) };
     });
   let last: { readonly items: SolvedAgainst; readonly sideAt: ReturnType<typeof sidesOf> } | undefined;
   return (items: SolvedAgainst, { userNormExponent, userExposure }: UserSettings): Promise<UserSide> => {

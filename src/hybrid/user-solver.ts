@@ -6,7 +6,8 @@ import { type BackendContext, rowRegularization, scaleConfidence } from "../als/
 import type { Attribute } from "../data/catalog.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
-import { type DiagonalBasis, diagonalBasis, sharedBasis } from "../math/compute/diagonal-basis.ts";
+import { type DiagonalBasis, sharedBasis } from "../math/compute/diagonal-basis.ts";
+import { gramBasis } from "../math/compute/gram-basis.ts";
 import { type Matrix, takeRows } from "../math/matrix.ts";
 import { once } from "../once.ts";
 import type { UserSettings } from "./defaults.ts";
@@ -57,7 +58,7 @@ export function createUserSolver(
 export function userBasis({ embeddings, settings }: Pick<UserSolverModel, "embeddings" | "settings">) {
   return once(async () => {
     const { gram } = await userSide(embeddings, settings);
-    return sharedBasis(await diagonalBasis(gram, undefined, (symmetric) => defaultBackend().eigen(symmetric)));
+    return sharedBasis(await gramBasis(gram, defaultBackend()));
   });
 }
 

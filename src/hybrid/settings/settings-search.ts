@@ -1,8 +1,8 @@
 /**
  * The search over all settings of the hybrid on one panel. J decides (panel.ts), by a pattern search; among settings within noise of
  * the best the one that shows more of what is new, with as few rounds of training. Options of the user solve are those of ALS unless
- * others are clearly better, and so is ALS under the hybrid trained (decision 265). J hardly hears how new items stand among themselves, so the lifts are set at the end with that order beside
- * it (decision 190).
+ * others are clearly better, and so are those that ALS under the hybrid is trained with (decision 265). J hardly hears how new items
+ * stand among themselves, so the lifts are set at the end with that order beside it (decision 190).
  */
 import { factorRanker } from "../../evaluation/ranking/scorer.ts";
 import type { Matrix } from "../../math/matrix.ts";
