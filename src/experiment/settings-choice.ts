@@ -4,6 +4,7 @@
  * in what measures it. A seed repeats the whole experiment, the choice too (decision 197). The bundle has the first seed's.
  */
 import type { PipelineConfig } from "../config.ts";
+import type { FeatureBlock } from "../data/feature-matrix.ts";
 import { TailrecError } from "../errors.ts";
 import type { HybridSettings } from "../hybrid/settings/hybrid-settings.ts";
 import { once } from "../once.ts";
@@ -54,7 +55,8 @@ function choiceAt(
   const { train, order } = choosingSide(prepared, { evaluation: asked }, context);
   const side = {
     train,
-    features: async () => (await featuresFor(prepared, train, features)).features,
+    features: async (weighed?: readonly FeatureBlock[]) =>
+      (await featuresFor(prepared, train, features, weighed)).features,
     userAttributes: prepared.ingested.userAttributes,
     options: { collaborative, regressor, embeddings: validatingLike(order, embeddings) },
     seed: evaluation.seed,

@@ -23,13 +23,18 @@ export interface RunChoice {
   readonly together: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+export interface ChoosingSide extends Omit<TrainingSide, "settings" | "features"> {
+  /** Of all items; with weights and shares of blocks that were learnt on this side before, where they are given. */
+  readonly features: (weighed?: readonly FeatureBlock[]) => Promise<FeatureMatrix>;
+}
+
 /** Chooses on the side when somebody asks first. Where its interactions cannot be split once more, nothing tells options apart. */
-export function createChoice(side: Omit<TrainingSide, "settings">, context: TrainingContext): RunChoice {
+export function createChoice(side: ChoosingSide, context: TrainingContext): RunChoice {
   const { train, options } = side;
   const known: { blocks?: FeatureMatrix["blocks"] } = {};
   const { hold, during } = createHolder();
   const features = hold(async () => {
-    const made = await side.features();
+    const made = await side.features(known.blocks);
     known.blocks = made.blocks;
     return made;
   });

@@ -1,5 +1,6 @@
 /** A run's choice makes its features once for all that is chosen together, whatever the garbage collector takes in between. */
 import { describe, expect, it } from "vitest";
+import type { FeatureBlock } from "../../../src/data/feature-matrix.ts";
 import { modelKinds } from "../../../src/experiment/models/model-kinds.ts";
 import { createChoice } from "../../../src/experiment/models/run-choice.ts";
 import { embeddingOptionsSchema } from "../../../src/index.ts";
@@ -11,11 +12,11 @@ const embeddings = embeddingOptionsSchema.parse({ validation: { trials: 4 }, rou
 const [contentRidge] = modelKinds.filter(({ name }) => name === "content-ridge");
 
 function countingChoice() {
-  const made: number[] = [];
+  const made: (readonly FeatureBlock[] | undefined)[] = [];
   const side = {
     train: interactions,
-    features: async () => {
-      made.push(made.length);
+    features: async (weighed?: readonly FeatureBlock[]) => {
+      made.push(weighed);
       return { ...features };
     },
     options: { collaborative: { rank: 6, iterations: 4 }, regressor: {}, embeddings },
@@ -38,11 +39,11 @@ describe("what a run chooses together", () => {
     expect({ settings: await apart.choice.settings(), options }).toEqual(together);
   });
 
-  it("lets go of them afterwards", async () => {
+  it("lets go of them afterwards, and learns no weights again", async () => {
     const { choice, made } = countingChoice();
     await choice.together(choice.settings);
     await collectGarbage();
     await choice.optionsOf(contentRidge);
-    expect(made).toHaveLength(2);
+    expect(made).toEqual([undefined, features.blocks]);
   });
 });
