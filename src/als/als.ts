@@ -5,7 +5,6 @@
  * The factors are returned in the eigenbasis of the user Gram, so that it is diagonal and the leading dimensions
  * carry the most score variance; a rotation changes neither scores nor the loss. Items are solved last.
  */
-import type { z } from "zod";
 import { TailrecError } from "../errors.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedCopy, sharedMatrix, sharedSparse, sharedZeros } from "../math/compute/shared-memory.ts";
@@ -92,10 +91,11 @@ export async function fitAls(
   return { userFactors: last.factors, itemFactors, gram: last.gram, options: resolved };
 }
 
-async function rankFor(
-  { rank }: z.output<typeof alsOptionsSchema>,
+/** The rank of the options; where it is `auto`, that of the start or what the interactions carry. */
+export async function rankFor(
+  { rank = "auto" }: AlsOptions,
   interactions: SparseMatrix,
-  { start, besideContent, backend }: AlsContext,
+  { start, besideContent, backend }: Pick<AlsContext, "start" | "besideContent" | "backend">,
 ): Promise<number> {
   return rank === "auto" ? (start?.columns ?? effectiveRank(interactions, { besideContent }, backend)) : rank;
 }

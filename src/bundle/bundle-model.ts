@@ -35,6 +35,7 @@ const servingSettings = {
   rounds: z.int(),
   // Bundles of before version 0.3 train ALS as the options say.
   alsUnobservedWeight: z.number().default(1),
+  alsRankTimes: z.int().default(1),
   priorStrength: z.number(),
   userNormExponent: z.number(),
   recencyDecay: z.number(),

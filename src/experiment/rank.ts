@@ -10,13 +10,18 @@ import type { Interactions } from "../data/interactions.ts";
 /** A pipeline whose rank is known. */
 export type RankedConfig = PipelineConfig & { readonly collaborative: Pick<ResolvedAlsOptions, "rank"> };
 
-/** Content that stands beside the factors makes it lower. */
+/** The factors under the hybrid are as many as a pipeline names; else validation may take more. Content that stands beside the factors makes it lower. */
 export async function withRank(
   config: PipelineConfig,
   content: { readonly besideContent: boolean },
   train: () => Interactions,
 ): Promise<RankedConfig> {
-  const { collaborative } = config;
+  const { collaborative, embeddings } = config;
+  const isNamed = collaborative.rank !== "auto" && embeddings.alsRankTimes === "auto";
   const rank = collaborative.rank === "auto" ? await effectiveRank(train(), content) : collaborative.rank;
-  return { ...config, collaborative: { ...collaborative, rank } };
+  return {
+    ...config,
+    ...(isNamed && { embeddings: { ...embeddings, alsRankTimes: 1 } }),
+    collaborative: { ...collaborative, rank },
+  };
 }

@@ -3,6 +3,7 @@
  */
 import { type FeatureMatrix, hasContent } from "../data/feature-matrix.ts";
 import type { ResolvedEmbeddingOptions } from "./embedding-options.ts";
+import type { OwnAlsSettings } from "./own-als.ts";
 
 /** How item vectors are made from the parts of a trained model. */
 export interface ItemSettings {
@@ -77,7 +78,8 @@ export function untunedSettings(
   };
 }
 
-/** That of the options, or ALS as it is. */
-export function untunedAlsWeight({ alsUnobservedWeight }: ResolvedEmbeddingOptions): number {
-  return alsUnobservedWeight === "auto" ? 1 : alsUnobservedWeight;
+/** Those of the options, or ALS as it is. */
+export function untunedAls({ alsUnobservedWeight, alsRankTimes }: ResolvedEmbeddingOptions): OwnAlsSettings {
+  const asSet = (option: number | "auto"): number => (option === "auto" ? 1 : option);
+  return { alsUnobservedWeight: asSet(alsUnobservedWeight), alsRankTimes: asSet(alsRankTimes) };
 }

@@ -60,6 +60,17 @@ const schema = z.strictObject({
     .min(1)
     .default([1, 3, 10])
     .describe("factors that auto tries, each while it is clearly better than the one before it"),
+  alsRankTimes: z
+    .union([auto, z.int().min(1)])
+    .default("auto")
+    .describe(
+      "ALS under the hybrid has so many times `rank` factors; auto: by validation, 1 where a pipeline names `collaborative.rank`, and from a million interactions on",
+    ),
+  alsRankCandidates: z
+    .array(z.int().min(1))
+    .min(1)
+    .default([1, 2, 4])
+    .describe("what auto tries up to 512 factors, each while it is clearly better than the one before it"),
   sweepsPerRound: z.int().min(1).default(2).describe("ALS iterations of one round"),
   exposure: z
     .number()

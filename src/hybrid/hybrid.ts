@@ -3,7 +3,6 @@
  * vectors, and the stored default of the tail dial. Settings left to `auto` are chosen on a split of the training data.
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
-import { timesUnobserved } from "../als/unobserved-weight.ts";
 import type { Attribute } from "../data/catalog.ts";
 import { type FeatureMatrix, hasContent } from "../data/feature-matrix.ts";
 import type { Interactions } from "../data/interactions.ts";
@@ -20,6 +19,7 @@ import { assembleItems } from "./items.ts";
 import { fitJoint, type JointData, type TrainingContext } from "./joint-training.ts";
 import type { Lift } from "./lift.ts";
 import type { NormCalibration } from "./norm-calibration.ts";
+import { ownAlsOptions } from "./own-als.ts";
 import type { ItemSolve } from "./posterior.ts";
 import { chooseSettings, type HybridSettings, settledRegressor } from "./settings/hybrid-settings.ts";
 import { fitSimilar, type SimilarModel } from "./similar/similar-model.ts";
@@ -27,7 +27,7 @@ import { fitUserPrior, solveUsers, type UserPrior } from "./user-prior.ts";
 import { embedUsers, type SolvedAgainst } from "./users.ts";
 
 export interface HybridModel {
-  /** ALS before it knows content, at `alsUnobservedWeight` of the settings: behaviour alone, what lists looked like before. */
+  /** ALS before it knows content, at the weight and the rank of the settings: behaviour alone, what lists looked like before. */
   readonly als: AlsModel;
   readonly regressor: Regressor;
   /** f(x): items x k. */
@@ -54,7 +54,7 @@ export interface HybridModel {
 export interface HybridContext extends TrainingContext {
   /** Settings chosen before, e.g. by another fit on the same kind of data; chosen on validation when absent. */
   readonly settings?: HybridSettings;
-  /** ALS of the same interactions and options, at `alsUnobservedWeight` of the settings, when there is one already. */
+  /** ALS of the same interactions and options, at the weight and the rank of the settings, when there is one already. */
   readonly als?: AlsModel;
   /** The regressor of that ALS at those settings, when there is one already. */
   readonly regressor?: Regressor;
@@ -74,8 +74,9 @@ export async function fitHybrid(
   const { collaborative = {}, regressor = {} } = options;
   const embeddings = parseOptions(embeddingOptionsSchema, options.embeddings ?? {}, "embeddings");
   const settings = context.settings ?? (await chooseSettings(interactions, features, options, context));
-  const weighed = timesUnobserved(collaborative, interactions, settings.alsUnobservedWeight);
-  const als = context.als ?? (await fitAls(interactions, weighed, { ...context, besideContent: hasContent(features) }));
+  const training = { ...context, besideContent: hasContent(features) };
+  const own = () => ownAlsOptions(collaborative, interactions, settings, training);
+  const als = context.als ?? (await fitAls(interactions, await own(), training));
   const fitted = await fitItems({ interactions, features, als }, settings, { regressor, embeddings }, context);
   const { joint, embedded, similar } = fitted;
   const unaided = await embedUsers(interactions, embedded, joint.als, settings, context);

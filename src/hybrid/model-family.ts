@@ -4,7 +4,6 @@
  */
 import { type AlsModel, fitAls } from "../als/als.ts";
 import type { BackendContext } from "../als/half-sweep.ts";
-import { timesUnobserved } from "../als/unobserved-weight.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { gramBasis } from "../math/compute/gram-basis.ts";
@@ -12,6 +11,7 @@ import { sharedZeros } from "../math/compute/shared-memory.ts";
 import type { Matrix } from "../math/matrix.ts";
 import { createMatrixRoom } from "../math/matrix-room.ts";
 import { once } from "../once.ts";
+import { sameSetting } from "../regressor/regressor.ts";
 import type { ItemSettings, UserSettings } from "./defaults.ts";
 import {
   contentParts,
@@ -23,30 +23,30 @@ import {
 } from "./item-parts.ts";
 import { assembleItems, type EmbeddedItems } from "./items.ts";
 import {
+  fitJoint,
   type JointData,
   type JointModel,
   type JointOptions,
-  type JointRound,
   jointRounds,
+  type PlainData,
   preparePlainRefits,
   type TrainingContext,
 } from "./joint-training.ts";
+import { isPlainAls, type OwnAlsSettings, ownAlsOptions } from "./own-als.ts";
 import { itemRows } from "./posterior.ts";
 import { type SolvedAgainst, solveAgainst, type UserSide, userSide } from "./users.ts";
 
 /** Settings of training, besides those of serving. */
-export interface TrainingSettings {
+export interface TrainingSettings extends OwnAlsSettings {
   /** Alternations of joint training. */
   readonly rounds: number;
-  /** b: ALS has b times its a0 and 1 / b of its l. */
-  readonly alsUnobservedWeight: number;
 }
 
 export interface ModelFamily {
   /** Served vectors of all items at given settings, n x d, which stand until other settings are asked for. */
   items(settings: ItemSettings & TrainingSettings): Promise<EmbeddedItems>;
   /** ALS before any round. */
-  als(settings: Pick<TrainingSettings, "alsUnobservedWeight">): Promise<AlsModel>;
+  als(settings: OwnAlsSettings): Promise<AlsModel>;
   /** What of the items no setting of serving touches. */
   parts(settings: TrainingSettings): Promise<SharedParts>;
   /** Users (rows of interactions with the n items) against served items: users x d, in place of vectors that nobody needs any more. */
@@ -61,45 +61,68 @@ export function createFamily(
   context: TrainingContext,
 ): ModelFamily {
   const refits = once(() => preparePlainRefits(data, options.regressor, plain, context));
-  const starts = remembered(async (times: number): Promise<JointRound> => {
-    if (times === 1) return plain;
-    const weighed = timesUnobserved(data.als.options, data.interactions, times);
-    const als = await fitAls(data.interactions, weighed, quiet(context));
-    return { als, ...(await refits()(als.itemFactors)) };
+  const starts = remembered(async (alsUnobservedWeight: number, alsRankTimes: number): Promise<JointModel> => {
+    const settings = { alsUnobservedWeight, alsRankTimes };
+    if (isPlainAls(settings)) return plain;
+    const own = await ownAlsOptions(data.als.options, data.interactions, settings, context);
+    const als = await fitAls(data.interactions, own, quiet(context));
+    if (alsRankTimes > 1) return fitAtSetting({ ...data, als }, options, plain, context);
+    // What held-out items say of the first regressor stands for the others, which spares half of the time.
+    const { regressor, prior } = await refits()(als.itemFactors);
+    return { ...plain, als, prior, regressor: { ...plain.regressor, ...regressor } };
   });
-  const roundsFrom = remembered(async (times: number) => {
-    const start = await starts(times);
-    return jointRounds({ ...data, als: start.als }, start, options, quiet(context), refits);
+  const roundsFrom = remembered(async (weight: number, rankTimes: number) => {
+    const start = await starts(weight, rankTimes);
+    const prepared = rankTimes === 1 ? refits : undefined;
+    return jointRounds({ ...data, als: start.als }, start, options, quiet(context), prepared);
   });
   const shared = once(() => contentParts({ ...data, regressor: plain.regressor }, options, context.backend));
   const rows = once(() => itemRows(data, options, context.backend));
-  const trained = remembered(async (rounds: number, times: number): Promise<SharedParts> => {
-    const { als, regressor, prior } = await (await roundsFrom(times))(rounds);
-    // What held-out items say of the first regressor stands for the others, which spares half of the time.
+  const trained = remembered(async (rounds: number, ...own: [number, number]): Promise<SharedParts> => {
+    const [first, { als, regressor, prior }] = [await starts(...own), await (await roundsFrom(...own))(rounds)];
     const known = { content: await shared(), itemRows: await rows() };
-    const model = { ...data, ...known, als, regressor: { ...plain.regressor, ...regressor }, prior };
+    const model = { ...data, ...known, als, regressor: { ...first.regressor, ...regressor }, prior };
     return sharedParts(model, options, context);
   });
-  const solved = remembered(async (rounds: number, times: number, strength: number): Promise<EmbeddingParts> => {
-    return solvePartsAt(await trained(rounds, times), strength, context);
-  });
+  const solved = remembered(
+    async (strength: number, ...training: [number, number, number]): Promise<EmbeddingParts> => {
+      return solvePartsAt(await trained(...training), strength, context);
+    },
+  );
   const room = createMatrixRoom();
   const itemsAt = keptLast(
-    async ({ rounds, alsUnobservedWeight, priorStrength, ...settings }: ItemSettings & TrainingSettings) =>
-      assembleItems(await solved(rounds, alsUnobservedWeight, priorStrength), settings, room),
+    async ({
+      rounds,
+      alsUnobservedWeight,
+      alsRankTimes,
+      priorStrength,
+      ...settings
+    }: ItemSettings & TrainingSettings) =>
+      assembleItems(await solved(priorStrength, rounds, alsUnobservedWeight, alsRankTimes), settings, room),
   );
   const sideOf = sidesWithBasis(context);
   return {
-    items: ({ rounds, alsUnobservedWeight, priorStrength, channelWeight, lift, contentLift }) =>
-      itemsAt({ rounds, alsUnobservedWeight, priorStrength, channelWeight, lift, contentLift }),
-    als: async ({ alsUnobservedWeight }) => (await starts(alsUnobservedWeight)).als,
-    parts: ({ rounds, alsUnobservedWeight }) => trained(rounds, alsUnobservedWeight),
+    items: ({ rounds, alsUnobservedWeight, alsRankTimes, priorStrength, channelWeight, lift, contentLift }) =>
+      itemsAt({ rounds, alsUnobservedWeight, alsRankTimes, priorStrength, channelWeight, lift, contentLift }),
+    als: async ({ alsUnobservedWeight, alsRankTimes }) => (await starts(alsUnobservedWeight, alsRankTimes)).als,
+    parts: ({ rounds, alsUnobservedWeight, alsRankTimes }) => trained(rounds, alsUnobservedWeight, alsRankTimes),
     users: async (rows, items, settings, spare) => {
       const { columns } = items.vectors;
       const into = spare?.rows === rows.rows && spare.columns === columns ? spare : sharedZeros(rows.rows, columns);
       return solveAgainst({ ...(await sideOf(items, settings)), into }, rows, data.als, settings, quiet(context));
     },
   };
+}
+
+/** A model of no round around other factors: the regressor is fitted at the setting that was chosen, and says what it misses of these. */
+function fitAtSetting(
+  { interactions, features, als }: PlainData,
+  options: Omit<JointOptions, "rounds">,
+  { regressor }: JointModel,
+  context: TrainingContext,
+): Promise<JointModel> {
+  const settled = { ...options, rounds: 0, regressor: sameSetting(options.regressor, regressor) };
+  return fitJoint({ interactions, features, als }, settled, quiet(context));
 }
 
 /** The side that users are solved with, and its basis: settings of the users alone share both. */

@@ -166,8 +166,8 @@ describe("a bundle comes back", () => {
   });
 
   it("of an earlier version, whose ALS was that of the options", async () => {
-    const { alsUnobservedWeight, ...settings } = bundle.model.settings;
-    expect(alsUnobservedWeight).toBe(1);
+    const { alsUnobservedWeight, alsRankTimes, ...settings } = bundle.model.settings;
+    expect([alsUnobservedWeight, alsRankTimes]).toEqual([1, 1]);
     const earlier = { ...bundle.model, settings: settings as typeof bundle.model.settings };
     await saveBundle(join(base, "earlier-settings"), { ...bundle, model: earlier });
     const { model } = await loadBundle(join(base, "earlier-settings"));

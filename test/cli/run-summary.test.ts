@@ -43,9 +43,15 @@ describe("factorLines", () => {
 });
 
 describe("modelLines", () => {
-  const linesOf = (alsUnobservedWeight: number) => {
+  const linesOf = (alsUnobservedWeight: number, alsRankTimes: number) => {
     const trials = { regressor: [], search: [{}], contentLift: [], similar: [] };
-    const settings = { ...UNTUNED, rounds: 2, alsUnobservedWeight, trials } as unknown as RunResult["settings"];
+    const settings = {
+      ...UNTUNED,
+      rounds: 2,
+      alsUnobservedWeight,
+      alsRankTimes,
+      trials,
+    } as unknown as RunResult["settings"];
     return modelLines(
       { collaborative: { iterations: 12 } },
       {
@@ -57,10 +63,12 @@ describe("modelLines", () => {
 
   it("says how ALS under the hybrid differs from that of the options, where it does", () => {
     const hybrid = "2 joint rounds, content channel 0.35 of 9 columns, tail dial 0";
-    expect(linesOf(1)).toEqual(["als: rank 64, 12 iterations", `hybrid: ${hybrid}`]);
-    expect(linesOf(10)).toEqual([
+    expect(linesOf(1, 1)).toEqual(["als: rank 64, 12 iterations", `hybrid: ${hybrid}`]);
+    expect(linesOf(10, 1)).toEqual([
       "als: rank 64, 12 iterations",
       `hybrid: ALS at 10 times its unobserved weight, ${hybrid}`,
     ]);
+    expect(linesOf(1, 2)).toEqual(["als: rank 32, 12 iterations", `hybrid: ALS at 2 times its rank, ${hybrid}`]);
+    expect(linesOf(3, 2)[1]).toBe(`hybrid: ALS at 3 times its unobserved weight and 2 times its rank, ${hybrid}`);
   });
 });

@@ -30,8 +30,16 @@ describe("the rank of a run", () => {
     const refuse = () => {
       throw new Error("read");
     };
-    expect(
-      (await withRank(pipeline("collaborative: { rank: 24 }"), { besideContent: true }, refuse)).collaborative.rank,
-    ).toBe(24);
+    const named = await withRank(pipeline("collaborative: { rank: 24 }"), { besideContent: true }, refuse);
+    expect(named.collaborative.rank).toBe(24);
+  });
+
+  it("is that of the hybrid too where the pipeline names it, and validation may take more where it does not", async () => {
+    const train = randomSparse(createRandom(2), 90, 80, 9);
+    const timesOf = async (written: string) =>
+      (await withRank(pipeline(written), { besideContent: true }, () => train)).embeddings.alsRankTimes;
+    expect(await timesOf("")).toBe("auto");
+    expect(await timesOf("collaborative: { rank: 24 }")).toBe(1);
+    expect(await timesOf("collaborative: { rank: 24 }\nembeddings: { alsRankTimes: 2 }")).toBe(2);
   });
 });

@@ -59,6 +59,15 @@ describe("the hybrid", () => {
     expect(await fitHybrid(split.train, world.features, options, { settings, als })).toEqual(model);
   });
 
+  it("trains ALS of as many factors as its settings say, and serves vectors of that length", async () => {
+    const settings = { ...hybrid.settings, alsRankTimes: 2 };
+    const { rank } = options.collaborative;
+    const als = await fitAls(split.train, { ...options.collaborative, rank: 2 * rank });
+    const model = await fitHybrid(split.train, world.features, options, { settings });
+    expect(model.als).toEqual(als);
+    expect([model.embeddings.rank, model.prior.columns]).toEqual([2 * rank, 2 * rank]);
+  });
+
   it("gives the same bytes in every call and on any number of threads of the reference", async () => {
     const settings = hybrid.settings;
     expect(await fitHybrid(split.train, world.features, options)).toEqual(hybrid);

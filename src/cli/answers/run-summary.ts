@@ -140,15 +140,25 @@ export function modelLines(
   { collaborative }: { readonly collaborative: Pick<PipelineConfig["collaborative"], "iterations"> },
   { settings, sizes: { rank, channel }, factors }: Pick<RunResult, "settings" | "sizes" | "factors">,
 ): string[] {
-  const { rounds, alsUnobservedWeight, channelWeight, tail, trials } = settings;
+  const { rounds, alsRankTimes, channelWeight, tail, trials } = settings;
   const untuned = "no interaction can be held out: settings are the untuned ones, nothing was chosen";
   const content = channel === 0 ? "no content channel" : `content channel ${channelWeight} of ${channel} columns`;
-  const ownAls = alsUnobservedWeight === 1 ? "" : `ALS at ${alsUnobservedWeight} times its unobserved weight, `;
   return [
     ...(trials.search.length === 0 ? [untuned] : []),
-    ...(factors === undefined ? [`als: rank ${rank}, ${collaborative.iterations} iterations`] : factorLines(factors)),
-    `hybrid: ${ownAls}${rounds} joint rounds, ${content}, tail dial ${tail}`,
+    ...(factors === undefined
+      ? [`als: rank ${rank / alsRankTimes}, ${collaborative.iterations} iterations`]
+      : factorLines(factors)),
+    `hybrid: ${ownAlsWords(settings)}${rounds} joint rounds, ${content}, tail dial ${tail}`,
   ];
+}
+
+/** How the ALS under the hybrid differs from that of the options; nothing where it does not. */
+function ownAlsWords({ alsUnobservedWeight, alsRankTimes }: RunResult["settings"]): string {
+  const differences = [
+    ...(alsUnobservedWeight === 1 ? [] : [`${alsUnobservedWeight} times its unobserved weight`]),
+    ...(alsRankTimes === 1 ? [] : [`${alsRankTimes} times its rank`]),
+  ];
+  return differences.length === 0 ? "" : `ALS at ${differences.join(" and ")}, `;
 }
 
 export function factorLines({ rank, items, users }: NonNullable<RunResult["factors"]>): string[] {

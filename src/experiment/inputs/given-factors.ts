@@ -189,7 +189,7 @@ export function aroundFactors(config: PipelineConfig, tables: FactorTables | und
   return {
     ...config,
     collaborative: { ...collaborative, rank },
-    embeddings: { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1 },
+    embeddings: { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1, alsRankTimes: 1 },
   };
 }
 

@@ -3,7 +3,6 @@
  * somebody asks first, and once. A model that asks for nothing costs nothing, and two that ask for the same share it.
  */
 import { type AlsModel, fitAls } from "../../als/als.ts";
-import { timesUnobserved } from "../../als/unobserved-weight.ts";
 import { contentBasis } from "../../baselines/content-ridge.ts";
 import type { BaselineData, ModelKind } from "../../baselines/model-kind.ts";
 import type { Attribute } from "../../data/catalog.ts";
@@ -13,6 +12,7 @@ import type { ResolvedEmbeddingOptions } from "../../hybrid/embedding-options.ts
 import { fitHybrid, type HybridContext, type HybridModel } from "../../hybrid/hybrid.ts";
 import type { HybridOptions } from "../../hybrid/hybrid-options.ts";
 import { fitPlainRegressor, type TrainingContext } from "../../hybrid/joint-training.ts";
+import { isPlainAls, ownAlsOptions } from "../../hybrid/own-als.ts";
 import { type HybridSettings, settledRegressor } from "../../hybrid/settings/hybrid-settings.ts";
 import { sharedMatrix } from "../../math/compute/shared-memory.ts";
 import type { Matrix } from "../../math/matrix.ts";
@@ -75,17 +75,18 @@ export function createModelData(side: TrainingSide, context: TrainingContext): M
     return fitPlainRegressor(data, settledRegressor(options.regressor, await settings()), context);
   });
   const prior = once(async () => predictPrior(await regressor(), await features(), context.backend));
-  const alsWeight = async () => (await settings()).alsUnobservedWeight;
   const startingAls = once(async () => {
-    const weight = await alsWeight();
-    return weight === 1 ? als() : fitAls(train, timesUnobserved(options.collaborative, train, weight), context);
+    const own = await settings();
+    return isPlainAls(own)
+      ? als()
+      : fitAls(train, await ownAlsOptions(options.collaborative, train, own, context), context);
   });
   const hybridOn = async (of: FeatureMatrix, known: Pick<HybridContext, "regressor" | "prior"> = {}) => {
     const given = { als: await startingAls(), settings: await settings(), ...known, userAttributes };
     return fitHybrid(train, of, options, { ...context, ...given });
   };
   const plain = async () => ({ regressor: await regressor(), prior: await prior() });
-  const fitOwn = async () => hybridOn(await features(), (await alsWeight()) === 1 ? await plain() : {});
+  const fitOwn = async () => hybridOn(await features(), isPlainAls(await settings()) ? await plain() : {});
   const hybrid = () => {
     asked.hybrid ??= fitOwn();
     return asked.hybrid;

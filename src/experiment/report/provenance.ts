@@ -39,6 +39,7 @@ export function provenanceOf(
     regularization,
     ...(model && {
       "unobserved weight of the hybrid's ALS": model.settings.alsUnobservedWeight,
+      "rank of the hybrid's ALS": model.embeddings.rank,
       "joint rounds": model.settings.rounds,
       "content channel": model.settings.channelWeight,
       "content columns": model.channel?.axes.columns ?? 0,

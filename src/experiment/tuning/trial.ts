@@ -6,7 +6,7 @@ import type { PipelineConfig } from "../../config.ts";
 import type { FeatureMatrix } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import type { ParsedFeatures } from "../../features/feature-options.ts";
-import { untunedAlsWeight, untunedSettings } from "../../hybrid/defaults.ts";
+import { untunedAls, untunedSettings } from "../../hybrid/defaults.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
 import { chooseSettings, chosenTrial } from "../../hybrid/settings/hybrid-settings.ts";
 import type { Figures } from "../../hybrid/settings/panel.ts";
@@ -79,6 +79,5 @@ function withoutChoices(
 ): PipelineConfig["embeddings"] {
   const { channelWeight, ...settings } = untunedSettings(embeddings, features);
   const channel = embeddings.channel && { ...embeddings.channel, weight: channelWeight };
-  const alsUnobservedWeight = untunedAlsWeight(embeddings);
-  return { ...embeddings, ...settings, alsUnobservedWeight, channel, tailCandidates: [settings.tail] };
+  return { ...embeddings, ...settings, ...untunedAls(embeddings), channel, tailCandidates: [settings.tail] };
 }

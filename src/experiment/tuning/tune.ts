@@ -9,6 +9,7 @@ import { fingerprintOf } from "../../bundle/data-fingerprint.ts";
 import type { PipelineConfig } from "../../config.ts";
 import type { FeatureBlock, FeatureMatrix } from "../../data/feature-matrix.ts";
 import { requireOutputFolder } from "../../data/files/atomic-write.ts";
+import { untunedAls } from "../../hybrid/defaults.ts";
 import { within } from "../../run-context.ts";
 import { prepare } from "../inputs/preparation.ts";
 import { type CommonTraining, commonTraining, validatingLike } from "../measurement/common-training.ts";
@@ -46,7 +47,10 @@ export async function tunePipeline(
   await requireOutputFolder(dirname(trialsFile));
   const { train, order, widest, own, fingerprint } = await tuningData(written, space, context);
   const log = await openTrialLog(trialsFile, digestOf(written, space, options.seed, fingerprint));
-  const config = await withRank(written, { besideContent: own.length > 0 }, () => train);
+  const ranked = await withRank(written, { besideContent: own.length > 0 }, () => train);
+  // The space has ranks of its own.
+  const { alsRankTimes } = untunedAls(ranked.embeddings);
+  const config = { ...ranked, embeddings: { ...ranked.embeddings, alsRankTimes } };
   let run = 0;
   const result = await search(space, options, log, (values, level) => {
     const parts = withValues(config, values, context);

@@ -11,7 +11,7 @@ import { parseOptions } from "../../options.ts";
 import { atSetting, type RegressorSetting, type RegressorTrial, settingOf } from "../../regressor/regressor.ts";
 import type { RegressorName } from "../../regressor/regressor-kinds.ts";
 import type { RegressorOptions } from "../../regressor/regressor-options.ts";
-import { type ServingSettings, untunedAlsWeight, untunedSettings } from "../defaults.ts";
+import { type ServingSettings, untunedAls, untunedSettings } from "../defaults.ts";
 import { embeddingOptionsSchema, type ResolvedEmbeddingOptions } from "../embedding-options.ts";
 import type { HybridOptions } from "../hybrid-options.ts";
 import type { SharedParts } from "../item-parts.ts";
@@ -159,7 +159,7 @@ function untunedChoice(
   return {
     regressorKind: kind === "auto" ? "ridge" : kind,
     rounds: 0,
-    alsUnobservedWeight: untunedAlsWeight(embeddings),
+    ...untunedAls(embeddings),
     ...untunedSettings(embeddings, features),
     similar: embeddings.similar === "auto" ? MIXTURE : embeddings.similar,
     trials: { regressor: [], search: [], contentLift: [], similar: [] },

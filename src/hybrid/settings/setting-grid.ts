@@ -2,10 +2,11 @@
  * What the search of settings moves through: the settings, the values that each may take, the order in which they move and where the
  * search starts. A setting that the options give has one value.
  */
-import { type FeatureMatrix, hasContent } from "../../data/feature-matrix.ts";
+import { hasContent } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { type ServingSettings, UNTUNED } from "../defaults.ts";
 import type { ResolvedEmbeddingOptions } from "../embedding-options.ts";
+import type { JointData } from "../joint-training.ts";
 import type { TrainingSettings } from "../model-family.ts";
 import type { Grid } from "./pattern-search.ts";
 
@@ -24,6 +25,7 @@ export const ORDER = [
   "userNormExponent",
   "rounds",
   "alsUnobservedWeight",
+  "alsRankTimes",
 ] as const satisfies readonly (keyof SearchSettings)[];
 
 /** Rounds that the search moves through; more of them are tried while they pay. */
@@ -32,6 +34,14 @@ const SEARCHED_ROUNDS = 4;
 /** The grid without rounds beyond those that are searched, or beyond so many. */
 export function withinRounds(grid: Grid<SearchSettings>, most = 0): Grid<SearchSettings> {
   return { ...grid, rounds: grid.rounds.filter((rounds) => rounds <= Math.max(SEARCHED_ROUNDS, most)) };
+}
+
+/** Options of the ALS under the hybrid. Those of plain ALS stand unless others are clearly better. */
+export const OWN_ALS = ["alsUnobservedWeight", "alsRankTimes"] as const satisfies readonly (typeof ORDER)[number][];
+
+/** The grid with plain ALS alone, or the least of what the options allow. */
+export function plainAlsOf(grid: Grid<SearchSettings>): Grid<SearchSettings> {
+  return { ...grid, ...Object.fromEntries(OWN_ALS.map((name) => [name, grid[name].slice(0, 1)])) };
 }
 
 /**
@@ -54,7 +64,7 @@ export function heldAt(
 }
 
 /** Where a search begins that is told nothing. */
-export const UNTUNED_POINT: SearchSettings = { ...UNTUNED, rounds: 0, alsUnobservedWeight: 1 };
+export const UNTUNED_POINT: SearchSettings = { ...UNTUNED, rounds: 0, alsUnobservedWeight: 1, alsRankTimes: 1 };
 
 /** Fair to the tail: predictions as long as factors, content too, the dial in between. */
 const FAIR: SearchSettings = {
@@ -83,7 +93,7 @@ export const STARTS: readonly SearchSettings[] = [FAIR, HEAD];
  */
 export function gridOf(
   options: ResolvedEmbeddingOptions,
-  { interactions, features }: { readonly interactions: Interactions; readonly features: FeatureMatrix },
+  { interactions, features, als }: Pick<JointData, "features" | "als"> & { readonly interactions: Interactions },
 ): Grid<SearchSettings> {
   const { channel } = options;
   const toTry = (option: number | "auto", candidates: readonly number[]) =>
@@ -91,11 +101,15 @@ export function gridOf(
   const ofContent = (option: number | "auto", candidates: readonly number[]) =>
     toTry(option, hasContent(features) ? candidates : [0]);
   const isShown = channel !== null && hasContent(features);
+  const mayRetrain = interactions.indices.length < MANY;
   return {
     rounds: hasContent(features) ? roundsUpTo(mostRounds(options, interactions)) : [0],
-    alsUnobservedWeight: toTry(
-      options.alsUnobservedWeight,
-      interactions.indices.length < MANY ? options.alsUnobservedCandidates : [1],
+    alsUnobservedWeight: toTry(options.alsUnobservedWeight, mayRetrain ? options.alsUnobservedCandidates : [1]),
+    alsRankTimes: toTry(
+      options.alsRankTimes,
+      mayRetrain
+        ? options.alsRankCandidates.filter((times) => times === 1 || times * als.options.rank <= MOST_FACTORS)
+        : [1],
     ),
     priorStrength: ofContent(options.priorStrength, options.priorStrengthCandidates),
     channelWeight: isShown ? toTry(channel.weight, channel.candidates) : [0],
@@ -109,6 +123,9 @@ export function gridOf(
     tail: toTry(options.tail, options.tailCandidates),
   };
 }
+
+/** Factors that validation tries: every trial solves thousands of users, each by the square of them. */
+const MOST_FACTORS = 512;
 
 /** Interactions from which on training takes long. */
 const MANY = 1_000_000;

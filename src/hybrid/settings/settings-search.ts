@@ -15,7 +15,17 @@ import type { InnerSplit } from "./inner-split.ts";
 import { bestTrial, chooseTrial, isClearlyBetter, isNearTie, showsMore } from "./near-tie.ts";
 import { type AskedPanel, asksNobody, measureAll, measureOnPanel, type Panel, type PanelFigures } from "./panel.ts";
 import { type Grid, nearestOf, searchGrid } from "./pattern-search.ts";
-import { heldAt, ORDER, type SearchSettings, STARTS, UNTUNED_POINT, USER_SOLVE, withinRounds } from "./setting-grid.ts";
+import {
+  heldAt,
+  ORDER,
+  OWN_ALS,
+  plainAlsOf,
+  type SearchSettings,
+  STARTS,
+  UNTUNED_POINT,
+  USER_SOLVE,
+  withinRounds,
+} from "./setting-grid.ts";
 
 export interface MeasuredSettings {
   readonly point: SearchSettings;
@@ -60,18 +70,21 @@ export async function searchSettings(
   };
   const figuresAt = async (point: SearchSettings) => (await at(point)).figures;
   const searchOnFrom = (point: SearchSettings) => {
-    const weighed = heldAt(withinRounds(grid), point, ["alsUnobservedWeight"]);
-    return searchGrid(weighed, { starts: [point], order: ORDER, trials: Math.ceil(trials / 2) }, figuresAt);
+    return searchGrid(
+      heldAt(withinRounds(grid), point, OWN_ALS),
+      { starts: [point], order: ORDER, trials: Math.ceil(trials / 2) },
+      figuresAt,
+    );
   };
-  const searched = { ...withinRounds(grid), alsUnobservedWeight: grid.alsUnobservedWeight.slice(0, 1) };
+  const searched = plainAlsOf(withinRounds(grid));
   await searchGrid(heldAt(searched, UNTUNED_POINT, USER_SOLVE), { starts: STARTS, order: ORDER, trials }, figuresAt);
   const plain = bestTrial([...known.values()]);
   const further = { starts: [plain.point], trials: Math.ceil(trials / 3) };
   await searchGrid(searched, { ...further, order: REFINED }, figuresAt);
   const refined = bestTrial([...known.values()]);
   const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;
-  const weighed = await withAlsWeight(found, grid, newShare, at);
-  const start = weighed === found ? found : bestTrial(await searchOnFrom(weighed.point));
+  const trained = await withOwnAls(found, grid, newShare, at);
+  const start = trained === found ? found : bestTrial(await searchOnFrom(trained.point));
   const best = await withMoreRounds(start, grid, newShare, at);
   const settled = heldAt(withinRounds(grid, best.point.rounds), best.point, TRAINED_AND_SOLVED);
   await searchGrid(settled, { ...further, starts: [best.point], order: ORDER }, async (point) => {
@@ -120,7 +133,39 @@ async function settleLifts(
 const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
 
 /** What near-ties do not move: each was clearly better, or is that of ALS. */
-const TRAINED_AND_SOLVED = [...USER_SOLVE, "alsUnobservedWeight"] as const;
+const TRAINED_AND_SOLVED = [...USER_SOLVE, ...OWN_ALS] as const;
+
+/** ALS with more weight on what nobody took, and with more factors, each as long as it is clearly better: one may make room for the other. */
+async function withOwnAls(
+  found: MeasuredSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  at: MeasureAt,
+): Promise<MeasuredSettings> {
+  let best = found;
+  for (;;) {
+    const weighed = await withAlsWeight(best, grid, newShare, at);
+    const sized = await withMoreFactors(weighed, grid, newShare, at);
+    if (sized === weighed) return weighed;
+    best = sized;
+  }
+}
+
+/** The next more factors, and again, as long as each is clearly better. */
+async function withMoreFactors(
+  found: MeasuredSettings,
+  grid: Grid<SearchSettings>,
+  newShare: number,
+  at: MeasureAt,
+): Promise<MeasuredSettings> {
+  let best = found;
+  for (const alsRankTimes of grid.alsRankTimes.filter((more) => more > found.point.alsRankTimes)) {
+    const next = await at({ ...best.point, alsRankTimes });
+    if (!isClearlyBetter(best, next, newShare)) break;
+    best = next;
+  }
+  return best;
+}
 
 /**
  * ALS trained with more weight on what nobody took and less regularisation, as long as each step is clearly better. Users stay regularised

@@ -168,7 +168,7 @@ describe("factors under wrong ids", () => {
 
 describe("collaborative.factors", () => {
   it("gives the vectors of a run whose own ALS they come from, near the given ones", async () => {
-    const embeddings = { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1 };
+    const embeddings = { ...config.embeddings, rounds: 0, alsUnobservedWeight: 1, alsRankTimes: 1 };
     const still = { ...config, embeddings, output: at("own") };
     await runPipeline(still, { folder, evaluate: false });
     const result = await run({ items: "items.parquet", users: "users.parquet" }, "given");
@@ -187,9 +187,13 @@ describe("collaborative.factors", () => {
     const tables = { items: { path: "items", ids: ingested.catalog.ids, vectors: own.itemFactors } };
     const open = {
       ...config,
-      embeddings: { ...config.embeddings, rounds: "auto", alsUnobservedWeight: "auto" },
+      embeddings: { ...config.embeddings, rounds: "auto", alsUnobservedWeight: "auto", alsRankTimes: "auto" },
     } as const;
-    expect(aroundFactors(open, tables).embeddings).toMatchObject({ rounds: 0, alsUnobservedWeight: 1 });
+    expect(aroundFactors(open, tables).embeddings).toMatchObject({
+      rounds: 0,
+      alsUnobservedWeight: 1,
+      alsRankTimes: 1,
+    });
     expect(aroundFactors(open, undefined).embeddings).toEqual(open.embeddings);
   });
 

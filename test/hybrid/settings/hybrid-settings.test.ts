@@ -111,6 +111,7 @@ describe("chooseSettings", () => {
     const set = {
       rounds: 0,
       alsUnobservedWeight: 2,
+      alsRankTimes: 2,
       priorStrength: 3,
       userNormExponent: 0.25,
       recencyDecay: 0.5,

@@ -8,6 +8,7 @@ import { searchSettings } from "../../../src/hybrid/settings/settings-search.ts"
 const grid: Grid<SearchSettings> = {
   rounds: [0],
   alsUnobservedWeight: [1],
+  alsRankTimes: [1],
   priorStrength: [1],
   channelWeight: [0, 0.4, 0.8],
   lift: [0, 0.5, 1],
@@ -161,6 +162,22 @@ describe("the search of settings", () => {
     expect(moved.chosen).toMatchObject({ alsUnobservedWeight: 10, tail: 1 });
   });
 
+  it("gives ALS more factors while each step is clearly better, and tries its weight again with them", async () => {
+    const values = { ...grid, alsUnobservedWeight: [1, 3, 10], alsRankTimes: [1, 2, 4] };
+    const timesOf = async (figures: (settings: SearchSettings) => ReturnType<typeof shared>) => {
+      const { chosen, measured } = await search(figures, undefined, { values });
+      const largest = (name: "alsRankTimes" | "alsUnobservedWeight") =>
+        Math.max(...measured.map(({ point }) => point[name]));
+      return [chosen.alsUnobservedWeight, chosen.alsRankTimes, largest("alsUnobservedWeight"), largest("alsRankTimes")];
+    };
+    expect(await timesOf(({ alsRankTimes }) => shared(0.5 + alsRankTimes / 100))).toEqual([1, 4, 3, 4]);
+    expect(await timesOf(({ alsRankTimes }) => shared(0.5 + Math.min(alsRankTimes, 2) / 100))).toEqual([1, 2, 3, 4]);
+    expect(await timesOf(({ alsRankTimes }) => noisy(alsRankTimes / 1000))).toEqual([1, 1, 3, 2]);
+    const together = ({ alsRankTimes, alsUnobservedWeight }: SearchSettings) =>
+      shared(0.5 + alsRankTimes / 100 - (alsRankTimes === 1 ? 1 : -1) * (alsUnobservedWeight / 1000));
+    expect(await timesOf(together)).toEqual([10, 4, 10, 4]);
+  });
+
   it("compares ALS of another weight with users as regularised as before", async () => {
     const values = { ...grid, alsUnobservedWeight: [1, 3, 10], userRegularization: [0.1, 0.3, 1, 3, 10] };
     const { measured } = await search(({ alsUnobservedWeight }) => shared(0.5 - alsUnobservedWeight / 100), undefined, {
@@ -183,7 +200,7 @@ describe("the search of settings", () => {
     const one = Object.fromEntries(Object.keys(grid).map((name) => [name, [UNTUNED[name as "lift"] ?? 0]]));
     const values = one as unknown as Grid<SearchSettings>;
     const { chosen, measured } = await search(() => shared(0.5), undefined, { values });
-    expect(chosen).toEqual({ ...UNTUNED, rounds: 0, alsUnobservedWeight: 0 });
+    expect(chosen).toEqual({ ...UNTUNED, rounds: 0, alsUnobservedWeight: 0, alsRankTimes: 0 });
     expect(measured).toHaveLength(1);
   });
 });
