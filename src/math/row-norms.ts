@@ -1,10 +1,25 @@
 /** The Euclidean lengths of rows, and rows at unit length, so that inner products are cosines. */
 import { type Matrix, zeros } from "./matrix.ts";
 
-/** |v|^2 of every row, in float64. */
+/** |v|^2 of every row, in float64. Four rows at a time: no sum waits for another. */
 export function squaredNorms({ rows, columns, values }: Matrix): Float64Array {
   const squares = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
+  const whole = rows - (rows % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [p, q, r, s] = [i * columns, (i + 1) * columns, (i + 2) * columns, (i + 3) * columns];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = 0; j < columns; j++) {
+      a += values[p + j] * values[p + j];
+      b += values[q + j] * values[q + j];
+      c += values[r + j] * values[r + j];
+      d += values[s + j] * values[s + j];
+    }
+    squares[i] = a;
+    squares[i + 1] = b;
+    squares[i + 2] = c;
+    squares[i + 3] = d;
+  }
+  for (let i = whole; i < rows; i++) {
     let square = 0;
     for (let p = i * columns; p < (i + 1) * columns; p++) square += values[p] * values[p];
     squares[i] = square;

@@ -89,6 +89,11 @@ function advance(system: ShiftedSystem, residual: Matrix, { steps, ratios, isOpe
   stepAndTurn({ solution, direction, residual }, { own, kept, fresh });
 }
 
+/** Numbers in whole groups of four rows of k. A pass that takes four rows at a time reads what belongs to a column a fourth as often. */
+function wholeFours(length: number, k: number): number {
+  return length - (length % (4 * k));
+}
+
 function copyOf(matrix: Matrix): Matrix {
   return { ...matrix, values: Float32Array.from(matrix.values) };
 }
@@ -109,7 +114,26 @@ function shiftAndMeasure(
   shift: number,
 ): Float64Array {
   const sums = new Float64Array(k);
-  for (let start = 0; start < product.length; start += k) {
+  const whole = wholeFours(product.length, k);
+  for (let p = 0; p < whole; p += 4 * k) {
+    const [q, r, s] = [p + k, p + 2 * k, p + 3 * k];
+    for (let d = 0; d < k; d++) {
+      const w = direction[p + d];
+      const x = direction[q + d];
+      const y = direction[r + d];
+      const z = direction[s + d];
+      const a = Math.fround(product[p + d] + shift * w);
+      const b = Math.fround(product[q + d] + shift * x);
+      const c = Math.fround(product[r + d] + shift * y);
+      const e = Math.fround(product[s + d] + shift * z);
+      product[p + d] = a;
+      product[q + d] = b;
+      product[r + d] = c;
+      product[s + d] = e;
+      sums[d] = sums[d] + w * a + x * b + y * c + z * e;
+    }
+  }
+  for (let start = whole; start < product.length; start += k) {
     for (let d = 0; d < k; d++) {
       product[start + d] += shift * direction[start + d];
       sums[d] += direction[start + d] * product[start + d];
@@ -125,7 +149,23 @@ function descend(
   steps: Float64Array,
 ): Float64Array {
   const sums = new Float64Array(k);
-  for (let start = 0; start < residual.length; start += k) {
+  const whole = wholeFours(residual.length, k);
+  for (let p = 0; p < whole; p += 4 * k) {
+    const [q, r, s] = [p + k, p + 2 * k, p + 3 * k];
+    for (let d = 0; d < k; d++) {
+      const step = steps[d];
+      const w = Math.fround(residual[p + d] - step * product[p + d]);
+      const x = Math.fround(residual[q + d] - step * product[q + d]);
+      const y = Math.fround(residual[r + d] - step * product[r + d]);
+      const z = Math.fround(residual[s + d] - step * product[s + d]);
+      residual[p + d] = w;
+      residual[q + d] = x;
+      residual[r + d] = y;
+      residual[s + d] = z;
+      sums[d] = sums[d] + w * w + x * x + y * y + z * z;
+    }
+  }
+  for (let start = whole; start < residual.length; start += k) {
     for (let d = 0; d < k; d++) {
       residual[start + d] -= steps[d] * product[start + d];
       sums[d] += residual[start + d] * residual[start + d];
@@ -147,7 +187,28 @@ function stepAndTurn(
 ): void {
   const [to, along, rest] = [solution.values, direction.values, residual.values];
   const k = own.length;
-  for (let start = 0; start < to.length; start += k) {
+  const whole = wholeFours(to.length, k);
+  for (let p = 0; p < whole; p += 4 * k) {
+    const [q, r, s] = [p + k, p + 2 * k, p + 3 * k];
+    for (let d = 0; d < k; d++) {
+      const step = own[d];
+      const old = kept[d];
+      const added = fresh[d];
+      const w = along[p + d];
+      const x = along[q + d];
+      const y = along[r + d];
+      const z = along[s + d];
+      to[p + d] += step * w;
+      to[q + d] += step * x;
+      to[r + d] += step * y;
+      to[s + d] += step * z;
+      along[p + d] = old * w + added * rest[p + d];
+      along[q + d] = old * x + added * rest[q + d];
+      along[r + d] = old * y + added * rest[r + d];
+      along[s + d] = old * z + added * rest[s + d];
+    }
+  }
+  for (let start = whole; start < to.length; start += k) {
     for (let d = 0; d < k; d++) {
       to[start + d] += own[d] * along[start + d];
       along[start + d] = kept[d] * along[start + d] + fresh[d] * rest[start + d];

@@ -23,7 +23,21 @@ function squaredNorm(vector: Float64Array): number {
 
 function quadraticForm(vector: Float64Array, { values, columns }: Matrix<Float64Array>): number {
   let sum = 0;
-  for (let i = 0; i < columns; i++) {
+  // Four rows at a time: no sum waits for another.
+  const whole = columns - (columns % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [p, q, r, s] = [i * columns, (i + 1) * columns, (i + 2) * columns, (i + 3) * columns];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = 0; j < columns; j++) {
+      const value = vector[j];
+      a += values[p + j] * value;
+      b += values[q + j] * value;
+      c += values[r + j] * value;
+      d += values[s + j] * value;
+    }
+    sum = sum + vector[i] * a + vector[i + 1] * b + vector[i + 2] * c + vector[i + 3] * d;
+  }
+  for (let i = whole; i < columns; i++) {
     let row = 0;
     for (let j = 0; j < columns; j++) row += values[i * columns + j] * vector[j];
     sum += vector[i] * row;

@@ -43,6 +43,21 @@ describe("conjugate gradients for several shifts", () => {
     expect(products).toBeLessThan(30);
   });
 
+  it("give the same bits wherever a row lies among those that are taken four at a time", async () => {
+    const solved = async (above: number) => {
+      const [rows, at] = [n + above, (p: number) => p - above * 3];
+      const shifted = Float32Array.from({ length: rows * 3 }, (_, p) => b.values[at(p)] ?? 0);
+      const among = async (v: Matrix) => {
+        const product = await times({ ...v, rows: n, values: v.values.slice(above * 3) });
+        return { ...v, values: Float32Array.from({ length: rows * 3 }, (_, p) => product.values[at(p)] ?? 0) };
+      };
+      const solutions = await solveShiftedBy(among, { rows, columns: 3, values: shifted }, [0.2, 3], exactly);
+      return solutions.map(({ values }) => values.slice(above * 3));
+    };
+    const first = await solved(0);
+    for (const above of [1, 2, 3, 4]) expect(await solved(above)).toEqual(first);
+  });
+
   it("give a column of zeros zeros, and stop where the tolerance is met", async () => {
     const values = b.values.map((value, p) => (p % 3 === 1 ? 0 : value));
     let products = 0;

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { FeatureBlock } from "../../src/data/feature-matrix.ts";
 import type { Matrix } from "../../src/math/matrix.ts";
+import { createRandom } from "../../src/math/random.ts";
 import { missingBlockInflation, residualVariance, squaredError } from "../../src/regressor/residuals.ts";
+import { randomMatrix } from "../helpers/matrices.ts";
 
 const matrix = (...rows: number[][]): Matrix => ({
   rows: rows.length,
@@ -19,6 +21,20 @@ describe("held-out residuals", () => {
     const metric = { rows: 2, columns: 2, values: Float64Array.of(2, -1, -1, 3) };
     const inMetric = [2, 3 * 16, 2 * 4 + 2 * 2 + 3];
     expect(squaredError(prediction, truth, metric)).toBeCloseTo((inMetric[0] + inMetric[1] + inMetric[2]) / 3, 10);
+  });
+
+  it("are d'Md in a metric of any width", () => {
+    for (let k = 1; k <= 9; k++) {
+      const random = createRandom(k);
+      const [p, h, m] = [randomMatrix(random, 3, k), randomMatrix(random, 3, k), randomMatrix(random, k, k)];
+      const metric = { ...m, values: Float64Array.from(m.values) };
+      let sum = 0;
+      for (let i = 0; i < 3; i++) {
+        const d = Array.from({ length: k }, (_, j) => p.values[i * k + j] - h.values[i * k + j]);
+        for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) sum += d[a] * metric.values[a * k + b] * d[b];
+      }
+      expect(squaredError(p, h, metric)).toBeCloseTo(sum / 3, 10);
+    }
   });
 
   it("have a mean square in every dimension", () => {

@@ -65,7 +65,24 @@ function centredGram(kernel: Matrix, weights: Float64Array): CentredKernel {
   const { rows: n, values } = kernel;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const means = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
+  // Four rows at a time: no sum waits for another.
+  const whole = n - (n % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [p, q, r, s] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = 0; j < n; j++) {
+      const weight = weights[j];
+      a += weight * values[p + j];
+      b += weight * values[q + j];
+      c += weight * values[r + j];
+      d += weight * values[s + j];
+    }
+    means[i] = a / total;
+    means[i + 1] = b / total;
+    means[i + 2] = c / total;
+    means[i + 3] = d / total;
+  }
+  for (let i = whole; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < n; j++) sum += weights[j] * values[i * n + j];
     means[i] = sum / total;

@@ -89,7 +89,22 @@ function finishRows(
   roots: Float64Array,
   { across, sums, along, square }: Offsets,
 ): void {
-  for (let i = 0; i < roots.length; i++) {
+  const whole = roots.length - (roots.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [p, q, r, s] = [i * k, (i + 1) * k, (i + 2) * k, (i + 3) * k];
+    const [rootP, rootQ, rootR, rootS] = [roots[i], roots[i + 1], roots[i + 2], roots[i + 3]];
+    const [ownP, ownQ, ownR, ownS] = [across[i], across[i + 1], across[i + 2], across[i + 3]];
+    for (let d = 0; d < k; d++) {
+      const sum = sums[d];
+      const lean = along[d];
+      const shared = square * sum;
+      to[p + d] = rootP * (to[p + d] + ofTerms[p + d] - (ownP * sum + lean - shared));
+      to[q + d] = rootQ * (to[q + d] + ofTerms[q + d] - (ownQ * sum + lean - shared));
+      to[r + d] = rootR * (to[r + d] + ofTerms[r + d] - (ownR * sum + lean - shared));
+      to[s + d] = rootS * (to[s + d] + ofTerms[s + d] - (ownS * sum + lean - shared));
+    }
+  }
+  for (let i = whole; i < roots.length; i++) {
     const [start, root, own] = [i * k, roots[i], across[i]];
     for (let d = 0; d < k; d++) {
       const offset = own * sums[d] + along[d] - square * sums[d];
@@ -154,7 +169,25 @@ function scaledWithSums(v: Matrix, roots: Float64Array, weights: Float64Array, s
   const { columns: k, values: from } = v;
   const { values: to } = scaled;
   const [sums, along] = [new Float64Array(k), new Float64Array(k)];
-  for (let i = 0; i < v.rows; i++) {
+  const whole = v.rows - (v.rows % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const [p, q, r, s] = [i * k, (i + 1) * k, (i + 2) * k, (i + 3) * k];
+    const [rootP, rootQ, rootR, rootS] = [roots[i], roots[i + 1], roots[i + 2], roots[i + 3]];
+    const [ofP, ofQ, ofR, ofS] = [weights[i], weights[i + 1], weights[i + 2], weights[i + 3]];
+    for (let d = 0; d < k; d++) {
+      const w = Math.fround(rootP * from[p + d]);
+      const x = Math.fround(rootQ * from[q + d]);
+      const y = Math.fround(rootR * from[r + d]);
+      const z = Math.fround(rootS * from[s + d]);
+      to[p + d] = w;
+      to[q + d] = x;
+      to[r + d] = y;
+      to[s + d] = z;
+      sums[d] = sums[d] + w + x + y + z;
+      along[d] = along[d] + ofP * w + ofQ * x + ofR * y + ofS * z;
+    }
+  }
+  for (let i = whole; i < v.rows; i++) {
     const [start, root, weight] = [i * k, roots[i], weights[i]];
     for (let d = 0; d < k; d++) {
       const value = Math.fround(root * from[start + d]);
