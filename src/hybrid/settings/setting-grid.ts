@@ -2,6 +2,7 @@
  * What the search of settings moves through: the settings, the values that each may take, the order in which they move and where the
  * search starts. A setting that the options give has one value.
  */
+import type { AlsModel } from "../../als/als.ts";
 import { hasContent } from "../../data/feature-matrix.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { type ServingSettings, UNTUNED } from "../defaults.ts";
@@ -105,12 +106,7 @@ export function gridOf(
   return {
     rounds: hasContent(features) ? roundsUpTo(mostRounds(options, interactions)) : [0],
     alsUnobservedWeight: toTry(options.alsUnobservedWeight, mayRetrain ? options.alsUnobservedCandidates : [1]),
-    alsRankTimes: toTry(
-      options.alsRankTimes,
-      mayRetrain
-        ? options.alsRankCandidates.filter((times) => times === 1 || times * als.options.rank <= MOST_FACTORS)
-        : [1],
-    ),
+    alsRankTimes: toTry(options.alsRankTimes, mayRetrain ? ranksToTry(options, als) : [1]),
     priorStrength: ofContent(options.priorStrength, options.priorStrengthCandidates),
     channelWeight: isShown ? toTry(channel.weight, channel.candidates) : [0],
     lift: ofContent(options.lift, options.liftCandidates),
@@ -126,6 +122,12 @@ export function gridOf(
 
 /** Factors that validation tries: every trial solves thousands of users, each by the square of them. */
 const MOST_FACTORS = 512;
+
+/** The candidates that are not too many factors; the least of them always. */
+function ranksToTry({ alsRankCandidates }: ResolvedEmbeddingOptions, { options: { rank } }: AlsModel): number[] {
+  const least = Math.min(...alsRankCandidates);
+  return alsRankCandidates.filter((times) => times === least || times * rank <= MOST_FACTORS);
+}
 
 /** Interactions from which on training takes long. */
 const MANY = 1_000_000;

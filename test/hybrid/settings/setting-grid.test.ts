@@ -29,6 +29,7 @@ describe("the grid of settings", () => {
     expect(gridWith({}, { rank: 128 }).alsRankTimes).toEqual([1, 2, 4]);
     expect(gridWith({}, { rank: 144 }).alsRankTimes).toEqual([1, 2]);
     expect(gridWith({}, { rank: 600 }).alsRankTimes).toEqual([1]);
+    expect(gridWith({ alsRankCandidates: [8, 4] }, { rank: 256 }).alsRankTimes).toEqual([4]);
   });
 
   it("has what the options name alone where they do", () => {
