@@ -81,8 +81,12 @@ export async function searchSettings(
   const plain = bestTrial([...known.values()]);
   const further = { starts: [plain.point], trials: Math.ceil(trials / 3) };
   await searchGrid(searched, { ...further, order: REFINED }, figuresAt);
-  const refined = bestTrial([...known.values()]);
-  const found = isClearlyBetter(plain, refined, newShare) ? refined : plain;
+  const other = await at(otherHill(plain.point, searched));
+  if (!isClearlyBetter(other, plain, newShare)) {
+    await searchGrid(searched, { ...further, starts: [other.point], order: REFINED }, figuresAt);
+  }
+  const clear = [...known.values()].filter((trial) => isClearlyBetter(plain, trial, newShare));
+  const found = bestTrial([plain, ...clear]);
   const trained = await withOwnAls(found, grid, newShare, at);
   const start = trained === found ? found : bestTrial(await searchOnFrom(trained.point));
   const best = await withMoreRounds(start, grid, newShare, at);
@@ -131,6 +135,13 @@ async function settleLifts(
 
 /** What moves with the options of the user solve, since they shift how much content and length count. */
 const REFINED = [...USER_SOLVE, "channelWeight", "userNormExponent"] as const;
+
+/** Users who are held by their regularisation, and hardly by what they did not take: where few users took much, a hill of its own (decision 269). */
+function otherHill(point: SearchSettings, grid: Grid<SearchSettings>): SearchSettings {
+  const userUnobservedWeight = nearestOf(grid.userUnobservedWeight, 0.1);
+  const userRegularization = nearestOf(grid.userRegularization, 10);
+  return { ...point, userUnobservedWeight, userRegularization };
+}
 
 /** What near-ties do not move: each was clearly better, or is that of ALS. */
 const TRAINED_AND_SOLVED = [...USER_SOLVE, ...OWN_ALS] as const;
