@@ -124,6 +124,33 @@ describe("the search of settings", () => {
     expect(byChance.chosen).toMatchObject({ userRegularization: 1, userUnobservedWeight: 1 });
   });
 
+  it("takes the best of what is clearly better, whatever is better by chance", async () => {
+    const values = { ...grid, userUnobservedWeight: [0.1, 0.3, 1] };
+    const { chosen } = await search(
+      ({ userUnobservedWeight }) =>
+        userUnobservedWeight === 0.1 ? noisy(0.02) : shared(userUnobservedWeight === 0.3 ? 0.51 : 0.5),
+      undefined,
+      { values },
+    );
+    expect(chosen.userUnobservedWeight).toBe(0.3);
+  });
+
+  it("looks at a second hill of the user solve, and goes up there unless it is clearly lower", async () => {
+    const values = { ...grid, userRegularization: [1, 3, 10], userUnobservedWeight: [0.1, 0.3, 1] };
+    const at = async (top: number) => {
+      const height = ({ userUnobservedWeight, userRegularization }: SearchSettings) => {
+        if (userUnobservedWeight === 1 && userRegularization === 1) return 0.5;
+        if (userUnobservedWeight === 1 || userRegularization === 1) return 0.4;
+        return top - (userUnobservedWeight === 0.1 ? 0.02 : 0);
+      };
+      const { chosen, measured } = await search((settings) => shared(height(settings)), undefined, { values });
+      const beyond = measured.filter(({ point }) => point.userUnobservedWeight < 1 && point.userRegularization > 1);
+      return [chosen.userUnobservedWeight, chosen.userRegularization > 1, beyond.length > 1];
+    };
+    expect(await at(0.6)).toEqual([0.3, true, true]);
+    expect(await at(0.45)).toEqual([1, false, false]);
+  });
+
   it("goes far in the user solve where that pays: the more weighs what is not taken, the less a user is regularised", async () => {
     const values = {
       ...grid,
