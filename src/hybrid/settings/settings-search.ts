@@ -163,37 +163,44 @@ async function withOwnAls(
 }
 
 /** The next more factors, and again, as long as each is clearly better. */
-async function withMoreFactors(
+function withMoreFactors(
   found: MeasuredSettings,
   grid: Grid<SearchSettings>,
   newShare: number,
   at: MeasureAt,
 ): Promise<MeasuredSettings> {
-  let best = found;
-  for (const alsRankTimes of grid.alsRankTimes.filter((more) => more > found.point.alsRankTimes)) {
-    const next = await at({ ...best.point, alsRankTimes });
-    if (!isClearlyBetter(best, next, newShare)) break;
-    best = next;
-  }
-  return best;
+  const more = grid.alsRankTimes.filter((times) => times > found.point.alsRankTimes);
+  return whileClearlyBetter(found, more, newShare, (point, alsRankTimes) => at({ ...point, alsRankTimes }));
 }
 
 /**
  * ALS trained with more weight on what nobody took and less regularisation, as long as each step is clearly better. Users stay regularised
  * as they were, so that the factors alone decide.
  */
-async function withAlsWeight(
+function withAlsWeight(
   found: MeasuredSettings,
   grid: Grid<SearchSettings>,
   newShare: number,
   at: MeasureAt,
 ): Promise<MeasuredSettings> {
+  const more = grid.alsUnobservedWeight.filter((weight) => weight > found.point.alsUnobservedWeight);
+  return whileClearlyBetter(found, more, newShare, (point, alsUnobservedWeight) => {
+    const asBefore = (point.userRegularization * alsUnobservedWeight) / point.alsUnobservedWeight;
+    const userRegularization = nearestOf(grid.userRegularization, asBefore);
+    return at({ ...point, alsUnobservedWeight, userRegularization });
+  });
+}
+
+/** One value after the other, from the best so far, until one is not clearly better. */
+async function whileClearlyBetter(
+  found: MeasuredSettings,
+  values: readonly number[],
+  newShare: number,
+  measureWith: (point: SearchSettings, value: number) => Promise<MeasuredSettings>,
+): Promise<MeasuredSettings> {
   let best = found;
-  for (const weight of grid.alsUnobservedWeight.filter((more) => more > found.point.alsUnobservedWeight)) {
-    const { alsUnobservedWeight, userRegularization } = best.point;
-    const asBefore = (userRegularization * weight) / alsUnobservedWeight;
-    const regularised = nearestOf(grid.userRegularization, asBefore);
-    const next = await at({ ...best.point, alsUnobservedWeight: weight, userRegularization: regularised });
+  for (const value of values) {
+    const next = await measureWith(best.point, value);
     if (!isClearlyBetter(best, next, newShare)) break;
     best = next;
   }
