@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
 
 from .events import merge_events
@@ -29,6 +29,9 @@ GROUPS = 16
 #: What Spark 4 reads without more words; the option of a session that lets it read what Java does.
 SPARK_CHARSETS = {"utf-8", "utf-16be", "utf-16le"}
 JAVA_CHARSETS = "spark.sql.legacy.javaCharsets"
+
+#: What separates the fields of CSV where the pipeline does not say it.
+DELIMITERS = (",", ";", "\t", "|", "::")
 
 
 @dataclass
@@ -81,15 +84,8 @@ class TailrecPipeline:
         """The mapped columns of the items, as texts and lists of texts."""
         options = self.pipeline.config["data"]["items"]
         table = self._table(self.sources.items, options)
-        columns = options["columns"]
-        named = [columns["id"]]
-        for part in ("title", "description", "image"):
-            given = columns[part]
-            named += [] if given is None else [given] if isinstance(given, str) else given
-        named += [attribute["column"] for attribute in options["attributes"]]
         kinds = dict(table.dtypes)
-        unique = [name for name in dict.fromkeys(named) if name in kinds]
-        cells = [F.col(f"`{name}`").cast(cell_type(kinds[name])).alias(name) for name in unique]
+        cells = [F.col(f"`{name}`").cast(cell_type(kinds[name])).alias(name) for name in mapped(options) if name in kinds]
         return table.select(*cells)
 
     def encode(self) -> int:
@@ -214,6 +210,22 @@ class TailrecPipeline:
             raise TailrecError(2, f"Spark does not read {path} in {charset}: {remedy}")
         return charset
 
+    def _delimiter(self, reader: DataFrameReader, path: str, options: dict[str, Any]) -> str:
+        """The delimiter that is named, or the one under which the header has most of the mapped columns, and then most fields."""
+        named = options.get("delimiter") or self.sources.options.get("sep") or self.sources.options.get("delimiter")
+        if named or ".tsv" in path:
+            return named or "\t"
+
+        def judged(delimiter: str) -> tuple[int, int]:
+            columns = reader.options(**self.sources.options).option("sep", delimiter).load(path).columns
+            if columns[0].lower().startswith("sep="):
+                raise TailrecError(2, f"{path} begins with a line that declares its delimiter: remove it, and name the delimiter in the pipeline")
+            header = options.get("header")
+            found = int(len(columns) == len(header)) if header else len(set(columns).intersection(mapped(options)))
+            return found, len(columns)
+
+        return max(DELIMITERS, key=judged)
+
     def _table(self, source: str | DataFrame | None, options: dict[str, Any]) -> DataFrame:
         if isinstance(source, DataFrame):
             return source
@@ -221,9 +233,9 @@ class TailrecPipeline:
         kind = self.sources.format or format_of(path, str(options["format"]))
         reader = self.spark.read.format(kind)
         if kind == "csv":
-            delimiter = options.get("delimiter") or ("\t" if ".tsv" in path else ",")
-            reader = reader.option("header", not options.get("header")).option("sep", delimiter).option("escape", '"').option("multiLine", True)
+            reader = reader.option("header", not options.get("header")).option("escape", '"').option("multiLine", True)
             reader = reader.option("encoding", self._charset(path, options.get("encoding")))
+            reader = reader.option("sep", self._delimiter(reader, path, options))
         table = reader.options(**self.sources.options).load(path)
         return headed(table, path, options.get("header")) if kind == "csv" else table
 
@@ -247,6 +259,13 @@ def headed(table: DataFrame, path: str, names: list[str] | None) -> DataFrame:
     if len(names) != len(table.columns):
         raise TailrecError(2, f"{path} has {len(table.columns)} columns, and the pipeline's header names {len(names)}: name every column")
     return table.toDF(*names)
+
+
+def mapped(options: dict[str, Any]) -> list[str]:
+    """The columns that a part of `data` maps, each once."""
+    parts = [[part] if isinstance(part, str) else part or [] for part in options["columns"].values()]
+    attributes = [attribute["column"] for attribute in options.get("attributes") or []]
+    return list(dict.fromkeys([name for part in parts for name in part] + attributes))
 
 
 def cell_type(kind: str) -> str:

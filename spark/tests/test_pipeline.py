@@ -1,6 +1,7 @@
 """A pipeline on Spark writes the bundle of one machine, whatever dies on the way."""
 
 import filecmp
+import json
 import os
 import tarfile
 from pathlib import Path
@@ -77,6 +78,28 @@ def test_reads_tables_in_the_encoding_that_the_pipeline_names(spark: SparkSessio
         assert {row["item_id"]: row["title"] for row in pipeline.items().collect()} == titles
     finally:
         spark.conf.unset(option)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "::"])
+@pytest.mark.parametrize("has_header", [True, False])
+def test_finds_what_separates_fields(spark: SparkSession, tmp_path: Path, delimiter: str, has_header: bool) -> None:
+    other = ";" if delimiter == "," else ","
+    titles = {"a": f"Mug{other} blue{other} large{other} round", "b": f'"Bowl{delimiter} {other} deep"'}
+    header = [] if has_header else ["item_id", "brand", "title"]
+    lines = ([["item_id", "brand", "title"]] if has_header else []) + [[item, "x", title] for item, title in titles.items()]
+    (tmp_path / "items.csv").write_text("".join(delimiter.join(line) + "\n" for line in lines))
+    (tmp_path / "events.csv").write_text("user_id;item_id\nu;a\nv;b\n")
+    items = f"{{ path: items.csv, columns: {{ title: title }}{', header: [' + ', '.join(header) + ']' if header else ''} }}"
+    (tmp_path / "mugs.yaml").write_text(f"name: mugs\ndata: {{ interactions: {{ path: events.csv }}, items: {items} }}\nfeatures: {{}}\noutput: out\n")
+    pipeline = TailrecPipeline(spark, str(tmp_path / "mugs.yaml"), command=COMMAND, output=str(tmp_path / "out"))
+    assert {row["item_id"]: row["title"] for row in pipeline.items().collect()} == {item: title.strip('"') for item, title in titles.items()}
+    pipeline.merge()
+    assert json.loads((Path(pipeline.stages) / "pairs.json").read_text())["rows"] == 2
+    if not has_header:
+        return
+    (tmp_path / "items.csv").write_text("sep=;\nitem_id;title\na;Mug\n")
+    with pytest.raises(TailrecError, match="items.csv begins with a line that declares its delimiter: remove it"):
+        pipeline.items()
 
 
 def test_names_the_columns_of_tables_without_a_header_line(spark: SparkSession, tmp_path: Path) -> None:
