@@ -70,6 +70,7 @@ class TailrecPipeline:
         self.stages = os.path.join(self.output, "stages")
         self.collaborative = collaborative
         self.cache = cache
+        self.delimiters: dict[str, str] = {}
 
     def run(self, *, evaluate: bool = True) -> Any:
         """Everything; gives the answer of `tailrec run`, whose `bundleFolder` says where the bundle is."""
@@ -215,16 +216,19 @@ class TailrecPipeline:
         named = options.get("delimiter") or self.sources.options.get("sep") or self.sources.options.get("delimiter")
         if named or ".tsv" in path:
             return named or "\t"
+        if path in self.delimiters:
+            return self.delimiters[path]
 
         def judged(delimiter: str) -> tuple[int, int]:
             columns = reader.options(**self.sources.options).option("sep", delimiter).load(path).columns
-            if columns[0].lower().startswith("sep="):
+            if any(name.lower().startswith("sep=") for name in columns[:1]):
                 raise TailrecError(2, f"{path} begins with a line that declares its delimiter: remove it, and name the delimiter in the pipeline")
             header = options.get("header")
-            found = int(len(columns) == len(header)) if header else len(set(columns).intersection(mapped(options)))
-            return found, len(columns)
+            matched = int(len(columns) == len(header)) if header else len(set(columns).intersection(mapped(options)))
+            return matched, len(columns)
 
-        return max(DELIMITERS, key=judged)
+        found = self.delimiters[path] = max(DELIMITERS, key=judged)
+        return found
 
     def _table(self, source: str | DataFrame | None, options: dict[str, Any]) -> DataFrame:
         if isinstance(source, DataFrame):

@@ -95,9 +95,14 @@ def test_finds_what_separates_fields(spark: SparkSession, tmp_path: Path, delimi
     assert {row["item_id"]: row["title"] for row in pipeline.items().collect()} == {item: title.strip('"') for item, title in titles.items()}
     pipeline.merge()
     assert json.loads((Path(pipeline.stages) / "pairs.json").read_text())["rows"] == 2
-    if not has_header:
-        return
+
+
+def test_refuses_a_line_that_declares_the_delimiter(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text("sep=;\nitem_id;title\na;Mug\n")
+    (tmp_path / "events.csv").write_text("user_id,item_id\nu,a\n")
+    data = "interactions: { path: events.csv }, items: { path: items.csv, columns: { title: title } }"
+    (tmp_path / "mugs.yaml").write_text(f"name: mugs\ndata: {{ {data} }}\nfeatures: {{}}\noutput: out\n")
+    pipeline = TailrecPipeline(spark, str(tmp_path / "mugs.yaml"), command=COMMAND, output=str(tmp_path / "out"))
     with pytest.raises(TailrecError, match="items.csv begins with a line that declares its delimiter: remove it"):
         pipeline.items()
 
