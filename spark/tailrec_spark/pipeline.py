@@ -221,8 +221,6 @@ class TailrecPipeline:
 
         def judged(delimiter: str) -> tuple[int, int]:
             columns = reader.options(**self.sources.options).option("sep", delimiter).load(path).columns
-            if any(name.lower().startswith("sep=") for name in columns[:1]):
-                raise TailrecError(2, f"{path} begins with a line that declares its delimiter: remove it, and name the delimiter in the pipeline")
             header = options.get("header")
             matched = int(len(columns) == len(header)) if header else len(set(columns).intersection(mapped(options)))
             return matched, len(columns)
@@ -258,6 +256,8 @@ def in_utc(spark: SparkSession) -> Iterator[None]:
 
 def headed(table: DataFrame, path: str, names: list[str] | None) -> DataFrame:
     """The table with the names that a pipeline gives the columns of files without a header line."""
+    if any(name.lower().startswith("sep=") for name in table.columns[:1]):
+        raise TailrecError(2, f"{path} begins with a line that declares its delimiter: remove it, since the header says the same")
     if not names:
         return table
     if len(names) != len(table.columns):

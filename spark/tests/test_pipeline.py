@@ -97,10 +97,11 @@ def test_finds_what_separates_fields(spark: SparkSession, tmp_path: Path, delimi
     assert json.loads((Path(pipeline.stages) / "pairs.json").read_text())["rows"] == 2
 
 
-def test_refuses_a_line_that_declares_the_delimiter(spark: SparkSession, tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["", ", delimiter: ';'"])
+def test_refuses_a_line_that_declares_the_delimiter(spark: SparkSession, tmp_path: Path, named: str) -> None:
     (tmp_path / "items.csv").write_text("sep=;\nitem_id;title\na;Mug\n")
     (tmp_path / "events.csv").write_text("user_id,item_id\nu,a\n")
-    data = "interactions: { path: events.csv }, items: { path: items.csv, columns: { title: title } }"
+    data = f"interactions: {{ path: events.csv }}, items: {{ path: items.csv{named}, columns: {{ title: title }} }}"
     (tmp_path / "mugs.yaml").write_text(f"name: mugs\ndata: {{ {data} }}\nfeatures: {{}}\noutput: out\n")
     pipeline = TailrecPipeline(spark, str(tmp_path / "mugs.yaml"), command=COMMAND, output=str(tmp_path / "out"))
     with pytest.raises(TailrecError, match="items.csv begins with a line that declares its delimiter: remove it"):
