@@ -127,7 +127,7 @@ async function fitOn(
   const warm = Array.from(support.keys()).filter((item) => support[item] > 0);
   const space = await fitFeatureSpace(catalog, encoded, warm, config.features, { behaviour });
   const interactions = matrixOf(events, users, items);
-  const features = firstRows(applyFeatureSpace(space, catalog, encoded), items);
+  const features = firstRows(await applyFeatureSpace(space, catalog, encoded), items);
   const { collaborative, regressor, embeddings } = config;
   const options = { collaborative, regressor, embeddings };
   const chosen = settings ?? (await chooseSettings(interactions, features, options));
@@ -153,7 +153,7 @@ async function bringForward(
   const newItems = Array.from({ length: items - known }, (_, i) => known + i);
   const change = {
     interactions: matrixOf(now, users, items),
-    features: firstRows(applyFeatureSpace(space, catalog, encoded), items),
+    features: firstRows(await applyFeatureSpace(space, catalog, encoded), items),
     items: sortedSet([...newItems, ...added.map(({ item }) => item)]),
     users: sortedSet(added.map(({ user }) => user)),
   };

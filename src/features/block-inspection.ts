@@ -71,20 +71,24 @@ async function inspectBlock(
     dimension: block.dimension,
     weight: block.weight,
     coverage: rows === 0 ? 0 : present.length / rows,
-    ...originOf(request, b, training),
+    ...(await originOf(request, b, training)),
     effectiveDimension: await effectiveDimension(vectors, training, backend),
     neighbours: has(sample) ? nearest(vectors, sample, present, neighbours) : [],
   };
 }
 
 /** The origin of the block that stands at place `b` of the features. */
-function originOf({ catalog, encoded, space }: InspectionRequest, b: number, training: readonly number[]): BlockOrigin {
+async function originOf(
+  { catalog, encoded, space }: InspectionRequest,
+  b: number,
+  training: readonly number[],
+): Promise<BlockOrigin> {
   const { kind, space: fitted, projection } = filledBlocks(space)[b];
   const input = inputOf(kind, catalog, encoded);
-  const origin = kind.origin(fitted, input, training);
+  const origin = await kind.origin(fitted, input, training);
   const cuts = projection !== null && projection.axes.columns < projection.axes.rows;
   if (!cuts || training.length === 0) return origin;
-  const kept = keptVariance(projection, kind.apply(fitted, input).vectors, training);
+  const kept = keptVariance(projection, (await kind.apply(fitted, input)).vectors, training);
   return { ...origin, explainedVariance: kept * origin.explainedVariance };
 }
 

@@ -76,11 +76,11 @@ export interface BlockKind<
   readonly isReduced?: boolean;
   /** terms x columns: what those sparse rows are multiplied with. */
   reduction?(space: Space): Matrix;
-  apply(space: Space, input: BlockInput): BlockValues;
+  apply(space: Space, input: BlockInput): BlockValues | Promise<BlockValues>;
   /** What the block is made of, for a kind that weighs its parts. */
   parts?(space: Space): readonly BlockPart[];
   /** Where the columns come from. `rows` are training items that have the block. */
-  origin(space: Space, input: BlockInput, rows: readonly number[]): BlockOrigin;
+  origin(space: Space, input: BlockInput, rows: readonly number[]): BlockOrigin | Promise<BlockOrigin>;
   /** Digest of the encoder whose vectors the space takes, by its name; absent for a kind without encoder. */
   encoderOf?(space: Space): { readonly name: string; readonly digest: string };
   /** Doubts about an item that has the block: "unknown brand". */

@@ -107,7 +107,7 @@ async function fitBlock({ kind, options }: ChosenBlock, input: BlockInput, rows:
 
 async function fitThenApply(kind: BlockKind, options: BlockOptions, input: BlockInput, rows: ArrayLike<number>) {
   const space = await kind.fit(input, rows, options);
-  return { space, values: kind.apply(space, input) };
+  return { space, values: await kind.apply(space, input) };
 }
 
 /** What a kind of block reads of a catalog. */
@@ -145,8 +145,13 @@ export function encoderDigests({ blocks }: FeatureSpace): Record<string, string>
 }
 
 /** Features of a catalog in a fitted space. MODEL_INVALID when `encoded` comes from other encoders than the space. */
-export function applyFeatureSpace(space: FeatureSpace, catalog: Catalog, encoded: EncodedCatalog): FeatureMatrix {
-  const parts = filledBlocks(space).map((block) => valuesOf(block, catalog, encoded));
+export async function applyFeatureSpace(
+  space: FeatureSpace,
+  catalog: Catalog,
+  encoded: EncodedCatalog,
+): Promise<FeatureMatrix> {
+  const parts: BlockValues[] = [];
+  for (const block of filledBlocks(space)) parts.push(await valuesOf(block, catalog, encoded));
   return joinValues(space, parts, catalog.ids.length);
 }
 
@@ -167,12 +172,12 @@ export function withReduction(space: FeatureSpace, features: FeatureMatrix): Fea
   return reduction === undefined || features.sparse === undefined ? features : { ...features, reduction };
 }
 
-function valuesOf(
+async function valuesOf(
   { kind, space, projection }: UnweightedBlock,
   catalog: Catalog,
   encoded: EncodedCatalog,
-): BlockValues {
-  const values = kind.apply(space, inputOf(kind, catalog, encoded));
+): Promise<BlockValues> {
+  const values = await kind.apply(space, inputOf(kind, catalog, encoded));
   return projection === null ? values : applyProjection(projection, values);
 }
 

@@ -28,7 +28,7 @@ async function inspect(options: FeatureOptionsInput, image: EncodedBlock | null,
   const catalog = catalogOf({ titles, attributes });
   const encoded: EncodedCatalog = { text: null, image, quarantine: [] };
   const space = await fitFeatureSpace(catalog, encoded, fittedOn, options);
-  const features = applyFeatureSpace(space, catalog, encoded);
+  const features = await applyFeatureSpace(space, catalog, encoded);
   return inspectBlocks({ catalog, encoded, space, features, fittedOn, sample: 0, neighbours: 2 });
 }
 

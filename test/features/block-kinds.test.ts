@@ -66,7 +66,7 @@ describe("a kind from outside", () => {
   it("is fitted on training rows and applied to any catalog", async () => {
     const encoded = await encodeCatalog(catalog, { titleLength: {}, ...alone }, own);
     const space = await fitFeatureSpace(catalog, encoded, [0, 1], { titleLength: {}, ...alone }, own);
-    const { values, presence, blocks } = applyFeatureSpace(space, catalog, encoded);
+    const { values, presence, blocks } = await applyFeatureSpace(space, catalog, encoded);
     expect(blocks).toEqual([{ name: "titleLength", kind: "titleLength", offset: 0, dimension: 1, weight: 1 }]);
     // Training titles have 2 and 1 words: mean 1.5, deviation .5.
     expect(Array.from(values.values)).toEqual([1, -1, 5, -1, -1, 0]);
@@ -145,7 +145,9 @@ describe("a block of one's own encoder", () => {
     expect(quarantine).toEqual([{ row: 1, block: "titleLetters", code: "UNREADABLE_INPUT", reason: "no letter" }]);
     const encoded = await encodeCatalog(odd, { titleLetters: {} }, letters);
     const other = { ...encoded, titleLetters: { ...Object(encoded).titleLetters, digest: "letters 2" } };
-    expect(() => applyFeatureSpace(space, odd, other)).toThrow(expect.objectContaining({ code: "MODEL_INVALID" }));
+    await expect(applyFeatureSpace(space, odd, other)).rejects.toThrow(
+      expect.objectContaining({ code: "MODEL_INVALID" }),
+    );
   });
 });
 

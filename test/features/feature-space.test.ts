@@ -44,7 +44,7 @@ beforeAll(async () => {
 describe("feature space", () => {
   it("puts blocks side by side with their offsets, weights and presence bits", async () => {
     const space = await fitFeatureSpace(catalog, encoded, training, options);
-    const { blocks, values, presence } = applyFeatureSpace(space, catalog, encoded);
+    const { blocks, values, presence } = await applyFeatureSpace(space, catalog, encoded);
     expect(blocks.map(({ kind, offset, weight }) => [kind, offset, weight])).toEqual([
       ["text", 0, 2],
       ["lexical", 3, 1],
@@ -79,7 +79,7 @@ describe("feature space", () => {
     const { json, tensors } = featureSpaceToParts(space);
     const loaded = featureSpaceFromParts({ json: JSON.parse(JSON.stringify(json)), tensors });
     expect(loaded).toEqual(space);
-    expect(applyFeatureSpace(loaded, catalog, encoded)).toEqual(applyFeatureSpace(space, catalog, encoded));
+    expect(await applyFeatureSpace(loaded, catalog, encoded)).toEqual(await applyFeatureSpace(space, catalog, encoded));
   });
 
   it("survives with every option that adds to it, and places a new item alike", async () => {
@@ -93,8 +93,8 @@ describe("feature space", () => {
     const { json, tensors } = featureSpaceToParts(space);
     const loaded = featureSpaceFromParts({ json: JSON.parse(JSON.stringify(json)), tensors });
     expect(loaded).toEqual(space);
-    const { values } = applyFeatureSpace(loaded, catalog, encoded);
-    expect(values).toEqual(applyFeatureSpace(space, catalog, encoded).values);
+    const { values } = await applyFeatureSpace(loaded, catalog, encoded);
+    expect(values).toEqual((await applyFeatureSpace(space, catalog, encoded)).values);
     expect(values.values.every(Number.isFinite)).toBe(true);
   });
 
@@ -128,8 +128,8 @@ describe("feature space", () => {
   it("places a new item like an equal item of the catalog", async () => {
     const space = await fitFeatureSpace(catalog, encoded, training, options);
     const newcomer = catalogOf({ titles: ["blue mug"], images: [catalog.images[3]], attributes: [] });
-    const { values, presence } = applyFeatureSpace(space, newcomer, await encodeCatalog(newcomer, options));
-    const known = rowOf(applyFeatureSpace(space, catalog, encoded).values, 3);
+    const { values, presence } = await applyFeatureSpace(space, newcomer, await encodeCatalog(newcomer, options));
+    const known = rowOf((await applyFeatureSpace(space, catalog, encoded)).values, 3);
     for (let j = 0; j < 262; j++) expect(values.values[j]).toBeCloseTo(known[j], 4);
     expect(Array.from(presence.values)).toEqual([1, 1, 1, 0]);
   });
@@ -137,7 +137,9 @@ describe("feature space", () => {
   it("refuses vectors of another encoder, and an encoded catalog without the block", async () => {
     const space = await fitFeatureSpace(catalog, encoded, training, options);
     const other = { ...encoded, text: encoded.text && { ...encoded.text, digest: "other" } };
-    expect(() => applyFeatureSpace(space, catalog, other)).toThrow(expect.objectContaining({ code: "MODEL_INVALID" }));
+    await expect(applyFeatureSpace(space, catalog, other)).rejects.toThrow(
+      expect.objectContaining({ code: "MODEL_INVALID" }),
+    );
     await expect(fitFeatureSpace(catalog, nothingEncoded, training, options)).rejects.toThrow("without");
   });
 
@@ -172,7 +174,7 @@ describe("extractFeatures", () => {
       {},
       { trainingRows: training },
     );
-    expect(features).toEqual(applyFeatureSpace(space, catalog, nothingEncoded));
+    expect(features).toEqual(await applyFeatureSpace(space, catalog, nothingEncoded));
     expect(features.blocks.map(({ kind }) => kind)).toEqual(["lexical", "attributes"]);
     expect([quarantine, encoderDigests]).toEqual([[], {}]);
   });

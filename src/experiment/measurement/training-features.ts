@@ -25,14 +25,33 @@ export interface FittedFeatures {
 
 /** Features of all items in a space fitted on the items that `train` knows, their blocks as they were `weighed` where they were. */
 export async function featuresFor(
-  { ingested: { catalog }, encoded, blockKinds }: Prepared,
+  prepared: Prepared,
   train: Interactions,
   options: ParsedFeatures,
   weighed?: readonly FeatureBlock[],
 ): Promise<FittedFeatures> {
   const fittedOn = knownItems(train);
-  const fitted = await fitFeatures(catalog, encoded, fittedOn, options, { blockKinds, behaviour: train, weighed });
-  return { ...fitted, fittedOn };
+  const { ingested, encoded, blockKinds = [] } = prepared;
+  const isOfAll = fittedOn.length === knownItems(ingested.interactions).length;
+  const isWhole = weighed !== undefined && isOfAll && blockKinds.length === 0;
+  const known = isWhole ? ofAllItems.get(prepared) : undefined;
+  if (known?.options === options && known.weighed === weighed) return known.fitted;
+  const context = { blockKinds, behaviour: train, weighed };
+  const fitted = { ...(await fitFeatures(ingested.catalog, encoded, fittedOn, options, context)), fittedOn };
+  if (isWhole) ofAllItems.set(prepared, { options, weighed, fitted });
+  return fitted;
+}
+
+/**
+ * Once blocks are weighed, features depend on the items alone, but for a caller's own kinds. Those of all that anybody took are what
+ * the last fit has, so they are kept for it.
+ */
+const ofAllItems = new WeakMap<Prepared, KeptFeatures>();
+
+interface KeptFeatures {
+  readonly options: ParsedFeatures;
+  readonly weighed: readonly FeatureBlock[];
+  readonly fitted: FittedFeatures;
 }
 
 /** Rows of the items with an interaction in `train`, ascending. */

@@ -59,10 +59,10 @@ export const fieldsBlock: BlockKind<"fields", typeof schema, FieldsSpace, z.outp
   reduction: ({ projection }) => projection,
   apply: (space, { catalog }) => applyFields(space, catalog),
   parts: ({ fields }) => fields.map((field) => ({ name: field.name, share: field.share, terms: fieldWidth(field) })),
-  origin: (space, { catalog }, rows) => ({
+  origin: async (space, { catalog }, rows) => ({
     source: space.fields.map(({ name, share }) => `${name} ${(100 * share).toFixed(0)}%`).join(", "),
     sourceDimension: space.projection.rows,
-    explainedVariance: keptEnergy(applyFields(space, catalog), rows),
+    explainedVariance: keptEnergy(await applyFields(space, catalog), rows),
   }),
   caveats: doubtsOf,
   storage: {

@@ -7,7 +7,7 @@
  */
 
 import type { BlockValues } from "../../data/block-values.ts";
-import { sparseTimes } from "../../math/compute/reference/sparse-rows.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
@@ -60,16 +60,18 @@ export async function fitLexical(
 }
 
 /** Projects texts; one without any known term has no lexical block. */
-export function applyLexical(space: LexicalSpace, texts: readonly string[]): BlockValues {
+export async function applyLexical(space: LexicalSpace, texts: readonly string[]): Promise<BlockValues> {
   const weighted = weigh(texts, space);
-  const vectors = space.terms.length === 0 ? zeros(texts.length, 0) : sparseTimes(weighted, space.projection);
+  const { terms, projection } = space;
+  const vectors =
+    terms.length === 0 ? zeros(texts.length, 0) : await defaultBackend().multiplySparse(weighted, projection);
   const presence = Uint8Array.from(texts, (_, i) => (weighted.indptr[i + 1] > weighted.indptr[i] ? 1 : 0));
   return { vectors, presence };
 }
 
 /** The share of the squared length of the TF-IDF rows of these texts that the projection keeps; 1 when they have no known term. */
-export function lexicalEnergy(space: LexicalSpace, texts: readonly string[]): number {
-  const { vectors, presence } = applyLexical(space, texts);
+export async function lexicalEnergy(space: LexicalSpace, texts: readonly string[]): Promise<number> {
+  const { vectors, presence } = await applyLexical(space, texts);
   // Rows that are there have length 1 before the projection.
   const total = presence.reduce((sum, bit) => sum + bit, 0);
   const kept = vectors.values.reduce((sum, value) => sum + value * value, 0);

@@ -54,10 +54,10 @@ export const lexicalBlock: BlockKind<"lexical", typeof schema, LexicalSpace, z.o
   columns: ({ projection }) => projection.columns,
   isNested: true,
   apply: (space, { catalog }) => applyLexical(space, itemTexts(catalog)),
-  origin: (space, { catalog }, rows) => ({
+  origin: async (space, { catalog }, rows) => ({
     source: `${space.terms.length} terms`,
     sourceDimension: space.terms.length,
-    explainedVariance: lexicalEnergy(
+    explainedVariance: await lexicalEnergy(
       space,
       rows.map((row) => itemText(catalog, row)),
     ),

@@ -6,7 +6,7 @@
 import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
 import type { BlockPart } from "../../data/feature-matrix.ts";
-import { sparseTimes } from "../../math/compute/reference/sparse-rows.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
@@ -78,7 +78,7 @@ export async function fitFieldValues(
   );
   const fields = fitted.map(({ space }, f) => withoutSilent({ ...space, share: shares[f] }));
   const projection = await projectionOf(takeSparseRows(sparse, rows), options);
-  return { space: { fields, projection }, values: projected(sparse, projection) };
+  return { space: { fields, projection }, values: await projected(sparse, projection) };
 }
 
 /** What a sample says of fields is worth about as much as that all fields tell alike. */
@@ -148,15 +148,16 @@ function fieldOf({ name }: FieldSpace, fields: readonly Field[]): Field | undefi
 }
 
 /** An item of which no field has a known term has no such block. */
-export function applyFields({ fields, projection }: FieldsSpace, catalog: Catalog): BlockValues {
+export async function applyFields({ fields, projection }: FieldsSpace, catalog: Catalog): Promise<BlockValues> {
   return projected(sparseRows(fields, catalog), projection);
 }
 
-function projected(sparse: SparseMatrix, projection: Matrix): BlockValues {
+async function projected(sparse: SparseMatrix, projection: Matrix): Promise<BlockValues> {
   const presence = Uint8Array.from({ length: sparse.rows }, (_, i) =>
     sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0,
   );
-  const vectors = projection.columns === 0 ? zeros(sparse.rows, 0) : sparseTimes(sparse, projection);
+  const vectors =
+    projection.columns === 0 ? zeros(sparse.rows, 0) : await defaultBackend().multiplySparse(sparse, projection);
   return { vectors, presence, sparse };
 }
 

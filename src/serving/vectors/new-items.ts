@@ -77,7 +77,7 @@ async function describeItems(
   const blockKinds = ownBlockKinds(bundle.space.kinds);
   const encoding = { ...context, cacheFolder, blockKinds };
   const encoded = await encodeCatalog(catalog, bundle.manifest.config.features, encoding);
-  return { catalog, report, encoded, features: applyFeatureSpace(bundle.space, catalog, encoded) };
+  return { catalog, report, encoded, features: await applyFeatureSpace(bundle.space, catalog, encoded) };
 }
 
 /** Embeds items. Errors: those of `describeItemsFrom`. */

@@ -40,7 +40,7 @@ export async function openMoments({ question, items, folder }: MomentsJobRequest
     const { encoded, missing } = await gatherCatalog(catalog, question.encoded, question.absent, vectors);
     for (const place of missing) faults.set(whole[place], ASIDE);
     const sound = [...whole.keys()].filter((place) => faults.get(whole[place]) === undefined);
-    const features = takeItems(applyFeatureSpace(question.space, catalog, encoded), sound);
+    const features = takeItems(await applyFeatureSpace(question.space, catalog, encoded), sound);
     const targets = targetsOf(
       rows,
       sound.map((place) => whole[place]),

@@ -61,7 +61,7 @@ describe("runs of characters", () => {
     const spelt = ["stainless bolts", "blue ceramics", "stainles bolt", "stainless bolts and nuts"];
     const likeness = async (characters: CharacterOptions | null): Promise<number> => {
       const space = await fitLexical(spelt, [0, 1, 2, 3], { ...options, characters });
-      const { vectors } = applyLexical(space, spelt);
+      const { vectors } = await applyLexical(space, spelt);
       return cosine(rowOf(vectors, 0), rowOf(vectors, 2));
     };
     expect(await likeness(null)).toBeCloseTo(0, 5);
@@ -71,7 +71,7 @@ describe("runs of characters", () => {
   it("weigh what they are told to against the words, whose part keeps its proportions", async () => {
     const characters = { ...runs, weight: 0.5 };
     const space = await fitLexical(texts, all, { ...options, dimension: 200, characters });
-    const { vectors } = applyLexical(space, texts);
+    const { vectors } = await applyLexical(space, texts);
     const lengths = all.map((row) => Math.hypot(...rowOf(vectors, row)));
     for (const length of lengths) expect(length).toBeCloseTo(1, 3);
     // Two texts that share no run and no word stay orthogonal.
@@ -112,7 +112,7 @@ describe("words", () => {
 
 describe("lexical block", () => {
   it("keeps all inner products of the TF-IDF rows when no component is dropped", async () => {
-    const { vectors } = applyLexical(await fitLexical(texts, all, options), texts);
+    const { vectors } = await applyLexical(await fitLexical(texts, all, options), texts);
     const exact = naiveTfIdf(texts);
     for (const i of all) {
       for (const j of all) {
@@ -134,21 +134,23 @@ describe("lexical block", () => {
 
   it("projects a new text to the place of an equal training text", async () => {
     const space = await fitLexical(texts, all, { ...options, dimension: 3 });
-    const known = applyLexical(space, texts);
-    expect(applyLexical(space, ["STEEL bolt; and washer, unheard-of"]).vectors.values).toEqual(rowOf(known.vectors, 1));
+    const known = await applyLexical(space, texts);
+    expect((await applyLexical(space, ["STEEL bolt; and washer, unheard-of"])).vectors.values).toEqual(
+      rowOf(known.vectors, 1),
+    );
   });
 
   it("drops words of fewer documents than asked for, and calls a text without known words missing", async () => {
     const space = await fitLexical(texts, all, { ...options, minimumDocuments: 2 });
     expect(space.terms).toEqual(["and", "blanket", "bolt", "cushion", "nut", "red", "steel", "washer", "wool"]);
-    const { presence, vectors } = applyLexical(space, ["felt", "", "felt bolt"]);
+    const { presence, vectors } = await applyLexical(space, ["felt", "", "felt bolt"]);
     expect(Array.from(presence)).toEqual([0, 0, 1]);
     expect(vectors.values.subarray(0, 2 * vectors.columns).every((value) => value === 0)).toBe(true);
   });
 
   it("has no columns when nothing can be learnt", async () => {
     const space = await fitLexical(["", ""], [0, 1], options);
-    expect(applyLexical(space, ["anything"])).toMatchObject({ vectors: { rows: 1, columns: 0 } });
+    expect(await applyLexical(space, ["anything"])).toMatchObject({ vectors: { rows: 1, columns: 0 } });
     expect((await fitLexical(texts, [], options)).projection.columns).toBe(0);
   });
 });

@@ -46,7 +46,7 @@ describe("fields", () => {
   it("give the likeness of two items as the weighted sum of their likenesses field by field", async () => {
     const shares = { title: 0.5, "attribute kind": 0.3, "attribute price": 0.2 };
     const space = await fitFields({ catalog, rows: all }, { ...options, shares });
-    const { sparse } = applyFields(space, catalog);
+    const { sparse } = await applyFields(space, catalog);
     if (sparse === undefined) throw new Error("fields are sparse");
     expect(product(sparse, 0, 0)).toBeCloseTo(1, 5);
     // Item 3 has no known level: two of its fields are left.
@@ -78,16 +78,16 @@ describe("fields", () => {
     const bolts = ["steel bolt", "steel bolts", "hex bolt", "hex bolt steel", "vase", "vase"];
     const space = await fitFields({ catalog: catalogOf({ titles: bolts }), rows: all }, options);
     const strangers = catalogOf({ titles: ["bolted", "steeel", "hexbolt", "vessel"] });
-    expect([...applyFields(space, strangers).presence]).toEqual([1, 1, 1, 0]);
+    expect([...(await applyFields(space, strangers)).presence]).toEqual([1, 1, 1, 0]);
     const wordsAlone = { ...options, shares: { "title characters": 0 } };
     const withoutParts = await fitFields({ catalog: catalogOf({ titles: bolts }), rows: all }, wordsAlone);
-    expect([...applyFields(withoutParts, strangers).presence]).toEqual([0, 0, 0, 0]);
+    expect([...(await applyFields(withoutParts, strangers)).presence]).toEqual([0, 0, 0, 0]);
   });
 
   it("know parts of a title in a script without blanks", async () => {
     const screws = ["不锈钢螺丝", "不锈钢螺丝刀", "木制花瓶", "木制花瓶架"];
     const space = await fitFields({ catalog: catalogOf({ titles: screws }), rows: [0, 1, 2, 3] }, options);
-    const { sparse } = applyFields(space, catalogOf({ titles: ["大不锈钢螺丝", "木制花瓶盖", "塑料"] }));
+    const { sparse } = await applyFields(space, catalogOf({ titles: ["大不锈钢螺丝", "木制花瓶盖", "塑料"] }));
     if (sparse === undefined) throw new Error("fields are sparse");
     const columns = (row: number) => new Set(sparse.indices.subarray(sparse.indptr[row], sparse.indptr[row + 1]));
     expect(columns(0).size).toBeGreaterThan(0);
@@ -99,7 +99,7 @@ describe("fields", () => {
   it("leave an item without a known term out, and give a catalog without the columns empty rows", async () => {
     const space = await fitFields({ catalog, rows: all }, options);
     const strangers = catalogOf({ titles: ["unheard of", "red"] });
-    const { presence, sparse, vectors } = applyFields(space, strangers);
+    const { presence, sparse, vectors } = await applyFields(space, strangers);
     expect([...presence]).toEqual([0, 1]);
     expect(sparse?.columns).toBe(space.projection.rows);
     expect(vectors.values.subarray(0, vectors.columns).every((value) => value === 0)).toBe(true);
@@ -107,11 +107,11 @@ describe("fields", () => {
 
   it("are projected so that inner products stay, where the dimension is that of the rows", async () => {
     const space = await fitFields({ catalog, rows: all }, options);
-    const values = applyFields(space, catalog);
+    const values = await applyFields(space, catalog);
     expect(keptEnergy(values, all)).toBeCloseTo(1, 5);
     const narrow = await fitFields({ catalog, rows: all }, { ...options, dimension: 2 });
     expect(narrow.projection.columns).toBe(2);
-    expect(keptEnergy(applyFields(narrow, catalog), all)).toBeLessThan(0.9);
+    expect(keptEnergy(await applyFields(narrow, catalog), all)).toBeLessThan(0.9);
   });
 
   it("refuse a share of a field that is not there, naming the nearest", async () => {
