@@ -10,6 +10,7 @@
 import { z } from "zod";
 import { bestRows } from "../evaluation/ranking/best-rows.ts";
 import { type SparseMatrix, transposeSparse } from "../math/matrix.ts";
+import { sparseBuilder } from "../math/sparse-builder.ts";
 import type { OptionChoice } from "./model-kind.ts";
 
 /** 100 neighbours and a shrunk cosine, as is usual since Bell and Koren 2007. */
@@ -88,6 +89,22 @@ function ascending(touched: Uint32Array, products: Float64Array, room: Uint32Arr
   let count = 0;
   for (let row = 0; row < products.length; row++) if (products[row] !== 0) room[count++] = row;
   return room.subarray(0, count);
+}
+
+/** Row i: the similarities of row `rows[i]` to its nearest of `count` rows. */
+export function neighboursOf(
+  rows: Iterable<number>,
+  nearest: (row: number) => Neighbours,
+  count: number,
+): SparseMatrix {
+  const all = [...rows];
+  const matrix = sparseBuilder(all.length);
+  for (const row of all) {
+    const { rows: others, similarities } = nearest(row);
+    for (const other of others.sort()) matrix.add(other, similarities[other]);
+    matrix.endRow();
+  }
+  return matrix.build(count);
 }
 
 /** sums += factor x row of the matrix. */

@@ -7,7 +7,9 @@
  */
 import { z } from "zod";
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { rowOf, type SparseMatrix, transposeSparse, zeros } from "../math/matrix.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
+import { sharedSparse } from "../math/compute/shared-memory.ts";
+import { rowOf, type SparseMatrix, takeSparseRows, transposeSparse, zeros } from "../math/matrix.ts";
 import { sparseBuilder } from "../math/sparse-builder.ts";
 import { parseOptions } from "../options.ts";
 import { type RunContext, throwIfInterrupted } from "../run-context.ts";
@@ -31,16 +33,9 @@ export function slim(train: SparseMatrix, options: SlimOptions = {}, context: Ru
   const binary = onesOf(train);
   // Row j: the items that speak for j.
   const weights = slimWeights(transposeSparse(binary), parseOptions(slimOptionsSchema, options, "slim"), context);
-  const influence = transposeSparse(weights);
-  const score = (users: Uint32Array) => {
-    const scores = zeros(users.length, train.columns);
-    for (const [i, user] of users.entries()) {
-      for (const item of binary.indices.subarray(binary.indptr[user], binary.indptr[user + 1])) {
-        addScaledRow(influence, item, 1, rowOf(scores, i));
-      }
-    }
-    return scores;
-  };
+  const influence = sharedSparse(transposeSparse(weights));
+  const score = (users: Uint32Array) =>
+    defaultBackend().multiplyBothSparse({ a: takeSparseRows(binary, users), b: influence });
   const similar = (items: Uint32Array) => {
     const scores = zeros(items.length, train.columns);
     for (const [i, item] of items.entries()) addScaledRow(influence, item, 1, rowOf(scores, i));

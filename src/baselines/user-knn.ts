@@ -4,29 +4,25 @@
  */
 
 import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
-import { rowOf, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { defaultBackend } from "../math/compute/backend.ts";
+import { sharedSparse } from "../math/compute/shared-memory.ts";
+import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
 import {
-  addScaledRow,
   type NeighbourOptionsInput,
   nearestRows,
   neighbourChoice,
   neighbourOptionsSchema,
+  neighboursOf,
 } from "./neighbours.ts";
 
 /** score(u, j) = sum over the nearest users v of u: s(u, v) c_vj. */
 export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}): ScoredContender {
   const nearest = nearestRows(train, parseOptions(neighbourOptionsSchema, options, "user-knn"));
-  const score = (users: Uint32Array) => {
-    const scores = zeros(users.length, train.columns);
-    for (const [i, user] of users.entries()) {
-      const { rows, similarities } = nearest(user);
-      const row = rowOf(scores, i);
-      for (const other of rows) addScaledRow(train, other, similarities[other], row);
-    }
-    return scores;
-  };
+  const taken = sharedSparse(train);
+  const score = (users: Uint32Array) =>
+    defaultBackend().multiplyBothSparse({ a: neighboursOf(users, nearest, train.rows), b: taken });
   return { name: "user-knn", score };
 }
 

@@ -88,7 +88,7 @@ async function originOf(
   const origin = await kind.origin(fitted, input, training);
   const cuts = projection !== null && projection.axes.columns < projection.axes.rows;
   if (!cuts || training.length === 0) return origin;
-  const kept = keptVariance(projection, (await kind.apply(fitted, input)).vectors, training);
+  const kept = await keptVariance(projection, (await kind.apply(fitted, input)).vectors, training);
   return { ...origin, explainedVariance: kept * origin.explainedVariance };
 }
 

@@ -102,7 +102,7 @@ async function fitBlock({ kind, options }: ChosenBlock, input: BlockInput, rows:
   const projects = components !== null || whitening > 0;
   const projection = projects ? await fitProjection(values, rows, { components, whitening }) : null;
   const block = { kind, options, space, projection };
-  return { block, values: projection === null ? values : applyProjection(projection, values) };
+  return { block, values: projection === null ? values : await applyProjection(projection, values) };
 }
 
 async function fitThenApply(kind: BlockKind, options: BlockOptions, input: BlockInput, rows: ArrayLike<number>) {

@@ -7,6 +7,7 @@
  */
 import { TailrecError } from "../errors.ts";
 import { type ComputeBackend, defaultBackend } from "./compute/backend.ts";
+import { sharedZeros } from "./compute/shared-memory.ts";
 import type { Eigen } from "./compute/symmetric.ts";
 import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
@@ -79,7 +80,7 @@ async function evened(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
   const scaled = zeros64(n, n);
   for (let j = 0; j < n; j++) scaled.values[j * (n + 1)] = largest;
   const [inverse] = await backend.solveShifted(gram, scaled, [EVENED_TOLERANCE * largest]);
-  return backend.multiplyTransposed(y, inverse);
+  return backend.multiplyTransposed(y, inverse, sharedZeros(y.rows, n));
 }
 
 /** An orthonormal basis of the columns of `y`. */
@@ -113,5 +114,6 @@ async function timesAxes(
       turned.values[j * vectors.rows + i] = vectors.values[i * vectors.columns + j] / Math.sqrt(values[j]);
     }
   }
-  return count === 0 ? zeros(y.rows, 0) : backend.multiplyTransposed(y, turned);
+  // In shared memory: sparse products read it in place.
+  return count === 0 ? zeros(y.rows, 0) : backend.multiplyTransposed(y, turned, sharedZeros(y.rows, count));
 }

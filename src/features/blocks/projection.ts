@@ -1,7 +1,8 @@
 /** Principal components of a block (Pearson 1901), fitted on training items that have it, whitened if asked for: (x - m) V S^-p. */
 
 import type { BlockValues } from "../../data/block-values.ts";
-import { centredMap, multiply } from "../../math/linear-map.ts";
+import { defaultBackend } from "../../math/compute/backend.ts";
+import { centredMap, multiply, transpose } from "../../math/linear-map.ts";
 import { columnMeans, type Matrix, takeRows, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
 
@@ -49,8 +50,8 @@ function scaledAxes(axes: Matrix, deviations: Float64Array, whitening: number): 
 }
 
 /** The projected block; missing rows stay zeros. */
-export function applyProjection({ mean, axes }: Projection, block: BlockValues): BlockValues {
-  const projected = multiply(block.vectors, axes);
+export async function applyProjection({ mean, axes }: Projection, block: BlockValues): Promise<BlockValues> {
+  const projected = await defaultBackend().multiplyTransposed(block.vectors, transpose(axes));
   const offset = multiply(mean, axes).values;
   const vectors = zeros(projected.rows, axes.columns);
   for (const [row, present] of block.presence.entries()) {
@@ -62,13 +63,17 @@ export function applyProjection({ mean, axes }: Projection, block: BlockValues):
 }
 
 /** The share of the variance of `rows` that lies along the axes, whatever their lengths. */
-export function keptVariance({ mean, axes }: Projection, vectors: Matrix, rows: readonly number[]): number {
+export async function keptVariance(
+  { mean, axes }: Projection,
+  vectors: Matrix,
+  rows: readonly number[],
+): Promise<number> {
   const sample = takeRows(vectors, rows);
   for (let i = 0; i < sample.values.length; i++) sample.values[i] -= mean.values[i % sample.columns];
   const total = squareOf(sample.values);
   const lengths = new Float64Array(axes.columns);
   for (const [place, value] of axes.values.entries()) lengths[place % axes.columns] += value * value;
-  const along = multiply(sample, axes).values;
+  const { values: along } = await defaultBackend().multiplyTransposed(sample, transpose(axes));
   let kept = 0;
   for (const [place, value] of along.entries()) {
     const square = lengths[place % axes.columns];

@@ -25,7 +25,7 @@ describe("projection of a block", () => {
   it("keeps all distances of points that lie in a plane, and centres them", async () => {
     const block = { vectors: planePoints(50), presence: present(50) };
     const projection = await fitProjection(block, [...block.presence.keys()], { components: 2, whitening: 0 });
-    const { vectors } = applyProjection(projection!, block);
+    const { vectors } = await applyProjection(projection!, block);
     expect(vectors.columns).toBe(2);
     for (let i = 1; i < 50; i++) expect(distance(vectors, 0, i)).toBeCloseTo(distance(block.vectors, 0, i), 3);
     const sums = [0, 1].map((j) =>
@@ -43,7 +43,7 @@ describe("projection of a block", () => {
     const altered = { ...vectors, values: vectors.values.slice() };
     for (const row of [3, 12]) rowOf(altered, row).fill(100);
     expect(await fitProjection({ vectors: altered, presence }, rows, { components: 2, whitening: 0 })).toEqual(fitted);
-    expect(Array.from(rowOf(applyProjection(fitted!, { vectors, presence }).vectors, 3))).toEqual([0, 0]);
+    expect(Array.from(rowOf((await applyProjection(fitted!, { vectors, presence })).vectors, 3))).toEqual([0, 0]);
   });
 
   it("leaves a block alone that has no more columns than asked for, or that no training row has", async () => {
@@ -63,7 +63,7 @@ describe("projection of a block", () => {
     const block = { vectors: { rows: 100, columns: 3, values }, presence: present(100) };
     const deviations = async (whitening: number): Promise<number[]> => {
       const projection = await fitProjection(block, [...block.presence.keys()], { components: null, whitening });
-      const { vectors } = applyProjection(projection!, block);
+      const { vectors } = await applyProjection(projection!, block);
       return [0, 1, 2].map((j) => Math.hypot(...Array.from(block.presence, (_, row) => vectors.values[3 * row + j])));
     };
     const [plain, half, full] = [await deviations(1e-9), await deviations(0.5), await deviations(1)];
