@@ -9,11 +9,12 @@ import { sharedSparse } from "../math/compute/shared-memory.ts";
 import { rowOf, type SparseMatrix, takeSparseRows, transposeSparse, zeros } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
+import { neighbourChoice } from "./neighbour-choice.ts";
 import {
   addScaledRow,
+  type NearestRows,
   type NeighbourOptionsInput,
   nearestRows,
-  neighbourChoice,
   neighbourOptionsSchema,
   neighboursOf,
 } from "./neighbours.ts";
@@ -21,8 +22,12 @@ import {
 /** score(u, j) = sum over the items i of u that are among the nearest neighbours of j: c_ui s(i, j). */
 export function itemKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}): ScoredContender {
   const parsed = parseOptions(neighbourOptionsSchema, options, "item-knn");
-  const items = transposeSparse(train);
-  const neighbours = neighboursOf(Array(items.rows).keys(), nearestRows(items, parsed), items.rows);
+  return byNeighbours(train, nearestRows(transposeSparse(train), parsed));
+}
+
+/** `nearest`: of the items. */
+function byNeighbours(train: SparseMatrix, nearest: NearestRows): ScoredContender {
+  const neighbours = neighboursOf(Array(train.columns).keys(), nearest, train.columns);
   // Row i: the items j that have i among their neighbours.
   const influence = sharedSparse(transposeSparse(neighbours));
   const score = (users: Uint32Array) =>
@@ -41,5 +46,8 @@ export const itemKnnKind: Baseline<NeighbourOptionsInput> = {
   knowsContent: false,
   schema: neighbourOptionsSchema,
   choice: neighbourChoice,
-  fit: ({ train }, options) => itemKnn(train, options),
+  fit: ({ train, neighbours }, options) =>
+    neighbours === undefined
+      ? itemKnn(train, options)
+      : byNeighbours(train, neighbours().items(neighbourOptionsSchema.parse(options ?? {}))),
 };

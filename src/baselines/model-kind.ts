@@ -8,6 +8,7 @@ import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
 import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import type { Matrix } from "../math/matrix.ts";
 import type { RunContext } from "../run-context.ts";
+import type { NeighbourLists } from "./neighbours.ts";
 
 /** A model by its vectors: what the tail dial turns, and what truncation shortens. */
 export interface ServedVectors {
@@ -65,6 +66,8 @@ export interface BaselineData {
   readonly directions: () => Promise<Matrix>;
   /** The basis in which users are solved against those, for all options of a model. */
   readonly directionsBasis: () => Promise<DiagonalBasis>;
+  /** Nearest items and users, kept while options of a model are tried; absent elsewhere. */
+  readonly neighbours?: () => NeighbourLists;
   /** Seed of all draws. */
   readonly seed: number;
   readonly context: RunContext;

@@ -11,7 +11,6 @@ import { z } from "zod";
 import { bestRows } from "../evaluation/ranking/best-rows.ts";
 import { type SparseMatrix, transposeSparse } from "../math/matrix.ts";
 import { sparseBuilder } from "../math/sparse-builder.ts";
-import type { OptionChoice } from "./model-kind.ts";
 
 /** 100 neighbours and a shrunk cosine, as is usual since Bell and Koren 2007. */
 export const neighbourOptionsSchema = z.strictObject({
@@ -26,21 +25,52 @@ export const neighbourOptionsSchema = z.strictObject({
 export type NeighbourOptions = z.output<typeof neighbourOptionsSchema>;
 export type NeighbourOptionsInput = z.input<typeof neighbourOptionsSchema>;
 
-/** A small grid around what the literature uses. */
-export const neighbourChoice: OptionChoice<NeighbourOptionsInput> = {
-  grid: [50, 200].flatMap((neighbours) => [10, 0, 100].map((shrinkage) => ({ neighbours, shrinkage }))),
-  judgedOn: "warm",
-};
-
 export interface Neighbours {
   /** Nearest first; ties by lower row. */
   readonly rows: Uint32Array;
-  /** To every row of the matrix; those to other rows than `rows` are of no meaning. They stand until the next row is asked for. */
+  /** One a row of `rows`. */
   readonly similarities: Float32Array;
 }
 
-/** A function from a row to its nearest other rows; rows without a common column are no neighbours. */
-export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (row: number) => Neighbours {
+/** From a row to its nearest other rows; rows without a common column are no neighbours. */
+export type NearestRows = (row: number) => Neighbours;
+
+/** Of items and of users. */
+export interface NeighbourLists {
+  readonly items: (options: NeighbourOptions) => NearestRows;
+  readonly users: (options: NeighbourOptions) => NearestRows;
+}
+
+/** The nearest rows at options that are tried one after the other. The last lists are kept: shorter ones begin them. */
+function listsOf(matrix: SparseMatrix): (options: NeighbourOptions) => NearestRows {
+  let kept: (NeighbourOptions & { readonly nearest: NearestRows }) | undefined;
+  return (options) => {
+    const { neighbours: count, shrinkage } = options;
+    if (kept === undefined || kept.shrinkage !== shrinkage || kept.neighbours < count)
+      kept = { ...options, nearest: remembered(nearestRows(matrix, options)) };
+    const { nearest } = kept;
+    return (row) => {
+      const { rows, similarities } = nearest(row);
+      return { rows: rows.subarray(0, count), similarities: similarities.subarray(0, count) };
+    };
+  };
+}
+
+/** Of `train`, users x items. */
+export function neighbourLists(train: SparseMatrix): NeighbourLists {
+  return { items: listsOf(transposeSparse(train)), users: listsOf(train) };
+}
+
+function remembered(nearest: NearestRows): NearestRows {
+  const lists = new Map<number, Neighbours>();
+  return (row) => {
+    const found = lists.get(row) ?? nearest(row);
+    lists.set(row, found);
+    return found;
+  };
+}
+
+export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): NearestRows {
   const columns = transposeSparse(matrix);
   const norms = rowNorms(matrix);
   const products = new Float64Array(matrix.rows);
@@ -54,7 +84,8 @@ export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): (r
     }
     similarities[row] = -Infinity;
     const nearest = bestRows(similarities, touched, Math.min(options.neighbours, touched.length));
-    return { rows: Uint32Array.from(nearest.filter((other) => other >= 0)), similarities };
+    const rows = Uint32Array.from(nearest.filter((other) => other >= 0));
+    return { rows, similarities: Float32Array.from(rows, (other) => similarities[other]) };
   };
 }
 
@@ -92,16 +123,14 @@ function ascending(touched: Uint32Array, products: Float64Array, room: Uint32Arr
 }
 
 /** Row i: the similarities of row `rows[i]` to its nearest of `count` rows. */
-export function neighboursOf(
-  rows: Iterable<number>,
-  nearest: (row: number) => Neighbours,
-  count: number,
-): SparseMatrix {
+export function neighboursOf(rows: Iterable<number>, nearest: NearestRows, count: number): SparseMatrix {
   const all = [...rows];
   const matrix = sparseBuilder(all.length);
+  const places = new Uint32Array(count);
   for (const row of all) {
     const { rows: others, similarities } = nearest(row);
-    for (const other of others.sort()) matrix.add(other, similarities[other]);
+    for (let place = 0; place < others.length; place++) places[others[place]] = place;
+    for (const other of others.slice().sort()) matrix.add(other, similarities[places[other]]);
     matrix.endRow();
   }
   return matrix.build(count);

@@ -9,17 +9,22 @@ import { sharedSparse } from "../math/compute/shared-memory.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
 import { parseOptions } from "../options.ts";
 import type { Baseline } from "./model-kind.ts";
+import { neighbourChoice } from "./neighbour-choice.ts";
 import {
+  type NearestRows,
   type NeighbourOptionsInput,
   nearestRows,
-  neighbourChoice,
   neighbourOptionsSchema,
   neighboursOf,
 } from "./neighbours.ts";
 
 /** score(u, j) = sum over the nearest users v of u: s(u, v) c_vj. */
 export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}): ScoredContender {
-  const nearest = nearestRows(train, parseOptions(neighbourOptionsSchema, options, "user-knn"));
+  return byNeighbours(train, nearestRows(train, parseOptions(neighbourOptionsSchema, options, "user-knn")));
+}
+
+/** `nearest`: of the users. */
+function byNeighbours(train: SparseMatrix, nearest: NearestRows): ScoredContender {
   const taken = sharedSparse(train);
   const score = (users: Uint32Array) =>
     defaultBackend().multiplyBothSparse({ a: neighboursOf(users, nearest, train.rows), b: taken });
@@ -32,5 +37,8 @@ export const userKnnKind: Baseline<NeighbourOptionsInput> = {
   knowsContent: false,
   schema: neighbourOptionsSchema,
   choice: neighbourChoice,
-  fit: ({ train }, options) => userKnn(train, options),
+  fit: ({ train, neighbours }, options) =>
+    neighbours === undefined
+      ? userKnn(train, options)
+      : byNeighbours(train, neighbours().users(neighbourOptionsSchema.parse(options ?? {}))),
 };

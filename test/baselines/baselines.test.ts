@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { contentKnn } from "../../src/baselines/content-knn.ts";
 import { contentBasis, contentRidge } from "../../src/baselines/content-ridge.ts";
-import { itemKnn } from "../../src/baselines/item-knn.ts";
+import { itemKnn, itemKnnKind } from "../../src/baselines/item-knn.ts";
+import type { BaselineData } from "../../src/baselines/model-kind.ts";
+import { neighbourChoice } from "../../src/baselines/neighbour-choice.ts";
+import { nearestRows, neighbourLists, neighbourOptionsSchema } from "../../src/baselines/neighbours.ts";
 import { popularity } from "../../src/baselines/popularity.ts";
 import { randomOrder } from "../../src/baselines/random-order.ts";
-import { userKnn } from "../../src/baselines/user-knn.ts";
+import { userKnn, userKnnKind } from "../../src/baselines/user-knn.ts";
 import { factorScorer, type ScoredContender } from "../../src/evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../../src/math/compute/backend.ts";
-import { type Matrix, rowOf } from "../../src/math/matrix.ts";
+import { type Matrix, rowOf, transposeSparse } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { unitRows } from "../../src/math/row-norms.ts";
 import { once } from "../../src/once.ts";
@@ -107,6 +110,33 @@ describe("user-knn", () => {
     const similarity = nearest(dense, options.neighbours, options.shrinkage);
     const expected = similarity.map((ofUser) => itemColumns.map((users) => dot(ofUser, users)));
     expectClose(await scoresOf(userKnn(train, options)), expected);
+  });
+});
+
+describe("neighbours at several options", () => {
+  it("are those of options of their own, though shorter lists begin longer ones", () => {
+    const { items, users } = neighbourLists(train);
+    const tried = [...neighbourChoice.grid, { neighbours: 2, shrinkage: 10 }, { neighbours: 4, shrinkage: 10 }];
+    for (const options of tried.map((given) => neighbourOptionsSchema.parse(given))) {
+      for (const [lists, rows] of [
+        [items, transposeSparse(train)],
+        [users, train],
+      ] as const) {
+        const [found, own] = [lists(options), nearestRows(rows, options)];
+        for (let row = 0; row < rows.rows; row++) expect(found(row)).toEqual(own(row));
+      }
+    }
+  });
+
+  it("fit the models that they fit alone", async () => {
+    const kept = { neighbours: once(() => neighbourLists(train)) };
+    for (const kind of [itemKnnKind, userKnnKind]) {
+      for (const options of neighbourChoice.grid) {
+        const data = { train } as unknown as BaselineData;
+        const together = await kind.fit({ ...data, ...kept }, options);
+        expect(await scoresOf(together)).toEqual(await scoresOf(await kind.fit(data, options)));
+      }
+    }
   });
 });
 

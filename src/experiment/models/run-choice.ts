@@ -4,6 +4,7 @@
  * on the data. Those are chosen by NDCG@10; the first of equals wins.
  */
 import type { OptionChoice } from "../../baselines/model-kind.ts";
+import { neighbourLists } from "../../baselines/neighbours.ts";
 import type { FeatureBlock, FeatureMatrix } from "../../data/feature-matrix.ts";
 import { leadingRanker, type ScoredContender } from "../../evaluation/ranking/scorer.ts";
 import type { TrainingContext } from "../../hybrid/joint-training.ts";
@@ -46,8 +47,9 @@ export function createChoice(side: ChoosingSide, context: TrainingContext): RunC
   });
   const inner = hold(async (): Promise<InnerData> => {
     const split = splitOrNone(train, options.embeddings);
-    const data = createModelData({ ...side, features, settings, train: split?.train ?? train }, context);
-    return { split, data };
+    const seen = split?.train ?? train;
+    const data = createModelData({ ...side, features, settings, train: seen }, context);
+    return { split, data: { ...data, neighbours: once(() => neighbourLists(seen)) } };
   });
   const chosen = new Map<string, Promise<unknown>>();
   const optionsOf = (model: Model): Promise<unknown> => {
