@@ -6,11 +6,11 @@
  */
 
 import { z } from "zod";
-import { factorRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
+import { queryRanker, type ScoredContender } from "../evaluation/ranking/scorer.ts";
 import { type ComputeBackend, defaultBackend } from "../math/compute/backend.ts";
 import type { DiagonalBasis } from "../math/compute/diagonal-basis.ts";
 import { gramBasis } from "../math/compute/gram-basis.ts";
-import { type Matrix, type SparseMatrix, zeros } from "../math/matrix.ts";
+import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../math/matrix.ts";
 import { directionsOf } from "../math/row-norms.ts";
 import { parseOptions } from "../options.ts";
 import type { RunContext } from "../run-context.ts";
@@ -44,7 +44,7 @@ export async function contentBasis(
   return gramBasis(await backend.gram(directions), backend);
 }
 
-/** Fits every user's weights (users x d) on `train` and `content` (items x d); score(u, j) = w_u . z_j. */
+/** score(u, j) = w_u . z_j on `train` and `content` (items x d). A user's weights are solved when somebody asks: most evaluations ask for some. */
 export async function contentRidge(
   train: SparseMatrix,
   content: Matrix,
@@ -55,17 +55,21 @@ export async function contentRidge(
   const { unobservedWeight, regularization, regularizationExponent } = parsed;
   const backend = context.backend ?? defaultBackend();
   const factors = directionsOf(content);
-  const rowPrecision = Float64Array.from({ length: train.rows }, (_, user) => {
-    const observed = train.values.subarray(train.indptr[user], train.indptr[user + 1]).reduce((sum, c) => sum + c, 0);
-    return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
-  });
-  const solve = async (): Promise<Matrix> => {
-    const basis = await (context.basis?.() ?? contentBasis(factors, backend));
-    return backend.solveRows({ factors, basis, rows: train, unobservedWeight, rowPrecision }, context);
+  const { columns } = factors;
+  const precisionOf = (rows: SparseMatrix) =>
+    Float64Array.from({ length: rows.rows }, (_, row) => {
+      const observed = rows.values.subarray(rows.indptr[row], rows.indptr[row + 1]).reduce((sum, c) => sum + c, 0);
+      return regularization * (observed + unobservedWeight * content.rows) ** regularizationExponent;
+    });
+  const basis = columns === 0 ? undefined : await (context.basis?.() ?? contentBasis(factors, backend));
+  const take = async (users: Uint32Array, into?: Float32Array): Promise<Matrix> => {
+    // Where no item has content, every score is 0.
+    if (columns === 0) return zeros(users.length, 0);
+    const rows = takeSparseRows(train, users);
+    const systems = { factors, basis, rows, unobservedWeight, rowPrecision: precisionOf(rows) };
+    return backend.solveRows({ ...systems, into: into && { rows: users.length, columns, values: into } });
   };
-  // Where no item has content, every score is 0.
-  const weights = factors.columns === 0 ? zeros(train.rows, 0) : await solve();
-  return { name: "content-ridge", ...factorRanker(weights, factors, backend) };
+  return { name: "content-ridge", ...queryRanker({ rows: train.rows, columns, take }, factors, backend) };
 }
 
 /** Content alone must do for cold and for warm items: a gain in either counts as a share of it. */

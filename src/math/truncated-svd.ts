@@ -48,8 +48,7 @@ export async function truncatedSvd(
     const basis = q % 4 === 3 ? await orthonormal(spanning, backend) : await evened(spanning, backend);
     spanning = await a.times(await a.transposedTimes(basis));
   }
-  // Twice: the second pass removes the rounding of the first.
-  const basis = await orthonormal(await orthonormal(spanning, backend), backend);
+  const basis = await corrected(await orthonormal(spanning, backend), backend);
   const reduced = await a.transposedTimes(basis);
   const eigen = await axesOf(reduced, backend);
   const kept = Math.min(rank, significant(eigen.values));
@@ -87,6 +86,28 @@ async function evened(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
 async function orthonormal(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
   const eigen = await axesOf(y, backend);
   return timesAxes(y, eigen, significant(eigen.values), backend);
+}
+
+/** |Y'Y - I| (Frobenius) up to which one step of Newton and Schulz makes Y orthonormal to float32. */
+const NEARLY = 1e-3;
+
+/**
+ * A basis without the rounding that made it not quite orthonormal: Y (3 I - Y'Y) / 2, whose error is about the square of Y's (Bjorck and
+ * Bowie 1971). Once more from the start where the error is large.
+ */
+async function corrected(y: Matrix, backend: ComputeBackend): Promise<Matrix> {
+  const { rows: n, values } = await backend.gram(y);
+  const step = zeros(n, n);
+  let square = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const unit = i === j ? 1 : 0;
+      square += (values[i * n + j] - unit) ** 2;
+      step.values[i * n + j] = (3 * unit - values[i * n + j]) / 2;
+    }
+  }
+  if (n === 0 || Math.sqrt(square) > NEARLY) return orthonormal(y, backend);
+  return backend.multiplyTransposed(y, step, sharedZeros(y.rows, n));
 }
 
 /** Eigendecomposition of Y'Y; empty when Y has no columns left. */
