@@ -3,7 +3,7 @@
  * nearest neighbours, similarity being the shrunk cosine of the items' columns.
  */
 
-import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import type { ScoredContender, Scorer } from "../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedSparse } from "../math/compute/shared-memory.ts";
 import { rowOf, type SparseMatrix, takeSparseRows, transposeSparse, zeros } from "../math/matrix.ts";
@@ -30,8 +30,8 @@ function byNeighbours(train: SparseMatrix, nearest: NearestRows): ScoredContende
   const neighbours = neighboursOf(Array(train.columns).keys(), nearest, train.columns);
   // Row i: the items j that have i among their neighbours.
   const influence = sharedSparse(transposeSparse(neighbours));
-  const score = (users: Uint32Array) =>
-    defaultBackend().multiplyBothSparse({ a: takeSparseRows(train, users), b: influence });
+  const score: Scorer = (users, into) =>
+    defaultBackend().multiplyBothSparse({ a: takeSparseRows(train, users), b: influence, into });
   const similar = (items: Uint32Array) => {
     const scores = zeros(items.length, train.columns);
     for (const [i, item] of items.entries()) addScaledRow(neighbours, item, 1, rowOf(scores, i));

@@ -6,7 +6,7 @@
  * by coordinate descent. Only the nearest items by cosine may have a weight, which is the authors' fsSLIM.
  */
 import { z } from "zod";
-import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import type { ScoredContender, Scorer } from "../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedSparse } from "../math/compute/shared-memory.ts";
 import { rowOf, type SparseMatrix, takeSparseRows, transposeSparse, zeros } from "../math/matrix.ts";
@@ -34,8 +34,8 @@ export function slim(train: SparseMatrix, options: SlimOptions = {}, context: Ru
   // Row j: the items that speak for j.
   const weights = slimWeights(transposeSparse(binary), parseOptions(slimOptionsSchema, options, "slim"), context);
   const influence = sharedSparse(transposeSparse(weights));
-  const score = (users: Uint32Array) =>
-    defaultBackend().multiplyBothSparse({ a: takeSparseRows(binary, users), b: influence });
+  const score: Scorer = (users, into) =>
+    defaultBackend().multiplyBothSparse({ a: takeSparseRows(binary, users), b: influence, into });
   const similar = (items: Uint32Array) => {
     const scores = zeros(items.length, train.columns);
     for (const [i, item] of items.entries()) addScaledRow(influence, item, 1, rowOf(scores, i));

@@ -3,7 +3,7 @@
  * similarity being the shrunk cosine of the users' rows.
  */
 
-import type { ScoredContender } from "../evaluation/ranking/scorer.ts";
+import type { ScoredContender, Scorer } from "../evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../math/compute/backend.ts";
 import { sharedSparse } from "../math/compute/shared-memory.ts";
 import type { SparseMatrix } from "../math/matrix.ts";
@@ -26,8 +26,8 @@ export function userKnn(train: SparseMatrix, options: NeighbourOptionsInput = {}
 /** `nearest`: of the users. */
 function byNeighbours(train: SparseMatrix, nearest: NearestRows): ScoredContender {
   const taken = sharedSparse(train);
-  const score = (users: Uint32Array) =>
-    defaultBackend().multiplyBothSparse({ a: neighboursOf(users, nearest, train.rows), b: taken });
+  const score: Scorer = (users, into) =>
+    defaultBackend().multiplyBothSparse({ a: neighboursOf(users, nearest, train.rows), b: taken, into });
   return { name: "user-knn", score };
 }
 

@@ -12,19 +12,13 @@ import { type Matrix, type SparseMatrix, zeros } from "./matrix.ts";
 export interface LinearMap {
   readonly rows: number;
   readonly columns: number;
-  /** A B: rows x l, from B columns x l. */
-  times(b: Matrix): Promise<Matrix>;
-  /** A' B: columns x l, from B rows x l. */
-  transposedTimes(b: Matrix): Promise<Matrix>;
-}
-
-/** A map that writes its products into memory that is given, where it is. */
-export interface SparseMap extends LinearMap {
+  /** A B: rows x l, from B columns x l. It may lie in `into`, of this size and in shared memory, where that is given. */
   times(b: Matrix, into?: Matrix): Promise<Matrix>;
+  /** A' B: columns x l, from B rows x l. Likewise. */
   transposedTimes(b: Matrix, into?: Matrix): Promise<Matrix>;
 }
 
-export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): SparseMap {
+export function sparseMap(a: SparseMatrix, backend: ComputeBackend = defaultBackend()): LinearMap {
   const held = sharedSparse(a);
   const turned = once(() => backend.transpose(held));
   return {
@@ -42,14 +36,14 @@ export function centredMap(given: Matrix, mean: Float32Array, backend: ComputeBa
   return {
     rows: x.rows,
     columns: x.columns,
-    times: async (b) => {
-      const product = await backend.multiplyTransposed(x, transpose(b));
+    times: async (b, into) => {
+      const product = await backend.multiplyTransposed(x, transpose(b), into);
       const offset = multiply({ rows: 1, columns: mean.length, values: mean }, b);
       for (let i = 0; i < x.rows; i++) addScaled(product.values, i * b.columns, offset.values, 0, b.columns, -1);
       return product;
     },
-    transposedTimes: async (b) => {
-      const product = await backend.multiplyTransposed(turned, transpose(b));
+    transposedTimes: async (b, into) => {
+      const product = await backend.multiplyTransposed(turned, transpose(b), into);
       const sums = new Float32Array(b.columns);
       for (let i = 0; i < b.rows; i++) addScaled(sums, 0, b.values, i * b.columns, b.columns, 1);
       for (let j = 0; j < x.columns; j++) addScaled(product.values, j * b.columns, sums, 0, b.columns, -mean[j]);

@@ -11,6 +11,7 @@ import { sharedZeros } from "./compute/shared-memory.ts";
 import type { Eigen } from "./compute/symmetric.ts";
 import type { LinearMap } from "./linear-map.ts";
 import { type Matrix, zeros, zeros64 } from "./matrix.ts";
+import { createMatrixRoom } from "./matrix-room.ts";
 import { createRandom } from "./random.ts";
 
 export interface SvdRequest {
@@ -43,13 +44,16 @@ export async function truncatedSvd(
   const width = Math.min(rank + oversampling, a.rows, a.columns);
   // A random W spans as well from the shorter side, where it is cheaper.
   const first = a.rows < a.columns ? uniform(a.rows, width, seed) : await a.times(uniform(a.columns, width, seed));
+  // The tall and the wide side lie in the same memory from one iteration to the next.
+  const room = { rows: createMatrixRoom(), columns: createMatrixRoom() };
+  const transposedTimes = (basis: Matrix) => a.transposedTimes(basis, room.columns(a.columns, basis.columns));
   let spanning = first;
   for (let q = 0; q < iterations; q++) {
     const basis = q % 4 === 3 ? await orthonormal(spanning, backend) : await evened(spanning, backend);
-    spanning = await a.times(await a.transposedTimes(basis));
+    spanning = await a.times(await transposedTimes(basis), room.rows(a.rows, basis.columns));
   }
   const basis = await corrected(await orthonormal(spanning, backend), backend);
-  const reduced = await a.transposedTimes(basis);
+  const reduced = await transposedTimes(basis);
   const eigen = await axesOf(reduced, backend);
   const kept = Math.min(rank, significant(eigen.values));
   return {

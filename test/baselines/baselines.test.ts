@@ -7,9 +7,11 @@ import { neighbourChoice } from "../../src/baselines/neighbour-choice.ts";
 import { nearestRows, neighbourLists, neighbourOptionsSchema } from "../../src/baselines/neighbours.ts";
 import { popularity } from "../../src/baselines/popularity.ts";
 import { randomOrder } from "../../src/baselines/random-order.ts";
+import { slim } from "../../src/baselines/slim.ts";
 import { userKnn, userKnnKind } from "../../src/baselines/user-knn.ts";
 import { factorScorer, type ScoredContender } from "../../src/evaluation/ranking/scorer.ts";
 import { defaultBackend } from "../../src/math/compute/backend.ts";
+import { sharedFloat32 } from "../../src/math/compute/shared-memory.ts";
 import { type Matrix, rowOf, transposeSparse } from "../../src/math/matrix.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { unitRows } from "../../src/math/row-norms.ts";
@@ -137,6 +139,20 @@ describe("neighbours at several options", () => {
         expect(await scoresOf(together)).toEqual(await scoresOf(await kind.fit(data, options)));
       }
     }
+  });
+});
+
+describe("scores in memory that is given", () => {
+  it.each([
+    ["item-knn", itemKnn(train)],
+    ["user-knn", userKnn(train)],
+    ["slim", slim(train, { l1: 0.1 })],
+  ])("are those of %s, whatever lay there", async (_, { score }) => {
+    const into = { rows: 3, columns: ITEMS, values: sharedFloat32(3 * ITEMS).fill(7) };
+    const users = Uint32Array.of(4, 0, 9);
+    const given = await score(users, into);
+    expect(given.values.buffer).toBe(into.values.buffer);
+    expect(given).toEqual({ ...into, values: (await score(users)).values });
   });
 });
 

@@ -6,6 +6,7 @@
 import { setImmediate } from "node:timers/promises";
 import { TailrecError } from "../../errors.ts";
 import { type Matrix, rowOf } from "../../math/matrix.ts";
+import { createMatrixRoom } from "../../math/matrix-room.ts";
 import { type RunContext, throwIfInterrupted } from "../../run-context.ts";
 import type { Ranks } from "../metrics/metric-values.ts";
 import { bestRows } from "./best-rows.ts";
@@ -77,9 +78,10 @@ async function rankScores(
   context: RunContext,
 ): Promise<void> {
   const unseen = new Float32Array(train.columns);
+  const room = createMatrixRoom();
   for (let begin = 0; begin < rows.length; begin += BLOCK) {
     const block = rows.slice(begin, begin + BLOCK);
-    const scores = await contender.score(block);
+    const scores = await contender.score(block, room(block.length, train.columns));
     checkScores(contender.name, block, scores, train.columns);
     for (const [i, row] of block.entries()) {
       unseen.set(rowOf(scores, i));

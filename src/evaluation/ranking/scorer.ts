@@ -4,8 +4,11 @@ import { columnRange, type Matrix, type SparseMatrix, takeRows } from "../../mat
 import { unitRows } from "../../math/row-norms.ts";
 import { once } from "../../once.ts";
 
-/** Scores of all items for the given rows: rows.length x items, finite, higher is better. */
-export type Scorer = (rows: Uint32Array) => Promise<Matrix> | Matrix;
+/**
+ * Scores of all items for the given rows: rows.length x items, finite, higher is better. They may lie in `into`, of this size and in
+ * shared memory, where that is given.
+ */
+export type Scorer = (rows: Uint32Array, into?: Matrix) => Promise<Matrix> | Matrix;
 
 /** Vectors of the rows that are asked, made when they are: those of all rows need not be in memory together. */
 export interface Queries {
@@ -94,7 +97,7 @@ function scaleColumns(scores: Matrix, itemScale: Float32Array | undefined): Matr
 export function lateRanker(create: () => Ranker): Ranker {
   const ranker = once(create);
   return {
-    score: (rows) => ranker().score(rows),
+    score: (rows, into) => ranker().score(rows, into),
     get factors() {
       return ranker().factors;
     },

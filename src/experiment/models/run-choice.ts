@@ -94,7 +94,15 @@ const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
 
 /** The model for a panel, whose row i is user `users[i]`. */
 function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
-  if (factors === undefined) return { name, score: (rows) => score(rows.map((row) => users[row])) };
+  if (factors === undefined)
+    return {
+      name,
+      score: (rows, into) =>
+        score(
+          rows.map((row) => users[row]),
+          into,
+        ),
+    };
   const { queries } = factors;
   const ofPanel = {
     ...queries,

@@ -125,11 +125,13 @@ function requireBlocks(names: readonly string[], blocks: readonly FeatureBlock[]
 function dualMethod(space: KernelSpace, task: KernelTask): PenaltyMethod<KernelMap> {
   const { backend, places } = task;
   const gramOfAll = once(() => gramMatrix(space.terms, space.blocks, { ...task.all }, backend));
+  // The kept items' part of it, from one penalty to the next; the last fit needs the memory.
+  let ofKept: Matrix | undefined;
   const fit: PenaltyMethod<KernelMap>["fit"] = async (part, penalties) => {
     const gram = await gramOfAll();
     const { kept } = places;
-    const among = part === "all" ? gram : takePlaces(gram, kept, kept);
-    const duals = await fitDuals(among, task[part], penalties, backend);
+    ofKept = part === "kept" ? (ofKept ?? takePlaces(gram, kept, kept)) : undefined;
+    const duals = await fitDuals(ofKept ?? gram, task[part], penalties, backend);
     const landmarks = landmarksOf(task[part]);
     return duals.map((dual, p) => ({
       ...space,
