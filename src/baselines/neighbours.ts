@@ -70,6 +70,7 @@ function remembered(nearest: NearestRows): NearestRows {
   };
 }
 
+/** The nearest rows of any row, found when it is asked for. */
 export function nearestRows(matrix: SparseMatrix, options: NeighbourOptions): NearestRows {
   const columns = transposeSparse(matrix);
   const norms = rowNorms(matrix);

@@ -8,6 +8,7 @@
 
 import type { BlockValues } from "../../data/block-values.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
+import { sharedOnce } from "../../math/compute/shared-memory.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, zeros } from "../../math/matrix.ts";
 import { truncatedSvd } from "../../math/truncated-svd.ts";
@@ -63,8 +64,8 @@ export async function fitLexical(
 export async function applyLexical(space: LexicalSpace, texts: readonly string[]): Promise<BlockValues> {
   const weighted = weigh(texts, space);
   const { terms, projection } = space;
-  const vectors =
-    terms.length === 0 ? zeros(texts.length, 0) : await defaultBackend().multiplySparse(weighted, projection);
+  const project = () => defaultBackend().multiplySparse(weighted, sharedOnce(projection));
+  const vectors = terms.length === 0 ? zeros(texts.length, 0) : await project();
   const presence = Uint8Array.from(texts, (_, i) => (weighted.indptr[i + 1] > weighted.indptr[i] ? 1 : 0));
   return { vectors, presence };
 }

@@ -7,6 +7,7 @@ import type { BlockValues } from "../../data/block-values.ts";
 import type { Catalog } from "../../data/catalog.ts";
 import type { BlockPart } from "../../data/feature-matrix.ts";
 import { defaultBackend } from "../../math/compute/backend.ts";
+import { sharedOnce } from "../../math/compute/shared-memory.ts";
 import { sparseMap } from "../../math/linear-map.ts";
 import { type Matrix, type SparseMatrix, takeSparseRows, zeros } from "../../math/matrix.ts";
 import { createRandom } from "../../math/random.ts";
@@ -157,7 +158,9 @@ async function projected(sparse: SparseMatrix, projection: Matrix): Promise<Bloc
     sparse.indptr[i + 1] > sparse.indptr[i] ? 1 : 0,
   );
   const vectors =
-    projection.columns === 0 ? zeros(sparse.rows, 0) : await defaultBackend().multiplySparse(sparse, projection);
+    projection.columns === 0
+      ? zeros(sparse.rows, 0)
+      : await defaultBackend().multiplySparse(sparse, sharedOnce(projection));
   return { vectors, presence, sparse };
 }
 

@@ -71,6 +71,15 @@ export function sharedMatrix<V extends Float32Array | Float64Array>(matrix: Matr
   return { ...matrix, values: shared(matrix.values) };
 }
 
+const copies = new WeakMap<Matrix, Matrix>();
+
+/** The same shared copy of a matrix whenever it is asked for: of what many small jobs read. */
+export function sharedOnce(matrix: Matrix): Matrix {
+  const known = copies.get(matrix) ?? sharedMatrix(matrix);
+  copies.set(matrix, known);
+  return known;
+}
+
 /** The same numbers in float64. */
 export function sharedDoubles({ rows, columns, values }: Matrix): Matrix<Float64Array> {
   const wide = sharedFloat64(values.length);

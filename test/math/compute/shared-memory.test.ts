@@ -6,6 +6,7 @@ import {
   sharedFloat64,
   sharedInt32,
   sharedMatrix,
+  sharedOnce,
 } from "../../../src/math/compute/shared-memory.ts";
 
 describe("shared", () => {
@@ -36,6 +37,13 @@ describe("shared", () => {
     const once = sharedMatrix(matrix);
     expect(once).toEqual(matrix);
     expect(sharedMatrix(once).values).toBe(once.values);
+  });
+
+  it("copies a matrix once for all who ask", () => {
+    const matrix = { rows: 1, columns: 2, values: Float32Array.of(1, 2) };
+    expect(sharedOnce(matrix)).toEqual(matrix);
+    expect(sharedOnce(matrix)).toBe(sharedOnce(matrix));
+    expect(sharedOnce({ ...matrix })).not.toBe(sharedOnce(matrix));
   });
 
   it("allocates zeros of the asked length", () => {
