@@ -67,7 +67,8 @@ export async function contentRidge(
     if (columns === 0) return zeros(users.length, 0);
     const rows = takeSparseRows(train, users);
     const systems = { factors, basis, rows, unobservedWeight, rowPrecision: precisionOf(rows) };
-    return backend.solveRows({ ...systems, into: into && { rows: users.length, columns, values: into } });
+    const room = into && { rows: users.length, columns, values: into };
+    return backend.solveRows({ ...systems, into: room }, { signal: context.signal });
   };
   return { name: "content-ridge", ...queryRanker({ rows: train.rows, columns, take }, factors, backend) };
 }

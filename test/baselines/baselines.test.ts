@@ -192,6 +192,17 @@ describe("content-ridge", () => {
   });
 });
 
+describe("content-ridge of some users", () => {
+  it("solves them as it solves all, and stops where it is cancelled", async () => {
+    const { score } = await contentRidge(train, content);
+    const all = await scoresOf({ name: "content-ridge", score });
+    const some = await scoresOf({ name: "content-ridge", score }, Uint32Array.of(9, 2));
+    expect(some).toEqual([all[9], all[2]]);
+    const cancelled = await contentRidge(train, content, {}, { signal: AbortSignal.abort() });
+    await expect(async () => cancelled.score(everyone)).rejects.toMatchObject({ code: "INTERRUPTED" });
+  });
+});
+
 describe("content-ridge at several options", () => {
   it("has one basis, with the scores of a basis of its own", async () => {
     const backend = defaultBackend();

@@ -94,24 +94,13 @@ const MEASURES: Readonly<Record<OptionChoice<unknown>["judgedOn"], Measure>> = {
 
 /** The model for a panel, whose row i is user `users[i]`. */
 function seenBy({ name, score, factors }: ScoredContender, { users }: AskedPanel): ScoredContender {
-  if (factors === undefined)
-    return {
-      name,
-      score: (rows, into) =>
-        score(
-          rows.map((row) => users[row]),
-          into,
-        ),
-    };
+  const ofUsers = (rows: Uint32Array) => rows.map((row) => users[row]);
+  if (factors === undefined) return { name, score: (rows, into) => score(ofUsers(rows), into) };
   const { queries } = factors;
   const ofPanel = {
     ...queries,
     rows: users.length,
-    take: (rows: Uint32Array, into?: Float32Array) =>
-      queries.take(
-        rows.map((row) => users[row]),
-        into,
-      ),
+    take: (rows: Uint32Array, into?: Float32Array) => queries.take(ofUsers(rows), into),
   };
   return { name, ...leadingRanker({ ...factors, queries: ofPanel }) };
 }
